@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Arrows point one way; Sources/README.md draws them. A dependency that is not listed here is a mistake.
+let package = Package(
+    name: "limner",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "limner", targets: ["limner"]),
+        .executable(name: "limnerd", targets: ["limnerd"]),
+        .executable(name: "limner-worker", targets: ["limner-worker"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
+        .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
+
+        .target(name: "Nets", dependencies: ["COpenBLAS"]),
+        .target(
+            name: "ModelFiles",
+            dependencies: [
+                "Nets",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .target(name: "Pictures", dependencies: ["CJPEG", "CPNG"]),
+        .target(
+            name: "Faces",
+            dependencies: ["Nets", "ModelFiles", "Pictures", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(name: "Styles", dependencies: ["Nets", "ModelFiles", "Pictures"]),
+        .target(name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")]),
+        .target(
+            name: "Spool",
+            dependencies: [
+                "Wire", "CInotifyTools",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        .executableTarget(
+            name: "limner-worker",
+            dependencies: ["Faces", "Styles", "Wire", .product(name: "Crypto", package: "swift-crypto")]),
+        .executableTarget(
+            name: "limnerd",
+            dependencies: [
+                "Spool", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
+            name: "limner",
+            dependencies: [
+                "Spool", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        .testTarget(name: "NetsTests", dependencies: ["Nets"]),
+        .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
+        .testTarget(name: "PicturesTests", dependencies: ["Pictures"]),
+        .testTarget(name: "FacesTests", dependencies: ["Faces"]),
+        .testTarget(name: "StylesTests", dependencies: ["Styles"]),
+        .testTarget(name: "WireTests", dependencies: ["Wire"]),
+        .testTarget(name: "SpoolTests", dependencies: ["Spool"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Spool", "Wire", "Pictures", "limnerd", "limner", "limner-worker"]),
+    ]
+)
