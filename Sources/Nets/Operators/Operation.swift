@@ -1,0 +1,75 @@
+/// What the executor needs to know of an operator. Every parameter struct of `Operator` conforms.
+protocol Operation {
+    /// How many inputs it takes.
+    var arity: ClosedRange<Int> { get }
+
+    /// The output's shape for the given input shapes.
+    ///
+    /// - Throws: `Misfit` with the reason in words; the caller adds node and shapes.
+    func outputShape(_ inputs: [Shape]) throws(Misfit) -> Shape
+
+    /// Whether the output may share storage with input 0 when nothing else reads that.
+    var worksInPlace: Bool { get }
+
+    /// Whether the output is input 0 under another shape, and nothing has to be computed.
+    var isView: Bool { get }
+
+    /// What backward reads again, given which inputs need gradients.
+    func backwardReads(gradients wanted: [Bool]) -> BackwardReads
+
+    /// Compiles the forward step for fixed operands. Everything it needs is allocated here, nothing when it runs.
+    func forward(at site: Site) -> Step
+
+    /// Compiles the backward step: from `site.outputGradient` into each of `site.inputGradients` that is not nil.
+    func backward(at site: Site) -> Step
+}
+
+extension Operation {
+    var worksInPlace: Bool { false }
+    var isView: Bool { false }
+}
+
+/// Work compiled for fixed operands; runs without allocating.
+typealias Step = () -> Void
+
+/// Why the inputs of an operator do not fit.
+struct Misfit: Error {
+    let why: String
+
+    init(_ why: String) { self.why = why }
+}
+
+/// Which forward values a backward step reads.
+struct BackwardReads {
+    var inputs: Set<Int> = []
+    var output = false
+}
+
+/// A tensor's place in memory, as kernels see it.
+struct Operand {
+    let pointer: UnsafeMutablePointer<Float>
+    let shape: Shape
+
+    var count: Int { shape.count }
+}
+
+/// Where a backward step leaves a gradient.
+struct GradientTarget {
+    let pointer: UnsafeMutablePointer<Float>
+    /// Whether the gradient is added to what is there (a second consumer, a seed) or overwrites it.
+    let accumulates: Bool
+}
+
+/// The surroundings in which an operator is compiled.
+struct Site {
+    let inputs: [Operand]
+    let output: Operand
+    /// The gradient of the output. A backward step may destroy it: it is read by nobody else.
+    var outputGradient: UnsafeMutablePointer<Float>?
+    /// One entry an input; nil where no gradient is wanted.
+    var inputGradients: [GradientTarget?]
+    /// Whether constants may change between two runs (weights are being trained).
+    let weightsChange: Bool
+    let workspace: Workspace
+    let threads: ThreadPool
+}

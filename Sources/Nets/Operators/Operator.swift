@@ -1,0 +1,107 @@
+/// One operation of a graph with its parameters. `OPERATORS.md` gives each one's formula, ranks and inputs.
+package enum Operator: Hashable, Sendable, Codable {
+    /// x `[N, H, W, C]`, weights `[kh, kw, C / groups, out]`, optional bias `[out]`.
+    case convolution(Convolution)
+    /// a `[M, K]`, b `[K, N]` (or transposed), optional c that broadcasts to `[M, N]`.
+    case gemm(Gemm)
+    /// x, scale, offset, mean, variance; all but x `[C]`.
+    case batchNorm(BatchNorm)
+    /// x `[N, H, W, C]`, optional scale and offset `[C]`.
+    case instanceNorm(InstanceNorm)
+    /// x.
+    case activation(Activation)
+    /// x `[…, C]`, slope `[C]`, or one element.
+    case prelu
+    /// x `[N, H, W, C]`.
+    case pool(Pool)
+    /// x `[N, H, W, C]` → `[N, 1, 1, C]`.
+    case globalAveragePool
+    /// a, b, broadcast against each other.
+    case binary(Binary)
+    /// x.
+    case unary(Unary)
+    /// x `[N, H, W, C]`.
+    case resize(Resize)
+    /// x of rank up to 4.
+    case pad(Pad)
+    /// One or more values that agree in all axes but one.
+    case concat(Concat)
+    /// x.
+    case slice(Slice)
+    /// x.
+    case transpose(Transpose)
+    /// x.
+    case reshape(Reshape)
+    /// x.
+    case reduce(Reduce)
+    /// x.
+    case softmax(Softmax)
+    /// x.
+    case fakeQuantize(FakeQuantize)
+}
+
+/// Rows and columns of something spatial: a stride, a dilation, a window.
+package struct Extent2: Hashable, Sendable, Codable {
+    package var height: Int
+    package var width: Int
+
+    package init(_ height: Int, _ width: Int) {
+        self.height = height
+        self.width = width
+    }
+
+    /// The same extent in both directions.
+    package init(_ side: Int) { self.init(side, side) }
+}
+
+/// Padding of the four sides of a picture, in pixels.
+package struct Margins: Hashable, Sendable, Codable {
+    package var top: Int
+    package var left: Int
+    package var bottom: Int
+    package var right: Int
+
+    package init(top: Int, left: Int, bottom: Int, right: Int) {
+        self.top = top
+        self.left = left
+        self.bottom = bottom
+        self.right = right
+    }
+
+    /// The same margin on all sides.
+    package init(_ side: Int) { self.init(top: side, left: side, bottom: side, right: side) }
+
+    package static let none = Margins(0)
+}
+
+extension Margins {
+    var isEmpty: Bool { self == .none }
+    var isNegative: Bool { min(min(top, left), min(bottom, right)) < 0 }
+}
+
+extension Operator {
+    /// The word for it in messages and default node names.
+    package var label: String {
+        switch self {
+        case .convolution: "convolution"
+        case .gemm: "gemm"
+        case .batchNorm: "batchNorm"
+        case .instanceNorm: "instanceNorm"
+        case .activation(let kind): kind.label
+        case .prelu: "prelu"
+        case .pool(let pool): "\(pool.kind.rawValue)Pool"
+        case .globalAveragePool: "globalAveragePool"
+        case .binary(let kind): kind.rawValue
+        case .unary(let kind): kind.rawValue
+        case .resize: "resize"
+        case .pad: "pad"
+        case .concat: "concat"
+        case .slice: "slice"
+        case .transpose: "transpose"
+        case .reshape: "reshape"
+        case .reduce(let reduce): "reduce-\(reduce.kind.rawValue)"
+        case .softmax: "softmax"
+        case .fakeQuantize: "fakeQuantize"
+        }
+    }
+}

@@ -1,0 +1,107 @@
+/// A dense float32 array, rows contiguous, channels last.
+///
+/// Storage is either its own (64-byte aligned, zero-filled) or borrowed from an owner that it keeps alive, so that
+/// memory-mapped weights cost nothing. A tensor is a reference and is not `Sendable`: bytes travel, tensors do not.
+package final class Tensor {
+    /// Alignment of owned storage in bytes: one cache line, one AVX-512 register.
+    package static let alignment = 64
+
+    package let shape: Shape
+
+    /// The first element. Valid as long as the tensor lives.
+    package let pointer: UnsafeMutablePointer<Float>
+
+    private let owner: AnyObject
+
+    /// A zero-filled tensor.
+    package init(_ shape: Shape) {
+        let storage = AlignedStorage(count: shape.count)
+        self.shape = shape
+        self.pointer = storage.pointer
+        self.owner = storage
+    }
+
+    /// A tensor with a copy of `values`.
+    ///
+    /// - Precondition: `values.count == shape.count`.
+    package convenience init(_ shape: Shape, _ values: [Float]) {
+        precondition(values.count == shape.count, "\(values.count) values for a tensor \(shape)")
+        self.init(shape)
+        values.withUnsafeBufferPointer { source in
+            if let first = source.baseAddress { pointer.update(from: first, count: source.count) }
+        }
+    }
+
+    /// A tensor whose every element is `value`.
+    package convenience init(_ shape: Shape, repeating value: Float) {
+        self.init(shape)
+        buffer.update(repeating: value)
+    }
+
+    /// A view of `shape.count` floats that `owner` keeps valid, for example a memory-mapped file.
+    ///
+    /// Weights that the executor only reads may live in read-only memory. The address must be a multiple of 4.
+    package init(_ shape: Shape, borrowing address: UnsafeRawPointer, owner: AnyObject) {
+        precondition(
+            UInt(bitPattern: address) % UInt(MemoryLayout<Float>.alignment) == 0, "unaligned floats at \(address)")
+        self.shape = shape
+        self.pointer = UnsafeMutablePointer(mutating: address.assumingMemoryBound(to: Float.self))
+        self.owner = owner
+    }
+
+    package var count: Int { shape.count }
+
+    package var buffer: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: pointer, count: count) }
+
+    /// A copy of all elements, rows contiguous.
+    package var values: [Float] { Array(buffer) }
+
+    /// The element at a flat index.
+    package subscript(index: Int) -> Float {
+        get { buffer[index] }
+        set { buffer[index] = newValue }
+    }
+
+    /// The same storage seen with another shape of the same element count.
+    package func reshaped(_ shape: Shape) -> Tensor {
+        precondition(shape.count == count, "\(self.shape) cannot be seen as \(shape)")
+        return Tensor(shape, borrowing: pointer, owner: self)
+    }
+
+    /// A tensor of its own with the same elements.
+    package func copy() -> Tensor {
+        let copy = Tensor(shape)
+        copy.pointer.update(from: pointer, count: count)
+        return copy
+    }
+
+    /// Copies the elements of a tensor of the same element count.
+    package func assign(_ other: Tensor) {
+        precondition(other.count == count, "\(other.shape) cannot be assigned to \(shape)")
+        pointer.update(from: other.pointer, count: count)
+    }
+
+    /// Copies as many values as there are elements.
+    package func assign(_ values: [Float]) {
+        precondition(values.count == count, "\(values.count) values cannot be assigned to \(shape)")
+        values.withUnsafeBufferPointer { source in
+            if let first = source.baseAddress { pointer.update(from: first, count: source.count) }
+        }
+    }
+
+    package func fill(_ value: Float) { buffer.update(repeating: value) }
+}
+
+/// Zero-filled floats on a 64-byte boundary, freed with the last reference.
+final class AlignedStorage {
+    let pointer: UnsafeMutablePointer<Float>
+
+    init(count: Int) {
+        let bytes = max(count, 1) * MemoryLayout<Float>.stride
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Tensor.alignment)
+        pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
+        pointer.initialize(repeating: 0, count: max(count, 1))
+    }
+
+    deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+}
