@@ -1,0 +1,1 @@
+"""Style pictures drawn from scratch: one module a picture, each with `paint(size) -> Canvas`."""
