@@ -1,0 +1,136 @@
+import Foundation
+
+/// One line of a listing.
+package struct JobSummary: Codable, Sendable, Equatable {
+    package struct Progress: Codable, Sendable, Equatable {
+        /// 0…1.
+        package var fraction: Double
+        package var stage: String
+        package var detail: String?
+
+        package init(fraction: Double, stage: String, detail: String? = nil) {
+            self.fraction = fraction
+            self.stage = stage
+            self.detail = detail
+        }
+    }
+
+    package var id: JobIdentifier
+    /// Absent for a file that never became a job of a kind.
+    package var kind: JobKind?
+    package var state: JobState
+    /// Where it came from, relative to the inbox.
+    package var source: String
+    package var priority: Int
+    package var attempt: Int
+    package var created: Date
+    package var updated: Date
+    /// While running.
+    package var progress: Progress?
+    /// Of the last attempt.
+    package var error: ReportError?
+
+    package init(
+        id: JobIdentifier, kind: JobKind?, state: JobState, source: String, priority: Int, attempt: Int,
+        created: Date, updated: Date, progress: Progress? = nil, error: ReportError? = nil
+    ) {
+        self.id = id
+        self.kind = kind
+        self.state = state
+        self.source = source
+        self.priority = priority
+        self.attempt = attempt
+        self.created = created
+        self.updated = updated
+        self.progress = progress
+        self.error = error
+    }
+}
+
+/// `GET /v1/jobs`: newest first.
+package struct JobPage: Codable, Sendable, Equatable {
+    package var jobs: [JobSummary]
+    /// The value of `before` that gives the next page; absent on the last.
+    package var next: JobIdentifier?
+
+    package init(jobs: [JobSummary], next: JobIdentifier? = nil) {
+        self.jobs = jobs
+        self.next = next
+    }
+}
+
+/// One transition.
+package struct JobEvent: Codable, Sendable, Equatable {
+    package var time: Date
+    /// Absent for the first.
+    package var from: JobState?
+    package var to: JobState
+    package var why: String
+
+    package init(time: Date, from: JobState?, to: JobState, why: String) {
+        self.time = time
+        self.from = from
+        self.to = to
+        self.why = why
+    }
+}
+
+/// `GET /v1/jobs/{id}`.
+package struct JobDetail: Codable, Sendable, Equatable {
+    package var job: JobSummary
+    package var task: JobTask?
+    /// Oldest first.
+    package var events: [JobEvent]
+    /// Absolute path of the job's folder in the outbox or the quarantine, once it is there.
+    package var folder: String?
+    package var report: Report?
+
+    package init(job: JobSummary, task: JobTask?, events: [JobEvent], folder: String?, report: Report?) {
+        self.job = job
+        self.task = task
+        self.events = events
+        self.folder = folder
+        self.report = report
+    }
+}
+
+/// `GET /v1/why?path=`: one file's whole history, or why it is being ignored.
+package struct WhyAnswer: Codable, Sendable, Equatable {
+    package enum Verdict: String, Codable, Sendable, CaseIterable {
+        /// It became the jobs listed.
+        case job
+        /// Being written to, or too young.
+        case unsettled
+        /// Its name says that it is not to be taken (hidden, or a temporary extension).
+        case ignored
+        /// It lies outside the inbox.
+        case outside
+        /// There is no such file and no job ever came from the path.
+        case unknown
+    }
+
+    package var path: String
+    package var verdict: Verdict
+    /// The whole answer in a sentence.
+    package var explanation: String
+    /// What came from this path, oldest first.
+    package var jobs: [JobDetail]
+
+    package init(path: String, verdict: Verdict, explanation: String, jobs: [JobDetail] = []) {
+        self.path = path
+        self.verdict = verdict
+        self.explanation = explanation
+        self.jobs = jobs
+    }
+}
+
+/// `POST /v1/jobs/{id}/cancel` and `/retry`: the job after it.
+package struct JobActionAnswer: Codable, Sendable, Equatable {
+    package var job: JobSummary
+    package var message: String
+
+    package init(job: JobSummary, message: String) {
+        self.job = job
+        self.message = message
+    }
+}

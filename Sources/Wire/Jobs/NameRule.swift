@@ -1,0 +1,37 @@
+/// The rule for names that users give to people and styles: they become folder names and words in reports.
+package enum NameRule {
+    /// Why a name is refused.
+    package enum Violation: Sendable, Equatable, CustomStringConvertible {
+        case empty
+        case tooLong(bytes: Int)
+        case hidden
+        case separator
+        case control
+        case edgeSpace
+
+        package var description: String {
+            switch self {
+            case .empty: "is empty"
+            case .tooLong(let bytes): "takes \(bytes) bytes; \(NameRule.byteLimit) is the most"
+            case .hidden: "starts with a dot"
+            case .separator: "holds a slash"
+            case .control: "holds a control character"
+            case .edgeSpace: "starts or ends with a space"
+            }
+        }
+    }
+
+    /// Longest name in UTF-8 bytes; leaves room for an extension within a file name's 255.
+    package static let byteLimit = 128
+
+    /// What is wrong with a name; `nil` when it may be used.
+    package static func violation(in name: String) -> Violation? {
+        if name.isEmpty { return .empty }
+        if name.utf8.count > byteLimit { return .tooLong(bytes: name.utf8.count) }
+        if name.utf8.contains(UInt8(ascii: "/")) { return .separator }
+        if name.utf8.first == UInt8(ascii: ".") { return .hidden }
+        if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) { return .control }
+        if name.first?.isWhitespace == true || name.last?.isWhitespace == true { return .edgeSpace }
+        return nil
+    }
+}

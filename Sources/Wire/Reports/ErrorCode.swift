@@ -1,0 +1,125 @@
+/// Why a job, a request or a file was refused or failed. The raw values are a contract: scripts compare them.
+/// The README lists each with its meaning; a test holds the two together.
+package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
+    case pictureMissing = "picture-missing"
+    case pictureUnreadable = "picture-unreadable"
+    case pictureEmpty = "picture-empty"
+    case pictureNotAPicture = "picture-not-a-picture"
+    case pictureTruncated = "picture-truncated"
+    case pictureCorrupt = "picture-corrupt"
+    case pictureUnsupported = "picture-unsupported"
+    case pictureTooLarge = "picture-too-large"
+    case noFace = "no-face"
+    case severalFaces = "several-faces"
+    case personUnknown = "person-unknown"
+    case galleryEmpty = "gallery-empty"
+    case templateModelMismatch = "template-model-mismatch"
+    case styleUnknown = "style-unknown"
+    case styleInvalid = "style-invalid"
+    case optionInvalid = "option-invalid"
+    case manifestInvalid = "manifest-invalid"
+    case manifestUnknownKey = "manifest-unknown-key"
+    case manifestPathInvalid = "manifest-path-invalid"
+    case manifestPictureMissing = "manifest-picture-missing"
+    case folderUnknown = "folder-unknown"
+    case nameInvalid = "name-invalid"
+    case notARegularFile = "not-a-regular-file"
+    case modelMissing = "model-missing"
+    case modelCorrupt = "model-corrupt"
+    case workerCrashed = "worker-crashed"
+    case workerTimedOut = "worker-timed-out"
+    case workerOutOfMemory = "worker-out-of-memory"
+    case diskFull = "disk-full"
+    case outputFailed = "output-failed"
+    case cancelled = "cancelled"
+    case `internal` = "internal"
+
+    /// Whether another attempt may end differently with the same files. A job that fails otherwise goes to quarantine at once.
+    package var isRetried: Bool {
+        switch self {
+        case .workerCrashed, .workerTimedOut, .workerOutOfMemory, .diskFull, .outputFailed, .internal: true
+        case .pictureMissing, .pictureUnreadable, .pictureEmpty, .pictureNotAPicture, .pictureTruncated,
+            .pictureCorrupt, .pictureUnsupported, .pictureTooLarge, .noFace, .severalFaces, .personUnknown,
+            .galleryEmpty, .templateModelMismatch, .styleUnknown, .styleInvalid, .optionInvalid, .manifestInvalid,
+            .manifestUnknownKey, .manifestPathInvalid, .manifestPictureMissing, .folderUnknown, .nameInvalid,
+            .notARegularFile, .modelMissing, .modelCorrupt, .cancelled:
+            false
+        }
+    }
+
+    /// What happened, in the words of the README's table.
+    package var meaning: String {
+        switch self {
+        case .pictureMissing: "The picture is not at its path."
+        case .pictureUnreadable: "The file exists but may not or cannot be read."
+        case .pictureEmpty: "The file has no bytes."
+        case .pictureNotAPicture: "The first bytes are neither JPEG nor PNG."
+        case .pictureTruncated: "The file ends before the picture does."
+        case .pictureCorrupt: "The decoder found broken data inside the file."
+        case .pictureUnsupported: "A valid file of a variety that is not decoded."
+        case .pictureTooLarge: "More pixels or bytes than `intake.maxPixels` or `intake.maxBytes` allow."
+        case .noFace: "No face was found where one is needed."
+        case .severalFaces: "More than one face where exactly one is needed."
+        case .personUnknown: "The gallery holds nobody of that name."
+        case .galleryEmpty: "The gallery holds no template of the model in use."
+        case .templateModelMismatch: "Templates of different models were about to be compared."
+        case .styleUnknown: "No style of that name in `styles/`."
+        case .styleInvalid: "The style's folder, picture or `style.json` cannot be used."
+        case .optionInvalid: "An option has the wrong type or is out of its range."
+        case .manifestInvalid: "The manifest is not JSON, or lacks or mistypes a key."
+        case .manifestUnknownKey: "The manifest has a key that nothing reads."
+        case .manifestPathInvalid: "A path is absolute, empty, leaves the inbox or passes through a symbolic link."
+        case .manifestPictureMissing: "A picture of the manifest did not arrive within `intake.manifestWait`."
+        case .folderUnknown: "The file lies in a part of the inbox that means nothing."
+        case .nameInvalid: "A person's or style's name cannot be used."
+        case .notARegularFile: "A symbolic link, FIFO, socket or device was dropped; it was not opened."
+        case .modelMissing: "A model that the job needs is not in the model store."
+        case .modelCorrupt: "A model's file does not have the hash or the form that it should."
+        case .workerCrashed: "The worker process died during the attempt."
+        case .workerTimedOut: "The attempt took longer than its time-out and the worker was killed."
+        case .workerOutOfMemory: "The worker ran into its memory limit."
+        case .diskFull: "No space was left for outputs, the report or the database."
+        case .outputFailed: "An output could not be written for another reason than space."
+        case .cancelled: "The job was cancelled."
+        case .internal: "Limner broke a promise of its own."
+        }
+    }
+
+    /// What to do next when nothing more specific is known.
+    package var hint: String {
+        switch self {
+        case .pictureMissing: "Drop the picture again."
+        case .pictureUnreadable: "Make the file readable for the user that runs limnerd, then `limner retry` the job."
+        case .pictureEmpty: "Copy the picture again; write it aside and rename it when it is whole."
+        case .pictureNotAPicture: "Convert the file to JPEG or PNG."
+        case .pictureTruncated: "Copy the picture again; write it aside and rename it when it is whole."
+        case .pictureCorrupt: "Open the picture in an editor and save it anew."
+        case .pictureUnsupported: "Save the picture as an ordinary 8-bit JPEG or PNG."
+        case .pictureTooLarge: "Scale the picture down, or raise `intake.maxPixels` or `intake.maxBytes`."
+        case .noFace: "Choose a photograph with the face larger, sharper and nearer to frontal."
+        case .severalFaces: "Crop the photograph to one person."
+        case .personUnknown: "See `limner gallery list`; enrol with a picture in `inbox/enroll/<person>/`."
+        case .galleryEmpty: "Enrol somebody first: a picture in `inbox/enroll/<person>/`."
+        case .templateModelMismatch: "Enrol the person again with the model in use."
+        case .styleUnknown: "Put a picture into `styles/`, or see `limner config` for the folder in use."
+        case .styleInvalid: "Correct the style's folder; the message names the file and key."
+        case .optionInvalid: "Correct the option; the message gives its range."
+        case .manifestInvalid: "Correct the manifest at the line given and drop it again."
+        case .manifestUnknownKey: "Rename or remove the key; the message names the nearest known one."
+        case .manifestPathInvalid: "Give a path relative to the manifest that stays inside the inbox."
+        case .manifestPictureMissing: "Drop the picture, then the manifest again, or raise `intake.manifestWait`."
+        case .folderUnknown: "Use enroll/<person>/, verify/<person>/, identify/ or stylize/<style>/."
+        case .nameInvalid: "Rename: no slash, control character, leading dot, or edge space; 128 bytes at most."
+        case .notARegularFile: "Drop the file itself."
+        case .modelMissing: "Run deploy/fetch-models, or `limner models import FILE`."
+        case .modelCorrupt: "Run `limner models verify`, remove the model it names, then deploy/fetch-models."
+        case .workerCrashed: "Read the worker's last words in the quarantine folder; `limner retry` tries again."
+        case .workerTimedOut: "Ask for fewer iterations or a smaller size, or raise the kind's `timeouts` setting."
+        case .workerOutOfMemory: "Ask for a smaller size, or raise `workers.memoryLimitMB`."
+        case .diskFull: "Free some space; the job goes on by itself."
+        case .outputFailed: "Check the permissions of the outbox, then `limner retry` the job."
+        case .cancelled: "`limner retry` queues it again."
+        case .internal: "Report this with the job's report and the daemon's log."
+        }
+    }
+}

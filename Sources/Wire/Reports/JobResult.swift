@@ -1,0 +1,220 @@
+/// What came out of a job, by kind. As JSON on its own: `{"kind": "verify", "value": {…}}`; in a report the kind stands beside it.
+package enum JobResult: Codable, Sendable, Equatable {
+    case enroll(EnrollmentResult)
+    case verify(VerificationResult)
+    case identify(IdentificationResult)
+    case stylize(StylizationResult)
+
+    package var kind: JobKind {
+        switch self {
+        case .enroll: .enroll
+        case .verify: .verify
+        case .identify: .identify
+        case .stylize: .stylize
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case kind, value
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let kind = try container.decode(JobKind.self, forKey: .kind)
+        try self.init(kind: kind, from: container.superDecoder(forKey: .value))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(kind, forKey: .kind)
+        try encodeValue(to: container.superEncoder(forKey: .value))
+    }
+
+    /// Reads the bare value of a kind that is known from elsewhere.
+    package init(kind: JobKind, from decoder: any Decoder) throws {
+        switch kind {
+        case .enroll: self = .enroll(try EnrollmentResult(from: decoder))
+        case .verify: self = .verify(try VerificationResult(from: decoder))
+        case .identify: self = .identify(try IdentificationResult(from: decoder))
+        case .stylize: self = .stylize(try StylizationResult(from: decoder))
+        }
+    }
+
+    /// Writes the value without its kind.
+    package func encodeValue(to encoder: any Encoder) throws {
+        switch self {
+        case .enroll(let value): try value.encode(to: encoder)
+        case .verify(let value): try value.encode(to: encoder)
+        case .identify(let value): try value.encode(to: encoder)
+        case .stylize(let value): try value.encode(to: encoder)
+        }
+    }
+}
+
+/// A job of kind `enroll`.
+package struct EnrollmentResult: Codable, Sendable, Equatable {
+    package struct Enrolled: Codable, Sendable, Equatable {
+        /// ``InputFacts/path`` of the photograph.
+        package var input: String
+        package var face: FaceFacts
+        /// 0…1; higher is better for comparison.
+        package var quality: Double
+        /// The same photograph had given this person the same template before; nothing was added.
+        package var alreadyEnrolled: Bool
+
+        package init(input: String, face: FaceFacts, quality: Double, alreadyEnrolled: Bool) {
+            self.input = input
+            self.face = face
+            self.quality = quality
+            self.alreadyEnrolled = alreadyEnrolled
+        }
+    }
+
+    package var person: String
+    package var enrolled: [Enrolled]
+    /// How many templates the person has now.
+    package var templates: Int
+
+    package init(person: String, enrolled: [Enrolled], templates: Int) {
+        self.person = person
+        self.enrolled = enrolled
+        self.templates = templates
+    }
+}
+
+/// A job of kind `verify`.
+package struct VerificationResult: Codable, Sendable, Equatable {
+    package struct Probe: Codable, Sendable, Equatable {
+        package var input: String
+        package var face: FaceFacts
+        package var comparison: FaceComparison
+
+        package init(input: String, face: FaceFacts, comparison: FaceComparison) {
+            self.input = input
+            self.face = face
+            self.comparison = comparison
+        }
+    }
+
+    /// The claimed person; absent when a reference picture was given.
+    package var person: String?
+    /// ``InputFacts/path`` of the reference picture.
+    package var reference: String?
+    package var probes: [Probe]
+
+    package init(person: String? = nil, reference: String? = nil, probes: [Probe]) {
+        self.person = person
+        self.reference = reference
+        self.probes = probes
+    }
+}
+
+/// A job of kind `identify`.
+package struct IdentificationResult: Codable, Sendable, Equatable {
+    package struct Candidate: Codable, Sendable, Equatable {
+        package var person: String
+        /// Of the person's best template.
+        package var cosine: Double
+        package var l2: Double
+
+        package init(person: String, cosine: Double, l2: Double) {
+            self.person = person
+            self.cosine = cosine
+            self.l2 = l2
+        }
+    }
+
+    package struct Face: Codable, Sendable, Equatable {
+        package var face: FaceFacts
+        package var decision: FaceDecisionName
+        /// Who it is; absent when unknown.
+        package var person: String?
+        /// Least cosine similarity of a match.
+        package var threshold: Double
+        /// Cosine of the best candidate less that of the runner-up; absent with fewer than two people.
+        package var margin: Double?
+        /// Best first.
+        package var candidates: [Candidate]
+
+        package init(
+            face: FaceFacts, decision: FaceDecisionName, person: String?, threshold: Double, margin: Double?,
+            candidates: [Candidate]
+        ) {
+            self.face = face
+            self.decision = decision
+            self.person = person
+            self.threshold = threshold
+            self.margin = margin
+            self.candidates = candidates
+        }
+    }
+
+    package struct Photograph: Codable, Sendable, Equatable {
+        package var input: String
+        package var faces: [Face]
+        /// Name of the output with boxes and names.
+        package var annotated: String?
+
+        package init(input: String, faces: [Face], annotated: String? = nil) {
+            self.input = input
+            self.faces = faces
+            self.annotated = annotated
+        }
+    }
+
+    /// How many people and templates were compared with.
+    package var people: Int
+    package var templates: Int
+    package var pictures: [Photograph]
+
+    package init(people: Int, templates: Int, pictures: [Photograph]) {
+        self.people = people
+        self.templates = templates
+        self.pictures = pictures
+    }
+}
+
+/// A job of kind `stylize`.
+package struct StylizationResult: Codable, Sendable, Equatable {
+    package struct Painting: Codable, Sendable, Equatable {
+        package var input: String
+        /// Name of the output picture.
+        package var output: String
+        package var width: Int
+        package var height: Int
+        /// Iterations that were made; 0 for a one-pass network.
+        package var iterations: Int
+        /// Every ``Stylization/lossInterval`` iterations, and the last; empty for a one-pass network.
+        package var losses: [StyleLosses]
+
+        package init(input: String, output: String, width: Int, height: Int, iterations: Int, losses: [StyleLosses]) {
+            self.input = input
+            self.output = output
+            self.width = width
+            self.height = height
+            self.iterations = iterations
+            self.losses = losses
+        }
+    }
+
+    package var pictures: [Painting]
+
+    package init(pictures: [Painting]) { self.pictures = pictures }
+}
+
+/// The losses of one iteration, weights applied: `total` is the sum of the three.
+package struct StyleLosses: Codable, Sendable, Equatable {
+    package var iteration: Int
+    package var total: Double
+    package var content: Double
+    package var style: Double
+    package var tv: Double
+
+    package init(iteration: Int, total: Double, content: Double, style: Double, tv: Double) {
+        self.iteration = iteration
+        self.total = total
+        self.content = content
+        self.style = style
+        self.tv = tv
+    }
+}

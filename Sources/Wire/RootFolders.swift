@@ -1,0 +1,30 @@
+/// The paths under a root. Pure text: nothing is looked up or made.
+package struct RootFolders: Sendable, Equatable {
+    /// Absolute path, without a slash at its end.
+    package let root: String
+
+    package init(root: String) {
+        var path = root
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        self.root = path
+    }
+
+    package var inbox: String { root + "/inbox" }
+    package var styles: String { root + "/styles" }
+    package var outbox: String { root + "/outbox" }
+    package var done: String { root + "/done" }
+    package var quarantine: String { root + "/quarantine" }
+    /// Private: nothing in it is for the user.
+    package var state: String { root + "/state" }
+    package var database: String { state + "/queue.sqlite" }
+    package var gallery: String { state + "/gallery.sqlite" }
+    package var claimed: String { state + "/claimed" }
+    /// Outputs that are being written, before they are committed.
+    package var work: String { state + "/work" }
+    package var controlSocket: String { state + "/control.sock" }
+
+    package func inbox(of kind: JobKind) -> String { inbox + "/" + kind.rawValue }
+    package func outbox(of job: JobIdentifier) -> String { outbox + "/" + job.text }
+    package func quarantine(of job: JobIdentifier) -> String { quarantine + "/" + job.text }
+    package func claimed(of job: JobIdentifier) -> String { claimed + "/" + job.text }
+}

@@ -1,0 +1,148 @@
+import Foundation
+
+/// The one face of each of two pictures, compared.
+package struct CompareAnswer: Codable, Sendable, Equatable {
+    package var token: WorkerToken
+    package var inputs: [InputFacts]
+    package var faces: [FaceFacts]
+    package var comparison: FaceComparison
+    package var models: [ModelFacts]
+
+    package init(
+        token: WorkerToken, inputs: [InputFacts], faces: [FaceFacts], comparison: FaceComparison, models: [ModelFacts]
+    ) {
+        self.token = token
+        self.inputs = inputs
+        self.faces = faces
+        self.comparison = comparison
+        self.models = models
+    }
+}
+
+/// The faces of one file, or why it could not be read; one bad file does not end the request.
+package struct FacesAnswer: Codable, Sendable, Equatable {
+    package struct Face: Codable, Sendable, Equatable {
+        package var face: FaceFacts
+        /// 128 numbers of length 1; absent unless asked for.
+        package var template: [Float]?
+
+        package init(face: FaceFacts, template: [Float]? = nil) {
+            self.face = face
+            self.template = template
+        }
+    }
+
+    package var token: WorkerToken
+    /// Place in ``FacesRequest/files``.
+    package var index: Int
+    package var input: InputFacts
+    package var faces: [Face]
+    package var models: [ModelFacts]
+    package var error: ReportError?
+
+    package init(
+        token: WorkerToken, index: Int, input: InputFacts, faces: [Face], models: [ModelFacts],
+        error: ReportError? = nil
+    ) {
+        self.token = token
+        self.index = index
+        self.input = input
+        self.faces = faces
+        self.models = models
+        self.error = error
+    }
+}
+
+/// The models of the catalogue and those that the user imported.
+package struct ModelsAnswer: Codable, Sendable, Equatable {
+    package struct Entry: Codable, Sendable, Equatable {
+        package enum State: String, Codable, Sendable, CaseIterable {
+            /// In the store; after `verify`, with the right hash.
+            case present
+            case missing
+            case corrupt
+        }
+
+        package var id: String
+        package var name: String
+        package var version: String
+        package var licence: String
+        /// Package, version and file, or the path that it was imported from.
+        package var origin: String
+        package var sha256: String
+        /// What Limner does with it, in a few words.
+        package var use: String
+        package var state: State
+        /// What is wrong, and what to do about it.
+        package var problem: String?
+
+        package init(
+            id: String, name: String, version: String, licence: String, origin: String, sha256: String, use: String,
+            state: State, problem: String? = nil
+        ) {
+            self.id = id
+            self.name = name
+            self.version = version
+            self.licence = licence
+            self.origin = origin
+            self.sha256 = sha256
+            self.use = use
+            self.state = state
+            self.problem = problem
+        }
+    }
+
+    package var token: WorkerToken
+    package var models: [Entry]
+
+    package init(token: WorkerToken, models: [Entry]) {
+        self.token = token
+        self.models = models
+    }
+}
+
+/// The gallery, one person of it, or what a change did.
+package struct GalleryAnswer: Codable, Sendable, Equatable {
+    package struct Person: Codable, Sendable, Equatable {
+        package var name: String
+        package var templates: Int
+        package var lastEnrolled: Date?
+
+        package init(name: String, templates: Int, lastEnrolled: Date?) {
+            self.name = name
+            self.templates = templates
+            self.lastEnrolled = lastEnrolled
+        }
+    }
+
+    package struct Template: Codable, Sendable, Equatable {
+        /// Of the photograph that it was computed from.
+        package var sourceSHA256: String
+        package var modelSHA256: String
+        /// 0…1; higher is better for comparison.
+        package var quality: Double
+        package var enrolled: Date
+
+        package init(sourceSHA256: String, modelSHA256: String, quality: Double, enrolled: Date) {
+            self.sourceSHA256 = sourceSHA256
+            self.modelSHA256 = modelSHA256
+            self.quality = quality
+            self.enrolled = enrolled
+        }
+    }
+
+    package var token: WorkerToken
+    /// `list`: everybody; `show`: the one asked for; after a change: whom it concerned.
+    package var people: [Person]
+    /// `show` only.
+    package var templates: [Template]
+    /// How many templates a change renamed, removed, exported or imported.
+    package var changed: Int
+
+    package init(token: WorkerToken, people: [Person], templates: [Template] = [], changed: Int = 0) {
+        self.token = token
+        self.people = people
+        self.templates = templates
+        self.changed = changed
+    }
+}

@@ -1,0 +1,199 @@
+/// What is asked of a worker process, one frame each on its standard input. Every request carries a token, and every answer repeats it.
+///
+/// As JSON: `{"request": "job", "body": {…}}`.
+package enum WorkerRequest: Codable, Sendable, Equatable {
+    case job(WorkerJob)
+    case compare(CompareRequest)
+    case faces(FacesRequest)
+    case models(ModelsRequest)
+    case gallery(GalleryRequest)
+
+    package var token: WorkerToken {
+        switch self {
+        case .job(let body): body.token
+        case .compare(let body): body.token
+        case .faces(let body): body.token
+        case .models(let body): body.token
+        case .gallery(let body): body.token
+        }
+    }
+
+    private enum Name: String, Codable {
+        case job, compare, faces, models, gallery
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case request, body
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        switch try container.decode(Name.self, forKey: .request) {
+        case .job: self = .job(try container.decode(WorkerJob.self, forKey: .body))
+        case .compare: self = .compare(try container.decode(CompareRequest.self, forKey: .body))
+        case .faces: self = .faces(try container.decode(FacesRequest.self, forKey: .body))
+        case .models: self = .models(try container.decode(ModelsRequest.self, forKey: .body))
+        case .gallery: self = .gallery(try container.decode(GalleryRequest.self, forKey: .body))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .job(let body): try container.put(Name.job, .request, body, .body)
+        case .compare(let body): try container.put(Name.compare, .request, body, .body)
+        case .faces(let body): try container.put(Name.faces, .request, body, .body)
+        case .models(let body): try container.put(Name.models, .request, body, .body)
+        case .gallery(let body): try container.put(Name.gallery, .request, body, .body)
+        }
+    }
+}
+
+/// The fencing token of an attempt: a result is accepted only with the job's current one.
+package struct WorkerToken: Codable, Sendable, Hashable, CustomStringConvertible {
+    package var number: Int64
+
+    package init(_ number: Int64) { self.number = number }
+
+    package init(from decoder: any Decoder) throws {
+        number = try decoder.singleValueContainer().decode(Int64.self)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(number)
+    }
+
+    package var description: String { String(number) }
+}
+
+/// The limits that a worker checks in a picture's header before it decodes.
+package struct PictureLimits: Codable, Sendable, Equatable {
+    package var maxPixels: Int
+    package var maxBytes: Int64
+
+    package init(maxPixels: Int, maxBytes: Int64) {
+        self.maxPixels = maxPixels
+        self.maxBytes = maxBytes
+    }
+}
+
+/// One attempt at a job.
+package struct WorkerJob: Codable, Sendable, Equatable {
+    package var id: JobIdentifier
+    package var token: WorkerToken
+    /// 1 for the first.
+    package var attempt: Int
+    package var task: JobTask
+    package var inputs: [InputPicture]
+    /// Absolute path of an existing, empty folder for the outputs.
+    package var outputFolder: String
+    package var limits: PictureLimits
+
+    package init(
+        id: JobIdentifier, token: WorkerToken, attempt: Int, task: JobTask, inputs: [InputPicture],
+        outputFolder: String, limits: PictureLimits
+    ) {
+        self.id = id
+        self.token = token
+        self.attempt = attempt
+        self.task = task
+        self.inputs = inputs
+        self.outputFolder = outputFolder
+        self.limits = limits
+    }
+}
+
+/// Compares the one face of each of two pictures.
+package struct CompareRequest: Codable, Sendable, Equatable {
+    package var token: WorkerToken
+    /// Absolute paths.
+    package var first: String
+    package var second: String
+    package var threshold: Double
+    package var detectionScore: Double
+    package var limits: PictureLimits
+
+    package init(
+        token: WorkerToken, first: String, second: String, threshold: Double, detectionScore: Double,
+        limits: PictureLimits
+    ) {
+        self.token = token
+        self.first = first
+        self.second = second
+        self.threshold = threshold
+        self.detectionScore = detectionScore
+        self.limits = limits
+    }
+}
+
+/// Finds the faces of files; answered by one ``WorkerMessage/faces(_:)`` a file, in their order, then ``WorkerMessage/completed(_:)``.
+package struct FacesRequest: Codable, Sendable, Equatable {
+    package var token: WorkerToken
+    /// Absolute paths.
+    package var files: [String]
+    /// Whether each face's template is computed.
+    package var templates: Bool
+    package var detectionScore: Double
+    package var limits: PictureLimits
+
+    package init(token: WorkerToken, files: [String], templates: Bool, detectionScore: Double, limits: PictureLimits) {
+        self.token = token
+        self.files = files
+        self.templates = templates
+        self.detectionScore = detectionScore
+        self.limits = limits
+    }
+}
+
+/// Asks about the model store.
+package struct ModelsRequest: Codable, Sendable, Equatable {
+    package enum Action: String, Codable, Sendable, CaseIterable {
+        case list
+        /// Hashes every file anew.
+        case verify
+        /// Converts ``ModelsRequest/path`` into the store.
+        case `import`
+    }
+
+    package var token: WorkerToken
+    package var action: Action
+    /// Absolute path of the file to import.
+    package var path: String?
+
+    package init(token: WorkerToken, action: Action, path: String? = nil) {
+        self.token = token
+        self.action = action
+        self.path = path
+    }
+}
+
+/// Asks about, or changes, the gallery.
+package struct GalleryRequest: Codable, Sendable, Equatable {
+    package enum Action: Codable, Sendable, Equatable {
+        case list
+        case show(person: String)
+        case rename(person: String, to: String)
+        case remove(person: String)
+        /// Writes the whole gallery to the file at an absolute path.
+        case export(path: String)
+        /// Adds what ``export(path:)`` wrote.
+        case importFile(path: String)
+    }
+
+    package var token: WorkerToken
+    package var action: Action
+
+    package init(token: WorkerToken, action: Action) {
+        self.token = token
+        self.action = action
+    }
+}
+
+extension KeyedEncodingContainer {
+    /// Writes a discriminator and the value that it announces.
+    mutating func put(_ name: some Encodable, _ nameKey: Key, _ body: some Encodable, _ bodyKey: Key) throws {
+        try encode(name, forKey: nameKey)
+        try encode(body, forKey: bodyKey)
+    }
+}
