@@ -18,6 +18,7 @@ require_swift() {
 }
 
 # build_limner ARGUMENT…: swift build with those arguments; compiler output goes to the terminal.
+# shellcheck disable=SC2120  # some callers build everything
 build_limner() {
     say "building (the first build also fetches and builds the Swift packages; it takes some minutes)"
     swift build "${swift_flags[@]}" "$@" || fail "the build failed (see above)"

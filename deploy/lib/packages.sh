@@ -7,7 +7,7 @@ limner_packages=(
     ca-certificates
     git
     libinotifytools0-dev
-    libjpeg62-turbo-dev
+    libjpeg-dev
     libopenblas-dev
     libpng-dev
     libsqlite3-dev
@@ -16,6 +16,10 @@ limner_packages=(
     python3-venv
     zlib1g-dev
 )
+
+# What only the tests need: systemd-analyze, to verify the unit.
+# shellcheck disable=SC2034  # read by the scripts that source this file
+test_packages=(systemd)
 
 # missing_packages NAME…: prints those that are not installed, one a line.
 missing_packages() {
