@@ -1,0 +1,287 @@
+#include "CJPEG.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jerror.h>
+#include <jpeglib.h>
+
+// MARK: Failures
+
+typedef struct fault {
+    // First, so that libjpeg's pointer to its error manager is a pointer to the fault.
+    struct jpeg_error_mgr manager;
+    jmp_buf exit;
+    cjpeg_status status;
+    char message[JMSG_LENGTH_MAX];
+} fault;
+
+static void leave(j_common_ptr info, cjpeg_status status) {
+    fault *f = (fault *)info->err;
+    f->status = status;
+    f->manager.format_message(info, f->message);
+    longjmp(f->exit, 1);
+}
+
+static cjpeg_status status_of_error(int code) {
+    switch (code) {
+    case JERR_OUT_OF_MEMORY:
+        return cjpeg_out_of_memory;
+    case JERR_INPUT_EMPTY:
+    case JERR_INPUT_EOF:
+        return cjpeg_truncated;
+    case JERR_ARITH_NOTIMPL:
+    case JERR_BAD_PRECISION:
+    case JERR_COMPONENT_COUNT:
+    case JERR_CONVERSION_NOTIMPL:
+    case JERR_CCIR601_NOTIMPL:
+    case JERR_FRACT_SAMPLE_NOTIMPL:
+    case JERR_IMAGE_TOO_BIG:
+    case JERR_NOTIMPL:
+    case JERR_NOT_COMPILED:
+    case JERR_SOF_UNSUPPORTED:
+        return cjpeg_unsupported;
+    default:
+        return cjpeg_corrupt;
+    }
+}
+
+static void on_error(j_common_ptr info) { leave(info, status_of_error(info->err->msg_code)); }
+
+// libjpeg repairs damage with a guess and a warning; a repaired picture would be a wrong picture.
+// Warnings that leave every pixel as it was meant are let through.
+static void on_message(j_common_ptr info, int level) {
+    if (level >= 0) return;
+    switch (info->err->msg_code) {
+    case JWRN_JPEG_EOF:
+        leave(info, cjpeg_truncated);
+        break;
+    case JWRN_ADOBE_XFORM:
+    case JWRN_BOGUS_ICC:
+    case JWRN_JFIF_MAJOR:
+        break;
+    case JWRN_EXTRANEOUS_DATA: {
+        // Cameras pad before the next header or the end marker. Before a restart marker it is lost data.
+        int marker = info->err->msg_parm.i[1];
+        if (marker >= 0xD0 && marker <= 0xD7) leave(info, cjpeg_corrupt);
+        break;
+    }
+    default:
+        leave(info, cjpeg_corrupt);
+    }
+}
+
+static void on_output(j_common_ptr info) { (void)info; }
+
+static void fault_install(fault *f) {
+    jpeg_std_error(&f->manager);
+    f->manager.error_exit = on_error;
+    f->manager.emit_message = on_message;
+    f->manager.output_message = on_output;
+    f->status = cjpeg_ok;
+    f->message[0] = 0;
+}
+
+// MARK: Reading
+
+struct cjpeg_reader {
+    struct jpeg_decompress_struct info;
+    fault fault;
+    struct jpeg_progress_mgr progress;
+    int max_scans;
+    const uint8_t *bytes;
+    size_t count;
+    uint8_t *icc;
+    size_t icc_count;
+    // Kept here and not on the stack: a longjmp leaves changed locals undefined.
+    bool created;
+};
+
+static const char exif_name[6] = {'E', 'x', 'i', 'f', 0, 0};
+
+static void on_progress(j_common_ptr info) {
+    cjpeg_reader *reader = info->client_data;
+    if (((j_decompress_ptr)info)->input_scan_number <= reader->max_scans) return;
+    reader->fault.status = cjpeg_too_many_scans;
+    snprintf(reader->fault.message, sizeof reader->fault.message, "more than %d scans", reader->max_scans);
+    longjmp(reader->fault.exit, 1);
+}
+
+cjpeg_reader *cjpeg_reader_create(const uint8_t *bytes, size_t count) {
+    cjpeg_reader *reader = calloc(1, sizeof *reader);
+    if (!reader) return NULL;
+    reader->bytes = bytes;
+    reader->count = count;
+    fault_install(&reader->fault);
+    reader->info.err = &reader->fault.manager;
+    return reader;
+}
+
+static cjpeg_status refuse(cjpeg_reader *reader, cjpeg_status status, const char *message) {
+    reader->fault.status = status;
+    snprintf(reader->fault.message, sizeof reader->fault.message, "%s", message);
+    return status;
+}
+
+cjpeg_status cjpeg_reader_read_header(cjpeg_reader *reader, cjpeg_header *header) {
+    struct jpeg_decompress_struct *info = &reader->info;
+    if (setjmp(reader->fault.exit)) return reader->fault.status;
+    jpeg_create_decompress(info);
+    reader->created = true;
+    info->client_data = reader;
+    jpeg_mem_src(info, reader->bytes, reader->count);
+    jpeg_save_markers(info, JPEG_APP0 + 1, 0xFFFF);
+    jpeg_save_markers(info, JPEG_APP0 + 2, 0xFFFF);
+    jpeg_read_header(info, TRUE);
+
+    JOCTET *icc = NULL;
+    unsigned int icc_count = 0;
+    if (jpeg_read_icc_profile(info, &icc, &icc_count)) {
+        reader->icc = icc;
+        reader->icc_count = icc_count;
+    }
+
+    switch (info->jpeg_color_space) {
+    case JCS_GRAYSCALE:
+        header->color = cjpeg_color_gray;
+        break;
+    case JCS_RGB:
+    case JCS_YCbCr:
+        header->color = cjpeg_color_rgb;
+        break;
+    case JCS_CMYK:
+    case JCS_YCCK:
+        header->color = cjpeg_color_cmyk;
+        break;
+    default:
+        return refuse(reader, cjpeg_unsupported, "its components are in no known colour space");
+    }
+    uint64_t blocks = 0;
+    for (int i = 0; i < info->num_components; i++) {
+        uint64_t own = (uint64_t)info->comp_info[i].width_in_blocks * info->comp_info[i].height_in_blocks;
+        if (own > blocks) blocks = own;
+    }
+    header->width = info->image_width;
+    header->height = info->image_height;
+    header->components = (uint32_t)info->num_components;
+    header->blocks = blocks;
+    header->progressive = info->progressive_mode;
+    header->arithmetic = info->arith_code;
+    header->adobe = info->saw_Adobe_marker;
+    return cjpeg_ok;
+}
+
+const uint8_t *cjpeg_reader_exif(const cjpeg_reader *reader, size_t *count) {
+    *count = 0;
+    for (jpeg_saved_marker_ptr marker = reader->info.marker_list; marker; marker = marker->next) {
+        if (marker->marker != JPEG_APP0 + 1 || marker->data_length < sizeof exif_name) continue;
+        if (memcmp(marker->data, exif_name, sizeof exif_name) != 0) continue;
+        *count = marker->data_length - sizeof exif_name;
+        return marker->data + sizeof exif_name;
+    }
+    return NULL;
+}
+
+const uint8_t *cjpeg_reader_icc(const cjpeg_reader *reader, size_t *count) {
+    *count = reader->icc_count;
+    return reader->icc;
+}
+
+cjpeg_status cjpeg_reader_decode(
+    cjpeg_reader *reader, uint32_t eighths, int max_scans, uint8_t *pixels, size_t stride, size_t rows) {
+    struct jpeg_decompress_struct *info = &reader->info;
+    if (setjmp(reader->fault.exit)) return reader->fault.status;
+    bool cmyk = info->jpeg_color_space == JCS_CMYK || info->jpeg_color_space == JCS_YCCK;
+    info->out_color_space = cmyk ? JCS_CMYK : JCS_RGB;
+    info->scale_num = eighths;
+    info->scale_denom = 8;
+    reader->max_scans = max_scans;
+    reader->progress.progress_monitor = on_progress;
+    info->progress = &reader->progress;
+    jpeg_start_decompress(info);
+    if (info->output_height > rows || (size_t)info->output_width * (size_t)info->output_components > stride) {
+        return refuse(reader, cjpeg_corrupt, "the decoded picture is larger than its header says");
+    }
+    while (info->output_scanline < info->output_height) {
+        JSAMPROW row = pixels + (size_t)info->output_scanline * stride;
+        jpeg_read_scanlines(info, &row, 1);
+    }
+    // Reads to the end marker: a file that lacks it was cut.
+    jpeg_finish_decompress(info);
+    return cjpeg_ok;
+}
+
+const char *cjpeg_reader_message(const cjpeg_reader *reader) { return reader->fault.message; }
+
+void cjpeg_reader_destroy(cjpeg_reader *reader) {
+    if (!reader) return;
+    if (reader->created) jpeg_destroy_decompress(&reader->info);
+    free(reader->icc);
+    free(reader);
+}
+
+// MARK: Writing
+
+typedef struct writer {
+    struct jpeg_compress_struct info;
+    fault fault;
+    unsigned char *bytes;
+    unsigned long count;
+    bool created;
+} writer;
+
+cjpeg_status cjpeg_encode(
+    const uint8_t *rgb, uint32_t width, uint32_t height, cjpeg_options options, const uint8_t *icc, size_t icc_count,
+    cjpeg_output *output) {
+    memset(output, 0, sizeof *output);
+    writer *w = calloc(1, sizeof *w);
+    if (!w) return cjpeg_out_of_memory;
+    fault_install(&w->fault);
+    struct jpeg_compress_struct *info = &w->info;
+    info->err = &w->fault.manager;
+    if (setjmp(w->fault.exit)) {
+        snprintf(output->message, sizeof output->message, "%s", w->fault.message);
+        cjpeg_status status = w->fault.status;
+        if (w->created) jpeg_destroy_compress(&w->info);
+        free(w->bytes);
+        free(w);
+        return status;
+    }
+    jpeg_create_compress(info);
+    w->created = true;
+    jpeg_mem_dest(info, &w->bytes, &w->count);
+    info->image_width = width;
+    info->image_height = height;
+    info->input_components = 3;
+    info->in_color_space = JCS_RGB;
+    jpeg_set_defaults(info);
+    jpeg_set_quality(info, options.quality, TRUE);
+    info->optimize_coding = TRUE;
+    if (options.full_chroma) {
+        info->comp_info[0].h_samp_factor = 1;
+        info->comp_info[0].v_samp_factor = 1;
+    }
+    if (options.progressive) jpeg_simple_progression(info);
+    jpeg_start_compress(info, TRUE);
+    if (icc) jpeg_write_icc_profile(info, icc, (unsigned int)icc_count);
+    while (info->next_scanline < height) {
+        JSAMPROW row = (JSAMPROW)(rgb + (size_t)info->next_scanline * width * 3);
+        jpeg_write_scanlines(info, &row, 1);
+    }
+    jpeg_finish_compress(info);
+    jpeg_destroy_compress(info);
+    output->bytes = w->bytes;
+    output->count = w->count;
+    free(w);
+    return cjpeg_ok;
+}
+
+void cjpeg_output_free(cjpeg_output *output) {
+    free(output->bytes);
+    output->bytes = NULL;
+    output->count = 0;
+}
+
+const char *cjpeg_output_message(const cjpeg_output *output) { return output->message; }

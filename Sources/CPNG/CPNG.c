@@ -1,0 +1,212 @@
+#include "CPNG.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <png.h>
+
+// MARK: Reading
+
+struct cpng_reader {
+    png_structp png;
+    png_infop info;
+    const uint8_t *bytes;
+    size_t count;
+    size_t offset;
+    // Kept here and not on the stack: a longjmp leaves changed locals undefined.
+    jmp_buf exit;
+    png_bytep *rows;
+    cpng_status status;
+    char message[256];
+};
+
+static void on_read_error(png_structp png, png_const_charp message) {
+    cpng_reader *reader = png_get_error_ptr(png);
+    if (reader->status == cpng_ok) reader->status = cpng_corrupt;
+    snprintf(reader->message, sizeof reader->message, "%s", message);
+    longjmp(reader->exit, 1);
+}
+
+// libpng only warns when the compressed pixels are longer than the header says or fail their checksum.
+static void on_read_warning(png_structp png, png_const_charp message) {
+    if (strncmp(message, "IDAT:", 5) == 0) on_read_error(png, message);
+}
+
+static void on_read(png_structp png, png_bytep target, size_t count) {
+    cpng_reader *reader = png_get_io_ptr(png);
+    if (count > reader->count - reader->offset) {
+        reader->status = cpng_truncated;
+        on_read_error(png, "the data ends before the picture does");
+    }
+    memcpy(target, reader->bytes + reader->offset, count);
+    reader->offset += count;
+}
+
+cpng_reader *cpng_reader_create(const uint8_t *bytes, size_t count) {
+    cpng_reader *reader = calloc(1, sizeof *reader);
+    if (!reader) return NULL;
+    reader->bytes = bytes;
+    reader->count = count;
+    return reader;
+}
+
+cpng_status cpng_reader_read_header(cpng_reader *reader, size_t max_chunk, cpng_header *header) {
+    if (setjmp(reader->exit)) return reader->status;
+    reader->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, reader, on_read_error, on_read_warning);
+    if (!reader->png) return reader->status = cpng_out_of_memory;
+    reader->info = png_create_info_struct(reader->png);
+    if (!reader->info) return reader->status = cpng_out_of_memory;
+    png_structp png = reader->png;
+    png_set_read_fn(png, reader, on_read);
+    // The caller judges the size from the header, before pixels are allocated, with a better sentence than libpng's.
+    png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_set_chunk_malloc_max(png, max_chunk);
+    // A damaged ancillary chunk (transparency, profile) would change the picture as surely as damaged pixels.
+    png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+    png_read_info(png, reader->info);
+
+    png_byte type = png_get_color_type(png, reader->info);
+    bool transparent = (type & PNG_COLOR_MASK_ALPHA) || png_get_valid(png, reader->info, PNG_INFO_tRNS);
+    header->width = png_get_image_width(png, reader->info);
+    header->height = png_get_image_height(png, reader->info);
+    header->depth = png_get_bit_depth(png, reader->info);
+    header->components = png_get_channels(png, reader->info);
+    header->channels = transparent ? 4 : 3;
+    header->palette = type == PNG_COLOR_TYPE_PALETTE;
+    header->interlaced = png_get_interlace_type(png, reader->info) != PNG_INTERLACE_NONE;
+    return cpng_ok;
+}
+
+const uint8_t *cpng_reader_icc(cpng_reader *reader, size_t *count) {
+    *count = 0;
+    png_charp name = NULL;
+    png_bytep profile = NULL;
+    int compression = 0;
+    png_uint_32 length = 0;
+    if (setjmp(reader->exit)) return NULL;
+    if (!png_get_iCCP(reader->png, reader->info, &name, &compression, &profile, &length)) return NULL;
+    *count = length;
+    return profile;
+}
+
+cpng_status cpng_reader_decode(cpng_reader *reader, uint8_t *pixels, size_t stride) {
+    png_structp png = reader->png;
+    if (setjmp(reader->exit)) return reader->status;
+    png_set_expand(png);
+    png_set_scale_16(png);
+    png_set_gray_to_rgb(png);
+    png_set_interlace_handling(png);
+    png_read_update_info(png, reader->info);
+    if (png_get_rowbytes(png, reader->info) > stride) png_error(png, "a row is longer than the header says");
+
+    png_uint_32 height = png_get_image_height(png, reader->info);
+    reader->rows = calloc(height, sizeof *reader->rows);
+    if (!reader->rows) return reader->status = cpng_out_of_memory;
+    for (png_uint_32 y = 0; y < height; y++) reader->rows[y] = pixels + (size_t)y * stride;
+    png_read_image(png, reader->rows);
+    png_read_end(png, NULL);
+    return cpng_ok;
+}
+
+const char *cpng_reader_message(const cpng_reader *reader) { return reader->message; }
+
+void cpng_reader_destroy(cpng_reader *reader) {
+    if (!reader) return;
+    png_destroy_read_struct(&reader->png, &reader->info, NULL);
+    free(reader->rows);
+    free(reader);
+}
+
+// MARK: Writing
+
+typedef struct writer {
+    png_structp png;
+    png_infop info;
+    uint8_t *bytes;
+    size_t count;
+    size_t capacity;
+    jmp_buf exit;
+    cpng_status status;
+    cpng_output *output;
+} writer;
+
+static void on_write_error(png_structp png, png_const_charp message) {
+    writer *w = png_get_error_ptr(png);
+    if (w->status == cpng_ok) w->status = cpng_corrupt;
+    snprintf(w->output->message, sizeof w->output->message, "%s", message);
+    longjmp(w->exit, 1);
+}
+
+static void on_write_warning(png_structp png, png_const_charp message) {
+    (void)png;
+    (void)message;
+}
+
+static void on_write(png_structp png, png_bytep source, size_t count) {
+    writer *w = png_get_io_ptr(png);
+    if (count > w->capacity - w->count) {
+        size_t capacity = w->capacity ? w->capacity : 1 << 16;
+        while (capacity - w->count < count) capacity *= 2;
+        uint8_t *bytes = realloc(w->bytes, capacity);
+        if (!bytes) {
+            w->status = cpng_out_of_memory;
+            png_error(png, "no memory for the encoded picture");
+        }
+        w->bytes = bytes;
+        w->capacity = capacity;
+    }
+    memcpy(w->bytes + w->count, source, count);
+    w->count += count;
+}
+
+static void on_flush(png_structp png) { (void)png; }
+
+cpng_status cpng_encode(
+    const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels, int compression, const uint8_t *icc,
+    size_t icc_count, cpng_output *output) {
+    memset(output, 0, sizeof *output);
+    writer *w = calloc(1, sizeof *w);
+    if (!w) return cpng_out_of_memory;
+    w->output = output;
+    if (setjmp(w->exit)) goto failed;
+    w->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, w, on_write_error, on_write_warning);
+    if (w->png) w->info = png_create_info_struct(w->png);
+    if (!w->info) {
+        w->status = cpng_out_of_memory;
+        goto failed;
+    }
+    // libpng checks a profile as it is set; a bad one is a warning and is left out.
+    png_set_benign_errors(w->png, 1);
+    png_set_write_fn(w->png, w, on_write, on_flush);
+    png_set_compression_level(w->png, compression);
+    png_set_user_limits(w->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_set_IHDR(
+        w->png, w->info, width, height, 8, channels == 4 ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB,
+        PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (icc) png_set_iCCP(w->png, w->info, "ICC profile", PNG_COMPRESSION_TYPE_BASE, icc, (png_uint_32)icc_count);
+    png_write_info(w->png, w->info);
+    for (uint32_t y = 0; y < height; y++) png_write_row(w->png, pixels + (size_t)y * width * channels);
+    png_write_end(w->png, NULL);
+    png_destroy_write_struct(&w->png, &w->info);
+    output->bytes = w->bytes;
+    output->count = w->count;
+    free(w);
+    return cpng_ok;
+
+failed:;
+    cpng_status status = w->status;
+    png_destroy_write_struct(&w->png, &w->info);
+    free(w->bytes);
+    free(w);
+    return status;
+}
+
+void cpng_output_free(cpng_output *output) {
+    free(output->bytes);
+    output->bytes = NULL;
+    output->count = 0;
+}
+
+const char *cpng_output_message(const cpng_output *output) { return output->message; }

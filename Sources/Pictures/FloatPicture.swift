@@ -1,0 +1,60 @@
+/// A picture of 32-bit floats, interleaved in reading order like a ``Picture``, in a named colour space.
+///
+/// Ranges are given by ``ColourSpace``; alpha is straight, 0...1. Values may lie outside their range until the picture
+/// becomes 8-bit again.
+package struct FloatPicture: Sendable, Equatable {
+    package let width: Int
+    package let height: Int
+    package let channels: Picture.Channels
+    package let space: ColourSpace
+    /// `height * width * channels.count` values.
+    package var values: [Float] {
+        didSet { precondition(values.count == oldValue.count, "\(oldValue.count) values became \(values.count)") }
+    }
+
+    package init(width: Int, height: Int, channels: Picture.Channels = .rgb, space: ColourSpace, values: [Float]) {
+        precondition(
+            width > 0 && height > 0 && values.count == width * height * channels.count,
+            "\(values.count) values do not fill \(width) × \(height) × \(channels.count)")
+        self.width = width
+        self.height = height
+        self.channels = channels
+        self.space = space
+        self.values = values
+    }
+
+    /// The samples of an 8-bit picture, in `space`. Its profile is taken to be sRGB.
+    package init(_ picture: Picture, in space: ColourSpace = .sRGB) {
+        let values = picture.pixels.map { Float($0) / 255 }
+        let encoded = FloatPicture(
+            width: picture.width, height: picture.height, channels: picture.channels, space: .sRGB, values: values)
+        self = encoded.converted(to: space)
+    }
+
+    package var size: PixelSize { PixelSize(width: width, height: height) }
+
+    /// The same colours in another space; alpha stays.
+    package func converted(to target: ColourSpace) -> FloatPicture {
+        guard target != space else { return self }
+        let samples = channels.count
+        var output = values
+        for pixel in stride(from: 0, to: output.count, by: samples) {
+            let stored = SIMD3(output[pixel], output[pixel + 1], output[pixel + 2])
+            let colour = target.encode(linear: space.linear(stored))
+            for channel in 0..<3 { output[pixel + channel] = colour[channel] }
+        }
+        return FloatPicture(width: width, height: height, channels: channels, space: target, values: output)
+    }
+}
+
+extension Picture {
+    /// The picture in 8 bits, sRGB; values outside the range are clamped, NaN becomes 0.
+    package init(_ picture: FloatPicture, profile: ICCProfile? = nil, facts: PictureFacts? = nil) {
+        let encoded = picture.converted(to: .sRGB)
+        // `max` with the constant first turns NaN into 0.
+        let pixels = encoded.values.map { UInt8(min(max(0, $0 * 255), 255).rounded()) }
+        self.init(
+            width: picture.width, height: picture.height, channels: picture.channels, pixels: pixels, profile: profile,
+            facts: facts)
+    }
+}

@@ -1,0 +1,74 @@
+/// Why a picture could not be read or written. `picture` is the path or name that the caller gave.
+package enum PictureError: Error, Sendable, Equatable {
+    case missing(picture: String)
+    case notARegularFile(picture: String)
+    /// The operating system's sentence.
+    case unreadable(picture: String, reason: String)
+    case empty(picture: String)
+    /// The first bytes, at most eight, are of no known format.
+    case notAPicture(picture: String, beginning: [UInt8])
+    /// The data ends before the picture does.
+    case truncated(picture: String, bytes: Int, reason: String)
+    case corrupt(picture: String, reason: String)
+    case unsupported(picture: String, reason: String)
+    case tooManyPixels(picture: String, size: PixelSize, limit: Int)
+    case sideTooLong(picture: String, size: PixelSize, limit: Int)
+    case tooManyBytes(picture: String, bytes: Int, limit: Int)
+    case tooManyScans(picture: String, limit: Int)
+    case outOfMemory(picture: String, size: PixelSize)
+    /// The encoder refused; a picture larger than the format allows is the one known cause.
+    case notEncoded(format: PictureFormat, size: PixelSize, reason: String)
+}
+
+extension PictureError: CustomStringConvertible {
+    package var description: String { "\(message) \(hint)" }
+
+    /// What failed, on which picture.
+    package var message: String {
+        switch self {
+        case .missing(let picture): "\(picture) does not exist."
+        case .notARegularFile(let picture): "\(picture) is not a regular file."
+        case .unreadable(let picture, let reason): "\(picture) cannot be read: \(reason)."
+        case .empty(let picture): "\(picture) is empty."
+        case .notAPicture(let picture, let beginning):
+            "\(picture) is neither JPEG nor PNG: it begins with \(Self.hexadecimal(beginning))."
+        case .truncated(let picture, let bytes, let reason):
+            "\(picture) is cut off after \(bytes) bytes: \(reason)."
+        case .corrupt(let picture, let reason): "\(picture) is damaged: \(reason)."
+        case .unsupported(let picture, let reason): "\(picture) is of a kind that is not supported: \(reason)."
+        case .tooManyPixels(let picture, let size, let limit):
+            "\(picture) has \(size.width) × \(size.height) pixels; the limit is \(limit) in all."
+        case .sideTooLong(let picture, let size, let limit):
+            "\(picture) has \(size.width) × \(size.height) pixels; the limit is \(limit) a side."
+        case .tooManyBytes(let picture, let bytes, let limit): "\(picture) has \(bytes) bytes; the limit is \(limit)."
+        case .tooManyScans(let picture, let limit): "\(picture) has more than \(limit) progressive scans."
+        case .outOfMemory(let picture, let size):
+            "No memory for \(picture) with its \(size.width) × \(size.height) pixels."
+        case .notEncoded(let format, let size, let reason):
+            "A picture of \(size.width) × \(size.height) pixels cannot be written as \(format.rawValue): \(reason)."
+        }
+    }
+
+    /// What to do next.
+    package var hint: String {
+        switch self {
+        case .missing: "Check the path."
+        case .notARegularFile: "Give the picture's own file, not a link, folder, pipe or device."
+        case .unreadable: "Check the file's permissions and the disk."
+        case .empty, .truncated: "Copy it again from its source."
+        case .notAPicture: "Convert it to JPEG or PNG."
+        case .corrupt: "Copy it again from its source, or open it in an editor and save it anew."
+        case .unsupported: "Open it in an editor and save it as an 8-bit RGB JPEG or as PNG."
+        case .tooManyPixels, .sideTooLong: "Scale it down, or raise the limit in the settings."
+        case .tooManyBytes: "Save it smaller, or raise the limit in the settings."
+        case .tooManyScans: "Save it anew as a baseline JPEG."
+        case .outOfMemory: "Scale it down, or give the process more memory."
+        case .notEncoded: "Ask for a smaller size or the other format."
+        }
+    }
+
+    private static func hexadecimal(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef")
+        return bytes.map { "\(digits[Int($0 >> 4)])\(digits[Int($0 & 15)])" }.joined(separator: " ")
+    }
+}

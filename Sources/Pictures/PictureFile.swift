@@ -1,0 +1,130 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The bytes of a picture file, read once: hash them, read the header, decode.
+///
+/// ```swift
+/// let file = try PictureFile(path: path)
+/// let small = try file.decode(scale: .covering(longSide: 1024))
+/// ```
+package struct PictureFile: Sendable {
+    /// The path or name, for messages.
+    package let name: String
+    package let bytes: [UInt8]
+    package let limits: PictureLimits
+
+    /// Reads a file whole.
+    ///
+    /// Never follows a symbolic link in the last component and never blocks on a pipe.
+    ///
+    /// - Throws: ``PictureError`` `missing`, `notARegularFile`, `unreadable`, `empty`, `tooManyBytes`.
+    package init(path: String, limits: PictureLimits = .standard) throws(PictureError) {
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            switch errno {
+            case ENOENT, ENOTDIR: throw .missing(picture: path)
+            // ENXIO: a socket, or a device without its driver.
+            case ELOOP, ENXIO: throw .notARegularFile(picture: path)
+            default: throw .unreadable(picture: path, reason: String(cString: strerror(errno)))
+            }
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw .unreadable(picture: path, reason: String(cString: strerror(errno)))
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .notARegularFile(picture: path) }
+        let expected = Int(status.st_size)
+        guard expected <= limits.bytes else {
+            throw .tooManyBytes(picture: path, bytes: expected, limit: limits.bytes)
+        }
+        var failure: CInt = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: expected) { buffer, count in
+            while count < expected {
+                let got = read(descriptor, buffer.baseAddress! + count, expected - count)
+                if got > 0 {
+                    count += got
+                } else if got == 0 {
+                    break
+                } else if errno != EINTR {
+                    failure = errno
+                    break
+                }
+            }
+        }
+        guard failure == 0 else { throw .unreadable(picture: path, reason: String(cString: strerror(failure))) }
+        try self.init(name: path, bytes: bytes, limits: limits)
+    }
+
+    /// - Throws: ``PictureError`` `empty`, `tooManyBytes`.
+    package init(name: String, bytes: [UInt8], limits: PictureLimits = .standard) throws(PictureError) {
+        guard !bytes.isEmpty else { throw .empty(picture: name) }
+        guard bytes.count <= limits.bytes else {
+            throw .tooManyBytes(picture: name, bytes: bytes.count, limit: limits.bytes)
+        }
+        self.name = name
+        self.bytes = bytes
+        self.limits = limits
+    }
+
+    /// What the file says, within the limits. Reads no pixels.
+    ///
+    /// - Throws: ``PictureError`` `notAPicture`, `truncated`, `corrupt`, `unsupported`, `tooManyPixels`, `sideTooLong`.
+    package func header() throws(PictureError) -> PictureHeader {
+        switch try format() {
+        case .jpeg: try JPEGDecoder.header(of: self)
+        case .png: try PNGDecoder.header(of: self)
+        }
+    }
+
+    /// The whole picture, upright. A damaged or cut file is an error, never a picture with a grey rest.
+    ///
+    /// - Throws: as ``header()``, and `tooManyScans`, `outOfMemory`.
+    package func decode(scale: DecodingScale = .full) throws(PictureError) -> Picture {
+        switch try format() {
+        case .jpeg: try JPEGDecoder.decode(self, scale: scale)
+        case .png: try PNGDecoder.decode(self)
+        }
+    }
+
+    private func format() throws(PictureError) -> PictureFormat {
+        if let format = PictureFormat(signature: bytes) { return format }
+        throw .notAPicture(picture: name, beginning: Array(bytes.prefix(8)))
+    }
+}
+
+/// How large a picture is decoded.
+package enum DecodingScale: Sendable, Equatable {
+    case full
+    /// The fewest eighths of a JPEG's size whose longer side is still at least this long: the cosine transform itself
+    /// makes fewer pixels, several times faster than decoding all. A PNG, or a smaller picture, is decoded full.
+    case covering(longSide: Int)
+
+    /// 1...8 for a picture whose longer side is `longSide`.
+    func eighths(ofLongSide longSide: Int) -> Int {
+        guard case .covering(let wanted) = self, wanted < longSide else { return 8 }
+        return (1...8).first { scaledSide(longSide, eighths: $0) >= wanted } ?? 8
+    }
+}
+
+/// A side of a JPEG decoded at `eighths`/8, as libjpeg rounds it: up.
+func scaledSide(_ side: Int, eighths: Int) -> Int { (side * eighths + 7) / 8 }
+
+extension Picture {
+    /// Reads and decodes a file: ``PictureFile/init(path:limits:)``, then ``PictureFile/decode(scale:)``.
+    package static func decode(
+        path: String, limits: PictureLimits = .standard, scale: DecodingScale = .full
+    ) throws(PictureError) -> Picture {
+        try PictureFile(path: path, limits: limits).decode(scale: scale)
+    }
+}
+
+extension PictureHeader {
+    /// Reads a file's header: ``PictureFile/init(path:limits:)``, then ``PictureFile/header()``.
+    package static func read(path: String, limits: PictureLimits = .standard) throws(PictureError) -> PictureHeader {
+        try PictureFile(path: path, limits: limits).header()
+    }
+}
