@@ -69,7 +69,7 @@ let package = Package(
         .testTarget(name: "NetsTests", dependencies: ["Nets"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
         .testTarget(name: "PicturesTests", dependencies: ["Pictures"]),
-        .testTarget(name: "FacesTests", dependencies: ["Faces"]),
+        .testTarget(name: "FacesTests", dependencies: ["Faces"], exclude: ["Golden"]),
         .testTarget(name: "StylesTests", dependencies: ["Styles"]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(name: "SpoolTests", dependencies: ["Spool"]),

@@ -1,0 +1,121 @@
+import GRDB
+
+/// What an open-set search in the gallery found.
+package struct GallerySearch: Equatable, Sendable {
+    /// Everybody with a template of the probe's model, nearest first; not empty.
+    package let ranking: [Candidate]
+    /// Templates of other models that were not compared, by model name.
+    package let ignored: [String: Int]
+}
+
+/// A search index with the state of the file that it shows.
+struct CachedIndex: Sendable {
+    let state: GalleryState
+    let index: GalleryIndex
+}
+
+/// Tells two states of the gallery's content apart for one connection: `PRAGMA data_version` counts the commits of
+/// others, and SQLite's total of changes counts our own.
+struct GalleryState: Equatable, Sendable {
+    let othersCommits: Int
+    let ownChanges: Int
+
+    init(_ database: Database) throws {
+        othersCommits = try Int.fetchOne(database, sql: "PRAGMA data_version") ?? 0
+        ownChanges = database.totalChangesCount
+    }
+}
+
+extension Gallery {
+    /// Compares a probe with everybody.
+    ///
+    /// The templates stay in memory from one search to the next, and are read again when any process has changed the
+    /// gallery.
+    /// - Throws: `FaceError.galleryEmpty`, and `.templatesOfOtherModels` when there is nothing of the probe's model.
+    package func search(_ probe: Template) throws -> GallerySearch {
+        let index = try index(of: probe.model)
+        guard !index.people.isEmpty else {
+            guard !index.ignored.isEmpty else { throw FaceError.galleryEmpty(path: path) }
+            throw FaceError.templatesOfOtherModels(
+                scope: "the gallery", current: probe.model.name, others: index.ignored)
+        }
+        return GallerySearch(ranking: index.ranking(of: probe), ignored: index.ignored)
+    }
+
+    /// One person's templates of one model.
+    ///
+    /// - Throws: `FaceError.personUnknown`, and `.templatesOfOtherModels` when the person has none of this model.
+    package func templates(of person: PersonName, by model: TemplateModel) throws -> [Template] {
+        try read { database in
+            try Self.requireKnown(person, in: database)
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT features, model.sha256 AS modelSHA256, model.name AS modelName
+                    FROM template JOIN person ON person.id = template.person JOIN model ON model.id = template.model
+                    WHERE person.name = ? ORDER BY template.id
+                    """, arguments: [person.text])
+            let own = rows.filter { $0["modelSHA256"] == model.sha256 }
+            guard !own.isEmpty else {
+                let others = rows.reduce(into: [String: Int]()) { $0[$1["modelName"], default: 0] += 1 }
+                throw FaceError.templatesOfOtherModels(scope: person.text, current: model.name, others: others)
+            }
+            return try own.map { row in
+                guard let template = Template(normalising: try features(row, person: person.text), model: model) else {
+                    throw FaceError.galleryUnusable(path: path, reason: "a template of \(person.text) is damaged")
+                }
+                return template
+            }
+        }
+    }
+
+    private func index(of model: TemplateModel) throws -> GalleryIndex {
+        try cachedIndex.withLock { cached in
+            try read { database in
+                let state = try GalleryState(database)
+                if let cached, cached.state == state, cached.index.model == model { return cached.index }
+                let index = try load(model, from: database)
+                cached = CachedIndex(state: state, index: index)
+                return index
+            }
+        }
+    }
+
+    private func load(_ model: TemplateModel, from database: Database) throws -> GalleryIndex {
+        var templates: [(person: String, features: [Float])] = []
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT person.name AS person, features
+                FROM template JOIN person ON person.id = template.person JOIN model ON model.id = template.model
+                WHERE model.sha256 = ? ORDER BY person.name, template.id
+                """, arguments: [model.sha256])
+        while let row = try rows.next() {
+            let person: String = row["person"]
+            let features = try features(row, person: person)
+            if let first = templates.first, first.features.count != features.count {
+                throw FaceError.galleryUnusable(
+                    path: path,
+                    reason: "a template of \(person) is \(features.count) numbers long, "
+                        + "another of the same model \(first.features.count)")
+            }
+            templates.append((person, features))
+        }
+        let ignored = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT model.name AS name, count(*) AS templates FROM template JOIN model ON model.id = template.model
+                WHERE model.sha256 <> ? GROUP BY model.name
+                """, arguments: [model.sha256])
+        return GalleryIndex(
+            model: model, templates: templates,
+            ignored: Dictionary(uniqueKeysWithValues: ignored.map { ($0["name"], $0["templates"]) }))
+    }
+
+    func features(_ row: Row, person: String) throws -> [Float] {
+        guard let features = TemplateBlob.decode(row["features"]), features.allSatisfy(\.isFinite) else {
+            throw FaceError.galleryUnusable(path: path, reason: "a template of \(person) is damaged")
+        }
+        return features
+    }
+}

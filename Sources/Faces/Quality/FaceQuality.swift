@@ -1,0 +1,76 @@
+/// How well a face can be compared, from what is measured on the picture and the aligned chip; no network is asked.
+///
+/// `overall` is the product of four grades in 0…1, each 1 when the measure is good enough and falling linearly
+/// to 0 where the measure leaves nothing to compare:
+///
+/// | measure | worthless | good enough |
+/// |---|---|---|
+/// | `detectorScore` | 0.5 | 0.9 |
+/// | `eyeDistance` in pixels of the original picture | 10 | 40 |
+/// | `sharpness`: standard deviation of the Laplacian of the chip's brightness | 2 | 12 |
+/// | `frontality`: 1 − the nose's distance from the middle of the eyes, in half eye distances | 0 | 0.6 |
+package struct FaceQuality: Codable, Equatable, Sendable {
+    package let detectorScore: Float
+    package let eyeDistance: Float
+    package let sharpness: Float
+    package let frontality: Float
+
+    package init(face: DetectedFace, chip: FaceChip) {
+        self.init(
+            detectorScore: face.score, eyeDistance: face.landmarks.eyeDistance, sharpness: Self.sharpness(of: chip),
+            frontality: Self.frontality(of: face.landmarks))
+    }
+
+    package init(detectorScore: Float, eyeDistance: Float, sharpness: Float, frontality: Float) {
+        self.detectorScore = detectorScore
+        self.eyeDistance = eyeDistance
+        self.sharpness = sharpness
+        self.frontality = frontality
+    }
+
+    /// 0…1, the product of the grades.
+    package var overall: Float {
+        Self.grade(detectorScore, worthless: 0.5, good: 0.9) * Self.grade(eyeDistance, worthless: 10, good: 40)
+            * Self.grade(sharpness, worthless: 2, good: 12) * Self.grade(frontality, worthless: 0, good: 0.6)
+    }
+
+    private static func grade(_ value: Float, worthless: Float, good: Float) -> Float {
+        min(max((value - worthless) / (good - worthless), 0), 1)
+    }
+
+    /// Standard deviation of the four-neighbour Laplacian over the middle of the chip, where the face is.
+    ///
+    /// Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy" (2000), take the variance.
+    static func sharpness(of chip: FaceChip) -> Float {
+        let side = FaceChip.side
+        let luma = chip.luma
+        let margin = side / 8
+        var sum = 0.0
+        var squares = 0.0
+        var count = 0.0
+        for y in margin..<side - margin {
+            for x in margin..<side - margin {
+                let at = y * side + x
+                let laplacian = Double(
+                    luma[at - 1] + luma[at + 1] + luma[at - side] + luma[at + side] - 4 * luma[at])
+                sum += laplacian
+                squares += laplacian * laplacian
+                count += 1
+            }
+        }
+        let mean = sum / count
+        return Float(max(squares / count - mean * mean, 0).squareRoot())
+    }
+
+    /// 1 when the nose stands midway between the eyes along the line that joins them, 0 when it stands beside an eye.
+    static func frontality(of landmarks: FaceLandmarks) -> Float {
+        let right = landmarks.rightEye
+        let left = landmarks.leftEye
+        let dx = left.x - right.x
+        let dy = left.y - right.y
+        let squared = dx * dx + dy * dy
+        guard squared > 0 else { return 0 }
+        let along = ((landmarks.nose.x - right.x) * dx + (landmarks.nose.y - right.y) * dy) / squared
+        return max(1 - abs(along - 0.5) * 2, 0)
+    }
+}
