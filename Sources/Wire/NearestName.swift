@@ -1,0 +1,41 @@
+/// Finds what somebody probably meant.
+package enum NearestName {
+    /// The known name with the fewest edits from `name`, when that is few enough to be a slip rather than another word.
+    ///
+    /// The bound is a third of the longer name's length, at least one. Ties go to the first.
+    package static func of(_ name: String, among known: some Sequence<String>) -> String? {
+        var best: (name: String, edits: Int)?
+        for candidate in known {
+            let edits = distance(name.lowercased(), candidate.lowercased())
+            let bound = max(1, max(name.count, candidate.count) / 3)
+            if edits <= bound, edits < best?.edits ?? .max { best = (candidate, edits) }
+        }
+        return best?.name
+    }
+
+    /// Edit distance with transpositions of neighbours (optimal string alignment): Damerau, Comm. ACM 7(3), 1964.
+    ///
+    /// Both are cut after 128 characters, so that a hostile key costs little.
+    package static func distance(_ left: String, _ right: String) -> Int {
+        let left = Array(left.prefix(128))
+        let right = Array(right.prefix(128))
+        guard !left.isEmpty else { return right.count }
+        guard !right.isEmpty else { return left.count }
+        var beforeLast = [Int](repeating: 0, count: right.count + 1)
+        var last = Array(0...right.count)
+        for row in 1...left.count {
+            var current = [row]
+            current.reserveCapacity(right.count + 1)
+            for column in 1...right.count {
+                let substituted = last[column - 1] + (left[row - 1] == right[column - 1] ? 0 : 1)
+                var edits = min(last[column] + 1, current[column - 1] + 1, substituted)
+                if row > 1, column > 1, left[row - 1] == right[column - 2], left[row - 2] == right[column - 1] {
+                    edits = min(edits, beforeLast[column - 2] + 1)
+                }
+                current.append(edits)
+            }
+            (beforeLast, last) = (last, current)
+        }
+        return last[right.count]
+    }
+}

@@ -1,0 +1,111 @@
+/// One setting: its name, what it may be, and where it lives in ``Settings``.
+package struct SettingKey: Sendable {
+    /// What a value may be; texts are read by this and ranges are checked by it.
+    package enum Form: Sendable, Equatable {
+        case text
+        /// An absolute path, without `..`.
+        case path
+        case integer(ClosedRange<Int>)
+        case number(ClosedRange<Double>)
+        case duration(ClosedRange<Duration>)
+        case choice([String])
+    }
+
+    /// A value that its form has accepted.
+    package enum Value: Sendable, Equatable {
+        case text(String)
+        case integer(Int)
+        case number(Double)
+        case duration(Duration)
+    }
+
+    /// As in the YAML file, with dots: `intake.stability`.
+    package let name: String
+    package let form: Form
+    /// One sentence for the README and `limner config --explain`.
+    package let summary: String
+    package let environmentName: String
+    let read: @Sendable (Settings) -> Value
+    let write: @Sendable (inout Settings, Value) -> Void
+
+    /// `LIMNER_` and the name in capitals: `engine.openblasCoreType` is `LIMNER_ENGINE_OPENBLAS_CORE_TYPE`.
+    static func environmentName(of name: String) -> String {
+        var text = "LIMNER_"
+        var previousIsSmall = false
+        for character in name {
+            if character == "." {
+                text.append("_")
+            } else {
+                if character.isUppercase, previousIsSmall { text.append("_") }
+                text.append(contentsOf: character.uppercased())
+            }
+            previousIsSmall = character.isLowercase
+        }
+        return text
+    }
+
+    /// The value in force as text that ``accept(_:)`` reads back.
+    package func text(in settings: Settings) -> String {
+        switch read(settings) {
+        case .text(let text): text
+        case .integer(let number): String(number)
+        case .number(let number): String(number)
+        case .duration(let duration): DurationText.text(of: duration)
+        }
+    }
+
+    /// Reads a text; the failure says what was expected.
+    package func accept(_ text: String) -> Result<Value, Refusal> {
+        switch form {
+        case .text:
+            return .success(.text(text))
+        case .path:
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard text.hasPrefix("/"), !parts.contains(".."), !text.utf8.contains(0) else {
+                return .failure(Refusal(expected: "an absolute path without \"..\""))
+            }
+            return .success(.text(text))
+        case .integer(let range):
+            guard let number = Int(text), range.contains(number) else { return .failure(Refusal(expected: expected)) }
+            return .success(.integer(number))
+        case .number(let range):
+            guard let number = Double(text), range.contains(number) else {
+                return .failure(Refusal(expected: expected))
+            }
+            return .success(.number(number))
+        case .duration(let range):
+            guard let duration = DurationText.duration(from: text), range.contains(duration) else {
+                return .failure(Refusal(expected: expected))
+            }
+            return .success(.duration(duration))
+        case .choice(let choices):
+            guard choices.contains(text) else {
+                return .failure(Refusal(expected: expected, nearest: NearestName.of(text, among: choices)))
+            }
+            return .success(.text(text))
+        }
+    }
+
+    /// Why a text was not accepted.
+    package struct Refusal: Error, Sendable, Equatable {
+        package var expected: String
+        package var nearest: String?
+    }
+
+    /// What a value may be, in words.
+    package var expected: String {
+        switch form {
+        case .text: "text"
+        case .path: "an absolute path"
+        case .integer(let range):
+            range.upperBound == .max
+                ? "a whole number, \(range.lowerBound) or more"
+                : "a whole number, \(range.lowerBound) to \(range.upperBound)"
+        case .number(let range): "a number, \(range.lowerBound) to \(range.upperBound)"
+        case .duration(let range):
+            "a duration such as 500ms, 90s, 5m, 2h or 30d, "
+                + "\(DurationText.text(of: range.lowerBound)) to \(DurationText.text(of: range.upperBound))"
+        case .choice(let choices): "one of " + choices.joined(separator: ", ")
+        }
+    }
+}

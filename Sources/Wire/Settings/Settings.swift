@@ -1,0 +1,112 @@
+/// What the daemon and the CLI go by. ``SettingsCatalogue`` describes each value; ``SettingsResolver`` fills this in.
+package struct Settings: Sendable, Equatable {
+    package struct Models: Sendable, Equatable {
+        /// Absolute path of the model store.
+        package var path = ""
+    }
+
+    package struct Engine: Sendable, Equatable {
+        /// Threads of one worker; 0 means one for each core, divided by `workers.count`.
+        package var threads = 0
+        /// `OPENBLAS_CORETYPE` of the workers; empty lets OpenBLAS choose.
+        package var openblasCoreType = ""
+    }
+
+    package struct Workers: Sendable, Equatable {
+        package var count = 1
+        /// Address space of a worker in MiB; 0 means no limit.
+        package var memoryLimitMB = 0
+        /// A worker without work for so long is ended.
+        package var idleTimeout = Duration.seconds(600)
+    }
+
+    package struct Intake: Sendable, Equatable {
+        /// A file counts as at rest when it has not changed for so long.
+        package var stability = Duration.seconds(1)
+        package var reconcileInterval = Duration.seconds(300)
+        package var manifestWait = Duration.seconds(3600)
+        package var maxPixels = 200_000_000
+        package var maxBytes = 268_435_456
+    }
+
+    package struct Retries: Sendable, Equatable {
+        /// Attempts after the first.
+        package var max = 2
+        /// Before the second attempt; doubles with each.
+        package var backoff = Duration.seconds(5)
+    }
+
+    package struct Timeouts: Sendable, Equatable {
+        package var enroll = Duration.seconds(120)
+        package var verify = Duration.seconds(120)
+        package var identify = Duration.seconds(300)
+        package var stylize = Duration.seconds(7200)
+
+        package subscript(kind: JobKind) -> Duration {
+            switch kind {
+            case .enroll: enroll
+            case .verify: verify
+            case .identify: identify
+            case .stylize: stylize
+            }
+        }
+    }
+
+    package struct Lease: Sendable, Equatable {
+        package var duration = Duration.seconds(60)
+    }
+
+    package struct Faces: Sendable, Equatable {
+        /// Least cosine similarity of a match.
+        package var threshold = 0.363
+        /// Lowest detector score of a face that counts.
+        package var detectionScore = 0.7
+    }
+
+    package struct Stylize: Sendable, Equatable {
+        package var preset = StylePreset.standard
+        /// Long side of the output in pixels.
+        package var size = 512
+        /// JPEG quality.
+        package var quality = 92
+        package var format = PictureFormat.jpeg
+        package var network = StyleNetworkName.vgg19
+    }
+
+    package struct Retention: Sendable, Equatable {
+        /// How long `done/` keeps an original; zero keeps it for ever.
+        package var originals = Duration.seconds(30 * 86_400)
+    }
+
+    package struct Logging: Sendable, Equatable {
+        package var level = LogLevel.info
+    }
+
+    /// Absolute path of the folder that holds inbox, outbox and all else.
+    package var root = "/var/lib/limner"
+    package var models = Models()
+    package var engine = Engine()
+    package var workers = Workers()
+    package var intake = Intake()
+    package var retries = Retries()
+    package var timeouts = Timeouts()
+    package var lease = Lease()
+    package var faces = Faces()
+    package var stylize = Stylize()
+    package var retention = Retention()
+    package var logging = Logging()
+
+    package init() {}
+
+    package var folders: RootFolders { RootFolders(root: root) }
+
+    /// What workers check in a picture's header.
+    package var pictureLimits: PictureLimits {
+        PictureLimits(maxPixels: intake.maxPixels, maxBytes: Int64(intake.maxBytes))
+    }
+}
+
+/// How much the daemon says; names and order are swift-log's.
+package enum LogLevel: String, Codable, Sendable, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+}

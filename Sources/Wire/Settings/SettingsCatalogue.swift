@@ -1,0 +1,154 @@
+/// Every setting there is, in the order in which they are printed.
+package enum SettingsCatalogue {
+    package static let keys: [SettingKey] = [
+        .path("root", \.root, "The folder that holds the inbox, the outbox and all else."),
+        .path(
+            "models.path", \.models.path,
+            "The model store; unless set, `limner/models` in `XDG_CACHE_HOME` or `~/.cache`.",
+            environmentName: "LIMNER_MODELS"),
+        .integer(
+            "engine.threads", \.engine.threads, 0...1024,
+            "Threads of one worker; 0 means the machine's cores divided by `workers.count`."),
+        .text(
+            "engine.openblasCoreType", \.engine.openblasCoreType,
+            "`OPENBLAS_CORETYPE` of the workers; empty lets OpenBLAS choose, which is best."),
+        .integer("workers.count", \.workers.count, 1...64, "How many worker processes run at once."),
+        .integer(
+            "workers.memoryLimitMB", \.workers.memoryLimitMB, 0...16_777_216,
+            "Address space of one worker in MiB; 0 means no limit."),
+        .duration(
+            "workers.idleTimeout", \.workers.idleTimeout, .seconds(1)...days(365),
+            "A worker without work for so long is ended, and its memory freed."),
+        .duration(
+            "intake.stability", \.intake.stability, .milliseconds(10)...days(1),
+            "A file is taken when it has not changed for so long."),
+        .duration(
+            "intake.reconcileInterval", \.intake.reconcileInterval, .seconds(1)...days(1),
+            "How often the whole inbox is scanned, whatever events came."),
+        .duration(
+            "intake.manifestWait", \.intake.manifestWait, .zero...days(30),
+            "How long a manifest waits for its pictures."),
+        .integer(
+            "intake.maxPixels", \.intake.maxPixels, 1...4_000_000_000,
+            "Most pixels of a picture, checked in its header."),
+        .integer("intake.maxBytes", \.intake.maxBytes, 1...17_179_869_184, "Most bytes of a picture's file."),
+        .integer("retries.max", \.retries.max, 0...100, "Attempts after the first, before a job is quarantined."),
+        .duration(
+            "retries.backoff", \.retries.backoff, .zero...days(1),
+            "The wait before the second attempt; it doubles with each."),
+        .duration(
+            "timeouts.enroll", \.timeouts.enroll, .seconds(1)...days(30), "Longest attempt at an `enroll` job."),
+        .duration(
+            "timeouts.verify", \.timeouts.verify, .seconds(1)...days(30), "Longest attempt at a `verify` job."),
+        .duration(
+            "timeouts.identify", \.timeouts.identify, .seconds(1)...days(30), "Longest attempt at an `identify` job."),
+        .duration(
+            "timeouts.stylize", \.timeouts.stylize, .seconds(1)...days(30), "Longest attempt at a `stylize` job."),
+        .duration(
+            "lease.duration", \.lease.duration, .seconds(1)...days(1),
+            "A running job whose lease was not renewed for so long goes back to the queue."),
+        .number(
+            "faces.threshold", \.faces.threshold, -1...1,
+            "Least cosine similarity of a match, unless the job says otherwise."),
+        .number(
+            "faces.detectionScore", \.faces.detectionScore, 0.05...1,
+            "Lowest detector score of a face that counts, unless the job says otherwise."),
+        .choice(
+            "stylize.preset", \.stylize.preset,
+            "`fast` (one pass), `standard` or `fine`, unless style or job say otherwise."),
+        .integer(
+            "stylize.size", \.stylize.size, 64...8192,
+            "Long side of a stylized picture in pixels, unless style or job say otherwise."),
+        .integer("stylize.quality", \.stylize.quality, 1...100, "JPEG quality of a stylized picture."),
+        .choice("stylize.format", \.stylize.format, "Format of a stylized picture."),
+        .choice(
+            "stylize.network", \.stylize.network, "Network of the `standard` and `fine` presets."),
+        .duration(
+            "retention.originals", \.retention.originals, .zero...days(36_500),
+            "How long `done/` keeps an original; 0 keeps it for ever."),
+        .choice("logging.level", \.logging.level, "How much the daemon logs."),
+    ]
+
+    /// The key of a name.
+    package static func key(named name: String) -> SettingKey? { index[name] }
+
+    private static let index = Dictionary(uniqueKeysWithValues: keys.map { ($0.name, $0) })
+
+    private static func days(_ count: Int) -> Duration { .seconds(count * 86_400) }
+}
+
+private typealias Place<Value> = WritableKeyPath<Settings, Value> & Sendable
+
+extension SettingKey {
+    fileprivate static func text(
+        _ name: String, _ place: Place<String>, _ summary: String
+    ) -> SettingKey {
+        texts(name, .text, place, summary, environmentName(of: name))
+    }
+
+    fileprivate static func path(
+        _ name: String, _ place: Place<String>, _ summary: String, environmentName: String? = nil
+    ) -> SettingKey {
+        texts(name, .path, place, summary, environmentName ?? Self.environmentName(of: name))
+    }
+
+    private static func texts(
+        _ name: String, _ form: Form, _ place: Place<String>, _ summary: String, _ environmentName: String
+    ) -> SettingKey {
+        SettingKey(name: name, form: form, summary: summary, environmentName: environmentName) {
+            .text($0[keyPath: place])
+        } write: { settings, value in
+            guard case .text(let text) = value else { mismatch(name, value) }
+            settings[keyPath: place] = text
+        }
+    }
+
+    fileprivate static func integer(
+        _ name: String, _ place: Place<Int>, _ range: ClosedRange<Int>, _ summary: String
+    ) -> SettingKey {
+        SettingKey(name: name, form: .integer(range), summary: summary, environmentName: environmentName(of: name)) {
+            .integer($0[keyPath: place])
+        } write: { settings, value in
+            guard case .integer(let number) = value else { mismatch(name, value) }
+            settings[keyPath: place] = number
+        }
+    }
+
+    fileprivate static func number(
+        _ name: String, _ place: Place<Double>, _ range: ClosedRange<Double>, _ summary: String
+    ) -> SettingKey {
+        SettingKey(name: name, form: .number(range), summary: summary, environmentName: environmentName(of: name)) {
+            .number($0[keyPath: place])
+        } write: { settings, value in
+            guard case .number(let number) = value else { mismatch(name, value) }
+            settings[keyPath: place] = number
+        }
+    }
+
+    fileprivate static func duration(
+        _ name: String, _ place: Place<Duration>, _ range: ClosedRange<Duration>, _ summary: String
+    ) -> SettingKey {
+        SettingKey(name: name, form: .duration(range), summary: summary, environmentName: environmentName(of: name)) {
+            .duration($0[keyPath: place])
+        } write: { settings, value in
+            guard case .duration(let duration) = value else { mismatch(name, value) }
+            settings[keyPath: place] = duration
+        }
+    }
+
+    fileprivate static func choice<Choice>(
+        _ name: String, _ place: Place<Choice>, _ summary: String
+    ) -> SettingKey where Choice: RawRepresentable<String> & CaseIterable & Sendable {
+        let form = Form.choice(Choice.allCases.map(\.rawValue))
+        return SettingKey(name: name, form: form, summary: summary, environmentName: environmentName(of: name)) {
+            .text($0[keyPath: place].rawValue)
+        } write: { settings, value in
+            guard case .text(let text) = value, let choice = Choice(rawValue: text) else { mismatch(name, value) }
+            settings[keyPath: place] = choice
+        }
+    }
+
+    private static func mismatch(_ name: String, _ value: Value) -> Never {
+        preconditionFailure("setting \(name) was given \(value), which its form cannot have accepted")
+    }
+}
