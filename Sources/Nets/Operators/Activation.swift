@@ -22,3 +22,41 @@ extension Activation {
         }
     }
 }
+
+extension Activation: Operation {
+    var arity: ClosedRange<Int> { 1...1 }
+    var worksInPlace: Bool { true }
+
+    func outputShape(_ inputs: [Shape]) throws(Misfit) -> Shape {
+        switch self {
+        case .leakyRelu(let slope) where slope < 0: throw Misfit("the slope \(slope) is negative; use prelu")
+        case .clip(let low, let high) where !(low <= high): throw Misfit("the bounds \(low) and \(high) are crossed")
+        default: return inputs[0]
+        }
+    }
+
+    func backwardReads(gradients wanted: [Bool]) -> BackwardReads { BackwardReads(output: true) }
+
+    func forward(at site: Site) -> Step {
+        let pieces = Pieces(site.output.count, size: Pieces.elements)
+        return { [x = site.inputs[0].pointer, y = site.output.pointer, threads = site.threads] in
+            threads.parallel(pieces.count) { piece, _ in
+                let range = pieces.range(piece)
+                apply(x + range.lowerBound, to: y + range.lowerBound, count: range.count)
+            }
+        }
+    }
+
+    func backward(at site: Site) -> Step {
+        guard let target = site.inputGradients[0] else { return {} }
+        let pieces = Pieces(site.output.count, size: Pieces.elements)
+        return { [y = site.output.pointer, d = site.outputGradient!, threads = site.threads] in
+            threads.parallel(pieces.count) { piece, _ in
+                let range = pieces.range(piece)
+                pullBack(
+                    d + range.lowerBound, output: y + range.lowerBound, to: target.pointer + range.lowerBound,
+                    count: range.count, accumulates: target.accumulates)
+            }
+        }
+    }
+}

@@ -21,3 +21,62 @@ package struct Convolution: Hashable, Sendable, Codable {
         self.activation = activation
     }
 }
+
+extension Convolution: Operation {
+    var arity: ClosedRange<Int> { 2...3 }
+
+    func outputShape(_ inputs: [Shape]) throws(Misfit) -> Shape {
+        let (x, weights) = (inputs[0], inputs[1])
+        guard x.rank == 4, weights.rank == 4 else { throw Misfit("picture and weights need rank 4") }
+        guard min(stride.height, stride.width, dilation.height, dilation.width) >= 1, groups >= 1 else {
+            throw Misfit("stride, dilation and groups need to be at least 1")
+        }
+        guard !padding.isNegative else { throw Misfit("padding is negative") }
+        guard weights[0] >= 1, weights[1] >= 1, weights[2] * groups == x.channels, weights[3] % groups == 0 else {
+            throw Misfit("weights need [kh, kw, \(x.channels) / \(groups) groups, outputs]")
+        }
+        if inputs.count == 3, inputs[2].dims != [weights[3]] { throw Misfit("the bias needs [\(weights[3])]") }
+        let height = x.height + padding.top + padding.bottom - dilation.height * (weights[0] - 1) - 1
+        let width = x.width + padding.left + padding.right - dilation.width * (weights[1] - 1) - 1
+        guard height >= 0, width >= 0 else { throw Misfit("the window is larger than the padded picture") }
+        return .nhwc(x.batch, height / stride.height + 1, width / stride.width + 1, weights[3])
+    }
+
+    func backwardReads(gradients wanted: [Bool]) -> BackwardReads {
+        var reads = BackwardReads(output: activation != nil)
+        if wanted[0] { reads.inputs.insert(1) }
+        if wanted[1] { reads.inputs.insert(0) }
+        return reads
+    }
+
+    func forward(at site: Site) -> Step {
+        let geometry = ConvolutionGeometry(self, x: site.inputs[0].shape, weights: site.inputs[1].shape)
+        if geometry.isDepthwise { return geometry.depthwiseForward(at: site, activation) }
+        return geometry.forward(at: site, activation)
+    }
+
+    func backward(at site: Site) -> Step {
+        let geometry = ConvolutionGeometry(self, x: site.inputs[0].shape, weights: site.inputs[1].shape)
+        var steps: [Step] = []
+        let gradient = site.outputGradient!
+        if let activation {
+            let pieces = Pieces(site.output.count, size: Pieces.elements)
+            steps.append { [output = site.output.pointer, threads = site.threads] in
+                threads.parallel(pieces.count) { piece, _ in
+                    let range = pieces.range(piece)
+                    activation.pullBack(
+                        gradient + range.lowerBound, output: output + range.lowerBound,
+                        to: gradient + range.lowerBound, count: range.count, accumulates: false)
+                }
+            }
+        }
+        if let target = site.inputGradients[0] { steps.append(geometry.inputBackward(at: site, gradient, target)) }
+        if let target = site.inputGradients[1] { steps.append(geometry.weightBackward(at: site, gradient, target)) }
+        if site.inputs.count == 3, let target = site.inputGradients[2] {
+            let outputs = site.output.shape.channels
+            let sums = ColumnSums(rows: site.output.count / max(1, outputs), columns: outputs, threads: site.threads)
+            steps.append { sums.run(gradient, into: target.pointer, accumulates: target.accumulates) }
+        }
+        return { for step in steps { step() } }
+    }
+}

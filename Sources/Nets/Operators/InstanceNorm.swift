@@ -6,3 +6,93 @@ package struct InstanceNorm: Hashable, Sendable, Codable {
 
     package init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
 }
+
+extension InstanceNorm: Operation {
+    var arity: ClosedRange<Int> { 1...3 }
+    var worksInPlace: Bool { true }
+
+    func outputShape(_ inputs: [Shape]) throws(Misfit) -> Shape {
+        guard inputs[0].rank == 4 else { throw Misfit("a picture needs rank 4") }
+        guard inputs[0].height * inputs[0].width > 0 else { throw Misfit("the picture has no pixels") }
+        for shape in inputs.dropFirst() where shape.dims != [inputs[0].channels] {
+            throw Misfit("scale and offset need [\(inputs[0].channels)]")
+        }
+        return inputs[0]
+    }
+
+    func backwardReads(gradients wanted: [Bool]) -> BackwardReads { BackwardReads(inputs: [0, 1]) }
+
+    func forward(at site: Site) -> Step {
+        let moments = Moments(site.inputs[0].shape, epsilon: epsilon, threads: site.threads)
+        let shape = site.inputs[0].shape
+        let (area, channels) = (shape.height * shape.width, shape.channels)
+        let affine = ChannelAffine(pixels: area, channels: channels, threads: site.threads)
+        let (factor, shift) = (AlignedStorage(count: channels), AlignedStorage(count: channels))
+        let (x, y) = (site.inputs[0].pointer, site.output.pointer)
+        let scale = site.inputs.count > 1 ? site.inputs[1].pointer : nil
+        let offset = site.inputs.count > 2 ? site.inputs[2].pointer : nil
+        return {
+            for picture in 0..<shape.batch {
+                let start = picture * area * channels
+                moments.run(x + start)
+                for channel in 0..<channels {
+                    let value = (scale?[channel] ?? 1) * moments.inverse[channel]
+                    factor.pointer[channel] = value
+                    shift.pointer[channel] = (offset?[channel] ?? 0) - moments.mean[channel] * value
+                }
+                affine.run(x + start, factor: factor.pointer, shift: shift.pointer, into: y + start)
+            }
+        }
+    }
+
+    /// With x̂ the normalised input and m the mean over pixels: `dx = scale / σ · (dy − m(dy) − x̂ · m(dy · x̂))`.
+    func backward(at site: Site) -> Step {
+        let shape = site.inputs[0].shape
+        let (area, channels) = (shape.height * shape.width, shape.channels)
+        let moments = Moments(shape, epsilon: epsilon, threads: site.threads)
+        let sums = ColumnSums(rows: area, columns: channels, threads: site.threads)
+        let (plain, product) = (AlignedStorage(count: channels), AlignedStorage(count: channels))
+        let (x, d) = (site.inputs[0].pointer, site.outputGradient!)
+        let scale = site.inputs.count > 1 ? site.inputs[1].pointer : nil
+        let targets = site.inputGradients + [nil, nil]
+        let pixels = Pieces.balanced(area, cost: channels)
+        let threads = site.threads
+        return {
+            for picture in 0..<shape.batch {
+                let start = picture * area * channels
+                moments.run(x + start)
+                let (mean, inverse) = (moments.mean, moments.inverse)
+                sums.run(d + start, into: plain.pointer)
+                sums.run(into: product.pointer, scale: 1) { row, sums in
+                    let line = start &+ row &* channels
+                    for channel in 0..<channels {
+                        sums[channel] +=
+                            d[line &+ channel] * (x[line &+ channel] - mean[channel]) * inverse[channel]
+                    }
+                }
+                for channel in 0..<channels {
+                    for (target, sum) in [(targets[1], product), (targets[2], plain)] {
+                        guard let target else { continue }
+                        let keeps = target.accumulates || picture > 0
+                        target.pointer[channel] = (keeps ? target.pointer[channel] : 0) + sum.pointer[channel]
+                    }
+                    plain.pointer[channel] /= Float(area)
+                    product.pointer[channel] /= Float(area)
+                }
+                guard let target = targets[0] else { continue }
+                threads.parallel(pixels.count) { piece, _ in
+                    for pixel in pixels.range(piece) {
+                        let line = start &+ pixel &* channels
+                        for channel in 0..<channels {
+                            let normal = (x[line &+ channel] - mean[channel]) * inverse[channel]
+                            let value =
+                                (scale?[channel] ?? 1) * inverse[channel]
+                                * (d[line &+ channel] - plain.pointer[channel] - normal * product.pointer[channel])
+                            target.put(value, at: line &+ channel)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -8,7 +8,7 @@ protocol Operation {
     /// - Throws: `Misfit` with the reason in words; the caller adds node and shapes.
     func outputShape(_ inputs: [Shape]) throws(Misfit) -> Shape
 
-    /// Whether the output may share storage with input 0 when nothing else reads that.
+    /// Whether the output may share storage with input 0 when nothing else reads that and the shapes are equal.
     var worksInPlace: Bool { get }
 
     /// Whether the output is input 0 under another shape, and nothing has to be computed.
@@ -72,4 +72,14 @@ struct Site {
     let weightsChange: Bool
     let workspace: Workspace
     let threads: ThreadPool
+}
+
+extension GradientTarget {
+    @inline(__always)
+    func put(_ value: Float, at index: Int) { pointer[index] = accumulates ? pointer[index] + value : value }
+
+    @inline(__always)
+    func put(_ value: Lanes, at index: Int) {
+        pointer.store(accumulates ? pointer.lanes(index) + value : value, index)
+    }
 }

@@ -105,3 +105,45 @@ extension Operator {
         }
     }
 }
+
+extension Operator {
+    /// The parameters as what the executor compiles.
+    var operation: any Operation {
+        switch self {
+        case .convolution(let parameters): parameters
+        case .gemm(let parameters): parameters
+        case .batchNorm(let parameters): parameters
+        case .instanceNorm(let parameters): parameters
+        case .activation(let kind): kind
+        case .prelu: Prelu()
+        case .pool(let parameters): parameters
+        case .globalAveragePool: GlobalAveragePool()
+        case .binary(let kind): kind
+        case .unary(let kind): kind
+        case .resize(let parameters): parameters
+        case .pad(let parameters): parameters
+        case .concat(let parameters): parameters
+        case .slice(let parameters): parameters
+        case .transpose(let parameters): parameters
+        case .reshape(let parameters): parameters
+        case .reduce(let parameters): parameters
+        case .softmax(let parameters): parameters
+        case .fakeQuantize(let parameters): parameters
+        }
+    }
+
+    /// The output's shape.
+    ///
+    /// - Throws: `NetsError.wrongInputCount`, `NetsError.shapeMismatch`.
+    package func outputShape(_ inputs: [Shape], node: String) throws(NetsError) -> Shape {
+        let operation = operation
+        guard operation.arity.contains(inputs.count) else {
+            throw .wrongInputCount(node: node, operation: label, found: inputs.count, expected: operation.arity)
+        }
+        do {
+            return try operation.outputShape(inputs)
+        } catch {
+            throw .shapeMismatch(node: node, operation: label, shapes: inputs, why: error.why)
+        }
+    }
+}

@@ -26,3 +26,57 @@ package struct Pad: Hashable, Sendable, Codable {
             before: [0, margins.top, margins.left, 0], after: [0, margins.bottom, margins.right, 0], mode: mode)
     }
 }
+
+extension Pad: Operation {
+    var arity: ClosedRange<Int> { 1...1 }
+
+    func outputShape(_ inputs: [Shape]) throws(Misfit) -> Shape {
+        let x = inputs[0]
+        guard x.rank <= 4 else { throw Misfit("the rank exceeds 4") }
+        guard before.count == x.rank, after.count == x.rank else { throw Misfit("padding needs \(x.rank) axes") }
+        var dims: [Int] = []
+        for axis in 0..<x.rank {
+            let extent = x[axis] + before[axis] + after[axis]
+            guard extent >= 0 else { throw Misfit("more is cropped than there is") }
+            switch mode {
+            case .reflect where max(before[axis], after[axis]) >= max(1, x[axis]):
+                throw Misfit("reflected padding needs to be smaller than the extent")
+            case .edge where x[axis] == 0 && extent > 0:
+                throw Misfit("there is no edge to repeat")
+            default: dims.append(extent)
+            }
+        }
+        return Shape(dims)
+    }
+
+    func backwardReads(gradients wanted: [Bool]) -> BackwardReads { BackwardReads() }
+
+    private func maps(_ x: Shape, _ y: Shape) -> AxisMaps {
+        let maps = (0..<x.rank).map { axis in
+            (0..<y[axis]).map { index in source(index - before[axis], extent: x[axis]) }
+        }
+        if case .constant(let value) = mode { return AxisMaps(input: x, output: y, maps: maps, constant: value) }
+        return AxisMaps(input: x, output: y, maps: maps)
+    }
+
+    /// The input index at position `index` (which may lie outside), or −1 for none.
+    private func source(_ index: Int, extent: Int) -> Int {
+        if (0..<extent).contains(index) { return index }
+        switch mode {
+        case .constant: return -1
+        case .edge: return min(max(index, 0), extent - 1)
+        case .reflect: return index < 0 ? -index : 2 * (extent - 1) - index
+        }
+    }
+
+    func forward(at site: Site) -> Step {
+        maps(site.inputs[0].shape, site.output.shape)
+            .forward(site.inputs[0].pointer, site.output.pointer, threads: site.threads)
+    }
+
+    func backward(at site: Site) -> Step {
+        guard let target = site.inputGradients[0] else { return {} }
+        return maps(site.inputs[0].shape, site.output.shape)
+            .backward(site.outputGradient!, target, threads: site.threads)
+    }
+}

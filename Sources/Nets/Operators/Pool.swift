@@ -25,3 +25,58 @@ package struct Pool: Hashable, Sendable, Codable {
         self.countsPadding = countsPadding
     }
 }
+
+extension Pool: Operation {
+    var arity: ClosedRange<Int> { 1...1 }
+
+    func outputShape(_ inputs: [Shape]) throws(Misfit) -> Shape {
+        let x = inputs[0]
+        guard x.rank == 4 else { throw Misfit("a picture needs rank 4") }
+        guard min(window.height, window.width, stride.height, stride.width) >= 1 else {
+            throw Misfit("window and stride need to be at least 1")
+        }
+        guard !padding.isNegative, max(padding.top, padding.bottom) < window.height,
+            max(padding.left, padding.right) < window.width
+        else { throw Misfit("padding needs to be smaller than the window") }
+        let height = steps(x.height, padding.top, padding.bottom, window.height, stride.height)
+        let width = steps(x.width, padding.left, padding.right, window.width, stride.width)
+        guard height > 0, width > 0 else { throw Misfit("the window is larger than the padded picture") }
+        return .nhwc(x.batch, height, width, x.channels)
+    }
+
+    private func steps(_ extent: Int, _ before: Int, _ after: Int, _ window: Int, _ stride: Int) -> Int {
+        let span = extent + before + after - window
+        if span < 0 { return 0 }
+        var count = (span + (roundsUp ? stride - 1 : 0)) / stride + 1
+        if roundsUp, (count - 1) * stride >= extent + before { count -= 1 }
+        return count
+    }
+
+    func backwardReads(gradients wanted: [Bool]) -> BackwardReads {
+        kind == .max ? BackwardReads(inputs: [0]) : BackwardReads()
+    }
+
+    func forward(at site: Site) -> Step {
+        let kernel = PoolKernel(self, x: site.inputs[0].shape, y: site.output.shape)
+        let rows = Pieces.balanced(
+            kernel.batch * kernel.outHeight, cost: kernel.outWidth * kernel.channels * window.height * window.width)
+        return { [x = site.inputs[0].pointer, y = site.output.pointer, threads = site.threads] in
+            threads.parallel(rows.count) { piece, _ in
+                for row in rows.range(piece) { kernel.forwardRow(row, x, y) }
+            }
+        }
+    }
+
+    func backward(at site: Site) -> Step {
+        guard let target = site.inputGradients[0] else { return {} }
+        let kernel = PoolKernel(self, x: site.inputs[0].shape, y: site.output.shape)
+        // A piece owns whole input rows, a multiple of the stride so that neighbours share few windows.
+        let lines = max(1, Pieces.elements / max(1, kernel.width * kernel.channels))
+        let rows = Pieces(kernel.height, size: (lines + stride.height - 1) / stride.height * stride.height)
+        return { [x = site.inputs[0].pointer, d = site.outputGradient!, threads = site.threads] in
+            threads.parallel(kernel.batch * rows.count) { piece, _ in
+                kernel.backwardRows(rows.range(piece % rows.count), picture: piece / rows.count, x, d, target)
+            }
+        }
+    }
+}

@@ -38,3 +38,64 @@ package struct Resize: Hashable, Sendable, Codable {
         self.alignment = alignment
     }
 }
+
+extension Resize: Operation {
+    var arity: ClosedRange<Int> { 1...1 }
+
+    func outputShape(_ inputs: [Shape]) throws(Misfit) -> Shape {
+        let x = inputs[0]
+        guard x.rank == 4, x.height > 0, x.width > 0 else { throw Misfit("a picture of rank 4 is needed") }
+        let (height, width) = size(x)
+        guard height > 0, width > 0 else { throw Misfit("the target \(target) leaves no pixels") }
+        return .nhwc(x.batch, height, width, x.channels)
+    }
+
+    private func size(_ x: Shape) -> (height: Int, width: Int) {
+        switch target {
+        case .size(let height, let width): return (height, width)
+        case .scale(let height, let width):
+            guard height.isFinite, width.isFinite, height >= 0, width >= 0 else { return (0, 0) }
+            return (Int(Float(x.height) * height), Int(Float(x.width) * width))
+        }
+    }
+
+    /// Positions along the two axes. ONNX uses a given scale as it is, not the ratio of the rounded lengths.
+    private func axes(_ x: Shape, _ y: Shape) -> (rows: ResampledAxis, columns: ResampledAxis) {
+        var scales = (Float(y.height) / Float(x.height), Float(y.width) / Float(x.width))
+        if case .scale(let height, let width) = target { scales = (height, width) }
+        return (
+            ResampledAxis(self, from: x.height, to: y.height, scale: scales.0),
+            ResampledAxis(self, from: x.width, to: y.width, scale: scales.1)
+        )
+    }
+
+    private func nearestMaps(_ x: Shape, _ y: Shape) -> AxisMaps {
+        let (rows, columns) = axes(x, y)
+        return AxisMaps(
+            input: x, output: y,
+            maps: [Array(0..<x.batch), rows.first, columns.first, Array(0..<x.channels)])
+    }
+
+    func backwardReads(gradients wanted: [Bool]) -> BackwardReads { BackwardReads() }
+
+    func forward(at site: Site) -> Step {
+        let (x, y) = (site.inputs[0], site.output)
+        if case .nearest = interpolation {
+            return nearestMaps(x.shape, y.shape).forward(x.pointer, y.pointer, threads: site.threads)
+        }
+        let (rows, columns) = axes(x.shape, y.shape)
+        return BilinearKernel(x: x.shape, y: y.shape, rows: rows, columns: columns)
+            .forward(x.pointer, y.pointer, threads: site.threads)
+    }
+
+    func backward(at site: Site) -> Step {
+        guard let target = site.inputGradients[0] else { return {} }
+        let (x, y) = (site.inputs[0].shape, site.output.shape)
+        if case .nearest = interpolation {
+            return nearestMaps(x, y).backward(site.outputGradient!, target, threads: site.threads)
+        }
+        let (rows, columns) = axes(x, y)
+        return BilinearKernel(x: x, y: y, rows: rows, columns: columns)
+            .backward(site.outputGradient!, target, threads: site.threads)
+    }
+}

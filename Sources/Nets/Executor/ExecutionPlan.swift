@@ -1,0 +1,202 @@
+/// Which value lives where and when: everything about an execution that can be known before memory is taken.
+///
+/// Time runs from 0: node `i` of `n` runs forward at `i`, backward at `2n − 1 − i`; `end` is after all. A *place* is a
+/// piece of memory that one or more values share, one after the other (in-place operators) or at once (views).
+struct ExecutionPlan {
+    enum Place: Hashable {
+        /// The memory of a constant.
+        case constant(Graph.Value)
+        case forward(Int)
+        case gradient(Int)
+    }
+
+    /// One gradient that a backward step hands on.
+    struct Contribution {
+        let place: Place
+        let accumulates: Bool
+    }
+
+    let shapes: [Shape]
+    private(set) var places: [Graph.Value: Place] = [:]
+    private(set) var gradientPlaces: [Graph.Value: Place] = [:]
+    /// For each node, where its inputs' gradients go; empty for a node that has no part in the backward pass.
+    private(set) var contributions: [[Contribution?]] = []
+    private(set) var requests: [Place: (count: Int, lifetime: ClosedRange<Int>)] = [:]
+
+    private let graph: Graph
+    private let constants: Set<Graph.Value>
+    private let operations: [any Operation]
+    private let gradients: Executor.Gradients
+    private let seeds: Set<Graph.Value>
+    private var end: Int { (gradients == .none ? 1 : 2) * graph.nodes.count }
+
+    init(
+        _ graph: Graph, inputShapes: [String: Shape], gradients: Executor.Gradients, seeds: Set<Graph.Value>
+    ) throws(NetsError) {
+        self.graph = graph
+        self.gradients = gradients
+        self.seeds = seeds
+        constants = Set(graph.constants.map(\.value))
+        operations = graph.nodes.map(\.operation.operation)
+        shapes = try Self.inferShapes(graph, inputShapes)
+        let parts = wantedGradients()
+        planForward(reads: backwardReads(parts))
+        if gradients != .none { planBackward(parts) }
+    }
+
+    // MARK: Shapes
+
+    private static func inferShapes(_ graph: Graph, _ inputShapes: [String: Shape]) throws(NetsError) -> [Shape] {
+        var shapes = [Shape](repeating: [], count: graph.valueCount)
+        for (name, shape) in inputShapes where !graph.inputs.contains(where: { $0.name == name }) {
+            throw .inputShapeRefused(name: name, found: shape, declared: nil)
+        }
+        for input in graph.inputs {
+            guard let shape = inputShapes[input.name] else { throw .inputShapeMissing(name: input.name) }
+            if let dims = input.dims {
+                let fits = dims.count == shape.rank && zip(dims, shape.dims).allSatisfy { $0 == nil || $0 == $1 }
+                guard fits else { throw .inputShapeRefused(name: input.name, found: shape, declared: dims) }
+            }
+            shapes[input.value.index] = shape
+        }
+        for constant in graph.constants { shapes[constant.value.index] = constant.tensor.shape }
+        for node in graph.nodes {
+            var inputs: [Shape] = []
+            for input in node.inputs { inputs.append(shapes[input.index]) }
+            shapes[node.output.index] = try node.operation.outputShape(inputs, node: node.name)
+        }
+        return shapes
+    }
+
+    // MARK: Which gradients
+
+    /// For each node and input, whether the backward pass computes that gradient.
+    private func wantedGradients() -> [[Bool]] {
+        if gradients == .none { return graph.nodes.map { $0.inputs.map { _ in false } } }
+        var wanted = Set(graph.inputs.map(\.value))
+        if gradients == .inputsAndWeights { wanted.formUnion(constants) }
+        for node in graph.nodes where node.inputs.contains(where: wanted.contains) { wanted.insert(node.output) }
+        var reached = seeds
+        var result = [[Bool]](repeating: [], count: graph.nodes.count)
+        for (index, node) in graph.nodes.enumerated().reversed() {
+            let active = reached.contains(node.output)
+            result[index] = node.inputs.map { active && wanted.contains($0) }
+            for (input, isWanted) in zip(node.inputs, result[index]) where isWanted { reached.insert(input) }
+        }
+        return result
+    }
+
+    /// The last time at which the backward pass reads each value.
+    private func backwardReads(_ wanted: [[Bool]]) -> [Graph.Value: Int] {
+        var reads: [Graph.Value: Int] = [:]
+        for (index, node) in graph.nodes.enumerated() where wanted[index].contains(true) {
+            let time = 2 * graph.nodes.count - 1 - index
+            let needed = operations[index].backwardReads(gradients: wanted[index])
+            for input in needed.inputs where input < node.inputs.count {
+                reads[node.inputs[input]] = max(reads[node.inputs[input]] ?? 0, time)
+            }
+            if needed.output { reads[node.output] = max(reads[node.output] ?? 0, time) }
+        }
+        return reads
+    }
+
+    // MARK: Forward places
+
+    private mutating func planForward(reads: [Graph.Value: Int]) {
+        var lastRead = reads
+        for (index, node) in graph.nodes.enumerated() {
+            for input in node.inputs { lastRead[input] = max(lastRead[input] ?? 0, index) }
+        }
+        var pinned = Set<Place>()
+        for constant in graph.constants { places[constant.value] = .constant(constant.value) }
+        let outputs = Set(graph.outputs.map(\.value))
+        func keep(_ value: Graph.Value, at place: Place, from start: Int) {
+            let last = outputs.contains(value) ? end : max(start, lastRead[value] ?? 0)
+            let old = requests[place]
+            requests[place] = (
+                max(shapes[value.index].count, old?.count ?? 0),
+                min(start, old?.lifetime.lowerBound ?? start)...max(last, old?.lifetime.upperBound ?? last)
+            )
+            if outputs.contains(value) { pinned.insert(place) }
+        }
+        for input in graph.inputs {
+            let place = Place.forward(input.value.index)
+            places[input.value] = place
+            requests[place] = (shapes[input.value.index].count, 0...end)
+            pinned.insert(place)
+        }
+        for (index, node) in graph.nodes.enumerated() {
+            guard let first = node.inputs.first, let source = places[first] else { continue }
+            var place = Place.forward(node.output.index)
+            if operations[index].isView {
+                place = source
+            } else if operations[index].worksInPlace, shapes[first.index] == shapes[node.output.index],
+                !pinned.contains(source), let request = requests[source], request.lifetime.upperBound <= index,
+                !node.inputs.dropFirst().contains(where: { places[$0] == source })
+            {
+                place = source
+            }
+            places[node.output] = place
+            if case .constant = place { continue }
+            keep(node.output, at: place, from: index)
+        }
+    }
+
+    // MARK: Gradient places
+
+    private mutating func planBackward(_ wanted: [[Bool]]) {
+        let inputs = Set(graph.inputs.map(\.value))
+        contributions = graph.nodes.map { _ in [] }
+        var written = Set<Graph.Value>()
+        // Seeds are written by the caller before anything runs; what is asked for is kept to the end.
+        for seed in seeds {
+            open(seed, lifetime: 0...end)
+            written.insert(seed)
+        }
+        for value in inputs.union(gradients == .inputsAndWeights ? constants : []) where !seeds.contains(value) {
+            open(value, lifetime: 0...end)
+        }
+        for (index, node) in graph.nodes.enumerated().reversed() where wanted[index].contains(true) {
+            let time = 2 * graph.nodes.count - 1 - index
+            if let own = gradientPlaces[node.output] { extend(own, to: time) }
+            contributions[index] = zip(node.inputs, wanted[index]).map { input, isWanted in
+                guard isWanted else { return nil }
+                let isFirst = written.insert(input).inserted
+                if gradientPlaces[input] == nil {
+                    share(
+                        input, with: node.output, at: index, time: time,
+                        onlyOne: wanted[index].count(where: \.self) == 1)
+                }
+                extend(gradientPlaces[input]!, to: time)
+                return Contribution(place: gradientPlaces[input]!, accumulates: !isFirst)
+            }
+        }
+    }
+
+    /// Gives the gradient of an input a place: that of the output's gradient when the operator can work there.
+    private mutating func share(
+        _ input: Graph.Value, with output: Graph.Value, at index: Int, time: Int, onlyOne: Bool
+    ) {
+        let operation = operations[index]
+        if onlyOne, operation.worksInPlace || operation.isView, !seeds.contains(output),
+            shapes[input.index].count == shapes[output.index].count, let place = gradientPlaces[output]
+        {
+            gradientPlaces[input] = place
+        } else {
+            open(input, lifetime: time...time)
+        }
+    }
+
+    private mutating func open(_ value: Graph.Value, lifetime: ClosedRange<Int>) {
+        let place = Place.gradient(value.index)
+        gradientPlaces[value] = place
+        requests[place] = (shapes[value.index].count, lifetime)
+    }
+
+    private mutating func extend(_ place: Place, to time: Int) {
+        guard let request = requests[place] else { return }
+        requests[place] = (
+            request.count, request.lifetime.lowerBound...max(request.lifetime.upperBound, time)
+        )
+    }
+}

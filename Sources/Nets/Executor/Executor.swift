@@ -1,0 +1,135 @@
+/// Runs a graph for fixed input shapes, forward and backward.
+///
+/// All memory is planned and taken in `init`; `forward()` and `backward()` allocate nothing. Not `Sendable`: one thread
+/// drives an executor, and the pool's threads help it.
+///
+///     let executor = try Executor(graph, inputShapes: ["image": .nhwc(1, 512, 512, 3)], threads: pool)
+///     executor.input("image").assign(pixels)
+///     executor.forward()
+///     let features = executor.output("relu4_2")
+package final class Executor {
+    /// What the backward pass is to find.
+    package enum Gradients: Sendable {
+        case none
+        case inputs
+        case inputsAndWeights
+    }
+
+    package let inputNames: [String]
+    package let outputNames: [String]
+    /// The outputs at which the backward pass can start.
+    package let seedNames: [String]
+    /// Memory taken, in bytes: buffers and scratch; without constants, which belong to the graph, and without the turned
+    /// copies of convolution weights that gradients need (as large as those weights).
+    package let bytes: Int
+
+    private let arena: AlignedStorage
+    private let constants: [Graph.Constant]
+    private let forwardSteps: [Step]
+    private let backwardSteps: [Step]
+    private let inputs: [String: Tensor]
+    private let outputs: [String: Tensor]
+    private let seeds: [String: Tensor]
+    private let inputGradients: [String: Tensor]
+    private let weightGradients: [String: Tensor]
+
+    /// Lays a graph out.
+    ///
+    /// - Parameters:
+    ///   - inputShapes: one shape for each input that the chosen outputs need.
+    ///   - outputs: names of the outputs to compute, by default all.
+    ///   - seeds: names of the outputs at which the backward pass starts, by default all those computed.
+    /// - Throws: `NetsError` for unknown names, missing or refused input shapes, and shapes that do not fit an operator.
+    package init(
+        _ graph: Graph, inputShapes: [String: Shape], outputs: [String]? = nil, gradients: Gradients = .none,
+        seeds: [String]? = nil, threads: ThreadPool
+    ) throws(NetsError) {
+        let graph = try graph.pruned(to: outputs ?? graph.outputNames).fusingActivations()
+        var values: [String: Graph.Value] = [:]
+        for output in graph.outputs { values[output.name] = output.value }
+        var seeded: [String: Graph.Value] = [:]
+        if gradients != .none {
+            for name in seeds ?? graph.outputNames {
+                guard let value = values[name] else {
+                    throw .nameUnknown(kind: .output, name: name, known: graph.outputNames)
+                }
+                seeded[name] = value
+            }
+        }
+        let plan = try ExecutionPlan(
+            graph, inputShapes: inputShapes, gradients: gradients, seeds: Set(seeded.values))
+        let memory = Memory(plan, graph)
+        let workspace = Workspace(workers: threads.threads)
+
+        var forward: [Step] = []
+        var backward: [Step] = []
+        for (index, node) in graph.nodes.enumerated() {
+            let site = memory.site(
+                node, index, weightsChange: gradients == .inputsAndWeights, workspace: workspace, threads: threads)
+            let operation = node.operation.operation
+            if !operation.isView { forward.append(operation.forward(at: site)) }
+            if site.outputGradient != nil, site.inputGradients.contains(where: { $0 != nil }) {
+                backward.append(operation.backward(at: site))
+            }
+        }
+        workspace.seal()
+        backward.reverse()
+
+        inputNames = graph.inputNames
+        outputNames = graph.outputNames
+        seedNames = seeded.keys.sorted()
+        arena = memory.arena
+        bytes = memory.bytes + workspace.bytes
+        constants = graph.constants
+        forwardSteps = forward
+        backwardSteps = backward
+        inputs = Dictionary(graph.inputs.map { ($0.name, memory.tensor($0.value)) }) { first, _ in first }
+        self.outputs = values.mapValues { memory.tensor($0) }
+        self.seeds = seeded.mapValues { memory.gradient($0) }
+        let wants = gradients != .none
+        inputGradients = Dictionary(
+            wants ? graph.inputs.map { ($0.name, memory.gradient($0.value)) } : []
+        ) { first, _ in first }
+        weightGradients = Dictionary(
+            gradients == .inputsAndWeights ? graph.constants.map { ($0.name, memory.gradient($0.value)) } : []
+        ) { first, _ in first }
+    }
+
+    /// Computes all outputs from the inputs.
+    package func forward() { for step in forwardSteps { step() } }
+
+    /// Computes the gradients from the seeds, for the values of the last `forward()`.
+    ///
+    /// Every seed has to be written before each call: the pass uses their memory up.
+    package func backward() { for step in backwardSteps { step() } }
+
+    /// Sets all seeds to zero.
+    package func clearSeeds() { for seed in seeds.values { seed.fill(0) } }
+
+    /// Where the caller writes an input before `forward()`. Kept between runs.
+    package func input(_ name: String) -> Tensor { find(name, in: inputs, .input) }
+
+    /// Where the caller reads an output after `forward()`.
+    package func output(_ name: String) -> Tensor { find(name, in: outputs, .output) }
+
+    /// Where the caller writes the derivative of its loss by an output before `backward()`.
+    package func seed(_ name: String) -> Tensor { find(name, in: seeds, .output) }
+
+    /// Where the caller reads the derivative by an input after `backward()`; zero where no seed reaches.
+    package func inputGradient(_ name: String) -> Tensor { find(name, in: inputGradients, .input) }
+
+    /// Where the caller reads the derivative by a constant after `backward()`; zero where no seed reaches.
+    package func weightGradient(_ name: String) -> Tensor { find(name, in: weightGradients, .constant) }
+
+    /// The constants that this execution reads, by name. Training writes them in place.
+    package var weights: [String: Tensor] {
+        Dictionary(constants.map { ($0.name, $0.tensor) }) { first, _ in first }
+    }
+
+    private func find(_ name: String, in table: [String: Tensor], _ kind: NetsError.NameKind) -> Tensor {
+        guard let tensor = table[name] else {
+            preconditionFailure("\(NetsError.nameUnknown(kind: kind, name: name, known: table.keys.sorted()))")
+        }
+        return tensor
+    }
+}

@@ -1,0 +1,58 @@
+extension ConvolutionGeometry {
+    private var depthwise: DepthwiseKernel {
+        DepthwiseKernel(
+            height: height, width: width, channels: channels, outHeight: outHeight, outWidth: outWidth,
+            kernel: kernel, stride: stride, dilation: dilation, top: padding.top, left: padding.left)
+    }
+
+    func depthwiseForward(at site: Site, _ activation: Activation?) -> Step {
+        let kernel = depthwise
+        let (x, weights, y) = (site.inputs[0].pointer, site.inputs[1].pointer, site.output.pointer)
+        let bias = site.inputs.count == 3 ? site.inputs[2].pointer : nil
+        let threads = site.threads
+        let rows = Pieces.balanced(batch * outHeight, cost: outWidth * channels * taps)
+        return {
+            threads.parallel(rows.count) { piece, _ in
+                for row in rows.range(piece) {
+                    let target = y + row &* outWidth &* channels
+                    kernel.forwardRow(
+                        row % outHeight, x + row / outHeight &* inPixels &* channels, weights, bias: bias,
+                        into: target)
+                    activation?.apply(target, to: target, count: outWidth &* channels)
+                }
+            }
+        }
+    }
+
+    func depthwiseInputBackward(at site: Site, _ gradient: Floats, _ target: GradientTarget) -> Step {
+        let kernel = depthwise
+        let (weights, threads) = (site.inputs[1].pointer, site.threads)
+        let rows = Pieces.balanced(batch * height, cost: width * channels * taps)
+        return {
+            threads.parallel(rows.count) { piece, _ in
+                for row in rows.range(piece) {
+                    let into = target.pointer + row &* width &* channels
+                    if !target.accumulates { into.update(repeating: 0, count: width &* channels) }
+                    kernel.backwardRow(
+                        row % height, gradient + row / height &* outPixels &* channels, weights, into: into)
+                }
+            }
+        }
+    }
+
+    func depthwiseWeightBackward(at site: Site, _ gradient: Floats, _ target: GradientTarget) -> Step {
+        let kernel = depthwise
+        let (x, threads) = (site.inputs[0].pointer, site.threads)
+        return {
+            threads.parallel(taps) { tap, _ in
+                let into = target.pointer + tap &* channels
+                if !target.accumulates { into.update(repeating: 0, count: channels) }
+                for picture in 0..<batch {
+                    kernel.backwardTap(
+                        tap, x + picture &* inPixels &* channels, gradient + picture &* outPixels &* channels,
+                        into: into)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+/// The windows of a picture laid out as the rows of a matrix ("im2col"), so that convolution becomes a matrix product.
+///
+/// Row `p` holds, for output pixel `p` (row-major over H' and W'), the `kh · kw · C` inputs that it sees, padding as 0.
+/// Only a range of rows exists at a time. Chellapilla, Puri, Simard 2006, section 2.
+struct PatchMatrix {
+    let height: Int
+    let width: Int
+    /// Channels of a pixel in memory, and those of them that a row takes, from `firstChannel` on.
+    let pixelChannels: Int
+    let channels: Int
+    let kernel: Extent2
+    let stride: Extent2
+    let dilation: Extent2
+    /// Pixels before the first row and column; negative where the picture is cropped.
+    let top: Int
+    let left: Int
+    let outWidth: Int
+
+    /// Floats in a row.
+    var columns: Int { kernel.height * kernel.width * channels }
+
+    /// Lays out rows `pixels` of one picture.
+    func gather(_ picture: Floats, firstChannel: Int, pixels: Range<Int>, into matrix: Floats) {
+        var row = matrix
+        var oy = pixels.lowerBound / outWidth
+        var ox = pixels.lowerBound % outWidth
+        let whole = channels == pixelChannels && dilation.width == 1
+        for _ in pixels {
+            let y0 = oy &* stride.height &- top
+            let x0 = ox &* stride.width &- left
+            for ky in 0..<kernel.height {
+                let y = y0 &+ ky &* dilation.height
+                let target = row + ky &* kernel.width &* channels
+                if y < 0 || y >= height {
+                    target.update(repeating: 0, count: kernel.width &* channels)
+                } else if whole {
+                    gatherRun(picture + y &* width &* pixelChannels, from: x0, into: target)
+                } else {
+                    gatherTaps(picture + y &* width &* pixelChannels + firstChannel, from: x0, into: target)
+                }
+            }
+            row += columns
+            ox &+= 1
+            if ox == outWidth {
+                ox = 0
+                oy &+= 1
+            }
+        }
+    }
+
+    /// Adds the matrix back to where its elements came from: the adjoint of `gather`, held to the picture's `rows`.
+    func scatter(
+        _ matrix: Floats, firstChannel: Int, outRow: Int, into picture: Floats, rows: Range<Int>
+    ) {
+        for ox in 0..<outWidth {
+            let x0 = ox &* stride.width &- left
+            let row = matrix + ox &* columns
+            for ky in 0..<kernel.height {
+                let y = outRow &* stride.height &- top &+ ky &* dilation.height
+                if !rows.contains(y) { continue }
+                for kx in 0..<kernel.width {
+                    let x = x0 &+ kx &* dilation.width
+                    if x < 0 || x >= width { continue }
+                    let source = row + (ky &* kernel.width &+ kx) &* channels
+                    let target = picture + (y &* width &+ x) &* pixelChannels + firstChannel
+                    sweep(channels) {
+                        target.store(target.lanes($0) + source.lanes($0), $0)
+                    } scalar: {
+                        target[$0] += source[$0]
+                    }
+                }
+            }
+        }
+    }
+
+    /// One kernel row whose pixels are neighbours in memory: a single copy, zeros where it leaves the picture.
+    @inline(__always)
+    private func gatherRun(_ line: Floats, from x0: Int, into target: Floats) {
+        let first = max(0, -x0)
+        let last = min(kernel.width, width - x0)
+        if first >= last {
+            target.update(repeating: 0, count: kernel.width &* channels)
+            return
+        }
+        if first > 0 { target.update(repeating: 0, count: first &* channels) }
+        (target + first &* channels).update(
+            from: line + (x0 &+ first) &* channels, count: (last &- first) &* channels)
+        if last < kernel.width {
+            (target + last &* channels).update(repeating: 0, count: (kernel.width &- last) &* channels)
+        }
+    }
+
+    @inline(__always)
+    private func gatherTaps(_ line: Floats, from x0: Int, into target: Floats) {
+        for kx in 0..<kernel.width {
+            let x = x0 &+ kx &* dilation.width
+            if x < 0 || x >= width {
+                (target + kx &* channels).update(repeating: 0, count: channels)
+            } else {
+                (target + kx &* channels).update(from: line + x &* pixelChannels, count: channels)
+            }
+        }
+    }
+}

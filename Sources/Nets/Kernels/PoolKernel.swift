@@ -1,0 +1,158 @@
+/// Max and average pooling of `[N, H, W, C]`, all channels of a pixel together.
+struct PoolKernel {
+    let batch: Int
+    let height: Int
+    let width: Int
+    let channels: Int
+    let outHeight: Int
+    let outWidth: Int
+    private let pool: Pool
+
+    init(_ pool: Pool, x: Shape, y: Shape) {
+        self.pool = pool
+        batch = x.batch
+        height = x.height
+        width = x.width
+        channels = x.channels
+        outHeight = y.height
+        outWidth = y.width
+    }
+
+    /// The input rows and columns under one output position, and how many elements a mean divides by.
+    @inline(__always)
+    private func window(_ oy: Int, _ ox: Int) -> (rows: Range<Int>, columns: Range<Int>, divisor: Int) {
+        let y0 = oy &* pool.stride.height &- pool.padding.top
+        let x0 = ox &* pool.stride.width &- pool.padding.left
+        let rows = max(0, y0)..<max(max(0, y0), min(height, y0 &+ pool.window.height))
+        let columns = max(0, x0)..<max(max(0, x0), min(width, x0 &+ pool.window.width))
+        if !pool.countsPadding { return (rows, columns, max(1, rows.count &* columns.count)) }
+        // A partial window at the end counts its declared padding, not what lies beyond.
+        let tall = min(y0 &+ pool.window.height, height &+ pool.padding.bottom) &- y0
+        let wide = min(x0 &+ pool.window.width, width &+ pool.padding.right) &- x0
+        return (rows, columns, max(1, tall &* wide))
+    }
+
+    /// Row `row` of all `batch · outHeight` output rows.
+    func forwardRow(_ row: Int, _ x: Floats, _ y: Floats) {
+        let picture = x + row / outHeight &* height &* width &* channels
+        for ox in 0..<outWidth {
+            let (rows, columns, divisor) = window(row % outHeight, ox)
+            let target = y + (row &* outWidth &+ ox) &* channels
+            if pool.kind == .max {
+                target.update(repeating: -.infinity, count: channels)
+            } else {
+                target.update(repeating: 0, count: channels)
+            }
+            for line in rows {
+                for column in columns {
+                    let source = picture + (line &* width &+ column) &* channels
+                    if pool.kind == .max { raise(target, to: source) } else { add(source, to: target) }
+                }
+            }
+            if pool.kind == .average { multiply(target, by: 1 / Float(divisor)) }
+        }
+    }
+
+    /// Gradients of the input rows `owned` of one picture. Ties go to the first of the window, row by row.
+    func backwardRows(_ owned: Range<Int>, picture: Int, _ x: Floats, _ d: Floats, _ target: GradientTarget) {
+        let source = x + picture &* height &* width &* channels
+        let into = target.pointer + picture &* height &* width &* channels
+        let gradients = d + picture &* outHeight &* outWidth &* channels
+        if !target.accumulates {
+            (into + owned.lowerBound &* width &* channels)
+                .update(repeating: 0, count: owned.count &* width &* channels)
+        }
+        let reach = pool.window.height - 1
+        let first = max(0, (owned.lowerBound + pool.padding.top - reach + pool.stride.height - 1) / pool.stride.height)
+        let last = min(outHeight - 1, (owned.upperBound - 1 + pool.padding.top) / pool.stride.height)
+        if first > last { return }
+        for oy in first...last {
+            for ox in 0..<outWidth {
+                let (rows, columns, divisor) = window(oy, ox)
+                let gradient = gradients + (oy &* outWidth &+ ox) &* channels
+                if pool.kind == .average {
+                    let scale = 1 / Float(divisor)
+                    for line in rows where owned.contains(line) {
+                        for column in columns {
+                            add(gradient, times: scale, to: into + (line &* width &+ column) &* channels)
+                        }
+                    }
+                } else {
+                    hand(gradient, to: into, source, rows: rows, columns: columns, owned: owned)
+                }
+            }
+        }
+    }
+
+    /// Adds each channel's gradient to the place of its maximum, if that is in an owned row.
+    @inline(__always)
+    private func hand(
+        _ gradient: Floats, to into: Floats, _ source: Floats, rows: Range<Int>, columns: Range<Int>,
+        owned: Range<Int>
+    ) {
+        guard let firstRow = rows.first, let firstColumn = columns.first else { return }
+        let start = (firstRow &* width &+ firstColumn) &* channels
+        sweep(channels) { channel in
+            var best = source.lanes(start &+ channel)
+            var place = SIMD8<Int32>(repeating: Int32(truncatingIfNeeded: start))
+            for line in rows {
+                for column in columns {
+                    let offset = (line &* width &+ column) &* channels
+                    let value = source.lanes(offset &+ channel)
+                    let wins = value .> best
+                    best.replace(with: value, where: wins)
+                    place.replace(with: SIMD8(repeating: Int32(truncatingIfNeeded: offset)), where: wins)
+                }
+            }
+            for line in rows where owned.contains(line) {
+                for column in columns {
+                    let offset = (line &* width &+ column) &* channels
+                    let chosen = place .== SIMD8(repeating: Int32(truncatingIfNeeded: offset))
+                    let share = Lanes.zero.replacing(with: gradient.lanes(channel), where: chosen)
+                    into.store(into.lanes(offset &+ channel) + share, offset &+ channel)
+                }
+            }
+        } scalar: { channel in
+            var best = source[start &+ channel]
+            var place = start
+            for line in rows {
+                for column in columns {
+                    let offset = (line &* width &+ column) &* channels
+                    if source[offset &+ channel] > best {
+                        best = source[offset &+ channel]
+                        place = offset
+                    }
+                }
+            }
+            if owned.contains(place / channels / width) { into[place &+ channel] += gradient[channel] }
+        }
+    }
+
+    @inline(__always)
+    private func raise(_ target: Floats, to source: Floats) {
+        sweep(channels) {
+            let (a, b) = (target.lanes($0), source.lanes($0))
+            target.store(a.replacing(with: b, where: b .> a), $0)
+        } scalar: {
+            if source[$0] > target[$0] { target[$0] = source[$0] }
+        }
+    }
+
+    @inline(__always)
+    private func add(_ source: Floats, times scale: Float = 1, to target: Floats) {
+        sweep(channels) {
+            target.store(target.lanes($0) + source.lanes($0) * scale, $0)
+        } scalar: {
+            target[$0] += source[$0] * scale
+        }
+    }
+
+    @inline(__always)
+    private func multiply(_ target: Floats, by scale: Float) {
+        sweep(channels) {
+            target.store(target.lanes($0) * scale, $0)
+        } scalar: {
+            target[$0] *= scale
+        }
+    }
+}
