@@ -1,0 +1,116 @@
+import Foundation
+
+/// `POST /v1/jobs?…`: one picture, the request's body, with what is to be done with it in the query.
+///
+/// | query | |
+/// |---|---|
+/// | `kind` | required |
+/// | `name` | the picture's file name; required |
+/// | `person` | short for `options={"person": …}` |
+/// | `style` | a style's name, again for each of several; short for `options={"styles": [{"name": …}]}` |
+/// | `priority` | −100…100 |
+/// | `options` | one JSON object, as in a manifest |
+package struct JobSubmission: Sendable, Equatable {
+    package var task: JobTask
+    /// The picture's own name, without a folder.
+    package var name: String
+    package var priority: Int
+
+    package init(task: JobTask, name: String, priority: Int = 0) {
+        self.task = task
+        self.name = name
+        self.priority = priority
+    }
+
+    /// Reads a query's items, percent-decoded, in their order.
+    ///
+    /// - Throws: ``ReportError`` with `option-invalid`, `name-invalid` or what the options' own mistake is.
+    package init(query: [(name: String, value: String)]) throws(ReportError) {
+        let known = ["kind", "name", "person", "style", "priority", "options"]
+        for item in query where !known.contains(item.name) {
+            let nearest = NearestName.of(item.name, among: known).map { "; did you mean \"\($0)\"?" } ?? ""
+            throw Self.refusal("there is no parameter \"\(item.name)\"\(nearest)")
+        }
+        for name in known where name != "style" && query.count(where: { $0.name == name }) > 1 {
+            throw Self.refusal("\"\(name)\" is given twice")
+        }
+        func item(_ name: String) -> String? { query.first { $0.name == name }?.value }
+
+        let kinds = JobKind.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let kind = item("kind").flatMap(JobKind.init(rawValue:)) else {
+            throw Self.refusal("\"kind\" is \(item("kind").map { "\"\($0)\"" } ?? "missing"); expected one of \(kinds)")
+        }
+        guard let name = item("name"), !name.isEmpty, !name.contains("/"), !name.utf8.contains(0),
+            name.utf8.count <= 255
+        else {
+            throw ReportError(
+                code: .nameInvalid, message: "\"name\" is to be the picture's file name, without a folder.")
+        }
+        self.name = name
+        priority = 0
+        if let text = item("priority") {
+            guard let number = Int(text), Manifest.priorities.contains(number) else {
+                throw Self.refusal("\"priority\" is \"\(text)\"; expected a whole number, -100 to 100")
+            }
+            priority = number
+        }
+        let styles = query.filter { $0.name == "style" }.map(\.value)
+        task = try Self.task(kind, options: item("options"), person: item("person"), styles: styles)
+        if let picture = task.pictures.first {
+            let message = "A submission is one picture; \"\(picture.path)\" would be a second. Use a manifest."
+            throw ReportError(code: .optionInvalid, message: message)
+        }
+    }
+
+    /// The query that ``init(query:)`` reads.
+    package func queryItems() throws -> [(name: String, value: String)] {
+        let text = String(decoding: try WireJSON.encode(BareOptions(task: task)), as: UTF8.self)
+        return [
+            ("kind", task.kind.rawValue), ("name", name), ("priority", String(priority)), ("options", text),
+        ]
+    }
+
+    private static func task(
+        _ kind: JobKind, options: String?, person: String?, styles: [String]
+    ) throws(ReportError) -> JobTask {
+        if options != nil, person != nil || !styles.isEmpty {
+            throw refusal("\"options\" goes without \"person\" and \"style\"")
+        }
+        if person != nil, kind != .enroll, kind != .verify {
+            throw refusal("\"person\" means nothing to \(kind.rawValue)")
+        }
+        if !styles.isEmpty, kind != .stylize { throw refusal("\"style\" means nothing to \(kind.rawValue)") }
+        struct Short: Encodable {
+            struct Style: Encodable { var name: String }
+            var person: String?
+            var styles: [Style]?
+        }
+        do {
+            let short = Short(person: person, styles: styles.isEmpty ? nil : styles.map(Short.Style.init))
+            let text = try options.map { Data($0.utf8) } ?? WireJSON.encode(short)
+            return try JobTask(kind: kind, options: text)
+        } catch let error as ManifestError {
+            throw ReportError(code: error.mistakes[0].code, message: "The options cannot be used: \(error).")
+        } catch {
+            throw ReportError(code: .internal, message: "The options could not be written as JSON: \(error).")
+        }
+    }
+
+    private static func refusal(_ reason: String) -> ReportError {
+        ReportError(code: .optionInvalid, message: "The submission cannot be used: \(reason).")
+    }
+}
+
+/// The options of a task without their kind.
+private struct BareOptions: Encodable {
+    let task: JobTask
+
+    func encode(to encoder: any Encoder) throws {
+        switch task {
+        case .enroll(let options): try options.encode(to: encoder)
+        case .verify(let options): try options.encode(to: encoder)
+        case .identify(let options): try options.encode(to: encoder)
+        case .stylize(let options): try options.encode(to: encoder)
+        }
+    }
+}

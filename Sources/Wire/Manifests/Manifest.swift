@@ -1,0 +1,116 @@
+import Foundation
+
+/// A job as a user writes it down; see `Schemas/manifest.schema.json`.
+///
+/// ```json
+/// { "limner": 1, "kind": "stylize", "inputs": ["beach.jpg"],
+///   "options": { "styles": [{ "picture": "wave.jpg" }], "size": 640 }, "priority": 10, "id": "beach-as-wave" }
+/// ```
+package struct Manifest: Sendable, Equatable {
+    /// The version of this format.
+    package static let format = 1
+    /// Longest text that is read, in bytes.
+    package static let byteLimit = 1 << 20
+    package static let inputLimit = 1000
+    package static let priorities = -100...100
+
+    package var task: JobTask
+    /// Relative to the manifest; at least one.
+    package var inputs: [String]
+    /// Higher goes first.
+    package var priority: Int
+    /// The user's own name of the job: a second manifest with it is the same job.
+    package var id: String?
+
+    package init(task: JobTask, inputs: [String], priority: Int = 0, id: String? = nil) {
+        self.task = task
+        self.inputs = inputs
+        self.priority = priority
+        self.id = id
+    }
+
+    /// Reads a manifest's text.
+    ///
+    /// - Throws: ``ManifestError`` with every mistake there is.
+    package init(parsing text: some Collection<UInt8>) throws(ManifestError) {
+        guard text.count <= Self.byteLimit else {
+            let reason = "the text has \(text.count) bytes; a manifest has \(Self.byteLimit) at most"
+            throw ManifestError([ManifestMistake("", .notJSON(reason: reason), line: 1)])
+        }
+        let root: JSONNode
+        do throws(JSONSyntaxError) {
+            root = try JSONParser.parse(text)
+        } catch {
+            throw ManifestError([ManifestMistake("", .notJSON(reason: "\(error)"), line: error.place.line)])
+        }
+        var reader = ObjectReader(root)
+        if let format = reader.required("limner") {
+            if case .number(1, _) = format.value {
+            } else {
+                reader.add(
+                    "limner", .conflict(reason: "\"limner\" is the format's version and must be \(Self.format)"), format
+                )
+            }
+        }
+        let kind = reader.required("kind").flatMap { reader.choice($0, "kind", JobKind.self) }
+        let inputs = reader.required("inputs").map { Self.inputs($0, &reader) }
+        let options = reader.value("options") ?? JSONNode(value: .object([]), place: root.place)
+        let task = kind.flatMap { kind in
+            var optionsReader = ObjectReader(options, key: "options")
+            let task = JobTask(kind: kind, reading: &optionsReader)
+            optionsReader.refuseOtherKeys()
+            reader.add(optionsReader.mistakes)
+            return task
+        }
+        let priority = reader.integer("priority", Self.priorities)
+        let id = reader.value("id").flatMap { reader.name($0, "id") }
+        reader.refuseOtherKeys()
+        guard reader.mistakes.isEmpty, let task, let inputs else { throw ManifestError(reader.mistakes) }
+        self.init(task: task, inputs: inputs, priority: priority ?? 0, id: id)
+    }
+
+    /// Every file that the job needs, each once, with its role; paths are relative to the manifest.
+    package var pictures: [(role: InputRole, path: String)] {
+        inputs.map { (.picture, $0) } + task.pictures
+    }
+
+    private static func inputs(_ node: JSONNode, _ reader: inout ObjectReader) -> [String] {
+        guard let elements = node.elements else {
+            reader.add("inputs", .wrongType(found: node.typeName, expected: "a list of paths"), node)
+            return []
+        }
+        guard (1...inputLimit).contains(elements.count) else {
+            let expected = "1 to \(inputLimit) of them"
+            reader.add(
+                "inputs", .refused(value: "a list of \(elements.count) paths", expected: expected, nearest: nil), node)
+            return []
+        }
+        var paths: [String] = []
+        for (index, element) in elements.enumerated() {
+            guard let path = reader.path(element, "inputs[\(index)]") else { continue }
+            if paths.contains(path) {
+                reader.add("inputs[\(index)]", .conflict(reason: "\"inputs\" names \"\(path)\" twice"), element)
+            }
+            paths.append(path)
+        }
+        return paths
+    }
+}
+
+extension JobTask {
+    /// The files that the options name, each once; paths are relative to the manifest.
+    package var pictures: [(role: InputRole, path: String)] {
+        switch self {
+        case .enroll, .identify: return []
+        case .verify(let options):
+            guard case .reference(let path) = options.claim else { return [] }
+            return [(.reference, path)]
+        case .stylize(let options):
+            var seen: Set<String> = []
+            return options.styles.compactMap { style in
+                guard case .picture(let path) = style.source, seen.insert(path).inserted else { return nil }
+                return (.style, path)
+            }
+        }
+    }
+}
