@@ -23,12 +23,16 @@ fail_usage() {
     exit 2
 }
 
-# limner_cache: the folder for everything that can be fetched or made again.
+# limner_cache: the folder for everything that can be fetched or made again. A relative XDG_CACHE_HOME counts as unset, as the
+# XDG base directory specification wants it and as the programs do.
 limner_cache() {
-    if [ -z "${XDG_CACHE_HOME:-}" ] && [ -z "${HOME:-}" ]; then
-        fail "neither XDG_CACHE_HOME nor HOME is set, so there is no cache folder. Set one of them."
-    fi
-    printf '%s\n' "${XDG_CACHE_HOME:-$HOME/.cache}/limner"
+    case ${XDG_CACHE_HOME:-} in
+    /*) printf '%s/limner\n' "$XDG_CACHE_HOME" ;;
+    *)
+        [ -n "${HOME:-}" ] || fail "neither XDG_CACHE_HOME nor HOME is set, so there is no cache folder. Set one of them."
+        printf '%s/.cache/limner\n' "$HOME"
+        ;;
+    esac
 }
 
 # The two data folders, by the same rule as the programs follow.
