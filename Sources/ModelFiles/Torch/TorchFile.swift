@@ -55,7 +55,9 @@ package enum TorchFile {
         var reader = ByteReader(slice, format: .torchLegacy)
         guard case .wideInt(let magic) = try pickle(&reader), magic.withUnsafeBytes({ $0.elementsEqual(magicNumber) })
         else {
-            throw reader.error(.wrongMagic(expected: "PyTorch's magic number", found: ByteReader(slice, format: .torchLegacy).peek(16)))
+            throw reader.error(
+                .wrongMagic(expected: "PyTorch's magic number", found: ByteReader(slice, format: .torchLegacy).peek(16))
+            )
         }
         guard case .int(protocolVersion) = try pickle(&reader) else {
             throw reader.error(.unsupportedFeature("a protocol other than \(protocolVersion)"))
