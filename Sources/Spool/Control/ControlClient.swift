@@ -1,0 +1,144 @@
+import Foundation
+import Wire
+
+/// Talks to a running daemon over its control socket. Every call is one connection.
+///
+/// All calls throw ``SpoolError/daemonUnreachable(socket:reason:)`` when nobody answers,
+/// ``SpoolError/refused(_:)`` with the daemon's own words, and ``SpoolError/answerInvalid(path:reason:)``.
+package struct ControlClient: Sendable {
+    /// Path of the socket.
+    package let socket: String
+
+    package init(socket: String) { self.socket = socket }
+
+    package func status() async throws -> StatusAnswer { try await get("/v1/status") }
+
+    package func version() async throws -> VersionAnswer { try await get("/v1/version") }
+
+    package func config() async throws -> ConfigAnswer { try await get("/v1/config") }
+
+    /// Jobs, newest first; `before` takes the `next` of the page before.
+    package func jobs(
+        state: JobState? = nil, kind: JobKind? = nil, limit: Int? = nil, before: JobIdentifier? = nil
+    ) async throws -> JobPage {
+        try await get(
+            "/v1/jobs",
+            [
+                ("state", bytes(state?.rawValue)), ("kind", bytes(kind?.rawValue)),
+                ("limit", bytes(limit.map(String.init))),
+                ("before", bytes(before?.text)),
+            ])
+    }
+
+    package func job(_ id: JobIdentifier) async throws -> JobDetail { try await get("/v1/jobs/\(id.text)") }
+
+    /// - Parameter path: absolute, or relative to the inbox; raw bytes, because a file name need not be UTF-8.
+    package func why(path: [UInt8]) async throws -> WhyAnswer { try await get("/v1/why", [("path", path)]) }
+
+    /// Sends a picture's bytes; the answer comes when the daemon has them on its disk.
+    package func submit(_ submission: JobSubmission, picture: Data) async throws -> SubmissionAnswer {
+        let items = try submission.queryItems().map { (name: $0.name, value: bytes($0.value)) }
+        return try await call("POST", "/v1/jobs" + PercentEncoding.query(items), picture)
+    }
+
+    package func cancel(_ id: JobIdentifier) async throws -> JobActionAnswer {
+        try await call("POST", "/v1/jobs/\(id.text)/cancel")
+    }
+
+    package func retry(_ id: JobIdentifier) async throws -> JobActionAnswer {
+        try await call("POST", "/v1/jobs/\(id.text)/retry")
+    }
+
+    package func pause() async throws -> PauseAnswer { try await call("POST", "/v1/pause") }
+
+    package func resume() async throws -> PauseAnswer { try await call("POST", "/v1/resume") }
+
+    /// Every transition and progress from now on, until the daemon goes or the reading task is cancelled.
+    package func events() -> AsyncThrowingStream<ControlEvent, any Error> {
+        AsyncThrowingStream { continuation in
+            let task = Task {
+                do {
+                    let exchange = try await ControlExchange(socket: socket, method: "GET", target: "/v1/events")
+                    guard exchange.status == 200 else {
+                        throw Self.problem(try await exchange.body(), "/v1/events", exchange.status)
+                    }
+                    var reader = EventStreamReader()
+                    while let piece = try await exchange.next() {
+                        for data in reader.append(piece) {
+                            continuation.yield(try Self.value(ControlEvent.self, data, "/v1/events"))
+                        }
+                    }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    private func bytes(_ text: String?) -> [UInt8]? { text.map { Array($0.utf8) } }
+
+    private func get<Answer: Decodable>(
+        _ path: String, _ parameters: [(name: String, value: [UInt8]?)] = []
+    ) async throws -> Answer {
+        try await call("GET", path + PercentEncoding.query(parameters))
+    }
+
+    private func call<Answer: Decodable>(_ method: String, _ target: String, _ body: Data = Data()) async throws
+        -> Answer
+    {
+        let exchange = try await ControlExchange(socket: socket, method: method, target: target, body: body)
+        let status = exchange.status
+        let answer: Data
+        do {
+            answer = try await exchange.body()
+        } catch let error as SpoolError {
+            throw error
+        } catch {
+            throw SpoolError.daemonUnreachable(socket: socket, reason: "\(error)")
+        }
+        guard status == 200 else { throw Self.problem(answer, target, status) }
+        return try Self.value(Answer.self, answer, target)
+    }
+
+    private static func problem(_ answer: Data, _ target: String, _ status: Int) -> SpoolError {
+        guard let problem = try? WireJSON.decode(ProblemAnswer.self, from: answer) else {
+            return .answerInvalid(path: target, reason: "HTTP status \(status)")
+        }
+        return .refused(problem.error)
+    }
+
+    private static func value<Answer: Decodable>(_ type: Answer.Type, _ data: Data, _ target: String) throws -> Answer {
+        do {
+            return try WireJSON.decode(type, from: data)
+        } catch {
+            throw SpoolError.answerInvalid(path: target, reason: "\(error)")
+        }
+    }
+}
+
+/// Cuts a stream of server-sent events, however it was chopped, into the data of each event.
+struct EventStreamReader {
+    private var line: [UInt8] = []
+    private var data: [UInt8] = []
+
+    mutating func append(_ bytes: [UInt8]) -> [Data] {
+        var events: [Data] = []
+        for byte in bytes {
+            guard byte == UInt8(ascii: "\n") else {
+                line.append(byte)
+                continue
+            }
+            if line.isEmpty {
+                if !data.isEmpty { events.append(Data(data)) }
+                data = []
+            } else if line.starts(with: Array("data: ".utf8)) {
+                data += line.dropFirst(6)
+            }
+            // Comments and the other fields carry nothing that the data does not.
+            line = []
+        }
+        return events
+    }
+}

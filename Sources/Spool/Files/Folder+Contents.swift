@@ -1,0 +1,140 @@
+import Crypto
+import Glibc
+
+/// An open file's descriptor, closed when the value goes.
+package struct OpenFile: ~Copyable {
+    package let descriptor: Int32
+    fileprivate let path: String
+
+    deinit { close(descriptor) }
+
+    package func facts() throws -> FileFacts {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw failure("fstat") }
+        return FileFacts(status)
+    }
+
+    /// Makes contents and size durable.
+    package func sync() throws {
+        guard fsync(descriptor) == 0 else { throw failure("fsync") }
+    }
+
+    /// Writes all of the bytes, however many calls it takes.
+    package func write(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = Glibc.write(descriptor, rest.base.baseAddress! + rest.startIndex, rest.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw failure("write")
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Reads until the buffer is full or the file ends; how many bytes came.
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        var filled = 0
+        while filled < buffer.count {
+            let count = Glibc.read(descriptor, buffer.baseAddress! + filled, buffer.count - filled)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw failure("read")
+            }
+            if count == 0 { break }
+            filled += count
+        }
+        return filled
+    }
+
+    private func failure(_ call: String) -> SpoolError { SpoolError.system(call: call, path: path, errno: errno) }
+}
+
+extension Folder {
+    /// Opens a regular file for reading. Never blocks and never follows: `O_NONBLOCK` keeps a FIFO that took the
+    /// file's place from hanging the caller.
+    package func open(_ name: FileName) throws -> OpenFile {
+        let descriptor = name.withPath { openat(self.descriptor, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw failure("open", name) }
+        return OpenFile(descriptor: descriptor, path: path + "/" + name.description)
+    }
+
+    /// Makes a new file for writing.
+    ///
+    /// - Throws: `EEXIST` when the name is taken.
+    package func create(_ name: FileName) throws -> OpenFile {
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let descriptor = name.withPath { openat(self.descriptor, $0, flags, 0o660) }
+        guard descriptor >= 0 else { throw failure("create", name) }
+        return OpenFile(descriptor: descriptor, path: path + "/" + name.description)
+    }
+
+    /// Writes a whole file durably; an earlier one of the name is replaced only when the new one is on the disk.
+    package func write(_ bytes: some Collection<UInt8>, to name: FileName) throws {
+        let aside = FileName(".new-" + String(UInt32.random(in: .min ... .max), radix: 16))
+        do {
+            let file = try create(aside)
+            let contiguous = Array(bytes)
+            try contiguous.withUnsafeBytes { try file.write($0) }
+            try file.sync()
+            guard aside.withPath({ old in name.withPath { new in renameat(descriptor, old, descriptor, new) } }) == 0
+            else { throw failure("rename", name) }
+        } catch {
+            _ = aside.withPath { unlinkat(descriptor, $0, 0) }
+            throw error
+        }
+    }
+
+    /// The whole of a file of at most `limit` bytes; `nil` when it is longer.
+    package func read(_ name: FileName, limit: Int) throws -> [UInt8]? {
+        let file = try open(name)
+        let bytes = try [UInt8](unsafeUninitializedCapacity: limit + 1) { buffer, count in
+            count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+        return bytes.count > limit ? nil : bytes
+    }
+
+    /// SHA-256 of a file, 64 lowercase hexadecimal digits, and what the file was before and after it was read.
+    package func digest(_ name: FileName) throws -> (sha256: String, before: FileFacts, after: FileFacts) {
+        let file = try open(name)
+        let before = try file.facts()
+        var hash = SHA256()
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+        defer { chunk.deallocate() }
+        while case let count = try file.read(into: chunk), count > 0 {
+            hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: chunk[..<count]))
+        }
+        let digits = hash.finalize().flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] }
+        return (String(decoding: digits, as: UTF8.self), before, try file.facts())
+    }
+
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    /// Removes a file, or a folder with all that it holds. What is already gone is no error.
+    package func remove(_ name: FileName) throws {
+        guard let facts = try facts(name) else { return }
+        if facts.kind == .folder {
+            let folder = try folder(name)
+            for inner in try folder.names() { try folder.remove(inner) }
+            guard name.withPath({ unlinkat(descriptor, $0, AT_REMOVEDIR) }) == 0 || errno == ENOENT else {
+                throw failure("rmdir", name)
+            }
+        } else {
+            guard name.withPath({ unlinkat(descriptor, $0, 0) }) == 0 || errno == ENOENT else {
+                throw failure("unlink", name)
+            }
+        }
+    }
+
+    /// Makes every regular file of this folder and of those below durable, then the folders themselves.
+    package func syncTree() throws {
+        for name in try names() {
+            switch try facts(name)?.kind {
+            case .regular: try open(name).sync()
+            case .folder: try folder(name).syncTree()
+            case .special, nil: break
+            }
+        }
+        try sync()
+    }
+}

@@ -1,0 +1,64 @@
+import Wire
+
+/// What a path of the inbox asks for; pure text, nothing is looked up.
+package enum Placement: Sendable, Equatable {
+    /// A picture in a kind folder: a job of its own.
+    case job(JobTask)
+    /// A manifest, anywhere.
+    case manifest
+    /// A picture outside the kind folders: a manifest may still claim it.
+    case loose
+    /// Its place or the name of its folder means nothing.
+    case refused(ReportError)
+
+    /// Reads `enroll/<person>/…`, `verify/<person>/…`, `identify/…`, `stylize/<style>/…` and `*.json`.
+    /// Deeper folders are the user's own order and mean nothing.
+    package init(_ path: InboxPath) {
+        if path.name.isManifest {
+            self = .manifest
+            return
+        }
+        guard let first = path.folders.first, let kind = first.text.flatMap(JobKind.init(rawValue:)) else {
+            self = .loose
+            return
+        }
+        if kind == .identify {
+            self = .job(.identify(Identification()))
+            return
+        }
+        guard let folder = path.folders.dropFirst().first else {
+            let wanted = kind == .stylize ? "<style>" : "<person>"
+            self = .refused(
+                ReportError(
+                    code: .folderUnknown, message: "\(path) lies directly in \(kind.rawValue)/, which names nobody.",
+                    hint: "Put it into \(kind.rawValue)/\(wanted)/."))
+            return
+        }
+        guard let name = folder.text else {
+            self = .refused(
+                ReportError(code: .nameInvalid, message: "The folder \(kind.rawValue)/\(folder) is not named in UTF-8.")
+            )
+            return
+        }
+        if let violation = NameRule.violation(in: name) {
+            self = .refused(ReportError(code: .nameInvalid, message: "The name \"\(name)\" \(violation)."))
+            return
+        }
+        self = .job(JobTask(kind: kind, named: name))
+    }
+}
+
+extension JobTask {
+    /// The task that a kind folder asks for; the settings fill what it leaves open.
+    ///
+    /// - Parameter name: the person or style; not looked at for `identify`.
+    package init(kind: JobKind, named name: String) {
+        self =
+            switch kind {
+            case .enroll: .enroll(Enrollment(person: name))
+            case .verify: .verify(Verification(claim: .person(name)))
+            case .identify: .identify(Identification())
+            case .stylize: .stylize(Stylization(styles: [StyleChoice(source: .name(name))]))
+            }
+    }
+}

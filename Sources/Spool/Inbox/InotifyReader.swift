@@ -1,0 +1,90 @@
+import CInotifyTools
+import Foundation
+import Glibc
+import Synchronization
+
+/// Hints that something happened in the inbox, from libinotifytools. Only hints: every one of them leads to another
+/// look, and the look is what counts, so that a lost event delays a file but never loses it.
+///
+/// The library keeps its buffer and descriptor in static variables: one reader a process, and one thread that reads.
+package final class InotifyReader: Sendable {
+    package enum Hint: Sendable, Equatable {
+        /// Something changed in a watched folder.
+        case changed
+        /// The kernel dropped events.
+        case overflow
+    }
+
+    /// The hints, until ``stop()``.
+    package let hints: AsyncStream<Hint>
+
+    private let descriptor: Int32
+    private let feed: AsyncStream<Hint>.Continuation
+    private let state: Mutex<State>
+
+    private struct State {
+        var stopped = false
+        /// Watch descriptor by the folder's device and inode: watching a folder twice gives the same one.
+        var watches: Set<Int32> = []
+    }
+
+    /// - Throws: ``SpoolError/inotify(errno:)``: `EBUSY` when this process has a reader already, `EMFILE` when the
+    ///   user has too many.
+    package init() throws {
+        let descriptor = limner_inotify_open()
+        guard descriptor >= 0 else { throw SpoolError.inotify(errno: -descriptor) }
+        self.descriptor = descriptor
+        state = Mutex(State())
+        // One pending hint is as good as many: each leads to a look at everything.
+        (hints, feed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(2))
+        let thread = Thread { [self] in read() }
+        thread.name = "inotify"
+        thread.start()
+    }
+
+    /// Watches a folder; once more is no harm.
+    ///
+    /// - Throws: ``SpoolError/system(call:path:errno:)``: `ENOSPC` when `fs.inotify.max_user_watches` is used up.
+    package func watch(_ folder: Folder) throws {
+        try state.withLock { state in
+            guard !state.stopped else { return }
+            let watch = limner_inotify_watch(descriptor, folder.descriptor)
+            guard watch >= 0 else {
+                throw SpoolError.system(call: "inotify_add_watch", path: folder.path, errno: -watch)
+            }
+            state.watches.insert(watch)
+        }
+    }
+
+    /// How many folders are watched.
+    package var watchCount: Int { state.withLock { $0.watches.count } }
+
+    /// Ends the reading thread, which closes the descriptor, and the stream.
+    package func stop() {
+        state.withLock { state in
+            guard !state.stopped else { return }
+            state.stopped = true
+            // Each removal is an event of its own, which wakes the thread at once.
+            for watch in state.watches { _ = limner_inotify_unwatch(descriptor, watch) }
+        }
+    }
+
+    private func read() {
+        /// Upper bound in seconds on how long ``stop()`` may go unnoticed when nothing was ever watched.
+        let patience: Int32 = 1
+        while !state.withLock({ $0.stopped }) {
+            var event = limner_inotify_event()
+            let result = limner_inotify_next(patience, &event)
+            if result == 0 { continue }
+            if result < 0 {
+                // The look at intervals goes on without us; a descriptor that fails once fails for ever.
+                break
+            }
+            if event.mask & UInt32(IN_IGNORED) != 0 { _ = state.withLock { $0.watches.remove(event.watch) } }
+            feed.yield(event.mask & UInt32(IN_Q_OVERFLOW) != 0 ? .overflow : .changed)
+        }
+        state.withLock { $0.stopped = true }
+        limner_inotify_close()
+        feed.finish()
+    }
+}

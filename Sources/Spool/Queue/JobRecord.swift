@@ -1,0 +1,189 @@
+import Foundation
+import GRDB
+import Wire
+
+/// How a job came in.
+package enum JobOrigin: String, Sendable {
+    /// A picture in one of the four kind folders.
+    case picture
+    /// A manifest.
+    case manifest
+    /// A picture sent to the control socket.
+    case submission
+}
+
+/// The end that a job is about to be given; see `concluding` in ``QueueSchema``.
+package enum Conclusion: String, Sendable {
+    case done, quarantined, cancelled
+    /// A finished job is on its way back to the queue.
+    case retrying
+
+    /// The state that it leads to.
+    package var state: JobState {
+        switch self {
+        case .done: .done
+        case .quarantined: .quarantined
+        case .cancelled: .cancelled
+        case .retrying: .queued
+        }
+    }
+}
+
+/// A row of `job`.
+package struct JobRecord: Sendable, Equatable {
+    package var id: JobIdentifier
+    package var kind: JobKind?
+    package var state: JobState
+    package var priority: Int
+    package var attempt: Int
+    package var token: WorkerToken
+    package var origin: JobOrigin
+    /// The path in the inbox, or the name that a submission gave, as raw bytes.
+    package var source: [UInt8]
+    package var manifestID: String?
+    package var task: JobTask?
+    /// Why intake refused the file; it is in quarantine, or on its way there.
+    package var refusal: ReportError?
+    package var error: ReportError?
+    package var lastWords: String?
+    package var concluding: Conclusion?
+    package var settled: Bool
+    package var created: Date
+    package var updated: Date
+    package var started: Date?
+
+    package init(
+        id: JobIdentifier, kind: JobKind?, origin: JobOrigin, source: [UInt8], priority: Int = 0,
+        manifestID: String? = nil, task: JobTask? = nil, refusal: ReportError? = nil, created: Date
+    ) {
+        self.id = id
+        self.kind = kind
+        self.state = .waiting
+        self.priority = priority
+        attempt = 0
+        token = WorkerToken(0)
+        self.origin = origin
+        self.source = source
+        self.manifestID = manifestID
+        self.task = task
+        self.refusal = refusal
+        settled = false
+        self.created = created
+        updated = created
+    }
+
+    package var sourceText: String { String(decoding: source, as: UTF8.self) }
+
+    package var summary: JobSummary {
+        JobSummary(
+            id: id, kind: kind, state: state, source: sourceText, priority: priority, attempt: attempt,
+            created: created, updated: updated, progress: nil, error: error)
+    }
+}
+
+extension JobRecord: FetchableRecord {
+    /// - Throws: `DecodingError` when the row holds what this version does not know.
+    package init(row: Row) throws {
+        id = try JobRecord.known(JobIdentifier.init, row, "id")
+        kind = try (row["kind"] as String?).map { try JobRecord.known(JobKind.init(rawValue:), $0) }
+        state = try JobRecord.known(JobState.init(rawValue:), row, "state")
+        priority = row["priority"]
+        attempt = row["attempt"]
+        token = WorkerToken(row["token"])
+        origin = try JobRecord.known(JobOrigin.init(rawValue:), row, "origin")
+        source = [UInt8](row["source"] as Data)
+        manifestID = row["manifest_id"]
+        task = try JobRecord.json(row, "task")
+        refusal = try JobRecord.json(row, "refusal")
+        error = try JobRecord.json(row, "error")
+        lastWords = row["last_words"]
+        concluding = try (row["concluding"] as String?).map { try JobRecord.known(Conclusion.init(rawValue:), $0) }
+        settled = row["settled"]
+        created = Date(milliseconds: row["created"])
+        updated = Date(milliseconds: row["updated"])
+        started = (row["started"] as Int64?).map(Date.init(milliseconds:))
+    }
+
+    private static func known<Value>(_ make: (String) -> Value?, _ row: Row, _ column: String) throws -> Value {
+        try known(make, row[column] as String)
+    }
+
+    private static func known<Value>(_ make: (String) -> Value?, _ text: String) throws -> Value {
+        guard let value = make(text) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: [], debugDescription: "the queue holds \"\(text)\", which is no \(Value.self)"))
+        }
+        return value
+    }
+
+    private static func json<Value: Decodable>(_ row: Row, _ column: String) throws -> Value? {
+        guard let text = row[column] as String? else { return nil }
+        return try WireJSON.decode(Value.self, from: Data(text.utf8))
+    }
+}
+
+/// A row of `input`: one file of a job.
+package struct InputRecord: Sendable, Equatable {
+    package enum Stage: String, Sendable {
+        /// It is about to be moved out of the inbox; where it lies is not known after a crash.
+        case intended
+        /// It lies in the job's folder below `state/claimed`, and its contents are settled and hashed.
+        case hashed
+    }
+
+    package var ordinal: Int
+    package var role: InputRole
+    /// Where it lay: the path in the inbox as raw bytes.
+    package var source: [UInt8]
+    /// What the user calls it; see ``InputPicture/name``.
+    package var name: String
+    /// Its own file name, which it gets back at the end.
+    package var original: FileName
+    /// Its name below `state/claimed/<job>`: valid text, unique there, none of our own names.
+    package var claimed: String
+    package var stage: Stage
+    package var identity: FileIdentity
+    package var sha256: String?
+
+    package init(
+        ordinal: Int, role: InputRole, source: [UInt8], name: String, original: FileName, claimed: String,
+        stage: Stage = .intended, identity: FileIdentity, sha256: String? = nil
+    ) {
+        self.ordinal = ordinal
+        self.role = role
+        self.source = source
+        self.name = name
+        self.original = original
+        self.claimed = claimed
+        self.stage = stage
+        self.identity = identity
+        self.sha256 = sha256
+    }
+}
+
+extension InputRecord: FetchableRecord {
+    package init(row: Row) throws {
+        ordinal = row["ordinal"]
+        guard let role = InputRole(rawValue: row["role"]), let stage = Stage(rawValue: row["stage"]) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: [], debugDescription: "the queue holds an input that this version does not know"))
+        }
+        self.role = role
+        self.stage = stage
+        source = [UInt8](row["source"] as Data)
+        name = row["name"]
+        original = FileName(bytes: [UInt8](row["original"] as Data))
+        claimed = row["claimed"]
+        identity = FileIdentity(
+            device: UInt64(bitPattern: row["device"]), inode: UInt64(bitPattern: row["inode"]), size: row["size"],
+            modified: row["modified"], changed: 0)
+        sha256 = row["sha256"]
+    }
+}
+
+extension Date {
+    /// Since 1970.
+    init(milliseconds: Int64) { self.init(timeIntervalSince1970: Double(milliseconds) / 1000) }
+
+    var milliseconds: Int64 { Int64((timeIntervalSince1970 * 1000).rounded()) }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import GRDB
+import Wire
+
+/// Questions to the queue that change nothing. The daemon asks them through its own connections; the CLI asks them
+/// of the file when no daemon runs.
+package struct QueueReader: Sendable {
+    /// Most jobs of one page.
+    package static let pageLimit = 500
+
+    private let database: any DatabaseReader
+
+    init(_ database: any DatabaseReader) { self.database = database }
+
+    /// Opens `state/queue.sqlite` for reading only.
+    ///
+    /// - Throws: GRDB's errors, among them `SQLITE_CANTOPEN` when there is no queue yet.
+    package init(path: String) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        database = try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    /// How many jobs stand in each state, and how many files the ledger says came in.
+    package func counts() throws -> JobCounts {
+        try database.read { db in
+            var counts = JobCounts()
+            for row in try Row.fetchAll(db, sql: "SELECT state, COUNT(*) AS count FROM job GROUP BY state") {
+                if let state = JobState(rawValue: row["state"]) { counts[state] = row["count"] }
+            }
+            counts.seen = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM file WHERE leads") ?? 0
+            return counts
+        }
+    }
+
+    /// Jobs, newest first.
+    ///
+    /// - Parameters:
+    ///   - before: only older ones; the `next` of the page before.
+    ///   - limit: clamped to 1…``pageLimit``.
+    package func page(
+        state: JobState? = nil, kind: JobKind? = nil, before: JobIdentifier? = nil, limit: Int = 50
+    ) throws -> JobPage {
+        let limit = min(max(limit, 1), Self.pageLimit)
+        var conditions: [String] = []
+        var arguments = StatementArguments()
+        if let state {
+            conditions.append("state = ?")
+            arguments += [state.rawValue]
+        }
+        if let kind {
+            conditions.append("kind = ?")
+            arguments += [kind.rawValue]
+        }
+        if let before {
+            conditions.append("id < ?")
+            arguments += [before.text]
+        }
+        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        arguments += [limit + 1]
+        let jobs = try database.read { [arguments] db in
+            try JobRecord.fetchAll(
+                db, sql: "SELECT * FROM job \(filter) ORDER BY id DESC LIMIT ?", arguments: arguments)
+        }
+        let page = jobs.prefix(limit).map(\.summary)
+        return JobPage(jobs: page, next: jobs.count > limit ? page.last?.id : nil)
+    }
+
+    package func running() throws -> [JobSummary] {
+        try page(state: .running, limit: Self.pageLimit).jobs
+    }
+
+    /// One job with its whole history; `nil` when there is none of that name.
+    package func detail(_ id: JobIdentifier, folders: RootFolders) throws -> JobDetail? {
+        let found = try database.read { db -> (JobRecord, [JobEvent])? in
+            guard let job = try Queue.job(id, db) else { return nil }
+            let rows = try Row.fetchAll(db, sql: "SELECT * FROM event WHERE job = ? ORDER BY id", arguments: [id.text])
+            let events = rows.compactMap { row -> JobEvent? in
+                guard let to = JobState(rawValue: row["to"]) else { return nil }
+                let from = (row["from"] as String?).flatMap(JobState.init(rawValue:))
+                return JobEvent(time: Date(milliseconds: row["time"]), from: from, to: to, why: row["why"])
+            }
+            return (job, events)
+        }
+        guard let (job, events) = found else { return nil }
+        let outbox = folders.outbox(of: id)
+        let report = (try? Data(contentsOf: URL(fileURLWithPath: outbox + "/report.json"))).flatMap {
+            try? WireJSON.decode(Report.self, from: $0)
+        }
+        return JobDetail(
+            job: job.summary, task: job.task, events: events, folder: report == nil ? nil : outbox, report: report)
+    }
+
+    /// The jobs that a path of the inbox became part of, oldest first.
+    package func jobs(fromPath path: [UInt8]) throws -> [JobIdentifier] {
+        try database.read { db in
+            let fromLedger = "SELECT DISTINCT job FROM file WHERE path = ?"
+            let ids = try String.fetchAll(
+                db, sql: "SELECT id FROM job WHERE source = ? OR id IN (\(fromLedger)) ORDER BY id",
+                arguments: [Data(path), Data(path)])
+            return ids.compactMap { JobIdentifier($0) }
+        }
+    }
+
+    /// What the CLI shows when no daemon runs.
+    package func status(root: String) throws -> StatusAnswer {
+        let paused = try database.read { db in
+            try String.fetchOne(db, sql: "SELECT value FROM setting WHERE name = 'paused'") == "yes"
+        }
+        return StatusAnswer(
+            root: root, pid: nil, started: nil, paused: paused, counts: try counts(), running: try running(),
+            workers: [], inbox: nil)
+    }
+}
+
+extension Queue {
+    package var reader: QueueReader { QueueReader(pool) }
+}

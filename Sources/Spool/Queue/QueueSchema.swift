@@ -1,0 +1,90 @@
+import GRDB
+
+/// The tables of `state/queue.sqlite`. A migration that was released is never changed; another is added after it.
+enum QueueSchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1: jobs, inputs, events, ledger") { db in
+            try db.execute(sql: first)
+        }
+        return migrator
+    }
+
+    /// Times are milliseconds since 1970, except `run_at` and `lease`, which count on the machine's monotonic clock:
+    /// they mean something only to the daemon that wrote them, and a clock that jumps cannot expire a lease.
+    /// Paths and file names are raw bytes. `concluding` is set from the moment when a job's end is decided until the
+    /// end is recorded, so that neither a claim nor a cancellation can come between. `settled` means that the
+    /// originals of a finished job have been moved to where the user finds them.
+    private static let first = """
+        CREATE TABLE job (
+            id TEXT PRIMARY KEY NOT NULL,
+            kind TEXT,
+            state TEXT NOT NULL,
+            priority INTEGER NOT NULL DEFAULT 0,
+            attempt INTEGER NOT NULL DEFAULT 0,
+            token INTEGER NOT NULL DEFAULT 0,
+            run_at INTEGER NOT NULL DEFAULT 0,
+            lease INTEGER,
+            origin TEXT NOT NULL,
+            source BLOB NOT NULL,
+            manifest_id TEXT,
+            task TEXT,
+            refusal TEXT,
+            error TEXT,
+            last_words TEXT,
+            concluding TEXT,
+            settled INTEGER NOT NULL DEFAULT 0,
+            created INTEGER NOT NULL,
+            updated INTEGER NOT NULL,
+            started INTEGER
+        ) STRICT;
+        CREATE INDEX job_queued ON job (priority DESC, id) WHERE state = 'queued';
+        CREATE INDEX job_state ON job (state);
+        CREATE INDEX job_unsettled ON job (id) WHERE settled = 0;
+        CREATE INDEX job_manifest ON job (manifest_id) WHERE manifest_id IS NOT NULL;
+        CREATE INDEX job_source ON job (source);
+
+        CREATE TABLE input (
+            job TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+            ordinal INTEGER NOT NULL,
+            role TEXT NOT NULL,
+            source BLOB NOT NULL,
+            name TEXT NOT NULL,
+            original BLOB NOT NULL,
+            claimed TEXT NOT NULL,
+            stage TEXT NOT NULL,
+            device INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            modified INTEGER NOT NULL,
+            sha256 TEXT,
+            PRIMARY KEY (job, ordinal)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE event (
+            id INTEGER PRIMARY KEY,
+            job TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+            time INTEGER NOT NULL,
+            "from" TEXT,
+            "to" TEXT NOT NULL,
+            why TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX event_job ON event (job, id);
+
+        CREATE TABLE file (
+            id INTEGER PRIMARY KEY,
+            path BLOB NOT NULL,
+            device INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            modified INTEGER NOT NULL,
+            seen INTEGER NOT NULL,
+            job TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+            leads INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX file_path ON file (path);
+        CREATE INDEX file_job ON file (job);
+
+        CREATE TABLE setting (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        """
+}

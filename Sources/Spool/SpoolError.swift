@@ -1,0 +1,83 @@
+import Glibc
+import Wire
+
+/// What can go wrong in the spool itself, as opposed to a job that fails (which is a recorded result).
+package enum SpoolError: Error, Sendable, CustomStringConvertible {
+    /// A system call failed.
+    case system(call: String, path: String, errno: Int32)
+    /// Another daemon works on the root.
+    case rootInUse(root: String, pid: Int32?)
+    /// The root's folders lie on different file systems, so that nothing can be claimed by a rename.
+    case fileSystemsDiffer(String, String)
+    /// SQLite did not take a setting that durability depends on.
+    case databaseSetting(name: String, value: String, wanted: String)
+    /// The database was written by a newer version.
+    case databaseTooNew(path: String)
+    /// libinotifytools could not start.
+    case inotify(errno: Int32)
+    /// A socket path that does not fit into `sockaddr_un`.
+    case socketPathTooLong(path: String, limit: Int)
+    /// Nobody answers on the control socket.
+    case daemonUnreachable(socket: String, reason: String)
+    /// The daemon answered with an error.
+    case refused(ReportError)
+    /// The daemon's answer was not understood.
+    case answerInvalid(path: String, reason: String)
+    /// The worker could not be started.
+    case workerUnstartable(path: String, reason: String)
+    /// The worker and this process come from different builds.
+    case workerProtocol(theirs: Int, ours: Int)
+    /// The worker ended before it answered.
+    case workerEnded(WorkerEnd)
+
+    /// Whether the cause is a full disk or an exhausted quota.
+    package var isDiskFull: Bool {
+        if case .system(_, _, let error) = self { return error == ENOSPC || error == EDQUOT }
+        return false
+    }
+
+    /// The error number of a system call.
+    package var errno: Int32? {
+        if case .system(_, _, let error) = self { return error }
+        return nil
+    }
+
+    package var description: String {
+        switch self {
+        case .system(let call, let path, let error):
+            return "\(call) \(path): \(String(cString: strerror(error)))"
+        case .rootInUse(let root, let pid):
+            let who = pid.map { " (process \($0))" } ?? ""
+            return "another limnerd\(who) already works on \(root); stop it first, or give --root another folder"
+        case .fileSystemsDiffer(let first, let second):
+            return """
+                \(first) and \(second) lie on different file systems, so files cannot be taken by a rename; \
+                keep all folders of a root on one file system
+                """
+        case .databaseSetting(let name, let value, let wanted):
+            return "SQLite runs with \(name)=\(value) instead of \(wanted); the promise that nothing is lost needs it"
+        case .databaseTooNew(let path):
+            return "\(path) was written by a newer version of Limner; install that version or name another root"
+        case .inotify(let error):
+            return """
+                inotify could not start: \(String(cString: strerror(error))); the inbox is scanned at intervals only. \
+                See fs.inotify.max_user_instances
+                """
+        case .socketPathTooLong(let path, let limit):
+            return "the socket path \(path) is longer than \(limit) bytes; use a root with a shorter path"
+        case .daemonUnreachable(let socket, let reason):
+            return "no daemon answers on \(socket): \(reason); is limnerd running with this root?"
+        case .refused(let error):
+            return "\(error.message) \(error.hint)"
+        case .answerInvalid(let path, let reason):
+            return "the daemon's answer to \(path) was not understood: \(reason); are both of the same version?"
+        case .workerUnstartable(let path, let reason):
+            return "the worker \(path) could not be started: \(reason)"
+        case .workerProtocol(let theirs, let ours):
+            return
+                "the worker speaks protocol \(theirs), not \(ours): it comes from another build; install both together"
+        case .workerEnded(let end):
+            return "the worker ended before it answered: \(end)"
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Wire
+
+/// How a worker process is started: the program, its flags and its whole environment.
+package struct WorkerCommand: Sendable, Equatable {
+    /// Absolute path.
+    package var executable: String
+    package var arguments: [String]
+    /// Everything that the worker sees; nothing is inherited.
+    package var environment: [String: String]
+
+    package init(executable: String, arguments: [String], environment: [String: String]) {
+        self.executable = executable
+        self.arguments = arguments
+        self.environment = environment
+    }
+
+    /// The worker as the settings want it.
+    ///
+    /// - Parameters:
+    ///   - executable: absolute path; by default ``sibling(of:)`` this program.
+    ///   - cores: how many cores the workers share when `engine.threads` is 0.
+    package init(
+        settings: Settings, executable: String = WorkerCommand.sibling(),
+        cores: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) {
+        let folders = settings.folders
+        let shared = max(1, cores / settings.workers.count)
+        let threads = settings.engine.threads == 0 ? shared : settings.engine.threads
+        var flags: [(name: String, value: String)] = []
+        flags.append(("--models", settings.models.path))
+        flags.append(("--gallery", folders.gallery))
+        flags.append(("--styles", folders.styles))
+        flags.append(("--threads", "\(threads)"))
+        flags.append(("--face-threshold", "\(settings.faces.threshold)"))
+        flags.append(("--detection-score", "\(settings.faces.detectionScore)"))
+        flags.append(("--style-preset", settings.stylize.preset.rawValue))
+        flags.append(("--style-size", "\(settings.stylize.size)"))
+        flags.append(("--style-quality", "\(settings.stylize.quality)"))
+        flags.append(("--style-format", settings.stylize.format.rawValue))
+        flags.append(("--style-network", settings.stylize.network.rawValue))
+        if settings.workers.memoryLimitMB > 0 { flags.append(("--memory-limit", "\(settings.workers.memoryLimitMB)")) }
+        // OpenBLAS reads OPENBLAS_CORETYPE when it is loaded, before any flag could reach it; unset, it chooses by itself.
+        var environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"]
+        if !settings.engine.openblasCoreType.isEmpty {
+            environment["OPENBLAS_CORETYPE"] = settings.engine.openblasCoreType
+        }
+        self.init(executable: executable, arguments: flags.flatMap { [$0.name, $0.value] }, environment: environment)
+    }
+
+    /// `limner-worker` beside a program (by default this one), where the build and the installation both put it.
+    package static func sibling(of program: String = "/proc/self/exe") -> String {
+        let resolved = URL(fileURLWithPath: program).resolvingSymlinksInPath()
+        return resolved.deletingLastPathComponent().appendingPathComponent("limner-worker").path
+    }
+}

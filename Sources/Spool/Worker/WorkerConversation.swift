@@ -1,0 +1,128 @@
+import Foundation
+import Glibc
+import Subprocess
+import Wire
+
+/// The talk with one running worker: requests go out, messages come back in order. One request at a time.
+package actor WorkerConversation {
+    /// The worker's side has fallen silent; ``WorkerProcess`` replaces this by how the process ended.
+    struct Silence: Error {}
+
+    package typealias Process = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
+
+    /// The kernel's number of the worker's process.
+    package nonisolated let pid: Int32
+    /// What the worker said of itself; known once the body of ``WorkerProcess/run(_:log:body:)`` is entered.
+    package private(set) var facts: WorkerFacts?
+
+    private nonisolated let process: Process
+    private let messages: AsyncThrowingStream<WorkerMessage, any Error>
+    private nonisolated let incoming: AsyncThrowingStream<WorkerMessage, any Error>.Continuation
+
+    init(_ process: Process) {
+        self.process = process
+        pid = process.processIdentifier.value
+        (messages, incoming) = AsyncThrowingStream.makeStream()
+    }
+
+    /// Sends a request.
+    ///
+    /// - Throws: a ``FrameError`` for an oversized one; a worker that is gone is reported by ``next()``.
+    package func send(_ request: WorkerRequest) async throws {
+        let frame = try FrameCodec.frame(request)
+        do {
+            _ = try await process.standardInputWriter.write(Array(frame))
+        } catch {
+            throw Silence()
+        }
+    }
+
+    /// The next message.
+    ///
+    /// - Throws: when the worker is gone, speaks nonsense (``FrameError``), or the task is cancelled.
+    package func next() async throws -> WorkerMessage {
+        for try await message in messages { return message }
+        try Task.checkCancellation()
+        throw Silence()
+    }
+
+    /// Asks, and waits for the message that ends the request; everything before it goes to `meanwhile`.
+    /// Messages with another token (of a request that was given up) are dropped.
+    package func ask(
+        _ request: WorkerRequest, meanwhile: @Sendable (WorkerMessage) async throws -> Void = { _ in }
+    ) async throws -> WorkerMessage {
+        try await send(request)
+        while true {
+            let message = try await next()
+            guard message.token == request.token else { continue }
+            switch message {
+            case .ready: continue
+            case .progress, .faces: try await meanwhile(message)
+            case .finished, .failed, .compared, .completed, .models, .gallery: return message
+            }
+        }
+    }
+
+    /// Runs one attempt at a job.
+    package func run(
+        _ job: WorkerJob, progress: @Sendable (WorkerProgress) async throws -> Void = { _ in }
+    ) async throws -> JobOutcome {
+        let answer = try await ask(.job(job)) { message in
+            if case .progress(let body) = message { try await progress(body) }
+        }
+        switch answer {
+        case .finished(let result): return .finished(result)
+        case .failed(let failure): return .failed(failure)
+        case .ready, .progress, .compared, .faces, .completed, .models, .gallery:
+            throw FrameError.invalid(reason: "a job was answered by \(answer)")
+        }
+    }
+
+    /// How the worker ended an attempt.
+    package enum JobOutcome: Sendable, Equatable {
+        case finished(WorkerResult)
+        case failed(WorkerFailure)
+    }
+
+    /// Ends the process whatever it is doing: SIGTERM, then SIGKILL, which also ends one that was stopped.
+    /// Pending reads end with the process.
+    package nonisolated func kill() async {
+        await process.teardown(using: [
+            .send(signal: .terminate, allowedDurationToNextStep: WorkerProcess.patience)
+        ])
+    }
+
+    func awaitReady() async throws {
+        guard case .ready(let facts) = try await next() else {
+            throw FrameError.invalid(reason: "the worker's first message was not \"ready\"")
+        }
+        guard facts.protocolVersion == WorkerFacts.currentProtocol else {
+            throw SpoolError.workerProtocol(theirs: facts.protocolVersion, ours: WorkerFacts.currentProtocol)
+        }
+        self.facts = facts
+    }
+
+    /// Closes the worker's input, which asks it to go, and makes sure that it does.
+    nonisolated func end() async {
+        try? await process.standardInputWriter.finish()
+        await kill()
+        incoming.finish()
+    }
+
+    /// Turns the worker's output into messages until it ends.
+    nonisolated func receive(from output: SubprocessOutputSequence) async {
+        var reader = FrameReader()
+        do {
+            for try await buffer in output {
+                reader.append(buffer.withUnsafeBytes { Array($0) })
+                while let payload = try reader.next() {
+                    incoming.yield(try FrameCodec.value(WorkerMessage.self, of: payload))
+                }
+            }
+            // A frame cut short is a worker that died while it wrote; its end says more.
+            incoming.finish()
+        } catch {
+            incoming.finish(throwing: error)
+        }
+    }
+}
