@@ -34,7 +34,8 @@ let package = Package(
                 "Nets",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 .product(name: "Crypto", package: "swift-crypto"),
-            ]),
+            ],
+            exclude: ["ONNX/onnx.proto"]),
         .target(name: "Pictures", dependencies: ["CJPEG", "CPNG"]),
         .target(
             name: "Faces",
@@ -67,7 +68,7 @@ let package = Package(
             ]),
 
         .testTarget(name: "NetsTests", dependencies: ["Nets"]),
-        .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
+        .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"], exclude: ["Golden"]),
         .testTarget(name: "PicturesTests", dependencies: ["Pictures"]),
         .testTarget(name: "FacesTests", dependencies: ["Faces"], exclude: ["Golden"]),
         .testTarget(name: "StylesTests", dependencies: ["Styles"]),

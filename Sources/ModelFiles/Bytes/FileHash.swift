@@ -1,0 +1,25 @@
+import Crypto
+import Foundation
+
+/// SHA-256 (FIPS 180-4) of files, as 64 lower-case hexadecimal digits.
+package enum FileHash {
+    /// Hash of the bytes of a file, which is mapped, not read into memory.
+    ///
+    /// - Throws: `ModelFileError.system` when the file cannot be opened or read, or is not a regular file.
+    package static func sha256(of path: String) throws -> String {
+        sha256(of: ByteSlice(try FileBytes.mapped(path)))
+    }
+
+    package static func sha256(of slice: ByteSlice) -> String {
+        var hash = SHA256()
+        slice.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        return hex(hash.finalize())
+    }
+
+    private static func hex(_ digest: SHA256.Digest) -> String {
+        digest.map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
+        }.joined()
+    }
+}
