@@ -36,7 +36,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["ONNX/onnx.proto"]),
-        .target(name: "Pictures", dependencies: ["CJPEG", "CPNG"]),
+        .target(name: "Pictures", dependencies: ["CJPEG", "CPNG"], exclude: ["README.md"]),
         .target(
             name: "Faces",
             dependencies: ["Nets", "ModelFiles", "Pictures", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -69,7 +69,7 @@ let package = Package(
 
         .testTarget(name: "NetsTests", dependencies: ["Nets"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"], exclude: ["Golden"]),
-        .testTarget(name: "PicturesTests", dependencies: ["Pictures"]),
+        .testTarget(name: "PicturesTests", dependencies: ["Pictures"], exclude: ["Fixtures"]),
         .testTarget(name: "FacesTests", dependencies: ["Faces"], exclude: ["Golden"]),
         .testTarget(name: "StylesTests", dependencies: ["Styles"]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),

@@ -8,9 +8,7 @@ package struct FloatPicture: Sendable, Equatable {
     package let channels: Picture.Channels
     package let space: ColourSpace
     /// `height * width * channels.count` values.
-    package var values: [Float] {
-        didSet { precondition(values.count == oldValue.count, "\(oldValue.count) values became \(values.count)") }
-    }
+    package internal(set) var values: [Float]
 
     package init(width: Int, height: Int, channels: Picture.Channels = .rgb, space: ColourSpace, values: [Float]) {
         precondition(

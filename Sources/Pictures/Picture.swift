@@ -15,9 +15,7 @@ package struct Picture: Sendable, Equatable {
     package let height: Int
     package let channels: Channels
     /// `height * width * channels.count` samples.
-    package var pixels: [UInt8] {
-        didSet { precondition(pixels.count == oldValue.count, "\(oldValue.count) samples became \(pixels.count)") }
-    }
+    package internal(set) var pixels: [UInt8]
     /// The RGB profile that gives the samples their meaning; nil means sRGB.
     package var profile: ICCProfile?
     /// What the file said; nil for a picture that was not read from one.
@@ -50,7 +48,7 @@ package struct Picture: Sendable, Equatable {
     package var size: PixelSize { PixelSize(width: width, height: height) }
 
     /// The samples of one pixel, three or four.
-    package subscript(x: Int, y: Int) -> ArraySlice<UInt8> {
+    package subscript(x x: Int, y y: Int) -> ArraySlice<UInt8> {
         precondition(x >= 0 && x < width && y >= 0 && y < height, "(\(x), \(y)) is outside \(width) × \(height)")
         let start = (y * width + x) * channels.count
         return pixels[start..<(start + channels.count)]

@@ -1,0 +1,87 @@
+extension Colour {
+    /// Black or white, whichever reads better on this colour.
+    package var contrasting: Colour {
+        let luma = 299 * Int(red) + 587 * Int(green) + 114 * Int(blue)
+        return luma > 140_000 ? .black : .white
+    }
+}
+
+extension Picture {
+    /// Fills a rectangle, as far as it lies inside the picture. Where the picture has alpha it becomes opaque.
+    ///
+    /// - Parameter opacity: 0 leaves the picture as it is, 1 covers it.
+    package mutating func fill(_ rect: PixelRect, with colour: Colour, opacity: Float = 1) {
+        precondition((0...1).contains(opacity), "opacity \(opacity) is not in 0...1")
+        let part = rect.clipped(to: size)
+        let samples = channels.count
+        let paint = [Float(colour.red), Float(colour.green), Float(colour.blue)]
+        for row in part.y..<(part.y + part.height) {
+            for column in part.x..<(part.x + part.width) {
+                let start = (row * width + column) * samples
+                for channel in 0..<3 {
+                    let behind = Float(pixels[start + channel])
+                    pixels[start + channel] = UInt8((behind + (paint[channel] - behind) * opacity).rounded())
+                }
+                if channels == .rgba && opacity > 0 { pixels[start + 3] = 255 }
+            }
+        }
+    }
+
+    /// Draws the border of a rectangle, `thickness` pixels wide, inside its edge.
+    package mutating func drawRectangle(_ rect: PixelRect, colour: Colour, thickness: Int = 1) {
+        precondition(thickness >= 1, "a border of \(thickness) pixels")
+        let across = min(thickness, rect.width)
+        let down = min(thickness, rect.height)
+        fill(PixelRect(x: rect.x, y: rect.y, width: rect.width, height: down), with: colour)
+        fill(PixelRect(x: rect.x, y: rect.y + rect.height - down, width: rect.width, height: down), with: colour)
+        fill(PixelRect(x: rect.x, y: rect.y, width: across, height: rect.height), with: colour)
+        fill(PixelRect(x: rect.x + rect.width - across, y: rect.y, width: across, height: rect.height), with: colour)
+    }
+
+    /// Draws one line of text whose cell begins at (`x`, `y`); what lies outside the picture is not drawn.
+    package mutating func drawText(_ text: String, x: Int, y: Int, colour: Colour, scale: Int = 1) {
+        precondition(scale >= 1, "text at \(scale) pixels a dot")
+        for (index, character) in text.enumerated() {
+            let glyph = BitmapFont.glyph(for: character)
+            let left = x + index * BitmapFont.advance * scale
+            for row in 0..<BitmapFont.lineHeight {
+                for column in 0..<BitmapFont.columns where glyph.isSet(column: column, row: row) {
+                    let dot = PixelRect(x: left + column * scale, y: y + row * scale, width: scale, height: scale)
+                    fill(dot, with: colour)
+                }
+            }
+        }
+    }
+
+    /// Writes `text` on a filled label at `rect`: above it where the picture has room, else below it, else inside its
+    /// top; moved left where it would leave the picture, and cut at the right where it is wider than the picture.
+    ///
+    /// - Returns: where the label is, as far as it lies inside the picture.
+    @discardableResult
+    package mutating func drawLabel(
+        _ text: String, at rect: PixelRect, colour: Colour, textColour: Colour? = nil, scale: Int = 1
+    ) -> PixelRect {
+        let margin = 2 * scale
+        let textSize = BitmapFont.size(of: text, scale: scale)
+        let labelWidth = textSize.width + 2 * margin
+        // The rows for accents and descenders are margin enough.
+        let labelHeight = textSize.height
+        let x = max(0, min(rect.x, width - labelWidth))
+        let y: Int
+        if rect.y >= labelHeight {
+            y = min(rect.y, height) - labelHeight
+        } else if rect.y + rect.height + labelHeight <= height {
+            y = max(0, rect.y + rect.height)
+        } else {
+            y = max(0, rect.y)
+        }
+        let label = PixelRect(x: x, y: y, width: labelWidth, height: labelHeight)
+        fill(label, with: colour)
+        drawText(text, x: x + margin, y: y, colour: textColour ?? colour.contrasting, scale: scale)
+        return label.clipped(to: size)
+    }
+
+    /// Pixels a dot and a line that stay legible when the whole picture is looked at: 1 below 600 pixels a side, growing
+    /// with it.
+    package var legibleScale: Int { max(1, (size.longSide + 200) / 400) }
+}
