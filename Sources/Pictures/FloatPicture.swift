@@ -38,7 +38,13 @@ package struct FloatPicture: Sendable, Equatable {
         var output = values
         for pixel in stride(from: 0, to: output.count, by: samples) {
             let stored = SIMD3(output[pixel], output[pixel + 1], output[pixel + 2])
-            let colour = target.encode(linear: space.linear(stored))
+            let colour =
+                switch (space, target) {
+                // Both are of encoded values: no need to go by way of light and its powers.
+                case (.sRGB, .yCbCr): YCbCr.yCbCr(fromRGB: stored)
+                case (.yCbCr, .sRGB): YCbCr.rgb(fromYCbCr: stored)
+                default: target.encode(linear: space.linear(stored))
+                }
             for channel in 0..<3 { output[pixel + channel] = colour[channel] }
         }
         return FloatPicture(width: width, height: height, channels: channels, space: target, values: output)

@@ -1,0 +1,190 @@
+import Foundation
+import Testing
+
+@testable import Pictures
+
+@Suite struct HostileFileTests {
+    /// Small, so that a mutated header cannot make the tests slow.
+    private let limits = PictureLimits(pixels: 1_000_000)
+
+    /// Files of every codec path, large enough to be cut in the middle of their pixels.
+    private static func files() throws -> [(name: String, bytes: [UInt8])] {
+        let noisy = noise(61, 47, seed: 61)
+        var written = [
+            ("baseline", try noisy.encodeJPEG(quality: 80)),
+            ("progressive", try noisy.encodeJPEG(JPEGOptions(quality: 80, progressive: true))),
+            ("rgb", try noisy.encodePNG()),
+            ("rgba", try noise(40, 30, .rgba, seed: 62).encodePNG()),
+        ]
+        written += Fixtures.all.fixtures.map { ($0.name, $0.bytes) }
+        return written
+    }
+
+    @Test func `a file cut anywhere is truncated, never a picture`() throws {
+        for (name, bytes) in try Self.files() {
+            let step = max(1, bytes.count / 400)
+            for count in Array(stride(from: 1, to: bytes.count, by: step)) + [bytes.count - 1] {
+                let cut = try PictureFile(name: name, bytes: Array(bytes.prefix(count)))
+                let error = try pictureError { _ = try cut.decode() }
+                switch error {
+                case .truncated: break
+                case .notAPicture where count < 8: break
+                default: Issue.record("\(name) cut to \(count) of \(bytes.count) bytes: \(error)")
+                }
+            }
+        }
+    }
+
+    @Test func `a file whose middle is missing is an error`() throws {
+        for (name, bytes) in try Self.files().prefix(4) {
+            var holed = bytes
+            holed.removeSubrange((bytes.count / 2)..<(bytes.count / 2 + 200))
+            let file = try PictureFile(name: name, bytes: holed)
+            let error = try pictureError { _ = try file.decode() }
+            switch error {
+            case .corrupt, .truncated: break
+            default: Issue.record("\(name): \(error)")
+            }
+        }
+    }
+
+    @Test func `changed bytes give an error or a picture within the limits`() throws {
+        var numbers = SeededNumbers(seed: 71)
+        var refused = 0
+        var decoded = 0
+        for (name, bytes) in try Self.files() {
+            for round in 0..<250 {
+                var changed = bytes
+                for _ in 0..<Int.random(in: 1...4, using: &numbers) {
+                    let at = Int.random(in: 0..<changed.count, using: &numbers)
+                    switch Int.random(in: 0..<4, using: &numbers) {
+                    case 0: changed[at] ^= 1 << UInt8.random(in: 0..<8, using: &numbers)
+                    case 1: changed[at] = [0, 255, 128, 127].randomElement(using: &numbers)!
+                    case 2: changed.insert(.random(in: 0...255, using: &numbers), at: at)
+                    default: if changed.count > 1 { changed.remove(at: at) }
+                    }
+                }
+                do {
+                    let file = try PictureFile(name: name, bytes: changed, limits: limits)
+                    let picture = try file.decode(scale: round % 2 == 0 ? .full : .covering(longSide: 9))
+                    #expect(picture.size.area <= limits.pixels)
+                    decoded += 1
+                } catch {
+                    refused += 1
+                }
+            }
+        }
+        // Both outcomes were met; the loop was not empty.
+        #expect(refused > 1000 && decoded > 100, "\(refused) refused, \(decoded) decoded")
+    }
+
+    @Test func `random bytes after a signature are an error`() throws {
+        var numbers = SeededNumbers(seed: 73)
+        for signature: [UInt8] in [[0xFF, 0xD8, 0xFF], [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]] {
+            for count in [0, 1, 20, 4000] {
+                let bytes = signature + (0..<count).map { _ in UInt8.random(in: 0...255, using: &numbers) }
+                let file = try PictureFile(name: "random", bytes: bytes, limits: limits)
+                #expect(throws: PictureError.self) { _ = try file.decode() }
+            }
+        }
+    }
+
+    // MARK: Lying headers
+
+    @Test(arguments: ["jpeg-baseline-420", "jpeg-progressive-444", "png-rgb-8"])
+    func `a header of 30,000 × 30,000 pixels is refused before anything is decoded`(name: String) throws {
+        let file = try PictureFile(name: name, bytes: claiming(30_000, 30_000, in: Fixtures.file(name).bytes))
+        let start = ContinuousClock.now
+        for body in [
+            { _ = try file.header() }, { _ = try file.decode() },
+            { _ = try file.decode(scale: .covering(longSide: 9)) },
+        ] {
+            #expect(
+                try pictureError(body)
+                    == .tooManyPixels(
+                        picture: name, size: PixelSize(width: 30_000, height: 30_000),
+                        limit: PictureLimits.standard.pixels))
+        }
+        #expect(ContinuousClock.now - start < .milliseconds(100))
+    }
+
+    @Test(arguments: ["jpeg-baseline-420", "jpeg-progressive-444", "png-rgb-8"])
+    func `a small file that promises many pixels is refused before they are allocated`(name: String) throws {
+        let file = try PictureFile(name: name, bytes: claiming(9_000, 9_000, in: Fixtures.file(name).bytes))
+        guard case .truncated = try pictureError({ _ = try file.header() }) else {
+            Issue.record("not called truncated")
+            return
+        }
+    }
+
+    @Test(arguments: [
+        "jpeg-baseline-420", "jpeg-progressive-444", "png-rgb-8", "png-rgb-8-interlaced", "png-palette-4",
+    ])
+    func `a header that promises some more rows than there are is an error`(name: String) throws {
+        let fixture = try Fixtures.file(name)
+        let file = try PictureFile(name: name, bytes: claiming(fixture.width, fixture.height + 40, in: fixture.bytes))
+        #expect(throws: PictureError.self) { _ = try file.decode() }
+    }
+
+    @Test(arguments: ["png-rgb-8", "png-grey-16", "png-rgba-8"])
+    func `a PNG with more rows than its header promises is an error`(name: String) throws {
+        let fixture = try Fixtures.file(name)
+        let file = try PictureFile(name: name, bytes: claiming(fixture.width, fixture.height - 1, in: fixture.bytes))
+        guard case .corrupt = try pictureError({ _ = try file.decode() }) else {
+            Issue.record("not called corrupt")
+            return
+        }
+    }
+
+    @Test(arguments: ["jpeg-baseline-420", "png-rgb-8"])
+    func `no pixels are an error`(name: String) throws {
+        let file = try PictureFile(name: name, bytes: claiming(0, 0, in: Fixtures.file(name).bytes))
+        #expect(throws: PictureError.self) { _ = try file.header() }
+    }
+
+    /// The file with another size in its header; a PNG's checksum is made right.
+    private func claiming(_ width: Int, _ height: Int, in bytes: [UInt8]) throws -> [UInt8] {
+        var bytes = bytes
+        func big(_ value: Int, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * (count - 1 - $0))) }
+        }
+        if PictureFormat(signature: bytes) == .png {
+            bytes.replaceSubrange(16..<24, with: big(width, 4) + big(height, 4))
+            bytes.replaceSubrange(29..<33, with: big(Int(crc32(bytes[12..<29])), 4))
+        } else {
+            // SOF0 or SOF2: marker, length 17 for three components, precision, height, width.
+            let start = try #require(
+                bytes.indices.first {
+                    bytes[$0...].starts(with: [0xFF, 0xC0, 0, 17, 8])
+                        || bytes[$0...].starts(with: [0xFF, 0xC2, 0, 17, 8])
+                })
+            bytes.replaceSubrange((start + 5)..<(start + 9), with: big(height, 2) + big(width, 2))
+        }
+        return bytes
+    }
+
+    private func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+        ~bytes.reduce(~0) { crc, byte in
+            (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in value >> 1 ^ (value & 1 == 1 ? 0xEDB8_8320 : 0) }
+        }
+    }
+
+    // MARK: Limits
+
+    @Test func `each limit has its own error`() throws {
+        let png = try noise(50, 20, seed: 81).encodePNG()
+        let progressive = try scene(50, 20).encodeJPEG(JPEGOptions(progressive: true))
+        func error(_ bytes: [UInt8], _ limits: PictureLimits) throws -> PictureError {
+            try pictureError { _ = try PictureFile(name: "limit", bytes: bytes, limits: limits).decode() }
+        }
+        let size = PixelSize(width: 50, height: 20)
+        #expect(try error(png, PictureLimits(pixels: 999)) == .tooManyPixels(picture: "limit", size: size, limit: 999))
+        #expect(try error(png, PictureLimits(side: 49)) == .sideTooLong(picture: "limit", size: size, limit: 49))
+        #expect(
+            try error(png, PictureLimits(bytes: png.count - 1))
+                == .tooManyBytes(picture: "limit", bytes: png.count, limit: png.count - 1))
+        #expect(try error(progressive, PictureLimits(scans: 3)) == .tooManyScans(picture: "limit", limit: 3))
+        let exact = PictureLimits(pixels: 1000, bytes: png.count, side: 50, scans: 20)
+        #expect(try PictureFile(name: "limit", bytes: png, limits: exact).decode().size == size)
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+@testable import Pictures
+
+/// Reading from disk: what is there, and what kind of thing it is.
+@Suite struct PictureFileTests {
+    private func withFolder(_ body: (URL) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "limner-pictures-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try body(folder)
+    }
+
+    @Test func `a file is read, its header alone or whole, whatever it is called`() throws {
+        try withFolder { folder in
+            let original = noise(12, 8, seed: 91)
+            let path = folder.appending(path: "ünïcödé 🎨 name.jpg").path
+            try Data(original.encodePNG()).write(to: URL(filePath: path))
+            #expect(try Picture.decode(path: path).pixels == original.pixels)
+            #expect(try PictureHeader.read(path: path).format == .png)
+            #expect(try PictureFile(path: path).bytes == original.encodePNG())
+        }
+    }
+
+    @Test func `what is not a regular file is refused without following or waiting`() throws {
+        try withFolder { folder in
+            let picture = folder.appending(path: "picture.png")
+            try Data(noise(4, 4, seed: 92).encodePNG()).write(to: picture)
+            let link = folder.appending(path: "link.png")
+            try FileManager.default.createSymbolicLink(at: link, withDestinationURL: picture)
+            let pipe = folder.appending(path: "pipe.png")
+            #expect(mkfifo(pipe.path, 0o600) == 0)
+            for path in [link.path, pipe.path, folder.path, "/dev/null"] {
+                #expect(try pictureError { _ = try PictureFile(path: path) } == .notARegularFile(picture: path))
+            }
+        }
+    }
+
+    @Test func `missing, empty, too long and foreign files each have their error`() throws {
+        try withFolder { folder in
+            let path = folder.appending(path: "file.jpg").path
+            #expect(try pictureError { _ = try PictureFile(path: path) } == .missing(picture: path))
+            try Data().write(to: URL(filePath: path))
+            #expect(try pictureError { _ = try PictureFile(path: path) } == .empty(picture: path))
+            try Data("GIF89a and more".utf8).write(to: URL(filePath: path))
+            let beginning: [UInt8] = Array("GIF89a a".utf8)
+            #expect(
+                try pictureError { _ = try Picture.decode(path: path) }
+                    == .notAPicture(picture: path, beginning: beginning))
+            #expect(
+                try pictureError { _ = try PictureFile(path: path, limits: PictureLimits(bytes: 14)) }
+                    == .tooManyBytes(picture: path, bytes: 15, limit: 14))
+        }
+    }
+
+    @Test func `sentences say what failed, on which picture, and what to do`() {
+        let size = PixelSize(width: 30_000, height: 30_000)
+        let error = PictureError.tooManyPixels(picture: "wall.jpg", size: size, limit: 100_000_000)
+        #expect(
+            "\(error)" == "wall.jpg has 30000 × 30000 pixels; the limit is 100000000 in all. "
+                + "Scale it down, or raise the limit in the settings.")
+        let foreign = PictureError.notAPicture(picture: "a.gif", beginning: [0x47, 0x49, 0x46, 0x0A])
+        #expect(foreign.message == "a.gif is neither JPEG nor PNG: it begins with 47 49 46 0a.")
+    }
+}
