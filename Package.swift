@@ -41,7 +41,8 @@ let package = Package(
             name: "Faces",
             dependencies: ["Nets", "ModelFiles", "Pictures", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(name: "Styles", dependencies: ["Nets", "ModelFiles", "Pictures"]),
-        .target(name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")]),
+        .target(
+            name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")], exclude: ["README.md", "Schemas"]),
         .target(
             name: "Spool",
             dependencies: [
@@ -67,14 +68,17 @@ let package = Package(
                 "Spool", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        // The validator of our JSON Schemas; only tests depend on it.
+        .target(name: "TestSupport", dependencies: ["Wire"], path: "Tests/TestSupport", exclude: ["README.md"]),
         .testTarget(name: "NetsTests", dependencies: ["Nets"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"], exclude: ["Golden"]),
         .testTarget(name: "PicturesTests", dependencies: ["Pictures"], exclude: ["Fixtures"]),
         .testTarget(name: "FacesTests", dependencies: ["Faces"], exclude: ["Golden"]),
         .testTarget(name: "StylesTests", dependencies: ["Styles"]),
-        .testTarget(name: "WireTests", dependencies: ["Wire"]),
+        .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
         .testTarget(name: "SpoolTests", dependencies: ["Spool"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Spool", "Wire", "Pictures", "limnerd", "limner", "limner-worker"]),
+            name: "EndToEndTests",
+            dependencies: ["Spool", "Wire", "TestSupport", "Pictures", "limnerd", "limner", "limner-worker"]),
     ]
 )

@@ -89,7 +89,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     package var hint: String {
         switch self {
         case .pictureMissing: "Drop the picture again."
-        case .pictureUnreadable: "Make the file readable for the user that runs limnerd, then `limner retry` the job."
+        case .pictureUnreadable: "Make the file readable for the user that runs `limnerd`, then `limner retry` the job."
         case .pictureEmpty: "Copy the picture again; write it aside and rename it when it is whole."
         case .pictureNotAPicture: "Convert the file to JPEG or PNG."
         case .pictureTruncated: "Copy the picture again; write it aside and rename it when it is whole."
@@ -108,11 +108,11 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .manifestUnknownKey: "Rename or remove the key; the message names the nearest known one."
         case .manifestPathInvalid: "Give a path relative to the manifest that stays inside the inbox."
         case .manifestPictureMissing: "Drop the picture, then the manifest again, or raise `intake.manifestWait`."
-        case .folderUnknown: "Use enroll/<person>/, verify/<person>/, identify/ or stylize/<style>/."
+        case .folderUnknown: "Use `enroll/<person>/`, `verify/<person>/`, `identify/` or `stylize/<style>/`."
         case .nameInvalid: "Rename: no slash, control character, leading dot, or edge space; 128 bytes at most."
         case .notARegularFile: "Drop the file itself."
-        case .modelMissing: "Run deploy/fetch-models, or `limner models import FILE`."
-        case .modelCorrupt: "Run `limner models verify`, remove the model it names, then deploy/fetch-models."
+        case .modelMissing: "Run `deploy/fetch-models`, or `limner models import FILE`."
+        case .modelCorrupt: "Run `limner models verify`, remove the model it names, then run `deploy/fetch-models`."
         case .workerCrashed: "Read the worker's last words in the quarantine folder; `limner retry` tries again."
         case .workerTimedOut: "Ask for fewer iterations or a smaller size, or raise the kind's `timeouts` setting."
         case .workerOutOfMemory: "Ask for a smaller size, or raise `workers.memoryLimitMB`."

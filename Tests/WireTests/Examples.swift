@@ -1,0 +1,121 @@
+import Foundation
+
+@testable import Wire
+
+/// One well-formed value of each kind, for round trips and the schema.
+enum Examples {
+    static let id = JobIdentifier(time: Date(timeIntervalSince1970: 1_773_500_966), salt: 7, name: "beach.jpg")
+    static let hash = String(repeating: "0123456789abcdef", count: 4)
+    static let face = FaceFacts(
+        box: Box(x: -1.5, y: 2, width: 80, height: 100.25),
+        landmarks: Landmarks(
+            rightEye: Point(x: 20, y: 40), leftEye: Point(x: 60, y: 40), nose: Point(x: 40, y: 60),
+            rightMouth: Point(x: 25, y: 80), leftMouth: Point(x: 55, y: 80)), score: 0.93)
+    static let input = InputFacts(
+        role: .picture, path: "identify/beach.jpg", sha256: hash, bytes: 12_345, width: 640, height: 480,
+        orientation: 6,
+        format: .jpeg)
+    static let model = ModelFacts(id: "sface-2021dec", name: "SFace", version: "2021dec", sha256: hash)
+    static let losses = [StyleLosses(iteration: 10, total: 6, content: 1, style: 3, tv: 2)]
+
+    static let stylization: Stylization = {
+        var options = Stylization(
+            styles: [StyleChoice(source: .name("wave")), StyleChoice(source: .picture("night.png"), weight: 0.5)],
+            preset: .standard)
+        options.size = 512
+        options.iterations = 100
+        options.contentWeight = 1
+        options.styleWeight = 1000
+        options.tvWeight = 0.001
+        options.contentLayers = ["relu4_2": 1]
+        options.styleLayers = ["relu1_1": 0.2, "relu2_1": 0.8]
+        options.network = .vgg19
+        options.optimizer = .adam
+        options.learningRate = 2
+        options.start = .noise
+        options.seed = 42
+        options.lossInterval = 10
+        options.preserveColors = false
+        options.format = .png
+        options.quality = 92
+        return options
+    }()
+
+    static let outcomes: [(task: JobTask, result: JobResult)] = [
+        (
+            .enroll(Enrollment(person: "ada", detectionScore: 0.7)),
+            .enroll(
+                EnrollmentResult(
+                    person: "ada",
+                    enrolled: [.init(input: input.path, face: face, quality: 0.8, alreadyEnrolled: false)], templates: 2
+                ))
+        ),
+        (
+            .verify(Verification(claim: .person("ada"), threshold: 0.363)),
+            .verify(VerificationResult(person: "ada", probes: [probe(.match)]))
+        ),
+        (
+            .verify(Verification(claim: .reference("other.jpg"), threshold: 0.363)),
+            .verify(VerificationResult(reference: "other.jpg", probes: [probe(.unknown)]))
+        ),
+        (
+            .identify(Identification(top: 3, annotate: true, threshold: 0.363, detectionScore: 0.7)),
+            .identify(
+                IdentificationResult(
+                    people: 2, templates: 3,
+                    pictures: [
+                        .init(
+                            input: input.path,
+                            faces: [
+                                .init(
+                                    face: face, decision: .match, person: "ada", threshold: 0.363, margin: 0.2,
+                                    candidates: [
+                                        .init(person: "ada", cosine: 0.6, l2: 0.89),
+                                        .init(person: "bob", cosine: 0.4, l2: 1.1),
+                                    ]),
+                                .init(
+                                    face: face, decision: .unknown, person: nil, threshold: 0.363, margin: nil,
+                                    candidates: []),
+                            ], annotated: "beach-faces.jpg")
+                    ]))
+        ),
+        (
+            .stylize(stylization),
+            .stylize(
+                StylizationResult(pictures: [
+                    .init(
+                        input: input.path, output: "beach-wave.png", width: 512, height: 384, iterations: 100,
+                        losses: losses)
+                ]))
+        ),
+    ]
+
+    static func report(_ task: JobTask, _ result: JobResult) -> Report {
+        Report(
+            id: id, kind: task.kind, status: .done, times: times, attempt: 1, source: "identify/beach.jpg", priority: 5,
+            inputs: [input], models: [model], task: task, result: result,
+            outputs: [OutputFile(name: "beach.png", bytes: 4096, sha256: hash)],
+            timings: ["decode": 12.5, "detect": 30], error: nil)
+    }
+
+    static func failure(_ code: ErrorCode) -> Report {
+        Report(
+            id: id, kind: .identify, status: code == .cancelled ? .cancelled : .quarantined,
+            times: Report.Times(seen: times.seen, finished: times.finished), attempt: 0,
+            inputs: [InputFacts(role: .picture, path: "identify/beach.jpg")], task: .identify(Identification()),
+            error: ReportError(code: code, message: "It did not go well."))
+    }
+
+    private static let times = Report.Times(
+        seen: Date(timeIntervalSince1970: 1_773_500_966.123), started: Date(timeIntervalSince1970: 1_773_500_967),
+        finished: Date(timeIntervalSince1970: 1_773_500_968.999))
+
+    private static func probe(_ decision: FaceDecisionName) -> VerificationResult.Probe {
+        VerificationResult.Probe(
+            input: input.path, face: face,
+            comparison: FaceComparison(
+                cosine: decision == .match ? 0.5 : 0.1, l2: 1, threshold: 0.363,
+                margin: decision == .match ? 0.137 : -0.263,
+                decision: decision))
+    }
+}

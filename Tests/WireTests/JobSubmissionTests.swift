@@ -1,0 +1,53 @@
+import Testing
+
+@testable import Wire
+
+@Suite struct JobSubmissionTests {
+    private func code(_ query: [(name: String, value: String)]) -> ErrorCode? {
+        do throws(ReportError) {
+            _ = try JobSubmission(query: query)
+            return nil
+        } catch {
+            return error.code
+        }
+    }
+
+    @Test func readsTheShortForms() throws {
+        #expect(
+            try JobSubmission(query: [("kind", "enroll"), ("name", "a b.jpg"), ("person", "ada"), ("priority", "-3")])
+                == JobSubmission(task: .enroll(Enrollment(person: "ada")), name: "a b.jpg", priority: -3))
+        #expect(
+            try JobSubmission(query: [("kind", "stylize"), ("name", "a.jpg"), ("style", "x"), ("style", "y")]).task
+                == .stylize(
+                    Stylization(styles: [StyleChoice(source: .name("x")), StyleChoice(source: .name("y"))])))
+    }
+
+    @Test func readsWhatItWrites() throws {
+        var painting = Stylization(styles: [StyleChoice(source: .name("wave"), weight: 2)], preset: .fast)
+        painting.seed = .max
+        painting.styleLayers = ["relu1_1": 0.125]
+        let tasks: [JobTask] = [
+            .enroll(Enrollment(person: "Åsa & Söhne")), .verify(Verification(claim: .person("a=b"), threshold: 0.41)),
+            .identify(Identification(top: 2, annotate: false)), .stylize(painting),
+        ]
+        for task in tasks {
+            let submission = JobSubmission(task: task, name: "é 🙂.jpg", priority: 9)
+            #expect(try JobSubmission(query: submission.queryItems()) == submission)
+        }
+    }
+
+    @Test func refuses() {
+        #expect(code([("name", "a.jpg")]) == .optionInvalid)
+        #expect(code([("kind", "paint"), ("name", "a.jpg")]) == .optionInvalid)
+        #expect(code([("kind", "identify")]) == .nameInvalid)
+        #expect(code([("kind", "identify"), ("name", "../a.jpg")]) == .nameInvalid)
+        #expect(code([("kind", "identify"), ("name", "a"), ("name", "b")]) == .optionInvalid)
+        #expect(code([("kind", "identify"), ("name", "a"), ("colour", "b")]) == .optionInvalid)
+        #expect(code([("kind", "identify"), ("name", "a"), ("person", "b")]) == .optionInvalid)
+        #expect(code([("kind", "identify"), ("name", "a"), ("priority", "1e3")]) == .optionInvalid)
+        #expect(code([("kind", "identify"), ("name", "a"), ("options", "{\"topp\":1}")]) == .manifestUnknownKey)
+        #expect(code([("kind", "enroll"), ("name", "a"), ("person", "b/c")]) == .nameInvalid)
+        #expect(code([("kind", "enroll"), ("name", "a"), ("person", "b"), ("options", "{}")]) == .optionInvalid)
+        #expect(code([("kind", "verify"), ("name", "a"), ("options", "{\"reference\":\"b\"}")]) == .optionInvalid)
+    }
+}

@@ -1,0 +1,19 @@
+import Testing
+
+@testable import Wire
+
+@Suite struct NameRuleTests {
+    @Test(arguments: ["ada", "Ada Lovelace", "Åsa", "李白", "O'Neil-2", "a.b", String(repeating: "x", count: 128)])
+    func accepts(name: String) {
+        #expect(NameRule.violation(in: name) == nil)
+    }
+
+    @Test(arguments: [
+        ("", NameRule.Violation.empty), ("a/b", .separator), ("/", .separator), (".git", .hidden), ("..", .hidden),
+        ("a\nb", .control), ("a\u{0}", .control), ("\u{7F}", .control), ("\u{85}x", .control), (" a", .edgeSpace),
+        ("a ", .edgeSpace), (String(repeating: "é", count: 65), .tooLong(bytes: 130)),
+    ])
+    func refuses(name: String, violation: NameRule.Violation) {
+        #expect(NameRule.violation(in: name) == violation)
+    }
+}

@@ -1,0 +1,28 @@
+import Testing
+
+@testable import Wire
+
+@Suite struct NearestNameTests {
+    @Test(arguments: [
+        ("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("ab", "ba", 1), ("flaw", "lawn", 2),
+        ("same", "same", 0), ("ca", "abc", 3),
+    ])
+    func countsEdits(left: String, right: String, edits: Int) {
+        #expect(NearestName.distance(left, right) == edits)
+        #expect(NearestName.distance(right, left) == edits)
+    }
+
+    @Test func findsSlipsOnly() {
+        let known = ["person", "priority", "options", "top"]
+        #expect(NearestName.of("Persn", among: known) == "person")
+        #expect(NearestName.of("prioirty", among: known) == "priority")
+        #expect(NearestName.of("tpo", among: known) == "top")
+        #expect(NearestName.of("banana", among: known) == nil)
+        #expect(NearestName.of("", among: known) == nil)
+    }
+
+    @Test func boundsTheCost() {
+        let long = String(repeating: "x", count: 1_000_000)
+        #expect(NearestName.distance(long, long + "y") == 0)
+    }
+}

@@ -1,0 +1,150 @@
+import Testing
+
+@testable import Wire
+
+@Suite struct SettingsResolverTests {
+    private let home = ["HOME": "/home/ada"]
+
+    private func resolve(
+        _ yaml: String? = nil, environment: [String: String] = [:], flags: [SettingsResolver.Flag] = []
+    ) throws -> SettingsResolver {
+        try SettingsResolver.resolve(
+            file: yaml.map { SettingsResolver.File(path: "limner.yaml", text: $0) },
+            environment: environment.merging(home) { given, _ in given }, flags: flags)
+    }
+
+    private func mistakes(
+        _ yaml: String? = nil, environment: [String: String] = [:], flags: [SettingsResolver.Flag] = []
+    ) -> [String] {
+        do {
+            _ = try resolve(yaml, environment: environment, flags: flags)
+            return []
+        } catch {
+            return (error as? SettingsError)?.mistakes.map(\.description) ?? ["\(error)"]
+        }
+    }
+
+    private func entry(_ resolver: SettingsResolver, _ key: String) -> ConfigAnswer.Entry? {
+        resolver.answer.entries.first { $0.key == key }
+    }
+
+    @Test func startsFromBuiltInValues() throws {
+        let resolver = try resolve()
+        var expected = Settings()
+        expected.models.path = "/home/ada/.cache/limner/models"
+        #expect(resolver.settings == expected)
+        #expect(resolver.answer.entries.allSatisfy { $0.origin == "default" })
+        #expect(resolver.answer.entries.map(\.key) == SettingsCatalogue.keys.map(\.name))
+    }
+
+    @Test(arguments: ["", "# nothing\n", "---\n", "~"])
+    func emptyFilesSetNothing(text: String) {
+        #expect(mistakes(text).isEmpty)
+    }
+
+    @Test func laterSourcesWin() throws {
+        let yaml = """
+            # settings
+            root: /srv/limner
+            intake:
+              stability: 500ms
+              maxPixels: 1000
+            faces.threshold: 0.5
+            """
+        let resolver = try resolve(
+            yaml, environment: ["LIMNER_INTAKE_STABILITY": "2", "LIMNER_FACES_THRESHOLD": "0.6"],
+            flags: [
+                SettingsResolver.Flag(name: "--root", key: "root", value: "/tmp/demo/"),
+                SettingsResolver.Flag(assignment: "faces.threshold=0.7")!,
+            ])
+        #expect(resolver.settings.intake.stability == .seconds(2))
+        #expect(resolver.settings.faces.threshold == 0.7)
+        #expect(resolver.settings.folders.inbox == "/tmp/demo/inbox")
+        #expect(entry(resolver, "root")?.origin == "--root")
+        #expect(entry(resolver, "faces.threshold")?.origin == "--set")
+        #expect(entry(resolver, "intake.stability")?.origin == "environment LIMNER_INTAKE_STABILITY")
+        #expect(entry(resolver, "intake.maxPixels")?.origin == "limner.yaml:5")
+        #expect(entry(resolver, "intake.maxPixels")?.value == "1000")
+        #expect(entry(resolver, "retries.max")?.origin == "default")
+    }
+
+    @Test func listsEveryMistakeOfEverySource() {
+        let found = mistakes(
+            """
+            intake:
+              stabilty: 1s
+              maxPixels: many
+            stylize:
+              preset: standart
+            banana: 3
+            workers: [1, 2]
+            """,
+            environment: ["LIMNER_FACES_THRESHOLD": "2", "LIMNER_WORKERS_COUNTS": "3", "LIMNER_SCRIPT_NAME": "x"],
+            flags: [SettingsResolver.Flag(assignment: "root=relative")!])
+        #expect(
+            found == [
+                "limner.yaml:7: workers is a list; no setting is",
+                "limner.yaml:2: there is no setting \"intake.stabilty\"; did you mean \"intake.stability\"?",
+                "limner.yaml:3: intake.maxPixels is \"many\"; expected a whole number, 1 to 4000000000",
+                "limner.yaml:5: stylize.preset is \"standart\"; expected one of fast, standard, fine; did you mean \"standard\"?",
+                "limner.yaml:6: there is no setting \"banana\"",
+                "environment LIMNER_FACES_THRESHOLD: faces.threshold is \"2\"; expected a number, -1.0 to 1.0",
+                "environment LIMNER_WORKERS_COUNTS: there is no setting \"LIMNER_WORKERS_COUNTS\"; did you mean \"LIMNER_WORKERS_COUNT\"?",
+                "--set: root is \"relative\"; expected an absolute path without \"..\"",
+            ])
+    }
+
+    @Test(arguments: [
+        "a: [", "intake: {stability: 1", "a: b: c", "- 1\n- 2", "just text", "root: /a\nroot: /b", "root: *x", "\t- :",
+        "root: {a: {b: {c: {d: 1}}}}", "intake: {stability: 1s}\nintake.stability: 2s",
+    ])
+    func brokenFilesAreMistakes(text: String) {
+        #expect(!mistakes(text).isEmpty, "\(text)")
+    }
+
+    @Test func duplicateKeysNameTheLine() {
+        #expect(
+            mistakes("intake:\n  stability: 1s\nintake.stability: 2s") == [
+                "limner.yaml:3: intake.stability is given twice"
+            ])
+    }
+
+    @Test func modelsStandInTheCacheUnlessToldOtherwise() throws {
+        #expect(
+            try resolve(environment: ["XDG_CACHE_HOME": "/x"]).settings.models.path == "/x/limner/models")
+        #expect(try resolve(environment: ["LIMNER_MODELS": "/m"]).settings.models.path == "/m")
+        let bare = try SettingsResolver.resolve(file: nil, environment: [:], flags: [])
+        #expect(bare.settings.models.path == "/var/lib/limner/state/models")
+    }
+
+    @Test func readsBackEveryValue() throws {
+        let settings = try resolve().settings
+        for key in SettingsCatalogue.keys {
+            var other = settings
+            let text = key.text(in: settings)
+            key.write(&other, try key.accept(text).get())
+            #expect(other == settings, "\(key.name) = \(text)")
+        }
+    }
+
+    @Test func namesAreUniqueAndVariablesFollow() {
+        let keys = SettingsCatalogue.keys
+        #expect(Set(keys.map(\.name)).count == keys.count)
+        #expect(Set(keys.map(\.environmentName)).count == keys.count)
+        #expect(
+            SettingsCatalogue.key(named: "engine.openblasCoreType")?.environmentName
+                == "LIMNER_ENGINE_OPENBLAS_CORE_TYPE")
+        #expect(
+            SettingsCatalogue.key(named: "workers.memoryLimitMB")?.environmentName == "LIMNER_WORKERS_MEMORY_LIMIT_MB")
+        #expect(keys.allSatisfy { $0.summary.hasSuffix(".") })
+    }
+
+    @Test(arguments: SettingsCatalogue.keys.map(\.name))
+    func refusesNonsense(name: String) throws {
+        let key = try #require(SettingsCatalogue.key(named: name))
+        if key.form == .text { return }
+        for nonsense in ["", "no such value", "-99999999999999999999", "nan"] {
+            #expect(throws: SettingKey.Refusal.self, "\(name) = \(nonsense)") { try key.accept(nonsense).get() }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+@testable import Wire
+
+@Suite struct WorkerMessageTests {
+    private let token = WorkerToken(41)
+    private let limits = PictureLimits(maxPixels: 100, maxBytes: 1 << 40)
+
+    private func expectRoundTrip<Value: Codable & Equatable>(_ value: Value) throws {
+        let frame = try FrameCodec.frame(value)
+        #expect(try FrameCodec.value(Value.self, of: frame.dropFirst(4)) == value)
+    }
+
+    @Test func requestsReadBack() throws {
+        let inputs = [InputPicture(role: .style, path: "/tmp/x", name: "night.png")]
+        var requests: [WorkerRequest] = Examples.outcomes.map { outcome in
+            .job(
+                WorkerJob(
+                    id: Examples.id, token: token, attempt: 2, task: outcome.task, inputs: inputs,
+                    outputFolder: "/tmp/o",
+                    limits: limits))
+        }
+        requests += [
+            .compare(
+                CompareRequest(
+                    token: token, first: "/a", second: "/b", threshold: 0.4, detectionScore: 0.6, limits: limits)),
+            .faces(FacesRequest(token: token, files: ["/a"], templates: true, detectionScore: 0.6, limits: limits)),
+        ]
+        requests += ModelsRequest.Action.allCases.map { .models(ModelsRequest(token: token, action: $0, path: "/m")) }
+        let actions: [GalleryRequest.Action] = [
+            .list, .show(person: "ada"), .rename(person: "ada", to: "bea"), .remove(person: "ada"), .export(path: "/g"),
+            .importFile(path: "/g"),
+        ]
+        requests += actions.map { .gallery(GalleryRequest(token: token, action: $0)) }
+        for request in requests {
+            try expectRoundTrip(request)
+            #expect(request.token == token)
+        }
+    }
+
+    @Test func messagesReadBack() throws {
+        let comparison = FaceComparison(cosine: 0.5, l2: 1, threshold: 0.4, margin: 0.1, decision: .match)
+        let entry = ModelsAnswer.Entry(
+            id: "x", name: "X", version: "1", licence: "MIT", origin: "here", sha256: Examples.hash, use: "none",
+            state: .corrupt, problem: "broken")
+        var messages: [WorkerMessage] = Examples.outcomes.map { outcome in
+            .finished(
+                WorkerResult(
+                    token: token, inputs: [Examples.input], models: [Examples.model], task: outcome.task,
+                    result: outcome.result, outputs: [], timings: ["all": 1]))
+        }
+        messages += [
+            .progress(WorkerProgress(token: token, fraction: 0.5, stage: "optimising", losses: Examples.losses[0])),
+            .failed(WorkerFailure(token: token, error: ReportError(code: .noFace, message: "none"))),
+            .compared(
+                CompareAnswer(
+                    token: token, inputs: [Examples.input], faces: [Examples.face], comparison: comparison, models: [])),
+            .faces(
+                FacesAnswer(
+                    token: token, index: 0, input: Examples.input,
+                    faces: [.init(face: Examples.face, template: [0.25, -0.5])], models: [])),
+            .completed(token), .models(ModelsAnswer(token: token, models: [entry])),
+            .gallery(
+                GalleryAnswer(
+                    token: token,
+                    people: [.init(name: "ada", templates: 1, lastEnrolled: Date(timeIntervalSince1970: 5))])),
+        ]
+        for message in messages {
+            try expectRoundTrip(message)
+            #expect(message.token == token)
+        }
+        let ready = WorkerMessage.ready(WorkerFacts(version: "1", pid: 7, threads: 2, openblasCore: "Haswell"))
+        try expectRoundTrip(ready)
+        #expect(ready.token == nil)
+    }
+
+    @Test func namesStandOutside() throws {
+        let text = String(decoding: try WireJSON.encode(WorkerMessage.completed(token)), as: UTF8.self)
+        #expect(text == #"{"body":41,"message":"completed"}"#)
+    }
+}
