@@ -65,7 +65,7 @@ package final class Executor {
         var backward: [Step] = []
         for (index, node) in graph.nodes.enumerated() {
             let site = memory.site(
-                node, index, weightsChange: gradients == .inputsAndWeights, workspace: workspace, threads: threads)
+                node, index, trains: gradients == .inputsAndWeights, workspace: workspace, threads: threads)
             let operation = node.operation.operation
             if !operation.isView { forward.append(operation.forward(at: site)) }
             if site.outputGradient != nil, site.inputGradients.contains(where: { $0 != nil }) {

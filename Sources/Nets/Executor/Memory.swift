@@ -38,7 +38,7 @@ struct Memory {
         Tensor(plan.shapes[value.index], borrowing: pointer(plan.gradientPlaces[value]!), owner: arena)
     }
 
-    func site(_ node: Graph.Node, _ index: Int, weightsChange: Bool, workspace: Workspace, threads: ThreadPool) -> Site
+    func site(_ node: Graph.Node, _ index: Int, trains: Bool, workspace: Workspace, threads: ThreadPool) -> Site
     {
         let contributions = plan.contributions.isEmpty ? [] : plan.contributions[index]
         var targets = contributions.map { contribution in
@@ -48,7 +48,7 @@ struct Memory {
         return Site(
             inputs: node.inputs.map(operand), output: operand(node.output),
             outputGradient: plan.gradientPlaces[node.output].map(pointer), inputGradients: targets,
-            weightsChange: weightsChange, workspace: workspace, threads: threads)
+            isFixed: node.inputs.map { !trains && constants[$0] != nil }, workspace: workspace, threads: threads)
     }
 }
 

@@ -152,7 +152,7 @@ struct ConvolutionGeometry {
         let products = adjoint.products(
             gradient, turned.pointer, bias: nil, into: target.pointer, accumulates: target.accumulates, nil,
             workspace: site.workspace, threads: site.threads)
-        if site.weightsChange {
+        if !site.isFixed[1] {
             return {
                 turn()
                 products()

@@ -68,8 +68,8 @@ struct Site {
     var outputGradient: UnsafeMutablePointer<Float>?
     /// One entry an input; nil where no gradient is wanted.
     var inputGradients: [GradientTarget?]
-    /// Whether constants may change between two runs (weights are being trained).
-    let weightsChange: Bool
+    /// For each input, whether its content is known now and stays: a constant that is not being trained.
+    let isFixed: [Bool]
     let workspace: Workspace
     let threads: ThreadPool
 }
