@@ -38,8 +38,7 @@ struct Memory {
         Tensor(plan.shapes[value.index], borrowing: pointer(plan.gradientPlaces[value]!), owner: arena)
     }
 
-    func site(_ node: Graph.Node, _ index: Int, trains: Bool, workspace: Workspace, threads: ThreadPool) -> Site
-    {
+    func site(_ node: Graph.Node, _ index: Int, trains: Bool, workspace: Workspace, threads: ThreadPool) -> Site {
         let contributions = plan.contributions.isEmpty ? [] : plan.contributions[index]
         var targets = contributions.map { contribution in
             contribution.map { GradientTarget(pointer: pointer($0.place), accumulates: $0.accumulates) }

@@ -1,0 +1,108 @@
+import Testing
+
+@testable import Nets
+
+struct ConvolutionCase: Sendable, CustomTestStringConvertible {
+    var x: Shape
+    var weights: Shape
+    var parameters = Convolution()
+    var bias = true
+
+    var testDescription: String { "x \(x), weights \(weights), \(parameters), bias \(bias)" }
+
+    func inputs(seed: UInt64 = 1) -> [Tensor] {
+        [random(x, seed: seed), random(weights, seed: seed + 1)]
+            + (bias ? [random([weights.channels], seed: seed + 2)] : [])
+    }
+
+    static let grid: [ConvolutionCase] = [
+        .init(x: [1, 5, 7, 3], weights: [3, 3, 3, 5], parameters: .init(padding: .init(1))),
+        .init(x: [2, 9, 6, 4], weights: [3, 3, 4, 17], parameters: .init(stride: .init(2), padding: .init(1))),
+        .init(x: [1, 8, 8, 16], weights: [1, 1, 16, 24], bias: false),
+        .init(x: [2, 3, 5, 19], weights: [1, 1, 19, 7]),
+        .init(x: [1, 7, 7, 6], weights: [1, 1, 6, 5], parameters: .init(stride: .init(2))),
+        .init(
+            x: [1, 11, 10, 3], weights: [3, 2, 3, 4],
+            parameters: .init(padding: .init(top: 2, left: 0, bottom: 1, right: 3), dilation: .init(2, 3))),
+        .init(x: [1, 13, 12, 2], weights: [5, 5, 2, 3], parameters: .init(stride: .init(3, 2), padding: .init(2))),
+        .init(x: [2, 6, 7, 9], weights: [3, 3, 1, 9], parameters: .init(padding: .init(1), groups: 9)),
+        .init(
+            x: [1, 9, 8, 20], weights: [3, 3, 1, 20],
+            parameters: .init(
+                stride: .init(2), padding: .init(top: 0, left: 0, bottom: 1, right: 1), groups: 20,
+                activation: .clip(low: -0.5, high: 0.5))),
+        .init(x: [1, 7, 6, 8], weights: [3, 3, 1, 8], parameters: .init(dilation: .init(2), groups: 8)),
+        .init(x: [1, 6, 6, 6], weights: [3, 3, 2, 9], parameters: .init(padding: .init(1), groups: 3)),
+        .init(
+            x: [2, 7, 5, 8], weights: [3, 3, 4, 2], parameters: .init(stride: .init(2), padding: .init(1), groups: 2)),
+        .init(x: [1, 4, 4, 3], weights: [1, 1, 1, 6], parameters: .init(groups: 3)),
+        .init(
+            x: [1, 6, 5, 4], weights: [3, 3, 4, 8],
+            parameters: .init(padding: .init(1), activation: .leakyRelu(slope: 0.2))),
+        .init(x: [1, 6, 5, 4], weights: [3, 3, 4, 8], parameters: .init(padding: .init(1), activation: .relu)),
+        .init(x: [1, 6, 5, 4], weights: [3, 3, 4, 8], parameters: .init(activation: .tanh)),
+        .init(x: [1, 2, 2, 3], weights: [3, 3, 3, 4], parameters: .init(padding: .init(3))),
+    ]
+
+    /// Large enough for several blocks of the patch matrix.
+    static let large: [ConvolutionCase] = [
+        .init(x: [1, 67, 61, 33], weights: [3, 3, 33, 18], parameters: .init(padding: .init(1), activation: .relu)),
+        .init(x: [2, 64, 64, 8], weights: [9, 9, 8, 3], parameters: .init(padding: .init(4))),
+        .init(x: [1, 63, 65, 3], weights: [11, 11, 3, 16], parameters: .init(stride: .init(4), padding: .init(2))),
+        .init(x: [3, 40, 40, 40], weights: [1, 1, 40, 50]),
+    ]
+}
+
+@Suite struct ConvolutionTests {
+    @Test(arguments: ConvolutionCase.grid + ConvolutionCase.large)
+    func forwardMatchesTheFormula(_ item: ConvolutionCase) throws {
+        let inputs = item.inputs()
+        let found = try run(.convolution(item.parameters), inputs)
+        let expected = Naive.convolution(inputs[0], inputs[1], item.bias ? inputs[2] : nil, item.parameters)
+        expectClose(found.values, expected, item.testDescription)
+    }
+
+    @Test(arguments: ConvolutionCase.grid)
+    func gradientsMatchFiniteDifferences(_ item: ConvolutionCase) throws {
+        try expectGradients(.convolution(item.parameters), item.inputs(seed: 11), step: 2e-3, item.testDescription)
+    }
+
+    /// ⟨dY, conv(X)⟩ = ⟨dX, X⟩ without a bias: catches what the small shapes of the differences do not reach.
+    @Test(arguments: ConvolutionCase.large)
+    func inputGradientIsTheAdjoint(_ item: ConvolutionCase) throws {
+        var item = item
+        item.bias = false
+        item.parameters.activation = nil
+        let inputs = item.inputs(seed: 21)
+        let executor = try makeExecutor(.convolution(item.parameters), inputs, gradients: .inputs)
+        executor.forward()
+        let seed = random(executor.output("y").shape, seed: 5)
+        executor.seed("y").assign(seed)
+        let y = executor.output("y").values
+        executor.backward()
+        func dot(_ a: [Float], _ b: [Float]) -> Double { zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
+        let byOutput = dot(seed.values, y)
+        for (index, input) in inputs.enumerated() {
+            let byInput = dot(executor.inputGradient("\(index)").values, input.values)
+            #expect(
+                abs(byOutput - byInput) < 1e-4 * max(1, abs(byOutput)) + 1e-2, "input \(index), \(item.testDescription)"
+            )
+        }
+    }
+
+    @Test func resultsDoNotDependOnTheNumberOfThreads() throws {
+        let item = ConvolutionCase.large[0]
+        let one = try run(.convolution(item.parameters), item.inputs(), threads: ThreadPool(threads: 1))
+        let four = try run(.convolution(item.parameters), item.inputs(), threads: ThreadPool(threads: 4))
+        #expect(one.values == four.values)
+    }
+
+    @Test func shapesThatDoNotFitAreRefused() {
+        let x = Tensor([1, 4, 4, 3])
+        #expect(throws: NetsError.self) { try run(.convolution(.init()), [x, Tensor([3, 3, 4, 2])]) }
+        #expect(throws: NetsError.self) { try run(.convolution(.init()), [x, Tensor([5, 5, 3, 2])]) }
+        #expect(throws: NetsError.self) { try run(.convolution(.init(stride: .init(0))), [x, Tensor([3, 3, 3, 2])]) }
+        #expect(throws: NetsError.self) { try run(.convolution(.init()), [x, Tensor([3, 3, 3, 2]), Tensor([3])]) }
+        #expect(throws: NetsError.self) { try run(.convolution(.init()), [x]) }
+    }
+}
