@@ -9,11 +9,15 @@ DESTDIR=${DESTDIR:-}
 
 # service_files: every installed file but the settings and the models, as "MODE TARGET SOURCE" lines. A source that starts with
 # "programs/" is a built program, one that starts with "made/" is made by deploy/install, and others lie in the repository.
+# MODE "link" makes TARGET a symbolic link to SOURCE: the three programs lie together, because limnerd and limner look for
+# limner-worker beside themselves.
 service_files() {
     cat <<EOF
-755 $prefix/bin/limner programs/limner
-755 $prefix/bin/limnerd programs/limnerd
+755 $prefix/libexec/limner/limner programs/limner
+755 $prefix/libexec/limner/limnerd programs/limnerd
 755 $prefix/libexec/limner/limner-worker programs/limner-worker
+link $prefix/bin/limner ../libexec/limner/limner
+link $prefix/bin/limnerd ../libexec/limner/limnerd
 644 $prefix/share/doc/limner/README.md README.md
 644 $prefix/share/bash-completion/completions/limner made/completion.bash
 644 $prefix/share/zsh/site-functions/_limner made/completion.zsh
