@@ -178,7 +178,8 @@ def table(root):
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
     print("\nPictures:")
     for picture in pictures:
-        print(f"  {os.path.relpath(picture)}")
+        near = os.path.relpath(picture)
+        print("  " + (picture if near.startswith("..") else near))
     return good
 
 
