@@ -1,0 +1,85 @@
+import ArgumentParser
+import Spool
+import Wire
+
+struct CompareCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare", abstract: "Whether the faces of two photographs are one person's.",
+        discussion: """
+            Prints the distance of the two faces, their cosine similarity, the threshold and the decision. Of several faces in \
+            a photograph the most prominent one counts. The exit status is 0 whatever the decision is.
+            """)
+
+    @OptionGroup var studio: StudioOptions
+
+    @Argument(help: ArgumentHelp("A photograph.", valueName: "a"))
+    var first: FileArgument
+
+    @Argument(help: ArgumentHelp("Another.", valueName: "b"))
+    var second: FileArgument
+
+    @OptionGroup(title: "Faces") var faces: FaceOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    @Flag(help: "Show what the worker says.")
+    var verbose = false
+
+    /// The answer of `--json`.
+    private struct Comparison: Encodable {
+        var inputs: [InputFacts]
+        var faces: [FaceFacts]
+        var comparison: FaceComparison
+        var models: [ModelFacts]
+    }
+
+    func run() async throws {
+        try faces.checkRanges()
+        let session = try WorkerSession(studio, verbose: verbose)
+        let files = try [first, second].map(GivenPath.init(existing:))
+        let request = CompareRequest(
+            token: .foreground, first: files[0].path, second: files[1].path,
+            threshold: faces.threshold ?? session.settings.faces.threshold,
+            detectionScore: faces.detectionScore ?? session.settings.faces.detectionScore,
+            limits: session.settings.pictureLimits)
+        let message: WorkerMessage
+        do {
+            message = try await session.ask(.compare(request))
+        } catch CommandError.refused(let error) {
+            throw CommandError.refused(error.naming(files))
+        }
+        guard case .compared(let answer) = message else { throw CommandError.unexpectedAnswer("\(message)") }
+        let comparison = answer.comparison
+        if json {
+            return try Terminal.answer(
+                json: Comparison(
+                    inputs: zip(answer.inputs, files).map { $0.named($1) }, faces: answer.faces, comparison: comparison,
+                    models: answer.models))
+        }
+        Terminal.answer(Self.text(of: comparison))
+    }
+
+    static func text(of comparison: FaceComparison) -> String {
+        let decision =
+            switch comparison.decision {
+            case .match: "match: the same person"
+            case .unknown: "no match: different people"
+            }
+        return """
+            distance   \(Phrases.measure(comparison.l2))
+            cosine     \(Phrases.measure(comparison.cosine))
+            threshold  \(Phrases.measure(comparison.threshold))
+            decision   \(decision)
+            """
+    }
+}
+
+extension FaceOptions {
+    /// Refuses what a manifest with these options would be refused for.
+    ///
+    /// - Throws: ``CommandError/usage(_:)``.
+    func checkRanges() throws {
+        try JobTask.identify(Identification(threshold: threshold, detectionScore: detectionScore)).checkRanges()
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Wire
+
+/// A path as the user typed it and as the worker is given it: whatever is said to the user names the first.
+struct GivenPath: Sendable, Equatable {
+    let typed: String
+    /// Absolute.
+    let path: String
+
+    init(typed: String, path: String) {
+        self.typed = typed
+        self.path = path
+    }
+
+    /// - Throws: ``CommandError/inputUnreadable(path:reason:)`` for a name that JSON cannot carry.
+    init(_ file: FileArgument) throws(CommandError) {
+        guard let path = String(validating: file.absolute, as: UTF8.self) else {
+            throw .inputUnreadable(path: file.text, reason: "its name is not UTF-8; rename it")
+        }
+        self.init(typed: file.text, path: path)
+    }
+
+    /// The path of a regular file.
+    ///
+    /// - Throws: ``CommandError/inputUnreadable(path:reason:)``.
+    init(existing file: FileArgument) throws {
+        self.init(typed: file.text, path: try file.requireFile())
+    }
+}
+
+extension ReportError {
+    /// The same error in the user's words. The worker knows absolute paths only.
+    func naming(_ paths: [GivenPath]) -> ReportError {
+        var error = self
+        for given in paths.sorted(by: { $0.path.utf8.count > $1.path.utf8.count }) {
+            error.message = error.message.replacing(given.path, with: given.typed)
+            error.hint = error.hint.replacing(given.path, with: given.typed)
+        }
+        return error
+    }
+}
+
+extension InputFacts {
+    /// The same facts under the path that the user typed.
+    func named(_ given: GivenPath) -> InputFacts {
+        var facts = self
+        facts.path = given.typed
+        return facts
+    }
+}

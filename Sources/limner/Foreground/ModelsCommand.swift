@@ -1,0 +1,88 @@
+import ArgumentParser
+import Spool
+import Wire
+
+struct ModelsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "models", abstract: "The networks: what is there, under which licence, and whether it is whole.",
+        subcommands: [List.self, Verify.self, Import.self], defaultSubcommand: List.self)
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Every model that Limner knows, and those imported.")
+
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            _ = try await options.ask(.list)
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Hashes every file anew; the exit status is 1 when one is missing or corrupt.")
+
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            let models = try await options.ask(.verify)
+            if models.contains(where: { $0.state != .present }) { throw CommandError.negative }
+        }
+    }
+
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Converts a model's file into the store.",
+            discussion: "Files of models that Limner knows are recognised by their SHA-256.")
+
+        @Argument(help: ArgumentHelp("The file.", valueName: "file"))
+        var file: FileArgument
+
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            _ = try await options.ask(.import, GivenPath(existing: file))
+        }
+    }
+
+    /// What all three share.
+    struct Options: ParsableArguments {
+        @OptionGroup var studio: StudioOptions
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        @Flag(help: "Show what the worker says.")
+        var verbose = false
+
+        /// Asks, and prints the answer.
+        func ask(_ action: ModelsRequest.Action, _ file: GivenPath? = nil) async throws -> [ModelsAnswer.Entry] {
+            let session = try WorkerSession(studio, verbose: verbose)
+            let message: WorkerMessage
+            do {
+                message = try await session.ask(
+                    .models(ModelsRequest(token: .foreground, action: action, path: file?.path)))
+            } catch CommandError.refused(let error) {
+                throw CommandError.refused(error.naming(file.map { [$0] } ?? []))
+            }
+            guard case .models(let answer) = message else { throw CommandError.unexpectedAnswer("\(message)") }
+            if json {
+                try Terminal.answer(json: answer.models)
+            } else {
+                Terminal.answer(answer.models.map(ModelsCommand.text).joined(separator: "\n"))
+            }
+            return answer.models
+        }
+    }
+
+    /// A line with the state, and one for each fact.
+    static func text(of model: ModelsAnswer.Entry) -> String {
+        var lines = [
+            "\(model.id)  \(model.state.rawValue)",
+            "  \(model.name) \(model.version), \(model.licence): \(model.use)",
+            "  from \(model.origin)",
+            "  SHA-256 \(model.sha256)",
+        ]
+        if let problem = model.problem { lines.append("  problem: \(problem)") }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Wire
+
+/// Where the pictures of one command go: into the one file that was named, or into a folder under names after the contents.
+struct OutputPlan: Equatable {
+    enum Place: Equatable {
+        case file(GivenPath)
+        case folder(GivenPath)
+    }
+
+    let place: Place
+    /// As asked for, or as the file's name promises; `nil` leaves it to the style and the settings.
+    let format: PictureFormat?
+
+    /// - Parameters:
+    ///   - output: a folder when it exists as one, is typed with a slash at its end, or `contents` are several.
+    ///   - format: the value of `--format`.
+    ///   - isFolder: whether a folder stands at a path.
+    /// - Throws: ``CommandError/usage(_:)`` when the file's name and the format contradict one another.
+    init(
+        output: GivenPath, contents: Int, format: PictureFormat?, isFolder: (String) -> Bool = Self.isFolder
+    ) throws(CommandError) {
+        if contents > 1 || output.typed.hasSuffix("/") || isFolder(output.path) {
+            place = .folder(output)
+            self.format = format
+            return
+        }
+        place = .file(output)
+        let promised = PictureFormat(fileName: output.typed)
+        let ending = (output.typed as NSString).pathExtension
+        if let format, let promised, format != promised {
+            throw .usage("--format \(format.rawValue) contradicts the name \(output.typed); leave one of them out")
+        }
+        if promised == nil, format == nil, !ending.isEmpty {
+            throw .usage(
+                "\(output.typed) ends in .\(ending), but .jpg, .jpeg and .png are written; rename it, or give --format")
+        }
+        self.format = format ?? promised
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
+    /// One path for each content, in their order; two contents of one name get different ones.
+    func paths(for contents: [String], format written: PictureFormat) -> [GivenPath] {
+        switch place {
+        case .file(let file): return contents.map { _ in file }
+        case .folder(let folder):
+            var given: Set<String> = []
+            return contents.map { content in
+                let stem = ((content as NSString).lastPathComponent as NSString).deletingPathExtension
+                var name = "\(stem).stylized.\(written.fileExtension)"
+                var number = 2
+                while !given.insert(name).inserted {
+                    name = "\(stem).stylized-\(number).\(written.fileExtension)"
+                    number += 1
+                }
+                return GivenPath(
+                    typed: (folder.typed as NSString).appendingPathComponent(name),
+                    path: (folder.path as NSString).appendingPathComponent(name))
+            }
+        }
+    }
+
+    /// Checks every place that may be written to, and makes the folder.
+    ///
+    /// - Parameters:
+    ///   - contents: as typed.
+    ///   - inputs: files that must not be lost.
+    /// - Throws: ``CommandError/outputUnwritable(path:reason:)``, ``CommandError/usage(_:)``.
+    func prepare(for contents: [String], keeping inputs: [GivenPath]) throws(CommandError) {
+        if case .folder(let folder) = place, !Self.isFolder(folder.path), mkdir(folder.path, 0o777) != 0 {
+            throw .outputUnwritable(path: folder.typed, reason: String(cString: strerror(errno)))
+        }
+        for format in format.map({ [$0] }) ?? PictureFormat.allCases {
+            for path in paths(for: contents, format: format) { _ = try OutputTarget(path, keeping: inputs) }
+        }
+    }
+}

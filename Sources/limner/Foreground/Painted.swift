@@ -1,0 +1,74 @@
+import Foundation
+import Wire
+
+/// What became of one photograph; as JSON, the answer of `limner stylize --json`.
+struct Painted: Encodable, Sendable {
+    struct Output: Encodable, Sendable {
+        /// As the user would type it.
+        var path: String
+        var bytes: Int64
+        var sha256: String
+        var width: Int
+        var height: Int
+    }
+
+    var inputs: [InputFacts]
+    var output: Output?
+    /// 0 for a network of one pass.
+    var iterations: Int?
+    var seconds: Double?
+    var losses: [StyleLosses]?
+    /// Every option as it was really used.
+    var options: Stylization?
+    var models: [ModelFacts]
+    /// Stage to milliseconds.
+    var timings: [String: Double]
+    var error: ReportError?
+
+    /// A success.
+    init(_ result: WorkerResult, of content: GivenPath, at path: GivenPath, seconds: Double) {
+        inputs = result.inputs
+        models = result.models
+        timings = result.timings
+        self.seconds = (seconds * 1000).rounded() / 1000
+        if case .stylize(let options) = result.task { self.options = options }
+        if case .stylize(let stylization) = result.result, let picture = stylization.pictures.first,
+            let written = result.outputs.first(where: { $0.name == picture.output })
+        {
+            output = Output(
+                path: path.typed, bytes: written.bytes, sha256: written.sha256, width: picture.width,
+                height: picture.height)
+            iterations = picture.iterations
+            losses = picture.losses
+        }
+    }
+
+    /// A failure.
+    init(_ error: ReportError, of content: GivenPath) {
+        inputs = [InputFacts(role: .picture, path: content.typed)]
+        models = []
+        timings = [:]
+        self.error = error
+    }
+
+    /// The line about a success: `out.jpg: 512x384, 100 iterations, 12.3 s`.
+    var text: String? {
+        guard let output, let seconds else { return nil }
+        let work = iterations.map { $0 == 0 ? "one pass" : "\($0) iterations" } ?? ""
+        return
+            "\(output.path): \(output.width)x\(output.height), \(work), \(Phrases.duration(milliseconds: seconds * 1000))"
+    }
+
+    /// Prints the answer; an error goes to standard error, too, so that it is seen when the answers go into a file.
+    ///
+    /// - Parameter alone: whether it was the only photograph, so that the error need not name it.
+    func tell(json: Bool, alone: Bool) throws {
+        if json { try Terminal.answer(json: self, oneLine: true) }
+        if let error {
+            let name = alone ? "" : "\(inputs.first?.path ?? ""): "
+            Terminal.say("limner: \(name)\(CommandError.refused(error))")
+        } else if !json, let text {
+            Terminal.answer(text)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Spool
+import Wire
+
+/// Photographs to be repainted one after the other by one worker; each output is in its place before the next begins.
+struct Painting: Sendable {
+    let task: Stylization
+    let contents: [GivenPath]
+    /// The pictures among the styles.
+    let styles: [GivenPath]
+    let plan: OutputPlan
+    let trace: OutputTarget?
+    let limits: PictureLimits
+
+    /// Repaints every content. One that fails is told like the others, and the next follows.
+    ///
+    /// - Parameter tell: is given each picture as it is done.
+    /// - Returns: how many failed.
+    /// - Throws: ``CommandError/outputUnwritable(path:reason:)``, what `tell` throws, and what ends the conversation.
+    func paint(
+        through conversation: WorkerConversation, tell: @Sendable (Painted) throws -> Void
+    ) async throws -> Int {
+        var failed = 0
+        for (index, content) in contents.enumerated() {
+            let title = contents.count == 1 ? content.typed : "\(index + 1) of \(contents.count)  \(content.typed)"
+            let line = ProgressLine(title: title)
+            defer { line.clear() }
+            let aside = try AsideFolder(in: folder)
+            defer { aside.remove() }
+            let begin = ContinuousClock.now
+            let outcome = try await conversation.run(job(content, index, in: aside)) { progress in
+                line.update(fraction: progress.fraction, stage: progress.stage, detail: progress.detail)
+            }
+            line.clear()
+            switch outcome {
+            case .finished(let result):
+                let output = try commit(result, index, from: aside)
+                try tell(Painted(result, of: content, at: output, seconds: (ContinuousClock.now - begin) / .seconds(1)))
+            case .failed(let failure):
+                failed += 1
+                try tell(Painted(failure.error.naming(contents + styles), of: content))
+            }
+        }
+        return failed
+    }
+
+    /// Where outputs are put together: on the file system that they end on.
+    private var folder: String {
+        switch plan.place {
+        case .file(let file): (file.path as NSString).deletingLastPathComponent
+        case .folder(let folder): folder.path
+        }
+    }
+
+    private func job(_ content: GivenPath, _ index: Int, in aside: AsideFolder) -> WorkerJob {
+        WorkerJob(
+            id: JobIdentifier(time: Date(), salt: .random(in: 0...UInt16.max), name: content.typed),
+            token: WorkerToken(Int64(index) + WorkerToken.foreground.number), attempt: 1, task: .stylize(task),
+            inputs: [InputPicture(role: .picture, path: content.path, name: content.typed)]
+                + styles.map { InputPicture(role: .style, path: $0.path, name: $0.typed) },
+            outputFolder: aside.path, limits: limits)
+    }
+
+    /// Puts a picture and the trace into their places.
+    private func commit(_ result: WorkerResult, _ index: Int, from aside: AsideFolder) throws -> GivenPath {
+        guard case .stylize(let options) = result.task, case .stylize(let stylization) = result.result,
+            let picture = stylization.pictures.first,
+            let written = result.outputs.first(where: { $0.name == picture.output })
+        else { throw CommandError.unexpectedAnswer("a stylization without a picture") }
+        let format = PictureFormat(fileName: written.name) ?? options.format ?? .jpeg
+        let output = plan.paths(for: contents.map(\.typed), format: format)[index]
+        // What stands there may have changed since the command began.
+        try aside.commit(written.name, to: OutputTarget(output, keeping: contents + styles))
+        if let trace {
+            let traceAside = try AsideFolder(in: trace.folder)
+            defer { traceAside.remove() }
+            try traceAside.write(LossTrace.csv(picture.losses), as: "trace", for: trace)
+            try traceAside.commit("trace", to: trace)
+            if picture.losses.isEmpty {
+                Terminal.say("limner: a network of one pass has no losses; \(trace.typed) has none")
+            }
+        }
+        return output
+    }
+}

@@ -1,0 +1,108 @@
+import ArgumentParser
+import Foundation
+import Spool
+import Wire
+
+struct StylizeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stylize", abstract: "Repaints photographs in the style of paintings.",
+        usage: "limner stylize CONTENT… --style STYLE… -o OUT [options]",
+        discussion: """
+            A style is the path of a picture, the name of a style in the studio's styles folder, or numbered-0 … numbered-25; \
+            with =weight behind it, its share of a blend. OUT is a file, or a folder: when there are several contents, \
+            or it exists as one, or it ends in a slash. What is not given comes from the style's own style.json, then from \
+            the preset and the settings.
+            """)
+
+    @OptionGroup var studio: StudioOptions
+
+    @Argument(help: ArgumentHelp("Photographs to repaint.", valueName: "content"))
+    var contents: [FileArgument] = []
+
+    @Option(
+        name: .customLong("style"), parsing: .upToNextOption,
+        help: ArgumentHelp("Pictures or names of styles; several are blended.", valueName: "style[=weight]"),
+        completion: .file(extensions: ["jpg", "jpeg", "png"]))
+    var styles: [String] = []
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("Where the picture goes.", valueName: "out"))
+    var output: FileArgument
+
+    @Option(help: "Format of the output (default: what the name of OUT says, else the setting stylize.format).")
+    var format: PictureFormat?
+
+    @Option(help: ArgumentHelp("Write the losses as comma-separated values.", valueName: "file.csv"))
+    var trace: FileArgument?
+
+    @OptionGroup(title: "Painting") var painting: PaintingOptions
+
+    @Flag(help: "Print JSON, one line a picture.")
+    var json = false
+
+    @Flag(help: "Show what the worker says.")
+    var verbose = false
+
+    func validate() throws {
+        guard !contents.isEmpty else { throw ValidationError("Name at least one photograph, before --style.") }
+        guard OptionRange.styles.contains(styles.count) else {
+            throw ValidationError(
+                "Give \(OptionRange.styles.lowerBound) to \(OptionRange.styles.upperBound) styles with --style.")
+        }
+        guard trace == nil || contents.count == 1 else { throw ValidationError("--trace is for one photograph.") }
+    }
+
+    func run() async throws {
+        let session = try WorkerSession(studio, verbose: verbose)
+        let contents = try contents.map(GivenPath.init(existing:))
+        let styles = try styles.map { try StyleArgument($0) }
+        let pictures = try Self.pictures(of: styles)
+        let plan = try OutputPlan(output: GivenPath(output), contents: contents.count, format: format)
+        let inputs = contents + pictures
+        let task = try painting.task(styles: styles.map(\.choice), format: plan.format)
+        try task.checkRanges()
+        try plan.prepare(for: contents.map(\.typed), keeping: inputs)
+        let trace = try self.trace.map { try OutputTarget(GivenPath($0), keeping: inputs) }
+        if let trace, case .file(let file) = plan.place, try OutputTarget(file, keeping: inputs).path == trace.path {
+            throw CommandError.usage("--trace and -o name the same file")
+        }
+        let job = Painting(
+            task: task, contents: contents, styles: pictures, plan: plan, trace: trace,
+            limits: session.settings.pictureLimits)
+        let json = json
+        let failed = try await session.run { conversation in
+            try await job.paint(through: conversation) { painted in
+                try painted.tell(json: json, alone: contents.count == 1)
+            }
+        }
+        if failed > 0 { throw CommandError.negative }
+    }
+
+    /// The style pictures, each path once.
+    private static func pictures(of styles: [StyleArgument]) throws -> [GivenPath] {
+        var pictures: [GivenPath] = []
+        for style in styles {
+            guard case .picture(let typed) = style.source, !pictures.contains(where: { $0.typed == typed }) else {
+                continue
+            }
+            guard let file = FileArgument(argument: typed) else {
+                throw CommandError.usage("--style \(typed) is ambiguous")
+            }
+            pictures.append(try GivenPath(existing: file))
+        }
+        return pictures
+    }
+}
+
+extension Stylization {
+    /// Refuses what a manifest with these options would be refused for. Where a style's picture lies is a manifest's
+    /// concern alone, so it is left out.
+    ///
+    /// - Throws: ``CommandError/usage(_:)`` that lists every mistake.
+    fileprivate func checkRanges() throws {
+        var task = self
+        task.styles = styles.map { StyleChoice(source: .name("style"), weight: $0.weight) }
+        try JobTask.stylize(task).checkRanges()
+    }
+}
