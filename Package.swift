@@ -49,9 +49,11 @@ let package = Package(
                 "Wire", "CInotifyTools",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .executableTarget(
@@ -60,7 +62,8 @@ let package = Package(
         .executableTarget(
             name: "limnerd",
             dependencies: [
-                "Spool", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Spool", "Wire", .product(name: "Logging", package: "swift-log"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "limner",
@@ -76,7 +79,9 @@ let package = Package(
         .testTarget(name: "FacesTests", dependencies: ["Faces"], exclude: ["Golden"]),
         .testTarget(name: "StylesTests", dependencies: ["Styles"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
-        .testTarget(name: "SpoolTests", dependencies: ["Spool"]),
+        // Speaks the worker's protocol and does what its input says: crash, hang, lie.
+        .executableTarget(name: "scripted-worker", dependencies: ["Wire"], path: "Tests/ScriptedWorker"),
+        .testTarget(name: "SpoolTests", dependencies: ["Spool", "Wire", "TestSupport", "scripted-worker"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Spool", "Wire", "TestSupport", "Pictures", "limnerd", "limner", "limner-worker"]),

@@ -31,7 +31,7 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
     case workerEnded(WorkerEnd)
 
     /// Whether the cause is a full disk or an exhausted quota.
-    package var isDiskFull: Bool {
+    package var isOutOfSpace: Bool {
         if case .system(_, _, let error) = self { return error == ENOSPC || error == EDQUOT }
         return false
     }

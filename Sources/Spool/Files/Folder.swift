@@ -105,3 +105,12 @@ extension FileName {
         }
     }
 }
+
+extension Folder {
+    /// The file system that the folder lies on.
+    package func device() throws -> UInt64 {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw SpoolError.system(call: "fstat", path: path, errno: errno) }
+        return UInt64(status.st_dev)
+    }
+}

@@ -27,6 +27,16 @@ extension Queue {
         return job
     }
 
+    /// Whether ``claim(lease:)`` would find a job.
+    package func hasWork() throws -> Bool {
+        try pool.read { db in
+            try Bool.fetchOne(
+                db,
+                sql: "SELECT EXISTS (SELECT 1 FROM job WHERE state = 'queued' AND concluding IS NULL AND run_at <= ?)",
+                arguments: [clock.now()])
+        } ?? false
+    }
+
     /// Prolongs a lease. `false` when the token is no longer the job's: the attempt was given to somebody else.
     package func renew(_ id: JobIdentifier, _ token: WorkerToken, lease: Duration) throws -> Bool {
         try pool.write { db in
@@ -77,14 +87,18 @@ extension Queue {
 
     /// Ends an attempt that another will follow. `false` when the token is stale.
     package func fail(
-        _ job: JobRecord, error: ReportError, lastWords: String?, retryAfter: Duration
+        _ job: JobRecord, error: ReportError, lastWords: String?, retryAfter: Duration, countAttempt: Bool = true
     ) throws -> Bool {
         let why = "attempt \(job.attempt) failed: \(error.code.rawValue)"
         return try move(job, to: .failed, why: why, token: job.token) { db in
             try db.execute(
-                sql: "UPDATE job SET error = ?, last_words = ?, run_at = ?, lease = NULL WHERE id = ?",
+                sql: """
+                    UPDATE job SET error = ?, last_words = ?, run_at = ?, lease = NULL, attempt = attempt - ?
+                    WHERE id = ?
+                    """,
                 arguments: [
-                    try Self.json(error), lastWords, self.clock.now() + retryAfter.milliseconds, job.id.text,
+                    try Self.json(error), lastWords, self.clock.now() + retryAfter.milliseconds, countAttempt ? 0 : 1,
+                    job.id.text,
                 ])
         }
     }

@@ -153,3 +153,17 @@ package final class Queue: Sendable {
             arguments: [id.text, Date.now.milliseconds, from?.rawValue, to.rawValue, why])
     }
 }
+
+extension Queue {
+    /// Notes what a claimed file is now, after it was seen to change.
+    package func note(_ id: JobIdentifier, ordinal: Int, identity: FileIdentity) throws {
+        try pool.write { db in
+            try db.execute(
+                sql: "UPDATE input SET device = ?, inode = ?, size = ?, modified = ? WHERE job = ? AND ordinal = ?",
+                arguments: [
+                    Int64(bitPattern: identity.device), Int64(bitPattern: identity.inode), identity.size,
+                    identity.modified, id.text, ordinal,
+                ])
+        }
+    }
+}

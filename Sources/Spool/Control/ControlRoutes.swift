@@ -1,0 +1,178 @@
+import FlyingFox
+import FlyingSocks
+import Foundation
+import Glibc
+import Wire
+
+/// The control API: one method a route.
+package struct ControlRoutes: HTTPHandler {
+    let tree: RootTree
+    let queue: Queue
+    let intake: Intake
+    let watch: InboxWatch
+    let dispatcher: Dispatcher
+    let actions: JobActions
+    let history: FileHistory
+    let settings: SettingsBox
+    let hub: EventHub
+    let bell: Bell
+    let started: Date
+
+    /// A request that cannot be served, with its HTTP status.
+    private struct Problem: Error {
+        var status: HTTPStatusCode
+        var error: ReportError
+    }
+
+    package func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
+        do {
+            return try await answer(request)
+        } catch let problem as Problem {
+            return Self.response(ProblemAnswer(error: problem.error), problem.status)
+        } catch let error as ReportError {
+            return Self.response(ProblemAnswer(error: error), Self.status(of: error.code))
+        } catch {
+            let code: ErrorCode = error.isDiskFull ? .diskFull : .internal
+            let report = ReportError(code: code, message: "\(error)")
+            return Self.response(ProblemAnswer(error: report), Self.status(of: code))
+        }
+    }
+
+    private func answer(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let path = request.target.path(percentEncoded: true).split(separator: "/").map(String.init)
+        let parameters = PercentEncoding.parameters(request.target.query(percentEncoded: true))
+        guard path.first == "v1" else { throw Self.nowhere(request) }
+        if request.method == .GET {
+            switch path.dropFirst() {
+            case ["status"]: return Self.response(try await status())
+            case ["version"]: return Self.response(VersionAnswer())
+            case ["config"]: return Self.response(settings.answer)
+            case ["events"]: return events()
+            case ["jobs"]: return Self.response(try jobs(parameters))
+            case ["why"]:
+                guard let path = parameters["path"] else { throw Self.invalid("\"path\" is missing") }
+                return Self.response(try await history.explain(path))
+            case let rest where rest.count == 2 && rest.first == "jobs":
+                return Self.response(try detail(identifier(rest.last)))
+            default: throw Self.nowhere(request)
+            }
+        }
+        guard request.method == .POST else { throw Self.nowhere(request) }
+        switch path.dropFirst() {
+        case ["jobs"]: return Self.response(try await submit(request))
+        case ["pause"]: return Self.response(try pause(true))
+        case ["resume"]: return Self.response(try pause(false))
+        case let rest where rest.count == 3 && rest.first == "jobs" && rest.last == "cancel":
+            return Self.response(try await actions.cancel(identifier(path[2])))
+        case let rest where rest.count == 3 && rest.first == "jobs" && rest.last == "retry":
+            return Self.response(try actions.retry(identifier(path[2])))
+        default: throw Self.nowhere(request)
+        }
+    }
+
+    // MARK: Routes
+
+    private func status() async throws -> StatusAnswer {
+        StatusAnswer(
+            root: tree.paths.root, pid: getpid(), started: started, paused: try queue.isPaused,
+            counts: try queue.reader.counts(), running: try queue.reader.running().map(hub.decorate),
+            workers: await dispatcher.workers, inbox: await watch.status)
+    }
+
+    private func jobs(_ parameters: [String: [UInt8]]) throws -> JobPage {
+        func value<Value>(_ name: String, _ read: (String) -> Value?) throws -> Value? {
+            guard let bytes = parameters[name], !bytes.isEmpty else { return nil }
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard let value = read(text) else { throw Self.invalid("\"\(name)\" cannot be \"\(text)\"") }
+            return value
+        }
+        var page = try queue.reader.page(
+            state: try value("state", JobState.init(rawValue:)), kind: try value("kind", JobKind.init(rawValue:)),
+            before: try value("before") { JobIdentifier($0) }, limit: try value("limit") { Int($0) } ?? 50)
+        page.jobs = page.jobs.map(hub.decorate)
+        return page
+    }
+
+    private func detail(_ id: JobIdentifier) throws -> JobDetail {
+        guard var detail = try queue.reader.detail(id, folders: tree.paths) else {
+            throw Problem(status: .notFound, error: JobActions.unknown(id))
+        }
+        detail.job = hub.decorate(detail.job)
+        return detail
+    }
+
+    private func submit(_ request: HTTPRequest) async throws -> SubmissionAnswer {
+        do {
+            let query = request.target.query(percentEncoded: true)
+            let items = query.split(separator: "&").map { pair -> (name: String, value: String) in
+                let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                let decoded = parts.map { String(decoding: PercentEncoding.decode($0), as: UTF8.self) }
+                return (decoded[0], decoded.count > 1 ? decoded[1] : "")
+            }
+            let submission = try JobSubmission(query: items)
+            let limit = settings.current.intake.maxBytes
+            if let count = request.bodySequence.count, count > limit {
+                throw ReportError(
+                    code: .pictureTooLarge,
+                    message: "\"\(submission.name)\" has \(count) bytes; \(limit) are allowed.")
+            }
+            return SubmissionAnswer(id: try await intake.receive(submission, request.bodySequence, maxBytes: limit))
+        } catch {
+            // The rest of the body has to go before the connection can carry an answer that the sender will read.
+            for try await _ in request.bodySequence {}
+            throw error
+        }
+    }
+
+    private func pause(_ paused: Bool) throws -> PauseAnswer {
+        try queue.setPaused(paused)
+        if !paused { bell.ring() }
+        return PauseAnswer(paused: paused)
+    }
+
+    private func events() -> HTTPResponse {
+        HTTPResponse(
+            statusCode: .ok, headers: [.contentType: "text/event-stream", HTTPHeader("Cache-Control"): "no-store"],
+            body: HTTPBodySequence(from: EventBytes(hub.listen())))
+    }
+
+    // MARK: Requests and answers
+
+    private func identifier(_ text: String?) throws -> JobIdentifier {
+        let text = text ?? ""
+        guard let id = JobIdentifier(text) else {
+            let error = ReportError(
+                code: .optionInvalid, message: "\"\(text)\" is not a job's name.", hint: "See `limner list`.")
+            throw Problem(status: .notFound, error: error)
+        }
+        return id
+    }
+
+    private static func nowhere(_ request: HTTPRequest) -> Problem {
+        let message = "There is nothing at \(request.method.rawValue) \(request.path)."
+        return Problem(
+            status: .notFound, error: ReportError(code: .optionInvalid, message: message, hint: "See the README."))
+    }
+
+    private static func invalid(_ reason: String) -> Problem {
+        Problem(status: .badRequest, error: ReportError(code: .optionInvalid, message: "The request: \(reason)."))
+    }
+
+    private static func status(of code: ErrorCode) -> HTTPStatusCode {
+        switch code {
+        case .internal, .outputFailed: .internalServerError
+        case .diskFull: HTTPStatusCode(507, phrase: "Insufficient Storage")
+        case .pictureTooLarge: HTTPStatusCode(413, phrase: "Content Too Large")
+        default: .badRequest
+        }
+    }
+
+    private static func response(_ value: some Encodable, _ status: HTTPStatusCode = .ok) -> HTTPResponse {
+        do {
+            let body = try WireJSON.encode(value)
+            return HTTPResponse(statusCode: status, headers: [.contentType: "application/json"], body: body)
+        } catch {
+            preconditionFailure("an answer cannot be written as JSON: \(error)")
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+import UnixSignals
+import Wire
+
+/// The daemon's whole body. An executable builds it and calls ``run()``; a test does the same in a temporary root.
+package final class Daemon: Sendable {
+    package let tree: RootTree
+    package let queue: Queue
+    package let settings: SettingsBox
+    package let hub: EventHub
+    private let lock: RootLock
+    private let notifier: ServiceNotifier
+    private let logger: Logger
+    private let reconciler: Reconciler
+    private let group: ServiceGroup
+
+    /// Opens the root and everything in it; nothing runs yet.
+    ///
+    /// - Parameters:
+    ///   - resolver: the settings to start with.
+    ///   - load: reads the settings anew, at SIGHUP.
+    ///   - command: how workers are started.
+    ///   - signals: whether SIGTERM and SIGINT stop this process's daemon, and SIGHUP makes it read its settings.
+    /// - Throws: ``SpoolError/rootInUse(root:pid:)``, ``SpoolError/fileSystemsDiffer(_:_:)``,
+    ///   ``SpoolError/socketPathTooLong(path:limit:)``, the database's errors.
+    package init(
+        settings resolver: SettingsResolver, load: @escaping @Sendable () throws -> SettingsResolver,
+        command: @escaping @Sendable (Settings) -> WorkerCommand = { WorkerCommand(settings: $0) },
+        notifier: ServiceNotifier = ServiceNotifier(), clock: MonotonicClock = .boot, signals: Bool = true,
+        logger: Logger
+    ) throws {
+        self.notifier = notifier
+        self.logger = logger
+        settings = SettingsBox(resolver, load: load)
+        let paths = resolver.settings.folders
+        tree = try RootTree(paths)
+        lock = try RootLock(state: tree.state, root: paths.root)
+        let hub = EventHub()
+        let bell = Bell()
+        self.hub = hub
+        queue = try Queue(path: paths.database, clock: clock) { job in
+            hub.transition(job)
+            if job.state == .queued { bell.ring() }
+        }
+        let outbox = Outbox(tree: tree, queue: queue, logger: logger)
+        let intake = Intake(tree: tree, queue: queue, outbox: outbox, clock: clock, logger: logger)
+        let watch = InboxWatch(tree: tree, intake: intake, settings: settings, clock: clock, logger: logger)
+        let dispatcher = Dispatcher(
+            tree: tree, queue: queue, outbox: outbox, settings: settings, hub: hub, bell: bell, logger: logger,
+            command: command)
+        reconciler = Reconciler(tree: tree, queue: queue, outbox: outbox, intake: intake, logger: logger)
+        let history = FileHistory(tree: tree, reader: queue.reader, watch: watch, settings: settings)
+        let actions = JobActions(queue: queue, outbox: outbox, dispatcher: dispatcher)
+        let routes = ControlRoutes(
+            tree: tree, queue: queue, intake: intake, watch: watch, dispatcher: dispatcher, actions: actions,
+            history: history, settings: settings, hub: hub, bell: bell, started: .now)
+        let server = try ControlServer(socket: paths.controlSocket, routes: routes, hub: hub, logger: logger)
+        let chores = Housekeeping(
+            queue: queue, outbox: outbox, settings: settings, notifier: notifier, logger: logger)
+        // Services are stopped in the opposite order: first the inbox, last the socket.
+        var services: [any Service] = [server, chores, dispatcher, watch]
+        if signals { services.append(SettingsReload(settings: settings, notifier: notifier, logger: logger)) }
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(20)
+        group = ServiceGroup(configuration: configuration)
+    }
+
+    /// Repairs what an earlier daemon left, then works until it is told to stop; running jobs then go back to the queue.
+    package func run() async throws {
+        try await reconciler.run()
+        let paths = tree.paths
+        logger.notice("limnerd \(LimnerVersion.text) works on \(paths.root)")
+        logger.notice("drop pictures into \(paths.inbox)/identify, enroll/<person>, verify/<person> or stylize/<style>")
+        if try queue.isPaused { logger.notice("paused: jobs are taken in but not run, until `limner resume`") }
+        notifier.ready(status: "ready on \(paths.root)")
+        defer { notifier.stopping() }
+        try await group.run()
+        logger.notice("stopped; what was running is queued again")
+    }
+
+    /// Asks ``run()`` to come to its end.
+    package func stop() async { await group.triggerGracefulShutdown() }
+}
+
+/// Reads the settings anew at each SIGHUP.
+struct SettingsReload: Service {
+    let settings: SettingsBox
+    let notifier: ServiceNotifier
+    let logger: Logger
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            notifier.reloading()
+            reload()
+            notifier.ready(status: "settings read again")
+        }
+    }
+
+    func reload() {
+        do {
+            let changes = try settings.reload()
+            logger.notice("settings read again: \(changes.isEmpty ? "nothing changed" : "\(changes.count) changed")")
+            for change in changes { logger.notice("\(change)") }
+        } catch {
+            logger.error("the settings stay as they were: \(error)")
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+import Wire
+
+/// The slow chores: originals that were kept long enough, originals not moved yet, the write-ahead log, the watchdog.
+package struct Housekeeping: Service {
+    let queue: Queue
+    let outbox: Outbox
+    let settings: SettingsBox
+    let notifier: ServiceNotifier
+    let logger: Logger
+
+    private static let chores = Duration.seconds(60)
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.clean() }
+                group.addTask { await self.beat() }
+                await group.waitForAll()
+            }
+        }
+    }
+
+    private func clean() async {
+        while !Task.isCancelled {
+            do {
+                let swept = try outbox.sweep(olderThan: settings.current.retention.originals)
+                if swept > 0 { logger.info("removed the originals of \(swept) jobs from done/") }
+                for job in try queue.unsettled() where job.concluding == nil { try outbox.settle(job.id) }
+                try queue.checkpoint()
+            } catch {
+                logger.error("housekeeping: \(error)")
+            }
+            try? await Task.sleep(for: Self.chores)
+        }
+    }
+
+    /// Signs of life at half of what the service manager waits for. Each goes through the database, so that a daemon
+    /// that is stuck there stops beating.
+    private func beat() async {
+        guard notifier.isActive else { return }
+        let interval = notifier.watchdog.map { $0 / 2 } ?? .seconds(30)
+        while !Task.isCancelled {
+            do {
+                let counts = try queue.reader.counts()
+                if notifier.watchdog != nil { notifier.alive() }
+                let open = counts.waiting + counts.queued + counts.failed
+                notifier.status(
+                    "\(open) queued, \(counts.running) running, \(counts.done) done, \(counts.quarantined) quarantined")
+            } catch {
+                logger.error("no sign of life for the watchdog: \(error)")
+            }
+            try? await Task.sleep(for: interval)
+        }
+    }
+}

@@ -1,0 +1,208 @@
+import Foundation
+import Glibc
+import Wire
+
+extension Dispatcher {
+    /// Longest wait between two attempts.
+    static let longestBackoff = Duration.seconds(3600)
+    /// Least wait after the disk was found full.
+    static let diskPatience = Duration.seconds(10)
+
+    /// Lets a worker try a job: renews the lease at signs of life, and ends the worker when the time-out is over.
+    ///
+    /// - Throws: when the conversation breaks; the slot then finds out why.
+    func attempt(
+        _ job: JobRecord, _ number: Int, _ conversation: WorkerConversation, _ settings: Settings
+    ) async throws -> WorkerConversation.JobOutcome {
+        let work = try workerJob(job, settings)
+        let timeout = settings.timeouts[work.task.kind]
+        let lease = settings.lease.duration
+        logger.info("\(job.id): attempt \(job.attempt) by worker \(conversation.pid)")
+        return try await withThrowingTaskGroup(of: WorkerConversation.JobOutcome?.self) { group in
+            group.addTask {
+                try await conversation.run(work) { progress in await self.note(progress, of: job, lease: lease) }
+            }
+            group.addTask {
+                try? await Task.sleep(for: timeout, clock: .continuous)
+                if !Task.isCancelled { await self.interrupt(number, .timedOut(timeout)) }
+                return nil
+            }
+            while let outcome = try await group.next() {
+                if let outcome {
+                    group.cancelAll()
+                    return outcome
+                }
+            }
+            throw CancellationError()
+        }
+    }
+
+    /// The attempt as the worker is told it, with a fresh folder for its outputs.
+    private func workerJob(_ job: JobRecord, _ settings: Settings) throws -> WorkerJob {
+        guard let task = job.task else { preconditionFailure("job \(job.id) was queued without a task") }
+        let staging = Outbox.staging(of: job)
+        try tree.work.remove(staging)
+        _ = try tree.work.folder(staging, creating: true)
+        let folder = settings.folders.claimed(of: job.id)
+        let inputs = try queue.inputs(of: job.id).filter { $0.role != .manifest }.map { input in
+            InputPicture(role: input.role, path: folder + "/" + input.claimed, name: input.name)
+        }
+        return WorkerJob(
+            id: job.id, token: job.token, attempt: job.attempt, task: task, inputs: inputs,
+            outputFolder: settings.folders.work + "/" + staging.description, limits: settings.pictureLimits)
+    }
+
+    private func note(_ progress: WorkerProgress, of job: JobRecord, lease: Duration) {
+        hub.note(
+            JobSummary.Progress(fraction: progress.fraction, stage: progress.stage, detail: progress.detail), of: job)
+        guard hub.mayRenew(job.id, every: lease / 4) else { return }
+        do {
+            if try !queue.renew(job.id, job.token, lease: lease) {
+                logger.warning("\(job.id): token \(job.token) is stale; the attempt goes on for nothing")
+            }
+        } catch {
+            logger.error("\(job.id): its lease could not be renewed: \(error)")
+        }
+    }
+
+    // MARK: Ends of an attempt
+
+    /// The worker has ended the attempt itself.
+    func end(_ job: JobRecord, _ outcome: WorkerConversation.JobOutcome) {
+        hub.forget(job.id)
+        switch outcome {
+        case .finished(let result): finish(job, result)
+        case .failed(let failure): fail(job, failure.error, failure: failure)
+        }
+    }
+
+    /// The worker is gone, and the attempt with it.
+    func end<Value>(_ job: JobRecord, _ interruption: Interruption?, _ run: WorkerProcess.Run<Value>) {
+        hub.forget(job.id)
+        let words = run.end.lastWords.joined(separator: "\n")
+        let lastWords = words.isEmpty ? nil : words + "\n"
+        switch interruption {
+        case .stopping:
+            giveBack(job, why: "the daemon is stopping")
+        case .cancelled:
+            let error = ReportError(code: .cancelled, message: "The job was cancelled while it ran.")
+            conclude(job, Outbox.End(conclusion: .cancelled, why: "cancelled while it ran", error: error))
+        case .timedOut(let limit):
+            let message = "The attempt took longer than \(DurationText.text(of: limit)) and its worker was ended."
+            fail(job, ReportError(code: .workerTimedOut, message: message), lastWords: lastWords)
+        case .silent(let limit):
+            let message = "The worker gave no sign of life for \(DurationText.text(of: limit)) and was ended."
+            fail(job, ReportError(code: .workerTimedOut, message: message), lastWords: lastWords)
+        case nil:
+            if case .failure(let error) = run.outcome, error.isOurs {
+                let message = "The attempt broke off: \(error)."
+                let code: ErrorCode = error.isDiskFull ? .diskFull : .internal
+                fail(job, ReportError(code: code, message: message), lastWords: lastWords)
+            } else {
+                let code: ErrorCode = run.end.isOutOfMemory ? .workerOutOfMemory : .workerCrashed
+                let message = "The worker died at the job: \(run.end)."
+                fail(job, ReportError(code: code, message: message), lastWords: lastWords)
+            }
+        }
+    }
+
+    /// Commits what a worker finished, if the attempt is still the job's.
+    private func finish(_ job: JobRecord, _ result: WorkerResult) {
+        guard result.token == job.token else { return }
+        let staging = Outbox.staging(of: job)
+        do {
+            let folder = try tree.work.folder(staging)
+            for output in result.outputs {
+                guard let name = InboxPath(output.name), name.names.count == 1,
+                    try folder.facts(name.name)?.kind == .regular
+                else {
+                    let message = "The worker named an output \"\(output.name)\" that is not there."
+                    return fail(job, ReportError(code: .outputFailed, message: message))
+                }
+            }
+        } catch {
+            return fail(job, ReportError(code: .outputFailed, message: "The outputs cannot be read: \(error)."))
+        }
+        conclude(
+            job,
+            Outbox.End(conclusion: .done, why: "finished at attempt \(job.attempt)", result: result, staging: staging))
+    }
+
+    /// Another attempt, or the quarantine.
+    private func fail(
+        _ job: JobRecord, _ error: ReportError, failure: WorkerFailure? = nil, lastWords: String? = nil
+    ) {
+        let retries = settings.current.retries
+        wipe(Outbox.staging(of: job))
+        do {
+            if error.code == .diskFull {
+                // Nobody's fault: the attempt is not counted, so that no full disk sends a job to quarantine.
+                let wait = max(retries.backoff, Self.diskPatience)
+                _ = try queue.fail(job, error: error, lastWords: lastWords, retryAfter: wait, countAttempt: false)
+                logger.error("\(job.id): \(error.message) It is tried again in \(DurationText.text(of: wait))")
+            } else if error.code.isRetried, job.attempt <= retries.max {
+                let factor = 1 << min(job.attempt - 1, 20)
+                let wait = min(retries.backoff * factor, Self.longestBackoff)
+                let isCurrent = try queue.fail(job, error: error, lastWords: lastWords, retryAfter: wait)
+                logger.warning(
+                    "\(job.id): \(error.message) \(isCurrent ? "Another attempt follows" : "The attempt was stale")")
+            } else {
+                logger.warning("\(job.id): \(error.code.rawValue): \(error.message)")
+                conclude(
+                    job,
+                    Outbox.End(
+                        conclusion: .quarantined, why: "attempt \(job.attempt) failed: \(error.code.rawValue)",
+                        error: error, lastWords: lastWords, failure: failure))
+            }
+        } catch {
+            logger.error("\(job.id): its failure could not be recorded: \(error)")
+            giveBack(job, why: "its failure could not be recorded")
+        }
+    }
+
+    /// Commits an end under the attempt's token; what cannot be committed now is tried again.
+    private func conclude(_ job: JobRecord, _ end: Outbox.End) {
+        do {
+            guard let current = try queue.decide(job.id, end.conclusion, token: job.token, in: [.running]) else {
+                logger.warning("\(job.id): the result under token \(job.token) is stale and was dropped")
+                wipe(Outbox.staging(of: job))
+                return
+            }
+            do {
+                try outbox.conclude(current, end)
+                if end.conclusion == .done { logger.info("\(job.id): done") }
+            } catch {
+                try queue.undecide(job.id)
+                throw error
+            }
+        } catch {
+            let code: ErrorCode = error.isDiskFull ? .diskFull : .outputFailed
+            logger.error("\(job.id): its end could not be committed: \(error)")
+            let failure = ReportError(code: code, message: "The job's end could not be committed: \(error).")
+            do {
+                let wait = max(settings.current.retries.backoff, Self.diskPatience)
+                _ = try queue.fail(job, error: failure, lastWords: nil, retryAfter: wait, countAttempt: false)
+            } catch {
+                giveBack(job, why: "its end could not be committed")
+            }
+        }
+    }
+
+    private func giveBack(_ job: JobRecord, why: String) {
+        wipe(Outbox.staging(of: job))
+        do {
+            _ = try queue.giveBack(job, why: why)
+        } catch {
+            // The next start finds it running and queues it.
+            logger.error("\(job.id): it could not be returned to the queue: \(error)")
+        }
+    }
+
+    private func wipe(_ staging: FileName) {
+        do {
+            try tree.work.remove(staging)
+        } catch {
+            logger.warning("\(staging): unfinished outputs could not be removed: \(error)")
+        }
+    }
+}

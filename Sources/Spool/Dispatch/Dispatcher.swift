@@ -1,0 +1,230 @@
+import Foundation
+import Glibc
+import Logging
+import ServiceLifecycle
+import Wire
+
+/// Gives queued jobs to worker processes, as many at once as `workers.count` says, and every attempt its end.
+package actor Dispatcher: Service {
+    /// Why an attempt's worker was ended from outside.
+    enum Interruption: Sendable {
+        case timedOut(Duration)
+        /// No sign of life for the lease's length.
+        case silent(Duration)
+        case cancelled
+        case stopping
+    }
+
+    /// One place for a worker.
+    struct Slot {
+        var conversation: WorkerConversation?
+        var started = Date.now
+        var served = 0
+        var attempt: JobRecord?
+        var interruption: Interruption?
+    }
+
+    let tree: RootTree
+    let queue: Queue
+    let outbox: Outbox
+    let settings: SettingsBox
+    let hub: EventHub
+    let logger: Logger
+    private let bell: Bell
+    private let command: @Sendable (Settings) -> WorkerCommand
+
+    var slots: [Slot]
+    private var isStopping = false
+
+    /// Longest wait without a look at the queue; a safety net under the bell.
+    private static let longestWait = Duration.seconds(30)
+
+    package init(
+        tree: RootTree, queue: Queue, outbox: Outbox, settings: SettingsBox, hub: EventHub, bell: Bell,
+        logger: Logger, command: @escaping @Sendable (Settings) -> WorkerCommand
+    ) {
+        self.tree = tree
+        self.queue = queue
+        self.outbox = outbox
+        self.settings = settings
+        self.hub = hub
+        self.bell = bell
+        self.logger = logger
+        self.command = command
+        slots = Array(repeating: Slot(), count: settings.current.workers.count)
+    }
+
+    package func run() async throws {
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await withTaskGroup(of: Void.self) { group in
+                for number in slots.indices { group.addTask { await self.keep(number) } }
+                group.addTask { await self.watchDeadlines() }
+                await group.waitForAll()
+            }
+        } onCancelOrGracefulShutdown: {
+            Task { await self.stop() }
+        }
+    }
+
+    /// Returns running jobs to the queue and ends all workers.
+    private func stop() async {
+        isStopping = true
+        bell.ring()
+        for number in slots.indices { await interrupt(number, .stopping) }
+    }
+
+    /// Ends a slot's worker; the attempt in it then ends with this reason.
+    func interrupt(_ number: Int, _ interruption: Interruption) async {
+        guard slots[number].attempt != nil || isStopping else { return }
+        if slots[number].interruption == nil { slots[number].interruption = interruption }
+        await slots[number].conversation?.kill()
+    }
+
+    // MARK: One slot
+
+    /// Keeps one worker while there is work, and starts it anew when it dies.
+    private func keep(_ number: Int) async {
+        var failures = 0
+        while !isStopping {
+            guard hasWork() else {
+                await bell.wait(atMost: Self.longestWait)
+                continue
+            }
+            let command = command(settings.current)
+            do {
+                let run = try await WorkerProcess.run(command) { [logger] line in
+                    logger.debug("worker: \(line)")
+                } body: { conversation in
+                    try await self.serve(number, conversation, command)
+                }
+                let attempt = slots[number].attempt
+                let interruption = slots[number].interruption
+                slots[number] = Slot()
+                if let attempt { end(attempt, interruption, run) }
+                switch run.outcome {
+                case .success: failures = 0
+                case .failure(let error):
+                    // A worker that dies at a job is the job's matter; one that never gets that far would be restarted in a rush.
+                    failures = attempt == nil ? failures + 1 : 0
+                    if attempt == nil, !isStopping { logger.error("\(error)") }
+                }
+            } catch {
+                failures += 1
+                slots[number] = Slot()
+                logger.error("\(error); jobs wait until it can be started")
+            }
+            if failures > 0, !isStopping { await pause(.seconds(min(1 << min(failures - 1, 5), 30))) }
+        }
+    }
+
+    private func pause(_ duration: Duration) async {
+        let end = ContinuousClock.now + duration
+        while !isStopping, ContinuousClock.now < end { await bell.wait(atMost: ContinuousClock.now.duration(to: end)) }
+    }
+
+    /// Runs jobs on one worker until there has been none for long, the settings ask for another worker, or it breaks.
+    private func serve(_ number: Int, _ conversation: WorkerConversation, _ command: WorkerCommand) async throws {
+        slots[number].conversation = conversation
+        slots[number].started = .now
+        if let facts = await conversation.facts {
+            logger.info(
+                "worker \(facts.pid) is ready: \(facts.threads) threads, OpenBLAS kernels for \(facts.openblasCore)")
+        }
+        var idleSince = ContinuousClock.now
+        while !isStopping {
+            let current = settings.current
+            if self.command(current) != command {
+                logger.info("worker \(conversation.pid) makes room for one with the new settings")
+                return
+            }
+            if let job = claim(current) {
+                slots[number].attempt = job
+                let outcome = try await attempt(job, number, conversation, current)
+                end(job, outcome)
+                slots[number].attempt = nil
+                slots[number].served += 1
+                // An interruption that came when the attempt had just ended has killed the worker all the same.
+                if slots[number].interruption != nil { return }
+                idleSince = .now
+                continue
+            }
+            let left = current.workers.idleTimeout - idleSince.duration(to: .now)
+            if left <= .zero {
+                logger.info("worker \(conversation.pid) had nothing to do and is ended")
+                return
+            }
+            await bell.wait(atMost: min(left, Self.longestWait))
+        }
+    }
+
+    private func hasWork() -> Bool {
+        do {
+            return try !queue.isPaused && queue.hasWork()
+        } catch {
+            logger.error("the queue cannot be read: \(error)")
+            return false
+        }
+    }
+
+    private func claim(_ settings: Settings) -> JobRecord? {
+        do {
+            return try queue.isPaused ? nil : queue.claim(lease: settings.lease.duration)
+        } catch {
+            logger.error("no job could be claimed: \(error)")
+            return nil
+        }
+    }
+
+    // MARK: Deadlines
+
+    /// Puts failed jobs back when their backoff is over, and ends workers that give no sign of life.
+    private func watchDeadlines() async {
+        while !isStopping {
+            var delay = Self.longestWait
+            do {
+                if try queue.promoteDue() > 0 { bell.ring() }
+                for job in try queue.expired() { await expire(job) }
+                if let next = try queue.nextDeadline() { delay = min(delay, .milliseconds(max(next, 10))) }
+            } catch {
+                logger.error("the queue's deadlines cannot be read: \(error)")
+            }
+            // Shorter than any backoff that may be set meanwhile, and than the time a stop may take.
+            try? await Task.sleep(for: min(delay, .milliseconds(250)))
+            if Task.isCancelled { return }
+        }
+    }
+
+    private func expire(_ job: JobRecord) async {
+        if let number = slots.firstIndex(where: { $0.attempt?.id == job.id && $0.attempt?.token == job.token }) {
+            await interrupt(number, .silent(settings.current.lease.duration))
+        } else {
+            _ = try? queue.giveBack(job, why: "its lease was nobody's", countAttempt: true)
+        }
+    }
+
+    // MARK: What others ask
+
+    /// Ends the attempt that is running a job, as cancelled; `false` when none is.
+    package func cancel(_ id: JobIdentifier) async -> Bool {
+        guard let number = slots.firstIndex(where: { $0.attempt?.id == id }) else { return false }
+        await interrupt(number, .cancelled)
+        return true
+    }
+
+    package var workers: [StatusAnswer.Worker] {
+        slots.compactMap { slot in
+            guard let conversation = slot.conversation else { return nil }
+            return StatusAnswer.Worker(
+                pid: conversation.pid, job: slot.attempt?.id, served: slot.served,
+                residentBytes: Self.residentBytes(of: conversation.pid), started: slot.started)
+        }
+    }
+
+    /// The second number of `/proc/<pid>/statm` counts resident pages.
+    private static func residentBytes(of pid: Int32) -> Int64? {
+        guard let text = try? String(contentsOfFile: "/proc/\(pid)/statm", encoding: .ascii) else { return nil }
+        let numbers = text.split(separator: " ")
+        guard numbers.count > 1, let pages = Int64(numbers[1]) else { return nil }
+        return pages * Int64(sysconf(Int32(_SC_PAGESIZE)))
+    }
+}

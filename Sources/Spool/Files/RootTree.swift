@@ -1,0 +1,57 @@
+import Wire
+
+/// The root's folders, open. Missing ones are made.
+package final class RootTree: Sendable {
+    package let paths: RootFolders
+    package let inbox: Folder
+    package let outbox: Folder
+    package let done: Folder
+    package let quarantine: Folder
+    package let state: Folder
+    package let claimed: Folder
+    /// Outputs that are being written, before they are committed.
+    package let work: Folder
+
+    /// The name of a job's report, in the outbox and in the quarantine.
+    package static let reportName = FileName("report.json")
+    /// What the worker wrote on its standard error, in the quarantine.
+    package static let lastWordsName = FileName("worker-stderr.txt")
+
+    /// - Throws: ``SpoolError/system(call:path:errno:)``; ``SpoolError/fileSystemsDiffer(_:_:)``, because files are
+    ///   taken and outputs committed by renames.
+    package init(_ paths: RootFolders) throws {
+        self.paths = paths
+        try Self.make(paths.root)
+        let root = try Folder(path: paths.root)
+        inbox = try root.folder(FileName("inbox"), creating: true)
+        for kind in JobKind.allCases { _ = try inbox.folder(FileName(kind.rawValue), creating: true) }
+        _ = try root.folder(FileName("styles"), creating: true)
+        outbox = try root.folder(FileName("outbox"), creating: true)
+        done = try root.folder(FileName("done"), creating: true)
+        quarantine = try root.folder(FileName("quarantine"), creating: true)
+        state = try root.folder(FileName("state"), creating: true)
+        claimed = try state.folder(FileName("claimed"), creating: true)
+        work = try state.folder(FileName("work"), creating: true)
+        try root.sync()
+        try state.sync()
+        let device = try state.device()
+        for folder in [inbox, outbox, done, quarantine, claimed, work] where try folder.device() != device {
+            throw SpoolError.fileSystemsDiffer(folder.path, state.path)
+        }
+    }
+
+    /// Makes a folder and those above it, as far as they are missing.
+    private static func make(_ path: String) throws {
+        if (try? Folder(path: path)) != nil { return }
+        let parts = path.split(separator: "/")
+        guard let last = parts.last else { return }
+        let parent = "/" + parts.dropLast().joined(separator: "/")
+        try make(parent)
+        _ = try Folder(path: parent).folder(FileName(String(last)), creating: true)
+    }
+
+    /// The folder of a job's claimed files.
+    package func claimed(of job: JobIdentifier, creating: Bool = false) throws -> Folder {
+        try claimed.folder(FileName(job.text), creating: creating)
+    }
+}

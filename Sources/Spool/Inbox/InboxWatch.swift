@@ -1,0 +1,118 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+import Wire
+
+/// Watches the inbox: hints lead to looks, looks lead to intake. Also looks at intervals, whatever hints came.
+package actor InboxWatch: Service {
+    private let tree: RootTree
+    private let intake: Intake
+    private let settings: SettingsBox
+    private let clock: MonotonicClock
+    private let logger: Logger
+    private let bell = Bell()
+
+    private var rest = RestWatch()
+    private var reader: InotifyReader?
+    private var lastReconcile: Date?
+    private var lastProblems: [String] = []
+
+    /// Least pause between two looks, so that a burst of events costs a few looks and not one each.
+    private static let pause = Duration.milliseconds(20)
+
+    package init(
+        tree: RootTree, intake: Intake, settings: SettingsBox, clock: MonotonicClock, logger: Logger
+    ) {
+        self.tree = tree
+        self.intake = intake
+        self.settings = settings
+        self.clock = clock
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown { await self.watch() }
+    }
+
+    private func watch() async {
+        do {
+            reader = try InotifyReader()
+        } catch {
+            logger.warning("\(error)")
+        }
+        await withTaskGroup(of: Void.self) { group in
+            if let reader {
+                group.addTask { [bell, logger] in
+                    for await hint in reader.hints {
+                        if hint == .overflow {
+                            logger.warning("the kernel dropped inotify events; looking at everything")
+                        }
+                        bell.ring()
+                    }
+                }
+            }
+            group.addTask { await self.look() }
+            await group.next()
+            reader?.stop()
+            group.cancelAll()
+        }
+        reader = nil
+    }
+
+    private func look() async {
+        while !Task.isCancelled {
+            let now = settings.current
+            let started = ContinuousClock.now
+            let scan = InboxScan(tree.inbox) { folder, _ in watch(folder) }
+            report(scan.problems)
+            rest.look(at: scan, now: clock.now())
+            await intake.consider(rest, scan, now.intake)
+            lastReconcile = .now
+            // A look at a huge inbox takes a while; spend at most a third of the time on looking.
+            let cost = started.duration(to: .now)
+            let delays = [
+                rest.nextRest(after: now.intake.stability.milliseconds, now: clock.now()),
+                await intake.nextDeadline(now.intake), loosest(scan, now.intake),
+                now.intake.reconcileInterval.milliseconds,
+            ].compactMap(\.self)
+            try? await Task.sleep(for: max(Self.pause, cost * 2))
+            await bell.wait(atMost: .milliseconds(max(1, delays.min() ?? 1000)))
+        }
+    }
+
+    /// When the next file outside the kind folders has waited long enough for a manifest.
+    private func loosest(_ scan: InboxScan, _ settings: Settings.Intake) -> Int64? {
+        let now = clock.now()
+        return scan.entries.keys.filter { Placement($0) == .loose }
+            .compactMap { path in rest.age(of: path, now: now).map { settings.manifestWait.milliseconds - $0 } }
+            .filter { $0 > 0 }.min()
+    }
+
+    private func watch(_ folder: Folder) {
+        guard let reader else { return }
+        do {
+            try reader.watch(folder)
+        } catch {
+            report(["\(error); see fs.inotify.max_user_watches. The interval still finds every file"])
+        }
+    }
+
+    private func report(_ problems: [String]) {
+        for problem in problems where !lastProblems.contains(problem) { logger.warning("\(problem)") }
+        lastProblems = problems
+    }
+
+    // MARK: What others ask
+
+    /// Makes the watch look now.
+    package nonisolated func nudge() { bell.ring() }
+
+    package var status: StatusAnswer.Inbox {
+        StatusAnswer.Inbox(
+            watches: reader?.watchCount ?? 0, lastReconcile: lastReconcile,
+            unsettled: rest.unsettled(after: settings.current.intake.stability.milliseconds, now: clock.now()))
+    }
+
+    /// For how long a file has been unchanged, in milliseconds; `nil` when no look has found it.
+    package func age(of path: InboxPath) -> Int64? { rest.age(of: path, now: clock.now()) }
+}

@@ -1,0 +1,176 @@
+import Foundation
+import Glibc
+import Wire
+
+extension Intake {
+    /// The least time that a second submission of a manifest waits for its pictures, so that they are taken along.
+    private static let twinPatience: Int64 = 1000
+
+    func wait(for waiting: WaitingManifest, _ settings: Settings.Intake) -> Int64 {
+        waiting.twin == nil
+            ? settings.manifestWait.milliseconds : Self.twinPatience + 2 * settings.stability.milliseconds
+    }
+
+    /// Reads a claimed manifest, waits for its pictures, takes them, and queues the job.
+    ///
+    /// - Parameter isComplete: whether every input that was noted lies settled in the claimed folder.
+    func pursueManifest(
+        _ job: JobRecord, _ inputs: [InputRecord], isComplete: Bool, _ rest: RestWatch?, _ settings: Settings.Intake?
+    ) throws {
+        guard let waiting = try read(job) else { return }
+        let wanted = waiting.manifest.pictures
+        if inputs.count == 1 + wanted.count, isComplete {
+            try conclude(job, waiting)
+            return
+        }
+        // A look at the inbox is needed to tell what rests; the next one brings it.
+        guard let rest, let settings else { return }
+        if inputs.count == 1 {
+            switch try gather(waiting, rest, settings) {
+            case .refused(let error):
+                try refuse(job, error)
+                return
+            case .complete(let found):
+                try take(found, of: job, waiting)
+                try pursue(job, rest, settings)
+                return
+            case .missing: break
+            }
+        }
+        guard clock.now() - waiting.since >= wait(for: waiting, settings) else { return }
+        if waiting.twin != nil {
+            try conclude(job, waiting)
+        } else {
+            let missing = try missingNames(waiting)
+            let list = missing.isEmpty ? "they never came to rest" : missing.map { "\"\($0)\"" }.joined(separator: ", ")
+            let message = "The pictures of the manifest did not all arrive: \(list)."
+            try refuse(job, ReportError(code: .manifestPictureMissing, message: message))
+        }
+    }
+
+    /// The manifest as it was read; `nil` when it had to be refused.
+    private func read(_ job: JobRecord) throws -> WaitingManifest? {
+        if let known = manifests[job.id] { return known }
+        guard let path = InboxPath(bytes: job.source), let input = try queue.inputs(of: job.id).first else {
+            return nil
+        }
+        let folder = try tree.claimed(of: job.id)
+        let text: [UInt8]
+        do {
+            guard let bytes = try folder.read(FileName(input.claimed), limit: Manifest.byteLimit) else {
+                let message = "\(path) is longer than \(Manifest.byteLimit) bytes."
+                try refuse(job, ReportError(code: .manifestInvalid, message: message))
+                return nil
+            }
+            text = bytes
+        } catch let error as SpoolError where error.errno == EACCES || error.errno == EIO {
+            try refuse(job, ReportError(code: .manifestInvalid, message: "\(path) cannot be read: \(error)."))
+            return nil
+        }
+        let manifest: Manifest
+        var paths: [InboxPath] = []
+        do {
+            manifest = try Manifest(parsing: text)
+            for picture in manifest.pictures {
+                let components = try RelativePath(picture.path).components
+                paths.append(InboxPath(path.folders + components.map { FileName($0) }))
+            }
+        } catch let error as ManifestError {
+            try describeAndRefuse(job, error.reportError)
+            return nil
+        } catch {
+            try describeAndRefuse(job, ReportError(code: .manifestPathInvalid, message: "A path of \(path): \(error)."))
+            return nil
+        }
+        try queue.describe(
+            job.id, task: manifest.task, priority: manifest.priority, manifestID: manifest.id, refusal: nil)
+        let twin = try manifest.id.flatMap { try queue.job(manifestID: $0, besides: job.id)?.id }
+        let waiting = WaitingManifest(manifest: manifest, paths: paths, since: clock.now(), twin: twin)
+        manifests[job.id] = waiting
+        return waiting
+    }
+
+    private func describeAndRefuse(_ job: JobRecord, _ error: ReportError) throws {
+        try queue.describe(job.id, task: nil, priority: 0, manifestID: nil, refusal: error)
+        try refuse(job, error)
+    }
+
+    private enum Gathering {
+        case complete([FileFacts])
+        case missing
+        case refused(ReportError)
+    }
+
+    /// Looks for every picture of a manifest, in the inbox and through no symbolic link.
+    private func gather(
+        _ waiting: WaitingManifest, _ rest: RestWatch, _ settings: Settings.Intake
+    ) throws -> Gathering {
+        var found: [FileFacts] = []
+        for path in waiting.paths {
+            let facts: FileFacts?
+            do {
+                facts = try tree.inbox.folder(path.folders).facts(path.name)
+            } catch let error as SpoolError where error.errno == ENOENT {
+                facts = nil
+            } catch let error as SpoolError where error.errno == ELOOP || error.errno == ENOTDIR {
+                return .refused(
+                    ReportError(
+                        code: .manifestPathInvalid,
+                        message: "\(path) passes through something that is not a folder, such as a symbolic link."))
+            }
+            switch facts?.kind {
+            case .special(let special):
+                return .refused(
+                    ReportError(code: .manifestPathInvalid, message: "\(path) is a \(special.rawValue), not a picture.")
+                )
+            case .folder:
+                return .refused(ReportError(code: .manifestPathInvalid, message: "\(path) is a folder, not a picture."))
+            case .regular:
+                let age = rest.age(of: path, now: clock.now()) ?? 0
+                if let facts, age >= settings.stability.milliseconds { found.append(facts) }
+            case nil: break
+            }
+        }
+        return found.count == waiting.paths.count ? .complete(found) : .missing
+    }
+
+    /// Notes the pictures as inputs, before they are moved.
+    private func take(_ found: [FileFacts], of job: JobRecord, _ waiting: WaitingManifest) throws {
+        var taken = Set(try queue.inputs(of: job.id).map(\.claimed))
+        var inputs: [InputRecord] = []
+        for (index, picture) in waiting.manifest.pictures.enumerated() {
+            let path = waiting.paths[index]
+            let claimed = Self.claimedName(path.name, taken: taken)
+            taken.insert(claimed)
+            inputs.append(
+                InputRecord(
+                    ordinal: index + 1, role: picture.role, source: path.bytes, name: picture.path,
+                    original: path.name, claimed: claimed, identity: found[index].identity))
+        }
+        try queue.add(inputs, to: job)
+    }
+
+    /// Queues the job of a complete manifest, or ends one whose `id` another job carries already.
+    private func conclude(_ job: JobRecord, _ waiting: WaitingManifest) throws {
+        if let twin = waiting.twin {
+            let id = waiting.manifest.id ?? ""
+            let error = ReportError(
+                code: .cancelled, message: "The manifest's id \"\(id)\" is that of \(twin); nothing was done twice.",
+                hint: "See `limner show \(twin)`; give another id to have the job done again.")
+            guard let current = try queue.job(job.id) else { return }
+            try end(current, Outbox.End(conclusion: .cancelled, why: "the same as \(twin)", error: error))
+        } else {
+            try queue.enqueue(job.id, why: "the manifest and its pictures are claimed and hashed")
+            manifests[job.id] = nil
+        }
+    }
+
+    private func missingNames(_ waiting: WaitingManifest) throws -> [String] {
+        var missing: [String] = []
+        for (picture, path) in zip(waiting.manifest.pictures, waiting.paths) {
+            let facts = try? tree.inbox.folder(path.folders).facts(path.name)
+            if facts == nil { missing.append(picture.path) }
+        }
+        return missing
+    }
+}

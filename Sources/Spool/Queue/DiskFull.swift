@@ -1,0 +1,18 @@
+import GRDB
+
+extension Error {
+    /// Whether a file system or SQLite has run out of space.
+    var isDiskFull: Bool {
+        if let error = self as? SpoolError { return error.isOutOfSpace }
+        if let error = self as? DatabaseError { return error.resultCode == .SQLITE_FULL }
+        return false
+    }
+
+    /// Whether an attempt broke off by something on our side, rather than by the worker's death.
+    var isOurs: Bool {
+        switch self as? SpoolError {
+        case .workerEnded: false
+        case .some, nil: true
+        }
+    }
+}

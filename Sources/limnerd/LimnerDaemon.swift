@@ -1,0 +1,92 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import Logging
+import Spool
+import Wire
+
+/// `limnerd`: the daemon's command line. Everything else is ``Daemon``.
+@main
+struct LimnerDaemon: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "limnerd",
+        abstract: "Enrolls, verifies, identifies and repaints the pictures that are dropped into a folder.",
+        discussion: """
+            Settings come from built-in values, the file given by --config, LIMNER_… variables and flags, each over \
+            the one before. SIGTERM stops it; jobs that run go back to the queue. SIGHUP makes it read its settings again.
+            """,
+        version: LimnerVersion.text)
+
+    @Option(
+        help: ArgumentHelp("The folder that holds inbox, outbox and all else; made when missing.", valueName: "dir"))
+    var root: String?
+
+    @Option(help: ArgumentHelp("The settings file (YAML). By default $LIMNER_CONFIG, if set.", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("The model store.", valueName: "dir"))
+    var models: String?
+
+    @Option(name: .customLong("set"), help: ArgumentHelp("Gives any setting a value.", valueName: "key=value"))
+    var assignments: [String] = []
+
+    @Option(help: ArgumentHelp("The worker program; by default limner-worker beside this one.", valueName: "file"))
+    var worker: String?
+
+    func validate() throws {
+        for text in assignments where SettingsResolver.Flag(assignment: text) == nil {
+            throw ValidationError("--set takes key=value, not \"\(text)\".")
+        }
+    }
+
+    func run() async throws {
+        do {
+            let resolver = try load()
+            let level = LevelBox(resolver.settings.logging.level)
+            LoggingSystem.bootstrap { _ in LineLogHandler { level.current } }
+            let program = worker.map(absolute) ?? WorkerCommand.sibling()
+            let daemon = try Daemon(
+                settings: resolver,
+                load: {
+                    let resolver = try load()
+                    level.current = resolver.settings.logging.level.logger
+                    return resolver
+                },
+                command: { WorkerCommand(settings: $0, executable: program) },
+                logger: Logger(label: "limnerd"))
+            try await daemon.run()
+        } catch {
+            FileHandle.standardError.write(Data("limnerd: \(error)\n".utf8))
+            throw ExitCode(error is SettingsError ? ExitStatus.settings : ExitStatus.failure)
+        }
+    }
+
+    /// Exit codes besides 0 and the argument parser's 64.
+    private enum ExitStatus {
+        static let failure: Int32 = 1
+        /// `EX_CONFIG` of sysexits.h.
+        static let settings: Int32 = 78
+    }
+
+    /// Reads every source of settings.
+    ///
+    /// - Throws: ``SettingsError``; Foundation's error for a file that cannot be read.
+    private func load() throws -> SettingsResolver {
+        let environment = ProcessInfo.processInfo.environment
+        let path = config ?? environment["LIMNER_CONFIG"]
+        let file = try path.map { path in
+            SettingsResolver.File(path: path, text: try String(contentsOfFile: path, encoding: .utf8))
+        }
+        var flags = assignments.compactMap(SettingsResolver.Flag.init(assignment:))
+        if let root { flags.append(SettingsResolver.Flag(name: "--root", key: "root", value: absolute(root))) }
+        if let models {
+            flags.append(SettingsResolver.Flag(name: "--models", key: "models.path", value: absolute(models)))
+        }
+        return try SettingsResolver.resolve(file: file, environment: environment, flags: flags)
+    }
+
+    /// A path from the command line is relative to where the command was given.
+    private func absolute(_ path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.path
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Glibc
+import Wire
+
+/// A worker for tests: it speaks the real protocol, and each job's first input is the script of what it does.
+/// One command a line: `sleep <ms>`, `progress <fraction>`, `output <name> <text>`, `say <text>` (standard error),
+/// `fail <code>`, `crash`, `exit <code>`, `hang`, `stale` (answers with the wrong token first). The end of the
+/// script finishes the job.
+@main
+struct ScriptedWorker {
+    static func main() throws {
+        try send(
+            .ready(WorkerFacts(version: LimnerVersion.text, pid: getpid(), threads: 1, openblasCore: "scripted")))
+        var reader = FrameReader()
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while true {
+            while let payload = try reader.next() {
+                if case .job(let job) = try FrameCodec.value(WorkerRequest.self, of: payload) { try play(job) }
+            }
+            let count = read(STDIN_FILENO, &buffer, buffer.count)
+            guard count > 0 else { return }
+            reader.append(buffer[..<count])
+        }
+    }
+
+    static func play(_ job: WorkerJob) throws {
+        var outputs: [OutputFile] = []
+        let script = try String(contentsOfFile: job.inputs[0].path, encoding: .utf8)
+        for line in script.split(separator: "\n") {
+            let words = line.split(separator: " ", maxSplits: 2).map(String.init)
+            switch words[0] {
+            case "sleep": usleep(UInt32(words[1])! * 1000)
+            case "progress":
+                try send(.progress(WorkerProgress(token: job.token, fraction: Double(words[1])!, stage: "scripted")))
+            case "output":
+                let data = Data(words[2].utf8)
+                try data.write(to: URL(fileURLWithPath: job.outputFolder + "/" + words[1]))
+                outputs.append(
+                    OutputFile(name: words[1], bytes: Int64(data.count), sha256: String(repeating: "0", count: 64)))
+            case "claim":
+                outputs.append(OutputFile(name: words[1], bytes: 1, sha256: String(repeating: "0", count: 64)))
+            case "say": FileHandle.standardError.write(Data((words.dropFirst().joined(separator: " ") + "\n").utf8))
+            case "environment":
+                let names = ProcessInfo.processInfo.environment.keys.sorted().joined(separator: ",")
+                FileHandle.standardError.write(Data((names + "\n").utf8))
+            case "first-attempt":
+                // The rest of the line happens only at the first attempt.
+                if job.attempt == 1, words[1] == "crash" { abort() }
+                if job.attempt == 1, words[1] == "hang" { while true { sleep(60) } }
+            case "fail":
+                let code = ErrorCode(rawValue: words[1])!
+                let error = ReportError(code: code, message: "The script says so.")
+                try send(.failed(WorkerFailure(token: job.token, error: error)))
+                return
+            case "crash": abort()
+            case "exit": exit(Int32(words[1])!)
+            case "hang": while true { sleep(60) }
+            case "stale":
+                let other = WorkerToken(job.token.number + 100)
+                try send(.failed(WorkerFailure(token: other, error: ReportError(code: .internal, message: "stale"))))
+            case "garbage": FileHandle.standardOutput.write(Data([0xFF, 0xFF, 0xFF, 0xFF, 1, 2, 3]))
+            default: preconditionFailure("unknown command \(line)")
+            }
+        }
+        try send(
+            .finished(
+                WorkerResult(
+                    token: job.token, inputs: [], models: [], task: job.task,
+                    result: .identify(IdentificationResult(people: 0, templates: 0, pictures: [])), outputs: outputs,
+                    timings: ["scripted": 1])))
+    }
+
+    static func send(_ message: WorkerMessage) throws {
+        FileHandle.standardOutput.write(try FrameCodec.frame(message))
+    }
+}
