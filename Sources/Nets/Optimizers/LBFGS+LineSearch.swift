@@ -10,9 +10,10 @@ extension LBFGS {
     /// Finds a step length that meets the strong Wolfe conditions. Nocedal, Wright 2006, algorithms 3.5 and 3.6, with
     /// cubic interpolation (equation 3.59) safeguarded as PyTorch does.
     ///
-    /// On return `x` and `gradient` are at the point found.
+    /// After the first trial at `length` there are up to `mostRounds` more. On return `x` and `gradient` are at the
+    /// point found.
     func search(
-        _ x: Tensor, from loss: Double, slope: Double, length: Double, _ objective: Objective
+        _ x: Tensor, from loss: Double, slope: Double, length: Double, rounds mostRounds: Int, _ objective: Objective
     ) throws -> (loss: Double, length: Double, evaluations: Int) {
         start.assign(x)
         var evaluations = 0
@@ -34,7 +35,7 @@ extension LBFGS {
         var rounds = 0
         var free = [spares[1], spares[2]]
         var isDone = false
-        while rounds < Self.mostRounds {
+        while rounds < mostRounds {
             if !decreases(current) || (rounds > 1 && current.loss >= previous.loss) {
                 bracket = (previous, current)
                 break
@@ -61,7 +62,7 @@ extension LBFGS {
         var lowIsA = a.loss <= b.loss
         var stalled = false
         let reach = vectors.greatestMagnitude(direction.pointer)
-        while !isDone && rounds < Self.mostRounds {
+        while !isDone && rounds < mostRounds {
             if abs(b.length - a.length) * reach < options.changeTolerance { break }
             let (least, most) = (min(a.length, b.length), max(a.length, b.length))
             var next = Self.cubicMinimum(a, b, within: least...most)
@@ -102,10 +103,9 @@ extension LBFGS {
         return (chosen.loss, chosen.length, evaluations)
     }
 
-    /// Sufficient decrease and curvature constants, and the most trials of one search.
+    /// Constants of sufficient decrease and of curvature.
     private static let decrease = 1e-4
     private static let curvature = 0.9
-    private static let mostRounds = 25
 
     /// Where the cubic through two trials has its minimum, held to `bounds`; their middle when it has none.
     private static func cubicMinimum(_ p: Trial, _ q: Trial, within bounds: ClosedRange<Double>) -> Double {
@@ -116,6 +116,7 @@ extension LBFGS {
         let root = square.squareRoot()
         let position =
             b.length - (b.length - a.length) * ((b.slope + root - chord) / (b.slope - a.slope + 2 * root))
+        guard position.isFinite else { return (bounds.lowerBound + bounds.upperBound) / 2 }
         return min(max(position, bounds.lowerBound), bounds.upperBound)
     }
 }

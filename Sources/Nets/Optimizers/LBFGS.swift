@@ -27,7 +27,8 @@ package final class LBFGS {
         package var history = 20
         package var lineSearch = LineSearch.fixed
         package var iterationsPerStep = 1
-        /// By default 5/4 of the iterations.
+        /// By default 5/4 of the iterations, as in PyTorch; with a line search 25 more, since one that runs out of
+        /// evaluations may stay where it is.
         package var evaluationsPerStep: Int?
         package var gradientTolerance = 1e-7
         package var changeTolerance = 1e-9
@@ -83,7 +84,7 @@ package final class LBFGS {
     /// - Throws: what `objective` throws; `x` may then lie anywhere on the line being searched.
     package func step(_ x: Tensor, _ objective: Objective) throws -> (loss: Double, outcome: Outcome) {
         precondition(x.count == vectors.count, "\(x.shape) for an optimiser of \(vectors.count) parameters")
-        let limit = options.evaluationsPerStep ?? max(1, options.iterationsPerStep * 5 / 4)
+        let limit = evaluationLimit
         var used = 1
         var loss = try evaluate(x, gradient, objective)
         let first = loss
@@ -98,7 +99,8 @@ package final class LBFGS {
             if slope > -options.changeTolerance { return (first, .progressVanished) }
             switch options.lineSearch {
             case .strongWolfe:
-                let found = try search(x, from: loss, slope: slope, length: Double(stepLength), objective)
+                let found = try search(
+                    x, from: loss, slope: slope, length: Double(stepLength), rounds: limit - used, objective)
                 (loss, stepLength) = (found.loss, Float(found.length))
                 used += found.evaluations
             case .fixed:
@@ -123,6 +125,15 @@ package final class LBFGS {
         evaluations += 1
         return loss
     }
+
+    private var evaluationLimit: Int {
+        if let limit = options.evaluationsPerStep { return limit }
+        let plain = max(1, options.iterationsPerStep * 5 / 4)
+        return options.lineSearch == .fixed ? plain : plain + Self.searchEvaluations
+    }
+
+    /// Evaluations that a line search may need on top.
+    private static let searchEvaluations = 25
 
     private var gradientVanished: Bool { vectors.greatestMagnitude(gradient.pointer) <= options.gradientTolerance }
 
