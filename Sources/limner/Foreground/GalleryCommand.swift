@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Spool
 import Wire
 
@@ -114,18 +115,45 @@ struct GalleryCommand: AsyncParsableCommand {
             _ action: GalleryRequest.Action, naming paths: [GivenPath] = [], text: (GalleryAnswer) -> String
         ) async throws {
             let session = try WorkerSession(studio, verbose: verbose)
-            let message: WorkerMessage
-            do {
-                message = try await session.ask(.gallery(GalleryRequest(token: .foreground, action: action)))
-            } catch CommandError.refused(let error) {
-                throw CommandError.refused(error.naming(paths))
-            }
-            guard case .gallery(let answer) = message else { throw CommandError.unexpectedAnswer("\(message)") }
+            let answer = try await answer(to: action, naming: paths, session)
             if json {
                 try Terminal.answer(
                     json: Answer(people: answer.people, templates: answer.templates, changed: answer.changed))
             } else {
                 Terminal.answer(text(answer))
+            }
+        }
+
+        /// A gallery that nobody was enrolled into has no file, and a question does not make one: it would belong to
+        /// whoever asks, and the daemon could not write to it.
+        private func answer(
+            to action: GalleryRequest.Action, naming paths: [GivenPath], _ session: WorkerSession
+        ) async throws -> GalleryAnswer {
+            let folders = session.settings.folders
+            if !FileManager.default.fileExists(atPath: folders.gallery) {
+                switch action {
+                case .list: return GalleryAnswer(token: .foreground, people: [])
+                case .importFile: try makeFolder(folders.state)
+                case .show, .rename, .remove, .export:
+                    throw CommandError.refused(
+                        ReportError(
+                            code: .galleryEmpty, message: "Nobody is enrolled in the studio at \(folders.root)."))
+                }
+            }
+            do {
+                let message = try await session.ask(.gallery(GalleryRequest(token: .foreground, action: action)))
+                guard case .gallery(let answer) = message else { throw CommandError.unexpectedAnswer("\(message)") }
+                return answer
+            } catch CommandError.refused(let error) {
+                throw CommandError.refused(error.naming(paths))
+            }
+        }
+
+        private func makeFolder(_ path: String) throws {
+            do {
+                try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            } catch {
+                throw CommandError.outputUnwritable(path: path, reason: error.localizedDescription)
             }
         }
     }

@@ -34,6 +34,8 @@ struct WorkerSession: Sendable {
         do {
             return try run.outcome.get()
         } catch SpoolError.workerEnded(let end) {
+            // A terminal sends Ctrl-C to both of us, and the worker's death may be known first.
+            if end.status == .signalled(SIGINT) { throw CommandError.interrupted }
             if !verbose {
                 for line in end.lastWords { Terminal.say("limner-worker: \(line)") }
             }

@@ -1,0 +1,192 @@
+import Foundation
+import Glibc
+import Pictures
+import Testing
+import Wire
+
+extension EndToEnd {
+    /// `limner stylize`, through the real worker and the real networks.
+    @Suite struct ForegroundStylizeTests {
+        private struct Painted: Decodable {
+            struct Output: Decodable {
+                var path: String
+                var sha256: String
+                var width: Int
+                var height: Int
+            }
+
+            var inputs: [InputFacts]
+            var output: Output?
+            var iterations: Int?
+            var seconds: Double?
+            var losses: [StyleLosses]?
+            var options: Stylization?
+            var error: ReportError?
+        }
+
+        private let quick = ["--size", "96", "--iterations", "6", "--loss-interval", "2", "--seed", "7"]
+
+        private func scene() throws -> Scratch {
+            let scratch = try Scratch()
+            try scratch.write("c.jpg", Assets.scene())
+            try scratch.write("s.png", Assets.stripes())
+            return scratch
+        }
+
+        private func painted(_ answer: Programs.Answer) throws -> [Painted] {
+            try answer.output.split(separator: "\n").map { try WireJSON.decode(Painted.self, from: Data($0.utf8)) }
+        }
+
+        @Test func aPhotographIsRepaintedAndTraced() throws {
+            let scratch = try scene()
+            let answer = try scratch.limner(
+                ["stylize", "c.jpg", "--style", "s.png", "-o", "out.png", "--trace", "losses.csv", "--json"] + quick)
+            #expect(answer.code == 0, "\(answer.error)")
+            let result = try #require(try painted(answer).first)
+            #expect(result.output?.path == "out.png")
+            #expect(result.inputs.map(\.path) == ["c.jpg", "s.png"])
+            #expect(result.iterations == 6)
+            #expect(result.options?.seed == 7)
+            let picture = try PictureFile(name: "out.png", bytes: scratch.bytes("out.png")).decode()
+            #expect(picture.width == result.output?.width)
+            #expect(max(picture.width, picture.height) == 96)
+
+            let lines = scratch.text("losses.csv").split(separator: "\n")
+            #expect(lines.first == "iteration,total,content,style,tv")
+            let rows = lines.dropFirst().map { $0.split(separator: ",").compactMap { Double($0) } }
+            #expect(rows.count == result.losses?.count)
+            #expect(rows.allSatisfy { $0.count == 5 && abs($0[1] - $0[2] - $0[3] - $0[4]) <= 1e-3 * abs($0[1]) })
+            #expect(try #require(rows.last)[1] < #require(rows.first)[1])
+            #expect(scratch.names == ["c.jpg", "losses.csv", "out.png", "s.png"])
+
+            let again = try scratch.limner(["stylize", "c.jpg", "--style", "s.png", "-o", "again.png"] + quick)
+            #expect(again.code == 0, "\(again.error)")
+            #expect(again.output.hasPrefix("again.png: "))
+            #expect(again.output.contains("6 iterations"))
+            #expect(scratch.bytes("again.png") == scratch.bytes("out.png"), "the same seed gives the same picture")
+            #expect(!again.error.contains("\u{1B}"), "no control sequences in a pipe")
+        }
+
+        @Test func layersWeightsAndColoursAreHeard() throws {
+            let scratch = try scene()
+            let arguments =
+                [
+                    "stylize", "c.jpg", "--style", "s.png=2", "numbered=1.png=1", "-o", "out.jpg", "--json",
+                    "--network", "vgg16",
+                    "--optimizer", "lbfgs", "--start", "noise", "--content-weight", "3", "--style-weight", "50",
+                    "--tv-weight", "0.5", "--content-layer", "relu3_2", "--style-layer", "relu1_1=2", "--style-layer",
+                    "relu2_1", "--keep-colors", "--quality", "80",
+                ] + quick
+            let missing = try scratch.limner(arguments)
+            #expect(missing.code == 66, "the second style is no file: \(missing.error)")
+            try scratch.write("numbered=1.png", Assets.stripes(side: 64))
+            let heard = try scratch.limner(arguments)
+            #expect(heard.code == 0, "\(heard.error)")
+            let options = try #require(try painted(heard).first?.options)
+            #expect(options.network == .vgg16)
+            #expect(options.optimizer == .lbfgs)
+            #expect(options.start == .noise)
+            #expect(options.contentWeight == 3 && options.styleWeight == 50 && options.tvWeight == 0.5)
+            #expect(options.contentLayers?.keys.sorted() == ["relu3_2"])
+            #expect(options.styleLayers?.keys.sorted() == ["relu1_1", "relu2_1"])
+            #expect(options.preserveColors == true)
+            #expect(options.format == .jpeg && options.quality == 80)
+            #expect(options.styles.map(\.weight) == [2, 1])
+        }
+
+        @Test func severalGoIntoAFolderAndABadOneDoesNotStopThem() throws {
+            let scratch = try scene()
+            try scratch.write("bad.jpg", Array("no picture".utf8))
+            try scratch.write("d.jpg", Assets.scene(longSide: 120))
+            let answer = try scratch.limner(
+                [
+                    "stylize", "c.jpg", "bad.jpg", "d.jpg", "--style", "s.png", "-o", "out", "--preset", "fast",
+                    "--size", "96",
+                ])
+            #expect(answer.code == 1)
+            #expect(answer.error.contains("limner: bad.jpg: picture-not-a-picture"), "\(answer.error)")
+            #expect(answer.output.split(separator: "\n").count == 2)
+            #expect(answer.output.contains("out/c.stylized.jpg"))
+            #expect(answer.output.contains("one pass"))
+            let folder = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/out").sorted()
+            #expect(folder == ["c.stylized.jpg", "d.stylized.jpg"])
+        }
+
+        @Test func aStyleHasAName() throws {
+            let scratch = try scene()
+            try FileManager.default.createDirectory(
+                atPath: scratch.path + "/styles", withIntermediateDirectories: false)
+            try scratch.write("styles/stripes.png", Assets.stripes())
+            for style in ["stripes", "numbered-3"] {
+                let answer = try scratch.limner(
+                    ["stylize", "c.jpg", "--style", style, "-o", "\(style).jpg", "--preset", "fast", "--size", "96"])
+                #expect(answer.code == 0, "\(style): \(answer.error)")
+                #expect(scratch.names.contains("\(style).jpg"))
+            }
+            let unknown = try scratch.limner(["stylize", "c.jpg", "--style", "strips", "-o", "x.jpg"])
+            #expect(unknown.code == 1)
+            #expect(unknown.error.contains("style-unknown"))
+            #expect(unknown.error.contains("stripes"), "\(unknown.error)")
+            #expect(!scratch.names.contains("x.jpg"))
+        }
+
+        @Test(
+            arguments: [
+                (["c.jpg", "--style", "s.png", "-o", "c.jpg"], 64, "c.jpg"),
+                (["c.jpg", "--style", "s.png", "-o", "link.png"], 64, "s.png"),
+                (["c.jpg", "--style", "s.png", "-o", "o.jpg", "--trace", "c.jpg"], 64, "c.jpg"),
+                (["c.jpg", "--style", "s.png", "-o", "o.jpg", "--trace", "o.jpg"], 64, "o.jpg"),
+                (["c.jpg", "--style", "s.png", "-o", "o.gif"], 64, ".gif"),
+                (["c.jpg", "--style", "s.png", "-o", "o.png", "--format", "jpeg"], 64, "o.png"),
+                (["c.jpg", "--style", "s.png", "-o", "o.jpg", "--size", "7"], 64, "size"),
+                (["c.jpg", "--style", "s.png=much", "-o", "o.jpg"], 64, "much"),
+                (["c.jpg", "-o", "o.jpg"], 64, "--style"),
+                (["--style", "s.png", "-o", "o.jpg"], 64, "photograph"),
+                (["absent.jpg", "--style", "s.png", "-o", "o.jpg"], 66, "absent.jpg"),
+                (["c.jpg", "--style", "absent.png", "-o", "o.jpg"], 66, "absent.png"),
+                (["c.jpg", "--style", "s.png", "-o", "nowhere/o.jpg"], 73, "nowhere/o.jpg"),
+                (["c.jpg", "--style", "s.png", "-o", "o.jpg", "--content-layer", "relu9_9"], 1, "relu9_9"),
+                (["cut.jpg", "--style", "s.png", "-o", "o.jpg"], 1, "picture-truncated"),
+            ] as [([String], Int32, String)])
+        func aMistakeIsNamedAndNothingIsWritten(_ arguments: [String], _ code: Int32, _ word: String) throws {
+            let scratch = try scene()
+            try scratch.write("cut.jpg", Array(Assets.scene().dropLast(2000)))
+            try FileManager.default.createSymbolicLink(atPath: scratch.path + "/link.png", withDestinationPath: "s.png")
+            let before = scratch.names.map { ($0, scratch.bytes($0)) }
+            let answer = try scratch.limner(["stylize"] + arguments)
+            #expect(answer.code == code, "\(answer.error)")
+            #expect(answer.error.contains(word), "\(answer.error)")
+            #expect(answer.output.isEmpty)
+            let after = scratch.names.map { ($0, scratch.bytes($0)) }
+            #expect(after.map(\.0) == before.map(\.0))
+            #expect(after.map(\.1) == before.map(\.1))
+        }
+
+        @Test(arguments: [(SIGINT, 130), (SIGTERM, 130)] as [(Int32, Int32)])
+        func anInterruptionTidiesUp(_ signal: Int32, _ code: Int32) async throws {
+            let scratch = try scene()
+            let limner = try scratch.start(
+                ["stylize", "c.jpg", "--style", "s.png", "-o", "out.jpg", "--size", "96", "--iterations", "100000"])
+            try await eventually("it paints") { scratch.text("error").contains("painting") }
+            let workers = limner.children
+            #expect(workers.count == 1)
+            kill(limner.processIdentifier, signal)
+            limner.waitUntilExit()
+            #expect(limner.terminationStatus == code)
+            #expect(scratch.names == ["c.jpg", "error", "s.png"])
+            for worker in workers { #expect(kill(worker, 0) == -1, "the worker outlived its command") }
+        }
+
+        @Test func aWorkerThatDiesIsAFailureWithAWord() async throws {
+            let scratch = try scene()
+            let limner = try scratch.start(
+                ["stylize", "c.jpg", "--style", "s.png", "-o", "out.jpg", "--size", "96", "--iterations", "100000"])
+            try await eventually("it paints") { scratch.text("error").contains("painting") }
+            for worker in limner.children { kill(worker, SIGSEGV) }
+            limner.waitUntilExit()
+            #expect(limner.terminationStatus == 1)
+            #expect(scratch.text("error").contains("worker-crashed"))
+            #expect(scratch.names == ["c.jpg", "error", "s.png"])
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Testing
+import Wire
+
+@testable import limner
+
+struct AnswerTextTests {
+    @Test func theTraceIsCommaSeparated() {
+        let losses = [
+            StyleLosses(iteration: 0, total: 1.5, content: 0, style: 1.25, tv: 0.25),
+            StyleLosses(iteration: 10, total: 1e-7, content: 1e-7, style: 0, tv: 0),
+        ]
+        #expect(
+            LossTrace.csv(losses) == """
+                iteration,total,content,style,tv
+                0,1.5,0.0,1.25,0.25
+                10,1e-07,1e-07,0.0,0.0
+
+                """)
+        #expect(LossTrace.csv([]) == LossTrace.header + "\n")
+    }
+
+    @Test func aComparisonSaysEverythingThatItKnows() {
+        let text = CompareCommand.text(
+            of: FaceComparison(cosine: 0.5, l2: 1, threshold: 0.363, margin: 0.137, decision: .match))
+        for words in ["distance   1.0000", "cosine     0.5000", "threshold  0.3630", "decision   match"] {
+            #expect(text.contains(words), "\(text)")
+        }
+        let other = FaceComparison(cosine: 0.1, l2: 1.3, threshold: 0.363, margin: -0.263, decision: .unknown)
+        #expect(CompareCommand.text(of: other).contains("no match"))
+    }
+
+    @Test func facesAreCountedAndPlaced() {
+        let point = Point(x: 1, y: 2)
+        let facts = FaceFacts(
+            box: Box(x: 10, y: 20, width: 30, height: 40),
+            landmarks: Landmarks(rightEye: point, leftEye: point, nose: point, rightMouth: point, leftMouth: point),
+            score: 0.9)
+        let one = FacesAnswer.Face(face: facts, template: [0.5, -0.25])
+        #expect(
+            FacesCommand.text(of: [one], in: "a.jpg")
+                == "a.jpg: 1 face\n  30x40 at 10,20, score 0.9000\n  0.500000 -0.250000")
+        #expect(FacesCommand.text(of: [], in: "b.jpg") == "b.jpg: no face")
+        #expect(FacesCommand.text(of: [one, one], in: "c.jpg").hasPrefix("c.jpg: 2 faces\n"))
+    }
+
+    @Test func theWorkersPathsAreSaidAsTyped() {
+        let paths = [GivenPath(typed: "a", path: "/w/a"), GivenPath(typed: "a.jpg", path: "/w/a.jpg")]
+        let error = ReportError(code: .pictureEmpty, message: "/w/a.jpg is empty, /w/a is not.", hint: "Fill /w/a.jpg.")
+        let named = error.naming(paths)
+        #expect(named.message == "a.jpg is empty, a is not.")
+        #expect(named.hint == "Fill a.jpg.")
+        #expect(named.code == .pictureEmpty)
+    }
+
+    @Test func anEmptyGalleryIsSaidInWords() {
+        #expect(GalleryText.people(GalleryAnswer(token: .foreground, people: [])) == "nobody is enrolled")
+        let people = [GalleryAnswer.Person(name: "Ada", templates: 2, lastEnrolled: nil)]
+        #expect(GalleryText.people(GalleryAnswer(token: .foreground, people: people)).contains("Ada     2          -"))
+    }
+}

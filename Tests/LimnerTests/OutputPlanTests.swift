@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+import Wire
+
+@testable import limner
+
+struct OutputPlanTests {
+    private func plan(
+        _ typed: String, contents: Int = 1, format: PictureFormat? = nil, folders: Set<String> = []
+    ) throws -> OutputPlan {
+        try OutputPlan(output: GivenPath(typed: typed, path: "/w/\(typed)"), contents: contents, format: format) {
+            folders.contains($0)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("a.jpg", nil, PictureFormat.jpeg), ("a.JPEG", nil, .jpeg), ("a.png", nil, .png), ("a", nil, nil),
+            ("a.png", .png, .png), ("a.webp", .jpeg, .jpeg), ("a", .png, .png),
+        ] as [(String, PictureFormat?, PictureFormat?)])
+    func theNameOfTheFileSaysTheFormat(_ typed: String, _ format: PictureFormat?, _ expected: PictureFormat?) throws {
+        let plan = try plan(typed, format: format)
+        #expect(plan.format == expected)
+        #expect(plan.place == .file(GivenPath(typed: typed, path: "/w/\(typed)")))
+        #expect(plan.paths(for: ["photo.jpg"], format: .png).map(\.typed) == [typed])
+    }
+
+    @Test(arguments: [("a.png", PictureFormat.jpeg), ("a.jpg", .png), ("a.webp", nil)] as [(String, PictureFormat?)])
+    func aContradictionIsRefused(_ typed: String, _ format: PictureFormat?) {
+        #expect(throws: CommandError.self) { try plan(typed, format: format) }
+    }
+
+    @Test func severalContentsGoIntoAFolder() throws {
+        let paths = try plan("out", contents: 4).paths(for: ["x/a.jpg", "b.png", "y/a.jpeg", "noend"], format: .jpeg)
+        #expect(
+            paths.map(\.typed) == [
+                "out/a.stylized.jpg", "out/b.stylized.jpg", "out/a.stylized-2.jpg", "out/noend.stylized.jpg",
+            ])
+        #expect(paths.allSatisfy { $0.path == "/w/" + $0.typed })
+    }
+
+    @Test func aFolderTakesOneContentToo() throws {
+        #expect(
+            try plan("out", folders: ["/w/out"]).paths(for: ["a.jpg"], format: .png).map(\.typed) == [
+                "out/a.stylized.png"
+            ])
+        #expect(try plan("new/").paths(for: ["a.jpg"], format: .png).map(\.typed) == ["new/a.stylized.png"])
+        #expect(try plan("b.jpg/", format: .png).format == .png)
+    }
+
+    @Test func anInputInTheFolderIsKept() throws {
+        let folder = try ScratchFolder()
+        let input = try folder.write("a.stylized.png", "precious")
+        let photograph = try folder.write("a.jpg", "photograph")
+        let plan = try OutputPlan(output: GivenPath(typed: "out/", path: folder.path), contents: 1, format: nil)
+        #expect(throws: CommandError.self) { try plan.prepare(for: ["a.jpg"], keeping: [photograph, input]) }
+        try plan.prepare(for: ["a.jpg"], keeping: [photograph])
+    }
+
+    @Test func theFolderIsMadeButNotItsParents() throws {
+        let folder = try ScratchFolder()
+        let new = GivenPath(typed: "new/", path: folder.path + "/new")
+        try OutputPlan(output: new, contents: 1, format: nil).prepare(for: ["a.jpg"], keeping: [])
+        #expect(FileManager.default.fileExists(atPath: new.path))
+        let deep = GivenPath(typed: "x/y/", path: folder.path + "/x/y")
+        #expect(throws: CommandError.self) {
+            try OutputPlan(output: deep, contents: 1, format: nil).prepare(for: ["a.jpg"], keeping: [])
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import limner
+
+struct OutputTargetTests {
+    private func status(_ given: GivenPath, keeping inputs: [GivenPath] = []) -> ExitStatus? {
+        do {
+            _ = try OutputTarget(given, keeping: inputs)
+            return nil
+        } catch {
+            return error.status
+        }
+    }
+
+    @Test func anInputIsNeverOverwritten() throws {
+        let folder = try ScratchFolder()
+        let input = try folder.write("a.jpg", "photograph")
+        let other = try folder.write("b.jpg", "another")
+        try folder.link("symbolic.jpg", to: "a.jpg")
+        #expect(link(input.path, folder.path + "/hard.jpg") == 0)
+        for name in ["a.jpg", "./a.jpg", "symbolic.jpg", "hard.jpg"] {
+            #expect(status(folder.given(name), keeping: [other, input]) == .usage, "\(name)")
+        }
+        #expect(status(folder.given("new.jpg"), keeping: [other, input]) == nil)
+        #expect(status(other, keeping: [input]) == nil)
+    }
+
+    @Test func onlyAFileInAFolderIsWritten() throws {
+        let folder = try ScratchFolder()
+        #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
+        for path in [folder.path, folder.path + "/pipe", folder.path + "/absent/a.jpg", "/dev/null"] {
+            #expect(status(GivenPath(typed: path, path: path)) == .outputFailed, "\(path)")
+        }
+    }
+
+    @Test func aLinkIsFollowedAndStays() throws {
+        let folder = try ScratchFolder()
+        let file = try folder.write("real.jpg", "old")
+        try folder.link("link.jpg", to: "real.jpg")
+        let target = try OutputTarget(folder.given("link.jpg"), keeping: [])
+        #expect(target.typed == "link.jpg")
+        #expect(FileIdentity(at: target.path) == FileIdentity(at: file.path))
+        #expect(target.path.hasSuffix("/real.jpg"))
+
+        let aside = try AsideFolder(in: target.folder)
+        try aside.write("new", as: "output", for: target)
+        #expect(try String(contentsOfFile: file.path, encoding: .utf8) == "old")
+        try aside.commit("output", to: target)
+        aside.remove()
+        #expect(try String(contentsOfFile: file.path, encoding: .utf8) == "new")
+        #expect(try folder.names() == ["link.jpg", "real.jpg"])
+    }
+}
