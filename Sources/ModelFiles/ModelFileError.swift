@@ -6,6 +6,14 @@ package enum ModelFileError: Error, Equatable, Sendable {
     case missing(model: String, path: String)
     /// No model of this identifier is known or imported.
     case unknownModel(String, known: [String])
+    /// A network has no feature map of this name.
+    case unknownLayer(String, model: String, known: [String])
+    /// A model was asked for in a form that it does not have.
+    case wrongUse(model: String, wanted: String)
+    /// A user's model was converted by an older Limner and cannot be converted again without its original.
+    case outdated(model: String, path: String)
+    /// A sound file of tensors that belong to no model that Limner knows.
+    case unknownContents(path: String, format: FileFormat, tensors: Int)
     /// The operating system refused an operation on a file or folder.
     case system(operation: String, path: String, reason: String)
     /// A file is not the pinned one.
@@ -22,11 +30,11 @@ package enum ModelFileError: Error, Equatable, Sendable {
 
 /// The formats that this module reads.
 package enum FileFormat: String, Sendable, CaseIterable {
-    case safetensors
+    case safetensors = "safetensors file"
     case pickle
     case torchLegacy = "legacy PyTorch file"
     case torchZip = "PyTorch zip file"
-    case onnx = "ONNX"
+    case onnx = "ONNX model"
 }
 
 /// One broken rule of a file format, with the numbers that show it.
@@ -77,6 +85,15 @@ extension ModelFileError: CustomStringConvertible {
             "the model \(model) is not in the store: \(path) does not exist; run deploy/fetch-models"
         case .unknownModel(let name, let known):
             "there is no model named \(name); the store knows \(known.joined(separator: ", "))"
+        case .unknownLayer(let layer, let model, let known):
+            "\(model) has no layer \(layer); it has \(known.joined(separator: ", "))"
+        case .wrongUse(let model, let wanted):
+            "the model \(model) is not \(wanted); limner models list shows what each is for"
+        case .outdated(let model, let path):
+            "\(path) was converted by another version of Limner; import \(model) again with limner models import"
+        case .unknownContents(let path, let format, let tensors):
+            "\(path) is a sound \(format.rawValue) of \(tensors) tensors, but none of the models that Limner knows; "
+                + "only ONNX files of face embedders can be imported freely"
         case .system(let operation, let path, let reason):
             "cannot \(operation) \(path): \(reason)"
         case .wrongHash(let path, let expected, let found):
@@ -86,7 +103,7 @@ extension ModelFileError: CustomStringConvertible {
             "\(path) is not a model file that Limner reads (ONNX, safetensors, pickle, PyTorch): "
                 + "it starts with \(FormatFault.hex(bytes))"
         case .malformed(let path, let format, let fault):
-            "\(path) is not a valid \(format.rawValue) model: \(fault); fetch or export the file again"
+            "\(path) is not a valid \(format.rawValue): \(fault); fetch or export the file again"
         case .unsupportedGraph(let path, let fault):
             "\(path) cannot be imported: \(fault)"
         case .unexpectedContents(let path, let tensor, let expected, let found):

@@ -16,6 +16,17 @@ package enum FileHash {
         return hex(hash.finalize())
     }
 
+    /// A hash of several pieces.
+    struct Running {
+        private var hash = SHA256()
+
+        mutating func update(_ bytes: UnsafeRawBufferPointer) { hash.update(bufferPointer: bytes) }
+
+        mutating func update(_ text: String) { hash.update(data: Data(text.utf8)) }
+
+        func finish() -> String { hex(hash.finalize()) }
+    }
+
     private static func hex(_ digest: SHA256.Digest) -> String {
         digest.map { byte in
             let digits = String(byte, radix: 16)

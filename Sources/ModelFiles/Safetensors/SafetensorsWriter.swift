@@ -29,7 +29,7 @@ package enum SafetensorsWriter {
         var byteCount: Int { dims.reduce(MemoryLayout<Float>.size, *) }
     }
 
-    /// Writes beside the target, flushes to disk, and renames over it: a reader sees the old file or the new one.
+    /// Writes the file as ``AtomicFile`` does: a reader sees the old file or the new one.
     ///
     /// - Throws: `ModelFileError.system` with the operation that failed; nothing is left beside the target.
     package static func write(_ items: [Item], metadata: [String: String], to path: String) throws {
@@ -37,25 +37,16 @@ package enum SafetensorsWriter {
             let (a, b) = (first.byteCount % alignment == 0, second.byteCount % alignment == 0)
             return a == b ? first.name < second.name : a
         }
-        let aside = "\(path).\(getpid())-\(UInt64.random(in: .min ... .max)).part"
-        let descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure("create", aside) }
-        do {
-            defer { close(descriptor) }
-            try put(header(ordered, metadata: metadata), to: descriptor, aside)
+        let header = try header(ordered, metadata: metadata)
+        try AtomicFile.write(to: path) { file in
+            try header.withUnsafeBytes { try file.put($0) }
             for item in ordered {
                 try item.withFloats { floats in
                     precondition(floats.count * 4 == item.byteCount, "\(item.name): \(floats.count) elements")
-                    try put(UnsafeRawBufferPointer(floats), to: descriptor, aside)
+                    try file.put(UnsafeRawBufferPointer(floats))
                 }
             }
-            guard fsync(descriptor) == 0 else { throw failure("flush", aside) }
-            guard rename(aside, path) == 0 else { throw failure("rename to \(path)", aside) }
-        } catch {
-            unlink(aside)
-            throw error
         }
-        try flushFolder(of: path)
     }
 
     static let alignment = 64
@@ -98,32 +89,5 @@ package enum SafetensorsWriter {
         let padding = (alignment - (8 + json.count) % alignment) % alignment
         json.append(contentsOf: repeatElement(UInt8(ascii: " "), count: padding))
         return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
-    }
-
-    private static func put(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {
-        try bytes.withUnsafeBytes { try put($0, to: descriptor, path) }
-    }
-
-    private static func put(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String) throws {
-        var written = 0
-        while written < bytes.count {
-            let count = Foundation.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw failure("write", path) }
-            written += count
-        }
-    }
-
-    /// A rename is on disk only when the folder is.
-    private static func flushFolder(of path: String) throws {
-        let folder = (path as NSString).deletingLastPathComponent
-        let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("open", folder) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failure("flush", folder) }
-    }
-
-    private static func failure(_ operation: String, _ path: String) -> ModelFileError {
-        .system(operation: operation, path: path, reason: String(cString: strerror(errno)))
     }
 }

@@ -1,0 +1,46 @@
+import Foundation
+import SwiftProtobuf
+
+/// A decoded ONNX file, checked as far as its own structure goes.
+struct ONNXFile {
+    let path: String
+    let graph: ONNXGraph
+    /// Version of the default operator set.
+    let operatorSet: Int
+
+    /// Longest file that is decoded: protobuf messages end at two gigabytes.
+    static let maximumSize = 1 << 31 - 1
+
+    /// Operator sets whose operators mean what the importer takes them for.
+    static let operatorSets = 7...25
+
+    init(_ file: FileBytes) throws {
+        path = file.path
+        let model: ONNXModel
+        do {
+            model = try file.withUnsafeBytes { try ONNXModel(serializedBytes: Data($0)) }
+        } catch {
+            throw ModelFileError.malformed(
+                path: file.path, format: .onnx, fault: .notProtobuf(reason: "\(error)"))
+        }
+        guard model.hasGraph, !model.graph.node.isEmpty else {
+            throw ModelFileError.malformed(path: file.path, format: .onnx, fault: .missingEntry("graph with nodes"))
+        }
+        let versions = model.opsetImport.filter { $0.domain.isEmpty || $0.domain == "ai.onnx" }.map(\.version)
+        guard let version = versions.max() else {
+            throw ModelFileError.malformed(path: file.path, format: .onnx, fault: .missingEntry("operator set"))
+        }
+        guard let version = Int(exactly: version), Self.operatorSets.contains(version) else {
+            throw ModelFileError.malformed(
+                path: file.path, format: .onnx, fault: .unsupportedFeature("operator set \(version)"))
+        }
+        graph = model.graph
+        operatorSet = version
+    }
+
+    /// Whether a file may be in this format: ONNX has no magic number, but every writer puts the format's version,
+    /// a small number in field 1, first.
+    static func recognises(_ slice: ByteSlice) -> Bool {
+        slice.withUnsafeBytes { $0.count > 4 && $0[0] == 0x08 && (1...64).contains($0[1]) }
+    }
+}

@@ -1,0 +1,133 @@
+import Nets
+
+extension ONNXImporter {
+    /// `Conv`: weights `[out, in / groups, kh, kw]` become `[kh, kw, in / groups, out]`.
+    mutating func convolution(_ node: ONNXNode) throws {
+        let input = try channelsLast(runtime(node, 0), node)
+        guard let weights = try constant(node, 1), weights.rank == 4, weights.count > 0 else {
+            throw node.misfit("the weights", "must be a constant [out, in, rows, columns]")
+        }
+        let (outputs, channels) = (weights.dims[0], weights.dims[1])
+        let kernel = Extent2(weights.dims[2], weights.dims[3])
+        let groups = node.int("group", default: 1)
+        guard groups >= 1, outputs.isMultiple(of: groups), (input.dims[1] ?? channels * groups) == channels * groups
+        else { throw node.unsupported("group", groups) }
+        if let declared = node.ints("kernel_shape"), declared != [kernel.height, kernel.width] {
+            throw node.unsupported("kernel_shape", declared)
+        }
+        let window = try window(node, kernel: kernel, input: input)
+        let layout = WeightLayout.channelsLast(
+            weights.floats(), outputs: outputs, inputs: channels, rows: kernel.height, columns: kernel.width)
+        var operands = [
+            input.value,
+            emit(constant: node.input[1], [kernel.height, kernel.width, channels, outputs], layout),
+        ]
+        if let bias = try constant(node, 2) {
+            guard bias.count == outputs else { throw node.misfit("the bias", "must have \(outputs) elements") }
+            operands.append(emit(constant: node.input[2], [outputs], bias.floats()))
+        }
+        let parameters = Convolution(
+            stride: window.stride, padding: window.padding, dilation: window.dilation, groups: groups)
+        try emit(
+            .convolution(parameters), operands, for: node, layout: .channelsLast,
+            dims: [input.dims[0], outputs] + window.outputDims(of: input, kernel: kernel, roundsUp: false))
+    }
+
+    mutating func pool(_ node: ONNXNode, _ kind: Pool.Kind) throws {
+        let source = try runtimeOrQuantized(node, 0)
+        let input = try channelsLast(source, node)
+        guard let shape = node.ints("kernel_shape"), shape.count == 2, shape.allSatisfy({ $0 >= 1 }) else {
+            throw node.unsupported("kernel_shape", node.ints("kernel_shape") ?? [])
+        }
+        let kernel = Extent2(shape[0], shape[1])
+        let window = try window(node, kernel: kernel, input: input)
+        guard window.dilation == Extent2(1) else { throw node.unsupported("dilations", window.dilation) }
+        guard max(window.padding.top, window.padding.bottom) < kernel.height,
+            max(window.padding.left, window.padding.right) < kernel.width
+        else { throw node.unsupported("pads", window.padding) }
+        guard kind == .max || input.grid == nil else {
+            throw node.misfit("the input", "must not be quantised")
+        }
+        let roundsUp = node.int("ceil_mode", default: 0) != 0
+        let parameters = Pool(
+            kind, window: kernel, stride: window.stride, padding: window.padding, roundsUp: roundsUp,
+            countsPadding: node.int("count_include_pad", default: 0) != 0)
+        try emit(
+            .pool(parameters), [input.value], for: node, layout: .channelsLast,
+            dims: [input.dims[0], input.dims[1]]
+                + window.outputDims(of: input, kernel: kernel, roundsUp: roundsUp), grid: source.grid)
+    }
+
+    mutating func globalAveragePool(_ node: ONNXNode) throws {
+        let input = try channelsLast(runtime(node, 0), node)
+        try emit(
+            .globalAveragePool, [input.value], for: node, layout: .channelsLast,
+            dims: [input.dims[0], input.dims[1], 1, 1])
+    }
+
+    /// Strides, dilations and padding of a convolution or pooling, checked.
+    private func window(_ node: ONNXNode, kernel: Extent2, input: ONNXValue) throws -> Window {
+        func pair(_ name: String) throws -> Extent2 {
+            guard let values = node.ints(name) else { return Extent2(1) }
+            guard values.count == 2, values.allSatisfy({ (1...Self.largestStep).contains($0) }) else {
+                throw node.unsupported(name, values)
+            }
+            return Extent2(values[0], values[1])
+        }
+        let stride = try pair("strides")
+        let dilation = try pair("dilations")
+        var window = Window(stride: stride, dilation: dilation, padding: .none)
+        let policy = node.text("auto_pad", default: "NOTSET")
+        switch policy {
+        case "NOTSET", "":
+            if let pads = node.ints("pads") {
+                guard pads.count == 4, pads.allSatisfy({ (0...Self.largestStep).contains($0) }) else {
+                    throw node.unsupported("pads", pads)
+                }
+                window.padding = Margins(top: pads[0], left: pads[1], bottom: pads[2], right: pads[3])
+            }
+        case "VALID": break
+        case "SAME_UPPER", "SAME_LOWER":
+            let rows = try same(input.dims[2], kernel.height, stride.height, dilation.height, node)
+            let columns = try same(input.dims[3], kernel.width, stride.width, dilation.width, node)
+            let (less, more) = ((rows / 2, columns / 2), (rows - rows / 2, columns - columns / 2))
+            let upper = policy == "SAME_UPPER"
+            window.padding = Margins(
+                top: upper ? less.0 : more.0, left: upper ? less.1 : more.1, bottom: upper ? more.0 : less.0,
+                right: upper ? more.1 : less.1)
+        default: throw node.unsupported("auto_pad", policy)
+        }
+        return window
+    }
+
+    private static let largestStep = 1 << 12
+
+    /// The padding that makes the output as long as the input divided by the stride, rounded up.
+    private func same(_ length: Int?, _ kernel: Int, _ stride: Int, _ dilation: Int, _ node: ONNXNode) throws -> Int {
+        let reach = (kernel - 1) * dilation + 1
+        if stride == 1 { return reach - 1 }
+        guard let length else { throw node.misfit("the input", "needs a fixed size for auto_pad") }
+        return max(0, ((length + stride - 1) / stride - 1) * stride + reach - length)
+    }
+}
+
+/// How a kernel moves over a picture.
+private struct Window {
+    var stride: Extent2
+    var dilation: Extent2
+    var padding: Margins
+
+    /// Height and width of the result, where those of the input are known.
+    func outputDims(of input: ONNXValue, kernel: Extent2, roundsUp: Bool) -> [Int?] {
+        func length(_ input: Int?, _ padding: Int, _ kernel: Int, _ dilation: Int, _ stride: Int) -> Int? {
+            input.map { length in
+                let room = length + padding - dilation * (kernel - 1) - 1
+                return room < 0 ? 0 : (room + (roundsUp ? stride - 1 : 0)) / stride + 1
+            }
+        }
+        return [
+            length(input.dims[2], padding.top + padding.bottom, kernel.height, dilation.height, stride.height),
+            length(input.dims[3], padding.left + padding.right, kernel.width, dilation.width, stride.width),
+        ]
+    }
+}

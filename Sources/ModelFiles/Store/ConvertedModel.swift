@@ -1,0 +1,124 @@
+import Foundation
+import Nets
+
+/// A model as the store keeps it after conversion: one safetensors file with everything that using it needs.
+struct ConvertedModel {
+    let facts: ModelFacts
+    let contents: Contents
+    let tensors: [String: StoredTensor]
+    let path: String
+
+    enum Contents {
+        case graph(Graph.Outline, pixels: PixelConvention)
+        case features(FeatureArchitecture)
+    }
+
+    /// Raised whenever conversion gives other tensors or graphs for the same file: older files are converted anew.
+    static let conversionVersion = "2"
+
+    private static let conversionKey = "conversion"
+    private static let graphKey = "graph"
+    private static let pixelsKey = "pixels"
+    private static let architectureKey = "architecture"
+    private static let digestKey = "tensors-sha256"
+
+    // MARK: Writing
+
+    static func write(_ graph: Graph, pixels: PixelConvention, facts: ModelFacts, to path: String) throws {
+        let items = graph.constants.map { constant in
+            SafetensorsWriter.Item(name: constant.name, dims: constant.tensor.shape.dims) { body in
+                try body(UnsafeBufferPointer(constant.tensor.buffer))
+            }
+        }
+        let extra = [graphKey: try json(graph.outline), pixelsKey: try json(pixels)]
+        try write(items, facts: facts, extra: extra, to: path)
+    }
+
+    static func write(
+        _ items: [SafetensorsWriter.Item], architecture: FeatureArchitecture, facts: ModelFacts, to path: String
+    ) throws {
+        try write(items, facts: facts, extra: [architectureKey: architecture.rawValue], to: path)
+    }
+
+    private static func write(
+        _ items: [SafetensorsWriter.Item], facts: ModelFacts, extra: [String: String], to path: String
+    ) throws {
+        var metadata = facts.metadata.merging(extra) { first, _ in first }
+        metadata[conversionKey] = conversionVersion
+        var digest = FileHash.Running()
+        for item in items.sorted(by: { $0.name < $1.name }) {
+            digest.update(item.name)
+            try item.withFloats { digest.update(UnsafeRawBufferPointer($0)) }
+        }
+        metadata[digestKey] = digest.finish()
+        try SafetensorsWriter.write(items, metadata: metadata, to: path)
+    }
+
+    // MARK: Reading
+
+    /// Opens a converted file; nil when another version of the conversion wrote it.
+    ///
+    /// - Throws: `ModelFileError.malformed` when the file is damaged.
+    init?(opening path: String) throws {
+        let file = try SafetensorsFile(mapping: path)
+        guard file.metadata[Self.conversionKey] == Self.conversionVersion else { return nil }
+        self.path = path
+        tensors = file.tensors
+        do {
+            facts = try ModelFacts(metadata: file.metadata)
+            if let text = file.metadata[Self.architectureKey] {
+                guard let architecture = FeatureArchitecture(rawValue: text) else {
+                    throw FormatFault.wrongKind(what: "the architecture", expected: "a known one", found: text)
+                }
+                contents = .features(architecture)
+                try checkTensors(of: architecture)
+            } else {
+                contents = .graph(
+                    try Self.decode(Graph.Outline.self, file.metadata[Self.graphKey], Self.graphKey),
+                    pixels: try Self.decode(PixelConvention.self, file.metadata[Self.pixelsKey], Self.pixelsKey))
+            }
+        } catch let fault as FormatFault {
+            throw ModelFileError.malformed(path: path, format: .safetensors, fault: fault)
+        }
+    }
+
+    /// Hashes every tensor and compares with what the conversion wrote.
+    ///
+    /// - Throws: `ModelFileError.wrongHash`.
+    func verify() throws {
+        var digest = FileHash.Running()
+        for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+            digest.update(name)
+            tensor.bytes.withUnsafeBytes { digest.update($0) }
+        }
+        let found = digest.finish()
+        let expected = try SafetensorsFile(mapping: path).metadata[Self.digestKey] ?? "none"
+        guard found == expected else { throw ModelFileError.wrongHash(path: path, expected: expected, found: found) }
+    }
+
+    private func checkTensors(of architecture: FeatureArchitecture) throws {
+        for convolution in architecture.convolutions {
+            let name = "conv\(convolution.name)"
+            for (part, dims) in [("weights", convolution.weightDims), ("bias", [convolution.outputs])] {
+                guard tensors["\(name).\(part)"]?.dims == dims else {
+                    throw FormatFault.missingEntry("tensor \(name).\(part) of shape \(dims)")
+                }
+            }
+        }
+    }
+
+    private static func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    private static func decode<T: Decodable>(_ type: T.Type, _ text: String?, _ key: String) throws -> T {
+        guard let text else { throw FormatFault.missingEntry("metadata named \(key)") }
+        do {
+            return try JSONDecoder().decode(type, from: Data(text.utf8))
+        } catch {
+            throw FormatFault.notJSON(what: "the metadata \(key)", reason: "\(error)")
+        }
+    }
+}
