@@ -27,7 +27,7 @@ let package = Package(
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
 
-        .target(name: "Nets", dependencies: ["COpenBLAS"]),
+        .target(name: "Nets", dependencies: ["COpenBLAS"], exclude: ["README.md", "OPERATORS.md"]),
         .target(
             name: "ModelFiles",
             dependencies: [
@@ -73,7 +73,7 @@ let package = Package(
 
         // The validator of our JSON Schemas; only tests depend on it.
         .target(name: "TestSupport", dependencies: ["Wire"], path: "Tests/TestSupport", exclude: ["README.md"]),
-        .testTarget(name: "NetsTests", dependencies: ["Nets"]),
+        .testTarget(name: "NetsTests", dependencies: ["Nets"], exclude: ["Golden"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"], exclude: ["Golden"]),
         .testTarget(name: "PicturesTests", dependencies: ["Pictures"], exclude: ["Fixtures"]),
         .testTarget(name: "FacesTests", dependencies: ["Faces"], exclude: ["Golden"]),

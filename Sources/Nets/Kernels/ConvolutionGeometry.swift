@@ -128,8 +128,8 @@ struct ConvolutionGeometry {
     private func transposedProducts(at site: Site, _ gradient: Floats, _ target: GradientTarget) -> Step {
         let weights = site.inputs[1].pointer
         let turned = AlignedStorage(count: taps * channels * outChannels)
-        let turn: Step = { [taps, channels, outChannels] in
-            for tap in 0..<taps {
+        let turn: Step = { [taps, channels, outChannels, threads = site.threads] in
+            threads.parallel(taps) { tap, _ in
                 let source = weights + (taps - 1 - tap) * channels * outChannels
                 let into = turned.pointer + tap * channels * outChannels
                 for input in 0..<channels {

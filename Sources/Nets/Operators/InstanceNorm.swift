@@ -71,11 +71,8 @@ extension InstanceNorm: Operation {
                     }
                 }
                 for channel in 0..<channels {
-                    for (target, sum) in [(targets[1], product), (targets[2], plain)] {
-                        guard let target else { continue }
-                        let keeps = target.accumulates || picture > 0
-                        target.pointer[channel] = (keeps ? target.pointer[channel] : 0) + sum.pointer[channel]
-                    }
+                    targets[1]?.gather(product.pointer[channel], at: channel, isFirst: picture == 0)
+                    targets[2]?.gather(plain.pointer[channel], at: channel, isFirst: picture == 0)
                     plain.pointer[channel] /= Float(area)
                     product.pointer[channel] /= Float(area)
                 }

@@ -75,6 +75,12 @@ struct Site {
 }
 
 extension GradientTarget {
+    /// One of several terms of an element.
+    @inline(__always)
+    func gather(_ value: Float, at index: Int, isFirst: Bool) {
+        pointer[index] = accumulates || !isFirst ? pointer[index] + value : value
+    }
+
     @inline(__always)
     func put(_ value: Float, at index: Int) { pointer[index] = accumulates ? pointer[index] + value : value }
 
