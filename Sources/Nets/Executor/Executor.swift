@@ -1,6 +1,7 @@
 /// Runs a graph for fixed input shapes, forward and backward.
 ///
-/// All memory is planned and taken in `init`; `forward()` and `backward()` allocate nothing. Not `Sendable`: one thread
+/// All memory is planned and taken in `init`; `forward()` and `backward()` allocate nothing but the context of the
+/// closures that they hand to the pool (32 bytes a shared loop). Not `Sendable`: one thread
 /// drives an executor, and the pool's threads help it.
 ///
 ///     let executor = try Executor(graph, inputShapes: ["image": .nhwc(1, 512, 512, 3)], threads: pool)
