@@ -12,6 +12,8 @@ package struct Housekeeping: Service {
     let logger: Logger
 
     private static let chores = Duration.seconds(60)
+    /// Seconds.
+    private static let grace: TimeInterval = 30
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -28,7 +30,10 @@ package struct Housekeeping: Service {
             do {
                 let swept = try outbox.sweep(olderThan: settings.current.retention.originals)
                 if swept > 0 { logger.info("removed the originals of \(swept) jobs from done/") }
-                for job in try queue.unsettled() where job.concluding == nil { try outbox.settle(job.id) }
+                // A job that has just ended is being settled by whoever ended it.
+                for job in try queue.unsettled() where job.updated.timeIntervalSinceNow < -Self.grace {
+                    try outbox.settle(job.id)
+                }
                 try queue.checkpoint()
             } catch {
                 logger.error("housekeeping: \(error)")

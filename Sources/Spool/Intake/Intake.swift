@@ -21,6 +21,9 @@ package actor Intake {
     /// Problems already logged, so that each is logged once and not at every look.
     private var complaints: [String: String] = [:]
 
+    /// How long, in milliseconds, a picture at rest is held for a manifest nearby that has not been read yet.
+    private static let manifestPatience: Int64 = 10_000
+
     struct WaitingManifest {
         var manifest: Manifest
         /// Where each picture is to come, in the order of ``Manifest/pictures``.
@@ -45,7 +48,9 @@ package actor Intake {
     package func consider(_ rest: RestWatch, _ scan: InboxScan, _ settings: Settings.Intake) {
         let now = clock.now()
         let stability = settings.stability.milliseconds
-        let resting = rest.resting(for: stability, now: now)
+        // What is on its way already, after a failed step, is pursued as the job that it is.
+        let intended = (try? queue.intendedSources()) ?? []
+        let resting = rest.resting(for: stability, now: now).filter { !intended.contains($0.path.bytes) }
         // Manifests first: a picture that one refers to must not become a job of its own.
         for (path, facts, _) in resting where Placement(path) == .manifest && facts.kind == .regular {
             attempt("\(path)") { try take(path, facts, as: .manifest) }
@@ -59,7 +64,10 @@ package actor Intake {
                 attempt("\(path)") { try take(path, facts, as: Placement(path)) }
                 continue
             }
-            if path.name.isManifest || Self.lies(path, under: manifestFolders) { continue }
+            if path.name.isManifest { continue }
+            // Not for ever: a manifest that is written to without end, or cannot be claimed, must not hold others up.
+            let patience = max(Self.manifestPatience, 10 * stability)
+            if age < patience, Self.lies(path, under: manifestFolders) { continue }
             switch Placement(path) {
             case .manifest: continue
             case .loose where age < max(settings.manifestWait.milliseconds, stability): continue

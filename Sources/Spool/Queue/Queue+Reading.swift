@@ -22,6 +22,18 @@ extension Queue {
         }
     }
 
+    /// The inbox paths that waiting jobs are about to take.
+    package func intendedSources() throws -> Set<[UInt8]> {
+        try pool.read { db in
+            let rows = try Data.fetchAll(
+                db,
+                sql:
+                    "SELECT input.source FROM job JOIN input ON input.job = job.id WHERE state = 'waiting' AND stage = 'intended'"
+            )
+            return Set(rows.map { [UInt8]($0) })
+        }
+    }
+
     /// Finished jobs whose originals have not been moved yet, oldest first.
     package func unsettled() throws -> [JobRecord] {
         try pool.read { db in
