@@ -58,7 +58,10 @@ let package = Package(
             ]),
         .executableTarget(
             name: "limner-worker",
-            dependencies: ["Faces", "Styles", "Wire", .product(name: "Crypto", package: "swift-crypto")]),
+            dependencies: [
+                "Faces", "Styles", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .executableTarget(
             name: "limnerd",
             dependencies: [
@@ -85,6 +88,9 @@ let package = Package(
         .testTarget(name: "LimnerTests", dependencies: ["limner", "Wire"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Spool", "Wire", "TestSupport", "Pictures", "limnerd", "limner", "limner-worker"]),
+            dependencies: [
+                "Spool", "Wire", "TestSupport", "Pictures", "limnerd", "limner", "limner-worker",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
     ]
 )

@@ -1,0 +1,130 @@
+import Faces
+import Wire
+
+extension Desk {
+    private static let annotationQuality = 90
+
+    /// Enrols a person from the job's photographs, each with exactly one face; all or none.
+    func enroll(_ task: Wire.Enrollment, _ record: inout JobRecord) throws {
+        var task = task
+        let score = task.detectionScore ?? studio.flags.detectionScore
+        task.detectionScore = score
+        let person = try PersonName(task.person)
+        let pictures = try record.pictures()
+        let reader = try loadReader(&record)
+        let enrolment = try timingFaces(reader, &record) {
+            try Enroller(reader: reader, gallery: studio.gallery())
+                .enroll(pictures.map(\.photograph), as: person, minimumScore: Float(score))
+        }
+        record.finish(
+            .enroll(task),
+            .enroll(
+                EnrollmentResult(
+                    person: enrolment.person,
+                    enrolled: enrolment.photographs.map {
+                        .init(
+                            input: $0.name, face: FaceFacts($0.face), quality: $0.quality.overall.rounded4,
+                            alreadyEnrolled: $0.outcome == .alreadyEnrolled)
+                    },
+                    templates: enrolment.templates)))
+    }
+
+    /// Compares the job's photographs with a person's templates or with a reference picture.
+    func verify(_ task: Wire.Verification, _ record: inout JobRecord) throws {
+        var task = task
+        let score = task.detectionScore ?? studio.flags.detectionScore
+        let threshold = task.threshold ?? studio.flags.faceThreshold
+        (task.detectionScore, task.threshold) = (score, threshold)
+        let pictures = try record.pictures()
+        let reference = record.inputs(.reference).first
+        let reader = try loadReader(&record)
+        let verifier = Verifier(reader: reader)
+        var result: VerificationResult
+        let check: (JobInput) throws -> Faces.Verification
+        switch task.claim {
+        case .person(let name):
+            let person = try PersonName(name)
+            let gallery = try studio.gallery()
+            result = VerificationResult(person: person.text, probes: [])
+            check = {
+                try verifier.verify(
+                    $0.photograph, is: person, in: gallery, threshold: MatchThreshold(cosine: Float(threshold)),
+                    minimumScore: Float(score))
+            }
+        case .reference(let path):
+            guard let reference else {
+                throw ReportError(code: .pictureMissing, message: "The reference picture '\(path)' did not come along.")
+            }
+            result = VerificationResult(reference: reference.name, probes: [])
+            check = {
+                try verifier.verify(
+                    $0.photograph, against: reference.photograph, threshold: MatchThreshold(cosine: Float(threshold)),
+                    minimumScore: Float(score))
+            }
+        }
+        result.probes = try timingFaces(reader, &record) {
+            try pictures.map { picture in
+                let verification = try check(picture)
+                return .init(
+                    input: picture.name, face: FaceFacts(verification.face),
+                    comparison: FaceComparison(verification))
+            }
+        }
+        record.finish(.verify(task), .verify(result))
+    }
+
+    /// Names every face of the job's photographs, or says that it is a stranger's.
+    func identify(_ task: Wire.Identification, _ record: inout JobRecord) throws {
+        var task = task
+        let score = task.detectionScore ?? studio.flags.detectionScore
+        let threshold = task.threshold ?? studio.flags.faceThreshold
+        let top = task.top ?? Wire.Identification.defaultTop
+        let annotate = task.annotate ?? true
+        (task.detectionScore, task.threshold, task.top, task.annotate) = (score, threshold, top, annotate)
+        let pictures = try record.pictures()
+        let reader = try loadReader(&record)
+        let identifier = Identifier(reader: reader, gallery: try studio.gallery())
+        var result = IdentificationResult(people: 0, templates: 0, pictures: [])
+        for (index, picture) in pictures.enumerated() {
+            try progress(Double(index) / Double(pictures.count), "identifying", detail: picture.name)
+            let answer = try timingFaces(reader, &record) {
+                try identifier.identify(
+                    picture.photograph, threshold: MatchThreshold(cosine: Float(threshold)), top: top,
+                    minimumScore: Float(score))
+            }
+            (result.people, result.templates) = (answer.people, answer.templates)
+            var photograph = IdentificationResult.Photograph(
+                input: picture.name, faces: answer.faces.map { .init($0, threshold: threshold) })
+            if annotate {
+                let bytes = try record.stopwatch.measure("annotating") {
+                    try AnnotatedPicture.draw(answer, on: picture.file.decode())
+                        .encodeJPEG(quality: Self.annotationQuality)
+                }
+                photograph.annotated = try record.write(bytes, after: picture, suffix: "annotated", format: .jpeg)
+            }
+            result.pictures.append(photograph)
+        }
+        record.finish(.identify(task), .identify(result))
+    }
+
+    private func loadReader(_ record: inout JobRecord) throws -> FaceReader {
+        let reader = try record.stopwatch.measure("loading") { try studio.faceReader() }
+        record.models = try studio.faceModels()
+        return reader
+    }
+
+    /// Adds the reader's own stages to the job's, also when `body` throws.
+    private func timingFaces<Value>(
+        _ reader: FaceReader, _ record: inout JobRecord, _ body: () throws -> Value
+    ) throws -> Value {
+        _ = reader.takeTimings()
+        defer {
+            let timings = reader.takeTimings()
+            record.stopwatch.add(seconds: timings.decode / 1e3, to: "decoding")
+            record.stopwatch.add(seconds: timings.detect / 1e3, to: "detecting")
+            record.stopwatch.add(seconds: timings.align / 1e3, to: "aligning")
+            record.stopwatch.add(seconds: timings.embed / 1e3, to: "embedding")
+        }
+        return try body()
+    }
+}

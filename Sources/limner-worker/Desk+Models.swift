@@ -1,0 +1,35 @@
+import ModelFiles
+import Wire
+
+extension Desk {
+    func models(_ request: ModelsRequest) throws -> ModelsAnswer {
+        let listings: [ModelListing] =
+            switch request.action {
+            case .list: studio.store.list()
+            case .verify: studio.store.verify()
+            case .import: [try studio.store.importFile(request.path ?? "")]
+            }
+        return ModelsAnswer(token: request.token, models: listings.map(ModelsAnswer.Entry.init))
+    }
+}
+
+extension ModelsAnswer.Entry {
+    init(_ listing: ModelListing) {
+        let facts = listing.facts
+        let (state, problem): (State, String?) =
+            switch listing.state {
+            case .missing: (.missing, "not in the store; run deploy/fetch-models")
+            case .fetched, .ready: (.present, nil)
+            case .damaged(let why): (.corrupt, why)
+            }
+        self.init(
+            id: facts.id, name: facts.name, version: facts.version, licence: facts.licence, origin: facts.origin,
+            sha256: facts.sha256, use: facts.use, state: state, problem: problem)
+    }
+}
+
+extension Wire.ModelFacts {
+    init(_ facts: ModelFiles.ModelFacts) {
+        self.init(id: facts.id, name: facts.name, version: facts.version, sha256: facts.sha256)
+    }
+}

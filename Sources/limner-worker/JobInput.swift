@@ -1,0 +1,69 @@
+import Crypto
+import Foundation
+import Pictures
+import Wire
+
+/// A picture file as a job works on it: read once, hashed, with its header checked before any pixel is decoded.
+struct JobInput {
+    let role: InputRole
+    /// What the user calls it.
+    let name: String
+    let file: PictureFile
+    let header: PictureHeader
+    let sha256: String
+
+    var facts: InputFacts {
+        InputFacts(
+            role: role, path: name, sha256: sha256, bytes: Int64(file.bytes.count), width: header.size.width,
+            height: header.size.height, orientation: header.orientation.rawValue,
+            format: header.format == .jpeg ? .jpeg : .png)
+    }
+
+    /// - Throws: `PictureError`, which names the picture as the user does.
+    init(_ input: InputPicture, limits: Wire.PictureLimits) throws {
+        let limits = Pictures.PictureLimits(pixels: limits.maxPixels, bytes: Int(limits.maxBytes))
+        do {
+            let read = try PictureFile(path: input.path, limits: limits)
+            file = try PictureFile(name: input.name, bytes: read.bytes, limits: limits)
+            header = try file.header()
+        } catch {
+            throw error.renamed(input.name)
+        }
+        role = input.role
+        name = input.name
+        sha256 = SHA256.hash(data: file.bytes).hexadecimal
+    }
+}
+
+extension Sequence<UInt8> {
+    /// Two lowercase digits a byte.
+    var hexadecimal: String {
+        let digits = Array("0123456789abcdef")
+        return reduce(into: "") { text, byte in
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+    }
+}
+
+extension PictureError {
+    /// The same failure of a picture under the name that its owner knows, not the path under which it was claimed.
+    func renamed(_ name: String) -> PictureError {
+        switch self {
+        case .missing: .missing(picture: name)
+        case .notARegularFile: .notARegularFile(picture: name)
+        case .unreadable(_, let reason): .unreadable(picture: name, reason: reason)
+        case .empty: .empty(picture: name)
+        case .notAPicture(_, let beginning): .notAPicture(picture: name, beginning: beginning)
+        case .truncated(_, let bytes, let reason): .truncated(picture: name, bytes: bytes, reason: reason)
+        case .corrupt(_, let reason): .corrupt(picture: name, reason: reason)
+        case .unsupported(_, let reason): .unsupported(picture: name, reason: reason)
+        case .tooManyPixels(_, let size, let limit): .tooManyPixels(picture: name, size: size, limit: limit)
+        case .sideTooLong(_, let size, let limit): .sideTooLong(picture: name, size: size, limit: limit)
+        case .tooManyBytes(_, let bytes, let limit): .tooManyBytes(picture: name, bytes: bytes, limit: limit)
+        case .tooManyScans(_, let limit): .tooManyScans(picture: name, limit: limit)
+        case .outOfMemory(_, let size): .outOfMemory(picture: name, size: size)
+        case .notEncoded: self
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Wire
+
+/// One job as it takes shape, for the answer.
+struct JobRecord {
+    let folder: OutputFolder
+    let limits: PictureLimits
+    var inputs: [JobInput] = []
+    var models: [ModelFacts] = []
+    var stopwatch = Stopwatch()
+    var outputs: [OutputFile] = []
+    var names = OutputNames()
+    /// With every option resolved; set with ``result``.
+    private var task: JobTask
+    private var result: JobResult?
+
+    init(_ job: WorkerJob) {
+        folder = OutputFolder(path: job.outputFolder)
+        limits = job.limits
+        task = job.task
+    }
+
+    mutating func finish(_ task: JobTask, _ result: JobResult) {
+        self.task = task
+        self.result = result
+    }
+
+    /// - Precondition: ``finish(_:_:)`` was called.
+    func result(token: WorkerToken) -> WorkerResult {
+        guard let result else { preconditionFailure("a job of kind \(task.kind) ended without a result") }
+        return WorkerResult(
+            token: token, inputs: inputs.map(\.facts), models: models, task: task, result: result, outputs: outputs,
+            timings: stopwatch.timings)
+    }
+
+    func inputs(_ role: InputRole) -> [JobInput] { inputs.filter { $0.role == role } }
+
+    /// The photographs that the job is about.
+    ///
+    /// - Throws: ``ReportError`` `picture-missing` when there is none.
+    func pictures() throws -> [JobInput] {
+        let pictures = inputs(.picture)
+        guard !pictures.isEmpty else { throw ReportError(code: .pictureMissing, message: "The job has no picture.") }
+        return pictures
+    }
+
+    /// Encodes a picture and writes it under a name after its input's.
+    mutating func write(_ bytes: [UInt8], after input: JobInput, suffix: String, format: PictureFormat) throws -> String
+    {
+        let name = names.next(for: input.name, suffix: suffix, fileExtension: format.fileExtension)
+        let file = try stopwatch.measure("writing") { try folder.write(bytes, to: name) }
+        outputs.append(file)
+        return name
+    }
+}

@@ -1,0 +1,93 @@
+import Faces
+import Foundation
+import ModelFiles
+import Nets
+import Pictures
+import Styles
+import Wire
+
+extension ReportError {
+    /// The code, message and hint of any error that a request can end with. What no case foresees is a fault of Limner's
+    /// own and keeps its own words.
+    init(explaining error: any Error) {
+        switch error {
+        case let error as ReportError: self = error
+        case let error as PictureError: self.init(error)
+        case let error as FaceError: self.init(error)
+        case let error as StyleError: self.init(error)
+        case let error as ModelFileError: self.init(error)
+        default: self.init(code: .internal, message: "\(error)")
+        }
+    }
+
+    private init(_ error: PictureError) {
+        let code: ErrorCode =
+            switch error {
+            case .missing: .pictureMissing
+            case .notARegularFile: .notARegularFile
+            case .unreadable: .pictureUnreadable
+            case .empty: .pictureEmpty
+            case .notAPicture: .pictureNotAPicture
+            case .truncated: .pictureTruncated
+            case .corrupt: .pictureCorrupt
+            case .unsupported, .tooManyScans: .pictureUnsupported
+            case .tooManyPixels, .sideTooLong, .tooManyBytes: .pictureTooLarge
+            case .outOfMemory: .workerOutOfMemory
+            case .notEncoded: .outputFailed
+            }
+        self.init(code: code, message: error.message, hint: error.hint)
+    }
+
+    private init(_ error: FaceError) {
+        let code: ErrorCode =
+            switch error {
+            case .noFace, .landmarksCollapsed, .templateWorthless: .noFace
+            case .severalFaces: .severalFaces
+            case .noPhotographs: .pictureMissing
+            case .modelUnfit: .modelCorrupt
+            case .personNameInvalid, .personExists: .nameInvalid
+            case .personUnknown: .personUnknown
+            case .galleryEmpty: .galleryEmpty
+            case .templatesOfOtherModels: .templateModelMismatch
+            case .exportInvalid, .exportTooNew: .optionInvalid
+            case .galleryUnusable, .galleryTooNew: .internal
+            }
+        self.init(code: code, message: error.message.sentence, hint: error.hint.sentence)
+    }
+
+    private init(_ error: StyleError) {
+        let code: ErrorCode =
+            switch error {
+            case .styleUnknown: .styleUnknown
+            case .styleNameInvalid: .nameInvalid
+            case .recipeUnreadable, .recipeMalformed, .keyUnknown, .recipeContradicts, .picturePathInvalid:
+                .styleInvalid
+            case .optionInvalid, .layerUnknown, .numberedStyleUnknown, .numberedNeedsOnePass: .optionInvalid
+            case .pictureTooSmall: .pictureUnsupported
+            case .diverged, .blank: .optionInvalid
+            case .cancelled: .cancelled
+            }
+        self.init(code: code, message: "\(error)")
+    }
+
+    private init(_ error: ModelFileError) {
+        let code: ErrorCode =
+            switch error {
+            case .missing, .unknownModel: .modelMissing
+            case .system, .wrongHash, .unknownFormat, .malformed, .unsupportedGraph, .unexpectedContents,
+                .unknownContents, .outdated:
+                .modelCorrupt
+            // The worker asks for the right use and the layers that it checked before.
+            case .wrongUse, .unknownLayer: .internal
+            }
+        self.init(code: code, message: "\(error)".sentence)
+    }
+}
+
+extension String {
+    /// With a capital first letter and a full stop.
+    fileprivate var sentence: String {
+        let capital = prefix(1).uppercased() + dropFirst()
+        return capital.last.map { ".?!".contains($0) } == true ? capital : capital + "."
+    }
+}

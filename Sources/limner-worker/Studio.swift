@@ -1,0 +1,49 @@
+import Faces
+import ModelFiles
+import Nets
+import Styles
+import Wire
+
+/// What a worker keeps between requests: the threads, the model store, the gallery, and whatever networks were needed so
+/// far. Each is made when the first request asks for it.
+final class Studio {
+    let flags: WorkerFlags
+    let store: ModelStore
+    private let threads: ThreadPool
+    private var openedGallery: Gallery?
+    private var madeFaceReader: FaceReader?
+    private(set) lazy var stylizer = Stylizer(store: store, threads: threads)
+
+    init(flags: WorkerFlags) throws {
+        self.flags = flags
+        store = ModelStore(folder: flags.models)
+        threads = ThreadPool(threads: flags.threads)
+    }
+
+    /// - Throws: `FaceError.galleryUnusable`, `.galleryTooNew`.
+    func gallery() throws -> Gallery {
+        if let openedGallery { return openedGallery }
+        let gallery = try Gallery(path: flags.gallery)
+        openedGallery = gallery
+        return gallery
+    }
+
+    /// The detector and the embedder.
+    ///
+    /// - Throws: `ModelFileError`, `FaceError.modelUnfit`.
+    func faceReader() throws -> FaceReader {
+        if let madeFaceReader { return madeFaceReader }
+        let reader = FaceReader(
+            detector: try FaceDetector(model: store.graph(.yunet), threads: threads),
+            embedder: try FaceEmbedder(model: store.graph(.sface), threads: threads))
+        madeFaceReader = reader
+        return reader
+    }
+
+    /// The facts of both face networks, for reports.
+    func faceModels() throws -> [Wire.ModelFacts] {
+        try [ModelIdentifier.yunet, .sface].map { Wire.ModelFacts(try store.facts($0)) }
+    }
+
+    var library: StyleLibrary { StyleLibrary(folder: flags.styles) }
+}
