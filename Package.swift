@@ -79,7 +79,10 @@ let package = Package(
         .testTarget(name: "NetsTests", dependencies: ["Nets"], exclude: ["Golden"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"], exclude: ["Golden"]),
         .testTarget(name: "PicturesTests", dependencies: ["Pictures"], exclude: ["Fixtures"]),
-        .testTarget(name: "FacesTests", dependencies: ["Faces"], exclude: ["Golden"]),
+        .testTarget(
+            name: "FacesTests",
+            dependencies: ["Faces", "ModelFiles", "Nets", "Pictures", .product(name: "GRDB", package: "GRDB.swift")],
+            exclude: ["Golden"]),
         .testTarget(name: "StylesTests", dependencies: ["Styles"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
         // Speaks the worker's protocol and does what its input says: crash, hang, lie.

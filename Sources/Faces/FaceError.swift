@@ -28,74 +28,74 @@ package enum FaceError: Error, Equatable {
 }
 
 extension FaceError {
-    /// What failed, and on which input: one sentence without a full stop.
+    /// What failed, on which input.
     package var message: String {
         switch self {
         case .noFace(let picture, let width, let height, let minimumScore):
-            "no face with a score of at least \(minimumScore) in \(picture) (\(width)×\(height) pixels)"
+            "No face with a score of at least \(minimumScore) in \(picture) (\(width)×\(height) pixels)."
         case .severalFaces(let picture, let boxes):
-            "\(boxes.count) faces in \(picture) where one is needed: \(Self.list(boxes.map(\.description)))"
+            "\(boxes.count) faces in \(picture) where one is needed: \(Self.list(boxes.map(\.description)))."
         case .landmarksCollapsed(let picture, let box):
-            "the face \(box) in \(picture) cannot be turned upright: its landmarks lie on one point"
+            "The face \(box) in \(picture) cannot be turned upright: its landmarks lie on one point."
         case .templateWorthless(let picture, let box, let model):
-            "\(model) made no usable template of the face \(box) in \(picture)"
+            "\(model) made no usable template of the face \(box) in \(picture)."
         case .noPhotographs(let person):
-            "no photograph was given to enroll \(person)"
+            "No photograph was given to enroll \(person)."
         case .modelUnfit(let model, let purpose, let reason):
-            "the model \(model) cannot \(purpose): \(reason)"
+            "The model \(model) cannot \(purpose): \(reason)."
         case .personNameInvalid(let name, let reason):
-            "the name “\(name)” cannot be enrolled: \(reason)"
+            "The name “\(name)” cannot be enrolled: \(reason)."
         case .personUnknown(let name, _, let enrolled):
-            "nobody named “\(name)” is among the \(enrolled) enrolled"
+            "Nobody named “\(name)” is among the \(enrolled) enrolled."
         case .personExists(let name):
-            "somebody named “\(name)” is already enrolled"
+            "Somebody named “\(name)” is already enrolled."
         case .galleryEmpty(let path):
-            "nobody is enrolled in \(path)"
+            "Nobody is enrolled in \(path)."
         case .templatesOfOtherModels(let scope, let current, let others):
-            "\(scope) has no template of \(current), only of "
-                + Self.list(others.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" })
+            "No template of \(current) for \(scope), only of "
+                + Self.list(others.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }) + "."
         case .galleryUnusable(let path, let reason):
-            "the gallery \(path) cannot be used: \(reason)"
+            "The gallery \(path) cannot be used: \(reason)."
         case .galleryTooNew(let path, let version, let newestKnown):
-            "the gallery \(path) has format \(version), and this program knows formats up to \(newestKnown)"
+            "The gallery \(path) has format \(version), and this program knows formats up to \(newestKnown)."
         case .exportInvalid(let reason):
-            "the gallery export cannot be read: \(reason)"
+            "The gallery export cannot be read: \(reason)."
         case .exportTooNew(let version, let newestKnown):
-            "the gallery export has format \(version), and this program knows formats up to \(newestKnown)"
+            "The gallery export has format \(version), and this program knows formats up to \(newestKnown)."
         }
     }
 
-    /// What to do next: one sentence without a full stop.
+    /// What to do next.
     package var hint: String {
         switch self {
         case .noFace:
-            "use a sharper picture in which the face is upright and at least 20 pixels wide, or lower the minimum score"
+            "Use a sharper picture in which the face is upright and at least 20 pixels wide, or lower the minimum score."
         case .severalFaces:
-            "crop the picture to the one face that is meant"
+            "Crop the picture to the one face that is meant."
         case .landmarksCollapsed, .templateWorthless:
-            "use another photograph"
+            "Use another photograph."
         case .noPhotographs:
-            "give at least one picture"
+            "Give at least one picture."
         case .modelUnfit:
-            "import a model of the right kind, or fetch the known ones with deploy/fetch-models"
+            "Import a model of the right kind, or fetch the known ones with deploy/fetch-models."
         case .personNameInvalid:
-            "use a name like a folder's: up to \(PersonName.longest) bytes without slashes, not starting with a dot"
+            "Use a name like a folder's: up to \(PersonName.longest) bytes without slashes, not starting with a dot."
         case .personUnknown(_, let nearest?, _):
-            "did you mean “\(nearest)”?"
+            "Did you mean “\(nearest)”?"
         case .personUnknown(let name, nil, _):
-            "drop a photograph into inbox/enroll/\(name)/ first"
+            "Drop a photograph into inbox/enroll/\(name)/ first."
         case .personExists:
-            "choose another name, or remove that person first"
+            "Choose another name, or remove that person first."
         case .galleryEmpty:
-            "drop a photograph into inbox/enroll/<person>/ first"
+            "Drop a photograph into inbox/enroll/<person>/ first."
         case .templatesOfOtherModels(_, let current, _):
-            "enroll the photographs again with \(current), or go back to the model that made the templates"
+            "Enroll the photographs again with \(current), or go back to the model that made the templates."
         case .galleryUnusable:
-            "check that the file is readable and writable and is a Limner gallery, or move it away and import an export"
+            "Check that the file is readable, writable and a Limner gallery, or move it away and import an export."
         case .galleryTooNew, .exportTooNew:
-            "use the newer version of Limner that wrote it"
+            "Use the newer version of Limner that wrote it."
         case .exportInvalid:
-            "export the gallery again; the file must be what `limner gallery export` wrote"
+            "Export the gallery again; the file must be what `limner gallery export` wrote."
         }
     }
 
@@ -107,5 +107,5 @@ extension FaceError {
 }
 
 extension FaceError: CustomStringConvertible {
-    package var description: String { "\(message); \(hint)" }
+    package var description: String { "\(message) \(hint)" }
 }

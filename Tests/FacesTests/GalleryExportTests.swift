@@ -24,7 +24,7 @@ struct GalleryExportTests {
         #expect(try other.export().json() == json, "times, features and qualities survive bit by bit")
         let second = try other.add(GalleryExport(json: json))
         #expect(second == GalleryImport(newPeople: 0, addedTemplates: 0, knownTemplates: 3))
-        #expect(try other.search(Made.template(3)).ranking[0].person == "bob")
+        #expect(try other.searchIndex(of: Made.model).ranking(of: Made.template(3))[0].person == "bob")
     }
 
     @Test func importAddsToWhatIsThere() throws {

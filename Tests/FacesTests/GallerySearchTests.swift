@@ -17,7 +17,7 @@ struct GallerySearchTests {
             try gallery.enroll((0..<3).map { Made.new(1 + 3 * person + $0) }, as: PersonName("person \(person)"))
         }
         let probe = Made.template(500)
-        let found = try gallery.search(probe)
+        let found = try gallery.searchIndex(of: Made.model)
         // The naive twin: every similarity by the templates themselves.
         let expected = (0..<20).map { person in
             (
@@ -25,12 +25,14 @@ struct GallerySearchTests {
                 cosine: (0..<3).map { Made.template(1 + 3 * person + $0).similarity(to: probe).cosine }.max()!
             )
         }.sorted { $0.cosine > $1.cosine }
-        #expect(found.ranking.map(\.person) == expected.map(\.name))
-        for (candidate, expected) in zip(found.ranking, expected) {
+        let ranking = found.ranking(of: probe)
+        #expect(ranking.map(\.person) == expected.map(\.name))
+        for (candidate, expected) in zip(ranking, expected) {
             #expect(abs(candidate.similarity.cosine - expected.cosine) < 1e-5)
             #expect(candidate.templates == 3)
         }
         #expect(found.ignored.isEmpty)
+        #expect(found.templateCount == 60)
     }
 
     @Test(arguments: [1, 15, 16, 17, 128, 512]) func everyLengthOfTemplateIsSearched(count: Int) throws {
@@ -45,45 +47,45 @@ struct GallerySearchTests {
 
     @Test func templatesOfDifferentModelsNeverMix() throws {
         let ada = try PersonName("ada")
-        #expect(throws: FaceError.galleryEmpty(path: file.path)) { try gallery.search(Made.template(1)) }
+        #expect(throws: FaceError.galleryEmpty(path: file.path)) { try gallery.searchIndex(of: Made.model) }
         try gallery.enroll([Made.new(1, model: Made.otherModel), Made.new(2, model: Made.otherModel)], as: ada)
         #expect(
             throws: FaceError.templatesOfOtherModels(
-                scope: "the gallery", current: "model-a", others: ["model-b": 2])
-        ) { try gallery.search(Made.template(1)) }
+                scope: "anybody", current: "model-a", others: ["model-b": 2])
+        ) { try gallery.searchIndex(of: Made.model) }
         #expect(throws: FaceError.templatesOfOtherModels(scope: "ada", current: "model-a", others: ["model-b": 2])) {
             try gallery.templates(of: ada, by: Made.model)
         }
         try gallery.enroll([Made.new(3)], as: PersonName("bob"))
-        let found = try gallery.search(Made.template(1))
-        #expect(found.ranking.map(\.person) == ["bob"])
+        let found = try gallery.searchIndex(of: Made.model)
+        #expect(found.people == ["bob"])
         #expect(found.ignored == ["model-b": 2])
-        let other = try gallery.search(Made.template(1, model: Made.otherModel))
-        #expect(other.ranking.map(\.person) == ["ada"])
+        let other = try gallery.searchIndex(of: Made.otherModel)
+        #expect(other.people == ["ada"])
         #expect(other.ignored == ["model-a": 1])
     }
 
     @Test func searchSeesWhatOthersCommit() throws {
         let other = try file.open()
         try gallery.enroll([Made.new(1)], as: PersonName("ada"))
-        #expect(try other.search(Made.template(9)).ranking.map(\.person) == ["ada"])
+        #expect(try other.searchIndex(of: Made.model).ranking(of: Made.template(9)).map(\.person) == ["ada"])
         try gallery.enroll([Made.new(9)], as: PersonName("bob"))
-        #expect(try other.search(Made.template(9)).ranking.map(\.person) == ["bob", "ada"])
+        #expect(try other.searchIndex(of: Made.model).ranking(of: Made.template(9)).map(\.person) == ["bob", "ada"])
         try other.remove(PersonName("bob"))
-        #expect(try other.search(Made.template(9)).ranking.map(\.person) == ["ada"])
-        #expect(try gallery.search(Made.template(9)).ranking.map(\.person) == ["ada"])
+        #expect(try other.searchIndex(of: Made.model).ranking(of: Made.template(9)).map(\.person) == ["ada"])
+        #expect(try gallery.searchIndex(of: Made.model).ranking(of: Made.template(9)).map(\.person) == ["ada"])
     }
 
     @Test func theIndexIsReadOnceUntilSomethingChanges() throws {
         try gallery.enroll([Made.new(1)], as: PersonName("ada"))
-        _ = try gallery.search(Made.template(1))
+        _ = try gallery.searchIndex(of: Made.model)
         let first = try #require(gallery.cachedIndex.withLock { $0 })
-        _ = try gallery.search(Made.template(2))
+        _ = try gallery.searchIndex(of: Made.model)
         #expect(gallery.cachedIndex.withLock { $0?.state } == first.state)
         try gallery.enroll([Made.new(1)], as: PersonName("ada"))
-        _ = try gallery.search(Made.template(2))
+        _ = try gallery.searchIndex(of: Made.model)
         try gallery.enroll([Made.new(2)], as: PersonName("ada"))
-        _ = try gallery.search(Made.template(2))
+        _ = try gallery.searchIndex(of: Made.model)
         #expect(gallery.cachedIndex.withLock { $0?.state } != first.state)
     }
 
@@ -97,13 +99,15 @@ struct GallerySearchTests {
                     let own = try Gallery(path: path)
                     for item in 0..<each {
                         try own.enroll([Made.new(1 + writer * each + item)], as: PersonName("writer \(writer)"))
-                        _ = try own.search(Made.template(1))
+                        _ = try own.searchIndex(of: Made.model)
                     }
                 }
             }
             try await group.waitForAll()
         }
         #expect(try gallery.people().map(\.templates) == [Int](repeating: each, count: writers))
-        #expect(try gallery.search(Made.template(1)).ranking.map(\.templates) == [Int](repeating: each, count: writers))
+        #expect(
+            try gallery.searchIndex(of: Made.model).ranking(of: Made.template(1)).map(\.templates)
+                == [Int](repeating: each, count: writers))
     }
 }

@@ -108,7 +108,7 @@ struct GalleryTests {
         try gallery.rename(ada, to: ada)
         try gallery.rename(ada, to: PersonName("Ada Lovelace"))
         #expect(try gallery.people().map(\.name) == ["Ada Lovelace", "bob"])
-        #expect(try gallery.search(Made.template(1)).ranking[0].person == "Ada Lovelace")
+        #expect(try gallery.searchIndex(of: Made.model).ranking(of: Made.template(1))[0].person == "Ada Lovelace")
     }
 
     @Test func unknownPeopleAreNamedWithTheNearest() throws {
@@ -128,7 +128,7 @@ struct GalleryTests {
         try gallery.enroll([Made.new(3)], as: bob)
         #expect(try gallery.remove(ada).templates.count == 2)
         #expect(try gallery.people().map(\.name) == ["bob"])
-        #expect(try gallery.search(Made.template(1)).ranking.map(\.person) == ["bob"])
+        #expect(try gallery.searchIndex(of: Made.model).ranking(of: Made.template(1)).map(\.person) == ["bob"])
     }
 
     @Test func anotherProgramsFileIsRefused() throws {
@@ -158,7 +158,7 @@ struct GalleryTests {
         try gallery.enroll([Made.new(1)], as: ada)
         try gallery.write { try $0.execute(sql: "UPDATE template SET features = x'0000C07F'") }  // a NaN
         #expect(throws: FaceError.galleryUnusable(path: file.path, reason: "a template of ada is damaged")) {
-            try gallery.search(Made.template(1))
+            try gallery.searchIndex(of: Made.model)
         }
     }
 }

@@ -11,7 +11,8 @@ package struct DetectedFace: Codable, Equatable, Sendable {
         self.score = score
     }
 
-    package func scaled(by factor: Float) -> DetectedFace {
-        DetectedFace(box: box.scaled(by: factor), landmarks: landmarks.scaled(by: factor), score: score)
+    /// The same face in a picture that is `x` times as wide and `y` times as high.
+    package func scaled(x: Float, y: Float) -> DetectedFace {
+        DetectedFace(box: box.scaled(x: x, y: y), landmarks: landmarks.scaled(x: x, y: y), score: score)
     }
 }

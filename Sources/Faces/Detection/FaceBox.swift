@@ -16,9 +16,9 @@ package struct FaceBox: Codable, Equatable, Sendable {
 
     package var area: Float { width * height }
 
-    /// The same box in a picture whose pixels are `factor` times as many a side.
-    package func scaled(by factor: Float) -> FaceBox {
-        FaceBox(x: x * factor, y: y * factor, width: width * factor, height: height * factor)
+    /// The same box in a picture that is `x` times as wide and `y` times as high.
+    package func scaled(x factorX: Float, y factorY: Float) -> FaceBox {
+        FaceBox(x: x * factorX, y: y * factorY, width: width * factorX, height: height * factorY)
     }
 
     /// The box with all four numbers cut to whole pixels towards zero.

@@ -39,8 +39,9 @@ package struct FaceLandmarks: Codable, Equatable, Sendable {
     /// The points in the order of the detector's outputs and of the aligner's targets.
     package var points: [FacePoint] { [rightEye, leftEye, nose, rightMouthCorner, leftMouthCorner] }
 
-    package func scaled(by factor: Float) -> FaceLandmarks {
-        func scaled(_ point: FacePoint) -> FacePoint { FacePoint(x: point.x * factor, y: point.y * factor) }
+    /// The same points in a picture that is `x` times as wide and `y` times as high.
+    package func scaled(x: Float, y: Float) -> FaceLandmarks {
+        func scaled(_ point: FacePoint) -> FacePoint { FacePoint(x: point.x * x, y: point.y * y) }
         return FaceLandmarks(
             rightEye: scaled(rightEye), leftEye: scaled(leftEye), nose: scaled(nose),
             rightMouthCorner: scaled(rightMouthCorner), leftMouthCorner: scaled(leftMouthCorner))

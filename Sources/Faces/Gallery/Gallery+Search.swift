@@ -1,13 +1,5 @@
 import GRDB
 
-/// What an open-set search in the gallery found.
-package struct GallerySearch: Equatable, Sendable {
-    /// Everybody with a template of the probe's model, nearest first; not empty.
-    package let ranking: [Candidate]
-    /// Templates of other models that were not compared, by model name.
-    package let ignored: [String: Int]
-}
-
 /// A search index with the state of the file that it shows.
 struct CachedIndex: Sendable {
     let state: GalleryState
@@ -27,19 +19,18 @@ struct GalleryState: Equatable, Sendable {
 }
 
 extension Gallery {
-    /// Compares a probe with everybody.
+    /// Everybody's templates of one model, ready to be compared with probes.
     ///
-    /// The templates stay in memory from one search to the next, and are read again when any process has changed the
-    /// gallery.
-    /// - Throws: `FaceError.galleryEmpty`, and `.templatesOfOtherModels` when there is nothing of the probe's model.
-    package func search(_ probe: Template) throws -> GallerySearch {
-        let index = try index(of: probe.model)
+    /// The index stays in memory from one call to the next, and is read again when any process has changed the gallery.
+    /// - Returns: an index of at least one person.
+    /// - Throws: `FaceError.galleryEmpty`, and `.templatesOfOtherModels` when there is nothing of this model.
+    package func searchIndex(of model: TemplateModel) throws -> GalleryIndex {
+        let index = try index(of: model)
         guard !index.people.isEmpty else {
             guard !index.ignored.isEmpty else { throw FaceError.galleryEmpty(path: path) }
-            throw FaceError.templatesOfOtherModels(
-                scope: "the gallery", current: probe.model.name, others: index.ignored)
+            throw FaceError.templatesOfOtherModels(scope: "anybody", current: model.name, others: index.ignored)
         }
-        return GallerySearch(ranking: index.ranking(of: probe), ignored: index.ignored)
+        return index
     }
 
     /// One person's templates of one model.

@@ -1,10 +1,10 @@
 /// The templates of one model in memory, laid out for search.
-struct GalleryIndex: Sendable {
-    let model: TemplateModel
+package struct GalleryIndex: Sendable {
+    package let model: TemplateModel
     /// Templates that were made by other models and are left out, by model name.
-    let ignored: [String: Int]
+    package let ignored: [String: Int]
     /// Everybody with a template of the model.
-    let people: [String]
+    package let people: [String]
     /// The person of every template, as an index into `people`.
     private let owners: [Int]
     /// Templates one after the other, each filled up with zeros to whole vectors.
@@ -32,10 +32,13 @@ struct GalleryIndex: Sendable {
         vectorsPerRow = Self.vectorCount(length)
     }
 
+    /// How many templates are searched.
+    package var templateCount: Int { owners.count }
+
     /// Everybody, the most similar first, each with their nearest template; equal people in the index's order.
     ///
     /// Cost: one multiplication and addition a stored number.
-    func ranking(of probe: Template) -> [Candidate] {
+    package func ranking(of probe: Template) -> [Candidate] {
         precondition(probe.model == model, "a probe of \(probe.model) in an index of \(model)")
         let vectors = Self.vectors(probe.features)
         precondition(

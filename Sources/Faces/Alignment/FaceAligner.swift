@@ -1,0 +1,55 @@
+import Pictures
+
+/// Turns a face upright and cuts it out, as the embedding networks expect it.
+package struct FaceAligner: Sendable {
+    package init() {}
+
+    /// The chip of the face with these landmarks: the similarity that brings them nearest to `FaceChip.landmarks`,
+    /// applied with bilinear interpolation; what lies outside the picture is black.
+    ///
+    /// The same geometry as OpenCV's `FaceRecognizerSF::alignCrop`, which rounds positions to 1/32 of a pixel; this does
+    /// not.
+    /// - Parameter picture: RGB, without alpha.
+    /// - Returns: nil when the landmarks lie on one point.
+    package func chip(of landmarks: FaceLandmarks, in picture: Picture) -> FaceChip? {
+        precondition(picture.channels == .rgb, "a chip is cut from an RGB picture without alpha")
+        guard
+            let transform = SimilarityTransform(
+                carrying: landmarks.points, nearestTo: FaceChip.landmarks.points),
+            // A face so much larger or smaller than the chip is a mistake of the detector, and would overflow.
+            (1e-4...1e4).contains(transform.scale)
+        else { return nil }
+        let inverse = transform.inverse
+        let side = FaceChip.side
+        var pixels = [UInt8](repeating: 0, count: 3 * side * side)
+        for y in 0..<side {
+            for x in 0..<side {
+                let source = inverse(x: Double(x), y: Double(y))
+                let colour = Self.sample(picture, x: source.x, y: source.y)
+                for channel in 0..<3 { pixels[3 * (y * side + x) + channel] = colour[channel] }
+            }
+        }
+        return FaceChip(pixels: pixels)
+    }
+
+    /// The picture between its pixels, rounded half up.
+    private static func sample(_ picture: Picture, x: Double, y: Double) -> SIMD4<UInt8> {
+        let left = x.rounded(.down)
+        let top = y.rounded(.down)
+        guard left >= -1, top >= -1, left < Double(picture.width), top < Double(picture.height) else { return .zero }
+        let fromLeft = x - left
+        let fromTop = y - top
+        func pixel(_ column: Int, _ row: Int) -> SIMD4<Double> {
+            guard column >= 0, row >= 0, column < picture.width, row < picture.height else { return .zero }
+            let at = 3 * (row * picture.width + column)
+            return SIMD4(
+                Double(picture.pixels[at]), Double(picture.pixels[at + 1]), Double(picture.pixels[at + 2]), 0)
+        }
+        let column = Int(left)
+        let row = Int(top)
+        let upper = pixel(column, row) * (1 - fromLeft) + pixel(column + 1, row) * fromLeft
+        let lower = pixel(column, row + 1) * (1 - fromLeft) + pixel(column + 1, row + 1) * fromLeft
+        let colour = upper * (1 - fromTop) + lower * fromTop
+        return SIMD4<UInt8>(truncatingIfNeeded: SIMD4<Int>(colour + 0.5))
+    }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import Pictures
+
+/// A photograph with a box around every face and a label on it.
+package enum AnnotatedPicture {
+    private static let known = Colour(red: 40, green: 160, blue: 70)
+    private static let stranger = Colour(red: 200, green: 60, blue: 40)
+
+    /// Draws on a copy: matches green with name and cosine, strangers red. Alpha is laid over white.
+    ///
+    /// - Parameter picture: the upright photograph at full size, to whose pixels the identification refers.
+    package static func draw(_ identification: Identification, on picture: Picture) -> Picture {
+        var picture = picture.opaque()
+        let scale = picture.legibleScale
+        for face in identification.faces {
+            let box = PixelRect(face.face.box)
+            let (text, colour) = label(face.decision)
+            picture.drawRectangle(box, colour: colour, thickness: 2 * scale)
+            picture.drawLabel(text, at: box, colour: colour, scale: scale)
+        }
+        return picture
+    }
+
+    private static func label(_ decision: FaceDecision) -> (text: String, colour: Colour) {
+        switch decision.decision {
+        case .match(let person):
+            ("\(person) " + String(format: "%.2f", decision.candidates[0].similarity.cosine), known)
+        case .unknown: ("unknown", stranger)
+        }
+    }
+}
+
+extension PixelRect {
+    /// The whole pixels that a box covers best.
+    init(_ box: FaceBox) {
+        self.init(
+            x: Int(box.x.rounded()), y: Int(box.y.rounded()), width: max(Int(box.width.rounded()), 0),
+            height: max(Int(box.height.rounded()), 0))
+    }
+}

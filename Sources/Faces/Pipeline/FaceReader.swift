@@ -1,0 +1,125 @@
+import Pictures
+
+/// One face of a photograph, ready to be compared.
+package struct FaceReading: Equatable, Sendable {
+    /// In pixels of the upright photograph at full size.
+    package let face: DetectedFace
+    package let quality: FaceQuality
+    package let template: Template
+}
+
+/// The faces of a photograph, best first, in pixels of the upright photograph at full size.
+package struct FaceSighting: Sendable {
+    package let name: String
+    package let size: PixelSize
+    package let faces: [DetectedFace]
+    /// The picture that was searched before it was scaled; smaller than `size` where the photograph is large.
+    let decoded: Picture
+}
+
+/// Reads faces off photographs: decodes, detects, aligns, embeds.
+///
+/// Not `Sendable`: the networks own their buffers.
+package final class FaceReader {
+    package let detector: FaceDetector
+    package let embedder: FaceEmbedder
+    package var scale: SearchScale
+    private let aligner = FaceAligner()
+    /// Milliseconds spent on each stage since the last `takeTimings()`.
+    private var timings = FaceTimings()
+    private let clock = ContinuousClock()
+
+    package init(detector: FaceDetector, embedder: FaceEmbedder, scale: SearchScale = SearchScale()) {
+        self.detector = detector
+        self.embedder = embedder
+        self.scale = scale
+    }
+
+    /// Finds the faces of a photograph; finding none is no error.
+    ///
+    /// A large JPEG is decoded only as large as the search needs.
+    /// - Throws: `PictureError`, `NetsError`.
+    package func sight(_ photograph: Photograph, minimumScore: Float) throws -> FaceSighting {
+        let (decoded, size) = try timed(\.decode) {
+            let header = try photograph.file.header()
+            let picture = try photograph.file.decode(scale: .covering(longSide: scale.longest)).opaque()
+            return (picture, header.size)
+        }
+        let faces = try timed(\.detect) {
+            try scale.search(size) { searched in
+                try detector.faces(
+                    in: decoded.resized(to: searched, filter: .bilinear), minimumScore: minimumScore)
+            }
+        }
+        return FaceSighting(name: photograph.name, size: size, faces: faces, decoded: decoded)
+    }
+
+    /// Makes templates of faces that `sight` found in the same photograph, in their order.
+    ///
+    /// Faces that are smaller in the decoded picture than in a chip are cut from the photograph at full size.
+    /// - Throws: `FaceError.landmarksCollapsed`, `.templateWorthless`; `PictureError`.
+    package func read(
+        _ faces: [DetectedFace], of sighting: FaceSighting, in photograph: Photograph
+    ) throws -> [FaceReading] {
+        guard !faces.isEmpty else { return [] }
+        let picture = try timed(\.decode) { try pictureToCut(faces, of: sighting, from: photograph) }
+        return try faces.map { face in
+            let landmarks = face.scaled(from: sighting.size, to: picture.size).landmarks
+            guard let chip = timed(\.align, { aligner.chip(of: landmarks, in: picture) }) else {
+                throw FaceError.landmarksCollapsed(picture: sighting.name, box: face.box)
+            }
+            guard let template = timed(\.embed, { embedder.template(of: chip) }) else {
+                throw FaceError.templateWorthless(
+                    picture: sighting.name, box: face.box, model: embedder.model.name)
+            }
+            return FaceReading(face: face, quality: FaceQuality(face: face, chip: chip), template: template)
+        }
+    }
+
+    /// Every face of a photograph, best first; finding none is no error.
+    package func readAll(_ photograph: Photograph, minimumScore: Float) throws -> [FaceReading] {
+        let sighting = try sight(photograph, minimumScore: minimumScore)
+        return try read(sighting.faces, of: sighting, in: photograph)
+    }
+
+    /// The one face of a photograph that must show one.
+    ///
+    /// - Throws: `FaceError.noFace`, `.severalFaces`, and as `read`.
+    package func readOne(
+        _ photograph: Photograph, choosing choice: FaceChoice, minimumScore: Float
+    ) throws -> FaceReading {
+        let sighting = try sight(photograph, minimumScore: minimumScore)
+        let face = try choice.choose(from: sighting, minimumScore: minimumScore)
+        return try read([face], of: sighting, in: photograph)[0]
+    }
+
+    /// What the stages took since the last call, and starts anew.
+    package func takeTimings() -> FaceTimings {
+        defer { timings = FaceTimings() }
+        return timings
+    }
+
+    private func pictureToCut(
+        _ faces: [DetectedFace], of sighting: FaceSighting, from photograph: Photograph
+    ) throws -> Picture {
+        let decoded = sighting.decoded
+        guard decoded.size != sighting.size else { return decoded }
+        let shrunk = Float(decoded.width) / Float(sighting.size.width)
+        let smallest = faces.map(\.landmarks.eyeDistance).min()! * shrunk
+        return smallest >= FaceChip.landmarks.eyeDistance ? decoded : try photograph.file.decode().opaque()
+    }
+
+    private func timed<T>(_ stage: WritableKeyPath<FaceTimings, Double>, _ work: () throws -> T) rethrows -> T {
+        let start = clock.now
+        defer { timings[keyPath: stage] += (clock.now - start) / .milliseconds(1) }
+        return try work()
+    }
+}
+
+/// Milliseconds by stage.
+package struct FaceTimings: Codable, Equatable, Sendable {
+    package var decode = 0.0
+    package var detect = 0.0
+    package var align = 0.0
+    package var embed = 0.0
+}

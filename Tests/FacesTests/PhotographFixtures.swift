@@ -1,0 +1,22 @@
+import Pictures
+
+@testable import Faces
+
+extension Picture {
+    /// Two pictures side by side, scaled to one height.
+    static func montage(_ left: Picture, _ right: Picture, height: Int) -> Picture {
+        let parts = [left, right].map { picture in
+            picture.resized(to: PixelSize(width: picture.width * height / picture.height, height: height))
+        }
+        var pixels: [UInt8] = []
+        for row in 0..<height {
+            for part in parts { pixels += part.pixels[3 * row * part.width..<3 * (row + 1) * part.width] }
+        }
+        return Picture(width: parts[0].width + parts[1].width, height: height, pixels: pixels)
+    }
+
+    /// This picture as if it had come from a file.
+    func photograph(_ name: String) throws -> Photograph {
+        Photograph(file: try PictureFile(name: name, bytes: encodeJPEG(quality: 95)))
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Pictures
+import Testing
+
+@testable import Faces
+
+/// From photographs to answers, with the real networks and the sample portraits.
+struct RecognitionTests {
+    let file: GalleryFile
+    let gallery: Gallery
+    let reader: FaceReader
+    let obama: PersonName
+    let biden: PersonName
+
+    init() throws {
+        file = try GalleryFile()
+        gallery = try file.open()
+        reader = try FaceNetworks().reader()
+        obama = try PersonName("Barack Obama")
+        biden = try PersonName("Joe Biden")
+    }
+
+    private func enrollBoth() throws {
+        let enroller = Enroller(reader: reader, gallery: gallery)
+        _ = try enroller.enroll([Samples.photograph("obama.jpg")], as: obama)
+        _ = try enroller.enroll([Samples.photograph("biden.jpg")], as: biden)
+    }
+
+    @Test func onePhotographEnrolls() throws {
+        let enroller = Enroller(reader: reader, gallery: gallery)
+        let photographs = try [Samples.photograph("obama.jpg"), Samples.photograph("obama2.jpg")]
+        let first = try enroller.enroll([photographs[0]], as: obama)
+        #expect(first.photographs.map(\.outcome) == [.added])
+        #expect(first.photographs[0].quality.overall > 0.5, "\(first.photographs[0].quality)")
+        #expect(first.templates == 1)
+        let both = try enroller.enroll(photographs, as: obama)
+        #expect(both.photographs.map(\.outcome) == [.alreadyEnrolled, .added])
+        #expect(both.templates == 2)
+        #expect(try gallery.show(obama).templates.map(\.source) == photographs.map(\.sha256))
+    }
+
+    @Test(arguments: ["obama2.jpg", "obama3.jpg", "obama_partial_face.jpg", "obama_partial_face2.jpg"])
+    func otherPhotographsOfAPersonAreIdentified(name: String) throws {
+        try enrollBoth()
+        let found = try Identifier(reader: reader, gallery: gallery).identify(Samples.photograph(name))
+        #expect(found.people == 2 && found.templates == 2 && found.ignored.isEmpty)
+        let face = try #require(found.faces.first)
+        #expect(found.faces.count == 1)
+        #expect(face.decision.decision == .match(person: obama.text), "\(face.decision)")
+        #expect(face.decision.candidates.map(\.person) == [obama.text, biden.text])
+        #expect(try #require(face.decision.margin) > 0.3)
+    }
+
+    @Test func aStrangerIsUnknown() throws {
+        try enrollBoth()
+        let found = try Identifier(reader: reader, gallery: gallery).identify(Samples.photograph("astronaut.png"))
+        #expect(found.faces.map(\.decision.decision) == [.unknown])
+        #expect(found.faces[0].decision.candidates.count == 2, "the nearest are shown all the same")
+    }
+
+    @Test func everyFaceOfAGroupIsAnswered() throws {
+        try enrollBoth()
+        let group = try Picture.montage(
+            Samples.picture("obama3.jpg"), Samples.picture("astronaut.png"), height: 900)
+        let found = try Identifier(reader: reader, gallery: gallery).identify(group.photograph("group.jpg"))
+        let faces = found.faces.sorted { $0.face.box.x < $1.face.box.x }
+        #expect(faces.map(\.decision.decision) == [.match(person: obama.text), .unknown])
+        let annotated = AnnotatedPicture.draw(found, on: group)
+        #expect(annotated.size == group.size && annotated.pixels != group.pixels)
+    }
+
+    @Test func aSceneWithoutPeopleIsAnAnswerToo() throws {
+        try enrollBoth()
+        let found = try Identifier(reader: reader, gallery: gallery).identify(Samples.photograph("flower.jpg"))
+        #expect(found.faces.isEmpty)
+    }
+
+    @Test func anEmptyGalleryIsAnError() throws {
+        #expect(throws: FaceError.galleryEmpty(path: file.path)) {
+            try Identifier(reader: reader, gallery: gallery).identify(Samples.photograph("obama.jpg"))
+        }
+    }
+
+    @Test func verificationBothWays() throws {
+        try enrollBoth()
+        let verifier = Verifier(reader: reader)
+        let same = try verifier.verify(Samples.photograph("obama2.jpg"), is: obama, in: gallery)
+        #expect(same.decision == .match && same.margin > 0.2 && same.templates == 1, "\(same)")
+        let other = try verifier.verify(Samples.photograph("obama2.jpg"), is: biden, in: gallery)
+        #expect(other.decision == .noMatch && other.margin < 0, "\(other)")
+        #expect(throws: FaceError.personUnknown(name: "Barak Obama", nearest: obama.text, enrolled: 2)) {
+            try verifier.verify(Samples.photograph("obama2.jpg"), is: PersonName("Barak Obama"), in: gallery)
+        }
+    }
+
+    @Test func twoPhotographsAreCompared() throws {
+        let verifier = Verifier(reader: reader)
+        let obama = try Samples.photograph("obama.jpg")
+        let itself = try verifier.verify(obama, against: obama)
+        #expect(itself.similarity.cosine > 0.999_99 && itself.decision == .match)
+        #expect(try verifier.verify(Samples.photograph("obama3.jpg"), against: obama).decision == .match)
+        #expect(try verifier.verify(Samples.photograph("biden.jpg"), against: obama).decision == .noMatch)
+        #expect(try verifier.verify(Samples.photograph("astronaut.png"), against: obama).decision == .noMatch)
+    }
+
+    @Test func anEnrolmentPhotographShowsOneFace() throws {
+        let enroller = Enroller(reader: reader, gallery: gallery)
+        let single = try Samples.photograph("obama.jpg")
+        let flower = try Samples.photograph("flower.jpg")
+        #expect(throws: FaceError.noFace(picture: flower.name, width: 640, height: 427, minimumScore: 0.6)) {
+            try enroller.enroll([single, flower], as: obama)
+        }
+        let pair = try Picture.montage(Samples.picture("obama.jpg"), Samples.picture("biden.jpg"), height: 800)
+        let error = try #require(throws: FaceError.self) {
+            try enroller.enroll([single, pair.photograph("pair.jpg")], as: obama)
+        }
+        guard case .severalFaces("pair.jpg", let boxes) = error else {
+            Issue.record("\(error)")
+            return
+        }
+        #expect(boxes.count == 2 && boxes.contains { $0.x < 640 } && boxes.contains { $0.x > 640 }, "\(boxes)")
+        #expect(try gallery.people().isEmpty, "one bad photograph spoils the enrolment, not the gallery")
+    }
+
+    @Test func templatesOfAnotherModelAreNotCompared() throws {
+        let person = try PersonName("somebody")
+        let photograph = try Samples.photograph("obama.jpg")
+        try gallery.enroll([Made.new(1, model: Made.otherModel)], as: person)
+        let identifier = Identifier(reader: reader, gallery: gallery)
+        let nobody = FaceError.templatesOfOtherModels(
+            scope: "anybody", current: "sface-2021dec", others: ["model-b": 1])
+        #expect(throws: nobody) { try identifier.identify(photograph) }
+        #expect(throws: FaceError.self) { try Verifier(reader: reader).verify(photograph, is: person, in: gallery) }
+        try enrollBoth()
+        let found = try identifier.identify(photograph)
+        #expect(found.ignored == ["model-b": 1] && found.people == 2)
+    }
+}
