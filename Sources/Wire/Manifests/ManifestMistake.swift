@@ -36,7 +36,8 @@ package struct ManifestMistake: Sendable, Equatable, CustomStringConvertible {
 
     package var description: String { "line \(line): \(sentence)" }
 
-    private var sentence: String {
+    /// The mistake without its place.
+    package var sentence: String {
         switch problem {
         case .notJSON(let reason):
             return "not JSON: \(reason)"

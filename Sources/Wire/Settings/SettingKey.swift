@@ -6,6 +6,8 @@ package struct SettingKey: Sendable {
         /// An absolute path, without `..`.
         case path
         case integer(ClosedRange<Int>)
+        /// A whole number, or 0, which stands for something that the summary tells.
+        case zeroOr(ClosedRange<Int>)
         case number(ClosedRange<Double>)
         case duration(ClosedRange<Duration>)
         case choice([String])
@@ -68,6 +70,11 @@ package struct SettingKey: Sendable {
         case .integer(let range):
             guard let number = Int(text), range.contains(number) else { return .failure(Refusal(expected: expected)) }
             return .success(.integer(number))
+        case .zeroOr(let range):
+            guard let number = Int(text), number == 0 || range.contains(number) else {
+                return .failure(Refusal(expected: expected))
+            }
+            return .success(.integer(number))
         case .number(let range):
             guard let number = Double(text), range.contains(number) else {
                 return .failure(Refusal(expected: expected))
@@ -101,6 +108,7 @@ package struct SettingKey: Sendable {
             range.upperBound == .max
                 ? "a whole number, \(range.lowerBound) or more"
                 : "a whole number, \(range.lowerBound) to \(range.upperBound)"
+        case .zeroOr(let range): "0, or a whole number, \(range.lowerBound) to \(range.upperBound)"
         case .number(let range): "a number, \(range.lowerBound) to \(range.upperBound)"
         case .duration(let range):
             "a duration such as 500ms, 90s, 5m, 2h or 30d, "

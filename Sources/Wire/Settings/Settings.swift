@@ -65,8 +65,8 @@ package struct Settings: Sendable, Equatable {
 
     package struct Stylize: Sendable, Equatable {
         package var preset = StylePreset.standard
-        /// Long side of the output in pixels.
-        package var size = 512
+        /// Long side of the output in pixels; 0 means the preset's own.
+        package var size = 0
         /// JPEG quality.
         package var quality = 92
         package var format = PictureFormat.jpeg

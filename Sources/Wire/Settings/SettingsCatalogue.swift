@@ -56,9 +56,9 @@ package enum SettingsCatalogue {
         .choice(
             "stylize.preset", \.stylize.preset,
             "`fast` (one pass), `standard` or `fine`, unless style or job say otherwise."),
-        .integer(
-            "stylize.size", \.stylize.size, 64...8192,
-            "Long side of a stylized picture in pixels, unless style or job say otherwise."),
+        .size(
+            "stylize.size", \.stylize.size, OptionRange.size,
+            "Long side of a stylized picture in pixels, unless style or job say otherwise; 0 means the preset's own."),
         .integer("stylize.quality", \.stylize.quality, 1...100, "JPEG quality of a stylized picture."),
         .choice("stylize.format", \.stylize.format, "Format of a stylized picture."),
         .choice(
@@ -106,7 +106,19 @@ extension SettingKey {
     fileprivate static func integer(
         _ name: String, _ place: Place<Int>, _ range: ClosedRange<Int>, _ summary: String
     ) -> SettingKey {
-        SettingKey(name: name, form: .integer(range), summary: summary, environmentName: environmentName(of: name)) {
+        integers(name, .integer(range), place, summary)
+    }
+
+    fileprivate static func size(
+        _ name: String, _ place: Place<Int>, _ range: ClosedRange<Int>, _ summary: String
+    ) -> SettingKey {
+        integers(name, .zeroOr(range), place, summary)
+    }
+
+    private static func integers(
+        _ name: String, _ form: Form, _ place: Place<Int>, _ summary: String
+    ) -> SettingKey {
+        SettingKey(name: name, form: form, summary: summary, environmentName: environmentName(of: name)) {
             .integer($0[keyPath: place])
         } write: { settings, value in
             guard case .integer(let number) = value else { mismatch(name, value) }

@@ -1,0 +1,61 @@
+import Foundation
+import Wire
+
+/// Where settings are read from: the one place in which daemon and CLI touch the file and the environment.
+package struct SettingsSource: Sendable {
+    /// Read when it exists and nothing else is named.
+    package static let defaultFile = "/etc/limner/limner.yaml"
+
+    /// The value of `--config`; `LIMNER_CONFIG` stands in for it, then ``defaultFile``.
+    package var config: String?
+    package var flags: [SettingsResolver.Flag]
+    package var environment: [String: String]
+
+    package init(
+        config: String?, flags: [SettingsResolver.Flag],
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
+        self.config = config
+        self.flags = flags
+        self.environment = environment
+    }
+
+    /// Reads and merges everything.
+    ///
+    /// - Throws: `SettingsError` with every mistake. A file that was named and cannot be read is one; that ``defaultFile``
+    ///   does not exist is none.
+    package func load() throws(SettingsError) -> SettingsResolver {
+        try SettingsResolver.resolve(file: file(), environment: environment, flags: flags)
+    }
+
+    private func file() throws(SettingsError) -> SettingsResolver.File? {
+        let named: (path: String, origin: SettingOrigin)?
+        if let config {
+            named = (config, .flag(name: "--config"))
+        } else if let path = environment["LIMNER_CONFIG"], !path.isEmpty {
+            named = (path, .environment(name: "LIMNER_CONFIG"))
+        } else {
+            named = nil
+        }
+        let path = named?.path ?? Self.defaultFile
+        do {
+            let text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
+            return SettingsResolver.File(path: path, text: text)
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile && named == nil {
+            return nil
+        } catch {
+            let reason = "\(path) cannot be read: \(error.localizedDescription)"
+            throw SettingsError(mistakes: [
+                SettingsMistake(.unreadable(reason: reason), at: named?.origin ?? .file(path: path, line: 1))
+            ])
+        }
+    }
+}
+
+extension SettingsResolver.Flag {
+    /// A folder from the command line, made absolute: a relative one means the working directory's.
+    package init(name: String, key: String, folder: String) {
+        let url = URL(fileURLWithPath: folder, isDirectory: true).standardizedFileURL
+        self.init(name: name, key: key, value: url.path(percentEncoded: false))
+    }
+}

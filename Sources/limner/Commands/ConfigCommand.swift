@@ -1,0 +1,41 @@
+import ArgumentParser
+import Spool
+import Wire
+
+struct ConfigCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config", abstract: "Every setting in force, and where its value came from.",
+        discussion: "The daemon is asked; when none answers, or with --local, the sources are read here.")
+
+    @OptionGroup var studio: StudioOptions
+
+    @Flag(help: "Do not ask the daemon: what this command line, environment and file come to.")
+    var local = false
+
+    @Flag(help: "Add what each setting means and may be.")
+    var explain = false
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() async throws {
+        let resolver = try studio.resolve()
+        var answer = resolver.answer
+        if !local {
+            do {
+                answer = try await ControlClient(socket: resolver.settings.folders.controlSocket).config()
+            } catch SpoolError.daemonUnreachable {
+                Terminal.say("limner: no daemon answers; these are the settings that one would start with")
+            }
+        }
+        if json { return try Terminal.answer(json: answer) }
+        var table = Table(head: ["setting", "value", "from"])
+        for entry in answer.entries {
+            table.add([entry.key, entry.value.isEmpty ? "-" : entry.value, entry.origin])
+            if explain, let key = SettingsCatalogue.key(named: entry.key) {
+                table.add(["", "", "  \(key.summary) (\(key.expected); \(key.environmentName))"])
+            }
+        }
+        Terminal.answer(table.text)
+    }
+}

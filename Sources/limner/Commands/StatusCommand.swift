@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import Spool
+import Wire
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "What the studio is doing, and how many jobs stand where.",
+        discussion: "Without a daemon, the queue's file is read.")
+
+    @OptionGroup var studio: StudioOptions
+
+    @Flag(help: "Print JSON; with --watch, one line each time.")
+    var json = false
+
+    @Flag(help: "Go on until interrupted: redraw on a terminal, a line for each change in a pipe.")
+    var watch = false
+
+    /// Between two looks.
+    private static let interval = Duration.milliseconds(500)
+
+    func run() async throws {
+        let studio = try Studio(studio)
+        guard watch else {
+            let answer = try await ask(studio)
+            if !answer.isLive { Terminal.say(Studio.offlineNote) }
+            if json { try Terminal.answer(json: answer.value) } else { Terminal.answer(Self.text(answer.value)) }
+            return
+        }
+        let redraws = !json && Terminal.isTerminal(.standardOutput)
+        var shown: StatusAnswer?
+        while true {
+            let status = try await ask(studio).value
+            if redraws {
+                Terminal.answer("\u{1B}[H\u{1B}[2J" + Self.text(status))
+            } else if status != shown {
+                if json {
+                    try Terminal.answer(json: status, oneLine: true)
+                } else if shown.map(Self.line) != Self.line(status) {
+                    Terminal.answer(Self.line(status))
+                }
+            }
+            shown = status
+            try await Task.sleep(for: Self.interval)
+        }
+    }
+
+    private func ask(_ studio: Studio) async throws -> Studio.Answer<StatusAnswer> {
+        try await studio.ask(
+            live: { try await $0.status() }, offline: { try $0.status(root: studio.settings.root) })
+    }
+
+    /// Everything in one line, for a pipe.
+    static func line(_ status: StatusAnswer) -> String {
+        var parts = [counts(status.counts)]
+        if status.paused { parts.append("paused") }
+        for job in status.running {
+            let progress = job.progress.map { " \(Int($0.fraction * 100))% \($0.stage)" } ?? ""
+            parts.append("\(job.id)\(progress)")
+        }
+        return parts.joined(separator: "; ")
+    }
+
+    static func counts(_ counts: JobCounts) -> String {
+        let states = JobState.allCases.map { "\($0.rawValue) \(counts[$0])" }
+        return states.joined(separator: "  ") + "  of \(counts.seen) seen"
+    }
+
+    static func text(_ status: StatusAnswer) -> String {
+        var lines: [String] = []
+        if let pid = status.pid {
+            let since = status.started.map { ", since \(Phrases.time($0))" } ?? ""
+            lines.append("limnerd \(status.version) on \(status.root), process \(pid)\(since)")
+        } else {
+            lines.append("no daemon on \(status.root)")
+        }
+        if status.paused { lines.append("paused: nothing starts until limner resume") }
+        lines.append(counts(status.counts))
+        if !status.balanced { lines.append("The sum is wrong: please report this, with state/queue.sqlite.") }
+        if let inbox = status.inbox {
+            let scan = inbox.lastReconcile.map { ", scanned whole at \(Phrases.time($0))" } ?? ""
+            lines.append("inbox: \(inbox.watches) folders watched, \(inbox.unsettled) files not at rest\(scan)")
+        }
+        for worker in status.workers {
+            let memory = worker.residentBytes.map { ", \(Phrases.bytes($0))" } ?? ""
+            let job = worker.job.map { "runs \($0)" } ?? "waits"
+            lines.append("worker \(worker.pid): \(job), \(worker.served) served\(memory)")
+        }
+        for job in status.running {
+            let progress = job.progress ?? JobSummary.Progress(fraction: 0, stage: "starting")
+            lines.append(
+                ProgressLine.text(
+                    title: job.id.text, fraction: progress.fraction, stage: progress.stage, detail: progress.detail,
+                    width: 160))
+        }
+        return lines.joined(separator: "\n")
+    }
+}

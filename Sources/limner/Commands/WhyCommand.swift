@@ -1,0 +1,53 @@
+import ArgumentParser
+import Foundation
+import Spool
+import Wire
+
+struct WhyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "why", abstract: "What became of a file, or why it is being left alone.",
+        discussion: "The file need not exist any more. The exit status is 1 when nothing is known of it.")
+
+    @OptionGroup var studio: StudioOptions
+
+    @Argument(help: "A path; one that is not found here is taken as relative to the inbox.")
+    var file: FileArgument
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() async throws {
+        let studio = try Studio(studio)
+        let folders = studio.settings.folders
+        let path = path(inbox: Array(folders.inbox.utf8))
+        let answer = try await studio.ask(
+            live: { try await $0.why(path: path) },
+            offline: { reader in
+                let prefix = Array((folders.inbox + "/").utf8)
+                let relative = path.starts(with: prefix) ? Array(path.dropFirst(prefix.count)) : path
+                let jobs = try reader.jobs(fromPath: relative).compactMap { try reader.detail($0, folders: folders) }
+                let explanation =
+                    jobs.isEmpty
+                    ? "No job came from it, and no daemon runs that could tell more; start limnerd."
+                    : "It became \(jobs.count == 1 ? "a job" : "\(jobs.count) jobs")."
+                return WhyAnswer(
+                    path: String(decoding: path, as: UTF8.self), verdict: jobs.isEmpty ? .unknown : .job,
+                    explanation: explanation, jobs: jobs)
+            })
+        if !answer.isLive { Terminal.say(Studio.offlineNote) }
+        if json {
+            try Terminal.answer(json: answer.value)
+        } else {
+            let jobs = answer.value.jobs.map(JobText.detail)
+            Terminal.answer((["\(answer.value.path): \(answer.value.explanation)"] + jobs).joined(separator: "\n\n"))
+        }
+        if answer.value.verdict == .unknown { throw CommandError.negative }
+    }
+
+    /// Absolute when the file is there, or would be in the inbox; else as it was given.
+    private func path(inbox: [UInt8]) -> [UInt8] {
+        var facts = stat()
+        let exists = lstat((file.absolute + [0]).map(CChar.init(bitPattern:)), &facts) == 0
+        return exists || file.absolute.starts(with: inbox + [UInt8(ascii: "/")]) ? file.absolute : file.bytes
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Wire
+
+/// The command line of Limner: argument types, and one call into Spool each.
+@main
+struct Limner: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "limner",
+        abstract: "A studio for pictures: faces enrolled, verified and identified; photographs repainted.",
+        discussion: """
+            Exit status: \(ExitStatus.summary).
+            Shell completions: limner --generate-completion-script bash (or zsh, fish).
+            """,
+        version: LimnerVersion.text,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "The daemon",
+                subcommands: [
+                    StatusCommand.self, ListCommand.self, ShowCommand.self, SubmitCommand.self, CancelCommand.self,
+                    RetryCommand.self, PauseCommand.self, ResumeCommand.self, WhyCommand.self, ConfigCommand.self,
+                    VersionCommand.self,
+                ]),
+            CommandGroup(
+                name: "In the foreground, without a daemon",
+                subcommands: [
+                    StylizeCommand.self, CompareCommand.self, FacesCommand.self, ModelsCommand.self,
+                    GalleryCommand.self,
+                ]),
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            CommandError.exit(error)
+        }
+    }
+}

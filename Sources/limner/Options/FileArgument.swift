@@ -1,0 +1,83 @@
+import ArgumentParser
+import Foundation
+
+/// A path from the command line with the bytes that the shell gave: a file's name need not be UTF-8.
+struct FileArgument: ExpressibleByArgument {
+    let bytes: [UInt8]
+
+    /// For people: what is no UTF-8 shows as replacement characters.
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The last part of the path, for people.
+    var name: String { String(decoding: bytes.split(separator: UInt8(ascii: "/")).last ?? [], as: UTF8.self) }
+
+    static var defaultCompletionKind: CompletionKind { .file() }
+
+    /// `nil` when two different raw arguments read the same as text, so that it cannot be told which is meant.
+    init?(argument: String) {
+        let raw = Self.rawArguments.filter { String(decoding: $0, as: UTF8.self) == argument }
+        guard Set(raw).count <= 1 else { return nil }
+        bytes = raw.first ?? Array(argument.utf8)
+    }
+
+    private static let rawArguments: [[UInt8]] = (0..<Int(CommandLine.argc)).compactMap { index in
+        CommandLine.unsafeArgv[index].map {
+            Array(UnsafeBufferPointer(start: $0, count: strlen($0))).map(UInt8.init(bitPattern:))
+        }
+    }
+
+    /// The path as one that does not depend on the working directory, `.` and `..` resolved as text.
+    var absolute: [UInt8] {
+        let slash = UInt8(ascii: "/")
+        let folder = Array(FileManager.default.currentDirectoryPath.utf8)
+        let whole = bytes.first == slash ? bytes : folder + [slash] + bytes
+        var parts: [ArraySlice<UInt8>] = []
+        for part in whole.split(separator: slash) {
+            switch Array(part) {
+            case [UInt8(ascii: ".")]: continue
+            case [UInt8(ascii: "."), UInt8(ascii: ".")]: _ = parts.popLast()
+            default: parts.append(part)
+            }
+        }
+        return [slash] + Array(parts.joined(separator: [slash]))
+    }
+
+    /// The absolute path as text, for the worker.
+    ///
+    /// - Throws: ``CommandError/inputUnreadable(path:reason:)`` when there is no regular file, or its name is no UTF-8.
+    func requireFile() throws -> String {
+        var facts = stat()
+        guard stat((absolute + [0]).map(CChar.init(bitPattern:)), &facts) == 0 else {
+            throw CommandError.inputUnreadable(path: text, reason: String(cString: strerror(errno)))
+        }
+        guard facts.st_mode & S_IFMT == S_IFREG else {
+            throw CommandError.inputUnreadable(path: text, reason: "not a regular file")
+        }
+        guard let path = String(validating: absolute, as: UTF8.self) else {
+            throw CommandError.inputUnreadable(
+                path: text, reason: "its name is not UTF-8; rename it, or use limner submit")
+        }
+        return path
+    }
+
+    /// The whole file.
+    ///
+    /// - Throws: ``CommandError/inputUnreadable(path:reason:)``.
+    func read() throws -> Data {
+        // O_NONBLOCK, so that a FIFO is refused instead of waited for.
+        let descriptor = open((absolute + [0]).map(CChar.init(bitPattern:)), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            throw CommandError.inputUnreadable(path: text, reason: String(cString: strerror(errno)))
+        }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
+            throw CommandError.inputUnreadable(path: text, reason: "not a regular file")
+        }
+        do {
+            return try file.readToEnd() ?? Data()
+        } catch {
+            throw CommandError.inputUnreadable(path: text, reason: error.localizedDescription)
+        }
+    }
+}

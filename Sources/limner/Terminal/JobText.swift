@@ -1,0 +1,63 @@
+import Wire
+
+/// Jobs and their results as people read them.
+enum JobText {
+    static func detail(_ detail: JobDetail) -> String {
+        let job = detail.job
+        var lines = ["\(job.id)  \(job.kind?.rawValue ?? "no kind")  \(job.state.rawValue)"]
+        lines.append("from \(job.source), priority \(job.priority), \(job.attempt) tries")
+        lines += detail.events.map { event in
+            "  \(Phrases.time(event.time))  \(event.from.map { "\($0.rawValue) to " } ?? "")\(event.to.rawValue): \(event.why)"
+        }
+        if let progress = job.progress {
+            let words = [progress.stage, progress.detail].compactMap(\.self).joined(separator: ", ")
+            lines.append("\(Int(progress.fraction * 100))%: \(words)")
+        }
+        if let result = detail.report?.result { lines += self.lines(of: result) }
+        if let error = detail.report?.error ?? job.error {
+            lines += ["\(error.code.rawValue): \(error.message)", "  \(error.hint)"]
+        }
+        if let folder = detail.folder { lines.append("in \(folder)") }
+        return lines.joined(separator: "\n")
+    }
+
+    static func lines(of result: JobResult) -> [String] {
+        switch result {
+        case .enroll(let result):
+            return result.enrolled.map { photograph in
+                let known = photograph.alreadyEnrolled ? " (had been already)" : ""
+                return
+                    "\(photograph.input): enrolled as \(result.person)\(known), quality \(Phrases.measure(photograph.quality))"
+            } + ["\(result.person) has \(result.templates) templates"]
+        case .verify(let result):
+            let claim = result.person ?? result.reference ?? ""
+            return result.probes.map { "\($0.input): \(comparison($0.comparison)) with \(claim)" }
+        case .identify(let result):
+            return result.pictures.flatMap { picture in
+                picture.faces.isEmpty
+                    ? ["\(picture.input): no face"] : picture.faces.map { "\(picture.input): \(identified($0))" }
+            }
+        case .stylize(let result):
+            return result.pictures.map {
+                "\($0.input): \($0.output), \($0.width)x\($0.height), \($0.iterations) iterations"
+            }
+        }
+    }
+
+    static func comparison(_ comparison: FaceComparison) -> String {
+        let word =
+            switch comparison.decision {
+            case .match: "match"
+            case .unknown: "no match"
+            }
+        return """
+            \(word): cosine \(Phrases.measure(comparison.cosine)) (threshold \(comparison.threshold)), \
+            distance \(Phrases.measure(comparison.l2))
+            """
+    }
+
+    private static func identified(_ face: IdentificationResult.Face) -> String {
+        let best = face.candidates.first.map { ", nearest \($0.person) at \(Phrases.measure($0.cosine))" } ?? ""
+        return "\(face.person ?? "unknown") (\(Phrases.box(face.face.box))\(best))"
+    }
+}
