@@ -88,7 +88,9 @@ let package = Package(
         // Speaks the worker's protocol and does what its input says: crash, hang, lie.
         .executableTarget(name: "scripted-worker", dependencies: ["Wire"], path: "Tests/ScriptedWorker"),
         .testTarget(name: "SpoolTests", dependencies: ["Spool", "Wire", "TestSupport", "scripted-worker"]),
-        .testTarget(name: "LimnerTests", dependencies: ["limner", "Wire"]),
+        .testTarget(
+            name: "LimnerTests",
+            dependencies: ["limner", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

@@ -20,7 +20,7 @@ enum CommandError: Error, CustomStringConvertible {
     /// What was to be said has been said; only the exit status is left.
     case negative
 
-    var status: ExitStatus {
+    var status: CommandStatus {
         switch self {
         case .usage: .usage
         case .inputUnreadable: .inputMissing
@@ -49,7 +49,7 @@ enum CommandError: Error, CustomStringConvertible {
 
     /// Ends the program as an error deserves; ArgumentParser's own errors, help and completion scripts go its way.
     static func exit(_ error: any Error) -> Never {
-        let (text, status): (String, ExitStatus) =
+        let (text, status): (String, CommandStatus) =
             switch error {
             case let error as CommandError: (error.description, error.status)
             case let error as SettingsError: (error.description, .settings)
@@ -63,7 +63,7 @@ enum CommandError: Error, CustomStringConvertible {
         Foundation.exit(status.rawValue)
     }
 
-    private static func status(_ error: SpoolError) -> ExitStatus {
+    private static func status(_ error: SpoolError) -> CommandStatus {
         switch error {
         case .daemonUnreachable, .workerUnstartable, .workerProtocol: .unavailable
         case .refused: .negative

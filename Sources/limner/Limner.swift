@@ -8,7 +8,7 @@ struct Limner: AsyncParsableCommand {
         commandName: "limner",
         abstract: "A studio for pictures: faces enrolled, verified and identified; photographs repainted.",
         discussion: """
-            Exit status: \(ExitStatus.summary).
+            Exit status: \(CommandStatus.summary).
             Shell completions: limner --generate-completion-script bash (or zsh, fish).
             """,
         version: LimnerVersion.text,

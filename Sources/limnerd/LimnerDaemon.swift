@@ -21,7 +21,10 @@ struct LimnerDaemon: AsyncParsableCommand {
         help: ArgumentHelp("The folder that holds inbox, outbox and all else; made when missing.", valueName: "dir"))
     var root: String?
 
-    @Option(help: ArgumentHelp("The settings file (YAML). By default $LIMNER_CONFIG, if set.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The settings file (YAML). By default $LIMNER_CONFIG, else /etc/limner/limner.yaml if it exists.",
+            valueName: "file"))
     var config: String?
 
     @Option(help: ArgumentHelp("The model store.", valueName: "dir"))
@@ -70,19 +73,12 @@ struct LimnerDaemon: AsyncParsableCommand {
 
     /// Reads every source of settings.
     ///
-    /// - Throws: ``SettingsError``; Foundation's error for a file that cannot be read.
+    /// - Throws: `SettingsError` with every mistake.
     private func load() throws -> SettingsResolver {
-        let environment = ProcessInfo.processInfo.environment
-        let path = config ?? environment["LIMNER_CONFIG"]
-        let file = try path.map { path in
-            SettingsResolver.File(path: path, text: try String(contentsOfFile: path, encoding: .utf8))
-        }
         var flags = assignments.compactMap(SettingsResolver.Flag.init(assignment:))
-        if let root { flags.append(SettingsResolver.Flag(name: "--root", key: "root", value: absolute(root))) }
-        if let models {
-            flags.append(SettingsResolver.Flag(name: "--models", key: "models.path", value: absolute(models)))
-        }
-        return try SettingsResolver.resolve(file: file, environment: environment, flags: flags)
+        if let root { flags.append(SettingsResolver.Flag(name: "--root", key: "root", folder: root)) }
+        if let models { flags.append(SettingsResolver.Flag(name: "--models", key: "models.path", folder: models)) }
+        return try SettingsSource(config: config, flags: flags).load()
     }
 
     /// A path from the command line is relative to where the command was given.

@@ -5,7 +5,7 @@ import Testing
 @testable import limner
 
 struct OutputTargetTests {
-    private func status(_ given: GivenPath, keeping inputs: [GivenPath] = []) -> ExitStatus? {
+    private func status(_ given: GivenPath, keeping inputs: [GivenPath] = []) -> CommandStatus? {
         do {
             _ = try OutputTarget(given, keeping: inputs)
             return nil

@@ -1,5 +1,5 @@
 /// How `limner` ends. The numbers from 64 are those of BSD's `sysexits.h`.
-enum ExitStatus: Int32, CaseIterable {
+enum CommandStatus: Int32, CaseIterable {
     case success = 0
     /// A job ended otherwise than done, a file could not be used, or the answer is no.
     case negative = 1
