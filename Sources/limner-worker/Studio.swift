@@ -35,14 +35,14 @@ final class Studio {
         if let madeFaceReader { return madeFaceReader }
         let reader = FaceReader(
             detector: try FaceDetector(model: store.graph(.yunet), threads: threads),
-            embedder: try FaceEmbedder(model: store.graph(.sface), threads: threads))
+            embedder: try FaceEmbedder(model: store.graph(flags.faceEmbedder), threads: threads))
         madeFaceReader = reader
         return reader
     }
 
     /// The facts of both face networks, for reports.
     func faceModels() throws -> [Wire.ModelFacts] {
-        try [ModelIdentifier.yunet, .sface].map { Wire.ModelFacts(try store.facts($0)) }
+        try [ModelIdentifier.yunet, flags.faceEmbedder].map { Wire.ModelFacts(try store.facts($0)) }
     }
 
     var library: StyleLibrary { StyleLibrary(folder: flags.styles) }

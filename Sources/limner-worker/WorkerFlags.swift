@@ -1,4 +1,5 @@
 import ArgumentParser
+import ModelFiles
 import Wire
 
 /// What the daemon or the CLI tells a worker once, when it starts it.
@@ -20,6 +21,9 @@ struct WorkerFlags: ParsableArguments {
 
     @Option(help: "Lowest detector score of a face, where a job does not say.")
     var detectionScore: Double
+
+    @Option(help: "Model of the templates.")
+    var faceEmbedder: ModelIdentifier = .sface
 
     @Option(help: "Preset of a stylisation, where a job does not say.")
     var stylePreset: StylePreset
@@ -46,5 +50,9 @@ struct WorkerFlags: ParsableArguments {
 }
 
 extension StylePreset: ExpressibleByArgument {}
+extension ModelIdentifier: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+    package var defaultValueDescription: String { text }
+}
 extension Wire.PictureFormat: ExpressibleByArgument {}
 extension StyleNetworkName: ExpressibleByArgument {}

@@ -14,14 +14,14 @@ struct Limner: AsyncParsableCommand {
         version: LimnerVersion.text,
         groupedSubcommands: [
             CommandGroup(
-                name: "The daemon",
+                name: "Daemon",
                 subcommands: [
                     StatusCommand.self, ListCommand.self, ShowCommand.self, SubmitCommand.self, CancelCommand.self,
                     RetryCommand.self, PauseCommand.self, ResumeCommand.self, WhyCommand.self, ConfigCommand.self,
                     VersionCommand.self,
                 ]),
             CommandGroup(
-                name: "In the foreground, without a daemon",
+                name: "Foreground",
                 subcommands: [
                     StylizeCommand.self, CompareCommand.self, FacesCommand.self, ModelsCommand.self,
                     GalleryCommand.self,

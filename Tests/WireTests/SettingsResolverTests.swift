@@ -127,6 +127,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("sface-2021dec", true), ("user:r50", true), ("user:a.b-c_D9", true), ("user:", false), ("user:.x", false),
+        ("user:a/b", false), ("user:é", false), ("sface", false), ("yunet-2023mar", false),
+    ])
+    func embeddersAreBuiltInOrImported(text: String, accepted: Bool) throws {
+        let found = mistakes(flags: [SettingsResolver.Flag(assignment: "faces.embedder=\(text)")!])
+        #expect(found.isEmpty == accepted, "\(found)")
+    }
+
+    @Test func zeroLeavesTheSizeToThePreset() {
+        for (text, accepted) in [("0", true), ("64", true), ("63", false), ("8193", false), ("-1", false)] {
+            let found = mistakes(flags: [SettingsResolver.Flag(assignment: "stylize.size=\(text)")!])
+            #expect(found.isEmpty == accepted, "\(found)")
+        }
+    }
+
     @Test func namesAreUniqueAndVariablesFollow() {
         let keys = SettingsCatalogue.keys
         #expect(Set(keys.map(\.name)).count == keys.count)

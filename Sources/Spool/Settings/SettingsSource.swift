@@ -56,6 +56,6 @@ extension SettingsResolver.Flag {
     /// A folder from the command line, made absolute: a relative one means the working directory's.
     package init(name: String, key: String, folder: String) {
         let url = URL(fileURLWithPath: folder, isDirectory: true).standardizedFileURL
-        self.init(name: name, key: key, value: url.path(percentEncoded: false))
+        self.init(name: name, key: key, value: RootFolders(root: url.path(percentEncoded: false)).root)
     }
 }

@@ -10,6 +10,8 @@ package struct SettingKey: Sendable {
         case zeroOr(ClosedRange<Int>)
         case number(ClosedRange<Double>)
         case duration(ClosedRange<Duration>)
+        /// The built-in face embedder, or one that the user imported.
+        case embedder
         case choice([String])
     }
 
@@ -67,6 +69,12 @@ package struct SettingKey: Sendable {
                 return .failure(Refusal(expected: "an absolute path without \"..\""))
             }
             return .success(.text(text))
+        case .embedder:
+            guard text == Self.builtInEmbedder || Self.isImported(text) else {
+                return .failure(
+                    Refusal(expected: expected, nearest: NearestName.of(text, among: [Self.builtInEmbedder])))
+            }
+            return .success(.text(text))
         case .integer(let range):
             guard let number = Int(text), range.contains(number) else { return .failure(Refusal(expected: expected)) }
             return .success(.integer(number))
@@ -93,6 +101,22 @@ package struct SettingKey: Sendable {
         }
     }
 
+    /// The name of SFace in the model store.
+    static let builtInEmbedder = "sface-2021dec"
+
+    private static func isImported(_ text: String) -> Bool {
+        let name = text.utf8.dropFirst("user:".utf8.count)
+        guard text.hasPrefix("user:"), let first = name.first, first != UInt8(ascii: ".") else { return false }
+        return name.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
+    }
+
     /// Why a text was not accepted.
     package struct Refusal: Error, Sendable, Equatable {
         package var expected: String
@@ -104,6 +128,7 @@ package struct SettingKey: Sendable {
         switch form {
         case .text: "text"
         case .path: "an absolute path"
+        case .embedder: "\(Self.builtInEmbedder), or user:NAME as limner models list shows it"
         case .integer(let range):
             range.upperBound == .max
                 ? "a whole number, \(range.lowerBound) or more"

@@ -61,6 +61,8 @@ package struct Settings: Sendable, Equatable {
         package var threshold = 0.363
         /// Lowest detector score of a face that counts.
         package var detectionScore = 0.7
+        /// The model of templates, by its name in the store. Templates of different models are never compared.
+        package var embedder = SettingKey.builtInEmbedder
     }
 
     package struct Stylize: Sendable, Equatable {

@@ -53,6 +53,9 @@ package enum SettingsCatalogue {
         .number(
             "faces.detectionScore", \.faces.detectionScore, 0.05...1,
             "Lowest detector score of a face that counts, unless the job says otherwise."),
+        .embedder(
+            "faces.embedder", \.faces.embedder,
+            "The model of face templates; a person counts only with templates of the one in use."),
         .choice(
             "stylize.preset", \.stylize.preset,
             "`fast` (one pass), `standard` or `fine`, unless style or job say otherwise."),
@@ -90,6 +93,12 @@ extension SettingKey {
         _ name: String, _ place: Place<String>, _ summary: String, environmentName: String? = nil
     ) -> SettingKey {
         texts(name, .path, place, summary, environmentName ?? Self.environmentName(of: name))
+    }
+
+    fileprivate static func embedder(
+        _ name: String, _ place: Place<String>, _ summary: String
+    ) -> SettingKey {
+        texts(name, .embedder, place, summary, environmentName(of: name))
     }
 
     private static func texts(

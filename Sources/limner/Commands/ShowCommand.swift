@@ -20,7 +20,9 @@ struct ShowCommand: AsyncParsableCommand {
             live: { try await $0.job(job) },
             offline: { reader in
                 guard let detail = try reader.detail(job, folders: studio.settings.folders) else {
-                    throw CommandError.usage("there is no job \(job); see limner list")
+                    throw CommandError.refused(
+                        ReportError(
+                            code: .optionInvalid, message: "There is no job \(job).", hint: "See `limner list`."))
                 }
                 return detail
             })

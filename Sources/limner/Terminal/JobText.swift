@@ -5,7 +5,7 @@ enum JobText {
     static func detail(_ detail: JobDetail) -> String {
         let job = detail.job
         var lines = ["\(job.id)  \(job.kind?.rawValue ?? "no kind")  \(job.state.rawValue)"]
-        lines.append("from \(job.source), priority \(job.priority), \(job.attempt) tries")
+        lines.append("from \(job.source), priority \(job.priority), \(Phrases.count(job.attempt, "attempt"))")
         lines += detail.events.map { event in
             "  \(Phrases.time(event.time))  \(event.from.map { "\($0.rawValue) to " } ?? "")\(event.to.rawValue): \(event.why)"
         }
@@ -28,7 +28,7 @@ enum JobText {
                 let known = photograph.alreadyEnrolled ? " (had been already)" : ""
                 return
                     "\(photograph.input): enrolled as \(result.person)\(known), quality \(Phrases.measure(photograph.quality))"
-            } + ["\(result.person) has \(result.templates) templates"]
+            } + ["\(result.person) has \(Phrases.count(result.templates, "template"))"]
         case .verify(let result):
             let claim = result.person ?? result.reference ?? ""
             return result.probes.map { "\($0.input): \(comparison($0.comparison)) with \(claim)" }
@@ -39,7 +39,7 @@ enum JobText {
             }
         case .stylize(let result):
             return result.pictures.map {
-                "\($0.input): \($0.output), \($0.width)x\($0.height), \($0.iterations) iterations"
+                "\($0.input): \($0.output), \($0.width)x\($0.height), \(Phrases.count($0.iterations, "iteration"))"
             }
         }
     }

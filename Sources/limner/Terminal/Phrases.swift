@@ -11,6 +11,9 @@ enum Phrases {
     /// `0.6314`: four places, as many as a comparison is worth.
     static func measure(_ value: Double) -> String { String(format: "%.4f", value) }
 
+    /// `1 template`, `2 templates`.
+    static func count(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count) \(noun)s" }
+
     /// `12.3 s` or `640 ms`.
     static func duration(milliseconds: Double) -> String {
         milliseconds < 1000
