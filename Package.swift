@@ -40,7 +40,7 @@ let package = Package(
         .target(
             name: "Faces",
             dependencies: ["Nets", "ModelFiles", "Pictures", .product(name: "GRDB", package: "GRDB.swift")]),
-        .target(name: "Styles", dependencies: ["Nets", "ModelFiles", "Pictures"]),
+        .target(name: "Styles", dependencies: ["Nets", "ModelFiles", "Pictures"], exclude: ["README.md"]),
         .target(
             name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")], exclude: ["README.md", "Schemas"]),
         .target(
@@ -83,7 +83,8 @@ let package = Package(
             name: "FacesTests",
             dependencies: ["Faces", "ModelFiles", "Nets", "Pictures", .product(name: "GRDB", package: "GRDB.swift")],
             exclude: ["Golden"]),
-        .testTarget(name: "StylesTests", dependencies: ["Styles"]),
+        .testTarget(
+            name: "StylesTests", dependencies: ["Styles", "ModelFiles", "Nets", "Pictures"], exclude: ["Golden"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
         // Speaks the worker's protocol and does what its input says: crash, hang, lie.
         .executableTarget(name: "scripted-worker", dependencies: ["Wire"], path: "Tests/ScriptedWorker"),

@@ -83,7 +83,9 @@ def paint(size):
         return (clamp(r + lift + source.gauss(0, 0.03)), clamp(g + lift), clamp(b + lift + source.gauss(0, 0.03)))
 
     scale = size / 512.0
-    for width, spacing, length, load, spread in ((15, 11, 46, 0.5, 0.03), (8.5, 8, 40, 0.8, 0.07), (5, 9.5, 30, 1.1, 0.12)):
+    # Brush width, distance between strokes, their length, thickness of paint, spread of shades.
+    passes = ((15, 11, 46, 0.5, 0.03), (8.5, 8, 40, 0.8, 0.07), (5, 9.5, 30, 1.1, 0.12))
+    for width, spacing, length, load, spread in passes:
         brush = Brush(canvas, source, width * scale, load, 0.045)
         for x, y in scattered(source, size, spacing * scale):
             brush.stroke(x, y, length * scale * source.uniform(0.6, 1.3), spoken(x, y, spread), field)

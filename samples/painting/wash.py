@@ -96,6 +96,7 @@ def splash(canvas, absorbed, pigment, x, y, radius, noise, tooth, source):
             cover = clamp(inside * size / 2.0 + 0.5)
             if cover > 0.0:
                 rim = math.exp(-(inside * size / 3.0) ** 2)
-                density = cover * (0.35 + 0.5 * smoothstep(radius, 0.0, inside) + 0.9 * rim + 0.3 * (tooth[index] - 0.5))
+                heart = 0.5 * smoothstep(radius, 0.0, inside)
+                density = cover * (0.35 + heart + 0.9 * rim + 0.3 * (tooth[index] - 0.5))
                 for channel in range(3):
                     absorbed[channel][index] += k[channel] * density

@@ -72,7 +72,8 @@ def paint(size):
                 line = max(line, 1.0 - smoothstep(1.6 * unit, 3.2 * unit, abs(edge)))
             if y < near:
                 line = max(line, 1.0 - smoothstep(1.6 * unit, 3.2 * unit, abs(far - y)))
-                line = max(line, 1.0 - smoothstep(1.4 * unit, 3.0 * unit, abs(distance - 0.115 * size)) if y < far else 0.0)
+                if y < far:
+                    line = max(line, 1.0 - smoothstep(1.4 * unit, 3.0 * unit, abs(distance - 0.115 * size)))
             wear = 0.78 + 0.22 * smoothstep(0.15, 0.45, grain[index])
             tint = mix(PAPER, block, 0.62 + 0.38 * grain[index])
             pixels[index] = mix(tint, INK, line * wear)

@@ -1,0 +1,31 @@
+/// The value of J(G) and of its parts at one moment, before weighting; `total` is weighted.
+package struct StyleLosses: Hashable, Sendable, Codable {
+    /// `α·content + β·style + γ·totalVariation`.
+    package var total: Double
+    package var content: Double
+    package var style: Double
+    package var totalVariation: Double
+
+    package init(total: Double, content: Double, style: Double, totalVariation: Double) {
+        self.total = total
+        self.content = content
+        self.style = style
+        self.totalVariation = totalVariation
+    }
+
+    package var isFinite: Bool { total.isFinite }
+}
+
+/// Losses as an iteration finds them, before its step. Iterations are counted from 1 over all scales.
+package struct StyleLossPoint: Hashable, Sendable, Codable {
+    package let iteration: Int
+    /// Long side of the picture worked on then.
+    package let size: Int
+    package let losses: StyleLosses
+
+    package init(iteration: Int, size: Int, losses: StyleLosses) {
+        self.iteration = iteration
+        self.size = size
+        self.losses = losses
+    }
+}

@@ -1,0 +1,83 @@
+import ModelFiles
+import Nets
+import Pictures
+
+/// One pass in the style of any picture (Ghiasi et al. 2017): a predictor condenses a 256 × 256 style picture to 100
+/// numbers, which steer the instance norms of a transformer.
+///
+/// Blending the numbers of the content's own style with those of the style pictures sets the strength.
+package final class ArbitraryStyleNetwork {
+    static let styleSide = 256
+    static let styleLength = 100
+    /// Strides of the two halving convolutions.
+    static let multiple = 4
+    static let smallestSide = 32
+
+    package let facts: [ModelFacts]
+    private let predictor: Executor
+    private let predictorInput: String
+    private let predictorOutput: String
+    private let transformer: Graph
+    private let threads: ThreadPool
+
+    package init(store: ModelStore, threads: ThreadPool) throws {
+        let predict = try store.graph(.arbitraryPredict)
+        let transform = try store.graph(.arbitraryTransform)
+        predictorInput = predict.graph.inputNames[0]
+        predictorOutput = predict.graph.outputNames[0]
+        predictor = try Executor(
+            predict.graph, inputShapes: [predictorInput: .nhwc(1, Self.styleSide, Self.styleSide, 3)], threads: threads)
+        // The file fixes 384 × 384, but the network is convolutional throughout.
+        transformer = transform.graph.withFreeInputs()
+        facts = [predict.facts, transform.facts]
+        self.threads = threads
+    }
+
+    /// The 100 numbers of an opaque picture's style, from its central square.
+    package func styleVector(of picture: Picture) -> [Float] {
+        let side = min(picture.width, picture.height)
+        let square = picture.cropped(
+            to: PixelRect(
+                x: (picture.width - side) / 2, y: (picture.height - side) / 2, width: side, height: side)
+        ).resized(to: PixelSize(width: Self.styleSide, height: Self.styleSide))
+        let pixels = PaddedPixels(square.size, multiple: 1)
+        pixels.write(square, to: predictor.input(predictorInput))
+        predictor.forward()
+        return predictor.output(predictorOutput).values
+    }
+
+    /// Repaints an opaque picture; the result has its size.
+    ///
+    /// - Parameter strength: 0 keeps the content's own style vector, 1 takes the blend of the styles' vectors.
+    /// - Throws: `StyleError.pictureTooSmall`.
+    package func repaint(_ picture: Picture, styles: [StylePicture], strength: Double) throws -> Picture {
+        guard min(picture.width, picture.height) >= Self.smallestSide else {
+            throw StyleError.pictureTooSmall(
+                width: picture.width, height: picture.height, smallest: Self.smallestSide)
+        }
+        let vector = blend(styles, content: picture, strength: strength)
+        let pixels = PaddedPixels(picture.size, multiple: Self.multiple)
+        let names = transformer.inputNames
+        let executor = try Executor(
+            transformer, inputShapes: [names[0]: pixels.shape, names[1]: .nhwc(1, 1, 1, Self.styleLength)],
+            threads: threads)
+        pixels.write(picture, to: executor.input(names[0]))
+        executor.input(names[1]).assign(vector)
+        executor.forward()
+        return pixels.read(executor.output(transformer.outputNames[0]))
+    }
+
+    /// `(1 − strength)·v(content) + strength·Σ share·v(style)`.
+    private func blend(_ styles: [StylePicture], content: Picture, strength: Double) -> [Float] {
+        let total = styles.reduce(0) { $0 + $1.weight }
+        precondition(total > 0, "style weights add up to \(total)")
+        var vector = [Float](repeating: 0, count: Self.styleLength)
+        func add(_ picture: Picture, _ share: Double) {
+            guard share > 0 else { return }
+            for (index, value) in styleVector(of: picture).enumerated() { vector[index] += Float(share) * value }
+        }
+        add(content, 1 - strength)
+        for style in styles { add(style.picture, strength * style.weight / total) }
+        return vector
+    }
+}

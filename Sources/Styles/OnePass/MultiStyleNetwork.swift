@@ -1,0 +1,65 @@
+import ModelFiles
+import Nets
+import Pictures
+
+/// One pass through a network that learnt 26 styles at once (Dumoulin, Shlens and Kudlur 2017): each style is a set of
+/// instance-norm scales and offsets, and a vector of weights blends them.
+///
+/// The model came without names for its styles, so they are numbered 0…25. Pictures of any size; about 5 s a megapixel
+/// on two cores.
+package final class MultiStyleNetwork {
+    package static let styleCount = 26
+    /// Strides of the two halving convolutions.
+    static let multiple = 4
+    /// Mirrored margins inside the network need this many pixels.
+    static let smallestSide = 32
+
+    package let facts: ModelFacts
+    private let graph: Graph
+    private let threads: ThreadPool
+
+    package init(store: ModelStore, threads: ThreadPool) throws {
+        let model = try store.graph(.multistyle26)
+        graph = model.graph
+        facts = model.facts
+        self.threads = threads
+    }
+
+    /// - Throws: `StyleError.numberedStyleUnknown`.
+    static func check(_ number: Int) throws(StyleError) {
+        guard (0..<styleCount).contains(number) else {
+            throw .numberedStyleUnknown(number: number, count: styleCount)
+        }
+    }
+
+    /// Repaints an opaque picture in a blend of styles; the result has its size.
+    ///
+    /// - Throws: `StyleError.numberedStyleUnknown`, `.pictureTooSmall`, `.optionInvalid` for weights without a sum.
+    package func repaint(_ picture: Picture, styles: [StyleRecipe.NumberedStyle]) throws -> Picture {
+        guard min(picture.width, picture.height) >= Self.smallestSide else {
+            throw StyleError.pictureTooSmall(
+                width: picture.width, height: picture.height, smallest: Self.smallestSide)
+        }
+        let pixels = PaddedPixels(picture.size, multiple: Self.multiple)
+        let executor = try Executor(
+            graph, inputShapes: ["image": pixels.shape, "style_weights": [Self.styleCount]], threads: threads)
+        pixels.write(picture, to: executor.input("image"))
+        executor.input("style_weights").assign(try Self.shares(styles))
+        executor.forward()
+        return pixels.read(executor.output("stylized"))
+    }
+
+    /// The 26 weights, adding up to 1.
+    static func shares(_ styles: [StyleRecipe.NumberedStyle]) throws(StyleError) -> [Float] {
+        var weights = [Double](repeating: 0, count: styleCount)
+        for style in styles {
+            try check(style.style)
+            weights[style.style] += style.weight
+        }
+        let total = weights.reduce(0, +)
+        guard total > 0, total.isFinite, weights.allSatisfy({ $0 >= 0 }) else {
+            throw .optionInvalid(key: "weight", value: "\(styles.map(\.weight))", allowed: "above 0 for some style")
+        }
+        return weights.map { Float($0 / total) }
+    }
+}

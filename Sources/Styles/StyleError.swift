@@ -1,0 +1,75 @@
+/// What can be wrong with a style, its options, or a stylisation under way.
+package enum StyleError: Error, Hashable, Sendable {
+    /// No picture and no folder of that name stands in the styles folder.
+    case styleUnknown(name: String, folder: String, nearest: String?)
+    /// A style's name is empty, hidden, or would leave the styles folder.
+    case styleNameInvalid(name: String)
+    /// `style.json` could not be read from disk.
+    case recipeUnreadable(path: String, why: String)
+    /// `style.json` is not JSON, or a value has the wrong type.
+    case recipeMalformed(path: String, why: String)
+    /// A key that recipes, or options, do not have.
+    case keyUnknown(key: String, within: String, nearest: String?)
+    /// The recipe names no style, or pictures and numbered styles at once.
+    case recipeContradicts(why: String)
+    /// A picture's path is absolute or climbs out of the style's folder.
+    case picturePathInvalid(path: String)
+    /// An option lies outside its range.
+    case optionInvalid(key: String, value: String, allowed: String)
+    /// A layer that the chosen network does not have.
+    case layerUnknown(layer: String, network: String, nearest: String?)
+    /// A number outside 0…25.
+    case numberedStyleUnknown(number: Int, count: Int)
+    /// Numbered styles live in a one-pass network; they cannot be optimised towards.
+    case numberedNeedsOnePass(preset: String)
+    /// A picture too small for the deepest layer in use.
+    case pictureTooSmall(width: Int, height: Int, smallest: Int)
+    /// The loss or the pixels stopped being numbers.
+    case diverged(iteration: Int, optimizer: String, learningRate: Double)
+    /// The stylised picture is one flat colour although its content is not.
+    case blank(iterations: Int)
+    /// The caller's cancellation check said stop.
+    case cancelled
+}
+
+extension StyleError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .styleUnknown(let name, let folder, let nearest):
+            "There is no style '\(name)' in \(folder)\(Self.suggestion(nearest)) "
+                + "Put \(name).jpg, \(name).png or \(name)/style.json there."
+        case .styleNameInvalid(let name):
+            "'\(name)' cannot name a style: use a plain file name that does not begin with a dot."
+        case .recipeUnreadable(let path, let why):
+            "The style recipe \(path) cannot be read: \(why)."
+        case .recipeMalformed(let path, let why):
+            "The style recipe \(path) is not valid: \(why). samples/README.md shows a complete one."
+        case .keyUnknown(let key, let within, let nearest):
+            "Unknown key '\(key)' in \(within)\(Self.suggestion(nearest))"
+        case .recipeContradicts(let why):
+            "The style recipe contradicts itself: \(why)."
+        case .picturePathInvalid(let path):
+            "The style picture '\(path)' must lie inside the style's own folder: give a relative path without '..'."
+        case .optionInvalid(let key, let value, let allowed):
+            "The option \(key) = \(value) is out of range: it must be \(allowed)."
+        case .layerUnknown(let layer, let network, let nearest):
+            "The network \(network) has no layer '\(layer)'\(Self.suggestion(nearest))"
+        case .numberedStyleUnknown(let number, let count):
+            "There is no numbered style \(number): they run from 0 to \(count - 1)."
+        case .numberedNeedsOnePass(let preset):
+            "Numbered styles are made in one pass, so the preset '\(preset)' does not apply: use 'fast'."
+        case .pictureTooSmall(let width, let height, let smallest):
+            "A picture of \(width)×\(height) pixels is too small to stylise: each side needs at least \(smallest)."
+        case .diverged(let iteration, let optimizer, let learningRate):
+            "The stylisation diverged at iteration \(iteration) (\(optimizer), learning rate \(learningRate)): "
+                + "lower learningRate or styleWeight."
+        case .blank(let iterations):
+            "The stylised picture came out blank after \(iterations) iterations: lower tvWeight or learningRate."
+        case .cancelled:
+            "The stylisation was cancelled."
+        }
+    }
+
+    /// The end of a sentence about a name that is not known.
+    private static func suggestion(_ nearest: String?) -> String { nearest.map { "; did you mean '\($0)'?" } ?? "." }
+}

@@ -1,0 +1,48 @@
+import Nets
+import Pictures
+
+extension Tensor {
+    /// The samples of an opaque picture as `[1, H, W, 3]`, 0…255.
+    convenience init(pixelsOf picture: Picture) {
+        precondition(picture.channels == .rgb, "a network takes no alpha")
+        self.init(.nhwc(1, picture.height, picture.width, 3))
+        for (index, sample) in picture.pixels.enumerated() { pointer[index] = Float(sample) }
+    }
+
+    /// The picture whose samples, 0…255, this `[1, H, W, 3]` holds; clamped and rounded.
+    var picture: Picture {
+        let samples = [UInt8](unsafeUninitializedCapacity: count) { samples, count in
+            // `max` with the constant first turns NaN into 0.
+            for index in 0..<self.count { samples[index] = UInt8(min(max(0, pointer[index]), 255) + 0.5) }
+            count = self.count
+        }
+        return Picture(width: shape.width, height: shape.height, pixels: samples)
+    }
+
+    /// The same samples at another size, bicubic in effect (Lanczos); clamped to 0…255.
+    func resampled(to size: PixelSize) -> Tensor {
+        let small = FloatPicture(width: shape.width, height: shape.height, space: .sRGB, values: values)
+        let large = Tensor(.nhwc(1, size.height, size.width, 3), small.resized(to: size).values)
+        large.clamp()
+        return large
+    }
+
+    /// Holds every sample within 0…255.
+    func clamp() {
+        for index in 0..<count { pointer[index] = min(max(pointer[index], 0), 255) }
+    }
+
+    /// Whether all samples of each channel differ by less than `tolerance`.
+    func isFlat(tolerance: Float) -> Bool {
+        for channel in 0..<3 {
+            var low = Float.infinity
+            var high = -Float.infinity
+            for index in stride(from: channel, to: count, by: 3) {
+                low = min(low, pointer[index])
+                high = max(high, pointer[index])
+            }
+            if high - low >= tolerance { return false }
+        }
+        return true
+    }
+}

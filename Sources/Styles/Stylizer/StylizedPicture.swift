@@ -1,0 +1,30 @@
+import ModelFiles
+import Pictures
+
+/// The result of a stylisation and how it came about.
+package struct StylizedPicture: Sendable {
+    /// RGBA when the content had alpha and the format is PNG, else RGB.
+    package let picture: Picture
+    /// Every `lossInterval` iterations, the first and the last one; empty in one-pass modes.
+    package let losses: [StyleLossPoint]
+    /// 0 in one-pass modes.
+    package let iterations: Int
+    /// The networks that took part.
+    package let networks: [ModelFacts]
+    package let settings: StyleSettings
+    package let timings: StyleTimings
+}
+
+/// Seconds by stage.
+package struct StyleTimings: Hashable, Sendable, Codable {
+    /// Reading and converting models; 0 when they were loaded already.
+    package internal(set) var loading = 0.0
+    /// Content activations and style Gram matrices.
+    package internal(set) var measuring = 0.0
+    /// Iterations, or the one pass.
+    package internal(set) var painting = 0.0
+    /// Colours, alpha and the 8-bit picture.
+    package internal(set) var finishing = 0.0
+
+    package var total: Double { loading + measuring + painting + finishing }
+}

@@ -1,0 +1,177 @@
+import Foundation
+import ModelFiles
+import Nets
+import Pictures
+
+/// Repaints pictures. Networks stay loaded between calls; everything sized by a picture is freed when a call returns.
+///
+/// Not `Sendable`: one stylizer works on one picture at a time.
+package final class Stylizer {
+    private let store: ModelStore
+    private let threads: ThreadPool
+    private var networks: [StyleNetworkKind: StyleNetwork] = [:]
+    private var multiStyle: MultiStyleNetwork?
+    private var arbitraryStyle: ArbitraryStyleNetwork?
+
+    package init(store: ModelStore, threads: ThreadPool) {
+        self.store = store
+        self.threads = threads
+    }
+
+    /// Repaints `content` after a recipe whose pictures are read here. `options` go before the recipe's own.
+    ///
+    /// - Throws: as `stylize(_:after:options:…)`, and `PictureError` for a style picture.
+    package func stylize(
+        _ content: Picture, recipe: StyleRecipe, options: StyleOptions = StyleOptions(),
+        progress: @escaping (StyleProgress) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
+    ) throws -> StylizedPicture {
+        try stylize(
+            content, after: StyleSource(reading: recipe.source), options: options.over(recipe.options),
+            progress: progress, isCancelled: isCancelled)
+    }
+
+    /// Repaints `content` after a style.
+    ///
+    /// The result has the content's aspect, and `size` as its long side unless the content is smaller (then its own,
+    /// if `upscale` is off). Alpha is laid over white for the networks and put back when the format is PNG.
+    ///
+    /// - Parameters:
+    ///   - progress: called on this thread, at each stage and iteration.
+    ///   - isCancelled: asked before each stage and iteration.
+    /// - Throws: `StyleError`; what `ModelStore` throws for a missing or damaged model.
+    package func stylize(
+        _ content: Picture, after source: StyleSource, options: StyleOptions = StyleOptions(),
+        progress: @escaping (StyleProgress) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
+    ) throws -> StylizedPicture {
+        let settings = try StyleSettings(resolving: source.completing(options))
+        if isCancelled() { throw StyleError.cancelled }
+        progress(StyleProgress(fraction: 0, stage: .measuring))
+        let long = settings.upscale ? settings.size : min(settings.size, content.size.longSide)
+        let original = content.resized(to: content.size.fitted(longSide: long))
+        let painting = Painting(
+            original: original, opaque: original.opaque(), settings: settings, progress: progress,
+            isCancelled: isCancelled)
+        return switch source {
+        case .numbered(let styles): try repaint(painting, numbered: styles)
+        case .pictures(let styles) where settings.preset == .fast: try repaint(painting, onePass: styles)
+        case .pictures(let styles): try optimise(painting, styles: styles)
+        }
+    }
+
+    private func repaint(_ painting: Painting, numbered: [StyleRecipe.NumberedStyle]) throws -> StylizedPicture {
+        var timings = StyleTimings()
+        let network = try timings.measure(\.loading) {
+            try multiStyle ?? MultiStyleNetwork(store: store, threads: threads)
+        }
+        multiStyle = network
+        let strength = painting.settings.strength
+        let repainted = try timings.measure(\.painting) { try network.repaint(painting.opaque, styles: numbered) }
+        return painting.finish(
+            repainted.mixed(with: painting.opaque, share: strength), networks: [network.facts], timings: timings)
+    }
+
+    private func repaint(_ painting: Painting, onePass styles: [StylePicture]) throws -> StylizedPicture {
+        var timings = StyleTimings()
+        let network = try timings.measure(\.loading) {
+            try arbitraryStyle ?? ArbitraryStyleNetwork(store: store, threads: threads)
+        }
+        arbitraryStyle = network
+        let repainted = try timings.measure(\.painting) {
+            try network.repaint(
+                painting.opaque, styles: styles.map { StylePicture($0.picture.opaque(), weight: $0.weight) },
+                strength: painting.settings.strength)
+        }
+        return painting.finish(repainted, networks: network.facts, timings: timings)
+    }
+
+    private func optimise(_ painting: Painting, styles: [StylePicture]) throws -> StylizedPicture {
+        var timings = StyleTimings()
+        let kind = painting.settings.network
+        let network = try timings.measure(\.loading) {
+            try networks[kind] ?? StyleNetwork(kind, store: store, threads: threads)
+        }
+        networks[kind] = network
+        var optimisation = StyleOptimisation(
+            network: network, settings: painting.settings, content: painting.opaque,
+            styles: styles.map { StylePicture($0.picture.opaque(), weight: $0.weight) }, timings: timings)
+        let pixels = try optimisation.run(progress: painting.progress, isCancelled: painting.isCancelled)
+        return painting.finish(
+            pixels.picture, networks: [network.facts], timings: optimisation.timings, losses: optimisation.trace,
+            iterations: optimisation.iterations)
+    }
+}
+
+/// One call's picture at its final size, and what goes with it.
+private struct Painting {
+    /// With alpha, if it has any.
+    let original: Picture
+    let opaque: Picture
+    let settings: StyleSettings
+    let progress: (StyleProgress) -> Void
+    let isCancelled: () -> Bool
+
+    /// Colours and alpha put back.
+    func finish(
+        _ repainted: Picture, networks: [ModelFacts], timings: StyleTimings, losses: [StyleLossPoint] = [],
+        iterations: Int = 0
+    ) -> StylizedPicture {
+        var timings = timings
+        progress(StyleProgress(fraction: 1, stage: .finishing))
+        let picture = timings.measure(\.finishing) {
+            var picture = settings.preserveColors ? repainted.keepingColours(of: opaque) : repainted
+            if settings.format == .png, original.channels == .rgba { picture = picture.withAlpha(of: original) }
+            picture.profile = original.profile
+            return picture
+        }
+        return StylizedPicture(
+            picture: picture, losses: losses, iterations: iterations, networks: networks, settings: settings,
+            timings: timings)
+    }
+}
+
+extension StyleSource {
+    /// Opens and decodes the pictures of a recipe.
+    ///
+    /// - Throws: `PictureError`.
+    package init(reading source: StyleRecipe.Source) throws(PictureError) {
+        switch source {
+        case .numbered(let styles): self = .numbered(styles)
+        case .pictures(let entries):
+            var pictures: [StylePicture] = []
+            for entry in entries {
+                pictures.append(StylePicture(try Picture.decode(path: entry.path), weight: entry.weight))
+            }
+            self = .pictures(pictures)
+        }
+    }
+
+    /// Checks weights, and sets the only preset that numbered styles know.
+    fileprivate func completing(_ options: StyleOptions) throws(StyleError) -> StyleOptions {
+        switch self {
+        case .numbered(let styles):
+            _ = try MultiStyleNetwork.shares(styles)
+            if let preset = options.preset, preset != .fast { throw .numberedNeedsOnePass(preset: preset.rawValue) }
+            var options = options
+            options.preset = .fast
+            return options
+        case .pictures(let styles):
+            guard !styles.isEmpty, styles.allSatisfy({ $0.weight > 0 && $0.weight.isFinite }) else {
+                throw .optionInvalid(
+                    key: "weight", value: "\(styles.map(\.weight))", allowed: "above 0 for one style or more")
+            }
+            return options
+        }
+    }
+}
+
+extension StyleTimings {
+    /// Adds the seconds that `body` takes to one stage.
+    mutating func measure<Result>(
+        _ stage: WritableKeyPath<StyleTimings, Double>, _ body: () throws -> Result
+    ) rethrows -> Result {
+        let clock = ContinuousClock()
+        let start = clock.now
+        defer { self[keyPath: stage] += (clock.now - start) / .seconds(1) }
+        return try body()
+    }
+}

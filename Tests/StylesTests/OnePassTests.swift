@@ -1,0 +1,116 @@
+import ModelFiles
+import Nets
+import Pictures
+import Testing
+
+@testable import Styles
+
+@Suite(.serialized) struct OnePassTests {
+    private func options(_ change: (inout StyleOptions) -> Void = { _ in }) -> StyleOptions {
+        var options = StyleOptions()
+        options.preset = .fast
+        change(&options)
+        return options
+    }
+
+    /// Sides that are no multiples of four.
+    private func content() throws -> Picture { try sample("flower.jpg").resized(to: PixelSize(width: 131, height: 90)) }
+
+    @Test func `a numbered style repaints and keeps the size`() throws {
+        let content = try content()
+        let stylizer = stylizer()
+        let first = try stylizer.stylize(content, after: .numbered([.init(style: 3)]))
+        #expect(first.picture.size == content.size)
+        #expect(first.settings.preset == .fast && first.iterations == 0 && first.losses.isEmpty)
+        #expect(first.networks.map(\.id) == ["multistyle26"])
+        #expect(meanDifference(first.picture, content) > 10)
+        let second = try stylizer.stylize(content, after: .numbered([.init(style: 12)]))
+        #expect(meanDifference(first.picture, second.picture) > 10, "two styles look the same")
+        let blend = try stylizer.stylize(
+            content, after: .numbered([.init(style: 3, weight: 2), .init(style: 12, weight: 2)]))
+        #expect(meanDifference(blend.picture, first.picture) > 3)
+        #expect(meanDifference(blend.picture, second.picture) > 3)
+    }
+
+    @Test func `strength runs from the content to the style`() throws {
+        let content = try content()
+        let stylizer = stylizer()
+        func distance(_ source: StyleSource, _ strength: Double) throws -> Double {
+            let result = try stylizer.stylize(content, after: source, options: options { $0.strength = strength })
+            return meanDifference(result.picture, content)
+        }
+        let numbered = StyleSource.numbered([.init(style: 7)])
+        #expect(try distance(numbered, 0) == 0)
+        #expect(try distance(numbered, 0.5) < distance(numbered, 1))
+        let picture = StyleSource.pictures([StylePicture(formulaPicture(2, width: 120, height: 90))])
+        #expect(try distance(picture, 0) < 0.8 * distance(picture, 1))
+    }
+
+    @Test func `any picture is a style in one pass, at any size`() throws {
+        let content = try content()
+        let stylizer = stylizer()
+        let styles = [formulaPicture(1, width: 100, height: 80), formulaPicture(2, width: 60, height: 90)]
+        let results = try styles.map { style in
+            try stylizer.stylize(content, after: .pictures([StylePicture(style)]), options: options()).picture
+        }
+        for result in results {
+            #expect(result.size == content.size)
+            #expect(meanDifference(result, content) > 5)
+        }
+        #expect(meanDifference(results[0], results[1]) > 2, "two styles look the same")
+        let large = try content.resized(to: PixelSize(width: 403, height: 277))
+        #expect(
+            try stylizer.stylize(large, after: .pictures([StylePicture(styles[0])]), options: options()).picture.size
+                == large.size)
+    }
+
+    @Test func `a blend of style pictures lies between its parts`() throws {
+        let network = try ArbitraryStyleNetwork(store: ModelStore(), threads: ThreadPool(threads: 2))
+        let content = try content()
+        let a = formulaPicture(1, width: 100, height: 80)
+        let b = formulaPicture(2, width: 100, height: 80)
+        let vectors = [network.styleVector(of: a), network.styleVector(of: b)]
+        #expect(vectors[0].count == 100 && vectors[0] != vectors[1])
+        func run(_ styles: [(Picture, Double)]) throws -> Picture {
+            try network.repaint(content, styles: styles.map { StylePicture($0.0, weight: $0.1) }, strength: 1)
+        }
+        let mostly = try run([(a, 9), (b, 1)])
+        #expect(meanDifference(mostly, try run([(a, 1)])) < meanDifference(mostly, try run([(b, 1)])))
+    }
+
+    @Test func `colours and alpha are kept in one pass too`() throws {
+        let opaque = try content()
+        var samples: [UInt8] = []
+        for index in 0..<opaque.size.area {
+            samples += opaque.pixels[(index * 3)..<(index * 3 + 3)] + [UInt8(index % 256)]
+        }
+        let content = Picture(width: opaque.width, height: opaque.height, channels: .rgba, pixels: samples)
+        let result = try stylizer().stylize(
+            content, after: .numbered([.init(style: 5)]),
+            options: options {
+                $0.format = .png
+                $0.preserveColors = true
+            })
+        #expect(result.picture.channels == .rgba)
+        #expect(result.picture.pixels[3] == 0 && result.picture.pixels[7] == 1)
+    }
+
+    @Test func `mirrored margins are cut off again`() {
+        let picture = formulaPicture(1, width: 7, height: 5)
+        let pixels = PaddedPixels(picture.size, multiple: 4)
+        #expect(pixels.padded == PixelSize(width: 8, height: 8))
+        let tensor = Tensor(pixels.shape)
+        pixels.write(picture, to: tensor)
+        #expect(tensor[7 * 3] == tensor[5 * 3], "column 7 mirrors column 5")
+        #expect(tensor[(5 * 8) * 3] == tensor[(3 * 8) * 3], "row 5 mirrors row 3")
+        #expect(pixels.read(tensor) == picture)
+    }
+
+    @Test func `numbered weights add up to one`() throws {
+        let shares = try MultiStyleNetwork.shares([.init(style: 3, weight: 2), .init(style: 9, weight: 6)])
+        #expect(shares.count == 26 && shares[3] == 0.25 && shares[9] == 0.75 && shares.reduce(0, +) == 1)
+        #expect(throws: StyleError.numberedStyleUnknown(number: 26, count: 26)) {
+            try MultiStyleNetwork.shares([.init(style: 26)])
+        }
+    }
+}

@@ -1,0 +1,225 @@
+import Foundation
+import ModelFiles
+import Nets
+import Pictures
+import Synchronization
+import Testing
+
+@testable import Styles
+
+@Suite(.serialized) struct StylizerTests {
+    /// A part of a photograph, so small that iterations take a blink.
+    private func content(_ side: Int = 96) throws -> Picture {
+        try sample("china.jpg").resized(longSide: side)
+    }
+
+    private var style: StylePicture { StylePicture(formulaPicture(2, width: 96, height: 96)) }
+
+    private func options(_ change: (inout StyleOptions) -> Void = { _ in }) -> StyleOptions {
+        var options = StyleOptions()
+        options.iterations = 8
+        options.scales = 1
+        options.lossInterval = 1
+        options.styleLayers = ["relu1_1", "relu2_1", "relu3_1"]
+        options.contentLayers = ["relu3_1"]
+        change(&options)
+        return options
+    }
+
+    @Test(arguments: StyleOptimizer.allCases, StyleStart.allCases)
+    func `the loss falls`(optimizer: StyleOptimizer, start: StyleStart) throws {
+        let result = try stylizer().stylize(
+            content(), after: .pictures([style]),
+            options: options {
+                $0.optimizer = optimizer
+                $0.start = start
+                $0.iterations = 12
+            })
+        let losses = result.losses.map(\.losses.total)
+        #expect(losses.count == 12 && result.iterations == 12)
+        #expect(losses[11] < 0.7 * losses[0], "\(optimizer) from \(start): \(losses)")
+        #expect(result.picture.size == PixelSize(width: 96, height: 64))
+    }
+
+    @Test func `the same seed gives the same picture, another seed another`() throws {
+        func run(seed: UInt64, threads: Int) throws -> Picture {
+            try stylizer(threads: threads).stylize(
+                content(), after: .pictures([style]),
+                options: options {
+                    $0.start = .noise
+                    $0.seed = seed
+                }
+            ).picture
+        }
+        let first = try run(seed: 7, threads: 2)
+        #expect(try run(seed: 7, threads: 2) == first)
+        #expect(try run(seed: 7, threads: 1) == first, "the number of threads changed the picture")
+        #expect(meanDifference(try run(seed: 8, threads: 2), first) > 1)
+    }
+
+    @Test func `weights pull towards their own term`() throws {
+        func last(_ change: @escaping (inout StyleOptions) -> Void) throws -> StyleLosses {
+            try stylizer().stylize(content(), after: .pictures([style]), options: options(change)).losses.last!.losses
+        }
+        let balanced = try last { _ in }
+        let faithful = try last { $0.contentWeight = 1000 }
+        let smooth = try last { $0.tvWeight = 1e5 }
+        #expect(faithful.content < balanced.content && faithful.style > balanced.style)
+        #expect(smooth.totalVariation < 0.8 * balanced.totalVariation)
+    }
+
+    @Test func `sizes are passed through from small to full`() throws {
+        let result = try stylizer().stylize(
+            content(256), after: .pictures([style]),
+            options: options {
+                $0.scales = 2
+                $0.iterations = 6
+                $0.size = 200
+            })
+        #expect(result.picture.size.longSide == 200)
+        #expect(result.losses.map(\.size) == [200, 200, 200, 200, 200, 200], "the short side is too small to halve")
+        let square = try content(256).cropped(to: PixelRect(x: 0, y: 0, width: 170, height: 170)).resized(
+            longSide: 192)
+        let passed = try stylizer().stylize(
+            square, after: .pictures([style]),
+            options: options {
+                $0.scales = 2
+                $0.iterations = 6
+            })
+        #expect(passed.losses.map(\.size) == [96, 96, 96, 96, 192, 192])
+    }
+
+    @Test func `a picture is never enlarged unless that is asked for`() throws {
+        func side(_ upscale: Bool) throws -> Int {
+            try stylizer().stylize(
+                content(80), after: .pictures([style]),
+                options: options {
+                    $0.size = 100
+                    $0.upscale = upscale
+                    $0.iterations = 1
+                }
+            ).picture.size.longSide
+        }
+        #expect(try side(false) == 80)
+        #expect(try side(true) == 100)
+    }
+
+    @Test func `kept colours are the content's`() throws {
+        let content = try content()
+        func run(_ keep: Bool) throws -> Picture {
+            try stylizer().stylize(
+                content, after: .pictures([style]), options: options { $0.preserveColors = keep }
+            ).picture
+        }
+        func chroma(_ picture: Picture) -> [Float] {
+            let parted = FloatPicture(picture, in: .yCbCr)
+            return parted.values.enumerated().filter { $0.offset % 3 != 0 }.map(\.element)
+        }
+        func distance(_ a: Picture, _ b: Picture) -> Float {
+            zip(chroma(a), chroma(b)).reduce(0) { $0 + abs($1.0 - $1.1) } / Float(chroma(a).count)
+        }
+        let kept = try run(true)
+        let taken = try run(false)
+        #expect(distance(kept, content) < 0.25 * distance(taken, content))
+        #expect(meanDifference(kept, content) > 3, "the lightness was not repainted")
+    }
+
+    @Test func `alpha stays when the format can hold it`() throws {
+        let opaque = try content()
+        var samples: [UInt8] = []
+        for index in 0..<opaque.size.area {
+            samples += opaque.pixels[(index * 3)..<(index * 3 + 3)] + [UInt8(index % 256)]
+        }
+        let content = Picture(width: opaque.width, height: opaque.height, channels: .rgba, pixels: samples)
+        func run(_ format: StyledFormat) throws -> Picture {
+            try stylizer().stylize(
+                content, after: .pictures([style]),
+                options: options {
+                    $0.format = format
+                    $0.iterations = 1
+                }
+            ).picture
+        }
+        let png = try run(.png)
+        #expect(png.channels == .rgba)
+        for index in 0..<png.size.area { #expect(png.pixels[index * 4 + 3] == UInt8(index % 256)) }
+        #expect(try run(.jpeg).channels == .rgb)
+    }
+
+    @Test func `a picture too small for the network is an error with its size`() throws {
+        let strip = Picture(width: 200, height: 15, filledWith: Colour(red: 90, green: 120, blue: 60))
+        #expect(throws: StyleError.pictureTooSmall(width: 200, height: 15, smallest: 16)) {
+            try stylizer().stylize(strip, after: .pictures([style]), options: options())
+        }
+        #expect(throws: StyleError.pictureTooSmall(width: 15, height: 15, smallest: 16)) {
+            try stylizer().stylize(
+                content(), after: .pictures([StylePicture(formulaPicture(1, width: 15, height: 15))]),
+                options: options())
+        }
+    }
+
+    @Test func `an absurd learning rate is an error, not a ruined picture`() throws {
+        #expect {
+            try stylizer().stylize(
+                content(), after: .pictures([style]),
+                options: options {
+                    $0.learningRate = 100
+                    $0.iterations = 60
+                })
+        } throws: { error in
+            if case StyleError.diverged(_, "lbfgs", 100) = error { true } else { false }
+        }
+    }
+
+    @Test func `a picture smoothed to one colour is an error`() throws {
+        #expect(throws: StyleError.blank(iterations: 300)) {
+            try stylizer().stylize(
+                content(64), after: .pictures([style]),
+                options: options {
+                    $0.tvWeight = 1e9
+                    $0.contentWeight = 0
+                    $0.styleWeight = 1e-6
+                    $0.styleLayers = ["relu1_1"]
+                    $0.iterations = 300
+                })
+        }
+    }
+
+    @Test func `progress rises to one and cancellation stops between iterations`() throws {
+        let fractions = Mutex<[Double]>([])
+        _ = try stylizer().stylize(
+            content(), after: .pictures([style]), options: options(),
+            progress: { step in fractions.withLock { $0.append(step.fraction) } })
+        let seen = fractions.withLock { $0 }
+        #expect(seen == seen.sorted() && seen.first == 0 && seen.last == 1 && seen.count >= 9)
+
+        let asked = Mutex(0)
+        #expect(throws: StyleError.cancelled) {
+            try stylizer().stylize(
+                content(), after: .pictures([style]), options: options(),
+                isCancelled: {
+                    asked.withLock {
+                        $0 += 1
+                        return $0 > 5
+                    }
+                })
+        }
+    }
+
+    @Test func `numbered styles refuse the presets that optimise`() throws {
+        #expect(throws: StyleError.numberedNeedsOnePass(preset: "fine")) {
+            try stylizer().stylize(
+                content(), after: .numbered([.init(style: 1)]), options: options { $0.preset = .fine })
+        }
+    }
+
+    @Test func `styles without weight are refused`() throws {
+        for styles in [[], [StylePicture(style.picture, weight: 0)], [StylePicture(style.picture, weight: .nan)]] {
+            #expect {
+                try stylizer().stylize(content(), after: .pictures(styles), options: options())
+            } throws: { error in
+                if case StyleError.optionInvalid("weight", _, _) = error { true } else { false }
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import ModelFiles
+import Nets
+import Pictures
+import Testing
+
+@testable import Styles
+
+/// Opens the networks from the model store; a missing model fails the test with the store's own sentence.
+func network(_ kind: StyleNetworkKind, threads: Int = 2) throws -> StyleNetwork {
+    try StyleNetwork(kind, store: ModelStore(), threads: ThreadPool(threads: threads))
+}
+
+func stylizer(threads: Int = 2) -> Stylizer { Stylizer(store: ModelStore(), threads: ThreadPool(threads: threads)) }
+
+/// A sample photograph by name, from `LIMNER_SAMPLES` or the cache folder.
+func sample(_ name: String) throws -> Picture {
+    let environment = ProcessInfo.processInfo.environment
+    let cache = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory() + "/.cache"
+    let path = (environment["LIMNER_SAMPLES"] ?? cache + "/limner/samples") + "/" + name
+    try #require(FileManager.default.fileExists(atPath: path), "\(path) is missing: run deploy/fetch-samples")
+    return try Picture.decode(path: path)
+}
+
+/// The picture that `Golden/make_style_losses.py` makes by the same integer formula.
+func formulaPicture(_ kind: Int, width: Int, height: Int) -> Picture {
+    var samples: [UInt8] = []
+    for y in 0..<height {
+        for x in 0..<width {
+            for c in 0..<3 {
+                var ramp = (x * (3 + kind) + y * (5 - kind) + c * 40 * (kind + 1)) % 256
+                ramp = (ramp > 127 ? 255 - ramp : ramp) * 2
+                let h = (x * 73 + y * 179 + c * 283 + kind * 419) % 1009
+                let grain = (h * h * 31 + h * 17) % 1009 % 64
+                samples.append(UInt8(min(max(ramp - 32 + grain, 0), 255)))
+            }
+        }
+    }
+    return Picture(width: width, height: height, pixels: samples)
+}
+
+/// Settings with every option that matters to a loss, and nothing else.
+func settings(
+    _ kind: StyleNetworkKind = .vgg19, _ change: (inout StyleOptions) -> Void = { _ in }
+) throws -> StyleSettings {
+    var options = StyleOptions()
+    options.network = kind
+    change(&options)
+    return try StyleSettings(resolving: options)
+}
+
+/// J(G) for a content picture and styles with shares.
+func objective(
+    _ network: StyleNetwork, content: Picture, styles: [(Picture, Double)], settings: StyleSettings
+) throws -> StyleObjective {
+    let source = Tensor(pixelsOf: content)
+    let targets = try network.targets(
+        content: source, styles: styles.map { (pixels: Tensor(pixelsOf: $0.0), share: $0.1) }, settings: settings)
+    return try StyleObjective(network, shape: source.shape, targets: targets, settings: settings)
+}
+
+func meanDifference(_ a: Picture, _ b: Picture) -> Double {
+    precondition(a.size == b.size && a.channels == b.channels)
+    return zip(a.pixels, b.pixels).reduce(0.0) { $0 + abs(Double($1.0) - Double($1.1)) } / Double(a.pixels.count)
+}
