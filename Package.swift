@@ -35,7 +35,7 @@ let package = Package(
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
-            exclude: ["ONNX/onnx.proto"]),
+            exclude: ["README.md", "ONNX/onnx.proto"]),
         .target(name: "Pictures", dependencies: ["CJPEG", "CPNG"], exclude: ["README.md"]),
         .target(
             name: "Faces",

@@ -3,6 +3,8 @@ import Nets
 /// What an ONNX file became.
 struct ImportedGraph {
     let graph: Graph
+    /// The inputs with their extents in ONNX's order; nil where any size may be fed.
+    let inputs: [(name: String, dims: [Int?])]
     /// The outputs with their extents, in the order in which they are stored.
     let outputs: [(name: String, dims: [Int?])]
     /// The ONNX operators that became nodes, in order.

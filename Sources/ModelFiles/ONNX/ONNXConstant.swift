@@ -92,6 +92,8 @@ struct ONNXConstant {
 // MARK: - From a file
 
 extension ONNXConstant {
+    static let maximumRank = 8
+
     /// Checks that the tensor holds exactly the elements that its shape promises.
     ///
     /// - Throws: `FormatFault`; tensors whose data lies in another file are refused.
@@ -101,6 +103,10 @@ extension ONNXConstant {
             throw FormatFault.unsupportedFeature("data outside the file (\(name))")
         }
         let type = try Self.elementType(tensor.dataType)
+        guard tensor.dims.count <= Self.maximumRank else {
+            throw FormatFault.tooLarge(
+                what: "the rank of \(name)", value: tensor.dims.count, limit: Self.maximumRank)
+        }
         var count = 1
         for dim in tensor.dims {
             guard dim >= 0 else { throw FormatFault.negative(what: "a dimension of \(name)", value: Int(dim)) }

@@ -7,15 +7,20 @@ struct ONNXFile {
     let graph: ONNXGraph
     /// Version of the default operator set.
     let operatorSet: Int
+    let byteCount: Int
 
     /// Longest file that is decoded: protobuf messages end at two gigabytes.
     static let maximumSize = 1 << 31 - 1
+
+    /// Longest list of nodes that is imported; networks have hundreds.
+    static let maximumNodes = 20_000
 
     /// Operator sets whose operators mean what the importer takes them for.
     static let operatorSets = 7...25
 
     init(_ file: FileBytes) throws {
         path = file.path
+        byteCount = file.count
         let model: ONNXModel
         do {
             model = try file.withUnsafeBytes { try ONNXModel(serializedBytes: Data($0)) }
@@ -25,6 +30,12 @@ struct ONNXFile {
         }
         guard model.hasGraph, !model.graph.node.isEmpty else {
             throw ModelFileError.malformed(path: file.path, format: .onnx, fault: .missingEntry("graph with nodes"))
+        }
+        guard model.graph.node.count <= Self.maximumNodes else {
+            throw ModelFileError.malformed(
+                path: file.path, format: .onnx,
+                fault: .tooLarge(
+                    what: "the number of nodes", value: model.graph.node.count, limit: Self.maximumNodes))
         }
         let versions = model.opsetImport.filter { $0.domain.isEmpty || $0.domain == "ai.onnx" }.map(\.version)
         guard let version = versions.max() else {

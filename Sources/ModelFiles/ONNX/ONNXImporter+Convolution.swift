@@ -20,11 +20,11 @@ extension ONNXImporter {
             weights.floats(), outputs: outputs, inputs: channels, rows: kernel.height, columns: kernel.width)
         var operands = [
             input.value,
-            emit(constant: node.input[1], [kernel.height, kernel.width, channels, outputs], layout),
+            try emit(constant: node.input[1], [kernel.height, kernel.width, channels, outputs], layout),
         ]
         if let bias = try constant(node, 2) {
             guard bias.count == outputs else { throw node.misfit("the bias", "must have \(outputs) elements") }
-            operands.append(emit(constant: node.input[2], [outputs], bias.floats()))
+            operands.append(try emit(constant: node.input[2], [outputs], bias.floats()))
         }
         let parameters = Convolution(
             stride: window.stride, padding: window.padding, dilation: window.dilation, groups: groups)

@@ -45,7 +45,7 @@ extension ONNXImporter {
         guard slope.count == 1 || byChannel else {
             throw node.misfit("the slope", "of shape \(slope.dims) should have one element, or one a channel")
         }
-        let value = emit(constant: node.input[1], [slope.count], slope.floats())
+        let value = try emit(constant: node.input[1], [slope.count], slope.floats())
         try emitLike(input, .prelu, [input.value, value], for: node)
     }
 
@@ -116,7 +116,7 @@ extension ONNXImporter {
             let wide = constant.reshaped([Int](repeating: 1, count: 4 - constant.rank) + constant.dims)
             let moved = ONNXFolding.transposed(wide, ONNXLayout.toChannelsLast)
             return ONNXValue(
-                value: emit(constant: name, moved.dims, moved.floats()), layout: .channelsLast, dims: wide.dims)
+                value: try emit(constant: name, moved.dims, moved.floats()), layout: .channelsLast, dims: wide.dims)
         }
     }
 

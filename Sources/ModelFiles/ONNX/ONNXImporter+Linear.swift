@@ -31,7 +31,7 @@ extension ONNXImporter {
                 left = try asWritten(left)
             }
             right = ONNXValue(
-                value: emit(constant: node.input[1], weights.dims, floats), layout: .asWritten, dims: weights.dims)
+                value: try emit(constant: node.input[1], weights.dims, floats), layout: .asWritten, dims: weights.dims)
         } else {
             left = try asWritten(left)
             right = try asWritten(runtime(node, 1))

@@ -16,7 +16,7 @@ extension ONNXImporter {
                 throw node.misfit("input \(index)", "must be a constant with one element a channel")
             }
             channels = constant.count
-            operands.append(emit(constant: node.input[index], [constant.count], constant.floats()))
+            operands.append(try emit(constant: node.input[index], [constant.count], constant.floats()))
         }
         try emit(
             .batchNorm(BatchNorm(epsilon: node.float("epsilon", default: 1e-5))), operands, for: node,
@@ -30,7 +30,7 @@ extension ONNXImporter {
             guard let constant = try constant(node, index), constant.count == input.dims[1] ?? constant.count else {
                 throw node.misfit("input \(index)", "must be a constant with one element a channel")
             }
-            operands.append(emit(constant: node.input[index], [constant.count], constant.floats()))
+            operands.append(try emit(constant: node.input[index], [constant.count], constant.floats()))
         }
         try emit(
             .instanceNorm(InstanceNorm(epsilon: node.float("epsilon", default: 1e-5))), operands, for: node,

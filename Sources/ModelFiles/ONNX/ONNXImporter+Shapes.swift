@@ -193,8 +193,7 @@ extension ONNXImporter {
     mutating func expand(_ node: ONNXNode) throws {
         let input = try asWritten(runtime(node, 0))
         guard let shape = try constant(node, 1)?.ints(), shape.count <= 4,
-            shape.allSatisfy({ (1...Self.largestExtent).contains($0) }),
-            shape.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) <= ONNXFolding.largestResult
+            shape.allSatisfy({ (1...Self.largestExtent).contains($0) })
         else { throw node.misfit("the shape", "must be a small constant") }
         let offset = input.dims.count - shape.count
         var dims: [Int?] = []
@@ -207,8 +206,8 @@ extension ONNXImporter {
             }
             dims.append(old == 1 ? new : new == 1 ? old : new)
         }
-        let ones = [Float](repeating: 1, count: shape.reduce(1, *))
-        let value = emit(constant: node.label, shape, ones)
+        let ones = [Float](repeating: 1, count: try ONNXFolding.checkedCount(shape, node))
+        let value = try emit(constant: node.label, shape, ones)
         try emit(.binary(.multiply), [input.value, value], for: node, layout: .asWritten, dims: dims)
     }
 }

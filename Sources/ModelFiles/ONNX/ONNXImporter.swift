@@ -15,6 +15,8 @@ struct ONNXImporter {
     var emitted: [String] = []
     private let initializers: [String: ONNXTensor]
     private var constantNames: Set<String> = []
+    /// Elements that folded and emitted constants may still have.
+    private var budget: Int
 
     /// Imports a graph.
     ///
@@ -36,6 +38,7 @@ struct ONNXImporter {
 
     private init(_ file: ONNXFile) throws {
         self.file = file
+        budget = Self.elementsPerByte * file.byteCount + ONNXFolding.largestResult
         initializers = try Dictionary(file.graph.initializer.map { ($0.name, $0) }) { first, _ in
             throw GraphFault.duplicateValue(first.name)
         }
@@ -63,17 +66,32 @@ struct ONNXImporter {
                 }
                 dims = given
             }
-            guard dims.count <= 4, dims.allSatisfy({ $0 ?? 1 <= Self.largestExtent }) else {
+            let known = dims.compactMap { $0 }
+            guard dims.count <= 4, known.allSatisfy({ $0 <= Self.largestExtent }),
+                ONNXFolding.count(known, limit: Self.largestValue) != nil
+            else {
                 throw GraphFault.unsupportedInput(name: input.name, reason: "has the shape \(dims)")
             }
             let layout: ONNXLayout = dims.count == 4 && wantsChannelsLast(input.name) ? .channelsLast : .asWritten
             let value = graph.input(input.name, dims: layout.stored(dims))
             try define(input.name, .value(ONNXValue(value: value, layout: layout, dims: dims)))
         }
+        guard graph.inputs.count <= Self.mostInputs else {
+            throw GraphFault.invalidGraph(reason: "it has \(graph.inputs.count) inputs")
+        }
         guard !operands.isEmpty else { throw GraphFault.invalidGraph(reason: "it has no input") }
     }
 
     static let largestExtent = 1 << 20
+
+    /// Most elements of a value whose extents are all known: a quarter of a gigabyte.
+    static let largestValue = 1 << 26
+
+    /// How many elements of constants a byte of the file may become. Packed weights are one byte an element, which
+    /// is unpacked once and reordered once; more than a few times that is an attempt to exhaust memory.
+    private static let elementsPerByte = 8
+
+    private static let mostInputs = 16
 
     /// Whether the first operator on the way from an input that cares for layout takes `[N, C, H, W]`.
     ///
@@ -83,6 +101,7 @@ struct ONNXImporter {
         for node in file.graph.node where node.input.contains(where: names.contains) {
             switch node.opType {
             case "Transpose": return node.ints("perm") != [0, 3, 1, 2]
+            case "Reshape", "Flatten", "Squeeze", "Unsqueeze": return false
             case "QuantizeLinear", "DequantizeLinear", "Cast", "Identity", "Add", "Sub", "Mul", "Div", "Clip", "Pad":
                 names.formUnion(node.output)
             default: return true
@@ -104,7 +123,11 @@ struct ONNXImporter {
         }
         guard !outputs.isEmpty else { throw GraphFault.noOutput }
         let tidy = graph.withoutDeadNodes().foldingBatchNorms().fusingActivations()
-        return ImportedGraph(graph: tidy, outputs: outputs, operators: emitted)
+        let inputs = tidy.inputs.compactMap { input -> (name: String, dims: [Int?])? in
+            guard case .value(let value)? = operands[input.name] else { return nil }
+            return (input.name, value.dims)
+        }
+        return ImportedGraph(graph: tidy, inputs: inputs, outputs: outputs, operators: emitted)
     }
 
     // MARK: Values by name
@@ -149,7 +172,8 @@ struct ONNXImporter {
     // MARK: Emitting
 
     /// Adds a tensor to the graph; names are made unique, since converted files refer to tensors by name.
-    mutating func emit(constant name: String, _ dims: [Int], _ floats: [Float]) -> Graph.Value {
+    mutating func emit(constant name: String, _ dims: [Int], _ floats: [Float]) throws -> Graph.Value {
+        try spend(floats.count)
         var unique = name
         var number = 1
         while !constantNames.insert(unique).inserted {
@@ -173,9 +197,11 @@ struct ONNXImporter {
         guard let name = node.output.first, !name.isEmpty else {
             throw GraphFault.invalidGraph(reason: "the node \(node.label) has no output")
         }
-        if let extent = value.dims.compactMap({ $0 }).first(where: { $0 < 1 || $0 > Self.largestExtent }) {
-            throw node.misfit("the result", "would have an extent of \(extent)")
+        let extents = value.dims.compactMap { $0 }
+        guard extents.allSatisfy({ (1...Self.largestExtent).contains($0) }) else {
+            throw node.misfit("the result", "would have the extents \(extents)")
         }
+        _ = try ONNXFolding.checkedCount(extents, node, limit: Self.largestValue)
         emitted.append(node.opType)
         try define(name, .value(value))
     }
@@ -184,6 +210,14 @@ struct ONNXImporter {
         guard let name = node.output.first else {
             throw GraphFault.invalidGraph(reason: "the node \(node.label) has no output")
         }
+        try spend(constant.count)
         try define(name, .constant(constant))
+    }
+
+    private mutating func spend(_ elements: Int) throws {
+        budget -= elements
+        guard budget >= 0 else {
+            throw GraphFault.invalidGraph(reason: "its constants grow beyond what a file of its size can hold")
+        }
     }
 }

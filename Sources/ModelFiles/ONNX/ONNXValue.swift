@@ -49,7 +49,7 @@ extension ONNXImporter {
         switch operand {
         case .value(let value): return value
         case .constant(let constant):
-            let value = emit(constant: name, constant.dims, constant.floats())
+            let value = try emit(constant: name, constant.dims, constant.floats())
             return ONNXValue(value: value, layout: .asWritten, dims: constant.dims)
         }
     }

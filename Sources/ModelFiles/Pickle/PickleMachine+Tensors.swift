@@ -162,7 +162,13 @@ extension PickleMachine {
         return strides
     }
 
-    private func latin1(_ text: String) throws -> ByteSlice {
+    /// Text as bytes. A pickle may recall one text many times, so that the sum is held to the size of the file.
+    private mutating func latin1(_ text: String) throws -> ByteSlice {
+        encodedBytes += text.utf8.count
+        guard encodedBytes <= reader.slice.count else {
+            throw reader.error(
+                .tooLarge(what: "the size of encoded text", value: encodedBytes, limit: reader.slice.count))
+        }
         let bytes = try text.unicodeScalars.map { scalar in
             guard let byte = UInt8(exactly: scalar.value) else {
                 throw reader.error(.wrongKind(what: "encoded text", expected: "latin1", found: "U+\(scalar.value)"))
@@ -190,7 +196,12 @@ extension PickleMachine {
     }
 
     private func ints(_ value: PickleValue, _ what: @autoclosure () -> String) throws -> [Int] {
-        try tuple(value, what()).map { try int($0, what()) }
+        let values = try tuple(value, what())
+        guard values.count <= StoredTensor.maximumRank else {
+            throw reader.error(
+                .tooLarge(what: "the rank in \(what())", value: values.count, limit: StoredTensor.maximumRank))
+        }
+        return try values.map { try int($0, what()) }
     }
 
     private func arity(_ global: PickleGlobal, _ expected: Int, _ found: [PickleValue]) -> ModelFileError {

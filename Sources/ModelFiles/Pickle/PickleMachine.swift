@@ -14,6 +14,8 @@ struct PickleMachine {
     private var marks: [Int] = []
     private var memo: [Int: PickleValue] = [:]
     private var operationStart = 0
+    /// Bytes made from text, in all; see `latin1`.
+    var encodedBytes = 0
 
     init(_ reader: ByteReader, limits: PickleLimits = PickleLimits()) {
         self.reader = reader

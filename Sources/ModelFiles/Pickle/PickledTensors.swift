@@ -30,9 +30,7 @@ struct PickledTensors {
 
     private mutating func visit(_ value: PickleValue) throws {
         guard case .node(let index) = value else { return }
-        visits += 1
         let limits = machine.limits
-        guard visits <= limits.visits else { throw machine.reader.error(.tooManySteps(limit: limits.visits)) }
         guard open.insert(index).inserted else { throw machine.reader.error(.cycle(at: name)) }
         defer { open.remove(index) }
         guard open.count <= limits.depth else { throw machine.reader.error(.tooDeep(limit: limits.depth)) }
@@ -53,6 +51,10 @@ struct PickledTensors {
     }
 
     private mutating func visit(_ value: PickleValue, named name: String) throws {
+        visits += 1
+        guard visits <= machine.limits.visits else {
+            throw machine.reader.error(.tooManySteps(limit: machine.limits.visits))
+        }
         guard case .node = value else { return }
         path.append(name)
         try visit(value)

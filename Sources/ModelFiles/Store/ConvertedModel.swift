@@ -14,7 +14,7 @@ struct ConvertedModel {
     }
 
     /// Raised whenever conversion gives other tensors or graphs for the same file: older files are converted anew.
-    static let conversionVersion = "2"
+    static let conversionVersion = "3"
 
     private static let conversionKey = "conversion"
     private static let graphKey = "graph"
@@ -30,7 +30,12 @@ struct ConvertedModel {
                 try body(UnsafeBufferPointer(constant.tensor.buffer))
             }
         }
-        let extra = [graphKey: try json(graph.outline), pixelsKey: try json(pixels)]
+        let extra: [String: String]
+        do {
+            extra = [graphKey: try json(graph.outline), pixelsKey: try json(pixels)]
+        } catch let fault as FormatFault {
+            throw ModelFileError.unsupportedGraph(path: path, fault: .invalidGraph(reason: fault.description))
+        }
         try write(items, facts: facts, extra: extra, to: path)
     }
 
@@ -110,7 +115,11 @@ struct ConvertedModel {
     private static func json(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        do {
+            return String(decoding: try encoder.encode(value), as: UTF8.self)
+        } catch {
+            throw FormatFault.notJSON(what: "the graph's description", reason: "a parameter is not a finite number")
+        }
     }
 
     private static func decode<T: Decodable>(_ type: T.Type, _ text: String?, _ key: String) throws -> T {

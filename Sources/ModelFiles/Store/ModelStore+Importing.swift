@@ -43,7 +43,13 @@ extension ModelStore {
             throw ModelFileError.unknownFormat(
                 path: file.path, firstBytes: slice.withUnsafeBytes { Array($0.prefix(8)) })
         }
-        let imported = try ONNXImporter.graph(of: ONNXFile(file))
+        let onnx = try ONNXFile(file)
+        var imported = try ONNXImporter.graph(of: onnx)
+        if let (name, dims) = imported.inputs.first, dims.contains(nil) {
+            // An open size is fixed, so that everything behind it is known and can be checked.
+            imported = try ONNXImporter.graph(
+                of: onnx, inputDims: [name: dims.map { $0 ?? ImportedGraph.embedderSide }])
+        }
         try imported.checkEmbedder(path: file.path)
         let fileName = (file.path as NSString).lastPathComponent
         let id = ModelIdentifier.user(fileName: fileName)
