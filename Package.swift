@@ -88,7 +88,9 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
         // Speaks the worker's protocol and does what its input says: crash, hang, lie.
         .executableTarget(name: "scripted-worker", dependencies: ["Wire"], path: "Tests/ScriptedWorker"),
-        .testTarget(name: "SpoolTests", dependencies: ["Spool", "Wire", "TestSupport", "scripted-worker"]),
+        .testTarget(
+            name: "SpoolTests",
+            dependencies: ["Spool", "Wire", "TestSupport", "scripted-worker", "limnerd"]),
         .testTarget(
             name: "LimnerTests",
             dependencies: ["limner", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

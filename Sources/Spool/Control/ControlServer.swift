@@ -50,7 +50,7 @@ package struct ControlServer: Service {
                 }
             }
             group.addTask {
-                try await server.waitUntilListening()
+                try await server.waitUntilListening(timeout: Self.patience)
                 chmod(socket, 0o660)
                 logger.debug("listening on \(socket)")
             }

@@ -42,12 +42,13 @@ package struct JobActions: Sendable {
             try queue.move(job, to: .queued, why: "asked to try again without waiting")
             return JobActionAnswer(job: try summary(id), message: "\(id) is queued.")
         case .quarantined, .cancelled:
-            guard job.task != nil, job.refusal == nil, job.settled else {
-                let reason = job.refusal.map { "was refused (\($0.code.rawValue))" } ?? "has no task yet"
+            guard job.task != nil, job.refusal == nil else {
+                let reason = job.refusal.map { "was refused (\($0.code.rawValue))" } ?? "never was a job of a kind"
                 throw ReportError(
                     code: .optionInvalid, message: "\(id) \(reason) and cannot be tried again as it is.",
                     hint: "Drop its files, which lie in quarantine/\(id) or done/\(id), where they belong.")
             }
+            if !job.settled { try outbox.settle(id) }
             guard let decided = try queue.decide(id, .retrying, in: [.quarantined, .cancelled]) else {
                 return JobActionAnswer(job: try summary(id), message: "\(id) is on its way back already.")
             }

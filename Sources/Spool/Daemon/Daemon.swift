@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -70,6 +71,8 @@ package final class Daemon: Sendable {
 
     /// Repairs what an earlier daemon left, then works until it is told to stop; running jobs then go back to the queue.
     package func run() async throws {
+        // A client or worker that goes away while we write to it must be an error of that write, not our death.
+        signal(SIGPIPE, SIG_IGN)
         try await reconciler.run()
         let paths = tree.paths
         logger.notice("limnerd \(LimnerVersion.text) works on \(paths.root)")

@@ -120,6 +120,9 @@ extension Dispatcher {
                     return fail(job, ReportError(code: .outputFailed, message: message))
                 }
             }
+            // Scratch files that the worker did not name are no outputs.
+            let named = Set(result.outputs.map { FileName($0.name) })
+            for name in try folder.names() where !named.contains(name) { try folder.remove(name) }
         } catch {
             return fail(job, ReportError(code: .outputFailed, message: "The outputs cannot be read: \(error)."))
         }

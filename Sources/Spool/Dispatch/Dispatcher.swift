@@ -180,16 +180,16 @@ package actor Dispatcher: Service {
     /// Puts failed jobs back when their backoff is over, and ends workers that give no sign of life.
     private func watchDeadlines() async {
         while !isStopping {
-            var delay = Self.longestWait
+            var delay = Duration.seconds(1)
             do {
                 if try queue.promoteDue() > 0 { bell.ring() }
                 for job in try queue.expired() { await expire(job) }
-                if let next = try queue.nextDeadline() { delay = min(delay, .milliseconds(max(next, 10))) }
+                // Often enough for any backoff that may be set meanwhile.
+                if let next = try queue.nextDeadline() { delay = .milliseconds(min(max(next, 10), 250)) }
             } catch {
                 logger.error("the queue's deadlines cannot be read: \(error)")
             }
-            // Shorter than any backoff that may be set meanwhile, and than the time a stop may take.
-            try? await Task.sleep(for: min(delay, .milliseconds(250)))
+            try? await Task.sleep(for: delay)
             if Task.isCancelled { return }
         }
     }

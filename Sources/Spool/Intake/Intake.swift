@@ -24,6 +24,13 @@ package actor Intake {
     /// How long, in milliseconds, a picture at rest is held for a manifest nearby that has not been read yet.
     private static let manifestPatience: Int64 = 10_000
 
+    /// Whether the last look found more files at rest than it could take.
+    private var isBehind = false
+    /// Most files taken at one look, so that submissions get their turn while thousands of files wait.
+    private static let batch = 128
+    /// Milliseconds after which what failed is tried again, on a full disk for example.
+    private static let complaintPause: Int64 = 5000
+
     struct WaitingManifest {
         var manifest: Manifest
         /// Where each picture is to come, in the order of ``Manifest/pictures``.
@@ -52,15 +59,18 @@ package actor Intake {
         let intended = (try? queue.intendedSources()) ?? []
         let resting = rest.resting(for: stability, now: now).filter { !intended.contains($0.path.bytes) }
         // Manifests first: a picture that one refers to must not become a job of its own.
-        for (path, facts, _) in resting where Placement(path) == .manifest && facts.kind == .regular {
+        var left = Self.batch
+        for (path, facts, _) in resting where Placement(path) == .manifest && facts.kind == .regular && left > 0 {
+            left -= 1
             attempt("\(path)") { try take(path, facts, as: .manifest) }
         }
         pursueWaiting(rest, settings)
         let reserved = Set(manifests.values.flatMap(\.paths))
         let pending = scan.entries.keys.filter { $0.name.isManifest && scan.entries[$0]?.kind == .regular }
         let manifestFolders = Set(pending.map { Array($0.folders) })
-        for (path, facts, age) in resting where !reserved.contains(path) {
+        for (path, facts, age) in resting where !reserved.contains(path) && left > 0 {
             if case .special = facts.kind {
+                left -= 1
                 attempt("\(path)") { try take(path, facts, as: Placement(path)) }
                 continue
             }
@@ -71,10 +81,13 @@ package actor Intake {
             switch Placement(path) {
             case .manifest: continue
             case .loose where age < max(settings.manifestWait.milliseconds, stability): continue
-            case .job, .loose, .refused: attempt("\(path)") { try take(path, facts, as: Placement(path)) }
+            case .job, .loose, .refused:
+                left -= 1
+                attempt("\(path)") { try take(path, facts, as: Placement(path)) }
             }
         }
         pursueWaiting(rest, settings)
+        isBehind = left == 0
     }
 
     /// Whether a manifest that has not been read yet lies in the path's folder or above it.
@@ -85,10 +98,12 @@ package actor Intake {
 
     /// Milliseconds until something that waits may have to be looked at, besides what the inbox says.
     package func nextDeadline(_ settings: Settings.Intake) -> Int64? {
+        if isBehind { return 0 }
         let now = clock.now()
+        let again = complaints.isEmpty ? [] : [Self.complaintPause]
         let waits = manifests.values.map { $0.since + wait(for: $0, settings) - now }
         let settling = unsettled.values.map { $0 + settings.stability.milliseconds - now }
-        return (waits + settling).map { max(0, $0) }.min()
+        return (waits + settling + again).map { max(0, $0) }.min()
     }
 
     // MARK: Taking a file

@@ -39,9 +39,9 @@ package final class Queue: Sendable {
         guard value == wanted else { throw SpoolError.databaseSetting(name: name, value: value, wanted: wanted) }
     }
 
-    /// Empties the write-ahead log into the database; for quiet moments.
+    /// Moves what it can of the write-ahead log into the database, without waiting for readers.
     package func checkpoint() throws {
-        _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        _ = try pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
     }
 
     // MARK: New jobs

@@ -1,0 +1,90 @@
+import Foundation
+import Logging
+import Synchronization
+import Testing
+import Wire
+
+@testable import Spool
+
+/// The real daemon body on a root of its own, with scripted workers, inside this process.
+final class DaemonHarness: Sendable {
+    let root: TestRoot
+    let daemon: Daemon
+    let client: ControlClient
+    let text: Mutex<String>
+    private let running: Task<Void, any Error>
+
+    static let settings = """
+        intake:
+          stability: 60ms
+          reconcileInterval: 1s
+          manifestWait: 2s
+          maxBytes: 3000000
+        retries:
+          max: 2
+          backoff: 10ms
+        workers:
+          count: 2
+
+        """
+
+    /// Runs a test with a daemon, and stops the daemon afterwards whatever happened.
+    static func with(
+        root: TestRoot = TestRoot(), extra: String = "", _ body: (DaemonHarness) async throws -> Void
+    ) async throws {
+        let harness = try await DaemonHarness(root: root, text: settings + extra)
+        do {
+            try await body(harness)
+        } catch {
+            await harness.daemon.stop()
+            throw error
+        }
+        try await harness.stop()
+    }
+
+    init(root: TestRoot, text: String) async throws {
+        self.root = root
+        self.text = Mutex(text)
+        let path = root.path
+        let load: @Sendable (String) throws -> SettingsResolver = { text in
+            try SettingsResolver.resolve(
+                file: SettingsResolver.File(path: "limner.yaml", text: text), environment: [:],
+                flags: [SettingsResolver.Flag(name: "--root", key: "root", value: path)])
+        }
+        daemon = try Daemon(
+            settings: try load(text), load: { try load(text) },
+            command: { WorkerCommand(settings: $0, executable: products + "/scripted-worker") },
+            notifier: ServiceNotifier(environment: [:]), signals: false,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        client = ControlClient(socket: root.paths.controlSocket)
+        let daemon = daemon
+        running = Task { try await daemon.run() }
+        let client = client
+        try await eventually("the daemon answers") { (try? await client.version()) != nil }
+    }
+
+    func stop() async throws {
+        await daemon.stop()
+        try await running.value
+    }
+
+    /// The one job that came from a path, when it has got to a state.
+    func job(from path: String, in states: Set<JobState>) async throws -> JobDetail {
+        var found: JobDetail?
+        try await eventually("\(path) gets to \(states)") {
+            let answer = try await self.client.why(path: Array(path.utf8))
+            found = answer.jobs.last
+            return found.map { states.contains($0.job.state) } ?? false
+        }
+        return try #require(found)
+    }
+
+    /// Waits until nothing is left to do, then checks that nothing was lost.
+    func settle(jobs: Int) async throws {
+        try await eventually("\(jobs) jobs are finished", within: .seconds(60)) {
+            let counts = try await self.client.status().counts
+            return counts.done + counts.quarantined + counts.cancelled == jobs
+        }
+        #expect(try await client.status().balanced)
+    }
+}

@@ -1,0 +1,203 @@
+import Foundation
+import Glibc
+import Testing
+import Wire
+
+@testable import Spool
+
+extension OneReaderSuites {
+    @Suite(.serialized) struct DaemonTests {
+        @Test func aPictureIsDoneFromEndToEnd() async throws {
+            try await DaemonHarness.with { harness in
+                try harness.root.drop("identify/a.jpg", "progress 0.5\noutput out.txt hello")
+                let detail = try await harness.job(from: "identify/a.jpg", in: [.done])
+                #expect(detail.events.map(\.to) == [.waiting, .queued, .running, .done])
+                let report = try harness.root.report(detail.job.id)
+                #expect(report.status == .done)
+                #expect(report.outputs.map(\.name) == ["out.txt"])
+                #expect(report.inputs.first?.sha256 != nil)
+                try await eventually("the original is in done/") {
+                    harness.root.files("done") == ["\(detail.job.id)/a.jpg"]
+                }
+                #expect(harness.root.files("outbox") == ["\(detail.job.id)/out.txt", "\(detail.job.id)/report.json"])
+                #expect(harness.root.files("state/work").isEmpty)
+            }
+        }
+
+        @Test func deepFoldersThatComeAtOnceAreNotMissed() async throws {
+            try await DaemonHarness.with { harness in
+                for number in 0..<30 { try harness.root.drop("identify/a\(number)/b/c/f.jpg", "progress 1") }
+                try await harness.settle(jobs: 30)
+                #expect(try await harness.client.status().counts.done == 30)
+            }
+        }
+
+        @Test func filesThatArriveByRenameAndLinkAreTaken() async throws {
+            try await DaemonHarness.with { harness in
+                let inbox = harness.root.paths.inbox
+                try harness.root.write(harness.root.path + "/r", "progress 1")
+                try harness.root.write(harness.root.path + "/l", "progress 1")
+                rename(harness.root.path + "/r", inbox + "/identify/r.jpg")
+                link(harness.root.path + "/l", inbox + "/identify/l.jpg")
+                try harness.root.drop("identify/p.part", "progress 1")
+                try await harness.settle(jobs: 2)
+                let why = try await harness.client.why(path: Array("identify/p.part".utf8))
+                #expect(why.verdict == .ignored)
+                rename(inbox + "/identify/p.part", inbox + "/identify/p.jpg")
+                try await harness.settle(jobs: 3)
+            }
+        }
+
+        @Test func permanentFailuresAreNotTriedAgain() async throws {
+            try await DaemonHarness.with { harness in
+                try harness.root.drop("identify/a.jpg", "fail no-face")
+                let detail = try await harness.job(from: "identify/a.jpg", in: [.quarantined])
+                #expect(detail.job.attempt == 1)
+                #expect(detail.report?.error?.code == .noFace)
+                try await eventually("the original is in quarantine") {
+                    harness.root.files("quarantine") == ["\(detail.job.id)/a.jpg", "\(detail.job.id)/report.json"]
+                }
+            }
+        }
+
+        @Test func aPictureThatKillsItsWorkerIsQuarantinedAfterItsAttempts() async throws {
+            try await DaemonHarness.with { harness in
+                try harness.root.drop("identify/bad.jpg", "say the end is near\ncrash")
+                for number in 0..<5 { try harness.root.drop("identify/good\(number).jpg", "sleep 20") }
+                let detail = try await harness.job(from: "identify/bad.jpg", in: [.quarantined])
+                #expect(detail.job.attempt == 3)
+                #expect(detail.report?.error?.code == .workerCrashed)
+                try await harness.settle(jobs: 6)
+                #expect(try await harness.client.status().counts.done == 5)
+                let words = harness.root.paths.quarantine(of: detail.job.id) + "/worker-stderr.txt"
+                try await eventually("the last words are kept") { FileManager.default.fileExists(atPath: words) }
+                #expect(try String(contentsOfFile: words, encoding: .utf8).contains("the end is near"))
+            }
+        }
+
+        @Test func aCrashAtTheFirstAttemptIsMadeGoodByTheSecond() async throws {
+            try await DaemonHarness.with { harness in
+                try harness.root.drop("identify/a.jpg", "output half.txt x\nfirst-attempt crash\noutput whole.txt x")
+                let detail = try await harness.job(from: "identify/a.jpg", in: [.done])
+                #expect(detail.job.attempt == 2)
+                #expect(detail.events.map(\.to) == [.waiting, .queued, .running, .failed, .queued, .running, .done])
+                #expect(harness.root.files("state/work").isEmpty)
+            }
+        }
+
+        @Test func aHangIsEndedByTheTimeout() async throws {
+            try await DaemonHarness.with(extra: "timeouts:\n  identify: 1s\n") { harness in
+                try harness.root.drop("identify/a.jpg", "first-attempt hang\noutput a.txt x")
+                let detail = try await harness.job(from: "identify/a.jpg", in: [.done])
+                #expect(detail.job.attempt == 2)
+                #expect(detail.events.contains { $0.why.contains("worker-timed-out") })
+            }
+        }
+
+        @Test func aSilentWorkerLosesItsLease() async throws {
+            try await DaemonHarness.with(extra: "lease:\n  duration: 1s\n") { harness in
+                try harness.root.drop("identify/a.jpg", "first-attempt hang\noutput a.txt x")
+                // Signs of life keep a longer job alive.
+                let lively = (1...8).map { "sleep 300\nprogress 0.\($0)" }.joined(separator: "\n")
+                try harness.root.drop("identify/b.jpg", lively)
+                let first = try await harness.job(from: "identify/a.jpg", in: [.done])
+                #expect(first.job.attempt == 2)
+                let second = try await harness.job(from: "identify/b.jpg", in: [.done])
+                #expect(second.job.attempt == 1)
+            }
+        }
+
+        @Test func staleAndMadeUpAnswersAreNotBelieved() async throws {
+            try await DaemonHarness.with { harness in
+                try harness.root.drop("identify/stale.jpg", "stale\noutput a.txt x")
+                try harness.root.drop("identify/claim.jpg", "claim nowhere.txt")
+                try harness.root.drop("identify/garbage.jpg", "garbage\nhang")
+                #expect(try await harness.job(from: "identify/stale.jpg", in: [.done]).job.attempt == 1)
+                let claim = try await harness.job(from: "identify/claim.jpg", in: [.quarantined])
+                #expect(claim.report?.error?.code == .outputFailed)
+                let garbage = try await harness.job(from: "identify/garbage.jpg", in: [.quarantined])
+                #expect(garbage.job.attempt == 3)
+            }
+        }
+
+        @Test func stoppingReturnsRunningJobsAndStartingFinishesThem() async throws {
+            let root = TestRoot()
+            let first = try await DaemonHarness(root: root, text: DaemonHarness.settings)
+            try root.drop("identify/a.jpg", "output a.txt x\nsleep 1500")
+            let job = try await first.job(from: "identify/a.jpg", in: [.running]).job
+            try await first.stop()
+            #expect(try first.daemon.queue.job(job.id)?.state == .queued)
+            #expect(try first.daemon.queue.job(job.id)?.attempt == 0)
+            #expect(root.files("outbox").isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: root.paths.controlSocket))
+        }
+
+        @Test func aSecondDaemonOnTheRootIsRefused() async throws {
+            try await DaemonHarness.with { harness in
+                await #expect(throws: SpoolError.self) {
+                    _ = try await DaemonHarness(root: harness.root, text: DaemonHarness.settings)
+                }
+            }
+        }
+
+        @Test func prioritiesGoFirst() async throws {
+            try await DaemonHarness.with { harness in
+                _ = try await harness.client.pause()
+                for number in 0..<4 { try harness.root.drop("identify/low\(number).jpg", "sleep 30") }
+                let manifest = #"{"limner": 1, "kind": "identify", "inputs": ["h.jpg"], "options": {}, "priority": 50}"#
+                try harness.root.drop("jobs/high.json", manifest)
+                try harness.root.drop("jobs/h.jpg", "sleep 30")
+                try await eventually("all are queued") { try await harness.client.status().counts.queued == 5 }
+                #expect(try await harness.client.status().counts.running == 0)
+                _ = try await harness.client.resume()
+                try await harness.settle(jobs: 5)
+                let details = try await harness.client.jobs().jobs
+                var starts: [(String, Date)] = []
+                for job in details {
+                    let detail = try await harness.client.job(job.id)
+                    starts.append((job.source, try #require(detail.events.first { $0.to == .running }).time))
+                }
+                let order = starts.sorted { $0.1 < $1.1 }.map(\.0)
+                #expect(order.prefix(2).contains("jobs/high.json"))
+            }
+        }
+
+        /// Kills the real daemon at random moments while files come in; nothing is lost and nothing is done twice.
+        @Test func killedAgainAndAgain() async throws {
+            let root = TestRoot()
+            let files = 40
+            var dropped = 0
+            var generator = SystemRandomNumberGenerator()
+            for _ in 0..<8 {
+                let process = Process()
+                process.executableURL = URL(fileURLWithPath: products + "/limnerd")
+                process.arguments = [
+                    "--root", root.path, "--worker", products + "/scripted-worker", "--set", "intake.stability=30ms",
+                    "--set", "workers.count=2", "--set", "retries.backoff=10ms",
+                ]
+                process.standardError = FileHandle.nullDevice
+                try process.run()
+                for _ in 0..<(files / 8) {
+                    try root.drop("identify/f\(dropped).jpg", "output \(dropped).txt x\nsleep 40")
+                    dropped += 1
+                }
+                try await Task.sleep(for: .milliseconds(Int.random(in: 150...900, using: &generator)))
+                kill(process.processIdentifier, SIGKILL)
+                process.waitUntilExit()
+            }
+            try await DaemonHarness.with(root: root) { harness in
+                try await harness.settle(jobs: files)
+                let counts = try await harness.client.status().counts
+                #expect(counts.done == files)
+                #expect(counts.seen == files)
+                let outputs = root.files("outbox").filter { $0.hasSuffix(".txt") }
+                #expect(Set(outputs.compactMap { $0.split(separator: "/").last }).count == files)
+                #expect(outputs.count == files)
+                #expect(root.files("outbox").count { $0.hasSuffix("report.json") } == files)
+                try await eventually("all originals are in done/") { root.files("done").count == files }
+                #expect(root.files("inbox").isEmpty)
+                #expect(root.files("state/claimed").isEmpty)
+            }
+        }
+    }
+}

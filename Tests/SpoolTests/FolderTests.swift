@@ -1,0 +1,63 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import Spool
+
+@Suite struct FolderTests {
+    private let root = TestRoot()
+
+    @Test func neverFollowsALink() throws {
+        let folder = try Folder(path: root.path)
+        try root.write(root.path + "/real/a", "x")
+        symlink("real", root.path + "/link")
+        symlink("real/a", root.path + "/file")
+        #expect(throws: SpoolError.self) { try folder.folder(FileName("link")) }
+        #expect(throws: SpoolError.self) { _ = try folder.open(FileName("file")) }
+        #expect(try folder.facts(FileName("link"))?.kind == .special(.symbolicLink))
+    }
+
+    @Test func openingAFIFODoesNotBlock() throws {
+        mkfifo(root.path + "/fifo", 0o600)
+        let folder = try Folder(path: root.path)
+        #expect(try folder.facts(FileName("fifo"))?.kind == .special(.fifo))
+        let file = try folder.open(FileName("fifo"))
+        #expect(try file.facts().kind == .special(.fifo))
+    }
+
+    @Test func movesNeverOverAnExistingName() throws {
+        try root.write(root.path + "/a", "1")
+        try root.write(root.path + "/b", "2")
+        let folder = try Folder(path: root.path)
+        #expect(throws: SpoolError.self) { try folder.move(FileName("a"), to: folder, as: FileName("b")) }
+        #expect(try folder.read(FileName("b"), limit: 10) == Array("2".utf8))
+        try folder.move(FileName("a"), to: folder, as: FileName("c"))
+        #expect(try folder.facts(FileName("a")) == nil)
+    }
+
+    @Test func digestIsThatOfTheStandard() throws {
+        try root.write(root.path + "/abc", "abc")
+        let folder = try Folder(path: root.path)
+        // FIPS 180-2, appendix B.1.
+        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        #expect(try folder.digest(FileName("abc")).sha256 == expected)
+    }
+
+    @Test func aWholeFileReplacesOrNothingDoes() throws {
+        let folder = try Folder(path: root.path)
+        try folder.write(Array("one".utf8), to: FileName("f"))
+        try folder.write(Array("two".utf8), to: FileName("f"))
+        #expect(try folder.read(FileName("f"), limit: 3) == Array("two".utf8))
+        #expect(try folder.read(FileName("f"), limit: 2) == nil)
+        #expect(try folder.names() == [FileName("f")])
+    }
+
+    @Test func treesGoAsAWhole() throws {
+        try root.write(root.path + "/t/u/v", "x")
+        symlink("/etc", root.path + "/t/etc")
+        let folder = try Folder(path: root.path)
+        try folder.remove(FileName("t"))
+        #expect(try folder.names().isEmpty)
+        #expect(FileManager.default.fileExists(atPath: "/etc/passwd"))
+    }
+}

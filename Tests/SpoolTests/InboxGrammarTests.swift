@@ -1,0 +1,45 @@
+import Testing
+import Wire
+
+@testable import Spool
+
+@Suite struct InboxGrammarTests {
+    private func placement(_ text: String) throws -> Placement { Placement(try #require(InboxPath(text))) }
+
+    @Test func kindFoldersAskForTheirKind() throws {
+        #expect(try placement("enroll/Ada/a.jpg") == .job(.enroll(Enrollment(person: "Ada"))))
+        #expect(try placement("enroll/Ada/2024/may/a.jpg") == .job(.enroll(Enrollment(person: "Ada"))))
+        #expect(try placement("verify/Ada/a.jpg") == .job(.verify(Verification(claim: .person("Ada")))))
+        #expect(try placement("identify/a.jpg") == .job(.identify(Identification())))
+        #expect(try placement("identify/trip/a.jpg") == .job(.identify(Identification())))
+        let style = Stylization(styles: [StyleChoice(source: .name("wave"))])
+        #expect(try placement("stylize/wave/a.jpg") == .job(.stylize(style)))
+    }
+
+    @Test func manifestsLieAnywhere() throws {
+        for path in ["a.json", "identify/a.json", "x/y/z.JSON"] { #expect(try placement(path) == .manifest, "\(path)") }
+    }
+
+    @Test func otherPlaces() throws {
+        #expect(try placement("a.jpg") == .loose)
+        #expect(try placement("holiday/a.jpg") == .loose)
+        for kind in ["enroll", "verify", "stylize"] {
+            guard case .refused(let error) = try placement("\(kind)/a.jpg") else {
+                Issue.record("\(kind)/a.jpg was accepted")
+                continue
+            }
+            #expect(error.code == .folderUnknown)
+        }
+        guard case .refused(let error) = try placement("enroll/ Ada/a.jpg") else {
+            Issue.record("a person with a space in front was accepted")
+            return
+        }
+        #expect(error.code == .nameInvalid)
+        let bytes = InboxPath([FileName("enroll"), FileName(bytes: [0xFF]), FileName("a.jpg")])
+        guard case .refused(let undecodable) = Placement(bytes) else {
+            Issue.record("a person that is no UTF-8 was accepted")
+            return
+        }
+        #expect(undecodable.code == .nameInvalid)
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import Spool
+
+extension OneReaderSuites {
+    @Suite(.serialized) struct InotifyReaderTests {
+        /// Whether an action in a watched folder gives a hint within seconds.
+        private func hint(after action: (String) throws -> Void) async throws -> Bool {
+            let root = TestRoot()
+            let reader = try InotifyReader()
+            defer { reader.stop() }
+            try reader.watch(try Folder(path: root.path))
+            try action(root.path)
+            return await withTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    for await _ in reader.hints { return true }
+                    return false
+                }
+                group.addTask {
+                    try? await Task.sleep(for: .seconds(10))
+                    return false
+                }
+                defer { group.cancelAll() }
+                return await group.next() ?? false
+            }
+        }
+
+        /// The library is given back only when the reading thread has ended.
+        private func open() async throws -> InotifyReader {
+            for _ in 0..<200 {
+                if let reader = try? InotifyReader() { return reader }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            return try InotifyReader()
+        }
+
+        @Test func everyWayForAFileToArriveGivesAHint() async throws {
+            let outside = TestRoot()
+            try outside.write(outside.path + "/f", "x")
+            let ways: [(String, @Sendable (String) throws -> Void)] = [
+                ("write and close", { try outside.write($0 + "/a", "x") }),
+                ("rename", { rename(outside.path + "/f", $0 + "/b") }),
+                ("link", { link(outside.path + "/g", $0 + "/c") }),
+                ("mkfifo", { mkfifo($0 + "/d", 0o600) }),
+                ("symlink", { symlink("x", $0 + "/e") }),
+                ("mkdir", { mkdir($0 + "/h", 0o700) }),
+                ("O_TMPFILE and linkat", { try Self.linkUnnamed(in: $0, as: "i") }),
+            ]
+            try outside.write(outside.path + "/g", "x")
+            for (name, way) in ways {
+                _ = try await {
+                    let reader = try await open()
+                    reader.stop()
+                }()
+                try await eventually("the library is free") { (try? InotifyReader()).map { $0.stop() } != nil }
+                try await Task.sleep(for: .milliseconds(100))
+                #expect(try await hint(after: way), "\(name)")
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+
+        @Test func thereIsOneReaderAProcess() async throws {
+            let reader = try await open()
+            #expect(throws: SpoolError.self) { try InotifyReader() }
+            let root = TestRoot()
+            let folder = try Folder(path: root.path)
+            try reader.watch(folder)
+            try reader.watch(folder)
+            #expect(reader.watchCount == 1)
+            reader.stop()
+            var ended = false
+            for await _ in reader.hints {}
+            ended = true
+            #expect(ended)
+            let next = try await open()
+            next.stop()
+            for await _ in next.hints {}
+        }
+
+        /// An unnamed file gets its name by linkat(2): the only event is CREATE.
+        private static func linkUnnamed(in folder: String, as name: String) throws {
+            let unnamed: Int32 = 0o20_000_000 | O_DIRECTORY  // O_TMPFILE of <fcntl.h>
+            let descriptor = Glibc.open(folder, unnamed | O_WRONLY, 0o600)
+            try #require(descriptor >= 0)
+            defer { close(descriptor) }
+            _ = Array("x".utf8).withUnsafeBytes { write(descriptor, $0.baseAddress, 1) }
+            let path = "/proc/self/fd/\(descriptor)"
+            try #require(linkat(AT_FDCWD, path, AT_FDCWD, folder + "/" + name, AT_SYMLINK_FOLLOW) == 0)
+        }
+    }
+}

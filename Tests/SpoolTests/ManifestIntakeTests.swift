@@ -1,0 +1,121 @@
+import Foundation
+import Glibc
+import Testing
+import Wire
+
+@testable import Spool
+
+@Suite struct ManifestIntakeTests {
+    private func manifest(_ inputs: [String], id: String? = nil, options: String = "{}") -> String {
+        let list = inputs.map { "\"\($0)\"" }.joined(separator: ", ")
+        let name = id.map { ", \"id\": \"\($0)\"" } ?? ""
+        return
+            "{\"limner\": 1, \"kind\": \"identify\", \"inputs\": [\(list)], \"options\": \(options), \"priority\": 7\(name)}"
+    }
+
+    @Test func aManifestTakesItsPictures() async throws {
+        let parts = try Parts()
+        try parts.root.drop("jobs/who.json", manifest(["a.jpg", "more/a.jpg"]))
+        try parts.root.drop("jobs/a.jpg", "1")
+        try parts.root.drop("jobs/more/a.jpg", "2")
+        await parts.look()
+        let job = try parts.onlyJob()
+        #expect(job.state == .queued)
+        #expect(job.priority == 7)
+        let inputs = try parts.queue.inputs(of: job.id)
+        #expect(inputs.map(\.role) == [.manifest, .picture, .picture])
+        #expect(inputs.map(\.name) == ["jobs/who.json", "a.jpg", "more/a.jpg"])
+        #expect(inputs.map(\.claimed) == ["who.json", "a.jpg", "2-a.jpg"])
+        #expect(parts.root.files("inbox").isEmpty)
+        #expect(try parts.counts().seen == 1)
+    }
+
+    @Test func aPictureInAKindFolderGoesToItsManifest() async throws {
+        let parts = try Parts()
+        try parts.root.drop("identify/who.json", manifest(["a.jpg"]))
+        try parts.root.drop("identify/a.jpg", "1")
+        try parts.root.drop("identify/other.jpg", "1")
+        await parts.look(times: 5)
+        let jobs = try parts.jobs()
+        #expect(Set(jobs.map(\.sourceText)) == ["identify/who.json", "identify/other.jpg"])
+        #expect(jobs.allSatisfy { $0.state == .queued })
+    }
+
+    @Test func aPictureThatComesLaterIsWaitedFor() async throws {
+        let parts = try Parts { $0.manifestWait = .seconds(60) }
+        try parts.root.drop("who.json", manifest(["a.jpg"]))
+        await parts.look(times: 5)
+        #expect(try parts.onlyJob().state == .waiting)
+        try parts.root.drop("a.jpg", "1")
+        await parts.look()
+        #expect(try parts.onlyJob().state == .queued)
+    }
+
+    @Test func aPictureThatNeverComesIsNamed() async throws {
+        let parts = try Parts { $0.manifestWait = .milliseconds(400) }
+        try parts.root.drop("who.json", manifest(["here.jpg", "gone.jpg"]))
+        try parts.root.drop("here.jpg", "1")
+        await parts.look(times: 8)
+        let job = try #require(try parts.jobs().first { $0.origin == .manifest })
+        #expect(job.state == .quarantined)
+        let error = try #require(try parts.root.report(job.id).error)
+        #expect(error.code == .manifestPictureMissing)
+        #expect(error.message.contains("gone.jpg"))
+        #expect(!error.message.contains("here.jpg"))
+        #expect(parts.root.files("quarantine").contains("\(job.id)/who.json"))
+    }
+
+    @Test(arguments: [
+        ("{", ErrorCode.manifestInvalid),
+        (#"{"limner": 1, "kind": "identify", "inputs": ["a.jpg"], "optoins": {}}"#, .manifestUnknownKey),
+        (#"{"limner": 1, "kind": "identify", "inputs": ["../a.jpg"]}"#, .manifestPathInvalid),
+        (#"{"limner": 1, "kind": "identify", "inputs": ["/etc/passwd"]}"#, .manifestPathInvalid),
+        (#"{"limner": 1, "kind": "identify", "inputs": ["a.jpg"], "options": {"top": 0}}"#, .optionInvalid),
+    ])
+    func aManifestThatCannotBeUsed(_ text: String, _ code: ErrorCode) async throws {
+        let parts = try Parts()
+        try parts.root.drop("identify/who.json", text)
+        await parts.look()
+        let job = try parts.onlyJob()
+        #expect(job.state == .quarantined)
+        #expect(try parts.root.report(job.id).error?.code == code)
+        #expect(parts.root.files("quarantine").contains("\(job.id)/who.json"))
+    }
+
+    @Test func noPathPassesThroughALink() async throws {
+        let parts = try Parts()
+        try parts.root.write(parts.root.path + "/secret/a.jpg", "x")
+        symlink("../../secret", parts.root.paths.inbox + "/jobs-link")
+        try parts.root.drop("who.json", manifest(["jobs-link/a.jpg"]))
+        symlink("/etc/passwd", parts.root.paths.inbox + "/p.jpg")
+        try parts.root.drop("two.json", manifest(["p.jpg"]))
+        await parts.look()
+        for name in ["who.json", "two.json"] {
+            let job = try #require(try parts.jobs().first { $0.sourceText == name })
+            // The link may have gone to quarantine first; then the picture is simply missing.
+            #expect(job.state == .quarantined, "\(name)")
+            #expect(job.error?.code == .manifestPathInvalid, "\(name)")
+        }
+        #expect(FileManager.default.fileExists(atPath: parts.root.path + "/secret/a.jpg"))
+    }
+
+    @Test func aSecondManifestWithTheSameIdIsNotDoneTwice() async throws {
+        let parts = try Parts()
+        try parts.root.drop("one.json", manifest(["a.jpg"], id: "trip"))
+        try parts.root.drop("a.jpg", "1")
+        await parts.look()
+        try parts.root.drop("two.json", manifest(["a.jpg"], id: "trip"))
+        try parts.root.drop("a.jpg", "1")
+        await parts.look(times: 4)
+        let jobs = try parts.jobs()
+        #expect(jobs.map(\.state) == [.queued, .cancelled] || jobs.map(\.state) == [.cancelled, .queued])
+        let second = try #require(jobs.first { $0.state == .cancelled })
+        #expect(second.sourceText == "two.json")
+        #expect(parts.root.files("done").contains("\(second.id)/a.jpg"))
+        #expect(parts.root.files("inbox").isEmpty)
+        // Without its pictures too it is not waited for longer than a moment.
+        try parts.root.drop("three.json", manifest(["a.jpg"], id: "trip"))
+        await parts.look(times: 16)
+        #expect(try parts.jobs().count { $0.state == .cancelled } == 2)
+    }
+}

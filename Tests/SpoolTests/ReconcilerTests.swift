@@ -1,0 +1,247 @@
+import Foundation
+import Glibc
+import Testing
+import Wire
+
+@testable import Spool
+
+/// Each test builds what a daemon that was killed at one point leaves behind, and expects the start to repair it.
+@Suite struct ReconcilerTests {
+    /// A job that was noted as an intention, with nothing moved.
+    private func intend(_ parts: Parts, _ path: String, refusal: ReportError? = nil) throws -> JobRecord {
+        let place = try #require(InboxPath(path))
+        let facts = try #require(try parts.tree.inbox.folder(place.folders).facts(place.name))
+        let id = JobIdentifier(time: .now, salt: .random(in: 0...999), name: place.name.bytes)
+        let job = JobRecord(
+            id: id, kind: .identify, origin: .picture, source: place.bytes, task: .identify(Identification()),
+            refusal: refusal, created: .now)
+        let input = InputRecord(
+            ordinal: 0, role: .picture, source: place.bytes, name: path, original: place.name,
+            claimed: place.name.portable, identity: facts.identity)
+        try parts.queue.add(job, inputs: [input], why: "test")
+        return job
+    }
+
+    private func queued(_ parts: Parts, _ path: String) async throws -> JobRecord {
+        try parts.root.drop(path, "x")
+        await parts.look()
+        return try parts.onlyJob()
+    }
+
+    private func running(_ parts: Parts, _ path: String) async throws -> JobRecord {
+        _ = try await queued(parts, path)
+        return try #require(try parts.queue.claim(lease: .seconds(60)))
+    }
+
+    @Test func killedAfterTheIntention() async throws {
+        let parts = try Parts()
+        try parts.root.drop("identify/a.jpg", "x")
+        let job = try intend(parts, "identify/a.jpg")
+        try await parts.reconcile()
+        #expect(try parts.queue.job(job.id)?.state == .queued)
+        #expect(parts.root.files("inbox").isEmpty)
+    }
+
+    @Test func killedAfterTheRename() async throws {
+        let parts = try Parts()
+        try parts.root.drop("identify/a.jpg", "x")
+        let job = try intend(parts, "identify/a.jpg")
+        let folder = try parts.tree.claimed(of: job.id, creating: true)
+        try parts.tree.inbox.folder(FileName("identify")).move(FileName("a.jpg"), to: folder, as: FileName("a.jpg"))
+        try await parts.reconcile()
+        #expect(try parts.queue.job(job.id)?.state == .queued)
+        #expect(try parts.queue.inputs(of: job.id).first?.sha256 != nil)
+    }
+
+    @Test func killedAfterTheIntentionOfARefusal() async throws {
+        let parts = try Parts()
+        try parts.root.drop("identify/a.jpg", "x")
+        let job = try intend(
+            parts, "identify/a.jpg", refusal: ReportError(code: .folderUnknown, message: "test"))
+        try await parts.reconcile()
+        #expect(try parts.queue.job(job.id)?.state == .quarantined)
+        #expect(try parts.root.report(job.id).error?.code == .folderUnknown)
+        #expect(parts.root.files("quarantine").contains("\(job.id)/a.jpg"))
+    }
+
+    @Test func theIntendedFileIsGone() async throws {
+        let parts = try Parts()
+        try parts.root.drop("identify/a.jpg", "x")
+        _ = try intend(parts, "identify/a.jpg")
+        unlink(parts.root.paths.inbox + "/identify/a.jpg")
+        try await parts.reconcile()
+        #expect(try parts.jobs().isEmpty)
+    }
+
+    @Test func killedWhileRunning() async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        let staging = Outbox.staging(of: job)
+        try parts.root.write(parts.root.paths.work + "/\(staging)/half.jpg", "half")
+        try await parts.reconcile()
+        let again = try #require(try parts.queue.job(job.id))
+        #expect(again.state == .queued)
+        #expect(again.attempt == 1)
+        #expect(parts.root.files("state/work").isEmpty)
+        #expect(parts.root.files("outbox").isEmpty)
+        let next = try #require(try parts.queue.claim(lease: .seconds(60)))
+        #expect(next.token.number == job.token.number + 1)
+    }
+
+    /// The end is decided, the report perhaps written aside, but nothing committed.
+    @Test func killedBeforeTheCommit() async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        _ = try parts.queue.decide(job.id, .done, token: job.token, in: [.running])
+        try parts.root.write(parts.root.paths.work + "/\(Outbox.staging(of: job))/report.json", "{}")
+        try await parts.reconcile()
+        #expect(try parts.queue.job(job.id)?.state == .queued)
+        #expect(try parts.queue.claim(lease: .seconds(60)) != nil)
+    }
+
+    /// The outputs are in the outbox; the database does not know.
+    @Test(arguments: [true, false])
+    func killedAfterTheCommit(decided: Bool) async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        let report = Report(
+            id: job.id, kind: .identify, status: .done, times: .init(seen: .now, finished: .now), attempt: 1)
+        if decided { _ = try parts.queue.decide(job.id, .done, token: job.token, in: [.running]) }
+        let text = String(decoding: try WireJSON.encodePretty(report), as: UTF8.self)
+        try parts.root.write(parts.root.paths.outbox(of: job.id) + "/report.json", text)
+        try parts.root.write(parts.root.paths.outbox(of: job.id) + "/out.jpg", "picture")
+        try await parts.reconcile()
+        #expect(try parts.queue.job(job.id)?.state == .done)
+        #expect(parts.root.files("outbox") == ["\(job.id)/out.jpg", "\(job.id)/report.json"])
+        #expect(parts.root.files("done") == ["\(job.id)/a.jpg"])
+        #expect(try parts.queue.claim(lease: .seconds(60)) == nil)
+    }
+
+    @Test(arguments: [Report.Status.quarantined, .cancelled])
+    func killedAfterTheCommitOfAFailure(status: Report.Status) async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        let report = Report(
+            id: job.id, kind: .identify, status: status, times: .init(seen: .now, finished: .now), attempt: 1,
+            error: ReportError(code: .noFace, message: "test"))
+        let text = String(decoding: try WireJSON.encodePretty(report), as: UTF8.self)
+        try parts.root.write(parts.root.paths.outbox(of: job.id) + "/report.json", text)
+        try await parts.reconcile()
+        let end = try #require(try parts.queue.job(job.id))
+        #expect(end.state.rawValue == status.rawValue)
+        #expect(end.error?.code == .noFace)
+        let folder = status == .quarantined ? "quarantine" : "done"
+        #expect(parts.root.files(folder).contains("\(job.id)/a.jpg"))
+    }
+
+    /// Done is recorded; the original still lies where it was claimed.
+    @Test(arguments: [false, true])
+    func killedBeforeTheOriginalMoved(moved: Bool) async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        let decided = try #require(try parts.queue.decide(job.id, .done, token: job.token, in: [.running]))
+        try parts.root.write(parts.root.paths.outbox(of: job.id) + "/report.json", "{}")
+        try parts.queue.conclude(decided, .done, error: nil, lastWords: nil, why: "test")
+        if moved {
+            try parts.tree.claimed.move(FileName(job.id.text), to: parts.tree.done, as: FileName(job.id.text))
+        }
+        try await parts.reconcile()
+        #expect(parts.root.files("done") == ["\(job.id)/a.jpg"])
+        #expect(parts.root.files("state/claimed").isEmpty)
+        #expect(try parts.queue.unsettled().isEmpty)
+    }
+
+    @Test func killedWhileCancelling() async throws {
+        let parts = try Parts()
+        let job = try await queued(parts, "identify/a.jpg")
+        _ = try parts.queue.decide(job.id, .cancelled, in: [.queued])
+        try await parts.reconcile()
+        #expect(try parts.queue.job(job.id)?.state == .cancelled)
+        #expect(try parts.root.report(job.id).status == .cancelled)
+        #expect(parts.root.files("done") == ["\(job.id)/a.jpg"])
+    }
+
+    @Test(arguments: [0, 1, 2])
+    func killedWhileRetrying(steps: Int) async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        let decided = try #require(try parts.queue.decide(job.id, .quarantined, token: job.token, in: [.running]))
+        let error = ReportError(code: .workerCrashed, message: "test")
+        try parts.outbox.conclude(
+            decided, Outbox.End(conclusion: .quarantined, why: "test", error: error, lastWords: "last\n"))
+        let bundle = parts.root.files("quarantine").map { $0.split(separator: "/").last.map(String.init) }
+        #expect(bundle == ["a.jpg", "report.json", "worker-stderr.txt"])
+        _ = try parts.queue.decide(job.id, .retrying, in: [.quarantined])
+        let name = FileName(job.id.text)
+        if steps > 0 { try parts.tree.quarantine.move(name, to: parts.tree.claimed, as: name) }
+        if steps > 1 { try parts.tree.outbox.remove(name) }
+        try await parts.reconcile()
+        let again = try #require(try parts.queue.job(job.id))
+        #expect(again.state == .queued)
+        #expect(again.attempt == 0)
+        #expect(parts.root.files("state/claimed") == ["\(job.id)/a.jpg"])
+        #expect(parts.root.files("outbox").isEmpty)
+        #expect(parts.root.files("quarantine").isEmpty)
+    }
+
+    @Test func killedWhileAManifestTookItsPictures() async throws {
+        let parts = try Parts()
+        try parts.root.drop(
+            "m.json", #"{"limner": 1, "kind": "identify", "inputs": ["a.jpg", "b.jpg"], "options": {}}"#)
+        await parts.look()
+        let job = try parts.onlyJob()
+        #expect(job.state == .waiting)
+        // Both pictures came and were noted; one was moved.
+        try parts.root.drop("a.jpg", "1")
+        try parts.root.drop("b.jpg", "2")
+        var inputs: [InputRecord] = []
+        for (index, name) in ["a.jpg", "b.jpg"].enumerated() {
+            let facts = try #require(try parts.tree.inbox.facts(FileName(name)))
+            inputs.append(
+                InputRecord(
+                    ordinal: index + 1, role: .picture, source: Array(name.utf8), name: name, original: FileName(name),
+                    claimed: name, identity: facts.identity))
+        }
+        try parts.queue.add(inputs, to: job)
+        let folder = try parts.tree.claimed(of: job.id)
+        try parts.tree.inbox.move(FileName("a.jpg"), to: folder, as: FileName("a.jpg"))
+        try await parts.reconcile()
+        #expect(try parts.queue.job(job.id)?.state == .queued)
+        #expect(parts.root.files("state/claimed").count == 3)
+    }
+
+    @Test func killedWhileReceivingASubmission() async throws {
+        let parts = try Parts()
+        let id = JobIdentifier(time: .now, salt: 3, name: "sent.jpg")
+        let job = JobRecord(
+            id: id, kind: .identify, origin: .submission, source: Array("sent.jpg".utf8),
+            task: .identify(Identification()), created: .now)
+        let nothing = FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
+        let input = InputRecord(
+            ordinal: 0, role: .picture, source: job.source, name: "sent.jpg", original: FileName("sent.jpg"),
+            claimed: "sent.jpg", identity: nothing)
+        try parts.queue.add(job, inputs: [input], why: "test")
+        try parts.root.write(parts.root.paths.claimed(of: id) + "/.receiving", "half")
+        try await parts.reconcile()
+        #expect(try parts.jobs().isEmpty)
+        #expect(parts.root.files("state/claimed").isEmpty)
+        #expect(try parts.counts().isBalanced)
+    }
+
+    @Test func claimedFilesWithoutAJobAreKept() async throws {
+        let parts = try Parts()
+        let id = JobIdentifier(time: .now, salt: 4, name: "lost.jpg")
+        try parts.root.write(parts.root.paths.claimed(of: id) + "/lost.jpg", "x")
+        try await parts.reconcile()
+        #expect(parts.root.files("quarantine") == ["\(id)/lost.jpg"])
+    }
+
+    @Test func reconcilingTwiceChangesNothing() async throws {
+        let parts = try Parts()
+        _ = try await running(parts, "identify/a.jpg")
+        try await parts.reconcile()
+        let once = try parts.jobs()
+        try await parts.reconcile()
+        #expect(try parts.jobs() == once)
+    }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import Glibc
+import Logging
+import Synchronization
+import Testing
+import Wire
+
+@testable import Spool
+
+/// A root in a temporary folder, removed with the value. Its path is short, because a socket's path has to be.
+final class TestRoot: Sendable {
+    let path: String
+    var paths: RootFolders { RootFolders(root: path) }
+
+    init() {
+        var template = Array("/tmp/limner-XXXXXX".utf8CString)
+        path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Writes a file below the inbox in one go, with the folders that lead to it.
+    func drop(_ relative: String, _ text: String = "") throws {
+        try write(paths.inbox + "/" + relative, text)
+    }
+
+    func write(_ file: String, _ text: String) throws {
+        let url = URL(fileURLWithPath: file)
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: url)
+    }
+
+    /// Every file and link below a folder of the root, relative to it, sorted.
+    func files(_ folder: String) -> [String] {
+        let base = path + "/" + folder
+        let all = FileManager.default.enumerator(atPath: base)?.compactMap { $0 as? String } ?? []
+        return all.filter { name in
+            var status = stat()
+            return lstat(base + "/" + name, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
+        }.sorted()
+    }
+
+    func report(_ id: JobIdentifier) throws -> Report {
+        let data = try Data(contentsOf: URL(fileURLWithPath: paths.outbox(of: id) + "/report.json"))
+        return try WireJSON.decode(Report.self, from: data)
+    }
+}
+
+/// A monotonic clock that a test moves.
+final class HandClock: Sendable {
+    private let time = Mutex<Int64>(1_000_000)
+    var clock: MonotonicClock { MonotonicClock { self.time.withLock { $0 } } }
+    func advance(_ milliseconds: Int64) { time.withLock { $0 += milliseconds } }
+}
+
+/// The parts of a daemon below its services, on a root of their own; nothing runs by itself.
+struct Parts {
+    let root = TestRoot()
+    let time = HandClock()
+    let tree: RootTree
+    let queue: Queue
+    let outbox: Outbox
+    let intake: Intake
+    let settings: Settings.Intake
+
+    init(_ adjust: (inout Settings.Intake) -> Void = { _ in }) throws {
+        var settings = Settings().intake
+        settings.stability = .milliseconds(100)
+        adjust(&settings)
+        self.settings = settings
+        tree = try RootTree(root.paths)
+        queue = try Queue(path: root.paths.database, clock: time.clock)
+        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        outbox = Outbox(tree: tree, queue: queue, logger: quiet)
+        intake = Intake(tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: quiet)
+    }
+
+    /// Looks until everything that is in the inbox has rested and been taken as far as it goes.
+    func look(times: Int = 3) async {
+        var rest = RestWatch()
+        for _ in 0..<times {
+            let scan = InboxScan(tree.inbox)
+            rest.look(at: scan, now: time.clock.now())
+            await intake.consider(rest, scan, settings)
+            time.advance(settings.stability.milliseconds)
+        }
+    }
+
+    func reconcile() async throws {
+        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let fresh = Intake(tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: quiet)
+        try await Reconciler(tree: tree, queue: queue, outbox: outbox, intake: fresh, logger: quiet).run()
+    }
+
+    func jobs() throws -> [JobRecord] { try queue.jobs(in: Set(JobState.allCases)) }
+
+    func onlyJob() throws -> JobRecord {
+        let jobs = try jobs()
+        try #require(jobs.count == 1)
+        return jobs[0]
+    }
+
+    func counts() throws -> JobCounts { try queue.reader.counts() }
+}
+
+/// Waits for a condition; a failure names it.
+func eventually(
+    _ what: Comment, within limit: Duration = .seconds(20), location: SourceLocation = #_sourceLocation,
+    _ condition: () async throws -> Bool
+) async throws {
+    let end = ContinuousClock.now + limit
+    while ContinuousClock.now < end {
+        if try await condition() { return }
+        try await Task.sleep(for: .milliseconds(15))
+    }
+    Issue.record("never: \(what)", sourceLocation: location)
+}
+
+/// The folder that holds the programs which the package builds.
+let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path

@@ -1,0 +1,83 @@
+import Foundation
+import Glibc
+import Testing
+import Wire
+
+@testable import Spool
+
+@Suite struct WorkerProcessTests {
+    private let root = TestRoot()
+    private let command = WorkerCommand(
+        executable: products + "/scripted-worker", arguments: [], environment: ["SWIFT_BACKTRACE": "enable=no"])
+
+    private func job(_ script: String, token: Int64 = 1) throws -> WorkerJob {
+        try root.write(root.path + "/script", script)
+        let id = JobIdentifier(time: .now, salt: 1, name: "script")
+        return WorkerJob(
+            id: id, token: WorkerToken(token), attempt: 1, task: .identify(Identification()),
+            inputs: [InputPicture(role: .picture, path: root.path + "/script", name: "script")],
+            outputFolder: root.path, limits: PictureLimits(maxPixels: 1, maxBytes: 1))
+    }
+
+    @Test func oneWorkerDoesManyJobs() async throws {
+        let jobs = try (1...3).map { try job("progress 0.5\noutput \($0).txt x", token: $0) }
+        let tokens = try await WorkerProcess.with(command) { worker in
+            var tokens: [Int64] = []
+            for job in jobs {
+                if case .finished(let result) = try await worker.run(job) { tokens.append(result.token.number) }
+            }
+            return tokens
+        }
+        #expect(tokens == [1, 2, 3])
+    }
+
+    @Test func aCrashSaysHowAndTheLastWords() async throws {
+        let job = try job("say so it goes\ncrash")
+        let run = try await WorkerProcess.run(command) { try await $0.run(job) }
+        #expect(run.end.status == .signalled(SIGABRT))
+        #expect(run.end.lastWords.contains("so it goes"))
+        guard case .failure(SpoolError.workerEnded(let end)) = run.outcome else {
+            Issue.record("\(run.outcome)")
+            return
+        }
+        #expect(end == run.end)
+    }
+
+    @Test func theEnvironmentIsWhatWasGiven() async throws {
+        let job = try job("environment")
+        let run = try await WorkerProcess.run(command) { try await $0.run(job) }
+        #expect(run.end.lastWords.first == "SWIFT_BACKTRACE")
+    }
+
+    @Test func cancellingEndsAHangingWorker() async throws {
+        let job = try job("hang")
+        let command = command
+        let task = Task { try await WorkerProcess.run(command) { try await $0.run(job) } }
+        try await Task.sleep(for: .milliseconds(300))
+        task.cancel()
+        let clock = ContinuousClock()
+        let duration = await clock.measure { _ = try? await task.value }
+        #expect(duration < .seconds(10))
+    }
+
+    @Test func killingAlsoEndsAStoppedWorker() async throws {
+        let job = try job("hang")
+        let run = try await WorkerProcess.run(command) { worker in
+            kill(worker.pid, SIGSTOP)
+            async let outcome = worker.run(job)
+            await worker.kill()
+            return try await outcome
+        }
+        #expect(run.end.status == .signalled(SIGKILL))
+    }
+
+    @Test func aMissingProgramIsSaid() async throws {
+        let missing = WorkerCommand(executable: root.path + "/nobody", arguments: [], environment: [:])
+        await #expect(throws: SpoolError.self) { try await WorkerProcess.run(missing) { _ in } }
+    }
+
+    @Test func aProgramThatIsNoWorkerIsRefused() async throws {
+        let wrong = WorkerCommand(executable: "/bin/echo", arguments: ["hello"], environment: [:])
+        await #expect(throws: (any Error).self) { try await WorkerProcess.with(wrong) { _ in } }
+    }
+}
