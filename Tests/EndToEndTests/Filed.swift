@@ -9,17 +9,12 @@ struct Filed {
     let json: Data
     let folder: String
 
-    private static let schema = Result {
-        try JSONSchema(
-            Data(
-                contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                    .deletingLastPathComponent().appendingPathComponent("Sources/Wire/Schemas/report.schema.json")))
-    }
+    private static let schema = Result { try JSONSchema(named: "report") }
 
     /// What holds for every report: it follows the schema, its outputs are there with the hashes that it names, and
     /// nothing else is.
     func check() throws {
-        let faults = try Self.schema.get().validate(json)
+        let faults = try Self.schema.get().violations(in: json)
         guard faults.isEmpty else { throw Disappointment("the report breaks its schema: \(faults)\n\(text)") }
         for output in report.outputs {
             guard let data = FileManager.default.contents(atPath: folder + "/" + output.name) else {

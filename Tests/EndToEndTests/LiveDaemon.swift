@@ -37,7 +37,7 @@ final class LiveDaemon {
         process.arguments = ["--root", folders.root]
         process.environment = ProcessInfo.processInfo.environment.merging(settings) { _, ours in ours }
         let log = folders.root + "/daemon.log"
-        if !FileManager.default.fileExists(atPath: log) { FileManager.default.createFile(atPath: log, contents: nil) }
+        if !FileManager.default.fileExists(atPath: log) { try Data().write(to: URL(fileURLWithPath: log)) }
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
         try handle.seekToEnd()
         process.standardError = handle
@@ -101,7 +101,9 @@ final class LiveDaemon {
     /// Waits until there are as many reports as expected, then makes sure that no more come.
     func settle(_ count: Int = 1, within seconds: Double = 120) async throws -> [Filed] {
         try await eventually("\(count) report(s)", within: seconds, log: folders.root + "/daemon.log") {
-            try reports().count >= count && status().unfinished == 0
+            let counts = try status().counts
+            return try self.reports().count >= count
+                && counts.waiting + counts.queued + counts.running + counts.failed == 0
         }
         try await Task.sleep(for: .milliseconds(700))
         let reports = try reports()

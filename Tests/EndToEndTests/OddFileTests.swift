@@ -101,7 +101,7 @@ extension EndToEnd {
             let path = daemon.folders.inbox + "/enroll/Obama/slow.jpg"
             try FileManager.default.createDirectory(
                 atPath: daemon.folders.inbox + "/enroll/Obama", withIntermediateDirectories: true)
-            FileManager.default.createFile(atPath: path, contents: nil)
+            try Data().write(to: URL(fileURLWithPath: path))
             let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
             for start in stride(from: 0, to: bytes.count, by: bytes.count / 12) {
                 try handle.write(contentsOf: Data(bytes[start..<min(start + bytes.count / 12, bytes.count)]))

@@ -31,7 +31,7 @@ enum Programs {
         let names = ["output", "error"].map { folder.appendingPathComponent("limner-\(UUID().uuidString).\($0)") }
         defer { for name in names { try? FileManager.default.removeItem(at: name) } }
         let handles = try names.map { name in
-            FileManager.default.createFile(atPath: name.path, contents: nil)
+            try Data().write(to: name)
             return try FileHandle(forWritingTo: name)
         }
         process.standardOutput = handles[0]

@@ -45,7 +45,7 @@ final class Scratch {
             .merging(["LIMNER_MODELS": Assets.models, "LIMNER_ROOT": path]) { _, ours in ours }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
-        FileManager.default.createFile(atPath: "\(path)/error", contents: nil)
+        try Data().write(to: URL(fileURLWithPath: "\(path)/error"))
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(path)/error"))
         try process.run()
         return process

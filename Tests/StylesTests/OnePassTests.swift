@@ -58,7 +58,7 @@ import Testing
             #expect(meanDifference(result, content) > 5)
         }
         #expect(meanDifference(results[0], results[1]) > 2, "two styles look the same")
-        let large = try content.resized(to: PixelSize(width: 403, height: 277))
+        let large = content.resized(to: PixelSize(width: 403, height: 277))
         #expect(
             try stylizer.stylize(large, after: .pictures([StylePicture(styles[0])]), options: options()).picture.size
                 == large.size)
