@@ -166,7 +166,7 @@ extension EndToEnd {
         func anInterruptionTidiesUp(_ signal: Int32, _ code: Int32) async throws {
             let scratch = try scene()
             let limner = try scratch.start(
-                ["stylize", "c.jpg", "--style", "s.png", "-o", "out.jpg", "--size", "96", "--iterations", "100000"])
+                ["stylize", "c.jpg", "--style", "s.png", "-o", "out.jpg", "--size", "96", "--iterations", "10000"])
             try await eventually("it paints") { scratch.text("error").contains("painting") }
             let workers = limner.children
             #expect(workers.count == 1)
@@ -180,7 +180,7 @@ extension EndToEnd {
         @Test func aWorkerThatDiesIsAFailureWithAWord() async throws {
             let scratch = try scene()
             let limner = try scratch.start(
-                ["stylize", "c.jpg", "--style", "s.png", "-o", "out.jpg", "--size", "96", "--iterations", "100000"])
+                ["stylize", "c.jpg", "--style", "s.png", "-o", "out.jpg", "--size", "96", "--iterations", "10000"])
             try await eventually("it paints") { scratch.text("error").contains("painting") }
             for worker in limner.children { kill(worker, SIGSEGV) }
             limner.waitUntilExit()

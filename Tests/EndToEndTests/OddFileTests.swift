@@ -7,14 +7,15 @@ extension EndToEnd {
     /// What people and programs drop that is no photograph: one report each, the right code, and the thing itself kept.
     @Suite struct OddFileTests {
         private func expectQuarantined(
-            _ daemon: LiveDaemon, _ code: ErrorCode, keeping name: String, mentioning words: String...
+            _ daemon: LiveDaemon, _ code: ErrorCode, keeping name: String, named: String? = nil,
+            mentioning words: String...
         ) async throws {
             let filed = try await daemon.settle(1)[0]
             #expect(filed.report.status == .quarantined)
             let error = try #require(filed.report.error)
             #expect(error.code == code)
             #expect(!error.hint.isEmpty)
-            for word in [name] + words { #expect(error.message.contains(word), "\(error.message)") }
+            for word in [named ?? name] + words { #expect(error.message.contains(word), "\(error.message)") }
             let job = daemon.folders.quarantine(of: filed.report.id)
             let kept = try FileManager.default.contentsOfDirectory(atPath: job)
             #expect(kept.contains(name), "\(kept)")
@@ -64,7 +65,7 @@ extension EndToEnd {
         @Test func anUnknownStyle() async throws {
             let daemon = try await LiveDaemon()
             try daemon.drop(Assets.scene(), at: "stylize/no-such-style/scene.jpg")
-            try await expectQuarantined(daemon, .styleUnknown, keeping: "scene.jpg")
+            try await expectQuarantined(daemon, .styleUnknown, keeping: "scene.jpg", named: "no-such-style")
         }
 
         @Test func aFolderThatMeansNothing() async throws {

@@ -65,7 +65,7 @@ struct StylizeCommand: AsyncParsableCommand {
         try plan.prepare(for: contents.map(\.typed), keeping: inputs)
         let trace = try self.trace.map { try OutputTarget(GivenPath($0), keeping: inputs) }
         if let trace, case .file(let file) = plan.place, try OutputTarget(file, keeping: inputs).path == trace.path {
-            throw CommandError.usage("--trace and -o name the same file")
+            throw CommandError.usage("--trace and -o name the same file, \(file.typed)")
         }
         let job = Painting(
             task: task, contents: contents, styles: pictures, plan: plan, trace: trace,
