@@ -98,7 +98,7 @@ import Testing
             Issue.record("twice")
             return
         }
-        guard case .missingInput? = try graphFault({ $0.graph.node[0].input = [] }) else {
+        guard case .missingInput? = try graphFault({ $0.graph.node[1].input = [] }) else {
             Issue.record("no input")
             return
         }

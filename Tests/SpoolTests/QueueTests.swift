@@ -15,12 +15,15 @@ import Wire
     }
 
     @discardableResult
-    private func add(_ queue: Queue, _ name: String, priority: Int = 0, queued: Bool = true) throws -> JobIdentifier {
+    private func add(
+        _ queue: Queue, _ name: String, _ task: JobTask = .identify(Identification()), priority: Int = 0,
+        queued: Bool = true
+    ) throws -> JobIdentifier {
         let serial = try queue.jobs(in: Set(JobState.allCases)).count
         let id = JobIdentifier(time: Date(timeIntervalSince1970: Double(serial)), salt: 1, name: name)
         let job = JobRecord(
-            id: id, kind: .identify, origin: .picture, source: Array(name.utf8), priority: priority,
-            task: .identify(Identification()), created: .now)
+            id: id, kind: task.kind, origin: .picture, source: Array(name.utf8), priority: priority, task: task,
+            created: .now)
         let input = InputRecord(
             ordinal: 0, role: .picture, source: Array(name.utf8), name: name, original: FileName(name), claimed: name,
             identity: FileIdentity(device: .max, inode: 7, size: 3, modified: 4, changed: 5))
@@ -64,6 +67,16 @@ import Wire
         let order = try (0..<3).map { _ in try queue.claim(lease: .seconds(60))?.id }
         #expect(order == [urgent, first, second])
         #expect(try queue.claim(lease: .seconds(60)) == nil)
+    }
+
+    /// People dropped together with photographs to be identified must be known by then.
+    @Test func enrollmentsGoBeforeOthersOfTheirPriority() throws {
+        let queue = try open()
+        let question = try add(queue, "a")
+        let person = try add(queue, "b", .enroll(Enrollment(person: "Ann")))
+        let urgent = try add(queue, "c", priority: 1)
+        let order = try (0..<3).map { _ in try queue.claim(lease: .seconds(60))?.id }
+        #expect(order == [urgent, person, question])
     }
 
     @Test func everyTransitionIsAnEvent() throws {

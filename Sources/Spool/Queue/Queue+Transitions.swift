@@ -3,7 +3,8 @@ import GRDB
 import Wire
 
 extension Queue {
-    /// Takes the next job for a worker: highest priority first, then oldest. The attempt is counted and a new
+    /// Takes the next job for a worker: highest priority first, then enrollments, so that people dropped
+    /// together with photographs to be identified are known by then, then oldest. The attempt is counted and a new
     /// fencing token given, so that whoever ran it before can no longer end it.
     ///
     /// - Parameter lease: for how long the job is the worker's without a sign of life.
@@ -15,7 +16,7 @@ extension Queue {
                 sql: """
                     UPDATE job SET state = 'running', attempt = attempt + 1, token = token + 1, lease = ?, started = ?, updated = ?
                     WHERE id = (SELECT id FROM job WHERE state = 'queued' AND concluding IS NULL AND run_at <= ?
-                                ORDER BY priority DESC, id LIMIT 1)
+                                ORDER BY priority DESC, kind = 'enroll' DESC, id LIMIT 1)
                     RETURNING *
                     """,
                 arguments: [now + lease.milliseconds, Date.now.milliseconds, Date.now.milliseconds, now])

@@ -38,7 +38,7 @@ enum QueueSchema {
             updated INTEGER NOT NULL,
             started INTEGER
         ) STRICT;
-        CREATE INDEX job_queued ON job (priority DESC, id) WHERE state = 'queued';
+        CREATE INDEX job_queued ON job (priority DESC, kind = 'enroll' DESC, id) WHERE state = 'queued';
         CREATE INDEX job_state ON job (state);
         CREATE INDEX job_unsettled ON job (id) WHERE settled = 0;
         CREATE INDEX job_manifest ON job (manifest_id) WHERE manifest_id IS NOT NULL;
