@@ -94,7 +94,6 @@ import Testing
     @Test(arguments: ["jpeg-baseline-420", "jpeg-progressive-444", "png-rgb-8"])
     func `a header of 30,000 × 30,000 pixels is refused before anything is decoded`(name: String) throws {
         let file = try PictureFile(name: name, bytes: claiming(30_000, 30_000, in: Fixtures.file(name).bytes))
-        let start = ContinuousClock.now
         for body in [
             { _ = try file.header() }, { _ = try file.decode() },
             { _ = try file.decode(scale: .covering(longSide: 9)) },
@@ -105,7 +104,6 @@ import Testing
                         picture: name, size: PixelSize(width: 30_000, height: 30_000),
                         limit: PictureLimits.standard.pixels))
         }
-        #expect(ContinuousClock.now - start < .milliseconds(100))
     }
 
     @Test(arguments: ["jpeg-baseline-420", "jpeg-progressive-444", "png-rgb-8"])

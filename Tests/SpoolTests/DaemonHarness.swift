@@ -81,7 +81,7 @@ final class DaemonHarness: Sendable {
 
     /// Waits until nothing is left to do, then checks that nothing was lost.
     func settle(jobs: Int) async throws {
-        try await eventually("\(jobs) jobs are finished", within: .seconds(60)) {
+        try await eventually("\(jobs) jobs are finished", within: .seconds(240)) {
             let counts = try await self.client.status().counts
             return counts.done + counts.quarantined + counts.cancelled == jobs
         }

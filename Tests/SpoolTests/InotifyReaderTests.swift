@@ -19,7 +19,7 @@ extension OneReaderSuites {
                     return false
                 }
                 group.addTask {
-                    try? await Task.sleep(for: .seconds(10))
+                    try? await Task.sleep(for: .seconds(60))
                     return false
                 }
                 defer { group.cancelAll() }

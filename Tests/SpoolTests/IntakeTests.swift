@@ -129,10 +129,9 @@ import Wire
     }
 
     @Test func aFailedClaimIsTriedAgainAsTheSameJob() async throws {
-        try #require(getuid() != 0 || true)
         let parts = try Parts()
         try parts.root.drop("identify/a.jpg", "x")
-        // A file where the job's folder has to be is as good as a disk that refuses.
+        // Without the folder for claimed files, every claim fails.
         let claimed = parts.root.paths.claimed
         rmdir(claimed)
         await parts.look()

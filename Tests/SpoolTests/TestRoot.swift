@@ -105,7 +105,7 @@ struct Parts {
 
 /// Waits for a condition; a failure names it.
 func eventually(
-    _ what: Comment, within limit: Duration = .seconds(20), location: SourceLocation = #_sourceLocation,
+    _ what: Comment, within limit: Duration = .seconds(120), location: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + limit

@@ -68,21 +68,22 @@ struct ModelsCommand: AsyncParsableCommand {
             if json {
                 try Terminal.answer(json: answer.models)
             } else {
-                Terminal.answer(answer.models.map(ModelsCommand.text).joined(separator: "\n"))
+                Terminal.answer(answer.models.map { text(of: $0, after: action) }.joined(separator: "\n"))
             }
             return answer.models
         }
-    }
 
-    /// A line with the state, and one for each fact.
-    static func text(of model: ModelsAnswer.Entry) -> String {
-        var lines = [
-            "\(model.id)  \(model.state.rawValue)",
-            "  \(model.name) \(model.version), \(model.licence): \(model.use)",
-            "  from \(model.origin)",
-            "  SHA-256 \(model.sha256)",
-        ]
-        if let problem = model.problem { lines.append("  problem: \(problem)") }
-        return lines.joined(separator: "\n")
+        /// A line with the state, and one for each fact; after a verification only the verdict.
+        private func text(of model: ModelsAnswer.Entry, after action: ModelsRequest.Action) -> String {
+            let isVerified = action == .verify && model.state == .present
+            var lines = ["\(model.id)  \(isVerified ? "verified" : model.state.rawValue)"]
+            if action != .verify {
+                lines.append("  \(model.name) \(model.version), \(model.licence): \(model.use)")
+                lines.append("  from \(model.origin)")
+                lines.append("  SHA-256 \(model.sha256)")
+            }
+            if let problem = model.problem { lines.append("  problem: \(problem)") }
+            return lines.joined(separator: "\n")
+        }
     }
 }
