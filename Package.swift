@@ -63,7 +63,8 @@ let package = Package(
             dependencies: [
                 "Faces", "Styles", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
-            ]),
+            ],
+            exclude: ["README.md"]),
         .executableTarget(
             name: "limnerd",
             dependencies: [
