@@ -16,6 +16,8 @@ package enum ModelFileError: Error, Equatable, Sendable {
     case unknownContents(path: String, format: FileFormat, tensors: Int)
     /// The operating system refused an operation on a file or folder.
     case system(operation: String, path: String, reason: String)
+    /// No address space was left for a file's bytes.
+    case outOfMemory(path: String, bytes: Int)
     /// A file is not the pinned one.
     case wrongHash(path: String, expected: String, found: String)
     /// The bytes belong to none of the formats that this module reads.
@@ -96,6 +98,8 @@ extension ModelFileError: CustomStringConvertible {
                 + "only ONNX files of face embedders can be imported freely"
         case .system(let operation, let path, let reason):
             "cannot \(operation) \(path): \(reason)"
+        case .outOfMemory(let path, let bytes):
+            "there is no memory left for the \(bytes) bytes of \(path)"
         case .wrongHash(let path, let expected, let found):
             "\(path) has SHA-256 \(found) instead of \(expected): it is damaged or another version; "
                 + "delete it and run deploy/fetch-models"

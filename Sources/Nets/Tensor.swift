@@ -1,3 +1,5 @@
+import Foundation
+
 /// A dense float32 array, rows contiguous, channels last.
 ///
 /// Storage is either its own (64-byte aligned, zero-filled) or borrowed from an owner that it keeps alive, so that
@@ -98,10 +100,14 @@ final class AlignedStorage {
 
     init(count: Int) {
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Tensor.alignment)
+        var raw: UnsafeMutableRawPointer?
+        // The standard library's own allocation would end the process without a word.
+        guard posix_memalign(&raw, Tensor.alignment, bytes) == 0, let raw else {
+            fatalError("out of memory: \(bytes) bytes for tensors cannot be allocated")
+        }
         pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
         pointer.initialize(repeating: 0, count: max(count, 1))
     }
 
-    deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+    deinit { free(pointer) }
 }

@@ -8,6 +8,8 @@ package enum StyleError: Error, Hashable, Sendable {
     case recipeUnreadable(path: String, why: String)
     /// `style.json` is not JSON, or a value has the wrong type.
     case recipeMalformed(path: String, why: String)
+    /// Something in `style.json` is wrong in another way.
+    indirect case recipeInvalid(path: String, fault: StyleError)
     /// A key that recipes, or options, do not have.
     case keyUnknown(key: String, within: String, nearest: String?)
     /// The recipe names no style, or pictures and numbered styles at once.
@@ -44,6 +46,8 @@ extension StyleError: CustomStringConvertible {
             "The style recipe \(path) cannot be read: \(why)."
         case .recipeMalformed(let path, let why):
             "The style recipe \(path) is not valid: \(why). samples/README.md shows a complete one."
+        case .recipeInvalid(let path, let fault):
+            "The style recipe \(path) is not valid. \(fault)"
         case .keyUnknown(let key, let within, let nearest):
             "Unknown key '\(key)' in \(within)\(Self.suggestion(nearest))"
         case .recipeContradicts(let why):

@@ -16,9 +16,9 @@ struct LimnerWorker: ParsableCommand {
 
     func run() throws {
         signal(SIGPIPE, SIG_IGN)
-        try limitResources()
         let channel = try FrameChannel.standard()
         let studio = try Studio(flags: flags)
+        try limitResources()
         try channel.send(
             .ready(
                 WorkerFacts(
@@ -29,12 +29,15 @@ struct LimnerWorker: ParsableCommand {
         }
     }
 
-    /// An address-space limit turns a picture that is too much for the machine into the end of this process alone;
-    /// no core dump may leave pictures on the disk.
+    /// A limit on memory turns a picture that is too much for the machine into the end of this process alone; it counts
+    /// from what the process holds when it is ready. No core dump may leave pictures on the disk.
     private func limitResources() throws {
         try limit(__rlimit_resource_t(RLIMIT_CORE.rawValue), to: 0)
         if flags.memoryLimit > 0 {
-            try limit(__rlimit_resource_t(RLIMIT_AS.rawValue), to: UInt(flags.memoryLimit) << 20)
+            OpenBLAS.reserveBuffers(threads: flags.threads)
+            let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).prefix { $0 != " " }
+            let held = (UInt(pages) ?? 0) * UInt(sysconf(Int32(_SC_PAGESIZE)))
+            try limit(__rlimit_resource_t(RLIMIT_AS.rawValue), to: held + UInt(flags.memoryLimit) << 20)
         }
     }
 

@@ -60,7 +60,8 @@ extension ReportError {
             switch error {
             case .styleUnknown: .styleUnknown
             case .styleNameInvalid: .nameInvalid
-            case .recipeUnreadable, .recipeMalformed, .keyUnknown, .recipeContradicts, .picturePathInvalid:
+            case .recipeUnreadable, .recipeMalformed, .recipeInvalid, .keyUnknown, .recipeContradicts,
+                .picturePathInvalid:
                 .styleInvalid
             case .optionInvalid, .layerUnknown, .numberedStyleUnknown, .numberedNeedsOnePass: .optionInvalid
             case .pictureTooSmall: .pictureUnsupported
@@ -74,6 +75,7 @@ extension ReportError {
         let code: ErrorCode =
             switch error {
             case .missing, .unknownModel: .modelMissing
+            case .outOfMemory: .workerOutOfMemory
             case .system, .wrongHash, .unknownFormat, .malformed, .unsupportedGraph, .unexpectedContents,
                 .unknownContents, .outdated:
                 .modelCorrupt

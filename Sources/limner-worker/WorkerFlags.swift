@@ -40,7 +40,7 @@ struct WorkerFlags: ParsableArguments {
     @Option(help: "Network of a stylisation, where a job does not say.")
     var styleNetwork: StyleNetworkName
 
-    @Option(help: "Address space in MiB; 0 sets no limit.")
+    @Option(help: "Memory for its work in MiB; 0 sets no limit.")
     var memoryLimit: Int = 0
 
     func validate() throws {

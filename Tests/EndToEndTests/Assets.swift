@@ -50,11 +50,19 @@ enum Assets {
 
     /// A JPEG that claims 30,000 × 30,000 pixels: the header of a small one with its size overwritten.
     static func enormousHeader() throws -> [UInt8] {
+        let side = [UInt8(30_000 >> 8), UInt8(30_000 & 255)]
+        return try overwritingFrame(at: 5, with: side + side)
+    }
+
+    /// A JPEG that claims samples of twelve bits.
+    static func twelveBits() throws -> [UInt8] { try overwritingFrame(at: 4, with: [12]) }
+
+    /// A small white JPEG with some bytes of its frame header replaced.
+    private static func overwritingFrame(at offset: Int, with bytes: [UInt8]) throws -> [UInt8] {
         var jpeg = try Picture(width: 16, height: 16, filledWith: .white).encodeJPEG(quality: 90)
         let frame = try found(
             jpeg.indices.dropLast(9).first { jpeg[$0] == 0xFF && (jpeg[$0 + 1] == 0xC0 || jpeg[$0 + 1] == 0xC2) })
-        let side = [UInt8(30_000 >> 8), UInt8(30_000 & 255)]
-        jpeg.replaceSubrange(frame + 5..<frame + 9, with: side + side)
+        jpeg.replaceSubrange(frame + offset..<frame + offset + bytes.count, with: bytes)
         return jpeg
     }
 

@@ -8,11 +8,7 @@ extension EndToEnd {
     @Suite struct CrashTests {
         /// A style whose optimisation lasts long enough to be interrupted.
         private func longJob(_ daemon: LiveDaemon) throws {
-            let style = daemon.folders.styles + "/long"
-            try FileManager.default.createDirectory(atPath: style, withIntermediateDirectories: true)
-            try Data(Assets.stripes()).write(to: URL(fileURLWithPath: style + "/stripes.png"))
-            try Data(#"{"pictures": ["stripes.png"], "options": {"iterations": 40, "scales": 1}}"#.utf8)
-                .write(to: URL(fileURLWithPath: style + "/style.json"))
+            try daemon.writeStyle("long", #"{"pictures": ["stripes.png"], "options": {"iterations": 40, "scales": 1}}"#)
             try daemon.drop(Assets.scene(), at: "stylize/long/scene.jpg")
         }
 

@@ -6,7 +6,7 @@ import Wire
 /// the last reference.
 final class LiveDaemon {
     let folders: RootFolders
-    private let settings: [String: String]
+    private var settings: [String: String]
     private var process: Process?
 
     /// - Parameter settings: environment variables over the quick ones below.
@@ -30,8 +30,11 @@ final class LiveDaemon {
 
     var pid: pid_t { process?.processIdentifier ?? -1 }
 
-    /// Starts the daemon, again after ``kill(_:)``, and waits until it answers.
-    func start() async throws {
+    /// Starts the daemon, again after ``end(_:)``, and waits until it answers.
+    ///
+    /// - Parameter changes: environment variables over those it had.
+    func start(_ changes: [String: String] = [:]) async throws {
+        settings.merge(changes) { _, given in given }
         let process = Process()
         process.executableURL = Programs.limnerd
         process.arguments = ["--root", folders.root]
@@ -68,6 +71,14 @@ final class LiveDaemon {
             try? String(contentsOfFile: "/proc/\(pid)/task/\($0)/children", encoding: .utf8)
         }
         return ([children ?? ""] + texts).flatMap { $0.split(separator: " ") }.compactMap { pid_t($0) }.uniqued()
+    }
+
+    /// Makes a style of the picture `stripes.png` and a `style.json`.
+    func writeStyle(_ name: String, _ json: String) throws {
+        let folder = URL(fileURLWithPath: "\(folders.styles)/\(name)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data(Assets.stripes()).write(to: folder.appendingPathComponent("stripes.png"))
+        try Data(json.utf8).write(to: folder.appendingPathComponent("style.json"))
     }
 
     /// Writes a file aside and renames it into the inbox, as a careful writer does.

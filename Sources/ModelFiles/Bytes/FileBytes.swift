@@ -28,12 +28,13 @@ package final class FileBytes: @unchecked Sendable {  // Immutable after init: t
 
     /// Maps a regular file read-only.
     ///
-    /// - Throws: `missing` is not thrown here; every failure is `ModelFileError.system`.
+    /// - Throws: `missing` is not thrown here; every failure is `ModelFileError.system` or `.outOfMemory`.
     package static func mapped(_ path: String) throws -> FileBytes {
         let (descriptor, size) = try open(path)
         defer { close(descriptor) }
         guard size > 0 else { return FileBytes(path: path, start: nil, count: 0) { _, _ in } }
         guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
+            if errno == ENOMEM { throw ModelFileError.outOfMemory(path: path, bytes: size) }
             throw ModelFileError.system(operation: "map", path: path, reason: String(cString: strerror(errno)))
         }
         return FileBytes(path: path, start: UnsafeRawPointer(address), count: size) {

@@ -45,6 +45,8 @@ package struct WorkerCommand: Sendable, Equatable {
         var environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"]
         // A crash is to end the worker at once, with the reason as its last words; a backtrace takes seconds and memory.
         environment["SWIFT_BACKTRACE"] = "enable=no"
+        // Threads are the worker's own; OpenBLAS starts as many as processors unless it is told when it is loaded.
+        environment["OPENBLAS_NUM_THREADS"] = "1"
         if !settings.engine.openblasCoreType.isEmpty {
             environment["OPENBLAS_CORETYPE"] = settings.engine.openblasCoreType
         }

@@ -42,18 +42,23 @@ package struct StyleRecipe: Hashable, Sendable {
 
     /// Reads `style.json`; its pictures' paths come out absolute. The pictures themselves are not opened.
     ///
-    /// - Throws: `StyleError.recipeUnreadable`, `.recipeMalformed`, `.keyUnknown`, `.recipeContradicts`,
-    ///   `.picturePathInvalid`, `.optionInvalid`, `.layerUnknown`, `.numberedStyleUnknown`.
+    /// - Throws: `StyleError.recipeUnreadable`, `.recipeMalformed`, and `.recipeInvalid` of what decoding throws.
     package init(contentsOf path: String) throws(StyleError) {
         let file = URL(fileURLWithPath: path)
         let data: Data
         do { data = try Data(contentsOf: file) } catch {
             throw .recipeUnreadable(path: path, why: (error as NSError).localizedDescription)
         }
-        try self.init(json: data, folder: file.deletingLastPathComponent().path, path: path)
+        do { try self.init(json: data, folder: file.deletingLastPathComponent().path, path: path) } catch {
+            if case .recipeMalformed = error { throw error }
+            throw .recipeInvalid(path: path, fault: error)
+        }
     }
 
     /// Decodes a recipe whose pictures lie in `folder`; `path` is for messages.
+    ///
+    /// - Throws: `StyleError.recipeMalformed`, `.keyUnknown`, `.recipeContradicts`, `.picturePathInvalid`,
+    ///   `.optionInvalid`, `.layerUnknown`, `.numberedStyleUnknown`.
     package init(json: Data, folder: String, path: String = "style.json") throws(StyleError) {
         let document: Document
         do { document = try JSONDecoder().decode(Document.self, from: json) } catch let error as StyleError {

@@ -15,7 +15,7 @@ package enum SettingsCatalogue {
         .integer("workers.count", \.workers.count, 1...64, "How many worker processes run at once."),
         .integer(
             "workers.memoryLimitMB", \.workers.memoryLimitMB, 0...16_777_216,
-            "Address space of one worker in MiB; 0 means no limit."),
+            "Memory that one worker may take for its work, in MiB; 0 means no limit."),
         .duration(
             "workers.idleTimeout", \.workers.idleTimeout, .seconds(1)...days(365),
             "A worker without work for so long is ended, and its memory freed."),

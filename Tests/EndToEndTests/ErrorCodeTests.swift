@@ -1,0 +1,103 @@
+import Foundation
+import Glibc
+import Pictures
+import Testing
+import Wire
+
+@testable import limner_worker
+
+extension EndToEnd {
+    /// Codes that no other test brings about.
+    @Suite struct ErrorCodeTests {
+        private func code(_ daemon: LiveDaemon, mentioning words: String...) async throws -> ErrorCode? {
+            let report = try await daemon.settle(1)[0].report
+            #expect(report.status == .quarantined)
+            let error = try #require(report.error)
+            for word in words { #expect(error.message.contains(word), "\(error.message)") }
+            return error.code
+        }
+
+        /// Root reads everything; so the thread gives up root's rights over files for the moment of reading.
+        @Test func aPictureThatMayNotBeReadIsUnreadable() throws {
+            typealias Change = @convention(c) (uid_t) -> CInt
+            let change = unsafeBitCast(try #require(dlsym(nil, "setfsuid")), to: Change.self)
+            let scratch = try Scratch()
+            try scratch.write("secret.jpg", Assets.scene())
+            chmod("\(scratch.path)/secret.jpg", 0)
+            let nobody: uid_t = 65_534
+            if geteuid() == 0 { _ = change(nobody) }
+            defer { if geteuid() == 0 { _ = change(0) } }
+            let error = try #require(throws: PictureError.self) {
+                try PictureFile(path: "\(scratch.path)/secret.jpg")
+            }
+            #expect(ReportError(explaining: error).code == .pictureUnreadable)
+            #expect(ReportError(explaining: error).message.contains("secret.jpg"))
+        }
+
+        @Test func aPNGWithBrokenDataIsCorrupt() async throws {
+            let daemon = try await LiveDaemon()
+            var png = try Assets.stripes()
+            for index in png.count / 2..<png.count / 2 + 8 { png[index] ^= 0x5A }
+            try daemon.drop(png, at: "enroll/Ann/broken.png")
+            #expect(try await code(daemon, mentioning: "broken.png") == .pictureCorrupt)
+        }
+
+        @Test func aJPEGOfTwelveBitsIsUnsupported() async throws {
+            let daemon = try await LiveDaemon()
+            try daemon.drop(Assets.twelveBits(), at: "enroll/Ann/deep.jpg")
+            #expect(try await code(daemon, mentioning: "deep.jpg") == .pictureUnsupported)
+        }
+
+        @Test func aStyleWithAnUnknownKeyIsInvalid() async throws {
+            let daemon = try await LiveDaemon()
+            try daemon.writeStyle("odd", #"{"limner": 1, "pictures": ["stripes.png"], "colour": true}"#)
+            try daemon.drop(Assets.scene(), at: "stylize/odd/scene.jpg")
+            #expect(try await code(daemon, mentioning: "colour", "style.json") == .styleInvalid)
+        }
+
+        @Test func aModelWithAnotherHashIsCorrupt() async throws {
+            let scratch = try Scratch()
+            let originals = "\(scratch.path)/originals"
+            try FileManager.default.createDirectory(atPath: originals, withIntermediateDirectories: true)
+            for name in try FileManager.default.contentsOfDirectory(atPath: Assets.models + "/originals") {
+                var data = try Data(contentsOf: URL(fileURLWithPath: "\(Assets.models)/originals/\(name)"))
+                if name.contains("yunet") { data[data.count / 2] ^= 1 }
+                try data.write(to: URL(fileURLWithPath: "\(originals)/\(name)"))
+            }
+            let daemon = try await LiveDaemon(["LIMNER_MODELS": scratch.path])
+            try daemon.drop(Assets.sample("obama.jpg"), at: "enroll/Obama/obama.jpg")
+            #expect(try await code(daemon, mentioning: "yunet") == .modelCorrupt)
+        }
+
+        @Test func templatesOfAnotherModelAreNotCompared() async throws {
+            let daemon = try await LiveDaemon()
+            try daemon.drop(Assets.sample("obama.jpg"), at: "enroll/Obama/obama.jpg")
+            #expect(try await daemon.settle(1)[0].report.status == .done)
+            daemon.end(SIGTERM)
+            let embedder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .appendingPathComponent("ModelFilesTests/Golden/tiny-embedder.onnx").path
+            let scratch = try Scratch()
+            for name in ["originals"] + (try FileManager.default.contentsOfDirectory(atPath: Assets.models))
+            where name != "originals" || !FileManager.default.fileExists(atPath: "\(scratch.path)/originals") {
+                try FileManager.default.createSymbolicLink(
+                    atPath: "\(scratch.path)/\(name)", withDestinationPath: "\(Assets.models)/\(name)")
+            }
+            let models = ["LIMNER_MODELS": scratch.path]
+            let imported = try Programs.run(Programs.limner, ["models", "import", embedder], environment: models)
+            #expect(imported.code == 0, "\(imported.error)")
+            try await daemon.start(models.merging(["LIMNER_FACES_EMBEDDER": "user:tiny-embedder"]) { $1 })
+            try daemon.drop(Assets.sample("obama2.jpg"), at: "identify/who.jpg")
+            let report = try await daemon.settle(2).of("who.jpg").report
+            #expect(report.error?.code == .templateModelMismatch)
+        }
+
+        @Test func aWorkerThatRunsIntoItsMemoryLimitSaysSo() async throws {
+            let daemon = try await LiveDaemon([
+                "LIMNER_WORKERS_MEMORY_LIMIT_MB": "120", "LIMNER_RETRIES_MAX": "0", "LIMNER_STYLIZE_SIZE": "640",
+            ])
+            try daemon.writeStyle("stripes", #"{"limner": 1, "pictures": ["stripes.png"]}"#)
+            try daemon.drop(Assets.scene(longSide: 640), at: "stylize/stripes/scene.jpg")
+            #expect(try await code(daemon) == .workerOutOfMemory)
+        }
+    }
+}
