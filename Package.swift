@@ -1,6 +1,15 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// The same kernels once for each instruction set; Nets asks the processor which to use.
+#if arch(x86_64)
+    let avx2: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+    let avx512: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v4"])]
+#else
+    let avx2: [SwiftSetting] = []
+    let avx512: [SwiftSetting] = []
+#endif
+
 // Arrows point one way; Sources/README.md draws them. A dependency that is not listed here is a mistake.
 let package = Package(
     name: "limner",
@@ -27,7 +36,12 @@ let package = Package(
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
 
-        .target(name: "Nets", dependencies: ["COpenBLAS"], exclude: ["README.md", "OPERATORS.md"]),
+        .target(name: "NetsKernels"),
+        .target(name: "NetsKernelsAVX2", swiftSettings: avx2),
+        .target(name: "NetsKernelsAVX512", swiftSettings: avx512),
+        .target(
+            name: "Nets", dependencies: ["COpenBLAS", "NetsKernels", "NetsKernelsAVX2", "NetsKernelsAVX512"],
+            exclude: ["README.md", "OPERATORS.md"]),
         .target(
             name: "ModelFiles",
             dependencies: [

@@ -17,4 +17,16 @@ static inline void limner_spin_pause(void) {
 #endif
 }
 
+/// The widest vectors, in bits, that the processor and the system support with fused multiplication: 512, 256 or 128.
+static inline int limner_vector_bits(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        return 512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2")) return 256;
+#endif
+    return 128;
+}
+
 #endif

@@ -68,6 +68,7 @@ struct ConvolutionGeometry {
     }
 
     func forward(at site: Site, _ activation: Activation?) -> Step {
+        if WinogradConvolution.suits(self) { return winogradForward(at: site, activation) }
         let x = site.inputs[0].pointer
         let bias = site.inputs.count == 3 ? site.inputs[2].pointer : nil
         return products(
@@ -119,12 +120,28 @@ struct ConvolutionGeometry {
 
     func inputBackward(at site: Site, _ gradient: Floats, _ target: GradientTarget) -> Step {
         if isDepthwise { return depthwiseInputBackward(at: site, gradient, target) }
-        if stride == Extent2(1), groups == 1 { return transposedProducts(at: site, gradient, target) }
+        if stride == Extent2(1), groups == 1 {
+            if WinogradConvolution.suits(adjoint) { return adjoint.winogradAdjoint(at: site, gradient, target) }
+            return transposedProducts(at: site, gradient, target)
+        }
         return scatteredProducts(at: site, gradient, target)
     }
 
-    /// Stride 1: the gradient of the input is a convolution of the output's gradient with the kernel turned by 180° and
+    /// At stride 1, the convolution of the output's gradient that gives the input's, with the kernel turned by 180° and
     /// its channel axes exchanged (Dumoulin, Visin 2016, section 4.3).
+    private var adjoint: ConvolutionGeometry {
+        let convolution = Convolution(
+            padding: Margins(
+                top: dilation.height * (kernel.height - 1) - padding.top,
+                left: dilation.width * (kernel.width - 1) - padding.left,
+                bottom: dilation.height * (kernel.height - 1) - padding.bottom,
+                right: dilation.width * (kernel.width - 1) - padding.right),
+            dilation: dilation)
+        return ConvolutionGeometry(
+            convolution, x: .nhwc(batch, outHeight, outWidth, outChannels),
+            weights: [kernel.height, kernel.width, outChannels, channels])
+    }
+
     private func transposedProducts(at site: Site, _ gradient: Floats, _ target: GradientTarget) -> Step {
         let weights = site.inputs[1].pointer
         let turned = AlignedStorage(count: taps * channels * outChannels)
@@ -139,16 +156,6 @@ struct ConvolutionGeometry {
                 }
             }
         }
-        let convolution = Convolution(
-            padding: Margins(
-                top: dilation.height * (kernel.height - 1) - padding.top,
-                left: dilation.width * (kernel.width - 1) - padding.left,
-                bottom: dilation.height * (kernel.height - 1) - padding.bottom,
-                right: dilation.width * (kernel.width - 1) - padding.right),
-            dilation: dilation)
-        let adjoint = ConvolutionGeometry(
-            convolution, x: .nhwc(batch, outHeight, outWidth, outChannels),
-            weights: [kernel.height, kernel.width, outChannels, channels])
         let products = adjoint.products(
             gradient, turned.pointer, bias: nil, into: target.pointer, accumulates: target.accumulates, nil,
             workspace: site.workspace, threads: site.threads)

@@ -1,0 +1,53 @@
+extension ConvolutionGeometry {
+    func winogradForward(at site: Site, _ activation: Activation?) -> Step {
+        let convolution = WinogradConvolution(self)
+        let (x, y, threads, workspace) = (site.inputs[0].pointer, site.output.pointer, site.threads, site.workspace)
+        let weights = transformed(convolution, at: site, turned: false)
+        let given = site.inputs.count == 3 ? site.inputs[2].pointer : nil
+        let bias = AlignedStorage(count: convolution.biasCount)
+        workspace.reserve(convolution.scratchCount)
+        let floor: Float = activation == .relu ? 0 : -.infinity
+        let rest = activation == .relu ? nil : activation
+        let pieces = Pieces(site.output.count, size: Pieces.elements)
+        return { [outChannels] in
+            weights.prepare()
+            if let given { bias.pointer.update(from: given, count: outChannels) }
+            convolution.run(
+                x, weights.storage.pointer, bias: bias.pointer, floor: floor, into: y, accumulates: false,
+                workspace: workspace, threads: threads)
+            guard let rest else { return }
+            threads.parallel(pieces.count) { piece, _ in
+                let range = pieces.range(piece)
+                rest.apply(y + range.lowerBound, to: y + range.lowerBound, count: range.count)
+            }
+        }
+    }
+
+    /// The step of a convolution whose adjoint this is.
+    func winogradAdjoint(at site: Site, _ gradient: Floats, _ target: GradientTarget) -> Step {
+        let convolution = WinogradConvolution(self)
+        let (threads, workspace) = (site.threads, site.workspace)
+        let weights = transformed(convolution, at: site, turned: true)
+        let bias = AlignedStorage(count: convolution.biasCount)
+        workspace.reserve(convolution.scratchCount)
+        return {
+            weights.prepare()
+            convolution.run(
+                gradient, weights.storage.pointer, bias: bias.pointer, floor: -.infinity, into: target.pointer,
+                accumulates: target.accumulates, workspace: workspace, threads: threads)
+        }
+    }
+
+    /// Transformed weights: made once when they are fixed, otherwise by `prepare` at each run.
+    private func transformed(
+        _ convolution: WinogradConvolution, at site: Site, turned: Bool
+    ) -> (storage: AlignedStorage, prepare: Step) {
+        let storage = AlignedStorage(count: convolution.weightCount)
+        let make: Step = { [weights = site.inputs[1].pointer, threads = site.threads] in
+            convolution.transform(weights, turned: turned, into: storage.pointer, threads: threads)
+        }
+        if !site.isFixed[1] { return (storage, make) }
+        make()
+        return (storage, {})
+    }
+}

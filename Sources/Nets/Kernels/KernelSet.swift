@@ -1,0 +1,88 @@
+import COpenBLAS
+import NetsKernels
+import NetsKernelsAVX2
+import NetsKernelsAVX512
+
+/// The kernels of one instruction set. They are compiled once for each from the same sources, and chosen when the
+/// program runs.
+struct KernelSet: Sendable {
+    /// Bits of a vector register.
+    let vectorBits: Int
+    /// Rows and columns that ``product`` takes at once.
+    let rows: Int
+    let columns: Int
+    /// Floats of scratch for a transform.
+    let scratch: Int
+    /// `WinogradTile.input`.
+    let inputTile:
+        @Sendable (
+            Floats, _ rowStride: Int, _ pixelStride: Int, _ channels: Int, _ scratch: Floats, _ target: Floats,
+            _ stride: Int
+        ) -> Void
+    /// `WinogradTile.output`.
+    let outputTile:
+        @Sendable (
+            Floats, _ stride: Int, _ outputs: Int, _ bias: Floats, _ floor: Float, _ accumulates: Bool,
+            _ scratch: Floats, _ target: Floats, _ rowStride: Int, _ pixelStride: Int
+        ) -> Void
+    /// `PanelProduct.run`.
+    let product:
+        @Sendable (
+            _ count: Int, _ depth: Int, _ a: Floats, _ aStride: Int, _ panels: Floats, _ panelCount: Int, _ c: Floats,
+            _ cStride: Int
+        ) -> Void
+
+    /// Those that this processor can run, the fastest first.
+    static let supported = [avx512, avx2, portable].filter { $0.vectorBits <= Int(limner_vector_bits()) }
+
+    private static let portable = KernelSet(
+        vectorBits: 128, rows: NetsKernels.PanelProduct.rows, columns: NetsKernels.PanelProduct.columns,
+        scratch: NetsKernels.WinogradTile.scratch,
+        inputTile: {
+            NetsKernels.WinogradTile.input(
+                $0, rowStride: $1, pixelStride: $2, channels: $3, scratch: $4, into: $5, stride: $6)
+        },
+        outputTile: {
+            NetsKernels.WinogradTile.output(
+                $0, stride: $1, outputs: $2, bias: $3, floor: $4, accumulates: $5, scratch: $6, into: $7, rowStride: $8,
+                pixelStride: $9)
+        },
+        product: {
+            NetsKernels.PanelProduct.run(
+                count: $0, depth: $1, $2, aStride: $3, $4, panelCount: $5, into: $6, cStride: $7)
+        })
+
+    private static let avx2 = KernelSet(
+        vectorBits: 256, rows: NetsKernelsAVX2.PanelProduct.rows, columns: NetsKernelsAVX2.PanelProduct.columns,
+        scratch: NetsKernelsAVX2.WinogradTile.scratch,
+        inputTile: {
+            NetsKernelsAVX2.WinogradTile.input(
+                $0, rowStride: $1, pixelStride: $2, channels: $3, scratch: $4, into: $5, stride: $6)
+        },
+        outputTile: {
+            NetsKernelsAVX2.WinogradTile.output(
+                $0, stride: $1, outputs: $2, bias: $3, floor: $4, accumulates: $5, scratch: $6, into: $7, rowStride: $8,
+                pixelStride: $9)
+        },
+        product: {
+            NetsKernelsAVX2.PanelProduct.run(
+                count: $0, depth: $1, $2, aStride: $3, $4, panelCount: $5, into: $6, cStride: $7)
+        })
+
+    private static let avx512 = KernelSet(
+        vectorBits: 512, rows: NetsKernelsAVX512.PanelProduct.rows, columns: NetsKernelsAVX512.PanelProduct.columns,
+        scratch: NetsKernelsAVX512.WinogradTile.scratch,
+        inputTile: {
+            NetsKernelsAVX512.WinogradTile.input(
+                $0, rowStride: $1, pixelStride: $2, channels: $3, scratch: $4, into: $5, stride: $6)
+        },
+        outputTile: {
+            NetsKernelsAVX512.WinogradTile.output(
+                $0, stride: $1, outputs: $2, bias: $3, floor: $4, accumulates: $5, scratch: $6, into: $7, rowStride: $8,
+                pixelStride: $9)
+        },
+        product: {
+            NetsKernelsAVX512.PanelProduct.run(
+                count: $0, depth: $1, $2, aStride: $3, $4, panelCount: $5, into: $6, cStride: $7)
+        })
+}

@@ -1,0 +1,53 @@
+extension PanelProduct {
+    /// Rows that one block of registers holds: with two vectors each, 12 of the 16 that x86-64 has.
+    package static let rows = 6
+
+    /// 6 rows of one panel. Written out, since only named values are sure to stay in registers.
+    @inline(__always)
+    static func block(_ depth: Int, _ a: Floats, _ aStride: Int, _ b: Floats, _ c: Floats, _ cStride: Int) {
+        let width = Lanes.scalarCount
+        var (low0, high0) = (Lanes.zero, Lanes.zero)
+        var (low1, high1) = (Lanes.zero, Lanes.zero)
+        var (low2, high2) = (Lanes.zero, Lanes.zero)
+        var (low3, high3) = (Lanes.zero, Lanes.zero)
+        var (low4, high4) = (Lanes.zero, Lanes.zero)
+        var (low5, high5) = (Lanes.zero, Lanes.zero)
+        let a0 = a
+        let a3 = a + 3 &* aStride
+        var panel = b
+        for k in 0..<depth {
+            let (low, high) = (panel.lanes(0), panel.lanes(width))
+            var factor = Lanes(repeating: a0[k])
+            (low0, high0) = (fused(low0, factor, low), fused(high0, factor, high))
+            factor = Lanes(repeating: a0[k &+ aStride])
+            (low1, high1) = (fused(low1, factor, low), fused(high1, factor, high))
+            factor = Lanes(repeating: a0[k &+ 2 &* aStride])
+            (low2, high2) = (fused(low2, factor, low), fused(high2, factor, high))
+            factor = Lanes(repeating: a3[k])
+            (low3, high3) = (fused(low3, factor, low), fused(high3, factor, high))
+            factor = Lanes(repeating: a3[k &+ aStride])
+            (low4, high4) = (fused(low4, factor, low), fused(high4, factor, high))
+            factor = Lanes(repeating: a3[k &+ 2 &* aStride])
+            (low5, high5) = (fused(low5, factor, low), fused(high5, factor, high))
+            panel += 2 &* width
+        }
+        var row = c
+        put(low0, high0, row)
+        row += cStride
+        put(low1, high1, row)
+        row += cStride
+        put(low2, high2, row)
+        row += cStride
+        put(low3, high3, row)
+        row += cStride
+        put(low4, high4, row)
+        row += cStride
+        put(low5, high5, row)
+    }
+
+    @inline(__always)
+    private static func put(_ low: Lanes, _ high: Lanes, _ target: Floats) {
+        target.store(low, 0)
+        target.store(high, Lanes.scalarCount)
+    }
+}

@@ -1,0 +1,1 @@
+../NetsKernels/PanelProduct+Block.swift

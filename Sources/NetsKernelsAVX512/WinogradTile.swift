@@ -1,0 +1,1 @@
+../NetsKernels/WinogradTile.swift
