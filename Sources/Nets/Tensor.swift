@@ -96,15 +96,23 @@ package final class Tensor {
 
 /// Zero-filled floats on a 64-byte boundary, freed with the last reference.
 final class AlignedStorage {
+    /// Bytes of a huge page of x86-64 and arm64.
+    private static let hugePage = 2 << 20
+
     let pointer: UnsafeMutablePointer<Float>
 
     init(count: Int) {
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
+        let isLarge = bytes >= Self.hugePage
         var raw: UnsafeMutableRawPointer?
         // The standard library's own allocation would end the process without a word.
-        guard posix_memalign(&raw, Tensor.alignment, bytes) == 0, let raw else {
+        guard posix_memalign(&raw, isLarge ? Self.hugePage : Tensor.alignment, bytes) == 0, let raw else {
             fatalError("out of memory: \(bytes) bytes for tensors cannot be allocated")
         }
+        #if canImport(Glibc)
+            // Kernels walk over dozens of places at once: with pages of 4 KB, their addresses outrun the TLB.
+            if isLarge { madvise(raw, bytes, MADV_HUGEPAGE) }
+        #endif
         pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
         pointer.initialize(repeating: 0, count: max(count, 1))
     }

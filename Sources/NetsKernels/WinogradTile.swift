@@ -16,18 +16,33 @@ package enum WinogradTile {
     ///
     /// - Parameters:
     ///   - tile: the tile's first pixel; `rowStride` and `pixelStride` lead to its others.
+    ///   - mask: where this, laid out like the tile, is not positive, the tile counts as zero; `nil` for nowhere.
     ///   - channels: a multiple of 16.
     package static func input(
-        _ tile: Floats, rowStride: Int, pixelStride: Int, channels: Int, scratch: Floats, into target: Floats,
-        stride: Int
+        _ tile: Floats, mask: Floats?, rowStride: Int, pixelStride: Int, channels: Int, scratch: Floats,
+        into target: Floats, stride: Int
+    ) {
+        if let mask {
+            transform(rowStride, pixelStride, channels, scratch, target, stride) {
+                tile.lanes($0).replacing(with: 0, where: mask.lanes($0) .<= 0)
+            }
+        } else {
+            transform(rowStride, pixelStride, channels, scratch, target, stride) { tile.lanes($0) }
+        }
+    }
+
+    @inline(__always)
+    private static func transform(
+        _ rowStride: Int, _ pixelStride: Int, _ channels: Int, _ scratch: Floats, _ target: Floats, _ stride: Int,
+        _ load: (Int) -> Lanes
     ) {
         for channel in Swift.stride(from: 0, to: channels, by: width) {
             for row in 0..<6 {
-                let d = tile + row &* rowStride + channel
+                let d = row &* rowStride &+ channel
                 let s = scratch + row &* 6 &* width
                 transform(
-                    d.lanes(0), d.lanes(pixelStride), d.lanes(2 &* pixelStride), d.lanes(3 &* pixelStride),
-                    d.lanes(4 &* pixelStride), d.lanes(5 &* pixelStride), into: s, width)
+                    load(d), load(d &+ pixelStride), load(d &+ 2 &* pixelStride), load(d &+ 3 &* pixelStride),
+                    load(d &+ 4 &* pixelStride), load(d &+ 5 &* pixelStride), into: s, width)
             }
             for column in 0..<6 {
                 let s = scratch + column &* width

@@ -50,7 +50,9 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         .init(x: [2, 64, 64, 8], weights: [9, 9, 8, 3], parameters: .init(padding: .init(4))),
         .init(x: [1, 63, 65, 3], weights: [11, 11, 3, 16], parameters: .init(stride: .init(4), padding: .init(2))),
         .init(x: [3, 40, 40, 40], weights: [1, 1, 40, 50]),
-        .init(x: [1, 37, 29, 32], weights: [3, 3, 32, 24], parameters: .init(padding: .init(1), activation: .leakyRelu(slope: 0.2))),
+        .init(
+            x: [1, 37, 29, 32], weights: [3, 3, 32, 24],
+            parameters: .init(padding: .init(1), activation: .leakyRelu(slope: 0.2))),
         .init(x: [2, 21, 22, 16], weights: [3, 3, 16, 16], parameters: .init(padding: .init(1), activation: .relu)),
     ]
 }

@@ -16,7 +16,8 @@ import Testing
         .init(.average, window: .init(3), stride: .init(3), roundsUp: true),
     ]
 
-    @Test(arguments: [[1, 4, 4, 3], [2, 7, 9, 17], [1, 8, 5, 8], [1, 130, 70, 33]] as [Shape], pools)
+    @Test(
+        arguments: [[1, 4, 4, 3], [2, 7, 9, 17], [1, 8, 5, 8], [1, 130, 70, 33], [2, 9, 7, 32]] as [Shape], pools)
     func poolForward(_ shape: Shape, _ pool: Pool) throws {
         let x = random(shape, seed: 1)
         let found = try run(.pool(pool), [x])
@@ -24,7 +25,7 @@ import Testing
         expectClose(found.values, expected, "\(pool) \(shape)")
     }
 
-    @Test(arguments: [[1, 4, 4, 3], [2, 7, 6, 9], [1, 11, 5, 2]] as [Shape], pools)
+    @Test(arguments: [[1, 4, 4, 3], [2, 7, 6, 9], [1, 11, 5, 2], [2, 9, 7, 16], [1, 4, 6, 32]] as [Shape], pools)
     func poolGradient(_ shape: Shape, _ pool: Pool) throws {
         try expectGradients(.pool(pool), [distinct(shape, seed: 2)], "\(pool) \(shape)")
     }

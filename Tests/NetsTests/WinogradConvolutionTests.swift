@@ -29,8 +29,8 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
 
     /// Runs one set of kernels on given weights; `turned` takes them for those of the adjoint.
     private func run(
-        _ geometry: ConvolutionGeometry, _ kernels: KernelSet, _ x: Tensor, _ weights: Tensor, bias: Tensor,
-        floor: Float = -.infinity, turned: Bool = false, onto start: Float? = nil
+        _ geometry: ConvolutionGeometry, _ kernels: KernelSet, _ x: Tensor, mask: Tensor? = nil, _ weights: Tensor,
+        bias: Tensor, floor: Float = -.infinity, turned: Bool = false, onto start: Float? = nil
     ) -> Tensor {
         let convolution = WinogradConvolution(geometry, kernels: kernels)
         let transformed = AlignedStorage(count: convolution.weightCount)
@@ -43,7 +43,7 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
         let y = Tensor(.nhwc(geometry.batch, geometry.outHeight, geometry.outWidth, geometry.outChannels))
         for index in 0..<y.count { y[index] = start ?? .nan }
         convolution.run(
-            x.pointer, transformed.pointer, bias: padded.pointer, floor: floor, into: y.pointer,
+            x.pointer, mask: mask?.pointer, transformed.pointer, bias: padded.pointer, floor: floor, into: y.pointer,
             accumulates: start != nil, workspace: workspace, threads: pool)
         return y
     }
@@ -90,6 +90,40 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
             expectClose(
                 found.values, expected, tolerance: 2e-5, "\(kernels.vectorBits) bits, \(item.testDescription)")
         }
+    }
+
+    @Test(arguments: WinogradCase.grid)
+    func whatIsMaskedCountsAsZero(_ item: WinogradCase) {
+        let (x, mask) = (random(item.x, seed: 6), random(item.x, seed: 7))
+        let weights = random([3, 3, item.x.channels, item.outputs], seed: 8)
+        for index in stride(from: 0, to: mask.count, by: 5) { mask[index] = 0 }
+        let masked = Tensor(item.x, zip(x.values, mask.values).map { $1 > 0 ? $0 : 0 })
+        for kernels in KernelSet.supported {
+            let bias = Tensor([item.outputs])
+            let found = run(geometry(item), kernels, x, mask: mask, weights, bias: bias)
+            let expected = run(geometry(item), kernels, masked, weights, bias: bias)
+            #expect(found.values == expected.values, "\(kernels.vectorBits) bits, \(item.testDescription)")
+        }
+    }
+
+    /// The gradient to the input, through the rectifier on the way, is the one that training computes in two steps.
+    @Test func theWayToTheInputIsTheSameWithAndWithoutTheWayToTheWeights() throws {
+        var graph = Graph()
+        let weights = graph.constant("w", random([3, 3, 24, 32], seed: 9))
+        let bias = graph.constant("b", random([32], seed: 10))
+        let convolution = Convolution(padding: Margins(1), activation: .relu)
+        graph.output("y", graph.add(.convolution(convolution), [graph.input("x"), weights, bias]))
+        let gradients = try [Executor.Gradients.inputs, .inputsAndWeights].map { wanted in
+            let executor = try Executor(
+                graph, inputShapes: ["x": [1, 30, 27, 24]], gradients: wanted, threads: pool)
+            executor.input("x").assign(random([1, 30, 27, 24], seed: 11))
+            executor.forward()
+            executor.seed("y").assign(random([1, 30, 27, 32], seed: 12))
+            executor.backward()
+            return executor.inputGradient("x").values
+        }
+        #expect(gradients[0].contains { $0 != 0 })
+        #expect(gradients[0] == gradients[1])
     }
 
     /// Without vectors of 128 bits nothing would have been tested.

@@ -24,7 +24,9 @@ extension ConvolutionGeometry {
     }
 
     /// The step of a convolution whose adjoint this is.
-    func winogradAdjoint(at site: Site, _ gradient: Floats, _ target: GradientTarget) -> Step {
+    ///
+    /// - Parameter mask: the convolution's rectified output, if the gradient is still to be led through the rectifier.
+    func winogradAdjoint(at site: Site, _ gradient: Floats, mask: Floats?, _ target: GradientTarget) -> Step {
         let convolution = WinogradConvolution(self)
         let (threads, workspace) = (site.threads, site.workspace)
         let weights = transformed(convolution, at: site, turned: true)
@@ -33,7 +35,8 @@ extension ConvolutionGeometry {
         return {
             weights.prepare()
             convolution.run(
-                gradient, weights.storage.pointer, bias: bias.pointer, floor: -.infinity, into: target.pointer,
+                gradient, mask: mask, weights.storage.pointer, bias: bias.pointer, floor: -.infinity,
+                into: target.pointer,
                 accumulates: target.accumulates, workspace: workspace, threads: threads)
         }
     }

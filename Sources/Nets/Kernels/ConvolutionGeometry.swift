@@ -118,10 +118,19 @@ struct ConvolutionGeometry {
         }
     }
 
-    func inputBackward(at site: Site, _ gradient: Floats, _ target: GradientTarget) -> Step {
+    /// Whether ``inputBackward(at:_:mask:_:)`` can lead the gradient through a rectifier on its way.
+    var masksInputBackward: Bool { !isDepthwise && stride == Extent2(1) && WinogradConvolution.suits(adjoint) }
+
+    /// - Parameter mask: the rectified output through which the gradient is still to be led; only where
+    ///   ``masksInputBackward``.
+    func inputBackward(
+        at site: Site, _ gradient: Floats, mask: Floats? = nil, _ target: GradientTarget
+    ) -> Step {
         if isDepthwise { return depthwiseInputBackward(at: site, gradient, target) }
         if stride == Extent2(1), groups == 1 {
-            if WinogradConvolution.suits(adjoint) { return adjoint.winogradAdjoint(at: site, gradient, target) }
+            if WinogradConvolution.suits(adjoint) {
+                return adjoint.winogradAdjoint(at: site, gradient, mask: mask, target)
+            }
             return transposedProducts(at: site, gradient, target)
         }
         return scatteredProducts(at: site, gradient, target)

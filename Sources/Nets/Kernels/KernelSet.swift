@@ -16,8 +16,8 @@ struct KernelSet: Sendable {
     /// `WinogradTile.input`.
     let inputTile:
         @Sendable (
-            Floats, _ rowStride: Int, _ pixelStride: Int, _ channels: Int, _ scratch: Floats, _ target: Floats,
-            _ stride: Int
+            Floats, _ mask: Floats?, _ rowStride: Int, _ pixelStride: Int, _ channels: Int, _ scratch: Floats,
+            _ target: Floats, _ stride: Int
         ) -> Void
     /// `WinogradTile.output`.
     let outputTile:
@@ -32,6 +32,13 @@ struct KernelSet: Sendable {
             _ cStride: Int
         ) -> Void
 
+    /// `MaxPoolPair.pullBack`.
+    let pullBackMaxima:
+        @Sendable (
+            _ gradient: Floats, _ top: Floats, _ rowStride: Int, _ target: Floats, _ windows: Int, _ channels: Int,
+            _ accumulates: Bool
+        ) -> Void
+
     /// Those that this processor can run, the fastest first.
     static let supported = [avx512, avx2, portable].filter { $0.vectorBits <= Int(limner_vector_bits()) }
 
@@ -40,7 +47,7 @@ struct KernelSet: Sendable {
         scratch: NetsKernels.WinogradTile.scratch,
         inputTile: {
             NetsKernels.WinogradTile.input(
-                $0, rowStride: $1, pixelStride: $2, channels: $3, scratch: $4, into: $5, stride: $6)
+                $0, mask: $1, rowStride: $2, pixelStride: $3, channels: $4, scratch: $5, into: $6, stride: $7)
         },
         outputTile: {
             NetsKernels.WinogradTile.output(
@@ -50,6 +57,10 @@ struct KernelSet: Sendable {
         product: {
             NetsKernels.PanelProduct.run(
                 count: $0, depth: $1, $2, aStride: $3, $4, panelCount: $5, into: $6, cStride: $7)
+        },
+        pullBackMaxima: {
+            NetsKernels.MaxPoolPair.pullBack(
+                $0, $1, rowStride: $2, into: $3, windows: $4, channels: $5, accumulates: $6)
         })
 
     private static let avx2 = KernelSet(
@@ -57,7 +68,7 @@ struct KernelSet: Sendable {
         scratch: NetsKernelsAVX2.WinogradTile.scratch,
         inputTile: {
             NetsKernelsAVX2.WinogradTile.input(
-                $0, rowStride: $1, pixelStride: $2, channels: $3, scratch: $4, into: $5, stride: $6)
+                $0, mask: $1, rowStride: $2, pixelStride: $3, channels: $4, scratch: $5, into: $6, stride: $7)
         },
         outputTile: {
             NetsKernelsAVX2.WinogradTile.output(
@@ -67,6 +78,10 @@ struct KernelSet: Sendable {
         product: {
             NetsKernelsAVX2.PanelProduct.run(
                 count: $0, depth: $1, $2, aStride: $3, $4, panelCount: $5, into: $6, cStride: $7)
+        },
+        pullBackMaxima: {
+            NetsKernelsAVX2.MaxPoolPair.pullBack(
+                $0, $1, rowStride: $2, into: $3, windows: $4, channels: $5, accumulates: $6)
         })
 
     private static let avx512 = KernelSet(
@@ -74,7 +89,7 @@ struct KernelSet: Sendable {
         scratch: NetsKernelsAVX512.WinogradTile.scratch,
         inputTile: {
             NetsKernelsAVX512.WinogradTile.input(
-                $0, rowStride: $1, pixelStride: $2, channels: $3, scratch: $4, into: $5, stride: $6)
+                $0, mask: $1, rowStride: $2, pixelStride: $3, channels: $4, scratch: $5, into: $6, stride: $7)
         },
         outputTile: {
             NetsKernelsAVX512.WinogradTile.output(
@@ -84,5 +99,9 @@ struct KernelSet: Sendable {
         product: {
             NetsKernelsAVX512.PanelProduct.run(
                 count: $0, depth: $1, $2, aStride: $3, $4, panelCount: $5, into: $6, cStride: $7)
+        },
+        pullBackMaxima: {
+            NetsKernelsAVX512.MaxPoolPair.pullBack(
+                $0, $1, rowStride: $2, into: $3, windows: $4, channels: $5, accumulates: $6)
         })
 }

@@ -58,6 +58,10 @@ struct PoolKernel {
         let source = x + picture &* height &* width &* channels
         let into = target.pointer + picture &* height &* width &* channels
         let gradients = d + picture &* outHeight &* outWidth &* channels
+        if hasPairs, owned.lowerBound % 2 == 0 {
+            pullBackPairs(owned, source, gradients, into, accumulates: target.accumulates)
+            return
+        }
         if !target.accumulates {
             (into + owned.lowerBound &* width &* channels)
                 .update(repeating: 0, count: owned.count &* width &* channels)
@@ -80,6 +84,33 @@ struct PoolKernel {
                 } else {
                     hand(gradient, to: into, source, rows: rows, columns: columns, owned: owned)
                 }
+            }
+        }
+    }
+
+    /// Whether windows are the 2×2 pixels that `KernelSet.pullBackMaxima` takes.
+    private var hasPairs: Bool {
+        pool.kind == .max && pool.window == Extent2(2) && pool.stride == Extent2(2) && pool.padding.isEmpty
+            && channels % 16 == 0 && outHeight <= height / 2 && outWidth <= width / 2
+    }
+
+    private func pullBackPairs(
+        _ owned: Range<Int>, _ source: Floats, _ gradients: Floats, _ into: Floats, accumulates: Bool
+    ) {
+        let rowStride = width &* channels
+        let left = outWidth &* 2 &* channels
+        for row in stride(from: owned.lowerBound, to: owned.upperBound, by: 2) {
+            let lines = row / 2 < outHeight ? 2 : owned.upperBound - row
+            if row / 2 < outHeight {
+                KernelSet.supported[0].pullBackMaxima(
+                    gradients + row / 2 &* outWidth &* channels, source + row &* rowStride, rowStride,
+                    into + row &* rowStride, outWidth, channels, accumulates)
+            }
+            if accumulates { continue }
+            // What no window reaches at the right and at the bottom.
+            let first = row / 2 < outHeight ? left : 0
+            for line in row..<row + lines {
+                (into + line &* rowStride + first).update(repeating: 0, count: rowStride - first)
             }
         }
     }

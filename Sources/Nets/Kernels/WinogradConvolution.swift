@@ -133,9 +133,11 @@ struct WinogradConvolution {
     ///
     /// - Parameters:
     ///   - weights: as ``transform(_:turned:into:threads:)`` made them.
+    ///   - mask: where this, laid out like `x`, is not positive, `x` counts as zero; `nil` for nowhere.
     ///   - bias: as long as the outputs are when filled up.
     func run(
-        _ x: Floats, _ weights: Floats, bias: Floats, floor: Float, into target: Floats, accumulates: Bool,
+        _ x: Floats, mask: Floats? = nil, _ weights: Floats, bias: Floats, floor: Float, into target: Floats,
+        accumulates: Bool,
         workspace: Workspace, threads: ThreadPool
     ) {
         let tiles = tilesAcross * tilesDown
@@ -148,8 +150,9 @@ struct WinogradConvolution {
             let registers = patch + patchCount
             let range = blocks.range(block)
             for tile in range {
+                let picture = tile / tiles * height * width * channels
                 gather(
-                    x + tile / tiles * height * width * channels, row: tile % tiles / tilesAcross * Self.side - top,
+                    x + picture, mask: mask.map { $0 + picture }, row: tile % tiles / tilesAcross * Self.side - top,
                     column: tile % tilesAcross * Self.side - left, patch: patch, scratch: registers,
                     into: transformed + (tile - range.lowerBound) * depth, stride: inputs)
             }
@@ -172,22 +175,27 @@ struct WinogradConvolution {
 
     /// Transforms the tile at a row and column of a picture; what lies outside counts as zero.
     private func gather(
-        _ picture: Floats, row: Int, column: Int, patch: Floats, scratch: Floats, into target: Floats, stride: Int
+        _ picture: Floats, mask: Floats?, row: Int, column: Int, patch: Floats, scratch: Floats, into target: Floats,
+        stride: Int
     ) {
         let isInside = row >= 0 && column >= 0 && row + Self.reach <= height && column + Self.reach <= width
         if isInside, depth == channels {
+            let first = (row * width + column) * channels
             kernels.inputTile(
-                picture + (row * width + column) * channels, width * channels, channels, depth, scratch, target, stride)
+                picture + first, mask.map { $0 + first }, width * channels, channels, depth, scratch, target, stride)
             return
         }
         patch.update(repeating: 0, count: Self.positions * depth)
         for y in max(0, -row)..<max(0, -row, min(Self.reach, height - row)) {
             for x in max(0, -column)..<max(0, -column, min(Self.reach, width - column)) {
-                (patch + (y * Self.reach + x) * depth)
-                    .update(from: picture + ((row + y) * width + column + x) * channels, count: channels)
+                let pixel = ((row + y) * width + column + x) * channels
+                let copy = patch + (y * Self.reach + x) * depth
+                copy.update(from: picture + pixel, count: channels)
+                guard let mask else { continue }
+                for channel in 0..<channels where mask[pixel &+ channel] <= 0 { copy[channel] = 0 }
             }
         }
-        kernels.inputTile(patch, Self.reach * depth, depth, depth, scratch, target, stride)
+        kernels.inputTile(patch, nil, Self.reach * depth, depth, depth, scratch, target, stride)
     }
 
     /// Writes the tile at a row and column of a picture, without what lies outside.

@@ -59,7 +59,10 @@ extension Convolution: Operation {
         let geometry = ConvolutionGeometry(self, x: site.inputs[0].shape, weights: site.inputs[1].shape)
         var steps: [Step] = []
         let gradient = site.outputGradient!
-        if let activation {
+        // The way to the input alone can take the rectifier along; the ways to weights and bias need it done before.
+        let wantsWeights = site.inputGradients.dropFirst().contains { $0 != nil }
+        let mask = activation == .relu && !wantsWeights && geometry.masksInputBackward ? site.output.pointer : nil
+        if let activation, mask == nil {
             let pieces = Pieces(site.output.count, size: Pieces.elements)
             steps.append { [output = site.output.pointer, threads = site.threads] in
                 threads.parallel(pieces.count) { piece, _ in
@@ -70,7 +73,9 @@ extension Convolution: Operation {
                 }
             }
         }
-        if let target = site.inputGradients[0] { steps.append(geometry.inputBackward(at: site, gradient, target)) }
+        if let target = site.inputGradients[0] {
+            steps.append(geometry.inputBackward(at: site, gradient, mask: mask, target))
+        }
         if let target = site.inputGradients[1] { steps.append(geometry.weightBackward(at: site, gradient, target)) }
         if site.inputs.count == 3, let target = site.inputGradients[2] {
             let outputs = site.output.shape.channels

@@ -1,0 +1,1 @@
+../NetsKernels/MaxPoolPair.swift
