@@ -15,6 +15,14 @@ package final class Tensor {
 
     private let owner: AnyObject
 
+    /// A layout of weights for Winograd kernels; see ``WinogradConvolution/transform(_:turned:into:threads:)``.
+    struct Form: Hashable {
+        let isTurned: Bool
+        let columns: Int
+    }
+
+    private var forms: [Form: AlignedStorage] = [:]
+
     /// A zero-filled tensor.
     package init(_ shape: Shape) {
         let storage = AlignedStorage(count: shape.count)
@@ -50,6 +58,17 @@ package final class Tensor {
         self.pointer = UnsafeMutablePointer(mutating: address.assumingMemoryBound(to: Float.self))
         self.owner = owner
     }
+
+    /// The values in another form, made at the first call and kept: whoever changes the values drops it.
+    func form(_ form: Form, count: Int, _ make: (AlignedStorage) -> Void) -> AlignedStorage {
+        if let known = forms[form] { return known }
+        let storage = AlignedStorage(count: count)
+        make(storage)
+        forms[form] = storage
+        return storage
+    }
+
+    func dropForms() { forms = [:] }
 
     package var count: Int { shape.count }
 

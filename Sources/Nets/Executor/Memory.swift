@@ -40,6 +40,8 @@ struct Memory {
 
     func site(_ node: Graph.Node, _ index: Int, trains: Bool, workspace: Workspace, threads: ThreadPool) -> Site {
         let contributions = plan.contributions.isEmpty ? [] : plan.contributions[index]
+        // Training will write them.
+        if trains { for input in node.inputs { constants[input]?.dropForms() } }
         var targets = contributions.map { contribution in
             contribution.map { GradientTarget(pointer: pointer($0.place), accumulates: $0.accumulates) }
         }
@@ -47,7 +49,7 @@ struct Memory {
         return Site(
             inputs: node.inputs.map(operand), output: operand(node.output),
             outputGradient: plan.gradientPlaces[node.output].map(pointer), inputGradients: targets,
-            isFixed: node.inputs.map { !trains && constants[$0] != nil }, workspace: workspace, threads: threads)
+            fixed: node.inputs.map { trains ? nil : constants[$0] }, workspace: workspace, threads: threads)
     }
 }
 

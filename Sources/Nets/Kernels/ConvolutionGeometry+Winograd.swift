@@ -41,16 +41,19 @@ extension ConvolutionGeometry {
         }
     }
 
-    /// Transformed weights: made once when they are fixed, otherwise by `prepare` at each run.
+    /// Transformed weights: made once for all executors when they are fixed, otherwise by `prepare` at each run.
     private func transformed(
         _ convolution: WinogradConvolution, at site: Site, turned: Bool
     ) -> (storage: AlignedStorage, prepare: Step) {
-        let storage = AlignedStorage(count: convolution.weightCount)
-        let make: Step = { [weights = site.inputs[1].pointer, threads = site.threads] in
+        let (weights, threads) = (site.inputs[1].pointer, site.threads)
+        func make(into storage: AlignedStorage) {
             convolution.transform(weights, turned: turned, into: storage.pointer, threads: threads)
         }
-        if !site.isFixed[1] { return (storage, make) }
-        make()
-        return (storage, {})
+        if let tensor = site.fixed[1] {
+            let form = Tensor.Form(isTurned: turned, columns: convolution.kernels.columns)
+            return (tensor.form(form, count: convolution.weightCount, make), {})
+        }
+        let storage = AlignedStorage(count: convolution.weightCount)
+        return (storage, { make(into: storage) })
     }
 }

@@ -168,7 +168,7 @@ struct ConvolutionGeometry {
         let products = adjoint.products(
             gradient, turned.pointer, bias: nil, into: target.pointer, accumulates: target.accumulates, nil,
             workspace: site.workspace, threads: site.threads)
-        if !site.isFixed[1] {
+        if site.fixed[1] == nil {
             return {
                 turn()
                 products()

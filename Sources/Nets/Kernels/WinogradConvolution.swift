@@ -62,44 +62,57 @@ struct WinogradConvolution {
         let (depth, columns) = (depth, kernels.columns)
         threads.parallel(padded / columns) { panel, _ in
             for channel in 0..<depth {
-                for column in 0..<columns {
+                for column in stride(from: 0, to: columns, by: Lanes.scalarCount) {
                     let output = panel &* columns &+ column
                     let place = target + ((panel &* depth &+ channel) &* columns &+ column)
-                    let isPadding = channel >= channels || output >= outChannels
-                    Self.transformKernel(into: place, stride: depth &* padded) { tap in
-                        if isPadding { return 0 }
-                        return Double(
-                            turned
-                                ? weights[((8 &- tap) &* outChannels &+ output) &* channels &+ channel]
-                                : weights[(tap &* channels &+ channel) &* outChannels &+ output])
+                    Self.transformKernels(into: place, stride: depth &* padded) {
+                        taps(weights, $0, turned: turned, channel: channel, firstOutput: output)
                     }
                 }
             }
         }
     }
 
+    /// One tap of eight kernels, for as many outputs; zero beyond the last channel and output.
     @inline(__always)
-    private static func transformKernel(into target: Floats, stride: Int, _ tap: (Int) -> Double) {
+    private func taps(_ weights: Floats, _ tap: Int, turned: Bool, channel: Int, firstOutput: Int) -> Lanes {
+        var values = Lanes.zero
+        if channel >= channels { return values }
+        if !turned, firstOutput &+ Lanes.scalarCount <= outChannels {
+            return weights.lanes((tap &* channels &+ channel) &* outChannels &+ firstOutput)
+        }
+        for lane in 0..<max(0, min(Lanes.scalarCount, outChannels &- firstOutput)) {
+            let output = firstOutput &+ lane
+            values[lane] =
+                turned
+                ? weights[((8 &- tap) &* outChannels &+ output) &* channels &+ channel]
+                : weights[(tap &* channels &+ channel) &* outChannels &+ output]
+        }
+        return values
+    }
+
+    @inline(__always)
+    private static func transformKernels(into target: Floats, stride: Int, _ tap: (Int) -> Lanes) {
         @inline(__always)
-        func column(_ a: Double, _ b: Double, _ c: Double) -> (Double, Double, Double, Double, Double, Double) {
-            let (even, odd) = ((a + c * 0.5) / -1.5, b * 0.5.squareRoot() / -1.5)
-            let (evenOuter, oddOuter) = ((a + c * 2) / 6, b * 2.0.squareRoot() / 6)
+        func column(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes) {
+            let (even, odd) = ((a + c * 0.5) / -1.5, b * (Float(0.5).squareRoot() / -1.5))
+            let (evenOuter, oddOuter) = ((a + c * 2) / 6, b * (Float(2).squareRoot() / 6))
             return (a, even + odd, even - odd, evenOuter + oddOuter, evenOuter - oddOuter, c)
+        }
+        @inline(__always)
+        func row(_ index: Int, _ a: Lanes, _ b: Lanes, _ c: Lanes) {
+            let values = column(a, b, c)
+            let place = target + index &* reach &* stride
+            place.store(values.0, 0)
+            place.store(values.1, stride)
+            place.store(values.2, 2 &* stride)
+            place.store(values.3, 3 &* stride)
+            place.store(values.4, 4 &* stride)
+            place.store(values.5, 5 &* stride)
         }
         let first = column(tap(0), tap(3), tap(6))
         let second = column(tap(1), tap(4), tap(7))
         let third = column(tap(2), tap(5), tap(8))
-        @inline(__always)
-        func row(_ index: Int, _ a: Double, _ b: Double, _ c: Double) {
-            let values = column(a, b, c)
-            let place = target + index &* reach &* stride
-            place[0] = Float(values.0)
-            place[stride] = Float(values.1)
-            place[2 &* stride] = Float(values.2)
-            place[3 &* stride] = Float(values.3)
-            place[4 &* stride] = Float(values.4)
-            place[5 &* stride] = Float(values.5)
-        }
         row(0, first.0, second.0, third.0)
         row(1, first.1, second.1, third.1)
         row(2, first.2, second.2, third.2)

@@ -68,8 +68,8 @@ struct Site {
     var outputGradient: UnsafeMutablePointer<Float>?
     /// One entry an input; nil where no gradient is wanted.
     var inputGradients: [GradientTarget?]
-    /// For each input, whether its content is known now and stays: a constant that is not being trained.
-    let isFixed: [Bool]
+    /// For each input, the tensor whose content is known now and stays: a constant that is not being trained.
+    let fixed: [Tensor?]
     let workspace: Workspace
     let threads: ThreadPool
 }
