@@ -19,6 +19,9 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
         .init(x: [1, 12, 12, 24], outputs: 20, padding: .init(top: 0, left: 2, bottom: 1, right: 0)),
         .init(x: [1, 30, 30, 300], outputs: 260), .init(x: [1, 6, 6, 520], outputs: 520),
     ]
+
+    /// More tiles than one pass over weights that are not kept.
+    static let passes = WinogradCase(x: [1, 66, 67, 340], outputs: 350, rectifies: true)
 }
 
 @Suite struct WinogradConvolutionTests {
@@ -33,22 +36,26 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
         bias: Tensor, floor: Float = -.infinity, turned: Bool = false, onto start: Float? = nil
     ) -> Tensor {
         let convolution = WinogradConvolution(geometry, kernels: kernels)
-        let transformed = AlignedStorage(count: convolution.weightCount)
-        convolution.transform(weights.pointer, turned: turned, into: transformed.pointer, threads: pool)
+        let transformed = AlignedStorage(count: convolution.keepsWeights ? convolution.weightCount : 0)
+        if convolution.keepsWeights {
+            convolution.transform(weights.pointer, turned: turned, into: transformed.pointer, threads: pool)
+        }
         let padded = AlignedStorage(count: convolution.biasCount)
         padded.pointer.update(from: bias.pointer, count: bias.count)
         let workspace = Workspace(workers: pool.threads)
-        workspace.reserve(convolution.scratchCount)
+        convolution.reserve(workspace)
         workspace.seal()
         let y = Tensor(.nhwc(geometry.batch, geometry.outHeight, geometry.outWidth, geometry.outChannels))
         for index in 0..<y.count { y[index] = start ?? .nan }
         convolution.run(
-            x.pointer, mask: mask?.pointer, transformed.pointer, bias: padded.pointer, floor: floor, into: y.pointer,
+            x.pointer, mask: mask?.pointer,
+            convolution.keepsWeights ? .transformed(transformed.pointer) : .plain(weights.pointer, turned: turned),
+            bias: padded.pointer, floor: floor, into: y.pointer,
             accumulates: start != nil, workspace: workspace, threads: pool)
         return y
     }
 
-    @Test(arguments: WinogradCase.grid)
+    @Test(arguments: WinogradCase.grid + [.passes])
     func everySetOfKernelsMatchesTheFormula(_ item: WinogradCase) {
         let x = random(item.x, seed: 1)
         let weights = random([3, 3, item.x.channels, item.outputs], seed: 2)

@@ -47,7 +47,7 @@ import Wire
         var settings = try resolver("").settings
         let plain = WorkerCommand(settings: settings, executable: "/w", cores: 8)
         #expect(plain.environment["OPENBLAS_CORETYPE"] == nil)
-        #expect(Set(plain.environment.keys) == ["PATH", "LANG", "TZ", "SWIFT_BACKTRACE"])
+        #expect(Set(plain.environment.keys) == ["PATH", "LANG", "TZ", "SWIFT_BACKTRACE", "OPENBLAS_NUM_THREADS"])
         #expect(!plain.arguments.contains("--memory-limit"))
         settings.engine.openblasCoreType = "Haswell"
         settings.workers.memoryLimitMB = 2048

@@ -5,7 +5,7 @@ extension ConvolutionGeometry {
         let weights = transformed(convolution, at: site, turned: false)
         let given = site.inputs.count == 3 ? site.inputs[2].pointer : nil
         let bias = AlignedStorage(count: convolution.biasCount)
-        workspace.reserve(convolution.scratchCount)
+        convolution.reserve(workspace)
         let floor: Float = activation == .relu ? 0 : -.infinity
         let rest = activation == .relu ? nil : activation
         let pieces = Pieces(site.output.count, size: Pieces.elements)
@@ -13,7 +13,7 @@ extension ConvolutionGeometry {
             weights.prepare()
             if let given { bias.pointer.update(from: given, count: outChannels) }
             convolution.run(
-                x, weights.storage.pointer, bias: bias.pointer, floor: floor, into: y, accumulates: false,
+                x, weights.value, bias: bias.pointer, floor: floor, into: y, accumulates: false,
                 workspace: workspace, threads: threads)
             guard let rest else { return }
             threads.parallel(pieces.count) { piece, _ in
@@ -31,29 +31,31 @@ extension ConvolutionGeometry {
         let (threads, workspace) = (site.threads, site.workspace)
         let weights = transformed(convolution, at: site, turned: true)
         let bias = AlignedStorage(count: convolution.biasCount)
-        workspace.reserve(convolution.scratchCount)
+        convolution.reserve(workspace)
         return {
             weights.prepare()
             convolution.run(
-                gradient, mask: mask, weights.storage.pointer, bias: bias.pointer, floor: -.infinity,
+                gradient, mask: mask, weights.value, bias: bias.pointer, floor: -.infinity,
                 into: target.pointer,
                 accumulates: target.accumulates, workspace: workspace, threads: threads)
         }
     }
 
-    /// Transformed weights: made once for all executors when they are fixed, otherwise by `prepare` at each run.
+    /// Weights for a run: transformed, where they are kept, once for all executors when they are fixed, otherwise by `prepare` at each run.
     private func transformed(
         _ convolution: WinogradConvolution, at site: Site, turned: Bool
-    ) -> (storage: AlignedStorage, prepare: Step) {
+    ) -> (value: WinogradConvolution.Weights, prepare: Step) {
         let (weights, threads) = (site.inputs[1].pointer, site.threads)
+        guard convolution.keepsWeights else { return (.plain(weights, turned: turned), {}) }
         func make(into storage: AlignedStorage) {
             convolution.transform(weights, turned: turned, into: storage.pointer, threads: threads)
         }
         if let tensor = site.fixed[1] {
             let form = Tensor.Form(isTurned: turned, columns: convolution.kernels.columns)
-            return (tensor.form(form, count: convolution.weightCount, make), {})
+            let storage = tensor.form(form, count: convolution.weightCount, make)
+            return (.transformed(storage.pointer), { withExtendedLifetime(storage) {} })
         }
         let storage = AlignedStorage(count: convolution.weightCount)
-        return (storage, { make(into: storage) })
+        return (.transformed(storage.pointer), { make(into: storage) })
     }
 }

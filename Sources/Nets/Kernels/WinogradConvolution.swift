@@ -61,13 +61,19 @@ struct WinogradConvolution {
     func transform(_ weights: Floats, turned: Bool, into target: Floats, threads: ThreadPool) {
         let (depth, columns) = (depth, kernels.columns)
         threads.parallel(padded / columns) { panel, _ in
-            for channel in 0..<depth {
-                for column in stride(from: 0, to: columns, by: Lanes.scalarCount) {
-                    let output = panel &* columns &+ column
-                    let place = target + ((panel &* depth &+ channel) &* columns &+ column)
-                    Self.transformKernels(into: place, stride: depth &* padded) {
-                        taps(weights, $0, turned: turned, channel: channel, firstOutput: output)
-                    }
+            transform(
+                weights, turned: turned, panel: panel, into: target + panel &* depth &* columns,
+                stride: depth &* padded)
+        }
+    }
+
+    /// One panel, `stride` floats from position to position.
+    private func transform(_ weights: Floats, turned: Bool, panel: Int, into target: Floats, stride: Int) {
+        let columns = kernels.columns
+        for channel in 0..<depth {
+            for column in Swift.stride(from: 0, to: columns, by: Lanes.scalarCount) {
+                Self.transformKernels(into: target + channel &* columns + column, stride: stride) {
+                    taps(weights, $0, turned: turned, channel: channel, firstOutput: panel &* columns &+ column)
                 }
             }
         }
@@ -78,8 +84,13 @@ struct WinogradConvolution {
     private func taps(_ weights: Floats, _ tap: Int, turned: Bool, channel: Int, firstOutput: Int) -> Lanes {
         var values = Lanes.zero
         if channel >= channels { return values }
-        if !turned, firstOutput &+ Lanes.scalarCount <= outChannels {
-            return weights.lanes((tap &* channels &+ channel) &* outChannels &+ firstOutput)
+        if firstOutput &+ Lanes.scalarCount <= outChannels {
+            if !turned { return weights.lanes((tap &* channels &+ channel) &* outChannels &+ firstOutput) }
+            let low = weights + (((8 &- tap) &* outChannels &+ firstOutput) &* channels &+ channel)
+            let high = low + 4 &* channels
+            let (two, three) = (2 &* channels, 3 &* channels)
+            return Lanes(
+                low[0], low[channels], low[two], low[three], high[0], high[channels], high[two], high[three])
         }
         for lane in 0..<max(0, min(Lanes.scalarCount, outChannels &- firstOutput)) {
             let output = firstOutput &+ lane
@@ -137,24 +148,112 @@ struct WinogradConvolution {
 
     private var patchCount: Int { Self.positions * max(depth, padded) }
 
-    /// Floats of scratch a thread.
-    var scratchCount: Int {
-        Self.positions * (spread(depth) + spread(padded)) + patchCount + kernels.scratch + Self.lanes
+    /// Asks for the scratch that a run needs.
+    func reserve(_ workspace: Workspace) {
+        let edges = patchCount + kernels.scratch + Self.lanes
+        if keepsWeights {
+            workspace.reserve(Self.positions * (spread(depth) + spread(padded)) + edges)
+        } else {
+            workspace.reserve(
+                Self.positions * (depth * kernels.columns + batchSpread(kernels.columns)) + edges)
+            workspace.reserveShared(Self.positions * batchSpread(depth))
+        }
+    }
+
+    // MARK: Panels
+
+    /// Most bytes of transformed weights that are kept: where there are more, four times the weights would fill the
+    /// memory, and reading them takes as long as making them.
+    private static let keptBytes = 16 << 20
+
+    /// Whether ``run(_:mask:_:bias:floor:into:accumulates:workspace:threads:)`` takes transformed weights; otherwise it
+    /// transforms panel after panel as it goes.
+    var keepsWeights: Bool { weightCount * MemoryLayout<Float>.stride <= Self.keptBytes }
+
+    /// Tiles of one pass over the weights: 19 MB at 512 channels, a part of the third-level cache.
+    private var batchTiles: Int {
+        Self.roundUp(min(batch * tilesAcross * tilesDown, 256), kernels.rows)
+    }
+
+    private func batchSpread(_ columns: Int) -> Int { batchTiles * columns + Self.lanes }
+
+    /// As ``run(_:mask:_:bias:floor:into:accumulates:workspace:threads:)`` of weights as the graph has them: all tiles
+    /// are transformed first; then each thread takes a panel of outputs through transform, products and inverse.
+    private func runByPanels(
+        _ x: Floats, mask: Floats?, _ weights: Floats, turned: Bool, bias: Floats, floor: Float, into target: Floats,
+        accumulates: Bool, workspace: Workspace, threads: ThreadPool
+    ) {
+        let tiles = tilesAcross * tilesDown
+        let (inputs, outputs) = (batchSpread(depth), batchSpread(kernels.columns))
+        let transformed = workspace.shared
+        let passes = Pieces(batch * tiles, size: batchTiles)
+        for pass in 0..<passes.count {
+            let range = passes.range(pass)
+            let pieces = Pieces(range.count, size: 8)
+            threads.parallel(pieces.count) { piece, worker in
+                let patch = workspace.scratch(worker)
+                for index in pieces.range(piece) {
+                    gather(
+                        x, mask: mask, tile: range.lowerBound + index, patch: patch, scratch: patch + patchCount,
+                        into: transformed + index * depth, stride: inputs)
+                }
+            }
+            let rows = Self.roundUp(range.count, kernels.rows)
+            threads.parallel(padded / kernels.columns) { panel, worker in
+                let patch = workspace.scratch(worker)
+                let registers = patch + patchCount
+                let panels = registers + kernels.scratch
+                let products = panels + Self.positions * depth * kernels.columns
+                transform(weights, turned: turned, panel: panel, into: panels, stride: depth * kernels.columns)
+                for position in 0..<Self.positions {
+                    kernels.product(
+                        rows, depth, transformed + position * inputs, depth,
+                        panels + position * depth * kernels.columns, 1, products + position * outputs, kernels.columns)
+                }
+                for index in 0..<range.count {
+                    scatter(
+                        products + index * kernels.columns, stride: outputs, panel: panel, bias: bias, floor: floor,
+                        patch: patch, scratch: registers, into: target, tile: range.lowerBound + index,
+                        accumulates: accumulates)
+                }
+            }
+        }
+    }
+
+    /// Weights for a run.
+    enum Weights {
+        /// As ``transform(_:turned:into:threads:)`` made them, where they are kept.
+        case transformed(Floats)
+        /// As the graph has them, where they are not.
+        case plain(Floats, turned: Bool)
     }
 
     /// `target = max(x ∗ weights + bias, floor)`, or that added to the target.
     ///
     /// - Parameters:
-    ///   - weights: as ``transform(_:turned:into:threads:)`` made them.
     ///   - mask: where this, laid out like `x`, is not positive, `x` counts as zero; `nil` for nowhere.
     ///   - bias: as long as the outputs are when filled up.
     func run(
-        _ x: Floats, mask: Floats? = nil, _ weights: Floats, bias: Floats, floor: Float, into target: Floats,
-        accumulates: Bool,
-        workspace: Workspace, threads: ThreadPool
+        _ x: Floats, mask: Floats? = nil, _ weights: Weights, bias: Floats, floor: Float, into target: Floats,
+        accumulates: Bool, workspace: Workspace, threads: ThreadPool
     ) {
-        let tiles = tilesAcross * tilesDown
-        let blocks = Pieces(batch * tiles, size: blockTiles)
+        switch weights {
+        case .transformed(let weights):
+            runByBlocks(
+                x, mask: mask, weights, bias: bias, floor: floor, into: target, accumulates: accumulates,
+                workspace: workspace, threads: threads)
+        case .plain(let weights, let turned):
+            runByPanels(
+                x, mask: mask, weights, turned: turned, bias: bias, floor: floor, into: target,
+                accumulates: accumulates, workspace: workspace, threads: threads)
+        }
+    }
+
+    private func runByBlocks(
+        _ x: Floats, mask: Floats?, _ weights: Floats, bias: Floats, floor: Float, into target: Floats,
+        accumulates: Bool, workspace: Workspace, threads: ThreadPool
+    ) {
+        let blocks = Pieces(batch * tilesAcross * tilesDown, size: blockTiles)
         let (inputs, outputs) = (spread(depth), spread(padded))
         threads.parallel(blocks.count) { block, worker in
             let transformed = workspace.scratch(worker)
@@ -163,10 +262,8 @@ struct WinogradConvolution {
             let registers = patch + patchCount
             let range = blocks.range(block)
             for tile in range {
-                let picture = tile / tiles * height * width * channels
                 gather(
-                    x + picture, mask: mask.map { $0 + picture }, row: tile % tiles / tilesAcross * Self.side - top,
-                    column: tile % tilesAcross * Self.side - left, patch: patch, scratch: registers,
+                    x, mask: mask, tile: tile, patch: patch, scratch: registers,
                     into: transformed + (tile - range.lowerBound) * depth, stride: inputs)
             }
             let rows = Self.roundUp(range.count, kernels.rows)
@@ -178,19 +275,25 @@ struct WinogradConvolution {
             for tile in range {
                 scatter(
                     products + (tile - range.lowerBound) * padded, stride: outputs, bias: bias, floor: floor,
-                    patch: patch, scratch: registers,
-                    into: target + tile / tiles * outHeight * outWidth * outChannels,
-                    row: tile % tiles / tilesAcross * Self.side, column: tile % tilesAcross * Self.side,
-                    accumulates: accumulates)
+                    patch: patch, scratch: registers, into: target, tile: tile, accumulates: accumulates)
             }
         }
     }
 
-    /// Transforms the tile at a row and column of a picture; what lies outside counts as zero.
+    /// Picture, row and column of a tile of the batch.
+    private func place(of tile: Int) -> (picture: Int, row: Int, column: Int) {
+        let (picture, index) = tile.quotientAndRemainder(dividingBy: tilesAcross * tilesDown)
+        return (picture, index / tilesAcross * Self.side, index % tilesAcross * Self.side)
+    }
+
+    /// Transforms one tile; what lies outside its picture counts as zero.
     private func gather(
-        _ picture: Floats, mask: Floats?, row: Int, column: Int, patch: Floats, scratch: Floats, into target: Floats,
-        stride: Int
+        _ x: Floats, mask: Floats?, tile: Int, patch: Floats, scratch: Floats, into target: Floats, stride: Int
     ) {
+        let place = place(of: tile)
+        let (row, column) = (place.row - top, place.column - left)
+        let start = place.picture * height * width * channels
+        let (picture, mask) = (x + start, mask.map { $0 + start })
         let isInside = row >= 0 && column >= 0 && row + Self.reach <= height && column + Self.reach <= width
         if isInside, depth == channels {
             let first = (row * width + column) * channels
@@ -211,28 +314,35 @@ struct WinogradConvolution {
         kernels.inputTile(patch, nil, Self.reach * depth, depth, depth, scratch, target, stride)
     }
 
-    /// Writes the tile at a row and column of a picture, without what lies outside.
+    /// Writes one tile, without what lies outside its picture.
+    ///
+    /// - Parameter panel: the one panel whose `products` these are; `nil` for all.
     private func scatter(
-        _ products: Floats, stride: Int, bias: Floats, floor: Float, patch: Floats, scratch: Floats,
-        into picture: Floats, row: Int, column: Int, accumulates: Bool
+        _ products: Floats, stride: Int, panel: Int? = nil, bias: Floats, floor: Float, patch: Floats,
+        scratch: Floats, into y: Floats, tile: Int, accumulates: Bool
     ) {
-        let target = picture + (row * outWidth + column) * outChannels
+        let (picture, row, column) = place(of: tile)
+        let first = (panel ?? 0) * kernels.columns
+        let width = panel == nil ? padded : kernels.columns
+        let count = min(width, outChannels - first)
+        let target = y + ((picture * outHeight + row) * outWidth + column) * outChannels + first
         let rowStride = outWidth * outChannels
         let isInside = row + Self.side <= outHeight && column + Self.side <= outWidth
-        if isInside, padded == outChannels {
+        if isInside, count == width {
             kernels.outputTile(
-                products, stride, padded, bias, floor, accumulates, scratch, target, rowStride, outChannels)
+                products, stride, width, bias + first, floor, accumulates, scratch, target, rowStride, outChannels)
             return
         }
-        kernels.outputTile(products, stride, padded, bias, floor, false, scratch, patch, Self.side * padded, padded)
+        kernels.outputTile(
+            products, stride, width, bias + first, floor, false, scratch, patch, Self.side * width, width)
         for y in 0..<min(Self.side, outHeight - row) {
             for x in 0..<min(Self.side, outWidth - column) {
-                let source = patch + (y * Self.side + x) * padded
+                let source = patch + (y * Self.side + x) * width
                 let pixel = target + y * rowStride + x * outChannels
                 if accumulates {
-                    for channel in 0..<outChannels { pixel[channel] += source[channel] }
+                    for channel in 0..<count { pixel[channel] += source[channel] }
                 } else {
-                    pixel.update(from: source, count: outChannels)
+                    pixel.update(from: source, count: count)
                 }
             }
         }
