@@ -13,7 +13,12 @@ import PackageDescription
 let package = Package(
     name: "limner-benchmarks",
     platforms: [.macOS(.v15)],
-    dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
     targets: [
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .target(name: "NetsKernels"),
@@ -22,8 +27,23 @@ let package = Package(
         .target(
             name: "Nets", dependencies: ["COpenBLAS", "NetsKernels", "NetsKernelsAVX2", "NetsKernelsAVX512"],
             exclude: ["README.md", "OPERATORS.md"]),
+        .target(
+            name: "ModelFiles",
+            dependencies: [
+                "Nets",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            exclude: ["README.md", "ONNX/onnx.proto"]),
+        .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
+        .target(name: "Pictures", dependencies: ["CJPEG", "CPNG"], exclude: ["README.md"]),
+        .target(
+            name: "Faces",
+            dependencies: ["Nets", "ModelFiles", "Pictures", .product(name: "GRDB", package: "GRDB.swift")],
+            exclude: ["README.md"]),
         .executableTarget(
             name: "limner-bench",
-            dependencies: ["Nets", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: ["Nets", "ModelFiles", "Pictures", "Faces", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     ]
 )

@@ -15,9 +15,19 @@ package final class Tensor {
 
     private let owner: AnyObject
 
-    /// A layout of weights for Winograd kernels; see ``WinogradConvolution/transform(_:turned:into:threads:)``.
+    /// A layout of weights that kernels read.
     struct Form: Hashable {
-        let isTurned: Bool
+        enum Layout: Hashable {
+            /// As ``WinogradConvolution/transform(_:turned:into:threads:)`` makes them.
+            case winograd, turnedWinograd
+            /// As ``ConvolutionGeometry/PanelOrder`` says.
+            case panels(ConvolutionGeometry.PanelOrder)
+            /// As ``DepthwiseKernel/layOut(_:into:)`` makes them.
+            case depthwise
+        }
+
+        let layout: Layout
+        /// Columns of a panel; 0 where there are none.
         let columns: Int
     }
 

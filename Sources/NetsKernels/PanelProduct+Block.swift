@@ -4,7 +4,7 @@ extension PanelProduct {
 
     /// 6 rows of one panel. Written out, since only named values are sure to stay in registers.
     @inline(__always)
-    static func block(_ depth: Int, _ a: Floats, _ aStride: Int, _ b: Floats, _ c: Floats, _ cStride: Int) {
+    static func block(_ window: Window, _ a: Floats, _ aStride: Int, _ b: Floats, _ c: Floats, _ cStride: Int) {
         let width = Lanes.scalarCount
         var (low0, high0) = (Lanes.zero, Lanes.zero)
         var (low1, high1) = (Lanes.zero, Lanes.zero)
@@ -12,24 +12,26 @@ extension PanelProduct {
         var (low3, high3) = (Lanes.zero, Lanes.zero)
         var (low4, high4) = (Lanes.zero, Lanes.zero)
         var (low5, high5) = (Lanes.zero, Lanes.zero)
-        let a0 = a
-        let a3 = a + 3 &* aStride
         var panel = b
-        for k in 0..<depth {
-            let (low, high) = (panel.lanes(0), panel.lanes(width))
-            var factor = Lanes(repeating: a0[k])
-            (low0, high0) = (fused(low0, factor, low), fused(high0, factor, high))
-            factor = Lanes(repeating: a0[k &+ aStride])
-            (low1, high1) = (fused(low1, factor, low), fused(high1, factor, high))
-            factor = Lanes(repeating: a0[k &+ 2 &* aStride])
-            (low2, high2) = (fused(low2, factor, low), fused(high2, factor, high))
-            factor = Lanes(repeating: a3[k])
-            (low3, high3) = (fused(low3, factor, low), fused(high3, factor, high))
-            factor = Lanes(repeating: a3[k &+ aStride])
-            (low4, high4) = (fused(low4, factor, low), fused(high4, factor, high))
-            factor = Lanes(repeating: a3[k &+ 2 &* aStride])
-            (low5, high5) = (fused(low5, factor, low), fused(high5, factor, high))
-            panel += 2 &* width
+        for segment in 0..<window.segments {
+            let a0 = a + window.offsets[segment]
+            let a3 = a0 + 3 &* aStride
+            for k in 0..<window.depth {
+                let (low, high) = (panel.lanes(0), panel.lanes(width))
+                var factor = Lanes(repeating: a0[k])
+                (low0, high0) = (fused(low0, factor, low), fused(high0, factor, high))
+                factor = Lanes(repeating: a0[k &+ aStride])
+                (low1, high1) = (fused(low1, factor, low), fused(high1, factor, high))
+                factor = Lanes(repeating: a0[k &+ 2 &* aStride])
+                (low2, high2) = (fused(low2, factor, low), fused(high2, factor, high))
+                factor = Lanes(repeating: a3[k])
+                (low3, high3) = (fused(low3, factor, low), fused(high3, factor, high))
+                factor = Lanes(repeating: a3[k &+ aStride])
+                (low4, high4) = (fused(low4, factor, low), fused(high4, factor, high))
+                factor = Lanes(repeating: a3[k &+ 2 &* aStride])
+                (low5, high5) = (fused(low5, factor, low), fused(high5, factor, high))
+                panel += 2 &* width
+            }
         }
         var row = c
         put(low0, high0, row)
@@ -49,5 +51,43 @@ extension PanelProduct {
     private static func put(_ low: Lanes, _ high: Lanes, _ target: Floats) {
         target.store(low, 0)
         target.store(high, Lanes.scalarCount)
+    }
+
+    /// The same of the first half of a panel.
+    @inline(__always)
+    static func halfBlock(_ window: Window, _ a: Floats, _ aStride: Int, _ b: Floats, _ c: Floats, _ cStride: Int) {
+        var sum0 = Lanes.zero
+        var sum1 = Lanes.zero
+        var sum2 = Lanes.zero
+        var sum3 = Lanes.zero
+        var sum4 = Lanes.zero
+        var sum5 = Lanes.zero
+        var panel = b
+        for segment in 0..<window.segments {
+            let a0 = a + window.offsets[segment]
+            let a3 = a0 + 3 &* aStride
+            for k in 0..<window.depth {
+                let low = panel.lanes(0)
+                sum0 = fused(sum0, Lanes(repeating: a0[k]), low)
+                sum1 = fused(sum1, Lanes(repeating: a0[k &+ aStride]), low)
+                sum2 = fused(sum2, Lanes(repeating: a0[k &+ 2 &* aStride]), low)
+                sum3 = fused(sum3, Lanes(repeating: a3[k]), low)
+                sum4 = fused(sum4, Lanes(repeating: a3[k &+ aStride]), low)
+                sum5 = fused(sum5, Lanes(repeating: a3[k &+ 2 &* aStride]), low)
+                panel += columns
+            }
+        }
+        var row = c
+        row.store(sum0, 0)
+        row += cStride
+        row.store(sum1, 0)
+        row += cStride
+        row.store(sum2, 0)
+        row += cStride
+        row.store(sum3, 0)
+        row += cStride
+        row.store(sum4, 0)
+        row += cStride
+        row.store(sum5, 0)
     }
 }

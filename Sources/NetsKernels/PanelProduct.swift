@@ -1,7 +1,25 @@
 /// A matrix product whose right side was cut into panels beforehand, so that nothing is packed when it runs.
+///
+/// A block of rows and one panel's columns stays in registers over the whole depth: each step reads one row of the panel
+/// and one value of each row of A.
 package enum PanelProduct {
     /// Columns of one panel.
     package static let columns = 2 * Lanes.scalarCount
+
+    /// Where the values of a row of A lie: in segments, such as the lines of a picture under one window.
+    package struct Window {
+        let segments: Int
+        /// Where each begins, in floats from the row's first value.
+        let offsets: UnsafePointer<Int>
+        /// Values of each.
+        let depth: Int
+
+        package init(segments: Int, offsets: UnsafePointer<Int>, depth: Int) {
+            self.segments = segments
+            self.offsets = offsets
+            self.depth = depth
+        }
+    }
 
     /// `C = A · B`.
     ///
@@ -14,12 +32,65 @@ package enum PanelProduct {
         count: Int, depth: Int, _ a: Floats, aStride: Int, _ panels: Floats, panelCount: Int, into c: Floats,
         cStride: Int
     ) {
-        for panel in 0..<panelCount {
-            let b = panels + panel &* depth &* columns
-            let target = c + panel &* columns
-            for row in stride(from: 0, to: count, by: rows) {
-                block(depth, a + row &* aStride, aStride, b, target + row &* cStride, cStride)
+        var zero = 0
+        withUnsafePointer(to: &zero) { offsets in
+            let window = Window(segments: 1, offsets: offsets, depth: depth)
+            for panel in 0..<panelCount {
+                let b = panels + panel &* depth &* columns
+                let target = c + panel &* columns
+                for row in stride(from: 0, to: count, by: rows) {
+                    block(window, a + row &* aStride, aStride, b, target + row &* cStride, cStride)
+                }
             }
+        }
+    }
+
+    /// `C = f(A · B + bias)`, or that added to C, where f multiplies what is negative by its output's slope: 0 for a
+    /// rectifier, 1 for no activation.
+    ///
+    /// Any number of rows: each block of registers goes through a tile in the first-level cache, of which only what C has
+    /// is written.
+    ///
+    /// - Parameters:
+    ///   - count: rows; where they are fewer than ``rows``, so many must be readable.
+    ///   - panel: B as `[depth][columns]`.
+    ///   - outputs: at most ``columns``; as many as `bias` and `slopes` have.
+    ///   - tile: scratch of ``rows`` times ``columns``.
+    package static func finish(
+        count: Int, _ window: Window, _ a: Floats, aStride: Int, _ panel: Floats, outputs: Int, bias: Floats,
+        slopes: Floats, into c: Floats, cStride: Int, accumulates: Bool, tile: Floats
+    ) {
+        for row in stride(from: 0, to: count, by: rows) {
+            // The last block goes back so far that it reads only rows that there are.
+            let start = max(0, min(row, count &- rows))
+            if outputs > Lanes.scalarCount {
+                block(window, a + start &* aStride, aStride, panel, tile, columns)
+            } else {
+                halfBlock(window, a + start &* aStride, aStride, panel, tile, columns)
+            }
+            for line in row..<min(count, row &+ rows) {
+                finish(
+                    tile + (line &- start) &* columns, bias, slopes, outputs, into: c + line &* cStride, accumulates)
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func finish(
+        _ sums: Floats, _ bias: Floats, _ slopes: Floats, _ count: Int, into target: Floats, _ accumulates: Bool
+    ) {
+        var index = 0
+        while index &+ Lanes.scalarCount <= count {
+            let sum = sums.lanes(index) + bias.lanes(index)
+            let value = sum.replacing(with: sum * slopes.lanes(index), where: sum .< 0)
+            target.store(accumulates ? target.lanes(index) + value : value, index)
+            index &+= Lanes.scalarCount
+        }
+        while index < count {
+            let sum = sums[index] + bias[index]
+            let value = sum < 0 ? sum * slopes[index] : sum
+            target[index] = accumulates ? target[index] + value : value
+            index &+= 1
         }
     }
 }

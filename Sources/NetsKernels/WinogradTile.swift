@@ -70,17 +70,17 @@ package enum WinogradTile {
         target.store(d1 - d3 * 2.5 + d5, 5 &* stride)
     }
 
-    /// `max(AᵀmA + bias, floor)`: the 4×4 outputs of one tile from its 36 positions.
+    /// `f(AᵀmA + bias)`: the 4×4 outputs of one tile from its 36 positions; f multiplies what is negative by its
+    /// output's slope: 0 for a rectifier, 1 for no activation.
     ///
     /// - Parameters:
-    ///   - outputs: a multiple of 16, the length of `bias`, too.
-    ///   - floor: 0 for a rectified output, −∞ for none.
+    ///   - outputs: a multiple of 16, the length of `bias` and `slopes`, too.
     ///   - accumulates: whether the result is added to what the target holds.
     package static func output(
-        _ positions: Floats, stride: Int, outputs: Int, bias: Floats, floor: Float, accumulates: Bool, scratch: Floats,
+        _ positions: Floats, stride: Int, outputs: Int, bias: Floats, slopes: Floats, accumulates: Bool,
+        scratch: Floats,
         into target: Floats, rowStride: Int, pixelStride: Int
     ) {
-        let floor = Lanes(repeating: floor)
         for channel in Swift.stride(from: 0, to: outputs, by: width) {
             for column in 0..<6 {
                 let m = positions + column &* stride + channel
@@ -95,7 +95,7 @@ package enum WinogradTile {
                 s.store(sum * 0.5 + sumOuter * 2, 12 &* width)
                 s.store(difference * 0.5 + differenceOuter * 2 + m5, 18 &* width)
             }
-            let bias = bias.lanes(channel)
+            let (bias, slopes) = (bias.lanes(channel), slopes.lanes(channel))
             for row in 0..<4 {
                 let m = scratch + row &* 6 &* width
                 let y = target + row &* rowStride + channel
@@ -103,17 +103,17 @@ package enum WinogradTile {
                 let (m1, m2, m3, m4) = (m.lanes(width), m.lanes(2 &* width), m.lanes(3 &* width), m.lanes(4 &* width))
                 let (sum, difference) = (m1 + m2, (m1 - m2) * inner)
                 let (sumOuter, differenceOuter) = (m3 + m4, (m3 - m4) * outer)
-                put(m0 + sum + sumOuter + bias, floor, y, accumulates)
-                put(difference + differenceOuter + bias, floor, y + pixelStride, accumulates)
-                put(sum * 0.5 + sumOuter * 2 + bias, floor, y + 2 &* pixelStride, accumulates)
-                put(difference * 0.5 + differenceOuter * 2 + m5 + bias, floor, y + 3 &* pixelStride, accumulates)
+                put(m0 + sum + sumOuter + bias, slopes, y, accumulates)
+                put(difference + differenceOuter + bias, slopes, y + pixelStride, accumulates)
+                put(sum * 0.5 + sumOuter * 2 + bias, slopes, y + 2 &* pixelStride, accumulates)
+                put(difference * 0.5 + differenceOuter * 2 + m5 + bias, slopes, y + 3 &* pixelStride, accumulates)
             }
         }
     }
 
     @inline(__always)
-    private static func put(_ value: Lanes, _ floor: Lanes, _ target: Floats, _ accumulates: Bool) {
-        let held = value.replacing(with: floor, where: value .< floor)
+    private static func put(_ value: Lanes, _ slopes: Lanes, _ target: Floats, _ accumulates: Bool) {
+        let held = value.replacing(with: value * slopes, where: value .< 0)
         target.store(accumulates ? target.lanes(0) + held : held, 0)
     }
 }

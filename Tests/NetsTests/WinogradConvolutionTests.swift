@@ -33,15 +33,16 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
     /// Runs one set of kernels on given weights; `turned` takes them for those of the adjoint.
     private func run(
         _ geometry: ConvolutionGeometry, _ kernels: KernelSet, _ x: Tensor, mask: Tensor? = nil, _ weights: Tensor,
-        bias: Tensor, floor: Float = -.infinity, turned: Bool = false, onto start: Float? = nil
+        bias: Tensor? = nil, _ activation: Activation? = nil, turned: Bool = false, onto start: Float? = nil
     ) -> Tensor {
         let convolution = WinogradConvolution(geometry, kernels: kernels)
         let transformed = AlignedStorage(count: convolution.keepsWeights ? convolution.weightCount : 0)
         if convolution.keepsWeights {
             convolution.transform(weights.pointer, turned: turned, into: transformed.pointer, threads: pool)
         }
-        let padded = AlignedStorage(count: convolution.biasCount)
-        padded.pointer.update(from: bias.pointer, count: bias.count)
+        let finish = ConvolutionFinish(
+            outputs: geometry.outChannels, bias: bias?.pointer, slopes: nil, activation)
+        finish.prepare()
         let workspace = Workspace(workers: pool.threads)
         convolution.reserve(workspace)
         workspace.seal()
@@ -50,8 +51,7 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
         convolution.run(
             x.pointer, mask: mask?.pointer,
             convolution.keepsWeights ? .transformed(transformed.pointer) : .plain(weights.pointer, turned: turned),
-            bias: padded.pointer, floor: floor, into: y.pointer,
-            accumulates: start != nil, workspace: workspace, threads: pool)
+            finish, into: y.pointer, accumulates: start != nil, workspace: workspace, threads: pool)
         return y
     }
 
@@ -64,11 +64,11 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
         let expected = Naive.convolution(x, weights, bias, parameters)
         for kernels in KernelSet.supported {
             let found = run(
-                geometry(item), kernels, x, weights, bias: bias, floor: item.rectifies ? 0 : -.infinity)
+                geometry(item), kernels, x, weights, bias: bias, parameters.activation)
             expectClose(
                 found.values, expected, tolerance: 2e-5, "\(kernels.vectorBits) bits, \(item.testDescription)")
             let added = run(
-                geometry(item), kernels, x, weights, bias: bias, floor: item.rectifies ? 0 : -.infinity, onto: 2)
+                geometry(item), kernels, x, weights, bias: bias, parameters.activation, onto: 2)
             expectClose(
                 added.values, expected.map { $0 + 2 }, tolerance: 2e-5,
                 "added, \(kernels.vectorBits) bits, \(item.testDescription)")
@@ -93,7 +93,7 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
         let expected = Naive.convolution(x, turned, nil, Convolution(padding: item.padding))
         for kernels in KernelSet.supported {
             let found = run(
-                geometry(item), kernels, x, weights, bias: Tensor([item.outputs]), turned: true)
+                geometry(item), kernels, x, weights, turned: true)
             expectClose(
                 found.values, expected, tolerance: 2e-5, "\(kernels.vectorBits) bits, \(item.testDescription)")
         }
@@ -106,9 +106,8 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
         for index in stride(from: 0, to: mask.count, by: 5) { mask[index] = 0 }
         let masked = Tensor(item.x, zip(x.values, mask.values).map { $1 > 0 ? $0 : 0 })
         for kernels in KernelSet.supported {
-            let bias = Tensor([item.outputs])
-            let found = run(geometry(item), kernels, x, mask: mask, weights, bias: bias)
-            let expected = run(geometry(item), kernels, masked, weights, bias: bias)
+            let found = run(geometry(item), kernels, x, mask: mask, weights)
+            let expected = run(geometry(item), kernels, masked, weights)
             #expect(found.values == expected.values, "\(kernels.vectorBits) bits, \(item.testDescription)")
         }
     }

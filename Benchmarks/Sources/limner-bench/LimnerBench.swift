@@ -11,7 +11,10 @@ struct LimnerBench: ParsableCommand {
     @Option(help: "Counted runs of each piece of work.") var runs = 5
     @Option(help: "Sides of the pictures of a style iteration.") var sides: [Int] = [512, 1024]
     @Flag(help: "Print JSON.") var json = false
-    @Flag(help: "Only what stands beside peers.") var peersOnly = false
+    @Option(help: "What to measure.") var work = Work.allCases
+    @Option(help: "Of the networks, only those whose name contains this.") var only = ""
+
+    enum Work: String, CaseIterable, ExpressibleByArgument { case layers, networks, iterations }
 
     func run() throws {
         let pool = ThreadPool(threads: threads)
@@ -21,8 +24,9 @@ struct LimnerBench: ParsableCommand {
             if !json { print(Self.text(row)) }
         }
         if !json { print("OpenBLAS kernels \(OpenBLAS.core), \(threads) threads") }
-        if !peersOnly { try Layers.measure(pool, runs: runs, add) }
-        for side in sides { try StyleIteration.measure(side: side, pool, runs: runs, add) }
+        if work.contains(.layers) { try Layers.measure(pool, runs: runs, add) }
+        if work.contains(.networks) { try Networks.measure(pool, runs: runs, only: only, add) }
+        for side in sides where work.contains(.iterations) { try StyleIteration.measure(side: side, pool, runs: runs, add) }
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

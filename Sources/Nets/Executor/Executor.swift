@@ -45,7 +45,8 @@ package final class Executor {
         _ graph: Graph, inputShapes: [String: Shape], outputs: [String]? = nil, gradients: Gradients = .none,
         seeds: [String]? = nil, threads: ThreadPool
     ) throws(NetsError) {
-        let graph = try graph.pruned(to: outputs ?? graph.outputNames).fusingActivations()
+        let tidy = try graph.pruned(to: outputs ?? graph.outputNames).findingInstanceNorms().fusingActivations()
+        let graph = gradients == .none ? tidy.fusingForInference() : tidy
         var values: [String: Graph.Value] = [:]
         for output in graph.outputs { values[output.name] = output.value }
         var seeded: [String: Graph.Value] = [:]

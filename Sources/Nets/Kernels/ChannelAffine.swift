@@ -1,4 +1,4 @@
-/// `y = factor · x + shift` with one factor and shift a channel, over a value whose last axis is the channels.
+/// `y = factor · x + shift`, and an activation of that, with one factor and shift a channel, over a value whose last axis is the channels.
 struct ChannelAffine {
     private let pixels: Pieces
     private let channels: Int
@@ -14,9 +14,13 @@ struct ChannelAffine {
         self.pixels = Pieces.balanced(pixels, cost: channels)
     }
 
-    func run(_ x: Floats, factor: Floats, shift: Floats?, into y: Floats, accumulates: Bool = false) {
+    func run(
+        _ x: Floats, factor: Floats, shift: Floats?, into y: Floats, accumulates: Bool = false,
+        activation: Activation? = nil
+    ) {
         threads.parallel(pixels.count) { piece, _ in
-            for pixel in pixels.range(piece) {
+            let range = pixels.range(piece)
+            for pixel in range {
                 let (source, target) = (x + pixel &* channels, y + pixel &* channels)
                 sweep(channels) {
                     var value = source.lanes($0) * factor.lanes($0)
@@ -30,6 +34,8 @@ struct ChannelAffine {
                     target[$0] = value
                 }
             }
+            let result = y + range.lowerBound &* channels
+            activation?.apply(result, to: result, count: range.count &* channels)
         }
     }
 }

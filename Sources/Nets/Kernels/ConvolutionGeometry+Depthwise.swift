@@ -5,20 +5,25 @@ extension ConvolutionGeometry {
             kernel: kernel, stride: stride, dilation: dilation, top: padding.top, left: padding.left)
     }
 
-    func depthwiseForward(at site: Site, _ activation: Activation?) -> Step {
+    func depthwiseForward(at site: Site, _ finish: ConvolutionFinish) -> Step {
         let kernel = depthwise
-        let (x, weights, y) = (site.inputs[0].pointer, site.inputs[1].pointer, site.output.pointer)
-        let bias = site.inputs.count == 3 ? site.inputs[2].pointer : nil
+        let (x, y) = (site.inputs[0].pointer, site.output.pointer)
+        let weights = site.weights(as: .init(layout: .depthwise, columns: 0), count: kernel.weightCount) {
+            kernel.layOut($0, into: $1)
+        }
         let threads = site.threads
         let rows = Pieces.balanced(batch * outHeight, cost: outWidth * channels * taps)
+        let kernels = KernelSet.supported[0]
         return {
+            weights.prepare()
+            finish.prepare()
             threads.parallel(rows.count) { piece, _ in
                 for row in rows.range(piece) {
                     let target = y + row &* outWidth &* channels
                     kernel.forwardRow(
-                        row % outHeight, x + row / outHeight &* inPixels &* channels, weights, bias: bias,
+                        row % outHeight, x + row / outHeight &* inPixels &* channels, weights.pointer, finish, kernels,
                         into: target)
-                    activation?.apply(target, to: target, count: outWidth &* channels)
+                    finish.rest?.apply(target, to: target, count: outWidth &* channels)
                 }
             }
         }

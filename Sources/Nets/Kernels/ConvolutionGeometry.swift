@@ -1,7 +1,6 @@
 /// All extents of one convolution, and its three products: forward, gradient of the input, gradient of the weights.
 ///
-/// Dense and grouped convolutions are matrix products over blocks of output pixels; `+Depthwise` has the rest. Which
-/// pixels make a block depends on the shape alone.
+/// `+Winograd`, `+Panels` and `+Depthwise` have the ways to go. Which pixels make a block depends on the shape alone.
 struct ConvolutionGeometry {
     let batch: Int
     let height: Int
@@ -15,14 +14,6 @@ struct ConvolutionGeometry {
     let dilation: Extent2
     let padding: Margins
     let groups: Int
-
-    /// Floats of one block's patch matrix: 4 MB, which leaves room for two threads in a third-level cache.
-    static let blockFloats = 1 << 20
-    /// A block has at least so many pixels, since each one makes BLAS pack the weights anew.
-    static let minimumBlock = 128
-
-    /// Rows that BLAS kernels work on at a time.
-    static let registerRows = 16
 
     init(_ convolution: Convolution, x: Shape, weights: Shape) {
         batch = x.batch
@@ -41,7 +32,7 @@ struct ConvolutionGeometry {
         outWidth = spanX / stride.width + 1
     }
 
-    var isDepthwise: Bool { groups > 1 && groups == channels && outChannels == channels }
+    var isDepthwise: Bool { groups == channels && outChannels == channels }
     var isPointwise: Bool {
         kernel == Extent2(1) && stride == Extent2(1) && padding.isEmpty && groups == 1
     }
@@ -57,69 +48,15 @@ struct ConvolutionGeometry {
             stride: stride, dilation: dilation, top: padding.top, left: padding.left, outWidth: outWidth)
     }
 
-    /// Pixels a block, for a patch matrix of `columns` columns over `pixels` pixels: of equal size, so that two threads
-    /// finish together.
-    static func block(pixels: Int, columns: Int) -> Int {
-        let largest = max(minimumBlock, blockFloats / max(1, columns))
-        let blocks = max(1, (pixels + largest - 1) / largest)
-        let even = blocks == 1 ? (pixels >= 2 * minimumBlock ? 2 : 1) : blocks + blocks % 2
-        let size = (pixels + even - 1) / even
-        return max(1, (size + registerRows - 1) / registerRows * registerRows)
-    }
-
     func forward(at site: Site, _ activation: Activation?) -> Step {
-        if WinogradConvolution.suits(self) { return winogradForward(at: site, activation) }
-        let x = site.inputs[0].pointer
-        let bias = site.inputs.count == 3 ? site.inputs[2].pointer : nil
-        return products(
-            x, site.inputs[1].pointer, bias: bias, into: site.output.pointer, accumulates: false, activation,
-            workspace: site.workspace, threads: site.threads)
-    }
-
-    /// `target[pixel] = patches[pixel] · weights (+ bias | + target)`, then the activation.
-    private func products(
-        _ x: Floats, _ weights: Floats, bias: Floats?, into target: Floats, accumulates: Bool,
-        _ activation: Activation?, workspace: Workspace, threads: ThreadPool
-    ) -> Step {
-        let patches = patches
-        let columns = isPointwise ? 0 : patches.columns
-        let size = Self.block(pixels: outPixels, columns: isPointwise ? channels + outChannels : columns)
-        let pieces = Pieces(outPixels, size: size)
-        workspace.reserve(columns * size)
-        return {
-            threads.parallel(batch * pieces.count) { piece, worker in
-                let picture = piece / pieces.count
-                let range = pieces.range(piece % pieces.count)
-                let source = x + picture &* inPixels &* channels
-                let result = target + (picture &* outPixels &+ range.lowerBound) &* outChannels
-                if let bias {
-                    for pixel in 0..<range.count {
-                        (result + pixel &* outChannels).update(from: bias, count: outChannels)
-                    }
-                }
-                let beta: Float = bias != nil || accumulates ? 1 : 0
-                if isPointwise {
-                    MatrixProduct.run(
-                        range.count, outChannels, channels,
-                        .init(source + range.lowerBound * channels, stride: channels),
-                        .init(weights, stride: outChannels), into: result, stride: outChannels, beta: beta)
-                } else {
-                    let matrix = workspace.scratch(worker)
-                    for group in 0..<groups {
-                        patches.gather(source, firstChannel: group * groupChannels, pixels: range, into: matrix)
-                        MatrixProduct.run(
-                            range.count, groupOutputs, columns, .init(matrix, stride: columns),
-                            .init(weights + group * groupOutputs, stride: outChannels),
-                            into: result + group * groupOutputs, stride: outChannels, beta: beta)
-                    }
-                }
-                activation?.apply(result, to: result, count: range.count &* outChannels)
-            }
-        }
+        let finish = ConvolutionFinish(at: site, outputs: outChannels, activation)
+        if isDepthwise { return depthwiseForward(at: site, finish) }
+        if WinogradConvolution.suits(self) { return winogradForward(at: site, finish) }
+        return panelForward(at: site, finish)
     }
 
     /// Whether ``inputBackward(at:_:mask:_:)`` can lead the gradient through a rectifier on its way.
-    var masksInputBackward: Bool { !isDepthwise && stride == Extent2(1) && WinogradConvolution.suits(adjoint) }
+    var masksInputBackward: Bool { !isDepthwise && !scatters }
 
     /// - Parameter mask: the rectified output through which the gradient is still to be led; only where
     ///   ``masksInputBackward``.
@@ -127,14 +64,15 @@ struct ConvolutionGeometry {
         at site: Site, _ gradient: Floats, mask: Floats? = nil, _ target: GradientTarget
     ) -> Step {
         if isDepthwise { return depthwiseInputBackward(at: site, gradient, target) }
-        if stride == Extent2(1), groups == 1 {
-            if WinogradConvolution.suits(adjoint) {
-                return adjoint.winogradAdjoint(at: site, gradient, mask: mask, target)
-            }
-            return transposedProducts(at: site, gradient, target)
+        if scatters { return scatteredProducts(at: site, gradient, target) }
+        if WinogradConvolution.suits(adjoint) {
+            return adjoint.winogradAdjoint(at: site, gradient, mask: mask, target)
         }
-        return scatteredProducts(at: site, gradient, target)
+        return adjoint.panelAdjoint(at: site, gradient, mask: mask, target)
     }
+
+    /// Whether the input's gradient is added up from what each output hands back.
+    private var scatters: Bool { stride != Extent2(1) || groups > 1 }
 
     /// At stride 1, the convolution of the output's gradient that gives the input's, with the kernel turned by 180° and
     /// its channel axes exchanged (Dumoulin, Visin 2016, section 4.3).
@@ -151,78 +89,13 @@ struct ConvolutionGeometry {
             weights: [kernel.height, kernel.width, outChannels, channels])
     }
 
-    private func transposedProducts(at site: Site, _ gradient: Floats, _ target: GradientTarget) -> Step {
-        let weights = site.inputs[1].pointer
-        let turned = AlignedStorage(count: taps * channels * outChannels)
-        let turn: Step = { [taps, channels, outChannels, threads = site.threads] in
-            threads.parallel(taps) { tap, _ in
-                let source = weights + (taps - 1 - tap) * channels * outChannels
-                let into = turned.pointer + tap * channels * outChannels
-                for input in 0..<channels {
-                    for output in 0..<outChannels {
-                        into[output &* channels &+ input] = source[input &* outChannels &+ output]
-                    }
-                }
-            }
-        }
-        let products = adjoint.products(
-            gradient, turned.pointer, bias: nil, into: target.pointer, accumulates: target.accumulates, nil,
-            workspace: site.workspace, threads: site.threads)
-        if site.fixed[1] == nil {
-            return {
-                turn()
-                products()
-            }
-        }
-        turn()
-        // The closure's only use of `turned` is to keep it alive.
-        return { withExtendedLifetime(turned) { products() } }
-    }
-
-    /// Any stride and grouping: products row by row of the output, added to the input rows that a piece owns.
-    private func scatteredProducts(at site: Site, _ gradient: Floats, _ target: GradientTarget) -> Step {
-        let weights = site.inputs[1].pointer
-        let patches = patches
-        let columns = patches.columns
-        let reach = dilation.height * (kernel.height - 1)
-        let rows = Pieces(height, size: max(2 * (reach + 1), Self.minimumBlock / max(1, width)))
-        let (workspace, threads) = (site.workspace, site.threads)
-        workspace.reserve(outWidth * columns)
-        return {
-            threads.parallel(batch * rows.count) { piece, worker in
-                let picture = piece / rows.count
-                let range = rows.range(piece % rows.count)
-                let into = target.pointer + picture &* inPixels &* channels
-                if !target.accumulates {
-                    (into + range.lowerBound &* width &* channels)
-                        .update(repeating: 0, count: range.count &* width &* channels)
-                }
-                // Output rows whose window reaches into the range.
-                let first = max(0, (range.lowerBound + padding.top - reach + stride.height - 1) / stride.height)
-                let last = min(outHeight - 1, (range.upperBound - 1 + padding.top) / stride.height)
-                if first > last { return }
-                let matrix = workspace.scratch(worker)
-                for row in first...last {
-                    let source = gradient + (picture &* outPixels &+ row &* outWidth) &* outChannels
-                    for group in 0..<groups {
-                        MatrixProduct.run(
-                            outWidth, columns, groupOutputs, .init(source + group * groupOutputs, stride: outChannels),
-                            .init(weights + group * groupOutputs, stride: outChannels, transposed: true),
-                            into: matrix, stride: columns)
-                        patches.scatter(
-                            matrix, firstChannel: group * groupChannels, outRow: row, into: into, rows: range)
-                    }
-                }
-            }
-        }
-    }
-
     /// The gradient of one tap's weights in one group is `Xᵀ · dY` over all pixels, X shifted by the tap.
     func weightBackward(at site: Site, _ gradient: Floats, _ target: GradientTarget) -> Step {
         if isDepthwise { return depthwiseWeightBackward(at: site, gradient, target) }
         let x = site.inputs[0].pointer
         let (workspace, threads) = (site.workspace, site.threads)
-        let size = min(outPixels, max(Self.minimumBlock, Self.blockFloats / max(1, 4 * groupChannels)))
+        // A block's pixels and gradients stay in the second-level cache.
+        let size = min(outPixels, max(128, 1 << 18 / max(1, groupChannels)))
         let blocks = Pieces(outPixels, size: size)
         let inputs = Pieces(groupChannels, size: 64)
         workspace.reserve(size * min(64, groupChannels))

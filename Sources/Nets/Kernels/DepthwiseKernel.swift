@@ -1,3 +1,5 @@
+import NetsKernels
+
 /// Convolution in which every channel has its own window: x `[H, W, C]`, weights `[kh, kw, C]`.
 struct DepthwiseKernel {
     let height: Int
@@ -11,27 +13,59 @@ struct DepthwiseKernel {
     let top: Int
     let left: Int
 
-    /// One output row, bias first, taps in row-major order.
-    func forwardRow(_ oy: Int, _ x: Floats, _ weights: Floats, bias: Floats?, into target: Floats) {
-        for ox in 0..<outWidth {
-            let pixel = target + ox &* channels
-            if let bias {
-                pixel.update(from: bias, count: channels)
-            } else {
-                pixel.update(repeating: 0, count: channels)
-            }
-            for ky in 0..<kernel.height {
-                let y = oy &* stride.height &- top &+ ky &* dilation.height
-                if y < 0 || y >= height { continue }
-                for kx in 0..<kernel.width {
-                    let column = ox &* stride.width &- left &+ kx &* dilation.width
-                    if column < 0 || column >= width { continue }
-                    multiplyAdd(
-                        x + (y &* width &+ column) &* channels, weights + (ky &* kernel.width &+ kx) &* channels,
-                        into: pixel)
-                }
-            }
+    /// Floats of one tap's weights as ``forwardRow(_:_:_:_:_:into:)`` takes them.
+    private var tap: Int { channels + DepthwiseRun.overhang }
+
+    /// Floats of the weights in that layout.
+    var weightCount: Int { kernel.height * kernel.width * tap }
+
+    /// Lays weights `[kh, kw, C]` out as `[kh, kw, C + overhang]`.
+    func layOut(_ weights: Floats, into target: Floats) {
+        for index in 0..<weightCount { target[index] = weights[index / tap * channels + index % tap % channels] }
+    }
+
+    /// One output row.
+    ///
+    /// - Parameter weights: as ``layOut(_:into:)`` leaves them.
+    func forwardRow(
+        _ oy: Int, _ x: Floats, _ weights: Floats, _ finish: ConvolutionFinish, _ kernels: KernelSet,
+        into target: Floats
+    ) {
+        // What of the window's rows is in the picture.
+        let y0 = oy &* stride.height &- top
+        let firstTap = y0 < 0 ? (dilation.height &- 1 &- y0) / dilation.height : 0
+        let taps = max(firstTap, min(kernel.height, (height &- y0 &+ dilation.height &- 1) / dilation.height))
+        let line = x + (y0 &+ firstTap &* dilation.height) &* width &* channels
+        let factors = weights + firstTap &* kernel.width &* tap
+
+        func run(_ ox: Int, pixels: Int, _ columns: Range<Int>) {
+            kernels.depthwiseRun(
+                line + (ox &* stride.width &- left &+ columns.lowerBound &* dilation.width) &* channels,
+                dilation.height &* width &* channels, dilation.width &* channels, taps &- firstTap, columns.count,
+                factors + columns.lowerBound &* tap, kernel.width &* tap, finish.bias, finish.slopes, channels,
+                target + ox &* channels, pixels &* channels)
         }
+
+        // The outputs whose windows lie between the picture's left and right edges.
+        let inside = wholeWindows
+        if stride.width == 1, !inside.isEmpty { run(inside.lowerBound, pixels: inside.count, 0..<kernel.width) }
+        for ox in 0..<outWidth {
+            if inside.contains(ox) {
+                if stride.width != 1 { run(ox, pixels: 1, 0..<kernel.width) }
+                continue
+            }
+            let x0 = ox &* stride.width &- left
+            let first = x0 < 0 ? min(kernel.width, (dilation.width &- 1 &- x0) / dilation.width) : 0
+            let end = max(first, min(kernel.width, (width &- x0 &+ dilation.width &- 1) / dilation.width))
+            run(ox, pixels: 1, first..<end)
+        }
+    }
+
+    private var wholeWindows: Range<Int> {
+        let first = (left + stride.width - 1) / stride.width
+        let span = width + left - dilation.width * (kernel.width - 1)
+        let end = min(outWidth, span > 0 ? (span - 1) / stride.width + 1 : 0)
+        return first..<max(first, end)
     }
 
     /// Adds to input row `y` what all outputs that see it hand back.

@@ -22,7 +22,7 @@ struct KernelSet: Sendable {
     /// `WinogradTile.output`.
     let outputTile:
         @Sendable (
-            Floats, _ stride: Int, _ outputs: Int, _ bias: Floats, _ floor: Float, _ accumulates: Bool,
+            Floats, _ stride: Int, _ outputs: Int, _ bias: Floats, _ slopes: Floats, _ accumulates: Bool,
             _ scratch: Floats, _ target: Floats, _ rowStride: Int, _ pixelStride: Int
         ) -> Void
     /// `PanelProduct.run`.
@@ -31,7 +31,19 @@ struct KernelSet: Sendable {
             _ count: Int, _ depth: Int, _ a: Floats, _ aStride: Int, _ panels: Floats, _ panelCount: Int, _ c: Floats,
             _ cStride: Int
         ) -> Void
-
+    /// `PanelProduct.finish`.
+    let finishedProduct:
+        @Sendable (
+            _ count: Int, _ segments: Int, _ offsets: UnsafePointer<Int>, _ depth: Int, _ a: Floats, _ aStride: Int,
+            _ panel: Floats, _ outputs: Int, _ bias: Floats, _ slopes: Floats, _ c: Floats, _ cStride: Int,
+            _ accumulates: Bool, _ tile: Floats
+        ) -> Void
+    /// `DepthwiseRun.run`.
+    let depthwiseRun:
+        @Sendable (
+            _ x: Floats, _ rowStride: Int, _ columnStride: Int, _ rows: Int, _ columns: Int, _ weights: Floats,
+            _ weightStride: Int, _ bias: Floats, _ slopes: Floats, _ channels: Int, _ y: Floats, _ count: Int
+        ) -> Void
     /// `MaxPoolPair.pullBack`.
     let pullBackMaxima:
         @Sendable (
@@ -51,12 +63,23 @@ struct KernelSet: Sendable {
         },
         outputTile: {
             NetsKernels.WinogradTile.output(
-                $0, stride: $1, outputs: $2, bias: $3, floor: $4, accumulates: $5, scratch: $6, into: $7, rowStride: $8,
+                $0, stride: $1, outputs: $2, bias: $3, slopes: $4, accumulates: $5, scratch: $6, into: $7,
+                rowStride: $8,
                 pixelStride: $9)
         },
         product: {
             NetsKernels.PanelProduct.run(
                 count: $0, depth: $1, $2, aStride: $3, $4, panelCount: $5, into: $6, cStride: $7)
+        },
+        finishedProduct: {
+            NetsKernels.PanelProduct.finish(
+                count: $0, .init(segments: $1, offsets: $2, depth: $3), $4, aStride: $5, $6, outputs: $7, bias: $8,
+                slopes: $9, into: $10, cStride: $11, accumulates: $12, tile: $13)
+        },
+        depthwiseRun: {
+            NetsKernels.DepthwiseRun.run(
+                $0, rowStride: $1, columnStride: $2, rows: $3, columns: $4, $5, weightStride: $6, bias: $7, slopes: $8,
+                channels: $9, into: $10, count: $11)
         },
         pullBackMaxima: {
             NetsKernels.MaxPoolPair.pullBack(
@@ -72,12 +95,23 @@ struct KernelSet: Sendable {
         },
         outputTile: {
             NetsKernelsAVX2.WinogradTile.output(
-                $0, stride: $1, outputs: $2, bias: $3, floor: $4, accumulates: $5, scratch: $6, into: $7, rowStride: $8,
+                $0, stride: $1, outputs: $2, bias: $3, slopes: $4, accumulates: $5, scratch: $6, into: $7,
+                rowStride: $8,
                 pixelStride: $9)
         },
         product: {
             NetsKernelsAVX2.PanelProduct.run(
                 count: $0, depth: $1, $2, aStride: $3, $4, panelCount: $5, into: $6, cStride: $7)
+        },
+        finishedProduct: {
+            NetsKernelsAVX2.PanelProduct.finish(
+                count: $0, .init(segments: $1, offsets: $2, depth: $3), $4, aStride: $5, $6, outputs: $7, bias: $8,
+                slopes: $9, into: $10, cStride: $11, accumulates: $12, tile: $13)
+        },
+        depthwiseRun: {
+            NetsKernelsAVX2.DepthwiseRun.run(
+                $0, rowStride: $1, columnStride: $2, rows: $3, columns: $4, $5, weightStride: $6, bias: $7, slopes: $8,
+                channels: $9, into: $10, count: $11)
         },
         pullBackMaxima: {
             NetsKernelsAVX2.MaxPoolPair.pullBack(
@@ -93,12 +127,23 @@ struct KernelSet: Sendable {
         },
         outputTile: {
             NetsKernelsAVX512.WinogradTile.output(
-                $0, stride: $1, outputs: $2, bias: $3, floor: $4, accumulates: $5, scratch: $6, into: $7, rowStride: $8,
+                $0, stride: $1, outputs: $2, bias: $3, slopes: $4, accumulates: $5, scratch: $6, into: $7,
+                rowStride: $8,
                 pixelStride: $9)
         },
         product: {
             NetsKernelsAVX512.PanelProduct.run(
                 count: $0, depth: $1, $2, aStride: $3, $4, panelCount: $5, into: $6, cStride: $7)
+        },
+        finishedProduct: {
+            NetsKernelsAVX512.PanelProduct.finish(
+                count: $0, .init(segments: $1, offsets: $2, depth: $3), $4, aStride: $5, $6, outputs: $7, bias: $8,
+                slopes: $9, into: $10, cStride: $11, accumulates: $12, tile: $13)
+        },
+        depthwiseRun: {
+            NetsKernelsAVX512.DepthwiseRun.run(
+                $0, rowStride: $1, columnStride: $2, rows: $3, columns: $4, $5, weightStride: $6, bias: $7, slopes: $8,
+                channels: $9, into: $10, count: $11)
         },
         pullBackMaxima: {
             NetsKernelsAVX512.MaxPoolPair.pullBack(

@@ -132,9 +132,6 @@ struct WinogradConvolution {
         row(5, first.5, second.5, third.5)
     }
 
-    /// Floats of a bias, filled up with zeros.
-    var biasCount: Int { padded }
-
     // MARK: Blocks
 
     /// Tiles a block: few enough for the second-level cache; more where the weights, read once a block, weigh more.
@@ -166,7 +163,7 @@ struct WinogradConvolution {
     /// memory, and reading them takes as long as making them.
     private static let keptBytes = 16 << 20
 
-    /// Whether ``run(_:mask:_:bias:floor:into:accumulates:workspace:threads:)`` takes transformed weights; otherwise it
+    /// Whether ``run(_:mask:_:_:into:accumulates:workspace:threads:)`` takes transformed weights; otherwise it
     /// transforms panel after panel as it goes.
     var keepsWeights: Bool { weightCount * MemoryLayout<Float>.stride <= Self.keptBytes }
 
@@ -177,10 +174,10 @@ struct WinogradConvolution {
 
     private func batchSpread(_ columns: Int) -> Int { batchTiles * columns + Self.lanes }
 
-    /// As ``run(_:mask:_:bias:floor:into:accumulates:workspace:threads:)`` of weights as the graph has them: all tiles
+    /// As ``run(_:mask:_:_:into:accumulates:workspace:threads:)`` of weights as the graph has them: all tiles
     /// are transformed first; then each thread takes a panel of outputs through transform, products and inverse.
     private func runByPanels(
-        _ x: Floats, mask: Floats?, _ weights: Floats, turned: Bool, bias: Floats, floor: Float, into target: Floats,
+        _ x: Floats, mask: Floats?, _ weights: Floats, turned: Bool, _ finish: ConvolutionFinish, into target: Floats,
         accumulates: Bool, workspace: Workspace, threads: ThreadPool
     ) {
         let tiles = tilesAcross * tilesDown
@@ -212,7 +209,7 @@ struct WinogradConvolution {
                 }
                 for index in 0..<range.count {
                     scatter(
-                        products + index * kernels.columns, stride: outputs, panel: panel, bias: bias, floor: floor,
+                        products + index * kernels.columns, stride: outputs, panel: panel, finish,
                         patch: patch, scratch: registers, into: target, tile: range.lowerBound + index,
                         accumulates: accumulates)
                 }
@@ -228,29 +225,28 @@ struct WinogradConvolution {
         case plain(Floats, turned: Bool)
     }
 
-    /// `target = max(x ∗ weights + bias, floor)`, or that added to the target.
+    /// `target = f(x ∗ weights + bias)`, or that added to the target.
     ///
     /// - Parameters:
     ///   - mask: where this, laid out like `x`, is not positive, `x` counts as zero; `nil` for nowhere.
-    ///   - bias: as long as the outputs are when filled up.
     func run(
-        _ x: Floats, mask: Floats? = nil, _ weights: Weights, bias: Floats, floor: Float, into target: Floats,
+        _ x: Floats, mask: Floats? = nil, _ weights: Weights, _ finish: ConvolutionFinish, into target: Floats,
         accumulates: Bool, workspace: Workspace, threads: ThreadPool
     ) {
         switch weights {
         case .transformed(let weights):
             runByBlocks(
-                x, mask: mask, weights, bias: bias, floor: floor, into: target, accumulates: accumulates,
+                x, mask: mask, weights, finish, into: target, accumulates: accumulates,
                 workspace: workspace, threads: threads)
         case .plain(let weights, let turned):
             runByPanels(
-                x, mask: mask, weights, turned: turned, bias: bias, floor: floor, into: target,
+                x, mask: mask, weights, turned: turned, finish, into: target,
                 accumulates: accumulates, workspace: workspace, threads: threads)
         }
     }
 
     private func runByBlocks(
-        _ x: Floats, mask: Floats?, _ weights: Floats, bias: Floats, floor: Float, into target: Floats,
+        _ x: Floats, mask: Floats?, _ weights: Floats, _ finish: ConvolutionFinish, into target: Floats,
         accumulates: Bool, workspace: Workspace, threads: ThreadPool
     ) {
         let blocks = Pieces(batch * tilesAcross * tilesDown, size: blockTiles)
@@ -274,7 +270,7 @@ struct WinogradConvolution {
             }
             for tile in range {
                 scatter(
-                    products + (tile - range.lowerBound) * padded, stride: outputs, bias: bias, floor: floor,
+                    products + (tile - range.lowerBound) * padded, stride: outputs, finish,
                     patch: patch, scratch: registers, into: target, tile: tile, accumulates: accumulates)
             }
         }
@@ -318,7 +314,7 @@ struct WinogradConvolution {
     ///
     /// - Parameter panel: the one panel whose `products` these are; `nil` for all.
     private func scatter(
-        _ products: Floats, stride: Int, panel: Int? = nil, bias: Floats, floor: Float, patch: Floats,
+        _ products: Floats, stride: Int, panel: Int? = nil, _ finish: ConvolutionFinish, patch: Floats,
         scratch: Floats, into y: Floats, tile: Int, accumulates: Bool
     ) {
         let (picture, row, column) = place(of: tile)
@@ -330,11 +326,13 @@ struct WinogradConvolution {
         let isInside = row + Self.side <= outHeight && column + Self.side <= outWidth
         if isInside, count == width {
             kernels.outputTile(
-                products, stride, width, bias + first, floor, accumulates, scratch, target, rowStride, outChannels)
+                products, stride, width, finish.bias + first, finish.slopes + first, accumulates, scratch, target,
+                rowStride, outChannels)
             return
         }
         kernels.outputTile(
-            products, stride, width, bias + first, floor, false, scratch, patch, Self.side * width, width)
+            products, stride, width, finish.bias + first, finish.slopes + first, false, scratch, patch,
+            Self.side * width, width)
         for y in 0..<min(Self.side, outHeight - row) {
             for x in 0..<min(Self.side, outWidth - column) {
                 let source = patch + (y * Self.side + x) * width

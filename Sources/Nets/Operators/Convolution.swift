@@ -1,6 +1,7 @@
 /// Cross-correlation, as deep learning calls convolution, with bias and a fused activation.
 ///
-/// x `[N, H, W, C]`, weights `[kh, kw, C / groups, out]`, optional bias `[out]` → `[N, H', W', out]`, where
+/// x `[N, H, W, C]`, weights `[kh, kw, C / groups, out]`, optional bias `[out]`, optional slopes of a PReLU `[out]` or
+/// one → `[N, H', W', out]`, where
 /// `H' = (H + top + bottom − dilation·(kh − 1) − 1) / stride + 1`, rounded down. `groups == C == out` is depthwise.
 package struct Convolution: Hashable, Sendable, Codable {
     package var stride: Extent2
@@ -23,7 +24,7 @@ package struct Convolution: Hashable, Sendable, Codable {
 }
 
 extension Convolution: Operation {
-    var arity: ClosedRange<Int> { 2...3 }
+    var arity: ClosedRange<Int> { 2...4 }
 
     func outputShape(_ inputs: [Shape]) throws(Misfit) -> Shape {
         let (x, weights) = (inputs[0], inputs[1])
@@ -35,7 +36,10 @@ extension Convolution: Operation {
         guard weights[0] >= 1, weights[1] >= 1, weights[2] * groups == x.channels, weights[3] % groups == 0 else {
             throw Misfit("weights need [kh, kw, \(x.channels) / \(groups) groups, outputs]")
         }
-        if inputs.count == 3, inputs[2].dims != [weights[3]] { throw Misfit("the bias needs [\(weights[3])]") }
+        if inputs.count > 2, inputs[2].dims != [weights[3]] { throw Misfit("the bias needs [\(weights[3])]") }
+        if inputs.count > 3, inputs[3].count != 1, inputs[3].count != weights[3] {
+            throw Misfit("the slopes need one element or one an output")
+        }
         let height = x.height + padding.top + padding.bottom - dilation.height * (weights[0] - 1) - 1
         let width = x.width + padding.left + padding.right - dilation.width * (weights[1] - 1) - 1
         guard height >= 0, width >= 0 else { throw Misfit("the window is larger than the padded picture") }
@@ -51,11 +55,11 @@ extension Convolution: Operation {
 
     func forward(at site: Site) -> Step {
         let geometry = ConvolutionGeometry(self, x: site.inputs[0].shape, weights: site.inputs[1].shape)
-        if geometry.isDepthwise { return geometry.depthwiseForward(at: site, activation) }
         return geometry.forward(at: site, activation)
     }
 
     func backward(at site: Site) -> Step {
+        precondition(site.inputs.count < 4, "slopes are fused where no gradients are wanted")
         let geometry = ConvolutionGeometry(self, x: site.inputs[0].shape, weights: site.inputs[1].shape)
         var steps: [Step] = []
         let gradient = site.outputGradient!

@@ -3,8 +3,13 @@
 /// x `[N, H, W, C]`, optional scale and offset `[C]`. Ulyanov et al. 2016, "Instance Normalization", equation 3.
 package struct InstanceNorm: Hashable, Sendable, Codable {
     package var epsilon: Float
+    /// Applied to the result in the same pass, where no gradients are wanted; `nil` for none.
+    package var activation: Activation?
 
-    package init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
+    package init(epsilon: Float = 1e-5, activation: Activation? = nil) {
+        self.epsilon = epsilon
+        self.activation = activation
+    }
 }
 
 extension InstanceNorm: Operation {
@@ -40,13 +45,15 @@ extension InstanceNorm: Operation {
                     factor.pointer[channel] = value
                     shift.pointer[channel] = (offset?[channel] ?? 0) - moments.mean[channel] * value
                 }
-                affine.run(x + start, factor: factor.pointer, shift: shift.pointer, into: y + start)
+                affine.run(
+                    x + start, factor: factor.pointer, shift: shift.pointer, into: y + start, activation: activation)
             }
         }
     }
 
     /// With x̂ the normalised input and m the mean over pixels: `dx = scale / σ · (dy − m(dy) − x̂ · m(dy · x̂))`.
     func backward(at site: Site) -> Step {
+        precondition(activation == nil, "activations are fused where no gradients are wanted")
         let shape = site.inputs[0].shape
         let (area, channels) = (shape.height * shape.width, shape.channels)
         let moments = Moments(shape, epsilon: epsilon, threads: site.threads)
