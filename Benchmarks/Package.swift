@@ -44,6 +44,9 @@ let package = Package(
             exclude: ["README.md"]),
         .executableTarget(
             name: "limner-bench",
-            dependencies: ["Nets", "ModelFiles", "Pictures", "Faces", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: [
+                "Nets", "ModelFiles", "Pictures", "Faces",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
     ]
 )

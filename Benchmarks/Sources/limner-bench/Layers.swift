@@ -2,7 +2,7 @@ import Nets
 
 /// The convolutions of VGG at 512 px, one by one, and what stands between them.
 enum Layers {
-    static func measure(_ pool: ThreadPool, runs: Int, _ add: (Measurement) -> Void) throws {
+    static func measure(_ pool: ThreadPool, runs: Int, only: String, _ add: (Measurement) -> Void) throws {
         for (side, channels, outputs) in [
             (512, 3, 64), (512, 64, 64), (256, 64, 128), (256, 128, 128), (128, 128, 256), (128, 256, 256),
             (64, 256, 512), (64, 512, 512), (32, 512, 512),
@@ -23,6 +23,7 @@ enum Layers {
         try measure(graph, "max pool 2x2, 64 channels, 512", gigaflop: nil, 512, 64)
 
         func measure(_ graph: Graph, _ name: String, gigaflop: Double?, _ side: Int, _ channels: Int) throws {
+            guard only.isEmpty || name.contains(only) else { return }
             let executor = try Executor(
                 graph, inputShapes: ["x": .nhwc(1, side, side, channels)], gradients: .inputs, threads: pool)
             executor.input("x").assign(Noise.tensor(.nhwc(1, side, side, channels), scale: 1))

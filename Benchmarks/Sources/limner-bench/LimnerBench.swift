@@ -12,7 +12,7 @@ struct LimnerBench: ParsableCommand {
     @Option(help: "Sides of the pictures of a style iteration.") var sides: [Int] = [512, 1024]
     @Flag(help: "Print JSON.") var json = false
     @Option(help: "What to measure.") var work = Work.allCases
-    @Option(help: "Of the networks, only those whose name contains this.") var only = ""
+    @Option(help: "Of layers and networks, only those whose name contains this.") var only = ""
 
     enum Work: String, CaseIterable, ExpressibleByArgument { case layers, networks, iterations }
 
@@ -24,9 +24,11 @@ struct LimnerBench: ParsableCommand {
             if !json { print(Self.text(row)) }
         }
         if !json { print("OpenBLAS kernels \(OpenBLAS.core), \(threads) threads") }
-        if work.contains(.layers) { try Layers.measure(pool, runs: runs, add) }
+        if work.contains(.layers) { try Layers.measure(pool, runs: runs, only: only, add) }
         if work.contains(.networks) { try Networks.measure(pool, runs: runs, only: only, add) }
-        for side in sides where work.contains(.iterations) { try StyleIteration.measure(side: side, pool, runs: runs, add) }
+        for side in sides where work.contains(.iterations) {
+            try StyleIteration.measure(side: side, pool, runs: runs, add)
+        }
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

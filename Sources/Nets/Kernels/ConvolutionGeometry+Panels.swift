@@ -219,7 +219,8 @@ extension ConvolutionGeometry {
 
     // MARK: Few outputs
 
-    private var stacks: Bool {
+    /// Whether the outputs of all lines of a window fit one panel.
+    var stacks: Bool {
         groups == 1 && stride == Extent2(1) && dilation == Extent2(1) && kernel.height > 1
             && outChannels * kernel.height <= kernels.columns
     }

@@ -51,7 +51,7 @@ struct ConvolutionGeometry {
     func forward(at site: Site, _ activation: Activation?) -> Step {
         let finish = ConvolutionFinish(at: site, outputs: outChannels, activation)
         if isDepthwise { return depthwiseForward(at: site, finish) }
-        if WinogradConvolution.suits(self) { return winogradForward(at: site, finish) }
+        if WinogradConvolution.suits(self), !stacks { return winogradForward(at: site, finish) }
         return panelForward(at: site, finish)
     }
 
@@ -65,7 +65,7 @@ struct ConvolutionGeometry {
     ) -> Step {
         if isDepthwise { return depthwiseInputBackward(at: site, gradient, target) }
         if scatters { return scatteredProducts(at: site, gradient, target) }
-        if WinogradConvolution.suits(adjoint) {
+        if WinogradConvolution.suits(adjoint), !adjoint.stacks {
             return adjoint.winogradAdjoint(at: site, gradient, mask: mask, target)
         }
         return adjoint.panelAdjoint(at: site, gradient, mask: mask, target)
