@@ -123,6 +123,9 @@ extension EndToEnd {
                 #expect(answer.code == 0, "\(style): \(answer.error)")
                 #expect(scratch.names.contains("\(style).jpg"))
             }
+            let folder = try scratch.limner(["stylize", "c.jpg", "--style", "./styles", "-o", "x.jpg"])
+            #expect(folder.code == 64)
+            #expect(folder.error.contains("./styles is a folder"), "\(folder.error)")
             let unknown = try scratch.limner(["stylize", "c.jpg", "--style", "strips", "-o", "x.jpg"])
             #expect(unknown.code == 1)
             #expect(unknown.error.contains("style-unknown"))

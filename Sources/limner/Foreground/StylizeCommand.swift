@@ -89,6 +89,12 @@ struct StylizeCommand: AsyncParsableCommand {
             guard let file = FileArgument(argument: typed) else {
                 throw CommandError.usage("--style \(typed) is ambiguous")
             }
+            var isFolder: ObjCBool = false
+            if FileManager.default.fileExists(atPath: typed, isDirectory: &isFolder), isFolder.boolValue {
+                throw CommandError.usage(
+                    "--style \(typed) is a folder; give a picture of it, or move it into the studio's styles folder and give its name"
+                )
+            }
             pictures.append(try GivenPath(existing: file))
         }
         return pictures
