@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes style-losses.json: losses and pixel gradients of J(G) by PyTorch, for three networks.
+"""Makes style-losses.json: losses and pixel gradients of J(G), and the loss after 200 steps of Adam, by PyTorch.
 
     make_style_losses.py VGG19.bin VGG16.ckpt ALEXNET.ckpt > style-losses.json
 
@@ -19,6 +19,7 @@ WIDTH, HEIGHT = 64, 48
 CONTENT_WEIGHT, STYLE_WEIGHT, TV_WEIGHT = 1.0, 100.0, 0.5
 SHARES = (0.75, 0.25)
 STRIDE = 7
+ADAM_STEPS, ADAM_RATE = 200, 2.0
 # What features of the torchvision networks are multiplied by, to be of the size of VGG-19's.
 FEATURE_SCALE = {"vgg19": 1.0, "vgg16": 256.0, "alexnet": 256.0}
 
@@ -113,21 +114,32 @@ def evaluate(layers, prepare, scale, content_layer, style_layers):
         style = features(layers, prepare(torch.from_numpy(picture(kind, 56, 64))), wanted, scale)
         for layer in style_layers:
             grams[layer] = grams[layer] + share * gram(style[layer])
+
+    def losses(pixels):
+        found = features(layers, prepare(pixels), wanted, scale)
+        content_loss = 0.5 * ((found[content_layer] - target) ** 2).mean()
+        style_losses = [0.25 * ((gram(found[layer]) - grams[layer]) ** 2).mean() for layer in style_layers]
+        style_loss = sum(style_losses) / len(style_layers)
+        across, down = pixels[:, 1:] - pixels[:, :-1], pixels[1:] - pixels[:-1]
+        variation = 0.5 * ((across ** 2).sum() + (down ** 2).sum()) / pixels.numel()
+        total = CONTENT_WEIGHT * content_loss + STYLE_WEIGHT * style_loss + TV_WEIGHT * variation
+        return content_loss, style_loss, variation, total
+
     pixels = torch.from_numpy(picture(3, WIDTH, HEIGHT)).requires_grad_()
-    found = features(layers, prepare(pixels), wanted, scale)
-    content_loss = 0.5 * ((found[content_layer] - target) ** 2).mean()
-    style_losses = [0.25 * ((gram(found[layer]) - grams[layer]) ** 2).mean() for layer in style_layers]
-    style_loss = sum(style_losses) / len(style_layers)
-    across, down = pixels[:, 1:] - pixels[:, :-1], pixels[1:] - pixels[:-1]
-    variation = 0.5 * ((across ** 2).sum() + (down ** 2).sum()) / pixels.numel()
-    total = CONTENT_WEIGHT * content_loss + STYLE_WEIGHT * style_loss + TV_WEIGHT * variation
+    content_loss, style_loss, variation, total = losses(pixels)
     total.backward()
-    gradient = pixels.grad.flatten()
+    gradient = pixels.grad.flatten().clone()
+    adam = torch.optim.Adam([pixels], lr=ADAM_RATE)
+    for _ in range(ADAM_STEPS):
+        adam.zero_grad()
+        losses(pixels)[3].backward()
+        adam.step()
     return {
         "contentLayer": content_layer, "styleLayers": style_layers,
         "featureScale": scale, "content": content_loss.item(), "style": style_loss.item(),
         "totalVariation": variation.item(), "total": total.item(),
         "gradientNorm": gradient.norm().item(), "gradientStride": STRIDE,
+        "afterAdam": losses(pixels)[3].item(),
         "gradient": [float("%.8g" % value) for value in gradient[::STRIDE]],
     }
 
@@ -137,7 +149,8 @@ def main():
     vgg_layers = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
     result = {
         "width": WIDTH, "height": HEIGHT, "contentWeight": CONTENT_WEIGHT, "styleWeight": STYLE_WEIGHT,
-        "tvWeight": TV_WEIGHT, "shares": SHARES, "torch": torch.__version__,
+        "tvWeight": TV_WEIGHT, "shares": SHARES, "adamSteps": ADAM_STEPS, "adamRate": ADAM_RATE,
+        "torch": torch.__version__,
         "networks": {
             "vgg19": evaluate(vgg19(sys.argv[1]), bgr, FEATURE_SCALE["vgg19"], "relu4_2", vgg_layers),
             "vgg16": evaluate(vgg16(sys.argv[2]), standardised, FEATURE_SCALE["vgg16"], "relu4_2",
