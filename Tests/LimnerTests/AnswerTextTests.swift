@@ -30,6 +30,26 @@ struct AnswerTextTests {
         #expect(CompareCommand.text(of: other).contains("no match"))
     }
 
+    @Test func theProofIsAnEquation() {
+        var counts = JobCounts()
+        counts.seen = 9
+        counts.done = 5
+        counts.waiting = 1
+        counts.failed = 1
+        counts.quarantined = 2
+        #expect(
+            StatusCommand.text(ProofAnswer(root: "/r", inbox: 3, counts: counts, findings: [])) == """
+                9 seen = 2 queued + 0 running + 5 done + 2 quarantined + 0 cancelled
+                3 in the inbox, not taken yet
+                0 unaccounted
+                """)
+        let finding = ProofAnswer.Finding(.reportMissing, "j", "outbox/j holds no report.json")
+        let bad = ProofAnswer(root: "/r", inbox: 0, counts: counts, findings: Array(repeating: finding, count: 101))
+        let text = StatusCommand.text(bad)
+        #expect(text.contains("101 unaccounted\n  report-missing: outbox/j holds no report.json\n"))
+        #expect(text.contains("  and 1 more\nPlease report this"))
+    }
+
     @Test func facesAreCountedAndPlaced() {
         let point = Point(x: 1, y: 2)
         let facts = FaceFacts(

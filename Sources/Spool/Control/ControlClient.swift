@@ -13,6 +13,9 @@ package struct ControlClient: Sendable {
 
     package func status() async throws -> StatusAnswer { try await get("/v1/status") }
 
+    /// Takes as long as a look at everything that the root holds.
+    package func proof() async throws -> ProofAnswer { try await get("/v1/proof") }
+
     package func version() async throws -> VersionAnswer { try await get("/v1/version") }
 
     package func config() async throws -> ConfigAnswer { try await get("/v1/config") }

@@ -13,6 +13,7 @@ package struct ControlRoutes: HTTPHandler {
     let dispatcher: Dispatcher
     let actions: JobActions
     let history: FileHistory
+    let audit: Audit
     let settings: SettingsBox
     let hub: EventHub
     let bell: Bell
@@ -45,6 +46,7 @@ package struct ControlRoutes: HTTPHandler {
         if request.method == .GET {
             switch path.dropFirst() {
             case ["status"]: return Self.response(try await status())
+            case ["proof"]: return Self.response(try await audit.proof())
             case ["version"]: return Self.response(VersionAnswer())
             case ["config"]: return Self.response(settings.answer)
             case ["events"]: return events()

@@ -56,7 +56,8 @@ package final class Daemon: Sendable {
         let actions = JobActions(queue: queue, outbox: outbox, dispatcher: dispatcher)
         let routes = ControlRoutes(
             tree: tree, queue: queue, intake: intake, watch: watch, dispatcher: dispatcher, actions: actions,
-            history: history, settings: settings, hub: hub, bell: bell, started: .now)
+            history: history, audit: Audit(folders: paths, reader: queue.reader), settings: settings, hub: hub,
+            bell: bell, started: .now)
         let server = try ControlServer(socket: paths.controlSocket, routes: routes, hub: hub, logger: logger)
         let chores = Housekeeping(
             queue: queue, outbox: outbox, settings: settings, notifier: notifier, logger: logger)

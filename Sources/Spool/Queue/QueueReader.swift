@@ -8,7 +8,7 @@ package struct QueueReader: Sendable {
     /// Most jobs of one page.
     package static let pageLimit = 500
 
-    private let database: any DatabaseReader
+    let database: any DatabaseReader
 
     init(_ database: any DatabaseReader) { self.database = database }
 
@@ -23,15 +23,15 @@ package struct QueueReader: Sendable {
     }
 
     /// How many jobs stand in each state, and how many files the ledger says came in.
-    package func counts() throws -> JobCounts {
-        try database.read { db in
-            var counts = JobCounts()
-            for row in try Row.fetchAll(db, sql: "SELECT state, COUNT(*) AS count FROM job GROUP BY state") {
-                if let state = JobState(rawValue: row["state"]) { counts[state] = row["count"] }
-            }
-            counts.seen = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM file WHERE leads") ?? 0
-            return counts
+    package func counts() throws -> JobCounts { try database.read(Self.counts) }
+
+    static func counts(_ db: Database) throws -> JobCounts {
+        var counts = JobCounts()
+        for row in try Row.fetchAll(db, sql: "SELECT state, COUNT(*) AS count FROM job GROUP BY state") {
+            if let state = JobState(rawValue: row["state"]) { counts[state] = row["count"] }
         }
+        counts.seen = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM file WHERE leads") ?? 0
+        return counts
     }
 
     /// Jobs, newest first.

@@ -41,9 +41,10 @@ package struct JobCounts: Codable, Sendable, Equatable {
 
     /// `seen = queued + running + done + quarantined + cancelled`, where jobs that wait for a picture or for their
     /// next attempt count as queued.
-    package var isBalanced: Bool {
-        seen == waiting + queued + failed + running + done + quarantined + cancelled
-    }
+    package var isBalanced: Bool { seen == sum }
+
+    /// Jobs in whatever state.
+    package var sum: Int { waiting + queued + failed + running + done + quarantined + cancelled }
 }
 
 /// `GET /v1/status`.

@@ -16,11 +16,19 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "Go on until interrupted: redraw on a terminal, a line for each change in a pipe.")
     var watch = false
 
+    @Flag(help: "Prove that nothing was lost: where everything that came to rest in the inbox is, by queue and disk.")
+    var proof = false
+
+    func validate() throws {
+        if proof, watch { throw ValidationError("--proof and --watch do not go together.") }
+    }
+
     /// Between two looks.
     private static let interval = Duration.milliseconds(500)
 
     func run() async throws {
         let studio = try Studio(studio)
+        if proof { return try await prove(studio) }
         guard watch else {
             let answer = try await ask(studio)
             if !answer.isLive { Terminal.say(Studio.offlineNote) }

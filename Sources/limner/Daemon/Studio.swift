@@ -20,7 +20,7 @@ struct Studio {
 
     /// Asks the daemon; when none answers, reads the queue and says so on standard error.
     func ask<Value>(
-        live: (ControlClient) async throws -> Value, offline: (QueueReader) throws -> Value
+        live: (ControlClient) async throws -> Value, offline: (QueueReader) async throws -> Value
     ) async throws -> Answer<Value> {
         do {
             return Answer(value: try await live(client), isLive: true)
@@ -30,7 +30,7 @@ struct Studio {
                 throw CommandError.nothingToAsk(root: settings.root)
             }
             do {
-                return Answer(value: try offline(QueueReader(path: path)), isLive: false)
+                return Answer(value: try await offline(QueueReader(path: path)), isLive: false)
             } catch let error as CommandError {
                 throw error
             } catch {

@@ -1,0 +1,54 @@
+/// `GET /v1/proof`: where everything that ever came to rest in the inbox is now, by the queue and by the disk.
+package struct ProofAnswer: Codable, Sendable, Equatable {
+    /// Something that the queue and the disk do not agree on.
+    package struct Finding: Codable, Sendable, Equatable, Hashable {
+        package enum Kind: String, Codable, Sendable, CaseIterable {
+            /// The states do not add up to what was seen; `name` says by how many.
+            case sum
+            /// `state/claimed/<name>` holds files that no job knows, or that ought to have gone to their end.
+            case claimedWithoutJob = "claimed-without-job"
+            /// A job under way, `name`, has lost one of its files.
+            case inputMissing = "input-missing"
+            /// An ended job, `name`, whose originals are neither where they were nor where they go.
+            case originalMissing = "original-missing"
+            /// `outbox/<name>` belongs to no job that has ended.
+            case outboxWithoutJob = "outbox-without-job"
+            /// `outbox/<name>` has no report, so that it is half a commit.
+            case reportMissing = "report-missing"
+            /// `done/<name>` or `quarantine/<name>` belongs to no job that ended so.
+            case originalsWithoutJob = "originals-without-job"
+            /// The job `name` was done more than once.
+            case doneTwice = "done-twice"
+        }
+
+        package var kind: Kind
+        package var name: String
+        /// The whole finding in a sentence.
+        package var explanation: String
+
+        package init(_ kind: Kind, _ name: String, _ explanation: String) {
+            self.kind = kind
+            self.name = name
+            self.explanation = explanation
+        }
+    }
+
+    /// Most findings that are listed; ``unaccounted`` counts them all.
+    package static let findingLimit = 100
+
+    package var root: String
+    /// Files in the inbox that no job has taken yet: still changing, due, or waiting for a manifest.
+    package var inbox: Int
+    package var counts: JobCounts
+    /// 0, or something was lost, doubled or left half-done.
+    package var unaccounted: Int
+    package var findings: [Finding]
+
+    package init(root: String, inbox: Int, counts: JobCounts, findings: [Finding]) {
+        self.root = root
+        self.inbox = inbox
+        self.counts = counts
+        unaccounted = findings.count { $0.kind != .sum } + abs(counts.seen - counts.sum)
+        self.findings = Array(findings.prefix(Self.findingLimit))
+    }
+}
