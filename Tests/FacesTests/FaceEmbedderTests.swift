@@ -25,7 +25,7 @@ struct FaceEmbedderTests {
         let embedder = try FaceNetworks().embedder()
         #expect(embedder.dimensions == 128)
         for golden in try Golden.load().drawnChips {
-            let template = try #require(embedder.template(of: drawnChip(golden.variant)))
+            let template = try #require(embedder.templates(of: [drawnChip(golden.variant)])[0])
             let cosine = cosine(template.features, golden.embedding)
             #expect(cosine >= 0.9999, "variant \(golden.variant): cosine \(cosine)")
         }
@@ -37,7 +37,7 @@ struct FaceEmbedderTests {
             let picture = try Samples.picture(golden.name)
             for face in golden.faces {
                 let chip = try #require(FaceAligner().chip(of: face.landmarks, in: picture))
-                let template = try #require(embedder.template(of: chip))
+                let template = try #require(embedder.templates(of: [chip])[0])
                 #expect(abs(cosine(template.features, template.features) - 1) < 1e-6)
                 let exact = cosine(template.features, face.embedding)
                 #expect(exact >= 0.9999, "\(golden.name): cosine \(exact) with the same chip")
@@ -47,8 +47,20 @@ struct FaceEmbedderTests {
         }
     }
 
+    @Test func manyChipsTogetherAnswerAsOneByOne() throws {
+        let embedder = try FaceNetworks().embedder()
+        let chips = (0..<FaceEmbedder.batch + 3).map(drawnChip)
+        let together = embedder.templates(of: chips)
+        #expect(together.count == chips.count)
+        for (index, chip) in chips.enumerated() {
+            let alone = try #require(embedder.templates(of: [chip])[0])
+            let cosine = cosine(alone.features, try #require(together[index]).features)
+            #expect(cosine > 0.999_999, "chip \(index): cosine \(cosine)")
+        }
+    }
+
     @Test func aTemplateNamesItsModel() throws {
-        let template = try #require(FaceNetworks().embedder().template(of: drawnChip(0)))
+        let template = try #require(FaceNetworks().embedder().templates(of: [drawnChip(0)])[0])
         #expect(template.model.name == "sface-2021dec")
         #expect(template.model.sha256 == ModelCatalogue.entry(.sface)?.fileSHA256)
         #expect(abs(template.features.reduce(0) { $0 + $1 * $1 } - 1) < 1e-5)
@@ -73,7 +85,7 @@ struct FaceEmbedderTests {
             threads: ThreadPool(threads: 1))
         #expect(embedder.dimensions == 3)
         let chip = FaceChip(pixels: (0..<112 * 112).flatMap { _ in [255, 51, 0] as [UInt8] })
-        let template = try #require(embedder.template(of: chip))
+        let template = try #require(embedder.templates(of: [chip])[0])
         #expect(cosine(template.features, means) > 0.999_999, "\(template.features)")
     }
 
@@ -83,7 +95,7 @@ struct FaceEmbedderTests {
             return graph.binary(.multiply, graph.add(.globalAveragePool, [input]), nothing)
         }
         let embedder = try FaceEmbedder(model: zero, threads: ThreadPool(threads: 1))
-        #expect(embedder.template(of: drawnChip(0)) == nil)
+        #expect(embedder.templates(of: [drawnChip(0)]) == [nil])
     }
 
     @Test func anotherNetworkIsRefused() throws {

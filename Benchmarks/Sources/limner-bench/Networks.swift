@@ -13,6 +13,7 @@ enum Networks {
         }
         try measure("YuNet, 640", .yunet, ["input": .nhwc(1, 640, 640, 3)])
         try measure("SFace, 1 face", .sface, ["data": .nhwc(1, 112, 112, 3)])
+        try measure("SFace, 8 faces", .sface, ["data": .nhwc(8, 112, 112, 3)])
         for side in [512, 1024] {
             try measure(
                 "26 styles, \(side)", .multistyle26, ["image": .nhwc(1, side, side, 3), "style_weights": [26]])

@@ -10,15 +10,24 @@ package final class FaceEmbedder {
     package let dimensions: Int
     private let pixels: PixelConvention
     private let executor: Executor
+    /// For ``batch`` chips at a time; nil where the network takes only one. Made when it is first needed.
+    private lazy var batchExecutor: Executor? = try? Executor(
+        graph, inputShapes: [inputName: .nhwc(Self.batch, FaceChip.side, FaceChip.side, 3)], threads: threads)
+    private let graph: Graph
+    private let threads: ThreadPool
     private let inputName: String
     private let outputName: String
+
+    /// Chips that go through the network together: the weights are read once for all of them.
+    static let batch = 8
 
     /// - Throws: `FaceError.modelUnfit` when the network does not have one input, which takes a chip, and one output.
     package init(model: LoadedModel, threads: ThreadPool) throws {
         func unfit(_ reason: String) -> FaceError {
             .modelUnfit(model: model.facts.id, purpose: "embed faces", reason: reason)
         }
-        let graph = model.graph
+        graph = model.graph
+        self.threads = threads
         guard graph.inputNames.count == 1, graph.outputNames.count == 1 else {
             throw unfit("it has \(graph.inputNames.count) inputs and \(graph.outputNames.count) outputs")
         }
@@ -35,12 +44,27 @@ package final class FaceEmbedder {
         self.model = TemplateModel(name: model.facts.id, sha256: model.facts.sha256)
     }
 
-    /// The template of a chip.
+    /// The templates of chips, in their order.
     ///
-    /// - Returns: nil when the network's answer is zero or not finite.
-    package func template(of chip: FaceChip) -> Template? {
-        executor.input(inputName).fill(width: FaceChip.side, from: chip.pixels, width: FaceChip.side, as: pixels)
+    /// - Returns: nil in the place of a chip for which the network's answer is zero or not finite.
+    package func templates(of chips: [FaceChip]) -> [Template?] {
+        var templates: [Template?] = []
+        var rest = chips[...]
+        while rest.count >= Self.batch, let batchExecutor {
+            templates += answers(of: rest.prefix(Self.batch), by: batchExecutor)
+            rest = rest.dropFirst(Self.batch)
+        }
+        return templates + rest.flatMap { answers(of: [$0], by: executor) }
+    }
+
+    /// - Parameter chips: as many as the executor takes. One below the other, they lie as a batch does.
+    private func answers(of chips: ArraySlice<FaceChip>, by executor: Executor) -> [Template?] {
+        executor.input(inputName).fill(
+            width: FaceChip.side, from: chips.flatMap(\.pixels), width: FaceChip.side, as: pixels)
         executor.forward()
-        return Template(normalising: executor.output(outputName).values, model: model)
+        let values = executor.output(outputName).values
+        return (0..<chips.count).map { index in
+            Template(normalising: Array(values[index * dimensions..<(index + 1) * dimensions]), model: model)
+        }
     }
 }

@@ -63,12 +63,17 @@ package final class FaceReader {
     ) throws -> [FaceReading] {
         guard !faces.isEmpty else { return [] }
         let picture = try timed(\.decode) { try pictureToCut(faces, of: sighting, from: photograph) }
-        return try faces.map { face in
+        let chips = try faces.map { face in
             let landmarks = face.scaled(from: sighting.size, to: picture.size).landmarks
             guard let chip = timed(\.align, { aligner.chip(of: landmarks, in: picture) }) else {
                 throw FaceError.landmarksCollapsed(picture: sighting.name, box: face.box)
             }
-            guard let template = timed(\.embed, { embedder.template(of: chip) }) else {
+            return chip
+        }
+        let templates = timed(\.embed) { embedder.templates(of: chips) }
+        return try zip(zip(faces, chips), templates).map { found, template in
+            let (face, chip) = found
+            guard let template else {
                 throw FaceError.templateWorthless(
                     picture: sighting.name, box: face.box, model: embedder.model.name)
             }

@@ -48,7 +48,12 @@ extension ONNXImporter {
         guard value.layout == .channelsLast, rows == value.dims[0], let rows, let channels = value.dims[1],
             let height = value.dims[2], let width = value.dims[3]
         else { return nil }
-        var result = try reshape(value, to: [rows, channels * height * width], node)
+        var result = value
+        let features = channels * height * width
+        // The batch is taken over, so that the graph takes more pictures at a time than the file says.
+        result.value = graph.add(.reshape(Reshape([0, features])), [value.value], name: node.label)
+        result.dims = [rows, features]
+        result.layout = .asWritten
         if height * width > 1, channels > 1 {
             result.layout = .flattened
             result.flattened = [height, width, channels]

@@ -14,7 +14,7 @@ struct ConvertedModel {
     }
 
     /// Raised whenever conversion gives other tensors or graphs for the same file: older files are converted anew.
-    static let conversionVersion = "3"
+    static let conversionVersion = "4"
 
     private static let conversionKey = "conversion"
     private static let graphKey = "graph"
