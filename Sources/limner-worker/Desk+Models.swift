@@ -1,15 +1,32 @@
+import Faces
 import ModelFiles
 import Wire
 
 extension Desk {
     func models(_ request: ModelsRequest) throws -> ModelsAnswer {
+        if request.action == .golden { return ModelsAnswer(token: request.token, models: [try golden()]) }
         let listings: [ModelListing] =
             switch request.action {
             case .list: studio.store.list()
             case .verify: studio.store.verify()
             case .import: [try studio.store.importFile(request.path ?? "")]
+            case .golden: []
             }
         return ModelsAnswer(token: request.token, models: listings.map(ModelsAnswer.Entry.init))
+    }
+}
+
+extension Desk {
+    /// Whether SFace, with this machine's kernels, gives the golden chip its template.
+    private func golden() throws -> ModelsAnswer.Entry {
+        let facts = try studio.store.facts(.sface)
+        let cosine = try GoldenChip.cosine(with: studio.sface())
+        let isRight = cosine >= GoldenChip.leastCosine
+        return ModelsAnswer.Entry(
+            id: facts.id, name: facts.name, version: facts.version, licence: facts.licence, origin: facts.origin,
+            sha256: facts.sha256, use: facts.use, state: isRight ? .present : .corrupt,
+            problem: isRight
+                ? nil : "the golden chip's template has cosine \(cosine), not \(GoldenChip.leastCosine) or more")
     }
 }
 

@@ -40,6 +40,9 @@ final class Studio {
         return reader
     }
 
+    /// The built-in embedder, whichever is in use.
+    func sface() throws -> FaceEmbedder { try FaceEmbedder(model: store.graph(.sface), threads: threads) }
+
     /// The facts of both face networks, for reports.
     func faceModels() throws -> [Wire.ModelFacts] {
         try [ModelIdentifier.yunet, flags.faceEmbedder].map { Wire.ModelFacts(try store.facts($0)) }

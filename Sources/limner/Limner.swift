@@ -17,7 +17,8 @@ struct Limner: AsyncParsableCommand {
                 name: "Daemon",
                 subcommands: [
                     StatusCommand.self, ListCommand.self, ShowCommand.self, SubmitCommand.self, CancelCommand.self,
-                    RetryCommand.self, PauseCommand.self, ResumeCommand.self, WhyCommand.self, ConfigCommand.self,
+                    RetryCommand.self, PauseCommand.self, ResumeCommand.self, WhyCommand.self, DoctorCommand.self,
+                    ConfigCommand.self,
                     VersionCommand.self,
                 ]),
             CommandGroup(

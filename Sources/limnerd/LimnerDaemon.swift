@@ -33,6 +33,11 @@ struct LimnerDaemon: AsyncParsableCommand {
     @Option(name: .customLong("set"), help: ArgumentHelp("Gives any setting a value.", valueName: "key=value"))
     var assignments: [String] = []
 
+    @Option(
+        help: ArgumentHelp("How a line of the log looks: text, json, journald or auto.", valueName: "format"),
+        completion: .list(LogFormat.allCases.map(\.rawValue)))
+    var logFormat: String?
+
     @Option(help: ArgumentHelp("The worker program; by default limner-worker beside this one.", valueName: "file"))
     var worker: String?
 
@@ -46,7 +51,8 @@ struct LimnerDaemon: AsyncParsableCommand {
         do {
             let resolver = try load()
             let level = LevelBox(resolver.settings.logging.level)
-            LoggingSystem.bootstrap { _ in LineLogHandler { level.current } }
+            let format = resolver.settings.logging.format
+            LoggingSystem.bootstrap { _ in LineLogHandler(format: format) { level.current } }
             let program = worker.map(absolute) ?? WorkerCommand.sibling()
             let daemon = try Daemon(
                 settings: resolver,
@@ -78,6 +84,9 @@ struct LimnerDaemon: AsyncParsableCommand {
         var flags = assignments.compactMap(SettingsResolver.Flag.init(assignment:))
         if let root { flags.append(SettingsResolver.Flag(name: "--root", key: "root", folder: root)) }
         if let models { flags.append(SettingsResolver.Flag(name: "--models", key: "models.path", folder: models)) }
+        if let logFormat {
+            flags.append(SettingsResolver.Flag(name: "--log-format", key: "logging.format", value: logFormat))
+        }
         return try SettingsSource(config: config, flags: flags).load()
     }
 

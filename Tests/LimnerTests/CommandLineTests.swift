@@ -16,7 +16,7 @@ import Wire
             "status --json --watch", "list --state done --kind verify --limit 5 --before \(job)", "show outbox/\(job)",
             "submit a.jpg b.jpg --as enroll --person ada --wait", "cancel \(job)", "retry \(job) --wait", "pause",
             "resume",
-            "why x.jpg", "config --local --explain --json", "version",
+            "why x.jpg", "doctor --json", "config --local --explain --json", "version",
             "stylize a.jpg --style b.jpg -o c.png --trace t.csv",
             "compare a b --threshold 0.4", "faces a b --templates --json", "models", "models verify",
             "models import m.onnx",

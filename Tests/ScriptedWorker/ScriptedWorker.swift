@@ -15,12 +15,26 @@ struct ScriptedWorker {
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {
             while let payload = try reader.next() {
-                if case .job(let job) = try FrameCodec.value(WorkerRequest.self, of: payload) { try play(job) }
+                switch try FrameCodec.value(WorkerRequest.self, of: payload) {
+                case .job(let job): try play(job)
+                case .models(let request): try answer(request)
+                case .compare, .faces, .gallery: break
+                }
             }
             let count = read(STDIN_FILENO, &buffer, buffer.count)
             guard count > 0 else { return }
             reader.append(buffer[..<count])
         }
+    }
+
+    /// One model, in the state that `SCRIPTED_MODEL` names; `crash` ends the worker instead.
+    static func answer(_ request: ModelsRequest) throws {
+        let name = ProcessInfo.processInfo.environment["SCRIPTED_MODEL"] ?? "present"
+        guard let state = ModelsAnswer.Entry.State(rawValue: name) else { abort() }
+        let entry = ModelsAnswer.Entry(
+            id: "scripted", name: "scripted", version: "1", licence: "none", origin: "none", sha256: "", use: "tests",
+            state: state, problem: state == .present ? nil : "the script says so")
+        try send(.models(ModelsAnswer(token: request.token, models: [entry])))
     }
 
     static func play(_ job: WorkerJob) throws {

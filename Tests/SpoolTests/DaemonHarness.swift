@@ -29,10 +29,15 @@ final class DaemonHarness: Sendable {
         """
 
     /// Runs a test with a daemon, and stops the daemon afterwards whatever happened.
+    ///
+    /// - Parameters:
+    ///   - extra: more settings.
+    ///   - replaced: the line of ``settings`` that they stand for.
     static func with(
-        root: TestRoot = TestRoot(), extra: String = "", _ body: (DaemonHarness) async throws -> Void
+        root: TestRoot = TestRoot(), extra: String = "", replacing replaced: String = "\u{0}",
+        _ body: (DaemonHarness) async throws -> Void
     ) async throws {
-        let harness = try await DaemonHarness(root: root, text: settings + extra)
+        let harness = try await DaemonHarness(root: root, text: settings.replacing(replaced, with: "") + extra)
         do {
             try await body(harness)
         } catch {

@@ -33,4 +33,8 @@ int limner_inotify_next(int seconds, struct limner_inotify_event *event);
 /// Closes the descriptor and frees the library's tables.
 void limner_inotify_close(void);
 
+/// The number by which statfs(2) names the file system behind an open folder: whether events come at all depends on
+/// it, and Swift's C library module leaves that call out. A negative result is a negative errno.
+int64_t limner_file_system_magic(int folder);
+
 #endif

@@ -16,6 +16,9 @@ package struct ControlClient: Sendable {
     /// Takes as long as a look at everything that the root holds.
     package func proof() async throws -> ProofAnswer { try await get("/v1/proof") }
 
+    /// Takes some seconds: every model's file is hashed.
+    package func doctor() async throws -> DoctorAnswer { try await call("POST", "/v1/doctor") }
+
     package func version() async throws -> VersionAnswer { try await get("/v1/version") }
 
     package func config() async throws -> ConfigAnswer { try await get("/v1/config") }
@@ -55,6 +58,14 @@ package struct ControlClient: Sendable {
     package func pause() async throws -> PauseAnswer { try await call("POST", "/v1/pause") }
 
     package func resume() async throws -> PauseAnswer { try await call("POST", "/v1/resume") }
+
+    /// The text of `GET /metrics`.
+    package func metrics() async throws -> String {
+        let exchange = try await ControlExchange(socket: socket, method: "GET", target: "/metrics")
+        let body = try await exchange.body()
+        guard exchange.status == 200 else { throw Self.problem(body, "/metrics", exchange.status) }
+        return String(decoding: body, as: UTF8.self)
+    }
 
     /// Every transition and progress from now on, until the daemon goes or the reading task is cancelled.
     package func events() -> AsyncThrowingStream<ControlEvent, any Error> {

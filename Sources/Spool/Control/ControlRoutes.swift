@@ -17,6 +17,8 @@ package struct ControlRoutes: HTTPHandler {
     let settings: SettingsBox
     let hub: EventHub
     let bell: Bell
+    let metrics: Metrics
+    let command: @Sendable (Settings) -> WorkerCommand
     let started: Date
 
     /// A request that cannot be served, with its HTTP status.
@@ -42,6 +44,7 @@ package struct ControlRoutes: HTTPHandler {
     private func answer(_ request: HTTPRequest) async throws -> HTTPResponse {
         let path = request.target.path(percentEncoded: true).split(separator: "/").map(String.init)
         let parameters = PercentEncoding.parameters(request.target.query(percentEncoded: true))
+        if request.method == .GET, path == ["metrics"] { return try await metrics.response() }
         guard path.first == "v1" else { throw Self.nowhere(request) }
         if request.method == .GET {
             switch path.dropFirst() {
@@ -62,6 +65,7 @@ package struct ControlRoutes: HTTPHandler {
         guard request.method == .POST else { throw Self.nowhere(request) }
         switch path.dropFirst() {
         case ["jobs"]: return Self.response(try await submit(request))
+        case ["doctor"]: return Self.response(await doctor().examine())
         case ["pause"]: return Self.response(try pause(true))
         case ["resume"]: return Self.response(try pause(false))
         case let rest where rest.count == 3 && rest.first == "jobs" && rest.last == "cancel":
@@ -79,6 +83,15 @@ package struct ControlRoutes: HTTPHandler {
             root: tree.paths.root, pid: getpid(), started: started, paused: try queue.isPaused,
             counts: try queue.reader.counts(), running: try queue.reader.running().map(hub.decorate),
             workers: await dispatcher.workers, inbox: await watch.status)
+    }
+
+    private func doctor() -> Doctor {
+        let current = settings.current
+        return Doctor(
+            settings: current, command: command(current),
+            insight: Doctor.Insight(
+                probe: { await watch.probe($0, $1) }, durability: { try queue.durability() },
+                watches: { await watch.watches }))
     }
 
     private func jobs(_ parameters: [String: [UInt8]]) throws -> JobPage {

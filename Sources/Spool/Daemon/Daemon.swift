@@ -45,25 +45,33 @@ package final class Daemon: Sendable {
             hub.transition(job)
             if job.state == .queued { bell.ring() }
         }
+        let tally = Tally()
         let outbox = Outbox(tree: tree, queue: queue, logger: logger)
         let intake = Intake(tree: tree, queue: queue, outbox: outbox, clock: clock, logger: logger)
         let watch = InboxWatch(tree: tree, intake: intake, settings: settings, clock: clock, logger: logger)
         let dispatcher = Dispatcher(
             tree: tree, queue: queue, outbox: outbox, settings: settings, hub: hub, bell: bell, logger: logger,
-            command: command)
+            command: command, tally: tally)
         reconciler = Reconciler(tree: tree, queue: queue, outbox: outbox, intake: intake, logger: logger)
         let history = FileHistory(tree: tree, reader: queue.reader, watch: watch, settings: settings)
         let actions = JobActions(queue: queue, outbox: outbox, dispatcher: dispatcher)
+        let metrics = Metrics(
+            tree: tree, reader: queue.reader, dispatcher: dispatcher, tally: tally)
         let routes = ControlRoutes(
             tree: tree, queue: queue, intake: intake, watch: watch, dispatcher: dispatcher, actions: actions,
             history: history, audit: Audit(folders: paths, reader: queue.reader), settings: settings, hub: hub,
-            bell: bell, started: .now)
+            bell: bell, metrics: metrics, command: command, started: .now)
         let server = try ControlServer(socket: paths.controlSocket, routes: routes, hub: hub, logger: logger)
         let chores = Housekeeping(
-            queue: queue, outbox: outbox, settings: settings, notifier: notifier, logger: logger)
+            queue: queue, outbox: outbox, settings: settings, notifier: notifier, logger: logger,
+            audit: Audit(folders: paths, reader: queue.reader), tally: tally)
         // Services are stopped in the opposite order: first the inbox, last the socket.
         var services: [any Service] = [server, chores, dispatcher, watch]
         if signals { services.append(SettingsReload(settings: settings, notifier: notifier, logger: logger)) }
+        if resolver.settings.metrics.port > 0 {
+            services.insert(
+                MetricsServer(port: UInt16(resolver.settings.metrics.port), metrics: metrics, logger: logger), at: 1)
+        }
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(20)

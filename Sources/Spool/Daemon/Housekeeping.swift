@@ -10,7 +10,11 @@ package struct Housekeeping: Service {
     let settings: SettingsBox
     let notifier: ServiceNotifier
     let logger: Logger
+    let audit: Audit
+    let tally: Tally
 
+    /// Rounds of chores between two proofs for the metrics.
+    private static let proofRounds = 5
     private static let chores = Duration.seconds(60)
     /// Seconds.
     private static let grace: TimeInterval = 30
@@ -20,6 +24,7 @@ package struct Housekeeping: Service {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.clean() }
                 group.addTask { await self.beat() }
+                group.addTask { await self.prove() }
                 await group.waitForAll()
             }
         }
@@ -39,6 +44,21 @@ package struct Housekeeping: Service {
                 logger.error("housekeeping: \(error)")
             }
             try? await Task.sleep(for: Self.chores)
+        }
+    }
+
+    /// Keeps the figure of `limner status --proof` for the metrics: a proof looks at all that the root holds, so not every
+    /// question may cause one.
+    private func prove() async {
+        while !Task.isCancelled {
+            do {
+                tally.note(proof: try await audit.proof())
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.error("proof: \(error)")
+            }
+            try? await Task.sleep(for: Self.chores * Self.proofRounds)
         }
     }
 

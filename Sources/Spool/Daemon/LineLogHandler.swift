@@ -9,14 +9,16 @@ package struct LineLogHandler: LogHandler {
     package var metadataProvider: Logger.MetadataProvider?
     /// Asked at every message, so that a reload takes effect at once.
     private let threshold: @Sendable () -> Logger.Level
-    /// The priority prefixes of sd-daemon(3), which the journal turns into the level; a terminal gets the word.
-    private let isJournal: Bool
+    private let format: LogFormat
 
+    /// - Parameters:
+    ///   - format: ``LogFormat/auto`` looks whether the journal reads along.
+    ///   - threshold: asked at every message.
     package init(
-        isJournal: Bool = ProcessInfo.processInfo.environment["JOURNAL_STREAM"] != nil,
+        format: LogFormat = .auto, environment: [String: String] = ProcessInfo.processInfo.environment,
         threshold: @escaping @Sendable () -> Logger.Level
     ) {
-        self.isJournal = isJournal
+        self.format = format == .auto ? (environment["JOURNAL_STREAM"] == nil ? .text : .journald) : format
         self.threshold = threshold
     }
 
@@ -31,11 +33,31 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        let prefix = isJournal ? "<\(Self.priority(event.level))>" : "\(WireJSON.text(of: .now)) \(event.level) "
-        let text = "\(event.message)".replacing("\n", with: " | ")
-        let line = Array("\(prefix)\(text)\n".utf8)
+        let line = Array(line(of: event, at: .now).utf8)
         // One write a line, so that lines of several threads do not mix.
         _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    /// One line, with its end.
+    func line(of event: LogEvent, at time: Date) -> String {
+        let text = "\(event.message)".replacing("\n", with: " | ")
+        switch format {
+        case .json:
+            let record = Line(
+                time: time, level: "\(event.level)", message: text,
+                fields: metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" })
+            return String(decoding: (try? WireJSON.encode(record)) ?? Data(), as: UTF8.self) + "\n"
+        case .journald: return "<\(Self.priority(event.level))>\(text)\n"
+        case .text, .auto: return "\(WireJSON.text(of: time)) \(event.level) \(text)\n"
+        }
+    }
+
+    /// A line of the JSON format; the job, its kind and attempt are among the fields where there are any.
+    private struct Line: Encodable {
+        var time: Date
+        var level: String
+        var message: String
+        var fields: [String: String]
     }
 
     private static func priority(_ level: Logger.Level) -> Int {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Logging
 import Wire
 
 extension Dispatcher {
@@ -17,7 +18,9 @@ extension Dispatcher {
         let work = try workerJob(job, settings)
         let timeout = settings.timeouts[work.task.kind]
         let lease = settings.lease.duration
-        logger.info("\(job.id): attempt \(job.attempt) by worker \(conversation.pid)")
+        let started = ContinuousClock.now
+        defer { tally.attempt(work.task.kind, took: started.duration(to: .now)) }
+        log(of: job).info("\(job.id): attempt \(job.attempt) by worker \(conversation.pid)")
         return try await withThrowingTaskGroup(of: WorkerConversation.JobOutcome?.self) { group in
             group.addTask {
                 try await conversation.run(work) { progress in await self.note(progress, of: job, lease: lease) }
@@ -58,11 +61,20 @@ extension Dispatcher {
         guard hub.mayRenew(job.id, every: lease / 4) else { return }
         do {
             if try !queue.renew(job.id, job.token, lease: lease) {
-                logger.warning("\(job.id): token \(job.token) is stale; the attempt goes on for nothing")
+                log(of: job).warning("\(job.id): token \(job.token) is stale; the attempt goes on for nothing")
             }
         } catch {
-            logger.error("\(job.id): its lease could not be renewed: \(error)")
+            log(of: job).error("\(job.id): its lease could not be renewed: \(error)")
         }
+    }
+
+    /// The log, with what a reader of JSON lines wants to filter by.
+    func log(of job: JobRecord) -> Logger {
+        var logger = logger
+        logger[metadataKey: "job"] = "\(job.id)"
+        logger[metadataKey: "kind"] = "\(job.kind?.rawValue ?? "none")"
+        logger[metadataKey: "attempt"] = "\(job.attempt)"
+        return logger
     }
 
     // MARK: Ends of an attempt
@@ -142,15 +154,15 @@ extension Dispatcher {
                 // Nobody's fault: the attempt is not counted, so that no full disk sends a job to quarantine.
                 let wait = max(retries.backoff, Self.diskPatience)
                 _ = try queue.fail(job, error: error, lastWords: lastWords, retryAfter: wait, countAttempt: false)
-                logger.error("\(job.id): \(error.message) It is tried again in \(DurationText.text(of: wait))")
+                log(of: job).error("\(job.id): \(error.message) It is tried again in \(DurationText.text(of: wait))")
             } else if error.code.isRetried, job.attempt <= retries.max {
                 let factor = 1 << min(job.attempt - 1, 20)
                 let wait = min(retries.backoff * factor, Self.longestBackoff)
                 let isCurrent = try queue.fail(job, error: error, lastWords: lastWords, retryAfter: wait)
-                logger.warning(
+                log(of: job).warning(
                     "\(job.id): \(error.message) \(isCurrent ? "Another attempt follows" : "The attempt was stale")")
             } else {
-                logger.warning("\(job.id): \(error.code.rawValue): \(error.message)")
+                log(of: job).warning("\(job.id): \(error.code.rawValue): \(error.message)")
                 conclude(
                     job,
                     Outbox.End(
@@ -158,7 +170,7 @@ extension Dispatcher {
                         error: error, lastWords: lastWords, failure: failure))
             }
         } catch {
-            logger.error("\(job.id): its failure could not be recorded: \(error)")
+            log(of: job).error("\(job.id): its failure could not be recorded: \(error)")
             giveBack(job, why: "its failure could not be recorded")
         }
     }
@@ -167,20 +179,20 @@ extension Dispatcher {
     private func conclude(_ job: JobRecord, _ end: Outbox.End) {
         do {
             guard let current = try queue.decide(job.id, end.conclusion, token: job.token, in: [.running]) else {
-                logger.warning("\(job.id): the result under token \(job.token) is stale and was dropped")
+                log(of: job).warning("\(job.id): the result under token \(job.token) is stale and was dropped")
                 wipe(Outbox.staging(of: job))
                 return
             }
             do {
                 try outbox.conclude(current, end)
-                if end.conclusion == .done { logger.info("\(job.id): done") }
+                if end.conclusion == .done { log(of: job).info("\(job.id): done") }
             } catch {
                 try queue.undecide(job.id)
                 throw error
             }
         } catch {
             let code: ErrorCode = error.isDiskFull ? .diskFull : .outputFailed
-            logger.error("\(job.id): its end could not be committed: \(error)")
+            log(of: job).error("\(job.id): its end could not be committed: \(error)")
             let failure = ReportError(code: code, message: "The job's end could not be committed: \(error).")
             do {
                 let wait = max(settings.current.retries.backoff, Self.diskPatience)
@@ -197,7 +209,7 @@ extension Dispatcher {
             _ = try queue.giveBack(job, why: why)
         } catch {
             // The next start finds it running and queues it.
-            logger.error("\(job.id): it could not be returned to the queue: \(error)")
+            log(of: job).error("\(job.id): it could not be returned to the queue: \(error)")
         }
     }
 

@@ -30,6 +30,7 @@ package actor Dispatcher: Service {
     let settings: SettingsBox
     let hub: EventHub
     let logger: Logger
+    let tally: Tally
     private let bell: Bell
     private let command: @Sendable (Settings) -> WorkerCommand
 
@@ -41,8 +42,9 @@ package actor Dispatcher: Service {
 
     package init(
         tree: RootTree, queue: Queue, outbox: Outbox, settings: SettingsBox, hub: EventHub, bell: Bell,
-        logger: Logger, command: @escaping @Sendable (Settings) -> WorkerCommand
+        logger: Logger, command: @escaping @Sendable (Settings) -> WorkerCommand, tally: Tally
     ) {
+        self.tally = tally
         self.tree = tree
         self.queue = queue
         self.outbox = outbox
@@ -100,6 +102,7 @@ package actor Dispatcher: Service {
                 let attempt = slots[number].attempt
                 let interruption = slots[number].interruption
                 slots[number] = Slot()
+                if case .failure = run.outcome, !isStopping { tally.workerDied(Self.reason(interruption, run.end)) }
                 if let attempt { end(attempt, interruption, run) }
                 switch run.outcome {
                 case .success: failures = 0
@@ -117,6 +120,15 @@ package actor Dispatcher: Service {
         }
     }
 
+    /// Why a worker that did not go by itself is gone, for the metrics.
+    private static func reason(_ interruption: Interruption?, _ end: WorkerEnd) -> Tally.Death {
+        switch interruption {
+        case .timedOut, .silent: .timedOut
+        case .cancelled, .stopping: .ended
+        case nil: end.isOutOfMemory ? .outOfMemory : .crashed
+        }
+    }
+
     private func pause(_ duration: Duration) async {
         let end = ContinuousClock.now + duration
         while !isStopping, ContinuousClock.now < end { await bell.wait(atMost: ContinuousClock.now.duration(to: end)) }
@@ -126,6 +138,7 @@ package actor Dispatcher: Service {
     private func serve(_ number: Int, _ conversation: WorkerConversation, _ command: WorkerCommand) async throws {
         slots[number].conversation = conversation
         slots[number].started = .now
+        tally.workerStarted()
         if let facts = await conversation.facts {
             logger.info(
                 "worker \(facts.pid) is ready: \(facts.threads) threads, OpenBLAS kernels for \(facts.openblasCore)")

@@ -3,7 +3,8 @@ import Logging
 import ServiceLifecycle
 import Wire
 
-/// Watches the inbox: hints lead to looks, looks lead to intake. Also looks at intervals, whatever hints came.
+/// Watches the inbox: hints lead to looks, looks lead to intake. Also looks at intervals, whatever hints came; the
+/// intervals are short where `intake.mode` or the file system asks for polling.
 package actor InboxWatch: Service {
     private let tree: RootTree
     private let intake: Intake
@@ -14,6 +15,8 @@ package actor InboxWatch: Service {
 
     private var rest = RestWatch()
     private var reader: InotifyReader?
+    /// Whether the inbox is scanned every `intake.pollInterval`.
+    private var polls = false
     private var lastReconcile: Date?
     private var lastProblems: [String] = []
 
@@ -35,10 +38,16 @@ package actor InboxWatch: Service {
     }
 
     private func watch() async {
+        let mode = settings.current.intake.mode
+        polls = mode == .poll || (mode == .auto && !fileSystemTells())
         do {
-            reader = try InotifyReader()
+            if mode != .poll { reader = try InotifyReader() }
         } catch {
             logger.warning("\(error)")
+        }
+        if polls {
+            let interval = DurationText.text(of: settings.current.intake.pollInterval)
+            logger.notice("the inbox is scanned every \(interval)")
         }
         await withTaskGroup(of: Void.self) { group in
             if let reader {
@@ -73,10 +82,25 @@ package actor InboxWatch: Service {
             let delays = [
                 rest.nextRest(after: now.intake.stability.milliseconds, now: clock.now()),
                 await intake.nextDeadline(now.intake), loosest(scan, now.intake),
-                now.intake.reconcileInterval.milliseconds,
+                (polls ? min(now.intake.pollInterval, now.intake.reconcileInterval) : now.intake.reconcileInterval)
+                    .milliseconds,
             ].compactMap(\.self)
             try? await Task.sleep(for: max(Self.pause, cost * 2))
             await bell.wait(atMost: .milliseconds(max(1, delays.min() ?? 1000)))
+        }
+    }
+
+    /// Whether the inbox's file system tells of every change; one that cannot be asked is not trusted to.
+    private func fileSystemTells() -> Bool {
+        do {
+            let kind = try tree.inbox.fileSystem()
+            if !kind.tellsOfChanges {
+                logger.notice("the inbox lies on \(kind.name), which may not tell of every change")
+            }
+            return kind.tellsOfChanges
+        } catch {
+            logger.warning("\(error)")
+            return false
         }
     }
 
@@ -110,7 +134,16 @@ package actor InboxWatch: Service {
     package var status: StatusAnswer.Inbox {
         StatusAnswer.Inbox(
             watches: reader?.watchCount ?? 0, lastReconcile: lastReconcile,
-            unsettled: rest.unsettled(after: settings.current.intake.stability.milliseconds, now: clock.now()))
+            unsettled: rest.unsettled(after: settings.current.intake.stability.milliseconds, now: clock.now()),
+            polls: polls)
+    }
+
+    /// Folders under watch; `nil` when no events are used.
+    var watches: Int? { reader?.watchCount }
+
+    /// Sends a probe through the inbox, past this watch.
+    func probe(_ inbox: Folder, _ work: Folder) async -> InboxProbe.Outcome {
+        await InboxProbe.run(inbox: inbox, target: work, reader: reader)
     }
 
     /// For how long a file has been unchanged, in milliseconds; `nil` when no look has found it.

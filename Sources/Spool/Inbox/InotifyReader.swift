@@ -26,6 +26,8 @@ package final class InotifyReader: Sendable {
         var stopped = false
         /// Watch descriptor by the folder's device and inode: watching a folder twice gives the same one.
         var watches: Set<Int32> = []
+        /// Names whose events somebody waits for, and whether one has come.
+        var awaited: [FileName: Bool] = [:]
     }
 
     /// - Throws: ``SpoolError/inotify(errno:)``: `EBUSY` when this process has a reader already, `EMFILE` when the
@@ -59,6 +61,14 @@ package final class InotifyReader: Sendable {
     /// How many folders are watched.
     package var watchCount: Int { state.withLock { $0.watches.count } }
 
+    /// Looks out for an event of a name, in whichever folder.
+    package func await(_ name: FileName) { state.withLock { $0.awaited[name] = false } }
+
+    /// Whether an event of a name came since ``await(_:)``.
+    package func hasSeen(_ name: FileName) -> Bool { state.withLock { $0.awaited[name] ?? false } }
+
+    package func forget(_ name: FileName) { _ = state.withLock { $0.awaited.removeValue(forKey: name) } }
+
     /// Ends the reading thread, which closes the descriptor, and the stream.
     package func stop() {
         state.withLock { state in
@@ -81,10 +91,18 @@ package final class InotifyReader: Sendable {
                 break
             }
             if event.mask & UInt32(IN_IGNORED) != 0 { _ = state.withLock { $0.watches.remove(event.watch) } }
+            note(&event)
             feed.yield(event.mask & UInt32(IN_Q_OVERFLOW) != 0 ? .overflow : .changed)
         }
         state.withLock { $0.stopped = true }
         limner_inotify_close()
         feed.finish()
+    }
+
+    private func note(_ event: inout limner_inotify_event) {
+        let count = Int(event.name_count)
+        guard count > 0, state.withLock({ !$0.awaited.isEmpty }) else { return }
+        let name = FileName(bytes: withUnsafeBytes(of: &event.name) { Array($0.prefix(count)) })
+        state.withLock { if $0.awaited[name] != nil { $0.awaited[name] = true } }
     }
 }

@@ -12,7 +12,7 @@ package final class SettingsBox: Sendable {
     private let load: @Sendable () throws -> SettingsResolver
 
     /// The settings that a running daemon cannot change.
-    package static let fixed: Set<String> = ["root", "workers.count"]
+    package static let fixed: Set<String> = ["root", "workers.count", "intake.mode", "metrics.port", "logging.format"]
 
     /// - Parameter load: reads every source anew.
     package init(_ resolver: SettingsResolver, load: @escaping @Sendable () throws -> SettingsResolver) {
@@ -46,6 +46,9 @@ package final class SettingsBox: Sendable {
             var settings = resolver.settings
             settings.root = state.settings.root
             settings.workers.count = state.settings.workers.count
+            settings.intake.mode = state.settings.intake.mode
+            settings.metrics = state.settings.metrics
+            settings.logging.format = state.settings.logging.format
             var entries = resolver.answer.entries
             var changes: [Change] = []
             for (index, old) in state.entries.enumerated() where old.value != entries[index].value {

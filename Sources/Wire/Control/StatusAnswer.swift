@@ -73,11 +73,14 @@ package struct StatusAnswer: Codable, Sendable, Equatable {
         package var lastReconcile: Date?
         /// Files seen that are not at rest yet.
         package var unsettled: Int
+        /// Whether it is scanned every `intake.pollInterval`.
+        package var polls: Bool
 
-        package init(watches: Int, lastReconcile: Date?, unsettled: Int) {
+        package init(watches: Int, lastReconcile: Date?, unsettled: Int, polls: Bool = false) {
             self.watches = watches
             self.lastReconcile = lastReconcile
             self.unsettled = unsettled
+            self.polls = polls
         }
     }
 

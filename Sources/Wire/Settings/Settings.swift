@@ -23,6 +23,8 @@ package struct Settings: Sendable, Equatable {
     package struct Intake: Sendable, Equatable {
         /// A file counts as at rest when it has not changed for so long.
         package var stability = Duration.seconds(1)
+        package var mode = IntakeMode.auto
+        package var pollInterval = Duration.seconds(5)
         package var reconcileInterval = Duration.seconds(300)
         package var manifestWait = Duration.seconds(3600)
         package var maxPixels = 200_000_000
@@ -80,8 +82,19 @@ package struct Settings: Sendable, Equatable {
         package var originals = Duration.seconds(30 * 86_400)
     }
 
+    package struct Disk: Sendable, Equatable {
+        /// Free bytes below which nothing is taken in; 0 for never.
+        package var lowWater = 67_108_864
+    }
+
+    package struct Metrics: Sendable, Equatable {
+        /// TCP port on the loopback interface; 0 for none.
+        package var port = 0
+    }
+
     package struct Logging: Sendable, Equatable {
         package var level = LogLevel.info
+        package var format = LogFormat.auto
     }
 
     /// Absolute path of the folder that holds inbox, outbox and all else.
@@ -96,6 +109,8 @@ package struct Settings: Sendable, Equatable {
     package var faces = Faces()
     package var stylize = Stylize()
     package var retention = Retention()
+    package var disk = Disk()
+    package var metrics = Metrics()
     package var logging = Logging()
 
     package init() {}
@@ -111,4 +126,26 @@ package struct Settings: Sendable, Equatable {
 /// How much the daemon says; names and order are swift-log's.
 package enum LogLevel: String, Codable, Sendable, CaseIterable {
     case trace, debug, info, notice, warning, error, critical
+}
+
+/// How the inbox is watched.
+package enum IntakeMode: String, Codable, Sendable, CaseIterable {
+    /// By events, and a scan every `intake.reconcileInterval`.
+    case events
+    /// By a scan every `intake.pollInterval`, without events.
+    case poll
+    /// By events; where the file system may be silent, by a scan every `intake.pollInterval` as well.
+    case auto
+}
+
+/// How a line of the daemon's log looks.
+package enum LogFormat: String, Codable, Sendable, CaseIterable {
+    /// ``journald`` when the journal reads along, else ``text``.
+    case auto
+    /// Time, level and message, for people.
+    case text
+    /// One JSON object a line.
+    case json
+    /// The message behind the priority prefix of sd-daemon(3); the journal adds time and unit.
+    case journald
 }

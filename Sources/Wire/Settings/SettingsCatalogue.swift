@@ -22,6 +22,13 @@ package enum SettingsCatalogue {
         .duration(
             "intake.stability", \.intake.stability, .milliseconds(10)...days(1),
             "A file is taken when it has not changed for so long."),
+        .choice(
+            "intake.mode", \.intake.mode,
+            "`events` (inotify), `poll` (a scan every `intake.pollInterval`), or `auto`: events, and polling too where the file system may not tell of every change."
+        ),
+        .duration(
+            "intake.pollInterval", \.intake.pollInterval, .milliseconds(100)...days(1),
+            "How often the inbox is scanned when it is polled."),
         .duration(
             "intake.reconcileInterval", \.intake.reconcileInterval, .seconds(1)...days(1),
             "How often the whole inbox is scanned, whatever events came."),
@@ -69,7 +76,17 @@ package enum SettingsCatalogue {
         .duration(
             "retention.originals", \.retention.originals, .zero...days(36_500),
             "How long `done/` keeps an original; 0 keeps it for ever."),
+        .integer(
+            "disk.lowWater", \.disk.lowWater, 0...17_592_186_044_416,
+            "Free bytes on the root's disk below which nothing is taken in; 0 means no such mark."),
+        .integer(
+            "metrics.port", \.metrics.port, 0...65_535,
+            "TCP port on 127.0.0.1 that serves `GET /metrics` and nothing else; 0 means none."),
         .choice("logging.level", \.logging.level, "How much the daemon logs."),
+        .choice(
+            "logging.format", \.logging.format,
+            "`text`, `json` (one object a line), `journald` (priority prefixes), or `auto`: `journald` when the journal reads along, else `text`."
+        ),
     ]
 
     /// The key of a name.

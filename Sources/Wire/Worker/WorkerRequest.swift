@@ -154,6 +154,8 @@ package struct ModelsRequest: Codable, Sendable, Equatable {
         case verify
         /// Converts ``ModelsRequest/path`` into the store.
         case `import`
+        /// Puts a known chip through the face network: one entry, `corrupt` when the template is not the known one.
+        case golden
     }
 
     package var token: WorkerToken

@@ -87,7 +87,8 @@ struct StatusCommand: AsyncParsableCommand {
         if !status.balanced { lines.append("The sum is wrong: please report this, with state/queue.sqlite.") }
         if let inbox = status.inbox {
             let scan = inbox.lastReconcile.map { ", scanned whole at \(Phrases.time($0))" } ?? ""
-            lines.append("inbox: \(inbox.watches) folders watched, \(inbox.unsettled) files not at rest\(scan)")
+            let polls = inbox.polls ? ", polled" : ""
+            lines.append("inbox: \(inbox.watches) folders watched\(polls), \(inbox.unsettled) files not at rest\(scan)")
         }
         for worker in status.workers {
             let memory = worker.residentBytes.map { ", \(Phrases.bytes($0))" } ?? ""

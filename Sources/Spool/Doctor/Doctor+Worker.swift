@@ -1,0 +1,119 @@
+import Foundation
+import Wire
+
+extension Doctor {
+    /// Longest talk with the worker; hashing a gigabyte of models from a slow disk takes most of it.
+    private static let patience = Duration.seconds(300)
+    /// Kernels for processors without AVX2: on one that has it they cost most of its speed.
+    private static let slowCores: Set<String> = [
+        "Generic", "Prescott", "Core2", "Penryn", "Dunnington", "Nehalem", "Atom", "Sandybridge", "Katmai",
+        "Coppermine", "Northwood", "Banias", "Athlon", "Opteron", "Barcelona", "Bobcat", "Nano",
+    ]
+
+    private struct Told: Sendable {
+        var facts: WorkerFacts?
+        var models: WorkerMessage
+        var golden: WorkerMessage
+    }
+
+    /// Starts a worker the way the daemon does, and asks it for its models and the golden embedding.
+    func worker() async -> [DoctorAnswer.Finding] {
+        let limit = Self.patience
+        do {
+            let run = try await withThrowingTaskGroup(of: WorkerProcess.Run<Told>?.self) { group in
+                group.addTask { [command] in
+                    try await WorkerProcess.run(command) { conversation in
+                        Told(
+                            facts: await conversation.facts,
+                            models: try await conversation.ask(
+                                .models(ModelsRequest(token: WorkerToken(1), action: .verify))),
+                            golden: try await conversation.ask(
+                                .models(ModelsRequest(token: WorkerToken(2), action: .golden))))
+                    }
+                }
+                group.addTask {
+                    try await Task.sleep(for: limit)
+                    return nil
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? nil
+            }
+            guard let run else {
+                return [failure("the worker did not answer within \(DurationText.text(of: limit)) and was ended")]
+            }
+            let told = try run.outcome.get()
+            let facts = told.facts
+            var findings = [DoctorAnswer.Finding]()
+            findings.append(
+                .passed(.worker, "limner-worker \(facts?.version ?? "") started with \(facts?.threads ?? 0) threads"))
+            let flags = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+            findings.append(
+                Self.judge(
+                    core: facts?.openblasCore ?? "unknown", forced: settings.engine.openblasCoreType,
+                    hasAVX2: flags.contains(" avx2 ")))
+            findings.append(Self.judge(models: told.models))
+            findings.append(Self.judge(golden: told.golden))
+            return findings
+        } catch {
+            return [failure("\(error)")]
+        }
+    }
+
+    private func failure(_ message: String) -> DoctorAnswer.Finding {
+        DoctorAnswer.Finding(
+            .worker, .failed, message,
+            advice: "Install limnerd and limner-worker together; then see what limner models verify --verbose says.")
+    }
+
+    /// - Parameters:
+    ///   - core: the kernels in use, by OpenBLAS's own name.
+    ///   - forced: `engine.openblasCoreType`.
+    static func judge(core: String, forced: String, hasAVX2: Bool) -> DoctorAnswer.Finding {
+        if hasAVX2, slowCores.contains(where: { $0.lowercased() == core.lowercased() }) {
+            return DoctorAnswer.Finding(
+                .openblas, .warning, "OpenBLAS uses its kernels for \(core), though the processor has AVX2",
+                advice: forced.isEmpty
+                    ? "Install a build of OpenBLAS with DYNAMIC_ARCH, such as Debian's libopenblas0."
+                    : "Remove engine.openblasCoreType, so that OpenBLAS chooses by itself.")
+        }
+        if !forced.isEmpty {
+            return DoctorAnswer.Finding(
+                .openblas, .warning, "OpenBLAS uses its kernels for \(core), because engine.openblasCoreType says so",
+                advice: "Remove engine.openblasCoreType unless a measurement on this machine speaks for it.")
+        }
+        return .passed(.openblas, "OpenBLAS chose its kernels for \(core)")
+    }
+
+    static func judge(models message: WorkerMessage) -> DoctorAnswer.Finding {
+        guard case .models(let answer) = message else { return unexpected(.models, message) }
+        let bad = answer.models.filter { $0.state != .present }
+        guard bad.isEmpty else {
+            let list = bad.map { "\($0.id) is \($0.state.rawValue)" }.joined(separator: ", ")
+            return DoctorAnswer.Finding(
+                .models, .failed, list,
+                advice: "Remove what is corrupt (limner models verify names it), then run deploy/fetch-models.")
+        }
+        return .passed(.models, "\(answer.models.count) models verified by their SHA-256")
+    }
+
+    static func judge(golden message: WorkerMessage) -> DoctorAnswer.Finding {
+        guard case .models(let answer) = message, let entry = answer.models.first else {
+            return unexpected(.golden, message)
+        }
+        guard entry.state == .present else {
+            return DoctorAnswer.Finding(
+                .golden, .failed, "\(entry.id): \(entry.problem ?? entry.state.rawValue)",
+                advice: "Templates made here are worthless. Report it with the output of limner doctor --json.")
+        }
+        return .passed(.golden, "\(entry.id) gives a known chip the template that it must have")
+    }
+
+    private static func unexpected(_ check: DoctorAnswer.Check, _ message: WorkerMessage) -> DoctorAnswer.Finding {
+        if case .failed(let failure) = message {
+            return DoctorAnswer.Finding(
+                check, .failed, "\(failure.error.code.rawValue): \(failure.error.message)", advice: failure.error.hint)
+        }
+        return DoctorAnswer.Finding(
+            check, .failed, "the worker answered something else", advice: "Install limnerd and limner-worker together.")
+    }
+}

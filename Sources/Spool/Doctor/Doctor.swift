@@ -1,0 +1,107 @@
+import Foundation
+import Glibc
+import Wire
+
+/// Examines a studio: the inbox by a live probe, the disk, the database, the worker and its models. Leaves nothing behind.
+/// The daemon examines itself; without one, the command line examines what it can reach.
+package struct Doctor: Sendable {
+    /// What only a running daemon can tell.
+    package struct Insight: Sendable {
+        /// Probes the inbox with the daemon's own watch.
+        var probe: @Sendable (_ inbox: Folder, _ work: Folder) async -> InboxProbe.Outcome
+        /// What the connection that writes the queue runs with.
+        var durability: @Sendable () throws -> QueueDurability
+        /// Folders under watch; `nil` when the inbox is only polled.
+        var watches: @Sendable () async -> Int?
+    }
+
+    let settings: Settings
+    let command: WorkerCommand
+    let insight: Insight?
+
+    /// - Parameters:
+    ///   - command: how a worker is started; one is, for the length of the examination.
+    ///   - insight: `nil` without a daemon.
+    package init(settings: Settings, command: WorkerCommand, insight: Insight? = nil) {
+        self.settings = settings
+        self.command = command
+        self.insight = insight
+    }
+
+    /// Takes some seconds: every model's file is hashed.
+    package func examine() async -> DoctorAnswer {
+        var findings: [DoctorAnswer.Finding] = []
+        do {
+            let folders = try OpenRoot(settings.folders)
+            findings.append(.passed(.root, "every folder of \(settings.root) is there"))
+            findings.append(await probe(folders))
+            findings += fileSystems(folders)
+            findings.append(await watches(folders))
+            findings.append(renames(folders))
+            findings += space(folders)
+            findings.append(database())
+        } catch {
+            findings.append(
+                DoctorAnswer.Finding(
+                    .root, .failed, "\(error)",
+                    advice:
+                        "Start limnerd --root \(settings.root), which makes every folder, as a user who may read it."
+                ))
+        }
+        findings += await worker()
+        return DoctorAnswer(root: settings.root, live: insight != nil, findings: findings)
+    }
+
+    /// The folders that files move between, open; none is made.
+    struct OpenRoot {
+        var inbox, outbox, done, quarantine, state, claimed, work: Folder
+
+        init(_ paths: RootFolders) throws {
+            inbox = try Folder(path: paths.inbox)
+            outbox = try Folder(path: paths.outbox)
+            done = try Folder(path: paths.done)
+            quarantine = try Folder(path: paths.quarantine)
+            state = try Folder(path: paths.state)
+            claimed = try Folder(path: paths.claimed)
+            work = try Folder(path: paths.work)
+        }
+    }
+
+    private func probe(_ folders: OpenRoot) async -> DoctorAnswer.Finding {
+        if let insight { return await insight.probe(folders.inbox, folders.work).finding }
+        guard settings.intake.mode != .poll else {
+            return await InboxProbe.run(inbox: folders.inbox, target: folders.work, reader: nil).finding
+        }
+        do {
+            let reader = try InotifyReader()
+            defer { reader.stop() }
+            try reader.watch(folders.inbox)
+            return await InboxProbe.run(inbox: folders.inbox, target: folders.work, reader: reader).finding
+        } catch {
+            return DoctorAnswer.Finding(
+                .inbox, .failed, "\(error)", advice: "Set intake.mode to poll, or raise the limit that it names.")
+        }
+    }
+
+    private func database() -> DoctorAnswer.Finding {
+        guard let insight else {
+            return DoctorAnswer.Finding(
+                .database, .unchecked, "only the daemon's own connection can tell what the queue runs with",
+                advice: "Start limnerd, then run limner doctor again.")
+        }
+        do {
+            let durability = try insight.durability()
+            let text = "synchronous=\(durability.synchronousName), journal_mode=\(durability.journalMode)"
+            guard durability.isSafe else {
+                return DoctorAnswer.Finding(
+                    .database, .failed, "the queue runs with \(text); a power cut may lose the last jobs",
+                    advice: "Restart limnerd; if it stays so, report it with the version of SQLite.")
+            }
+            return .passed(.database, "the queue runs with \(text)")
+        } catch {
+            return DoctorAnswer.Finding(
+                .database, .failed, "the queue does not answer: \(error)",
+                advice: "Look at the daemon's log, and at the disk that holds state/.")
+        }
+    }
+}
