@@ -11,7 +11,8 @@ final class DaemonHarness: Sendable {
     let root: TestRoot
     let daemon: Daemon
     let client: ControlClient
-    let text: Mutex<String>
+    /// The settings file; ``reload(_:)`` writes it anew.
+    private let text: TextBox
     private let running: Task<Void, any Error>
 
     static let settings = """
@@ -49,15 +50,16 @@ final class DaemonHarness: Sendable {
 
     init(root: TestRoot, text: String) async throws {
         self.root = root
-        self.text = Mutex(text)
         let path = root.path
-        let load: @Sendable (String) throws -> SettingsResolver = { text in
+        let box = TextBox(text)
+        self.text = box
+        let load: @Sendable () throws -> SettingsResolver = {
             try SettingsResolver.resolve(
-                file: SettingsResolver.File(path: "limner.yaml", text: text), environment: [:],
+                file: SettingsResolver.File(path: "limner.yaml", text: box.text.withLock { $0 }), environment: [:],
                 flags: [SettingsResolver.Flag(name: "--root", key: "root", value: path)])
         }
         daemon = try Daemon(
-            settings: try load(text), load: { try load(text) },
+            settings: try load(), load: load,
             command: { WorkerCommand(settings: $0, executable: products + "/scripted-worker") },
             notifier: ServiceNotifier(environment: [:]), signals: false,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -66,6 +68,12 @@ final class DaemonHarness: Sendable {
         running = Task { try await daemon.run() }
         let client = client
         try await eventually("the daemon answers") { (try? await client.version()) != nil }
+    }
+
+    /// Puts other settings in force, as SIGHUP does.
+    func reload(_ text: String) throws {
+        self.text.text.withLock { $0 = text }
+        _ = try daemon.settings.reload()
     }
 
     func stop() async throws {
@@ -92,4 +100,9 @@ final class DaemonHarness: Sendable {
         }
         #expect(try await client.status().balanced)
     }
+}
+
+private final class TextBox: Sendable {
+    let text: Mutex<String>
+    init(_ text: String) { self.text = Mutex(text) }
 }

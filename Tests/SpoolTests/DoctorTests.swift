@@ -173,7 +173,7 @@ extension OneReaderSuites {
                 let lines = Set(text.split(separator: "\n").map(String.init))
                 for line in [
                     #"limner_jobs{state="done",kind="identify"} 3"#, #"limner_jobs{state="failed",kind="verify"} 1"#,
-                    "limner_files_seen_total 4", "limner_paused 0", #"limner_worker_deaths_total{reason="crashed"} 1"#,
+                    "limner_files_seen 4", "limner_paused 0", #"limner_worker_deaths_total{reason="crashed"} 1"#,
                     #"limner_attempt_duration_seconds_count{kind="identify"} 3"#,
                     #"limner_attempt_duration_seconds_bucket{kind="verify",le="+Inf"} 1"#,
                     "# TYPE limner_attempt_duration_seconds histogram",
@@ -187,7 +187,7 @@ extension OneReaderSuites {
                 }
                 let url = try #require(URL(string: "http://127.0.0.1:\(port)/metrics"))
                 let loopback = try String(contentsOf: url, encoding: .utf8)
-                #expect(loopback.contains("limner_files_seen_total 4\n"))
+                #expect(loopback.contains("limner_files_seen 4\n"))
                 let control = try #require(URL(string: "http://127.0.0.1:\(port)/v1/status"))
                 #expect(throws: (any Error).self) { try String(contentsOf: control, encoding: .utf8) }
             }

@@ -63,6 +63,8 @@ struct Parts {
     let intake: Intake
     let settings: Settings.Intake
 
+    static var quiet: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+
     init(_ adjust: (inout Settings.Intake) -> Void = { _ in }) throws {
         var settings = Settings().intake
         settings.stability = .milliseconds(100)
@@ -70,18 +72,17 @@ struct Parts {
         self.settings = settings
         tree = try RootTree(root.paths)
         queue = try Queue(path: root.paths.database, clock: time.clock)
-        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        outbox = Outbox(tree: tree, queue: queue, logger: quiet)
-        intake = Intake(tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: quiet)
+        outbox = Outbox(tree: tree, queue: queue, logger: Self.quiet)
+        intake = Intake(tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: Self.quiet)
     }
 
     /// Looks until everything that is in the inbox has rested and been taken as far as it goes.
-    func look(times: Int = 3) async {
+    func look(times: Int = 3, by other: Intake? = nil) async {
         var rest = RestWatch()
         for _ in 0..<times {
             let scan = InboxScan(tree.inbox)
             rest.look(at: scan, now: time.clock.now())
-            await intake.consider(rest, scan, settings)
+            await (other ?? intake).consider(rest, scan, settings)
             time.advance(settings.stability.milliseconds)
         }
     }

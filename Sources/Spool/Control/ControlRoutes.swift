@@ -126,6 +126,9 @@ package struct ControlRoutes: HTTPHandler {
             }
             let submission = try JobSubmission(query: items)
             let limit = settings.current.intake.maxBytes
+            if let shortage = await watch.status.shortage {
+                throw ReportError(code: .diskFull, message: "Nothing is taken in: \(shortage).")
+            }
             if let count = request.bodySequence.count, count > limit {
                 throw ReportError(
                     code: .pictureTooLarge,

@@ -56,6 +56,9 @@ package struct FileHistory: Sendable {
         if age < intake.stability.milliseconds {
             return answer(.unsettled, "It has been unchanged for \(unchanged); it is taken after \(delay).")
         }
+        if let shortage = await watch.status.shortage {
+            return answer(.unsettled, "It is at rest, but nothing is taken in: \(shortage).")
+        }
         if Placement(place) == .loose {
             let wait = DurationText.text(of: intake.manifestWait)
             return answer(

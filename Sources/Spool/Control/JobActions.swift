@@ -49,6 +49,11 @@ package struct JobActions: Sendable {
                     hint: "Drop its files, which lie in quarantine/\(id) or done/\(id), where they belong.")
             }
             if !job.settled { try outbox.settle(id) }
+            guard try outbox.hasOriginals(of: id) else {
+                throw ReportError(
+                    code: .optionInvalid, message: "The originals of \(id) are gone, as the retention settings say.",
+                    hint: "Drop the picture again.")
+            }
             guard let decided = try queue.decide(id, .retrying, in: [.quarantined, .cancelled]) else {
                 return JobActionAnswer(job: try summary(id), message: "\(id) is on its way back already.")
             }

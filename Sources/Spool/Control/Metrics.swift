@@ -7,6 +7,7 @@ package struct Metrics: Sendable {
     let tree: RootTree
     let reader: QueueReader
     let dispatcher: Dispatcher
+    let watch: InboxWatch
     let tally: Tally
 
     func response() async throws -> HTTPResponse {
@@ -21,6 +22,9 @@ package struct Metrics: Sendable {
         metrics.sample("limner_build_info", [("version", LimnerVersion.text)], 1)
         try queue(&metrics)
         try disk(&metrics)
+        let isShort = await watch.status.shortage != nil
+        metrics.single(
+            "limner_intake_paused", .gauge, "1 while the disk is too full to take files in.", isShort ? 1 : 0)
         work(&metrics, workers: await dispatcher.workers)
         return metrics.text
     }
@@ -40,7 +44,7 @@ package struct Metrics: Sendable {
             let age = figures.oldest[state].map { max(0, -$0.timeIntervalSinceNow) } ?? 0
             metrics.sample("limner_oldest_job_age_seconds", [("state", state.rawValue)], age)
         }
-        metrics.single("limner_files_seen_total", .counter, "Files and manifests that came to rest.", figures.seen)
+        metrics.single("limner_files_seen", .gauge, "Files and manifests that came to rest.", figures.seen)
         metrics.single("limner_paused", .gauge, "1 while jobs are held back by limner pause.", figures.paused ? 1 : 0)
         if let proof = tally.figures.proof {
             metrics.single(
@@ -68,6 +72,10 @@ package struct Metrics: Sendable {
         for death in Tally.Death.allCases {
             metrics.sample(
                 "limner_worker_deaths_total", [("reason", death.rawValue)], figures.deaths[death, default: 0])
+        }
+        metrics.family("limner_hooks_total", .counter, "Runs of the hook, by outcome.")
+        for hook in Tally.Hook.allCases {
+            metrics.sample("limner_hooks_total", [("outcome", hook.rawValue)], figures.hooks[hook, default: 0])
         }
         let name = "limner_attempt_duration_seconds"
         metrics.family(name, .histogram, "How long attempts took, however they ended.")

@@ -40,14 +40,21 @@ package final class Daemon: Sendable {
         lock = try RootLock(state: tree.state, root: paths.root)
         let hub = EventHub()
         let bell = Bell()
+        let hookBell = Bell()
         self.hub = hub
         queue = try Queue(path: paths.database, clock: clock) { job in
             hub.transition(job)
             if job.state == .queued { bell.ring() }
+            if job.state.isFinal { hookBell.ring() }
         }
+        let inForce = settings
+        queue.tellsReports.withLock { $0 = { !inForce.current.hooks.completed.isEmpty } }
+        try queue.age(by: resolver.settings.queue.ageing)
         let tally = Tally()
         let outbox = Outbox(tree: tree, queue: queue, logger: logger)
-        let intake = Intake(tree: tree, queue: queue, outbox: outbox, clock: clock, logger: logger)
+        let intake = Intake(
+            tree: tree, queue: queue, outbox: outbox, clock: clock, logger: logger,
+            duplicates: { [settings] in settings.current.intake.duplicates })
         let watch = InboxWatch(tree: tree, intake: intake, settings: settings, clock: clock, logger: logger)
         let dispatcher = Dispatcher(
             tree: tree, queue: queue, outbox: outbox, settings: settings, hub: hub, bell: bell, logger: logger,
@@ -56,7 +63,7 @@ package final class Daemon: Sendable {
         let history = FileHistory(tree: tree, reader: queue.reader, watch: watch, settings: settings)
         let actions = JobActions(queue: queue, outbox: outbox, dispatcher: dispatcher)
         let metrics = Metrics(
-            tree: tree, reader: queue.reader, dispatcher: dispatcher, tally: tally)
+            tree: tree, reader: queue.reader, dispatcher: dispatcher, watch: watch, tally: tally)
         let routes = ControlRoutes(
             tree: tree, queue: queue, intake: intake, watch: watch, dispatcher: dispatcher, actions: actions,
             history: history, audit: Audit(folders: paths, reader: queue.reader), settings: settings, hub: hub,
@@ -65,8 +72,10 @@ package final class Daemon: Sendable {
         let chores = Housekeeping(
             queue: queue, outbox: outbox, settings: settings, notifier: notifier, logger: logger,
             audit: Audit(folders: paths, reader: queue.reader), tally: tally)
+        let hooks = HookRunner(
+            tree: tree, queue: queue, settings: settings, bell: hookBell, tally: tally, logger: logger)
         // Services are stopped in the opposite order: first the inbox, last the socket.
-        var services: [any Service] = [server, chores, dispatcher, watch]
+        var services: [any Service] = [server, chores, hooks, dispatcher, watch]
         if signals { services.append(SettingsReload(settings: settings, notifier: notifier, logger: logger)) }
         if resolver.settings.metrics.port > 0 {
             services.insert(

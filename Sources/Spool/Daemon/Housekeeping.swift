@@ -33,8 +33,10 @@ package struct Housekeeping: Service {
     private func clean() async {
         while !Task.isCancelled {
             do {
-                let swept = try outbox.sweep(olderThan: settings.current.retention.originals)
-                if swept > 0 { logger.info("removed the originals of \(swept) jobs from done/") }
+                let removed = try outbox.retain(settings.current.retention)
+                if removed != Outbox.Removed() {
+                    logger.info("retention: \(removed.folders) folders and the history of \(removed.jobs) jobs removed")
+                }
                 // A job that has just ended is being settled by whoever ended it.
                 for job in try queue.unsettled() where job.updated.timeIntervalSinceNow < -Self.grace {
                     try outbox.settle(job.id)

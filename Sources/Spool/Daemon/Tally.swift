@@ -12,6 +12,13 @@ package final class Tally: Sendable {
         case ended
     }
 
+    /// How the hook ended.
+    enum Hook: String, Sendable, CaseIterable {
+        case succeeded
+        case failed
+        case timedOut = "timed_out"
+    }
+
     /// How long attempts took: counts below each bound, as Prometheus has them.
     struct Durations: Sendable, Equatable {
         /// Upper bounds in seconds, from a small face to the finest painting.
@@ -33,6 +40,7 @@ package final class Tally: Sendable {
         var workersStarted = 0
         var deaths: [Death: Int] = [:]
         var attempts: [JobKind: Durations] = [:]
+        var hooks: [Hook: Int] = [:]
         var proof: ProofAnswer?
     }
 
@@ -48,6 +56,17 @@ package final class Tally: Sendable {
 
     func attempt(_ kind: JobKind, took duration: Duration) {
         state.withLock { $0.attempts[kind, default: Durations()].add(duration.seconds) }
+    }
+
+    func hook(_ outcome: HookRunner.Outcome) {
+        let hook: Hook? =
+            switch outcome {
+            case .succeeded: .succeeded
+            case .failed: .failed
+            case .timedOut: .timedOut
+            case .collected: nil
+            }
+        if let hook { state.withLock { $0.hooks[hook, default: 0] += 1 } }
     }
 
     func note(proof: ProofAnswer) { state.withLock { $0.proof = proof } }

@@ -172,7 +172,7 @@ package actor Dispatcher: Service {
 
     private func hasWork() -> Bool {
         do {
-            return try !queue.isPaused && queue.hasWork()
+            return try !queue.isPaused && queue.hasWork(limits: settings.current.limits.byKind)
         } catch {
             logger.error("the queue cannot be read: \(error)")
             return false
@@ -181,7 +181,9 @@ package actor Dispatcher: Service {
 
     private func claim(_ settings: Settings) -> JobRecord? {
         do {
-            return try queue.isPaused ? nil : queue.claim(lease: settings.lease.duration)
+            try queue.age(by: settings.queue.ageing)
+            return try queue.isPaused
+                ? nil : queue.claim(lease: settings.lease.duration, limits: settings.limits.byKind)
         } catch {
             logger.error("no job could be claimed: \(error)")
             return nil

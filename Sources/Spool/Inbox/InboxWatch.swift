@@ -18,10 +18,14 @@ package actor InboxWatch: Service {
     /// Whether the inbox is scanned every `intake.pollInterval`.
     private var polls = false
     private var lastReconcile: Date?
+    /// Why nothing is taken in; `nil` when it is.
+    private var shortage: String?
     private var lastProblems: [String] = []
 
     /// Least pause between two looks, so that a burst of events costs a few looks and not one each.
     private static let pause = Duration.milliseconds(20)
+    /// Milliseconds between two looks at a disk that was found short of space.
+    private static let shortagePause: Int64 = 2000
 
     package init(
         tree: RootTree, intake: Intake, settings: SettingsBox, clock: MonotonicClock, logger: Logger
@@ -75,15 +79,17 @@ package actor InboxWatch: Service {
             let scan = InboxScan(tree.inbox) { folder, _ in watch(folder) }
             report(scan.problems)
             rest.look(at: scan, now: clock.now())
-            await intake.consider(rest, scan, now.intake)
+            checkSpace(now.disk)
+            if shortage == nil { await intake.consider(rest, scan, now.intake) }
             lastReconcile = .now
             // A look at a huge inbox takes a while; spend at most a third of the time on looking.
             let cost = started.duration(to: .now)
             let delays = [
                 rest.nextRest(after: now.intake.stability.milliseconds, now: clock.now()),
-                await intake.nextDeadline(now.intake), loosest(scan, now.intake),
+                shortage == nil ? await intake.nextDeadline(now.intake) : nil, loosest(scan, now.intake),
                 (polls ? min(now.intake.pollInterval, now.intake.reconcileInterval) : now.intake.reconcileInterval)
                     .milliseconds,
+                shortage == nil ? nil : Self.shortagePause,
             ].compactMap(\.self)
             try? await Task.sleep(for: max(Self.pause, cost * 2))
             await bell.wait(atMost: .milliseconds(max(1, delays.min() ?? 1000)))
@@ -102,6 +108,22 @@ package actor InboxWatch: Service {
             logger.warning("\(error)")
             return false
         }
+    }
+
+    /// Pauses intake while the disk is short of space, and says so once.
+    private func checkSpace(_ settings: Settings.Disk) {
+        let found: String?
+        do {
+            let free = try tree.state.freeSpace().bytes
+            found =
+                free < Int64(settings.lowWater)
+                ? "less than disk.lowWater (\(settings.lowWater >> 20) MiB) is free on the disk" : nil
+        } catch {
+            found = "the disk cannot be asked for its free space: \(error)"
+        }
+        if let found, shortage == nil { logger.error("nothing is taken in: \(found); free some space") }
+        if found == nil, shortage != nil { logger.notice("there is space again; intake goes on") }
+        shortage = found
     }
 
     /// When the next file outside the kind folders has waited long enough for a manifest.
@@ -135,7 +157,7 @@ package actor InboxWatch: Service {
         StatusAnswer.Inbox(
             watches: reader?.watchCount ?? 0, lastReconcile: lastReconcile,
             unsettled: rest.unsettled(after: settings.current.intake.stability.milliseconds, now: clock.now()),
-            polls: polls)
+            polls: polls, shortage: shortage)
     }
 
     /// Folders under watch; `nil` when no events are used.

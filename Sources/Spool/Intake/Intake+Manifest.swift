@@ -160,7 +160,7 @@ extension Intake {
             guard let current = try queue.job(job.id) else { return }
             try end(current, Outbox.End(conclusion: .cancelled, why: "the same as \(twin)", error: error))
         } else {
-            try queue.enqueue(job.id, why: "the manifest and its pictures are claimed and hashed")
+            try admit(job.id, why: "the manifest and its pictures are claimed and hashed")
             manifests[job.id] = nil
         }
     }

@@ -41,7 +41,7 @@ extension Intake {
             try tree.claimed.sync()
             let digest = try folder.digest(FileName(claimed))
             try queue.markHashed(id, ordinal: 0, sha256: digest.sha256, identity: digest.after.identity)
-            try queue.enqueue(id, why: "received")
+            try admit(id, why: "received")
             return id
         } catch {
             // The sender gets the error instead of a job's name, so the job never was.

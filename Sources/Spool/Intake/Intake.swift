@@ -11,6 +11,8 @@ package actor Intake {
     let outbox: Outbox
     let clock: MonotonicClock
     let logger: Logger
+    /// What is done with a job that another does or did already.
+    let duplicates: @Sendable () -> DuplicatePolicy
 
     /// The manifests that wait for their pictures, as they were read.
     var manifests: [JobIdentifier: WaitingManifest] = [:]
@@ -41,7 +43,11 @@ package actor Intake {
         var twin: JobIdentifier?
     }
 
-    package init(tree: RootTree, queue: Queue, outbox: Outbox, clock: MonotonicClock, logger: Logger) {
+    package init(
+        tree: RootTree, queue: Queue, outbox: Outbox, clock: MonotonicClock, logger: Logger,
+        duplicates: @escaping @Sendable () -> DuplicatePolicy = { .runAgain }
+    ) {
+        self.duplicates = duplicates
         self.tree = tree
         self.queue = queue
         self.outbox = outbox
@@ -192,7 +198,7 @@ package actor Intake {
         } else if job.origin == .manifest, job.refusal == nil, inputs.first?.stage != .intended || isComplete {
             try pursueManifest(job, inputs, isComplete: isComplete, rest, settings)
         } else if isComplete {
-            try queue.enqueue(job.id, why: job.origin == .submission ? "received" : "claimed and hashed")
+            try admit(job.id, why: job.origin == .submission ? "received" : "claimed and hashed")
         }
     }
 

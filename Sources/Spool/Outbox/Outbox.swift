@@ -28,6 +28,8 @@ package struct Outbox: Sendable {
         var failure: WorkerFailure?
         /// The folder below `state/work` that holds the outputs.
         var staging: FileName?
+        /// The job that does or did the same.
+        var duplicateOf: JobIdentifier?
     }
 
     /// Where an attempt writes.
@@ -104,7 +106,8 @@ package struct Outbox: Sendable {
             source: job.sourceText, priority: job.priority, inputs: facts,
             models: end.result?.models ?? end.failure?.models ?? [], task: end.result?.task ?? job.task,
             result: end.result?.result, outputs: end.result?.outputs ?? [],
-            timings: end.result?.timings ?? end.failure?.timings ?? [:], error: end.error)
+            timings: end.result?.timings ?? end.failure?.timings ?? [:], error: end.error,
+            duplicateOf: end.duplicateOf)
     }
 }
 

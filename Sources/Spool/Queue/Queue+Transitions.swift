@@ -3,22 +3,23 @@ import GRDB
 import Wire
 
 extension Queue {
-    /// Takes the next job for a worker: highest priority first, then enrollments, so that people dropped
-    /// together with photographs to be identified are known by then, then oldest. The attempt is counted and a new
+    /// Takes the next job for a worker: highest rank first (priority and age), then enrollments, then oldest. The attempt is counted and a new
     /// fencing token given, so that whoever ran it before can no longer end it.
     ///
-    /// - Parameter lease: for how long the job is the worker's without a sign of life.
-    package func claim(lease: Duration) throws -> JobRecord? {
+    /// - Parameters:
+    ///   - lease: for how long the job is the worker's without a sign of life.
+    ///   - limits: most running jobs by kind; a kind that has them is passed over.
+    package func claim(lease: Duration, limits: [JobKind: Int] = [:]) throws -> JobRecord? {
         let now = clock.now()
         let job = try pool.write { db -> JobRecord? in
             let row = try Row.fetchOne(
                 db,
-                sql: """
-                    UPDATE job SET state = 'running', attempt = attempt + 1, token = token + 1, lease = ?, started = ?, updated = ?
-                    WHERE id = (SELECT id FROM job WHERE state = 'queued' AND concluding IS NULL AND run_at <= ?
-                                ORDER BY priority DESC, kind = 'enroll' DESC, id LIMIT 1)
-                    RETURNING *
-                    """,
+                sql: try """
+                UPDATE job SET state = 'running', attempt = attempt + 1, token = token + 1, lease = ?, started = ?, updated = ?
+                WHERE id = (SELECT id FROM job WHERE state = 'queued' AND concluding IS NULL AND run_at <= ?
+                            \(Self.room(limits, db)) ORDER BY rank DESC, kind = 'enroll' DESC, id LIMIT 1)
+                RETURNING *
+                """,
                 arguments: [now + lease.milliseconds, Date.now.milliseconds, Date.now.milliseconds, now])
             guard let job = try row.map(JobRecord.init(row:)) else { return nil }
             try Self.record(job.id, from: .queued, to: .running, "attempt \(job.attempt) by a worker", db)
@@ -28,13 +29,12 @@ extension Queue {
         return job
     }
 
-    /// Whether ``claim(lease:)`` would find a job.
-    package func hasWork() throws -> Bool {
+    /// Whether ``claim(lease:limits:)`` would find a job.
+    package func hasWork(limits: [JobKind: Int] = [:]) throws -> Bool {
         try pool.read { db in
-            try Bool.fetchOne(
-                db,
-                sql: "SELECT EXISTS (SELECT 1 FROM job WHERE state = 'queued' AND concluding IS NULL AND run_at <= ?)",
-                arguments: [clock.now()])
+            let open = "state = 'queued' AND concluding IS NULL AND run_at <= ? \(try Self.room(limits, db))"
+            return try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM job WHERE \(open))", arguments: [clock.now()])
         } ?? false
     }
 
@@ -82,8 +82,8 @@ extension Queue {
 
     /// Puts a waiting job into the queue.
     package func enqueue(_ id: JobIdentifier, why: String) throws {
-        guard let job = try job(id), job.state == .waiting, job.concluding == nil else { return }
-        try move(job, to: .queued, why: why)
+        guard let job = try job(id) else { return }
+        try enqueue(job, nil, why: why)
     }
 
     /// Ends an attempt that another will follow. `false` when the token is stale.
@@ -154,9 +154,11 @@ extension Queue {
         let state = conclusion.state
         _ = try move(job, to: state, why: why) { db in
             try db.execute(
-                sql:
-                    "UPDATE job SET concluding = NULL, lease = NULL, error = ?, last_words = COALESCE(?, last_words) WHERE id = ?",
-                arguments: [try Self.json(error), lastWords, job.id.text])
+                sql: """
+                    UPDATE job SET concluding = NULL, lease = NULL, error = ?, last_words = COALESCE(?, last_words),
+                    reported = ? WHERE id = ?
+                    """,
+                arguments: [try Self.json(error), lastWords, !self.tellsReports.withLock { $0 }(), job.id.text])
         }
     }
 
@@ -196,6 +198,7 @@ extension Queue {
                 sql: "UPDATE job SET state = ?, updated = ? WHERE id = ?",
                 arguments: [state.rawValue, Date.now.milliseconds, job.id.text])
             try changes(db)
+            if state == .queued { try rank(job.id, db) }
             try Self.record(job.id, from: current.state, to: state, why, db)
             return try Self.job(job.id, db)
         }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 import Wire
 
 /// The jobs, in SQLite. Every transition is one transaction that also writes its `event`; nobody else opens the
@@ -9,6 +10,10 @@ package final class Queue: Sendable {
     let clock: MonotonicClock
     /// Called after each committed transition, with the job as it is now.
     let onTransition: @Sendable (JobRecord) -> Void
+    /// Milliseconds by which a job's rank rises by one priority; 0 for never, −1 before ``age(by:)`` has told.
+    let ageing = Mutex<Int64>(-1)
+    /// Whether somebody is to be told of finished jobs; see ``HookRunner``.
+    let tellsReports = Mutex<@Sendable () -> Bool>({ false })
 
     /// Opens the queue, makes or migrates its tables, and makes sure that commits are durable.
     ///

@@ -7,6 +7,9 @@ enum QueueSchema {
         migrator.registerMigration("1: jobs, inputs, events, ledger") { db in
             try db.execute(sql: first)
         }
+        migrator.registerMigration("2: rank, fingerprint, reported") { db in
+            try db.execute(sql: second)
+        }
         return migrator
     }
 
@@ -86,5 +89,20 @@ enum QueueSchema {
         CREATE INDEX file_job ON file (job);
 
         CREATE TABLE setting (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        """
+
+    /// `rank` orders queued jobs; see `Queue+Order`. `fingerprint` is what a job does, by content. `reported` is 0 while
+    /// a finished job's report is still to be handed to the hook.
+    private static let second = """
+        ALTER TABLE job ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE job ADD COLUMN fingerprint TEXT;
+        ALTER TABLE job ADD COLUMN reported INTEGER NOT NULL DEFAULT 1;
+        UPDATE job SET rank = priority;
+        DROP INDEX job_queued;
+        CREATE INDEX job_queued ON job (rank DESC, kind = 'enroll' DESC, id) WHERE state = 'queued';
+        CREATE INDEX job_fingerprint ON job (fingerprint) WHERE fingerprint IS NOT NULL;
+        CREATE INDEX job_unreported ON job (id) WHERE reported = 0;
+        DROP INDEX job_state;
+        CREATE INDEX job_state ON job (state, kind);
         """
 }

@@ -75,12 +75,15 @@ package struct StatusAnswer: Codable, Sendable, Equatable {
         package var unsettled: Int
         /// Whether it is scanned every `intake.pollInterval`.
         package var polls: Bool
+        /// Why nothing is taken in; absent when it is.
+        package var shortage: String?
 
-        package init(watches: Int, lastReconcile: Date?, unsettled: Int, polls: Bool = false) {
+        package init(watches: Int, lastReconcile: Date?, unsettled: Int, polls: Bool = false, shortage: String? = nil) {
             self.watches = watches
             self.lastReconcile = lastReconcile
             self.unsettled = unsettled
             self.polls = polls
+            self.shortage = shortage
         }
     }
 

@@ -46,12 +46,14 @@ package struct Report: Codable, Sendable, Equatable {
     /// Stage to milliseconds.
     package var timings: [String: Double]
     package var error: ReportError?
+    /// The job that does or did the same with the same pictures; see `intake.duplicates`.
+    package var duplicateOf: JobIdentifier?
 
     package init(
         id: JobIdentifier, kind: JobKind?, status: Status, times: Times, attempt: Int, source: String? = nil,
         priority: Int = 0, inputs: [InputFacts] = [], models: [ModelFacts] = [], task: JobTask? = nil,
         result: JobResult? = nil, outputs: [OutputFile] = [], timings: [String: Double] = [:],
-        error: ReportError? = nil
+        error: ReportError? = nil, duplicateOf: JobIdentifier? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -67,11 +69,12 @@ package struct Report: Codable, Sendable, Equatable {
         self.outputs = outputs
         self.timings = timings
         self.error = error
+        self.duplicateOf = duplicateOf
     }
 
     private enum CodingKeys: String, CodingKey {
         case limner, id, kind, status, times, attempt, source, priority, inputs, models, options, result, outputs
-        case timings, error
+        case timings, error, duplicateOf
     }
 
     package init(from decoder: any Decoder) throws {
@@ -98,6 +101,7 @@ package struct Report: Codable, Sendable, Equatable {
         outputs = try container.decode([OutputFile].self, forKey: .outputs)
         timings = try container.decode([String: Double].self, forKey: .timings)
         error = try container.decodeIfPresent(ReportError.self, forKey: .error)
+        duplicateOf = try container.decodeIfPresent(JobIdentifier.self, forKey: .duplicateOf)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -117,6 +121,7 @@ package struct Report: Codable, Sendable, Equatable {
         try container.encode(outputs, forKey: .outputs)
         try container.encode(timings, forKey: .timings)
         try container.encodeIfPresent(error, forKey: .error)
+        try container.encodeIfPresent(duplicateOf, forKey: .duplicateOf)
     }
 }
 

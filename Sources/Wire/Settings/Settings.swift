@@ -27,6 +27,7 @@ package struct Settings: Sendable, Equatable {
         package var pollInterval = Duration.seconds(5)
         package var reconcileInterval = Duration.seconds(300)
         package var manifestWait = Duration.seconds(3600)
+        package var duplicates = DuplicatePolicy.runAgain
         package var maxPixels = 200_000_000
         package var maxBytes = 268_435_456
     }
@@ -80,6 +81,41 @@ package struct Settings: Sendable, Equatable {
     package struct Retention: Sendable, Equatable {
         /// How long `done/` keeps an original; zero keeps it for ever.
         package var originals = Duration.seconds(30 * 86_400)
+        /// How long `outbox/`, `quarantine/` and the queue keep a finished job; zero keeps it for ever.
+        package var outbox = Duration.zero
+        package var quarantine = Duration.zero
+        package var history = Duration.zero
+        /// MiB that each folder may hold; 0 for no limit.
+        package var originalsMB = 0
+        package var outboxMB = 0
+        package var quarantineMB = 0
+        /// Jobs that the queue remembers; 0 for no limit.
+        package var historyJobs = 0
+    }
+
+    /// Most running jobs of each kind; 0 for no limit besides `workers.count`.
+    package struct Limits: Sendable, Equatable {
+        package var enroll = 0
+        package var verify = 0
+        package var identify = 0
+        package var stylize = 0
+
+        /// Only the kinds that have a limit.
+        package var byKind: [JobKind: Int] {
+            let all: [JobKind: Int] = [.enroll: enroll, .verify: verify, .identify: identify, .stylize: stylize]
+            return all.filter { $0.value > 0 }
+        }
+    }
+
+    package struct Queue: Sendable, Equatable {
+        /// A job that waits for so long counts as one priority more; zero for never.
+        package var ageing = Duration.seconds(3600)
+    }
+
+    package struct Hooks: Sendable, Equatable {
+        /// Absolute path of a program that is run for each finished job; empty for none.
+        package var completed = ""
+        package var timeout = Duration.seconds(30)
     }
 
     package struct Disk: Sendable, Equatable {
@@ -109,6 +145,9 @@ package struct Settings: Sendable, Equatable {
     package var faces = Faces()
     package var stylize = Stylize()
     package var retention = Retention()
+    package var limits = Limits()
+    package var queue = Queue()
+    package var hooks = Hooks()
     package var disk = Disk()
     package var metrics = Metrics()
     package var logging = Logging()
@@ -148,4 +187,11 @@ package enum LogFormat: String, Codable, Sendable, CaseIterable {
     case json
     /// The message behind the priority prefix of sd-daemon(3); the journal adds time and unit.
     case journald
+}
+
+/// What becomes of a job that does with the same pictures what another does or did.
+package enum DuplicatePolicy: String, Codable, Sendable, CaseIterable {
+    case runAgain = "run-again"
+    /// It is cancelled, with a report that names the other.
+    case skipAndLink = "skip-and-link"
 }

@@ -35,6 +35,10 @@ package enum SettingsCatalogue {
         .duration(
             "intake.manifestWait", \.intake.manifestWait, .zero...days(30),
             "How long a manifest waits for its pictures."),
+        .choice(
+            "intake.duplicates", \.intake.duplicates,
+            "A job with the same task and pictures as another that is done or under way: `run-again`, or `skip-and-link`, which cancels it with a report that names the other."
+        ),
         .integer(
             "intake.maxPixels", \.intake.maxPixels, 1...4_000_000_000,
             "Most pixels of a picture, checked in its header."),
@@ -43,6 +47,21 @@ package enum SettingsCatalogue {
         .duration(
             "retries.backoff", \.retries.backoff, .zero...days(1),
             "The wait before the second attempt; it doubles with each."),
+        .integer(
+            "limits.enroll", \.limits.enroll, 0...64,
+            "Most `enroll` jobs at once; 0 means as many as there are workers."),
+        .integer(
+            "limits.verify", \.limits.verify, 0...64,
+            "Most `verify` jobs at once; 0 means as many as there are workers."),
+        .integer(
+            "limits.identify", \.limits.identify, 0...64,
+            "Most `identify` jobs at once; 0 means as many as there are workers."),
+        .integer(
+            "limits.stylize", \.limits.stylize, 0...64,
+            "Most `stylize` jobs at once; 0 means as many as there are workers."),
+        .duration(
+            "queue.ageing", \.queue.ageing, .zero...days(365),
+            "A job that has waited for so long counts as one priority more; 0 means that age gives no priority."),
         .duration(
             "timeouts.enroll", \.timeouts.enroll, .seconds(1)...days(30), "Longest attempt at an `enroll` job."),
         .duration(
@@ -76,6 +95,33 @@ package enum SettingsCatalogue {
         .duration(
             "retention.originals", \.retention.originals, .zero...days(36_500),
             "How long `done/` keeps an original; 0 keeps it for ever."),
+        .integer(
+            "retention.originalsMB", \.retention.originalsMB, 0...1_073_741_824,
+            "MiB that `done/` may hold before the oldest go; 0 means no limit."),
+        .duration(
+            "retention.outbox", \.retention.outbox, .zero...days(36_500),
+            "How long `outbox/` keeps a job; 0 keeps it for ever."),
+        .integer(
+            "retention.outboxMB", \.retention.outboxMB, 0...1_073_741_824,
+            "MiB that `outbox/` may hold before the oldest go; 0 means no limit."),
+        .duration(
+            "retention.quarantine", \.retention.quarantine, .zero...days(36_500),
+            "How long `quarantine/` keeps a job; 0 keeps it for ever."),
+        .integer(
+            "retention.quarantineMB", \.retention.quarantineMB, 0...1_073_741_824,
+            "MiB that `quarantine/` may hold before the oldest go; 0 means no limit."),
+        .duration(
+            "retention.history", \.retention.history, .zero...days(36_500),
+            "How long the queue remembers a finished job whose folders are gone; 0 remembers it for ever."),
+        .integer(
+            "retention.historyJobs", \.retention.historyJobs, 0...1_000_000_000,
+            "Jobs that the queue remembers before it forgets the oldest whose folders are gone; 0 means no limit."),
+        .path(
+            "hooks.completed", \.hooks.completed,
+            "A program that is run for each finished job, with the report on its standard input; unset runs none."),
+        .duration(
+            "hooks.timeout", \.hooks.timeout, .seconds(1)...days(1),
+            "Longest run of the hook, before it is ended."),
         .integer(
             "disk.lowWater", \.disk.lowWater, 0...17_592_186_044_416,
             "Free bytes on the root's disk below which nothing is taken in; 0 means no such mark."),

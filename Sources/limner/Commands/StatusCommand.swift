@@ -85,6 +85,9 @@ struct StatusCommand: AsyncParsableCommand {
         if status.paused { lines.append("paused: nothing starts until limner resume") }
         lines.append(counts(status.counts))
         if !status.balanced { lines.append("The sum is wrong: please report this, with state/queue.sqlite.") }
+        if let shortage = status.inbox?.shortage {
+            lines.append("intake paused: \(shortage); it goes on by itself when there is space")
+        }
         if let inbox = status.inbox {
             let scan = inbox.lastReconcile.map { ", scanned whole at \(Phrases.time($0))" } ?? ""
             let polls = inbox.polls ? ", polled" : ""

@@ -1,0 +1,163 @@
+import Foundation
+import GRDB
+import Glibc
+import Logging
+import ServiceLifecycle
+import Subprocess
+import Wire
+
+/// Runs the user's program for each finished job, one after the other, with the report on its standard input.
+///
+/// A job's report counts as told when the program has ended, however it did: a failure is logged and counted, and not
+/// tried again. A daemon that is killed in between tells it again. Nothing of the queue ever waits for a hook.
+package struct HookRunner: Service {
+    let tree: RootTree
+    let queue: Queue
+    let settings: SettingsBox
+    let bell: Bell
+    let tally: Tally
+    let logger: Logger
+
+    /// Longest wait without a look, for settings that were read again.
+    private static let longestWait = Duration.seconds(30)
+    /// What the program wrote last, for the log.
+    private static let outputName = FileName("hook.log")
+    /// Bytes of it that are quoted.
+    private static let quoteLimit = 2000
+
+    /// How a run ended.
+    enum Outcome: Sendable, Equatable {
+        case succeeded
+        case failed(String)
+        case timedOut(Duration)
+        /// The report is not in the outbox any more: somebody has collected it.
+        case collected
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    guard let job = try self.next() else {
+                        await self.bell.wait(atMost: Self.longestWait)
+                        continue
+                    }
+                    try await self.tell(job)
+                } catch {
+                    if Task.isCancelled { return }
+                    self.logger.error("hook: \(error)")
+                    await self.bell.wait(atMost: Self.longestWait)
+                }
+            }
+        }
+    }
+
+    /// The oldest finished job whose report is to be told; without a program there is none.
+    private func next() throws -> JobRecord? {
+        if settings.current.hooks.completed.isEmpty {
+            try queue.reportAll()
+            return nil
+        }
+        return try queue.unreported()
+    }
+
+    private func tell(_ job: JobRecord) async throws {
+        let outcome = await call(settings.current.hooks, job)
+        // A daemon that is stopping ends the program, which then has to be told again.
+        if Task.isCancelled { return }
+        switch outcome {
+        case .succeeded: logger.debug("\(job.id): the hook was told")
+        case .collected: logger.info("\(job.id): its report was collected before the hook was told")
+        case .failed(let reason): logger.warning("\(job.id): the hook failed: \(reason)")
+        case .timedOut(let limit):
+            logger.warning("\(job.id): the hook took longer than \(DurationText.text(of: limit)) and was ended")
+        }
+        tally.hook(outcome)
+        try queue.markReported(job.id)
+    }
+
+    /// Runs the program, in a process group of its own, within its time.
+    func call(_ hooks: Settings.Hooks, _ job: JobRecord) async -> Outcome {
+        let folder = tree.paths.outbox(of: job.id)
+        let report = open(folder + "/report.json", O_RDONLY | O_CLOEXEC)
+        guard report >= 0 else { return errno == ENOENT ? .collected : .failed("the report cannot be opened") }
+        let output = open(
+            tree.paths.state + "/" + Self.outputName.description, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o660)
+        guard output >= 0 else {
+            close(report)
+            return .failed("state/\(Self.outputName) cannot be written: \(String(cString: strerror(errno)))")
+        }
+        defer {
+            close(report)
+            close(output)
+        }
+        let environment = [
+            "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "LIMNER_ROOT": tree.paths.root,
+            "LIMNER_JOB": job.id.text, "LIMNER_STATUS": job.state.rawValue, "LIMNER_KIND": job.kind?.rawValue ?? "",
+            "LIMNER_FOLDER": folder,
+        ].map { Array("\($0.key)=\($0.value)\0".utf8) }
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        options.teardownSequence = [
+            .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2)),
+            .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(1)),
+        ]
+        let limit = hooks.timeout
+        do {
+            let status = try await withThrowingTaskGroup(of: TerminationStatus?.self) { group in
+                group.addTask { [options] in
+                    try await Subprocess.run(
+                        .path(.init(hooks.completed)), arguments: Arguments([job.id.text]),
+                        environment: .custom(environment), workingDirectory: .init(tree.paths.root),
+                        platformOptions: options,
+                        input: .fileDescriptor(.init(rawValue: report), closeAfterSpawningProcess: false),
+                        output: .fileDescriptor(.init(rawValue: output), closeAfterSpawningProcess: false),
+                        error: .fileDescriptor(.init(rawValue: output), closeAfterSpawningProcess: false)
+                    ).terminationStatus
+                }
+                group.addTask {
+                    try await Task.sleep(for: limit)
+                    return nil
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? nil
+            }
+            guard let status else { return .timedOut(limit) }
+            return status.isSuccess ? .succeeded : .failed("\(status)\(quote(output))")
+        } catch {
+            return .failed("\(hooks.completed) could not be run: \(error)")
+        }
+    }
+
+    private func quote(_ output: Int32) -> String {
+        var bytes = [UInt8](repeating: 0, count: Self.quoteLimit)
+        let size = lseek(output, 0, SEEK_END)
+        let count = pread(output, &bytes, bytes.count, max(0, size - off_t(bytes.count)))
+        guard count > 0 else { return "" }
+        return ": " + String(decoding: bytes[..<count], as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
+
+extension Queue {
+    /// The oldest finished job whose report is still to be told.
+    func unreported() throws -> JobRecord? {
+        try pool.read { db in
+            try JobRecord.fetchOne(
+                db,
+                sql: """
+                    SELECT * FROM job WHERE reported = 0 AND concluding IS NULL
+                    AND state IN ('done', 'quarantined', 'cancelled') ORDER BY id LIMIT 1
+                    """)
+        }
+    }
+
+    func markReported(_ id: JobIdentifier) throws {
+        try pool.write { try $0.execute(sql: "UPDATE job SET reported = 1 WHERE id = ?", arguments: [id.text]) }
+    }
+
+    /// For when there is nobody to tell any more.
+    func reportAll() throws {
+        let any = try pool.read { try Bool.fetchOne($0, sql: "SELECT EXISTS (SELECT 1 FROM job WHERE reported = 0)") }
+        if any == true { try pool.write { try $0.execute(sql: "UPDATE job SET reported = 1 WHERE reported = 0") } }
+    }
+}

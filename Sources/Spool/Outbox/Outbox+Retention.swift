@@ -1,0 +1,89 @@
+import Foundation
+import Wire
+
+extension Outbox {
+    /// What a round of retention removed.
+    struct Removed: Sendable, Equatable {
+        /// Folders of jobs in `outbox/`, `done/` and `quarantine/`.
+        var folders = 0
+        /// Jobs of the queue.
+        var jobs = 0
+    }
+
+    /// Removes what was kept long enough, or is the oldest of too much. Touched are only finished jobs whose originals
+    /// are where they belong, and whose report has been handed to the hook, if there is one.
+    ///
+    /// A job's history goes last: not before its folders have gone.
+    func retain(_ rules: Settings.Retention, now: Date = .now) throws -> Removed {
+        var removed = Removed()
+        removed.folders += try sweep(olderThan: rules.originals, now: now)
+        let places: [(folder: Folder, age: Duration, limitMB: Int)] = [
+            (tree.done, .zero, rules.originalsMB), (tree.outbox, rules.outbox, rules.outboxMB),
+            (tree.quarantine, rules.quarantine, rules.quarantineMB),
+        ]
+        for place in places {
+            removed.folders += try thin(place.folder, age: place.age, limit: Int64(place.limitMB) << 20, now)
+        }
+        removed.jobs = try forget(rules, now)
+        return removed
+    }
+
+    /// Whether a finished job's originals are still kept anywhere.
+    func hasOriginals(of id: JobIdentifier) throws -> Bool {
+        try [tree.quarantine, tree.done, tree.claimed].contains { try $0.facts(FileName(id.text)) != nil }
+    }
+
+    /// - Parameters:
+    ///   - age: zero keeps whatever its age.
+    ///   - limit: bytes; zero keeps whatever its size.
+    private func thin(_ folder: Folder, age: Duration, limit: Int64, _ now: Date) throws -> Int {
+        guard age > .zero || limit > 0 else { return 0 }
+        var removed = 0
+        var kept: Int64 = 0
+        // A job's name starts with its time: newest first.
+        for name in try folder.names().sorted(by: >) {
+            guard let id = name.text.flatMap({ JobIdentifier($0) }), let job = try queue.job(id) else { continue }
+            if limit > 0 { kept += try folder.size(of: name) }
+            let isOld = age > .zero && now.timeIntervalSince(job.updated) * 1000 > Double(age.milliseconds)
+            guard isOld || (limit > 0 && kept > limit), try queue.isFinished(id) else { continue }
+            try remove(name, from: folder)
+            removed += 1
+        }
+        return removed
+    }
+
+    /// By one rename out of sight, so that there is never half of a job's folder.
+    private func remove(_ name: FileName, from folder: Folder) throws {
+        let aside = FileName("\(name)-gone")
+        try tree.work.remove(aside)
+        try folder.move(name, to: tree.work, as: aside)
+        try folder.sync()
+        try tree.work.remove(aside)
+    }
+
+    private func forget(_ rules: Settings.Retention, _ now: Date) throws -> Int {
+        guard rules.history > .zero || rules.historyJobs > 0 else { return 0 }
+        let cutoff = rules.history > .zero ? now.addingTimeInterval(-rules.history.seconds) : nil
+        let old = try queue.forgettable(before: cutoff, beyond: rules.historyJobs > 0 ? rules.historyJobs : nil)
+        let free = try old.filter { id in
+            let name = FileName(id.text)
+            return try [tree.outbox, tree.done, tree.quarantine, tree.claimed].allSatisfy { try $0.facts(name) == nil }
+        }
+        try queue.forget(free)
+        return free.count
+    }
+}
+
+extension Folder {
+    /// Bytes of all regular files in an entry.
+    func size(of name: FileName) throws -> Int64 {
+        guard let facts = try facts(name) else { return 0 }
+        switch facts.kind {
+        case .regular: return facts.identity.size
+        case .special: return 0
+        case .folder:
+            let inner = try folder(name)
+            return try inner.names().reduce(0) { $0 + (try inner.size(of: $1)) }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Crypto
+import Foundation
+import GRDB
+import Wire
+
+/// What a job does, by content: the task as it was given, and the SHA-256 of each picture in its role.
+package struct JobFingerprint: Sendable, Hashable {
+    /// 64 lowercase hexadecimal digits.
+    package let text: String
+
+    /// `nil` when a picture's hash is not known.
+    package init?(_ task: JobTask?, _ inputs: [InputRecord]) {
+        let pictures = inputs.filter { $0.role != .manifest }.sorted { $0.ordinal < $1.ordinal }
+        guard let task, !pictures.isEmpty, let options = try? WireJSON.encode(task) else { return nil }
+        var hash = SHA256()
+        hash.update(data: options)
+        for picture in pictures {
+            guard let digest = picture.sha256 else { return nil }
+            hash.update(data: Data("\n\(picture.role.rawValue) \(digest)".utf8))
+        }
+        text = hash.finalize().map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()
+    }
+}
+
+extension Queue {
+    /// The oldest other job of the same fingerprint that is done or on its way; one that failed for good or was
+    /// cancelled is none.
+    package func twin(of id: JobIdentifier, _ fingerprint: JobFingerprint) throws -> JobIdentifier? {
+        try pool.read { db in
+            try String.fetchOne(
+                db,
+                sql: """
+                    SELECT id FROM job WHERE fingerprint = ? AND id <> ? AND state NOT IN ('quarantined', 'cancelled')
+                    AND COALESCE(concluding, 'done') = 'done' ORDER BY id LIMIT 1
+                    """, arguments: [fingerprint.text, id.text])
+        }.flatMap { JobIdentifier($0) }
+    }
+
+    /// Puts a waiting job into the queue, with what it is known by.
+    func enqueue(_ job: JobRecord, _ fingerprint: JobFingerprint?, why: String) throws {
+        guard let current = try self.job(job.id), current.state == .waiting, current.concluding == nil else { return }
+        try move(current, to: .queued, why: why) { db in
+            try db.execute(
+                sql: "UPDATE job SET fingerprint = ? WHERE id = ?", arguments: [fingerprint?.text, job.id.text])
+        }
+    }
+}

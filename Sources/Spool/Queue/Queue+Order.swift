@@ -1,0 +1,52 @@
+import Foundation
+import GRDB
+import Synchronization
+import Wire
+
+/// In which order queued jobs are claimed, and how many of a kind at once.
+///
+/// A job's rank is its priority, raised by one for every `queue.ageing` that it has waited. Between any two jobs that
+/// difference never changes, so the rank is a number that is written once, when the job is queued:
+/// `priority * ageing - created`, in milliseconds; an index keeps it sorted. An enrollment counts as one priority more,
+/// so that people dropped together with photographs to be identified are known by then.
+extension Queue {
+    private static let rank =
+        "CASE WHEN ?1 > 0 THEN (priority + COALESCE(kind = 'enroll', 0)) * ?1 - created ELSE priority END"
+
+    /// Changes `queue.ageing`; jobs that are queued already are ranked anew. The same value again costs nothing.
+    ///
+    /// - Parameter ageing: zero ranks by priority alone.
+    package func age(by ageing: Duration) throws {
+        let wanted = ageing.milliseconds
+        guard self.ageing.withLock({ $0 }) != wanted else { return }
+        try pool.write { db in
+            let name = "ageing"
+            let known = try String.fetchOne(db, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name])
+            guard known != "\(wanted)" else { return }
+            try db.execute(sql: "UPDATE job SET rank = \(Self.rank) WHERE state = 'queued'", arguments: [wanted])
+            try db.execute(
+                sql: "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                arguments: [name, "\(wanted)"])
+        }
+        self.ageing.withLock { $0 = wanted }
+    }
+
+    /// Ranks a job that is being queued.
+    func rank(_ id: JobIdentifier, _ db: Database) throws {
+        let ageing = ageing.withLock { $0 }
+        try db.execute(sql: "UPDATE job SET rank = \(Self.rank) WHERE id = ?2", arguments: [ageing, id.text])
+    }
+
+    /// A condition on `kind` that leaves out the kinds of which enough are running.
+    ///
+    /// - Parameter limits: most running jobs by kind; kinds that are missing have no limit of their own.
+    static func room(_ limits: [JobKind: Int], _ db: Database) throws -> String {
+        let full = try limits.filter { kind, limit in
+            let running = try Int.fetchOne(
+                db, sql: "SELECT COUNT(*) FROM job WHERE state = 'running' AND kind = ?", arguments: [kind.rawValue])
+            return (running ?? 0) >= limit
+        }
+        guard !full.isEmpty else { return "" }
+        return "AND kind NOT IN (" + full.keys.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ") + ")"
+    }
+}
