@@ -27,6 +27,8 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
     case workerUnstartable(path: String, reason: String)
     /// The worker and this process come from different builds.
     case workerProtocol(theirs: Int, ours: Int)
+    /// A folder that cannot be replayed.
+    case bundleInvalid(path: String, reason: String)
     /// The worker ended before it answered.
     case workerEnded(WorkerEnd)
 
@@ -76,6 +78,8 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
         case .workerProtocol(let theirs, let ours):
             return
                 "the worker speaks protocol \(theirs), not \(ours): it comes from another build; install both together"
+        case .bundleInvalid(let path, let reason):
+            return "\(path) cannot be replayed: \(reason); name a folder below quarantine/"
         case .workerEnded(let end):
             return "the worker ended before it answered: \(end)"
         }

@@ -68,6 +68,7 @@ enum CommandError: Error, CustomStringConvertible {
         case .daemonUnreachable, .workerUnstartable, .workerProtocol: .unavailable
         case .refused: .negative
         case .workerEnded: .negative
+        case .bundleInvalid: .inputMissing
         default: .software
         }
     }

@@ -24,7 +24,7 @@ struct Limner: AsyncParsableCommand {
             CommandGroup(
                 name: "Foreground",
                 subcommands: [
-                    StylizeCommand.self, CompareCommand.self, FacesCommand.self, ModelsCommand.self,
+                    StylizeCommand.self, CompareCommand.self, FacesCommand.self, ReplayCommand.self, ModelsCommand.self,
                     GalleryCommand.self,
                 ]),
         ])

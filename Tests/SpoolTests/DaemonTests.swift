@@ -55,7 +55,8 @@ extension OneReaderSuites {
                 #expect(detail.job.attempt == 1)
                 #expect(detail.report?.error?.code == .noFace)
                 try await eventually("the original is in quarantine") {
-                    harness.root.files("quarantine") == ["\(detail.job.id)/a.jpg", "\(detail.job.id)/report.json"]
+                    harness.root.files("quarantine")
+                        == ["a.jpg", "replay.json", "report.json"].map { "\(detail.job.id)/\($0)" }
                 }
             }
         }

@@ -80,16 +80,20 @@ extension Dispatcher {
     // MARK: Ends of an attempt
 
     /// The worker has ended the attempt itself.
-    func end(_ job: JobRecord, _ outcome: WorkerConversation.JobOutcome) {
+    func end(
+        _ job: JobRecord, _ outcome: WorkerConversation.JobOutcome, _ setting: AttemptSetting?, _ words: WordsBox
+    ) {
         hub.forget(job.id)
         switch outcome {
         case .finished(let result): finish(job, result)
-        case .failed(let failure): fail(job, failure.error, failure: failure)
+        case .failed(let failure): fail(job, failure.error, failure: failure, lastWords: words.take(), setting)
         }
     }
 
     /// The worker is gone, and the attempt with it.
-    func end<Value>(_ job: JobRecord, _ interruption: Interruption?, _ run: WorkerProcess.Run<Value>) {
+    func end<Value>(
+        _ job: JobRecord, _ interruption: Interruption?, _ run: WorkerProcess.Run<Value>, _ setting: AttemptSetting?
+    ) {
         hub.forget(job.id)
         let words = run.end.lastWords.joined(separator: "\n")
         let lastWords = words.isEmpty ? nil : words + "\n"
@@ -101,19 +105,19 @@ extension Dispatcher {
             conclude(job, Outbox.End(conclusion: .cancelled, why: "cancelled while it ran", error: error))
         case .timedOut(let limit):
             let message = "The attempt took longer than \(DurationText.text(of: limit)) and its worker was ended."
-            fail(job, ReportError(code: .workerTimedOut, message: message), lastWords: lastWords)
+            fail(job, ReportError(code: .workerTimedOut, message: message), lastWords: lastWords, setting)
         case .silent(let limit):
             let message = "The worker gave no sign of life for \(DurationText.text(of: limit)) and was ended."
-            fail(job, ReportError(code: .workerTimedOut, message: message), lastWords: lastWords)
+            fail(job, ReportError(code: .workerTimedOut, message: message), lastWords: lastWords, setting)
         case nil:
             if case .failure(let error) = run.outcome, error.isOurs {
                 let message = "The attempt broke off: \(error)."
                 let code: ErrorCode = error.isDiskFull ? .diskFull : .internal
-                fail(job, ReportError(code: code, message: message), lastWords: lastWords)
+                fail(job, ReportError(code: code, message: message), lastWords: lastWords, setting)
             } else {
                 let code: ErrorCode = run.end.isOutOfMemory ? .workerOutOfMemory : .workerCrashed
                 let message = "The worker died at the job: \(run.end)."
-                fail(job, ReportError(code: code, message: message), lastWords: lastWords)
+                fail(job, ReportError(code: code, message: message), lastWords: lastWords, setting)
             }
         }
     }
@@ -145,7 +149,8 @@ extension Dispatcher {
 
     /// Another attempt, or the quarantine.
     private func fail(
-        _ job: JobRecord, _ error: ReportError, failure: WorkerFailure? = nil, lastWords: String? = nil
+        _ job: JobRecord, _ error: ReportError, failure: WorkerFailure? = nil, lastWords: String? = nil,
+        _ setting: AttemptSetting? = nil
     ) {
         let retries = settings.current.retries
         wipe(Outbox.staging(of: job))
@@ -163,6 +168,7 @@ extension Dispatcher {
                     "\(job.id): \(error.message) \(isCurrent ? "Another attempt follows" : "The attempt was stale")")
             } else {
                 log(of: job).warning("\(job.id): \(error.code.rawValue): \(error.message)")
+                if let setting { keep(setting, for: job) }
                 conclude(
                     job,
                     Outbox.End(

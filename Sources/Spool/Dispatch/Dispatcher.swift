@@ -22,6 +22,9 @@ package actor Dispatcher: Service {
         var served = 0
         var attempt: JobRecord?
         var interruption: Interruption?
+        /// How the worker was started.
+        var command: WorkerCommand?
+        var meter: UsageMeter?
     }
 
     let tree: RootTree
@@ -87,6 +90,7 @@ package actor Dispatcher: Service {
     /// Keeps one worker while there is work, and starts it anew when it dies.
     private func keep(_ number: Int) async {
         var failures = 0
+        let words = WordsBox()
         while !isStopping {
             guard hasWork() else {
                 await bell.wait(atMost: Self.longestWait)
@@ -95,15 +99,17 @@ package actor Dispatcher: Service {
             let command = command(settings.current)
             do {
                 let run = try await WorkerProcess.run(command) { [logger] line in
+                    words.add(line)
                     logger.debug("worker: \(line)")
                 } body: { conversation in
-                    try await self.serve(number, conversation, command)
+                    try await self.serve(number, conversation, command, words)
                 }
                 let attempt = slots[number].attempt
                 let interruption = slots[number].interruption
+                let setting = slots[number].setting
                 slots[number] = Slot()
                 if case .failure = run.outcome, !isStopping { tally.workerDied(Self.reason(interruption, run.end)) }
-                if let attempt { end(attempt, interruption, run) }
+                if let attempt { end(attempt, interruption, run, setting) }
                 switch run.outcome {
                 case .success: failures = 0
                 case .failure(let error):
@@ -135,7 +141,9 @@ package actor Dispatcher: Service {
     }
 
     /// Runs jobs on one worker until there has been none for long, the settings ask for another worker, or it breaks.
-    private func serve(_ number: Int, _ conversation: WorkerConversation, _ command: WorkerCommand) async throws {
+    private func serve(
+        _ number: Int, _ conversation: WorkerConversation, _ command: WorkerCommand, _ words: WordsBox
+    ) async throws {
         slots[number].conversation = conversation
         slots[number].started = .now
         tally.workerStarted()
@@ -152,8 +160,12 @@ package actor Dispatcher: Service {
             }
             if let job = claim(current) {
                 slots[number].attempt = job
+                slots[number].command = command
+                slots[number].meter = UsageMeter(pid: conversation.pid)
+                _ = words.take()
                 let outcome = try await attempt(job, number, conversation, current)
-                end(job, outcome)
+                slots[number].meter?.look()
+                end(job, outcome, slots[number].setting, words)
                 slots[number].attempt = nil
                 slots[number].served += 1
                 // An interruption that came when the attempt had just ended has killed the worker all the same.
@@ -195,6 +207,7 @@ package actor Dispatcher: Service {
     /// Puts failed jobs back when their backoff is over, and ends workers that give no sign of life.
     private func watchDeadlines() async {
         while !isStopping {
+            for slot in slots where slot.attempt != nil { slot.meter?.look() }
             var delay = Duration.seconds(1)
             do {
                 if try queue.promoteDue() > 0 { bell.ring() }

@@ -17,6 +17,9 @@ package final class RootTree: Sendable {
     /// What the worker wrote on its standard error, in the quarantine.
     package static let lastWordsName = FileName("worker-stderr.txt")
 
+    /// What a quarantined job can be run again by; a ``ReplayRecord``.
+    package static let replayName = FileName("replay.json")
+
     /// - Throws: ``SpoolError/system(call:path:errno:)``; ``SpoolError/fileSystemsDiffer(_:_:)``, because files are
     ///   taken and outputs committed by renames.
     package init(_ paths: RootFolders) throws {

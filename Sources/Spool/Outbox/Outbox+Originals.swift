@@ -41,7 +41,7 @@ extension Outbox {
     }
 
     /// Names in a job's folder that are ours; originals of these names keep the ones that they were claimed under.
-    static let reservedNames: Set<FileName> = [RootTree.reportName, RootTree.lastWordsName]
+    static let reservedNames: Set<FileName> = [RootTree.reportName, RootTree.lastWordsName, RootTree.replayName]
 
     /// Brings the originals of a quarantined or cancelled job back and takes its old end out of the outbox;
     /// may be repeated. The job must be decided ``Conclusion/retrying``.
