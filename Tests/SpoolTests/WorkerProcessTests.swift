@@ -72,6 +72,10 @@ import Wire
         let job = try job("hang")
         let run = try await WorkerProcess.run(command) { worker in
             kill(worker.pid, SIGSTOP)
+            // Of two signals that are pending together, SIGTERM would come first.
+            try await eventually("it is stopped") {
+                try String(contentsOfFile: "/proc/\(worker.pid)/stat", encoding: .utf8).contains(") T ")
+            }
             async let outcome = worker.run(job)
             await worker.kill()
             return try await outcome
