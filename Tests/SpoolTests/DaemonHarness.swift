@@ -34,11 +34,14 @@ final class DaemonHarness: Sendable {
     /// - Parameters:
     ///   - extra: more settings.
     ///   - replaced: the line of ``settings`` that they stand for.
+    ///   - memory: what the machine is said to have for programs.
     static func with(
         root: TestRoot = TestRoot(), extra: String = "", replacing replaced: String = "\u{0}",
+        memory: @escaping @Sendable () -> Int64? = { MachineMemory.available() },
         _ body: (DaemonHarness) async throws -> Void
     ) async throws {
-        let harness = try await DaemonHarness(root: root, text: settings.replacing(replaced, with: "") + extra)
+        let harness = try await DaemonHarness(
+            root: root, text: settings.replacing(replaced, with: "") + extra, memory: memory)
         do {
             try await body(harness)
         } catch {
@@ -48,7 +51,9 @@ final class DaemonHarness: Sendable {
         try await harness.stop()
     }
 
-    init(root: TestRoot, text: String) async throws {
+    init(root: TestRoot, text: String, memory: @escaping @Sendable () -> Int64? = { MachineMemory.available() })
+        async throws
+    {
         self.root = root
         let path = root.path
         let box = TextBox(text)
@@ -61,7 +66,7 @@ final class DaemonHarness: Sendable {
         daemon = try Daemon(
             settings: try load(), load: load,
             command: { WorkerCommand(settings: $0, executable: products + "/scripted-worker") },
-            notifier: ServiceNotifier(environment: [:]), signals: false,
+            memory: memory, notifier: ServiceNotifier(environment: [:]), signals: false,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         client = ControlClient(socket: root.paths.controlSocket)
         let daemon = daemon

@@ -23,12 +23,14 @@ package final class Daemon: Sendable {
     ///   - resolver: the settings to start with.
     ///   - load: reads the settings anew, at SIGHUP.
     ///   - command: how workers are started.
+    ///   - memory: bytes that the machine has for programs; `nil` when it does not tell.
     ///   - signals: whether SIGTERM and SIGINT stop this process's daemon, and SIGHUP makes it read its settings.
     /// - Throws: ``SpoolError/rootInUse(root:pid:)``, ``SpoolError/fileSystemsDiffer(_:_:)``,
     ///   ``SpoolError/socketPathTooLong(path:limit:)``, the database's errors.
     package init(
         settings resolver: SettingsResolver, load: @escaping @Sendable () throws -> SettingsResolver,
         command: @escaping @Sendable (Settings) -> WorkerCommand = { WorkerCommand(settings: $0) },
+        memory: @escaping @Sendable () -> Int64? = { MachineMemory.available() },
         notifier: ServiceNotifier = ServiceNotifier(), clock: MonotonicClock = .boot, signals: Bool = true,
         logger: Logger
     ) throws {
@@ -54,11 +56,12 @@ package final class Daemon: Sendable {
         let outbox = Outbox(tree: tree, queue: queue, logger: logger)
         let intake = Intake(
             tree: tree, queue: queue, outbox: outbox, clock: clock, logger: logger,
-            duplicates: { [settings] in settings.current.intake.duplicates })
+            duplicates: { inForce.current.intake.duplicates },
+            stylize: { inForce.current.stylize })
         let watch = InboxWatch(tree: tree, intake: intake, settings: settings, clock: clock, logger: logger)
         let dispatcher = Dispatcher(
             tree: tree, queue: queue, outbox: outbox, settings: settings, hub: hub, bell: bell, logger: logger,
-            command: command, tally: tally)
+            command: command, tally: tally, memory: memory)
         reconciler = Reconciler(tree: tree, queue: queue, outbox: outbox, intake: intake, logger: logger)
         let history = FileHistory(tree: tree, reader: queue.reader, watch: watch, settings: settings)
         let actions = JobActions(queue: queue, outbox: outbox, dispatcher: dispatcher)

@@ -36,6 +36,8 @@ package actor Dispatcher: Service {
     let tally: Tally
     private let bell: Bell
     private let command: @Sendable (Settings) -> WorkerCommand
+    /// Bytes that the machine has for programs.
+    private let memory: @Sendable () -> Int64?
 
     var slots: [Slot]
     private var isStopping = false
@@ -45,8 +47,10 @@ package actor Dispatcher: Service {
 
     package init(
         tree: RootTree, queue: Queue, outbox: Outbox, settings: SettingsBox, hub: EventHub, bell: Bell,
-        logger: Logger, command: @escaping @Sendable (Settings) -> WorkerCommand, tally: Tally
+        logger: Logger, command: @escaping @Sendable (Settings) -> WorkerCommand, tally: Tally,
+        memory: @escaping @Sendable () -> Int64? = MachineMemory.available
     ) {
+        self.memory = memory
         self.tally = tally
         self.tree = tree
         self.queue = queue
@@ -168,6 +172,8 @@ package actor Dispatcher: Service {
                 end(job, outcome, slots[number].setting, words)
                 slots[number].attempt = nil
                 slots[number].served += 1
+                // There may be room now for a job that the others passed over.
+                bell.ring()
                 // An interruption that came when the attempt had just ended has killed the worker all the same.
                 if slots[number].interruption != nil { return }
                 idleSince = .now
@@ -195,11 +201,26 @@ package actor Dispatcher: Service {
         do {
             try queue.age(by: settings.queue.ageing)
             return try queue.isPaused
-                ? nil : queue.claim(lease: settings.lease.duration, limits: settings.limits.byKind)
+                ? nil
+                : queue.claim(
+                    lease: settings.lease.duration, limits: settings.limits.byKind, memory: try room(settings))
         } catch {
             logger.error("no job could be claimed: \(error)")
             return nil
         }
+    }
+
+    /// Bytes for one more job: what the machine has, without what is to be left to others and what the jobs that run are
+    /// still going to take. `nil` when memory is no matter: nothing runs that could give any back, or nobody wants it
+    /// looked at.
+    private func room(_ settings: Settings) throws -> Int64? {
+        let running = slots.filter { $0.attempt != nil }
+        guard settings.workers.memoryReserveMB > 0, !running.isEmpty, let available = memory() else { return nil }
+        let growth = try running.reduce(Int64(0)) { sum, slot in
+            guard let job = slot.attempt, let conversation = slot.conversation else { return sum }
+            return sum + max(0, try queue.memory(of: job.id) - (Self.residentBytes(of: conversation.pid) ?? 0))
+        }
+        return max(0, available - growth - Int64(settings.workers.memoryReserveMB) << 20)
     }
 
     // MARK: Deadlines

@@ -36,12 +36,20 @@ extension Queue {
         }.flatMap { JobIdentifier($0) }
     }
 
+    /// About how many bytes a worker needs for a job.
+    func memory(of id: JobIdentifier) throws -> Int64 {
+        try pool.read { try Int64.fetchOne($0, sql: "SELECT memory FROM job WHERE id = ?", arguments: [id.text]) } ?? 0
+    }
+
     /// Puts a waiting job into the queue, with what it is known by.
-    func enqueue(_ job: JobRecord, _ fingerprint: JobFingerprint?, why: String) throws {
+    func enqueue(
+        _ job: JobRecord, _ fingerprint: JobFingerprint?, memory: MemoryNeed? = nil, why: String
+    ) throws {
         guard let current = try self.job(job.id), current.state == .waiting, current.concluding == nil else { return }
         try move(current, to: .queued, why: why) { db in
             try db.execute(
-                sql: "UPDATE job SET fingerprint = ? WHERE id = ?", arguments: [fingerprint?.text, job.id.text])
+                sql: "UPDATE job SET fingerprint = ?, memory = ? WHERE id = ?",
+                arguments: [fingerprint?.text, memory?.bytes ?? 0, job.id.text])
         }
     }
 }

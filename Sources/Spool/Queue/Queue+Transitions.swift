@@ -9,18 +9,21 @@ extension Queue {
     /// - Parameters:
     ///   - lease: for how long the job is the worker's without a sign of life.
     ///   - limits: most running jobs by kind; a kind that has them is passed over.
-    package func claim(lease: Duration, limits: [JobKind: Int] = [:]) throws -> JobRecord? {
+    ///   - memory: bytes that there are; a job that needs more is passed over.
+    package func claim(lease: Duration, limits: [JobKind: Int] = [:], memory: Int64? = nil) throws -> JobRecord? {
         let now = clock.now()
         let job = try pool.write { db -> JobRecord? in
             let row = try Row.fetchOne(
                 db,
                 sql: try """
                 UPDATE job SET state = 'running', attempt = attempt + 1, token = token + 1, lease = ?, started = ?, updated = ?
-                WHERE id = (SELECT id FROM job WHERE state = 'queued' AND concluding IS NULL AND run_at <= ?
+                WHERE id = (SELECT id FROM job WHERE state = 'queued' AND concluding IS NULL AND run_at <= ? AND memory <= ?
                             \(Self.room(limits, db)) ORDER BY rank DESC, kind = 'enroll' DESC, id LIMIT 1)
                 RETURNING *
                 """,
-                arguments: [now + lease.milliseconds, Date.now.milliseconds, Date.now.milliseconds, now])
+                arguments: [
+                    now + lease.milliseconds, Date.now.milliseconds, Date.now.milliseconds, now, memory ?? .max,
+                ])
             guard let job = try row.map(JobRecord.init(row:)) else { return nil }
             try Self.record(job.id, from: .queued, to: .running, "attempt \(job.attempt) by a worker", db)
             return job

@@ -10,6 +10,9 @@ enum QueueSchema {
         migrator.registerMigration("2: rank, fingerprint, reported") { db in
             try db.execute(sql: second)
         }
+        migrator.registerMigration("3: memory") { db in
+            try db.execute(sql: "ALTER TABLE job ADD COLUMN memory INTEGER NOT NULL DEFAULT 0")
+        }
         return migrator
     }
 
@@ -91,6 +94,7 @@ enum QueueSchema {
         CREATE TABLE setting (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
         """
 
+    /// `memory`, which the third adds, is about how many bytes a worker needs for the job.
     /// `rank` orders queued jobs; see `Queue+Order`. `fingerprint` is what a job does, by content. `reported` is 0 while
     /// a finished job's report is still to be handed to the hook.
     private static let second = """

@@ -16,6 +16,8 @@ package struct Settings: Sendable, Equatable {
         package var count = 1
         /// Address space of a worker in MiB; 0 means no limit.
         package var memoryLimitMB = 0
+        /// MiB that a job may not touch that starts beside others; 0 lets every job start.
+        package var memoryReserveMB = 256
         /// A worker without work for so long is ended.
         package var idleTimeout = Duration.seconds(600)
     }

@@ -16,6 +16,9 @@ package enum SettingsCatalogue {
         .integer(
             "workers.memoryLimitMB", \.workers.memoryLimitMB, 0...16_777_216,
             "Memory that one worker may take for its work, in MiB; 0 means no limit."),
+        .integer(
+            "workers.memoryReserveMB", \.workers.memoryReserveMB, 0...16_777_216,
+            "A job that would leave the machine less memory, in MiB, waits while others run; 0 lets every job start."),
         .duration(
             "workers.idleTimeout", \.workers.idleTimeout, .seconds(1)...days(365),
             "A worker without work for so long is ended, and its memory freed."),

@@ -1,0 +1,83 @@
+import Foundation
+import Glibc
+import Wire
+
+/// About how much memory a worker needs for a job, from the sizes in the pictures' headers and the job's options.
+///
+/// An estimate decides only when a job starts, never whether it may.
+struct MemoryNeed: Sendable, Equatable {
+    var bytes: Int64
+
+    /// Fits of what workers took at most (`VmHWM` in MiB) with one or two threads: 119 for faces in a picture of 1, 190 in
+    /// one of 24, 361 in one of 80 megapixels; through VGG-19, 282 for an output of 0.04, 584 for 0.18 and 767 for
+    /// 0.27 megapixels; in one pass, 87 for 0.18, 100 for 0.27, and 285 for 1.09 out of a picture of 24.
+    enum Figures {
+        /// A worker with the face networks loaded.
+        static let faces: Int64 = 144 << 20
+        /// A worker with VGG-19 loaded.
+        static let optimising: Int64 = 200 << 20
+        /// A worker with a network of one pass loaded.
+        static let passing: Int64 = 96 << 20
+        /// A decoded picture and its copies, for each pixel of the file: 3 to 4, and as much for an annotated copy.
+        static let perInputPixel: Int64 = 8
+        /// Activations, gradients and L-BFGS's memory, for each pixel of the output.
+        static let perOptimisedPixel: Int64 = 2600
+        /// Activations of one pass, for each pixel of the output.
+        static let perPassPixel: Int64 = 160
+    }
+
+    /// - Parameters:
+    ///   - headers: of the job's pictures, the content first; unreadable ones are left out.
+    ///   - settings: for what the task leaves open.
+    init(_ task: JobTask, _ headers: [PictureHeader], _ settings: Settings.Stylize) {
+        let inputs = headers.reduce(Int64(0)) { $0 + Int64(clamping: $1.pixels) } * Figures.perInputPixel
+        switch task {
+        case .enroll, .verify, .identify: bytes = Figures.faces + inputs
+        case .stylize(let options):
+            let preset = options.preset ?? settings.preset
+            let side = Int64(options.size ?? (settings.size > 0 ? settings.size : preset.side))
+            let (base, each) =
+                preset == .fast
+                ? (Figures.passing, Figures.perPassPixel) : (Figures.optimising, Figures.perOptimisedPixel)
+            bytes = base + inputs + Self.output(side, of: headers.first) * each
+        }
+    }
+}
+
+extension MemoryNeed {
+    /// Pixels of an output with a long side of `side`, in the shape of the content, which is never enlarged.
+    private static func output(_ side: Int64, of content: PictureHeader?) -> Int64 {
+        guard let content, content.width > 0, content.height > 0 else { return side * side }
+        let long = Int64(max(content.width, content.height))
+        let short = Int64(min(content.width, content.height))
+        let side = min(side, long)
+        return side * max(1, side * short / long)
+    }
+}
+
+extension StylePreset {
+    /// Long side of the output in pixels when nothing names another.
+    fileprivate var side: Int {
+        switch self {
+        case .fast: 1024
+        case .standard: 512
+        case .fine: 768
+        }
+    }
+}
+
+/// The memory of this machine.
+enum MachineMemory {
+    /// Bytes that programs can still have without swapping: `MemAvailable` of proc(5), or where `/proc/meminfo` is hidden,
+    /// as from a hardened service, what sysinfo(2) calls free, which is less.
+    static func available() -> Int64? {
+        if let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .ascii),
+            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),
+            let kibibytes = Int64(line.filter(\.isNumber))
+        {
+            return kibibytes << 10
+        }
+        let pages = sysconf(Int32(_SC_AVPHYS_PAGES))
+        return pages < 0 ? nil : Int64(pages) * Int64(sysconf(Int32(_SC_PAGESIZE)))
+    }
+}
