@@ -97,7 +97,8 @@ extension OneReaderSuites {
                 try await eventually("it is settled") { harness.root.files("quarantine").contains("\(bad)/bad.jpg") }
                 #expect(try await harness.client.retry(bad).job.state == .queued)
                 try await harness.settle(jobs: 3)
-                #expect(harness.root.files("quarantine") == ["\(bad)/bad.jpg", "\(bad)/report.json"])
+                #expect(
+                    harness.root.files("quarantine") == ["\(bad)/bad.jpg", "\(bad)/replay.json", "\(bad)/report.json"])
             }
         }
 

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 import Wire
 
@@ -75,5 +76,18 @@ import Wire
         _ = try parts.queue.giveBack(job, why: "test")
         #expect(try parts.queue.claim(lease: .seconds(1), limits: limits)?.id == first)
         #expect(try parts.queue.claim(lease: .seconds(1), limits: [.stylize: 2])?.id == second)
+    }
+
+    /// Without being told, SQLite sorts every queued job for each claim.
+    @Test func aClaimWalksTheIndexOfQueuedJobs() throws {
+        try queued(.identify, salt: 1)
+        let plans = try parts.queue.pool.read { db in
+            try Row.fetchAll(
+                db, sql: "EXPLAIN QUERY PLAN \(try Queue.claim(limits: [.stylize: 1], db))", arguments: [0, 0]
+            )
+            .map { $0["detail"] as String }
+        }
+        #expect(plans.contains { $0.contains("USING INDEX job_queued") })
+        #expect(!plans.contains { $0.contains("TEMP B-TREE") })
     }
 }

@@ -159,7 +159,8 @@ import Testing
     func refusesNonsense(name: String) throws {
         let key = try #require(SettingsCatalogue.key(named: name))
         if key.form == .text { return }
-        for nonsense in ["", "no such value", "-99999999999999999999", "nan"] {
+        let empty = key.form == .pathOrNothing ? [] : [""]
+        for nonsense in empty + ["no such value", "-99999999999999999999", "nan"] {
             #expect(throws: SettingKey.Refusal.self, "\(name) = \(nonsense)") { try key.accept(nonsense).get() }
         }
     }

@@ -37,6 +37,16 @@ extension Queue {
         try db.execute(sql: "UPDATE job SET rank = \(Self.rank) WHERE id = ?2", arguments: [ageing, id.text])
     }
 
+    /// The next job to be claimed; its arguments are the monotonic time and the bytes of memory that there are. The index
+    /// is named because SQLite, without statistics, would rather sort all queued jobs for each claim.
+    static func claim(limits: [JobKind: Int], _ db: Database) throws -> String {
+        """
+        SELECT id FROM job INDEXED BY job_queued
+        WHERE state = 'queued' AND concluding IS NULL AND run_at <= ? AND memory <= ? \(try room(limits, db))
+        ORDER BY rank DESC, kind = 'enroll' DESC, id LIMIT 1
+        """
+    }
+
     /// A condition on `kind` that leaves out the kinds of which enough are running.
     ///
     /// - Parameter limits: most running jobs by kind; kinds that are missing have no limit of their own.

@@ -17,8 +17,7 @@ extension Queue {
                 db,
                 sql: try """
                 UPDATE job SET state = 'running', attempt = attempt + 1, token = token + 1, lease = ?, started = ?, updated = ?
-                WHERE id = (SELECT id FROM job WHERE state = 'queued' AND concluding IS NULL AND run_at <= ? AND memory <= ?
-                            \(Self.room(limits, db)) ORDER BY rank DESC, kind = 'enroll' DESC, id LIMIT 1)
+                WHERE id = (\(Self.claim(limits: limits, db)))
                 RETURNING *
                 """,
                 arguments: [

@@ -5,6 +5,8 @@ package struct SettingKey: Sendable {
         case text
         /// An absolute path, without `..`.
         case path
+        /// An absolute path, or nothing, which stands for none.
+        case pathOrNothing
         case integer(ClosedRange<Int>)
         /// A whole number, or 0, which stands for something that the summary tells.
         case zeroOr(ClosedRange<Int>)
@@ -63,7 +65,9 @@ package struct SettingKey: Sendable {
         switch form {
         case .text:
             return .success(.text(text))
-        case .path:
+        case .pathOrNothing where text.isEmpty:
+            return .success(.text(text))
+        case .path, .pathOrNothing:
             let parts = text.split(separator: "/", omittingEmptySubsequences: false)
             guard text.hasPrefix("/"), !parts.contains(".."), !text.utf8.contains(0) else {
                 return .failure(Refusal(expected: "an absolute path without \"..\""))
@@ -128,6 +132,7 @@ package struct SettingKey: Sendable {
         switch form {
         case .text: "text"
         case .path: "an absolute path"
+        case .pathOrNothing: "an absolute path, or nothing"
         case .embedder: "\(Self.builtInEmbedder), or user:NAME as limner models list shows it"
         case .integer(let range):
             range.upperBound == .max

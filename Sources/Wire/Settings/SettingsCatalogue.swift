@@ -119,9 +119,9 @@ package enum SettingsCatalogue {
         .integer(
             "retention.historyJobs", \.retention.historyJobs, 0...1_000_000_000,
             "Jobs that the queue remembers before it forgets the oldest whose folders are gone; 0 means no limit."),
-        .path(
+        .pathOrNothing(
             "hooks.completed", \.hooks.completed,
-            "A program that is run for each finished job, with the report on its standard input; unset runs none."),
+            "A program that is run for each finished job, with the report on its standard input; nothing runs none."),
         .duration(
             "hooks.timeout", \.hooks.timeout, .seconds(1)...days(1),
             "Longest run of the hook, before it is ended."),
@@ -159,6 +159,12 @@ extension SettingKey {
         _ name: String, _ place: Place<String>, _ summary: String, environmentName: String? = nil
     ) -> SettingKey {
         texts(name, .path, place, summary, environmentName ?? Self.environmentName(of: name))
+    }
+
+    fileprivate static func pathOrNothing(
+        _ name: String, _ place: Place<String>, _ summary: String
+    ) -> SettingKey {
+        texts(name, .pathOrNothing, place, summary, environmentName(of: name))
     }
 
     fileprivate static func embedder(
