@@ -11,7 +11,7 @@ package final class FaceEmbedder {
     private let pixels: PixelConvention
     private let executor: Executor
     /// For ``batch`` chips at a time; nil where the network takes only one. Made when it is first needed.
-    private lazy var batchExecutor: Executor? = try? Executor(
+    private(set) lazy var batchExecutor: Executor? = try? Executor(
         graph, inputShapes: [inputName: .nhwc(Self.batch, FaceChip.side, FaceChip.side, 3)], threads: threads)
     private let graph: Graph
     private let threads: ThreadPool

@@ -73,7 +73,10 @@ struct ONNXImporter {
                 throw GraphFault.unsupportedInput(name: input.name, reason: "has the shape \(dims)")
             }
             let layout: ONNXLayout = dims.count == 4 && wantsChannelsLast(input.name) ? .channelsLast : .asWritten
-            let value = graph.input(input.name, dims: layout.stored(dims))
+            // A file's batch of one says what it was exported with, not what it can do.
+            var open = layout.stored(dims)
+            if layout == .channelsLast, dims[0] == 1 { open[0] = nil }
+            let value = graph.input(input.name, dims: open)
             try define(input.name, .value(ONNXValue(value: value, layout: layout, dims: dims)))
         }
         guard graph.inputs.count <= Self.mostInputs else {

@@ -14,7 +14,7 @@ struct ConvertedModel {
     }
 
     /// Raised whenever conversion gives other tensors or graphs for the same file: older files are converted anew.
-    static let conversionVersion = "4"
+    static let conversionVersion = "5"
 
     private static let conversionKey = "conversion"
     private static let graphKey = "graph"
