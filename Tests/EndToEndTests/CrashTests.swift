@@ -8,16 +8,14 @@ extension EndToEnd {
     @Suite struct CrashTests {
         /// A style whose optimisation lasts long enough to be interrupted.
         private func longJob(_ daemon: LiveDaemon) throws {
-            try daemon.writeStyle("long", #"{"pictures": ["stripes.png"], "options": {"iterations": 40, "scales": 1}}"#)
+            try daemon.writeStyle("long", #"{"pictures": ["stripes.png"], "options": {"iterations": 400, "scales": 1}}"#)
             try daemon.drop(Assets.scene(), at: "stylize/long/scene.jpg")
         }
 
         private func running(_ daemon: LiveDaemon) async throws {
-            try await eventually("the job runs", log: daemon.folders.root + "/daemon.log") {
-                try daemon.status().counts.running == 1 && !daemon.workers.isEmpty
+            try await eventually("the job is being painted", log: daemon.folders.root + "/daemon.log") {
+                try daemon.status().running.first?.progress?.stage == "painting"
             }
-            // Well into the attempt, not at its first instruction.
-            try await Task.sleep(for: .milliseconds(400))
         }
 
         @Test func theWorkerIsKilledInTheMiddleOfAJob() async throws {
@@ -36,11 +34,9 @@ extension EndToEnd {
             let daemon = try await LiveDaemon(["LIMNER_RETRIES_MAX": "1"])
             try longJob(daemon)
             for attempt in 1...2 {
-                try await eventually("attempt \(attempt) runs", log: daemon.folders.root + "/daemon.log") {
-                    try daemon.status().counts.running == 1 && !daemon.workers.isEmpty
-                }
-                try await Task.sleep(for: .milliseconds(400))
-                if let victim = daemon.workers.first { kill(victim, SIGSEGV) }
+                try await running(daemon)
+                let victim = try #require(daemon.workers.first)
+                #expect(kill(victim, SIGSEGV) == 0)
                 try await eventually("attempt \(attempt) has failed") { try daemon.status().counts.running == 0 }
             }
             let filed = try await daemon.settle(1)[0]
