@@ -28,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
@@ -72,6 +73,14 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             exclude: ["README.md"]),
+        .target(
+            name: "Torture",
+            dependencies: [
+                "Spool", "Wire", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            exclude: ["README.md"]),
         .executableTarget(
             name: "limner-worker",
             dependencies: [
@@ -89,7 +98,7 @@ let package = Package(
         .executableTarget(
             name: "limner",
             dependencies: [
-                "Spool", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Spool", "Torture", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"]),
 

@@ -18,14 +18,13 @@ struct Limner: AsyncParsableCommand {
                 subcommands: [
                     StatusCommand.self, ListCommand.self, ShowCommand.self, SubmitCommand.self, CancelCommand.self,
                     RetryCommand.self, PauseCommand.self, ResumeCommand.self, WhyCommand.self, DoctorCommand.self,
-                    ConfigCommand.self,
-                    VersionCommand.self,
+                    ConfigCommand.self, VersionCommand.self,
                 ]),
             CommandGroup(
                 name: "Foreground",
                 subcommands: [
                     StylizeCommand.self, CompareCommand.self, FacesCommand.self, ReplayCommand.self, ModelsCommand.self,
-                    GalleryCommand.self,
+                    GalleryCommand.self, TortureCommand.self, RehearseCommand.self,
                 ]),
         ])
 

@@ -125,6 +125,7 @@ extension Dispatcher {
     /// Commits what a worker finished, if the attempt is still the job's.
     private func finish(_ job: JobRecord, _ result: WorkerResult) {
         guard result.token == job.token else { return }
+        FailPoint.reach(.finished)
         let staging = Outbox.staging(of: job)
         do {
             let folder = try tree.work.folder(staging)

@@ -163,6 +163,7 @@ package actor Dispatcher: Service {
                 return
             }
             if let job = claim(current) {
+                FailPoint.reach(.leased)
                 slots[number].attempt = job
                 slots[number].command = command
                 slots[number].meter = UsageMeter(pid: conversation.pid)

@@ -19,6 +19,7 @@ extension Outbox {
                 try tree.claimed.sync()
             }
         }
+        FailPoint.reach(.moved)
         try queue.settle(id)
     }
 
@@ -69,6 +70,7 @@ extension Outbox {
             try tree.outbox.sync()
             try tree.work.remove(aside)
         }
+        FailPoint.reach(.reopened)
         try queue.requeue(job, why: "asked to try again")
     }
 

@@ -58,6 +58,7 @@ extension Outbox {
         try tree.work.remove(aside)
         try folder.move(name, to: tree.work, as: aside)
         try folder.sync()
+        FailPoint.reach(.retired)
         try tree.work.remove(aside)
     }
 
@@ -69,6 +70,7 @@ extension Outbox {
             let name = FileName(id.text)
             return try [tree.outbox, tree.done, tree.quarantine, tree.claimed].allSatisfy { try $0.facts(name) == nil }
         }
+        FailPoint.reach(.forgetting)
         try queue.forget(free)
         return free.count
     }

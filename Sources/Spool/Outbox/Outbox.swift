@@ -41,11 +41,14 @@ package struct Outbox: Sendable {
     func conclude(_ job: JobRecord, _ end: End) throws {
         let inputs = try queue.inputs(of: job.id)
         let report = Self.report(job, end, inputs)
+        FailPoint.reach(.decided)
         let committed = try commit(report, staging: end.staging)
+        FailPoint.reach(.committed)
         let conclusion = Conclusion(committed.status) ?? end.conclusion
         try queue.conclude(
             job, conclusion, error: committed.error, lastWords: end.lastWords,
             why: committed == report ? end.why : "the end that was committed before the daemon died")
+        FailPoint.reach(.recorded)
         do {
             try settle(job.id)
         } catch {
@@ -78,6 +81,7 @@ package struct Outbox: Sendable {
         try folder.write(try WireJSON.encodePretty(report), to: RootTree.reportName)
         try folder.syncTree()
         try tree.work.sync()
+        FailPoint.reach(.written)
         try tree.work.move(name, to: tree.outbox, as: FileName(report.id.text))
         try tree.outbox.sync()
         try tree.work.sync()

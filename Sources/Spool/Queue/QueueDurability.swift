@@ -30,3 +30,12 @@ extension Queue {
         }
     }
 }
+
+extension QueueReader {
+    /// What SQLite finds wrong in the file, a line each; nothing in a sound one. Reads all of it.
+    package func integrity() throws -> [String] {
+        try database.read { db in
+            try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
+        }
+    }
+}
