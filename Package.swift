@@ -18,6 +18,8 @@ let package = Package(
         .executable(name: "limner", targets: ["limner"]),
         .executable(name: "limnerd", targets: ["limnerd"]),
         .executable(name: "limner-worker", targets: ["limner-worker"]),
+        // Loaded by LD_PRELOAD into a daemon that limner torture attacks; linked by nothing.
+        .library(name: "limner-clock-shift", type: .dynamic, targets: ["CClockShift"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -36,6 +38,7 @@ let package = Package(
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
+        .target(name: "CClockShift"),
 
         .target(name: "NetsKernels"),
         .target(name: "NetsKernelsAVX2", swiftSettings: avx2),
@@ -119,6 +122,12 @@ let package = Package(
         .testTarget(
             name: "SpoolTests",
             dependencies: ["Spool", "Wire", "TestSupport", "scripted-worker", "limnerd"]),
+        .testTarget(
+            name: "TortureTests",
+            dependencies: [
+                "Torture", "Wire", "limner", "limnerd", "limner-worker", "CClockShift",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
         .testTarget(
             name: "LimnerTests",
             dependencies: ["limner", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

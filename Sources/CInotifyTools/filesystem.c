@@ -1,6 +1,8 @@
+#define _GNU_SOURCE
 #include "CInotifyTools.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/vfs.h>
 
 int64_t limner_file_system_magic(int folder)
@@ -11,4 +13,13 @@ int64_t limner_file_system_magic(int folder)
         result = fstatfs(folder, &facts);
     while (result != 0 && errno == EINTR);
     return result == 0 ? (int64_t)(uint32_t)facts.f_type : -(int64_t)errno;
+}
+
+int limner_file_has_writer(int file)
+{
+    if (fcntl(file, F_SETLEASE, F_RDLCK) == 0) {
+        fcntl(file, F_SETLEASE, F_UNLCK);
+        return 0;
+    }
+    return errno == EAGAIN ? 1 : -errno;
 }

@@ -38,7 +38,7 @@ struct PrivateDaemon: Sendable {
         self.settings = [
             "LIMNER_INTAKE_STABILITY": "50ms", "LIMNER_INTAKE_RECONCILE_INTERVAL": "5s",
             "LIMNER_INTAKE_MANIFEST_WAIT": "30s", "LIMNER_RETRIES_BACKOFF": "50ms", "LIMNER_WORKERS_COUNT": "2",
-            "LIMNER_CONFIG": root + ".yaml",
+            "LIMNER_CONFIG": root + ".yaml", "LIMNER_MODELS": programs.models,
         ].merging(settings) { $1 }
         for program in [programs.limner, programs.limnerd] where access(program, X_OK) != 0 {
             throw TortureError.programMissing(program)

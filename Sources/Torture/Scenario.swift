@@ -8,6 +8,8 @@ package enum Scenario: String, CaseIterable, Sendable {
     case trees
     case writers
     case diskFull = "disk-full"
+    case folders
+    case clock
     case twoDaemons = "two-daemons"
     case poison
 
@@ -22,6 +24,8 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .trees: "folders are made with files in them, renamed in and out, removed and made again"
         case .writers: "files come by every way of writing, in one go, with pauses, and cut short"
         case .diskFull: "the disk is full at every write, then has space again"
+        case .folders: "folders may not be read or written for a while"
+        case .clock: "the clock jumps by an hour, both ways"
         case .twoDaemons: "a second daemon is started on the root"
         case .poison: "one picture among many kills its worker every time"
         }
@@ -37,6 +41,8 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .trees: try await TreeScenario(stage).run()
         case .writers: try await WriterScenario(stage).run()
         case .diskFull: try await DiskFullScenario(stage).run()
+        case .folders: try await FolderScenario(stage).run()
+        case .clock: try await ClockScenario(stage).run()
         case .twoDaemons: try await TwoDaemonScenario(stage).run()
         case .poison: try await PoisonScenario(stage).run()
         }

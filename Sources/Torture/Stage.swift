@@ -1,15 +1,23 @@
 import Foundation
 import Wire
 
-/// The programs that a run needs.
+/// The programs that a run needs, and the models for the scenarios with real pictures.
 package struct Programs: Sendable {
     package var limner: String
-    package var limnerd: String
+    /// Where all programs, and the libraries that are loaded into them, lie together.
+    package var folder: String
+    /// The model store.
+    package var models: String
 
-    package init(limner: String, limnerd: String) {
+    package init(limner: String, models: String) {
         self.limner = limner
-        self.limnerd = limnerd
+        self.models = models
+        folder = URL(fileURLWithPath: limner).deletingLastPathComponent().path
     }
+
+    var limnerd: String { folder + "/limnerd" }
+    /// Moves the clock of the program that it is loaded into; see `CClockShift`.
+    var clockShift: String { folder + "/liblimner-clock-shift.so" }
 }
 
 /// What a scenario works with.
@@ -89,7 +97,7 @@ package enum TortureError: Error, CustomStringConvertible {
     package var description: String {
         switch self {
         case .folderTaken(let path): "\(path) is there already; remove it, or give --root another folder"
-        case .programMissing(let path): "\(path) is not there; limnerd must lie beside limner"
+        case .programMissing(let path): "\(path) is not there; all parts of Limner must lie beside limner"
         case .outOfTime(let budget):
             "it took longer than its \(DurationText.text(of: budget)); see --budget, and the daemon's log for what hangs"
         case .waited(let what, let time): "\(what): not so after \(DurationText.text(of: time))"

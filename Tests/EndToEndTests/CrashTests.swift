@@ -8,7 +8,8 @@ extension EndToEnd {
     @Suite struct CrashTests {
         /// A style whose optimisation lasts long enough to be interrupted.
         private func longJob(_ daemon: LiveDaemon) throws {
-            try daemon.writeStyle("long", #"{"pictures": ["stripes.png"], "options": {"iterations": 400, "scales": 1}}"#)
+            try daemon.writeStyle(
+                "long", #"{"pictures": ["stripes.png"], "options": {"iterations": 400, "scales": 1}}"#)
             try daemon.drop(Assets.scene(), at: "stylize/long/scene.jpg")
         }
 

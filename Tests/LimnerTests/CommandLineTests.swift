@@ -29,11 +29,15 @@ import Wire
                 line.split(separator: " ").map(String.init) + ["--root", "/srv/limner", "--set", "retries.max=1"]
             #expect(throws: Never.self, "\(line)") { try Limner.parseAsRoot(words) }
         }
+        let torture =
+            "torture --root /tmp --scenario kills --scenario disk-full --long --kills 5 --seed 3 --budget 5m --json"
+        #expect(throws: Never.self) { try Limner.parseAsRoot(torture.split(separator: " ").map(String.init)) }
     }
 
     @Test(arguments: [
         "show ../../etc", "list --limit 0", "list --state asleep", "submit a.jpg", "submit --as identify",
         "submit a.jpg --as identify --priority 101", "paint a.jpg", "stylize a.jpg -o b.jpg",
+        "torture --scenario peace", "torture --kills 0", "torture --budget soon",
     ])
     func mistakesAreUsageErrors(line: String) {
         #expect {

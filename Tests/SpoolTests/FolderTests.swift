@@ -35,6 +35,20 @@ import Testing
         #expect(try folder.facts(FileName("a")) == nil)
     }
 
+    @Test func whoeverWritesIsSeen() throws {
+        try root.write(root.path + "/a", "1")
+        let folder = try Folder(path: root.path)
+        #expect(folder.hasWriter(FileName("a")) == false)
+        let writer = open(root.path + "/a", O_RDWR)
+        #expect(folder.hasWriter(FileName("a")) == true)
+        let memory = mmap(nil, 1, PROT_READ | PROT_WRITE, MAP_SHARED, writer, 0)
+        close(writer)
+        #expect(folder.hasWriter(FileName("a")) == true, "a mapping writes, too")
+        munmap(memory, 1)
+        #expect(folder.hasWriter(FileName("a")) == false)
+        #expect(folder.hasWriter(FileName("absent")) == nil)
+    }
+
     @Test func digestIsThatOfTheStandard() throws {
         try root.write(root.path + "/abc", "abc")
         let folder = try Folder(path: root.path)

@@ -37,4 +37,10 @@ void limner_inotify_close(void);
 /// it, and Swift's C library module leaves that call out. A negative result is a negative errno.
 int64_t limner_file_system_magic(int folder);
 
+/// Whether anybody has the file behind a descriptor, opened for reading only, open or mapped for writing: 1 or 0.
+/// Asked by a read lease (fcntl(2), F_SETLEASE), which is given back at once. A negative result is a negative errno:
+/// -EACCES where the file is another user's, -EINVAL on file systems without leases.
+/// Whoever opens the file meanwhile causes a SIGIO, which the process must ignore.
+int limner_file_has_writer(int file);
+
 #endif

@@ -82,7 +82,8 @@ package struct ControlRoutes: HTTPHandler {
         StatusAnswer(
             root: tree.paths.root, pid: getpid(), started: started, paused: try queue.isPaused,
             counts: try queue.reader.counts(), running: try queue.reader.running().map(hub.decorate),
-            workers: await dispatcher.workers, inbox: await watch.status)
+            workers: await dispatcher.workers, inbox: await watch.status,
+            problems: tree.obstacles() + (await watch.problems))
     }
 
     private func doctor() -> Doctor {

@@ -94,6 +94,8 @@ package final class Daemon: Sendable {
     package func run() async throws {
         // A client or worker that goes away while we write to it must be an error of that write, not our death.
         signal(SIGPIPE, SIG_IGN)
+        // Sent when a file is opened at the very moment at which it is asked for its writers.
+        signal(SIGIO, SIG_IGN)
         try await reconciler.run()
         let paths = tree.paths
         logger.notice("limnerd \(LimnerVersion.text) works on \(paths.root)")

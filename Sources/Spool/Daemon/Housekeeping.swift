@@ -16,8 +16,8 @@ package struct Housekeeping: Service {
     /// Rounds of chores between two proofs for the metrics.
     private static let proofRounds = 5
     private static let chores = Duration.seconds(60)
-    /// Seconds.
-    private static let grace: TimeInterval = 30
+    /// Between two tries at originals that could not be moved.
+    private static let patience = Duration.seconds(5)
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -32,20 +32,23 @@ package struct Housekeeping: Service {
 
     private func clean() async {
         while !Task.isCancelled {
+            var pause = Self.chores
             do {
                 let removed = try outbox.retain(settings.current.retention)
                 if removed != Outbox.Removed() {
                     logger.info("retention: \(removed.folders) folders and the history of \(removed.jobs) jobs removed")
                 }
                 // A job that has just ended is being settled by whoever ended it.
-                for job in try queue.unsettled() where job.updated.timeIntervalSinceNow < -Self.grace {
+                for job in try queue.unsettled() {
+                    pause = Self.patience
+                    guard job.updated.timeIntervalSinceNow < -Self.patience.seconds else { continue }
                     try outbox.settle(job.id)
                 }
                 try queue.checkpoint()
             } catch {
                 logger.error("housekeeping: \(error)")
             }
-            try? await Task.sleep(for: Self.chores)
+            try? await Task.sleep(for: pause)
         }
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Wire
 
 /// The root's folders, open. Missing ones are made.
@@ -40,6 +41,15 @@ package final class RootTree: Sendable {
         let device = try state.device()
         for folder in [inbox, outbox, done, quarantine, claimed, work] where try folder.device() != device {
             throw SpoolError.fileSystemsDiffer(folder.path, state.path)
+        }
+    }
+
+    /// The folders that this process may not use as it must, a sentence each.
+    package func obstacles() -> [String] {
+        [inbox, outbox, done, quarantine, claimed, work].compactMap { folder in
+            guard faccessat(folder.descriptor, ".", R_OK | W_OK | X_OK, AT_EACCESS) != 0 else { return nil }
+            let reason = String(cString: strerror(errno))
+            return "\(folder.path): \(reason); limnerd must be able to list, enter and write it"
         }
     }
 

@@ -160,6 +160,9 @@ package actor InboxWatch: Service {
             polls: polls, shortage: shortage)
     }
 
+    /// What the last look at the inbox could not do, and what of its files could not be taken.
+    var problems: [String] { get async { lastProblems + (await intake.problems) } }
+
     /// Folders under watch; `nil` when no events are used.
     var watches: Int? { reader?.watchCount }
 

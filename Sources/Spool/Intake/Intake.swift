@@ -289,6 +289,9 @@ package actor Intake {
         }
     }
 
+    /// What could not be done when it was last tried, each with what it is about.
+    var problems: [String] { complaints.map { "\($0.key): \($0.value)" }.sorted() }
+
     /// Does something that must not stop the rest; the same complaint is logged once.
     func attempt(_ subject: String, _ body: () throws -> Void) {
         do {

@@ -99,10 +99,12 @@ package struct StatusAnswer: Codable, Sendable, Equatable {
     package var running: [JobSummary]
     package var workers: [Worker]
     package var inbox: Inbox?
+    /// What keeps files from being taken or jobs from ending, each with its folder or file; it is tried again by itself.
+    package var problems: [String]
 
     package init(
         version: String = LimnerVersion.text, root: String, pid: Int32?, started: Date?, paused: Bool,
-        counts: JobCounts, running: [JobSummary], workers: [Worker], inbox: Inbox?
+        counts: JobCounts, running: [JobSummary], workers: [Worker], inbox: Inbox?, problems: [String] = []
     ) {
         self.version = version
         self.root = root
@@ -114,5 +116,6 @@ package struct StatusAnswer: Codable, Sendable, Equatable {
         self.running = running
         self.workers = workers
         self.inbox = inbox
+        self.problems = problems
     }
 }

@@ -93,6 +93,7 @@ struct StatusCommand: AsyncParsableCommand {
             let polls = inbox.polls ? ", polled" : ""
             lines.append("inbox: \(inbox.watches) folders watched\(polls), \(inbox.unsettled) files not at rest\(scan)")
         }
+        lines += status.problems.map { "problem: \($0)" }
         for worker in status.workers {
             let memory = worker.residentBytes.map { ", \(Phrases.bytes($0))" } ?? ""
             let job = worker.job.map { "runs \($0)" } ?? "waits"

@@ -27,6 +27,12 @@ struct TortureCommand: AsyncParsableCommand {
         completion: .list(Scenario.allCases.map(\.rawValue)))
     var scenarios: [Scenario] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "The model store (default: LIMNER_MODELS, else limner/models in the cache folder).", valueName: "dir"),
+        completion: .directory)
+    var models: String?
+
     @Flag(help: "As much as an unattended hour allows, instead of some minutes.")
     var long = false
 
@@ -61,15 +67,14 @@ struct TortureCommand: AsyncParsableCommand {
         if let kills { extent.kills = kills }
         if let flood { extent.flood = flood }
         if let budget = budget.flatMap(DurationText.duration(from:)) { extent.budget = budget }
+        let flags = models.map { [SettingsResolver.Flag(name: "--models", key: "models.path", folder: $0)] } ?? []
         let seed = seed ?? UInt64.random(in: 1...999_999)
         let folder = URL(fileURLWithPath: root).standardizedFileURL.path + "/limner-torture-\(seed)"
-        let program = Self.thisProgram
         let torture = Torture(
             folder: folder, scenarios: scenarios.isEmpty ? Scenario.allCases : scenarios, extent: extent, seed: seed,
             programs: Programs(
-                limner: program,
-                limnerd: URL(fileURLWithPath: program).deletingLastPathComponent().appendingPathComponent("limnerd")
-                    .path),
+                limner: Self.thisProgram,
+                models: try SettingsSource(config: nil, flags: flags).load().settings.models.path),
             keeps: keep)
         Terminal.say("limner: seed \(seed), in \(folder)")
         let results = try await torture.run { result in
