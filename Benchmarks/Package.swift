@@ -18,6 +18,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
@@ -46,6 +51,31 @@ let package = Package(
             name: "limner-bench",
             dependencies: [
                 "Nets", "ModelFiles", "Pictures", "Faces",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        // The spool's, which shares nothing with the engine's.
+        .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
+        .target(
+            name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")], exclude: ["README.md", "Schemas"]),
+        .target(
+            name: "Spool",
+            dependencies: [
+                "Wire", "CInotifyTools",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            exclude: ["README.md"]),
+        .executableTarget(
+            name: "spool-bench",
+            dependencies: [
+                "Spool", "Wire", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]

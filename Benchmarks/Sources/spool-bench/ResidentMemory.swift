@@ -1,0 +1,36 @@
+import Foundation
+import Spool
+
+/// The daemon's resident memory while it holds many queued jobs, and whether it stays there while it is asked.
+enum ResidentMemory {
+    static func measure(_ disk: String, _ programs: Programs, queued: Int, seconds: Int) async throws -> [Figure] {
+        let studio = try Studio(disk, programs)
+        let folder = try studio.prepare("drop", files: queued, bytes: 64)
+        try await studio.start(["intake.stability=500ms"])
+        let empty = try studio.memory("VmRSS")
+        _ = try await studio.client.pause()
+        try studio.bring(folder)
+        try await studio.waitQueued(queued, limit: .seconds(1200))
+        let peak = try studio.memory("VmHWM")
+        // The last look ends, and what it held is given back.
+        try await Task.sleep(for: .seconds(2))
+        let first = try studio.memory("VmRSS")
+        for _ in 0..<seconds {
+            _ = try await studio.client.status()
+            _ = try await studio.client.jobs(limit: 50)
+            _ = try await studio.client.metrics()
+            try await Task.sleep(for: .seconds(1))
+        }
+        let last = try studio.memory("VmRSS")
+        studio.stop()
+        try await studio.start()
+        let again = try studio.memory("VmRSS")
+        return [
+            Figure(name: "memory of the daemon, nothing queued", value: empty, unit: "MB"),
+            Figure(name: "… \(queued) taken in and queued", value: first, unit: "MB", target: "<= 60"),
+            Figure(name: "… after \(seconds) s of questions", value: last, unit: "MB", target: "<= 60"),
+            Figure(name: "… started anew", value: again, unit: "MB", target: "<= 60"),
+            Figure(name: "… peak, while it took them in", value: peak, unit: "MB"),
+        ]
+    }
+}
