@@ -1,9 +1,11 @@
-#define _GNU_SOURCE
+#define _GNU_SOURCE // syncfs, leases
 #include "CInotifyTools.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 int64_t limner_file_system_magic(int folder)
 {
@@ -22,4 +24,14 @@ int limner_file_has_writer(int file)
         return 0;
     }
     return errno == EAGAIN ? 1 : -errno;
+}
+
+int limner_sync_file_system(int folder)
+{
+    return syncfs(folder) == 0 ? 0 : -errno;
+}
+
+void limner_trim_memory(void)
+{
+    malloc_trim(0);
 }

@@ -55,7 +55,9 @@ import Wire
         let input = try #require(try queue.inputs(of: id).first)
         #expect(input.identity.device == .max)
         #expect(input.stage == .intended)
-        try queue.markHashed(id, ordinal: 0, sha256: "ff", identity: input.identity)
+        try queue.note([
+            Queue.InputSight(job: id, ordinal: 0, stage: .hashed, identity: input.identity, sha256: "ff")
+        ])
         #expect(try queue.inputs(of: id).first?.stage == .hashed)
     }
 

@@ -43,4 +43,11 @@ int64_t limner_file_system_magic(int folder);
 /// Whoever opens the file meanwhile causes a SIGIO, which the process must ignore.
 int limner_file_has_writer(int file);
 
+/// syncfs(2), which Swift's C library module leaves out as well: returns when everything that was written to the file
+/// system of an open folder is on the disk. 0, or a negative errno.
+int limner_sync_file_system(int folder);
+
+/// Gives the system back what malloc(3) keeps of freed memory.
+void limner_trim_memory(void);
+
 #endif

@@ -4,6 +4,7 @@ import Wire
 /// What a user may do to a job.
 package struct JobActions: Sendable {
     let queue: Queue
+    let intake: Intake
     let outbox: Outbox
     let dispatcher: Dispatcher
 
@@ -13,15 +14,15 @@ package struct JobActions: Sendable {
     package func cancel(_ id: JobIdentifier) async throws -> JobActionAnswer {
         let error = ReportError(code: .cancelled, message: "The job was cancelled before it ran.")
         let end = Outbox.End(conclusion: .cancelled, why: "cancelled by the user", error: error)
-        if let job = try queue.decide(id, .cancelled, in: [.waiting, .queued, .failed]) {
+        if try await intake.end(id, end) { return try cancelled(id) }
+        if let job = try queue.decide(id, .cancelled, in: [.queued, .failed]) {
             do {
                 try outbox.conclude(job, end)
             } catch {
                 try queue.undecide(id)
                 throw error
             }
-            return JobActionAnswer(
-                job: try summary(id), message: "\(id) is cancelled; its originals are in done/\(id).")
+            return try cancelled(id)
         }
         if await dispatcher.cancel(id) {
             return JobActionAnswer(job: try summary(id), message: "\(id) was running; its worker is being ended.")
@@ -30,6 +31,10 @@ package struct JobActions: Sendable {
         throw ReportError(
             code: .optionInvalid, message: "\(id) is \(job.state.rawValue) and cannot be cancelled.",
             hint: "Only jobs that wait, are queued or run can be.")
+    }
+
+    private func cancelled(_ id: JobIdentifier) throws -> JobActionAnswer {
+        JobActionAnswer(job: try summary(id), message: "\(id) is cancelled; its originals are in done/\(id).")
     }
 
     /// Queues a quarantined or cancelled job again with fresh attempts, or a failed one without its wait.

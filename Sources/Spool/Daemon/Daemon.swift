@@ -64,7 +64,7 @@ package final class Daemon: Sendable {
             command: command, tally: tally, memory: memory)
         reconciler = Reconciler(tree: tree, queue: queue, outbox: outbox, intake: intake, logger: logger)
         let history = FileHistory(tree: tree, reader: queue.reader, watch: watch, settings: settings)
-        let actions = JobActions(queue: queue, outbox: outbox, dispatcher: dispatcher)
+        let actions = JobActions(queue: queue, intake: intake, outbox: outbox, dispatcher: dispatcher)
         let metrics = Metrics(
             tree: tree, reader: queue.reader, dispatcher: dispatcher, watch: watch, tally: tally)
         let routes = ControlRoutes(

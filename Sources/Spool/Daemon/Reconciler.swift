@@ -72,10 +72,6 @@ package struct Reconciler: Sendable {
 extension Intake {
     /// Takes up every job that was being taken when the daemon died.
     func resume() {
-        attempt("the queue") {
-            for job in try queue.jobs(in: [.waiting]) where job.concluding == nil {
-                attempt(job.id.text) { try pursue(job) }
-            }
-        }
+        attempt("waiting jobs") { pursue(try queue.waiting()) }
     }
 }

@@ -54,7 +54,7 @@ package struct FileName: Sendable, Hashable, Comparable, CustomStringConvertible
 
     /// Compares ASCII letters without their case.
     private func hasSuffix(_ suffix: String) -> Bool {
-        let wanted = Array(suffix.utf8)
+        let wanted = suffix.utf8
         guard bytes.count > wanted.count else { return false }
         return zip(bytes.suffix(wanted.count), wanted).allSatisfy { byte, wanted in
             (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 == wanted : byte == wanted

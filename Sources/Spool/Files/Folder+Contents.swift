@@ -1,3 +1,4 @@
+import CInotifyTools
 import Crypto
 import Glibc
 
@@ -99,7 +100,8 @@ extension Folder {
         let file = try open(name)
         let before = try file.facts()
         var hash = SHA256()
-        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+        let size = Int(clamping: before.identity.size)
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: min(max(size, 4096), 1 << 20), alignment: 64)
         defer { chunk.deallocate() }
         while case let count = try file.read(into: chunk), count > 0 {
             hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: chunk[..<count]))
@@ -124,6 +126,21 @@ extension Folder {
                 throw failure("unlink", name)
             }
         }
+    }
+
+    /// Makes a regular file's contents durable; what is none, or may not be read, is left alone.
+    func syncRegularFile(_ name: FileName) throws {
+        guard try facts(name)?.kind == .regular else { return }
+        do {
+            try open(name).sync()
+        } catch let error as SpoolError where [EACCES, EPERM, ENOENT].contains(error.errno) {
+        }
+    }
+
+    /// Makes all of the file system durable, also what others have written to it.
+    func syncFileSystem() throws {
+        let result = limner_sync_file_system(descriptor)
+        guard result == 0 else { throw SpoolError.system(call: "syncfs", path: path, errno: -result) }
     }
 
     /// Makes every regular file of this folder and of those below durable, then the folders themselves.

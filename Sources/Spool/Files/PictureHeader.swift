@@ -55,8 +55,9 @@ struct PictureHeader: Sendable, Equatable {
 extension Folder {
     /// The header of a picture; `nil` when it is none or cannot be read.
     func pictureHeader(_ name: FileName) -> PictureHeader? {
-        guard let file = try? open(name) else { return nil }
-        let start = try? [UInt8](unsafeUninitializedCapacity: PictureHeader.readLimit) { buffer, count in
+        guard let file = try? open(name), let size = try? file.facts().identity.size else { return nil }
+        let limit = min(PictureHeader.readLimit, Int(clamping: size))
+        let start = try? [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
             count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
         }
         return start.flatMap { PictureHeader($0) }

@@ -18,7 +18,7 @@ package enum Placement: Sendable, Equatable {
             self = .manifest
             return
         }
-        guard let first = path.folders.first, let kind = first.text.flatMap(JobKind.init(rawValue:)) else {
+        guard let kind = Self.kind(path) else {
             self = .loose
             return
         }
@@ -45,6 +45,14 @@ package enum Placement: Sendable, Equatable {
             return
         }
         self = .job(JobTask(kind: kind, named: name))
+    }
+
+    /// Whether a path's placement is ``loose``, for those who need to know no more.
+    static func isLoose(_ path: InboxPath) -> Bool { !path.name.isManifest && kind(path) == nil }
+
+    /// The kind folder that a path lies in.
+    private static func kind(_ path: InboxPath) -> JobKind? {
+        path.folders.first.flatMap(\.text).flatMap(JobKind.init(rawValue:))
     }
 }
 

@@ -80,10 +80,10 @@ package actor InboxWatch: Service {
             report(scan.problems)
             rest.look(at: scan, now: clock.now())
             checkSpace(now.disk)
+            let cost = started.duration(to: .now)
             if shortage == nil { await intake.consider(rest, scan, now.intake) }
             lastReconcile = .now
-            // A look at a huge inbox takes a while; spend at most a third of the time on looking.
-            let cost = started.duration(to: .now)
+            if await intake.isBehind { continue }
             let delays = [
                 rest.nextRest(after: now.intake.stability.milliseconds, now: clock.now()),
                 shortage == nil ? await intake.nextDeadline(now.intake) : nil, loosest(scan, now.intake),
@@ -91,8 +91,13 @@ package actor InboxWatch: Service {
                     .milliseconds,
                 shortage == nil ? nil : Self.shortagePause,
             ].compactMap(\.self)
-            try? await Task.sleep(for: max(Self.pause, cost * 2))
-            await bell.wait(atMost: .milliseconds(max(1, delays.min() ?? 1000)))
+            // A deadline that has passed already waits for the next look, but not for a look at once.
+            let due = Duration.milliseconds(delays.filter { $0 > 0 }.min() ?? 0)
+            // A look at a huge inbox takes a while; spend at most a third of the time on looking.
+            let pause = min(max(Self.pause, cost * 2), max(due, cost * 2))
+            try? await Task.sleep(for: pause)
+            if delays.contains(where: { $0 <= 0 }) || due <= pause { continue }
+            await bell.wait(atMost: due - pause)
         }
     }
 
@@ -129,7 +134,7 @@ package actor InboxWatch: Service {
     /// When the next file outside the kind folders has waited long enough for a manifest.
     private func loosest(_ scan: InboxScan, _ settings: Settings.Intake) -> Int64? {
         let now = clock.now()
-        return scan.entries.keys.filter { Placement($0) == .loose }
+        return scan.entries.keys.filter { Placement.isLoose($0) }
             .compactMap { path in rest.age(of: path, now: now).map { settings.manifestWait.milliseconds - $0 } }
             .filter { $0 > 0 }.min()
     }

@@ -14,30 +14,30 @@ extension Intake {
     /// Reads a claimed manifest, waits for its pictures, takes them, and queues the job.
     ///
     /// - Parameter isComplete: whether every input that was noted lies settled in the claimed folder.
+    /// - Returns: whether pictures were noted as inputs, which are to be moved now.
     func pursueManifest(
         _ job: JobRecord, _ inputs: [InputRecord], isComplete: Bool, _ rest: RestWatch?, _ settings: Settings.Intake?
-    ) throws {
-        guard let waiting = try read(job) else { return }
+    ) throws -> Bool {
+        guard let waiting = try read(job) else { return false }
         let wanted = waiting.manifest.pictures
         if inputs.count == 1 + wanted.count, isComplete {
             try conclude(job, waiting)
-            return
+            return false
         }
         // A look at the inbox is needed to tell what rests; the next one brings it.
-        guard let rest, let settings else { return }
+        guard let rest, let settings else { return false }
         if inputs.count == 1 {
             switch try gather(waiting, rest, settings) {
             case .refused(let error):
                 try refuse(job, error)
-                return
+                return false
             case .complete(let found):
                 try take(found, of: job, waiting)
-                try pursue(job, rest, settings)
-                return
+                return true
             case .missing: break
             }
         }
-        guard clock.now() - waiting.since >= wait(for: waiting, settings) else { return }
+        guard clock.now() - waiting.since >= wait(for: waiting, settings) else { return false }
         if waiting.twin != nil {
             try conclude(job, waiting)
         } else {
@@ -46,6 +46,7 @@ extension Intake {
             let message = "The pictures of the manifest did not all arrive: \(list)."
             try refuse(job, ReportError(code: .manifestPictureMissing, message: message))
         }
+        return false
     }
 
     /// The manifest as it was read; `nil` when it had to be refused.
@@ -157,8 +158,7 @@ extension Intake {
             let error = ReportError(
                 code: .cancelled, message: "The manifest's id \"\(id)\" is that of \(twin); nothing was done twice.",
                 hint: "See `limner show \(twin)`; give another id to have the job done again.")
-            guard let current = try queue.job(job.id) else { return }
-            try end(current, Outbox.End(conclusion: .cancelled, why: "the same as \(twin)", error: error))
+            try end(job.id, Outbox.End(conclusion: .cancelled, why: "the same as \(twin)", error: error))
         } else {
             try admit(job.id, why: "the manifest and its pictures are claimed and hashed")
             manifests[job.id] = nil

@@ -10,7 +10,7 @@ extension Intake {
         _ submission: JobSubmission, _ body: some AsyncSequence<Data, any Error> & Sendable, maxBytes: Int
     ) async throws -> JobIdentifier {
         let name = FileName(submission.name)
-        let id = try newIdentifier(name)
+        let id = try queue.identifiers(for: [name])[0]
         let job = JobRecord(
             id: id, kind: submission.task.kind, origin: .submission, source: name.bytes,
             priority: submission.priority, task: submission.task, created: .now)
@@ -40,8 +40,11 @@ extension Intake {
             try folder.sync()
             try tree.claimed.sync()
             let digest = try folder.digest(FileName(claimed))
-            try queue.markHashed(id, ordinal: 0, sha256: digest.sha256, identity: digest.after.identity)
-            try admit(id, why: "received")
+            var settled = input
+            settled.sha256 = digest.sha256
+            let sight = Queue.InputSight(
+                job: id, ordinal: 0, stage: .hashed, identity: digest.after.identity, sha256: digest.sha256)
+            try admit([admission(of: job, [settled], why: "received")], noting: [sight])
             return id
         } catch {
             // The sender gets the error instead of a job's name, so the job never was.

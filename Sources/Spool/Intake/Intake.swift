@@ -4,7 +4,8 @@ import Logging
 import Wire
 
 /// Turns files at rest into jobs: writes down the intention, renames the file into `state/claimed/<job>`, looks
-/// again, hashes, and queues. Each step can be repeated, so a crash between any two is repaired by doing it again.
+/// again, hashes, and queues; see `Intake+Group`. Each step can be repeated, so a crash between any two is repaired by
+/// doing it again.
 package actor Intake {
     let tree: RootTree
     let queue: Queue
@@ -19,19 +20,21 @@ package actor Intake {
     /// The manifests that wait for their pictures, as they were read.
     var manifests: [JobIdentifier: WaitingManifest] = [:]
     /// When a claimed file was last found to have changed under us, by job and ordinal.
-    private var unsettled: [String: Int64] = [:]
+    var unsettled: [String: Int64] = [:]
     /// Submissions whose bytes are still coming.
     var receiving: Set<JobIdentifier> = []
-    /// Problems already logged, so that each is logged once and not at every look.
+    /// What failed since the last look began, by subject.
     private var complaints: [String: String] = [:]
+    /// What had failed at the look before: it is not logged again.
+    private var earlierComplaints: [String: String] = [:]
 
     /// How long, in milliseconds, a picture at rest is held for a manifest nearby that has not been read yet.
     private static let manifestPatience: Int64 = 10_000
 
-    /// Whether the last look found more files at rest than it could take.
-    private var isBehind = false
-    /// Most files taken at one look, so that submissions get their turn while thousands of files wait.
-    private static let batch = 128
+    /// Whether the last look found more files at rest than it took.
+    private(set) var isBehind = false
+    /// Milliseconds after which the rest of what a look found is left to the next one, which knows the inbox anew.
+    private static let lookLimit: Int64 = 1000
     /// Milliseconds after which what failed is tried again, on a full disk for example.
     private static let complaintPause: Int64 = 5000
 
@@ -62,42 +65,40 @@ package actor Intake {
     // MARK: One look
 
     /// Acts on a look at the inbox. What fails, on a full disk for example, is left where it is for the next look.
-    package func consider(_ rest: RestWatch, _ scan: InboxScan, _ settings: Settings.Intake) {
+    package func consider(_ rest: RestWatch, _ scan: InboxScan, _ settings: Settings.Intake) async {
         let now = clock.now()
         let stability = settings.stability.milliseconds
         // What is on its way already, after a failed step, is pursued as the job that it is.
         let intended = (try? queue.intendedSources()) ?? []
         let resting = rest.resting(for: stability, now: now).filter { !intended.contains($0.path.bytes) }
+        isBehind = false
+        (earlierComplaints, complaints) = (complaints, [:])
         // Manifests first: a picture that one refers to must not become a job of its own.
-        var left = Self.batch
-        for (path, facts, _) in resting where Placement(path) == .manifest && facts.kind == .regular && left > 0 {
-            left -= 1
-            attempt("\(path)") { try take(path, facts, as: .manifest) }
-        }
+        await take(
+            resting.filter { $0.path.name.isManifest && $0.facts.kind == .regular }
+                .map { Found(path: $0.path, facts: $0.facts, placement: .manifest) }, since: now)
         pursueWaiting(rest, settings)
         let reserved = Set(manifests.values.flatMap(\.paths))
         let pending = scan.entries.keys.filter { $0.name.isManifest && scan.entries[$0]?.kind == .regular }
         let manifestFolders = Set(pending.map { Array($0.folders) })
-        for (path, facts, age) in resting where !reserved.contains(path) && left > 0 {
+        var found: [Found] = []
+        for (path, facts, age) in resting where !reserved.contains(path) {
             if case .special = facts.kind {
-                left -= 1
-                attempt("\(path)") { try take(path, facts, as: Placement(path)) }
+                found.append(Found(path: path, facts: facts, placement: Placement(path)))
                 continue
             }
             if path.name.isManifest { continue }
             // Not for ever: a manifest that is written to without end, or cannot be claimed, must not hold others up.
             let patience = max(Self.manifestPatience, 10 * stability)
             if age < patience, Self.lies(path, under: manifestFolders) { continue }
-            switch Placement(path) {
+            let placement = Placement(path)
+            switch placement {
             case .manifest: continue
             case .loose where age < max(settings.manifestWait.milliseconds, stability): continue
-            case .job, .loose, .refused:
-                left -= 1
-                attempt("\(path)") { try take(path, facts, as: Placement(path)) }
+            case .job, .loose, .refused: found.append(Found(path: path, facts: facts, placement: placement))
             }
         }
-        pursueWaiting(rest, settings)
-        isBehind = left == 0
+        await take(found, since: now)
     }
 
     /// Whether a manifest that has not been read yet lies in the path's folder or above it.
@@ -108,7 +109,6 @@ package actor Intake {
 
     /// Milliseconds until something that waits may have to be looked at, besides what the inbox says.
     package func nextDeadline(_ settings: Settings.Intake) -> Int64? {
-        if isBehind { return 0 }
         let now = clock.now()
         let again = complaints.isEmpty ? [] : [Self.complaintPause]
         let waits = manifests.values.map { $0.since + wait(for: $0, settings) - now }
@@ -116,13 +116,37 @@ package actor Intake {
         return (waits + settling + again).map { max(0, $0) }.min()
     }
 
-    // MARK: Taking a file
+    // MARK: Taking files
 
-    /// Takes one file at rest.
-    private func take(_ path: InboxPath, _ facts: FileFacts, as placement: Placement) throws {
+    /// A file at rest that is due.
+    private struct Found {
+        var path: InboxPath
+        var facts: FileFacts
+        var placement: Placement
+    }
+
+    /// Takes files group by group, until a look's time is over. Submissions get their turn between two groups.
+    private func take(_ found: [Found], since start: Int64) async {
+        for group in Self.groups(of: found, bytes: { $0.facts.identity.size }) {
+            guard clock.now() - start < Self.lookLimit else {
+                isBehind = true
+                return
+            }
+            attempt(each: group, named: { "\($0.path)" }) { group in
+                let ids = try queue.identifiers(for: group.map(\.path.name))
+                let intentions = zip(group, ids).map { Self.intention($0, $1) }
+                try queue.add(intentions, why: "came to rest in the inbox")
+                pursue(intentions)
+            }
+            await Task.yield()
+        }
+    }
+
+    private static func intention(_ found: Found, _ id: JobIdentifier) -> Queue.Intention {
+        let path = found.path
         var task: JobTask?
         var refusal: ReportError?
-        switch placement {
+        switch found.placement {
         case .job(let wanted): task = wanted
         case .manifest: break
         case .refused(let error): refusal = error
@@ -131,28 +155,19 @@ package actor Intake {
                 code: .folderUnknown,
                 message: "\(path) lies in no folder that names a kind of job, and no manifest asked for it in time.")
         }
-        if case .special(let special) = facts.kind {
+        if case .special(let special) = found.facts.kind {
             refusal = ReportError(
                 code: .notARegularFile, message: "\(path) is a \(special.rawValue); it was neither followed nor opened."
             )
         }
-        let id = try newIdentifier(path.name)
-        let isManifest = placement == .manifest && facts.kind == .regular
+        let isManifest = found.placement == .manifest && found.facts.kind == .regular
         let job = JobRecord(
             id: id, kind: task?.kind, origin: isManifest ? .manifest : .picture, source: path.bytes, task: task,
             refusal: refusal, created: .now)
         let input = InputRecord(
             ordinal: 0, role: isManifest ? .manifest : .picture, source: path.bytes, name: path.description,
-            original: path.name, claimed: Self.claimedName(path.name, taken: []), identity: facts.identity)
-        try queue.add(job, inputs: [input], why: "came to rest in the inbox")
-        try pursue(job)
-    }
-
-    func newIdentifier(_ name: FileName) throws -> JobIdentifier {
-        while true {
-            let id = JobIdentifier(time: .now, salt: .random(in: .min ... .max), name: name.bytes)
-            if try !queue.exists(id) { return id }
-        }
+            original: path.name, claimed: claimedName(path.name, taken: []), identity: found.facts.identity)
+        return Queue.Intention(job: job, inputs: [input])
     }
 
     /// A name for the claimed file: valid text, so that it can be told to a worker, unique in the job's folder, and
@@ -168,118 +183,24 @@ package actor Intake {
         return "\(number)-\(base)"
     }
 
-    // MARK: Pursuing a job until it is queued
+    // MARK: Waiting jobs, ends and failures
 
     /// Takes every waiting job as far as it goes.
     func pursueWaiting(_ rest: RestWatch, _ settings: Settings.Intake) {
         attempt("waiting jobs") {
-            for job in try queue.jobs(in: [.waiting]) where job.concluding == nil && !receiving.contains(job.id) {
-                attempt(job.id.text) { try pursue(job, rest, settings) }
-            }
+            pursue(try queue.waiting().filter { !receiving.contains($0.job.id) }, rest, settings)
         }
-    }
-
-    /// Takes a waiting job one or more steps on: its files are secured, a manifest is read, and it is queued or refused.
-    func pursue(_ job: JobRecord, _ rest: RestWatch? = nil, _ settings: Settings.Intake? = nil) throws {
-        let inputs = try queue.inputs(of: job.id)
-        let stability = settings?.stability.milliseconds ?? 0
-        var isComplete = true
-        for input in inputs where input.stage == .intended {
-            switch try secure(input, of: job, stability: stability) {
-            case .secured: break
-            case .changing: isComplete = false
-            case .vanished:
-                isComplete = false
-                guard input.ordinal == 0 else { continue }
-                logger.info("\(job.sourceText) was taken away before it could be claimed")
-                try queue.withdraw(job.id)
-                try tree.claimed.remove(FileName(job.id.text))
-                return
-            }
-        }
-        if isComplete, let refusal = job.refusal {
-            try refuse(job, refusal)
-        } else if job.origin == .manifest, job.refusal == nil, inputs.first?.stage != .intended || isComplete {
-            try pursueManifest(job, inputs, isComplete: isComplete, rest, settings)
-        } else if isComplete {
-            try admit(job.id, why: job.origin == .submission ? "received" : "claimed and hashed")
-        }
-    }
-
-    enum Security { case secured, changing, vanished }
-
-    /// Gets one input out of the inbox, and hashes it when nobody writes to it any more.
-    private func secure(_ input: InputRecord, of job: JobRecord, stability: Int64) throws -> Security {
-        let folder = try tree.claimed(of: job.id, creating: true)
-        let name = FileName(input.claimed)
-        if try folder.facts(name) == nil {
-            guard job.origin != .submission else { return .vanished }
-            try tree.claimed.sync()
-            guard let path = InboxPath(bytes: input.source) else { return .vanished }
-            do {
-                let source = try tree.inbox.folder(path.folders)
-                // Another file under the name has not been seen at rest; it will be, on its own.
-                guard let facts = try source.facts(path.name) else { return .vanished }
-                guard facts.identity.inode == input.identity.inode, facts.identity.device == input.identity.device
-                else {
-                    guard input.ordinal > 0 else { return .vanished }
-                    // A manifest takes whatever stands at its path; the new file gets the look after the rename.
-                    try queue.note(job.id, ordinal: input.ordinal, identity: facts.identity)
-                    return .changing
-                }
-                try source.move(path.name, to: folder, as: name)
-                try folder.sync()
-                try source.sync()
-            } catch let error as SpoolError where [ENOENT, ELOOP, ENOTDIR].contains(error.errno) {
-                return .vanished
-            }
-        }
-        guard let facts = try folder.facts(name) else { return .vanished }
-        guard facts.kind == .regular else {
-            try queue.markHashed(job.id, ordinal: input.ordinal, sha256: nil, identity: facts.identity)
-            return .secured
-        }
-        return try settle(input, of: job, in: folder, as: facts, stability: stability)
-    }
-
-    /// Looks again after the rename: a writer may have kept the file open. One that changed gets the stability delay anew.
-    private func settle(
-        _ input: InputRecord, of job: JobRecord, in folder: Folder, as facts: FileFacts, stability: Int64
-    ) throws -> Security {
-        let key = "\(job.id) \(input.ordinal)"
-        let now = clock.now()
-        guard facts.identity.isUnchanged(since: input.identity) else {
-            logger.info("\(input.name) was written to after it had been claimed; waiting until it rests again")
-            try queue.note(job.id, ordinal: input.ordinal, identity: facts.identity)
-            unsettled[key] = now
-            return .changing
-        }
-        if let since = unsettled[key], now - since < stability { return .changing }
-        let digest: (sha256: String, before: FileFacts, after: FileFacts)
-        do {
-            digest = try folder.digest(FileName(input.claimed))
-        } catch let error as SpoolError where error.errno == EACCES || error.errno == EPERM || error.errno == EIO {
-            // The worker will find the same and say so in the report.
-            try queue.markHashed(job.id, ordinal: input.ordinal, sha256: nil, identity: facts.identity)
-            return .secured
-        }
-        guard digest.before == digest.after, digest.before.identity.isUnchanged(since: input.identity) else {
-            try queue.note(job.id, ordinal: input.ordinal, identity: digest.after.identity)
-            unsettled[key] = now
-            return .changing
-        }
-        unsettled[key] = nil
-        try queue.markHashed(job.id, ordinal: input.ordinal, sha256: digest.sha256, identity: facts.identity)
-        return .secured
     }
 
     /// Ends a job that never gets to a worker.
     func refuse(_ job: JobRecord, _ error: ReportError) throws {
-        try end(job, Outbox.End(conclusion: .quarantined, why: "refused: \(error.code.rawValue)", error: error))
+        try end(job.id, Outbox.End(conclusion: .quarantined, why: "refused: \(error.code.rawValue)", error: error))
     }
 
-    func end(_ job: JobRecord, _ end: Outbox.End) throws {
-        guard let job = try queue.decide(job.id, end.conclusion, in: [.waiting]) else { return }
+    /// Ends a waiting job; `false` when it waits no more. Here, so that no end falls between the steps of a group.
+    @discardableResult
+    func end(_ id: JobIdentifier, _ end: Outbox.End) throws -> Bool {
+        guard let job = try queue.decide(id, end.conclusion, in: [.waiting]) else { return false }
         manifests[job.id] = nil
         do {
             try outbox.conclude(job, end)
@@ -287,20 +208,40 @@ package actor Intake {
             try queue.undecide(job.id)
             throw error
         }
+        return true
     }
 
     /// What could not be done when it was last tried, each with what it is about.
     var problems: [String] { complaints.map { "\($0.key): \($0.value)" }.sorted() }
 
-    /// Does something that must not stop the rest; the same complaint is logged once.
+    /// Does something that must not stop the rest.
     func attempt(_ subject: String, _ body: () throws -> Void) {
         do {
             try body()
-            complaints[subject] = nil
         } catch {
-            let text = "\(error)"
-            guard complaints.updateValue(text, forKey: subject) != text else { return }
-            logger.error("\(subject): \(text); it will be tried again")
+            complain(subject, error)
         }
+    }
+
+    /// Does something for a group at once; should that fail, for each alone, so that one cannot hold up the others.
+    ///
+    /// - Parameter body: may be called again with what it has been called with before.
+    func attempt<Element>(
+        each group: [Element], named name: (Element) -> String, _ body: ([Element]) throws -> Void
+    ) {
+        do {
+            try body(group)
+        } catch where group.count > 1 && !error.isDiskFull {
+            for element in group { attempt(name(element)) { try body([element]) } }
+        } catch {
+            if let first = group.first { complain(name(first), error) }
+        }
+    }
+
+    /// Logs a failure, once and not at every look.
+    func complain(_ subject: String, _ error: any Error) {
+        let text = "\(error)"
+        guard complaints.updateValue(text, forKey: subject) != text, earlierComplaints[subject] != text else { return }
+        logger.error("\(subject): \(text); it will be tried again")
     }
 }

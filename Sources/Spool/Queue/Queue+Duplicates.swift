@@ -25,31 +25,18 @@ package struct JobFingerprint: Sendable, Hashable {
 extension Queue {
     /// The oldest other job of the same fingerprint that is done or on its way; one that failed for good or was
     /// cancelled is none.
-    package func twin(of id: JobIdentifier, _ fingerprint: JobFingerprint) throws -> JobIdentifier? {
-        try pool.read { db in
-            try String.fetchOne(
-                db,
+    static func twin(of id: JobIdentifier, _ fingerprint: JobFingerprint, _ db: Database) throws -> JobIdentifier? {
+        try String.fetchOne(
+            try db.cachedStatement(
                 sql: """
                     SELECT id FROM job WHERE fingerprint = ? AND id <> ? AND state NOT IN ('quarantined', 'cancelled')
                     AND COALESCE(concluding, 'done') = 'done' ORDER BY id LIMIT 1
-                    """, arguments: [fingerprint.text, id.text])
-        }.flatMap { JobIdentifier($0) }
+                    """), arguments: [fingerprint.text, id.text]
+        ).flatMap { JobIdentifier($0) }
     }
 
     /// About how many bytes a worker needs for a job.
     func memory(of id: JobIdentifier) throws -> Int64 {
         try pool.read { try Int64.fetchOne($0, sql: "SELECT memory FROM job WHERE id = ?", arguments: [id.text]) } ?? 0
-    }
-
-    /// Puts a waiting job into the queue, with what it is known by.
-    func enqueue(
-        _ job: JobRecord, _ fingerprint: JobFingerprint?, memory: MemoryNeed? = nil, why: String
-    ) throws {
-        guard let current = try self.job(job.id), current.state == .waiting, current.concluding == nil else { return }
-        try move(current, to: .queued, why: why) { db in
-            try db.execute(
-                sql: "UPDATE job SET fingerprint = ?, memory = ? WHERE id = ?",
-                arguments: [fingerprint?.text, memory?.bytes ?? 0, job.id.text])
-        }
     }
 }

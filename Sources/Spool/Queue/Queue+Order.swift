@@ -10,7 +10,8 @@ import Wire
 /// `priority * ageing - created`, in milliseconds; an index keeps it sorted. An enrollment counts as one priority more,
 /// so that people dropped together with photographs to be identified are known by then.
 extension Queue {
-    private static let rank =
+    /// Its first argument is the ageing.
+    static let rank =
         "CASE WHEN ?1 > 0 THEN (priority + COALESCE(kind = 'enroll', 0)) * ?1 - created ELSE priority END"
 
     /// Changes `queue.ageing`; jobs that are queued already are ranked anew. The same value again costs nothing.

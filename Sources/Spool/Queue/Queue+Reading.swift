@@ -8,10 +8,7 @@ extension Queue {
     }
 
     package func inputs(of id: JobIdentifier) throws -> [InputRecord] {
-        try pool.read { db in
-            try InputRecord.fetchAll(
-                db, sql: "SELECT * FROM input WHERE job = ? ORDER BY ordinal", arguments: [id.text])
-        }
+        try pool.read { try Self.inputs(of: id, $0) }
     }
 
     /// Every job in one of the states, oldest first.
@@ -34,13 +31,14 @@ extension Queue {
         }
     }
 
-    /// Finished jobs whose originals have not been moved yet, oldest first.
+    /// Finished jobs whose originals have not been moved yet, oldest first. The index is named because SQLite, without
+    /// statistics, would rather go through all finished jobs.
     package func unsettled() throws -> [JobRecord] {
         try pool.read { db in
             try JobRecord.fetchAll(
                 db,
                 sql: """
-                    SELECT * FROM job WHERE settled = 0 AND state IN ('done', 'quarantined', 'cancelled') ORDER BY id
+                    SELECT * FROM job INDEXED BY job_unsettled WHERE settled = 0 AND state IN ('done', 'quarantined', 'cancelled') ORDER BY id
                     """)
         }
     }
@@ -66,7 +64,13 @@ extension Queue {
     }
 
     static func job(_ id: JobIdentifier, _ db: Database) throws -> JobRecord? {
-        try JobRecord.fetchOne(db, sql: "SELECT * FROM job WHERE id = ?", arguments: [id.text])
+        try JobRecord.fetchOne(
+            try db.cachedStatement(sql: "SELECT * FROM job WHERE id = ?"), arguments: [id.text])
+    }
+
+    static func inputs(of id: JobIdentifier, _ db: Database) throws -> [InputRecord] {
+        try InputRecord.fetchAll(
+            try db.cachedStatement(sql: "SELECT * FROM input WHERE job = ? ORDER BY ordinal"), arguments: [id.text])
     }
 
     // MARK: Whether work is held back

@@ -13,17 +13,17 @@ extension Queue {
     package func claim(lease: Duration, limits: [JobKind: Int] = [:], memory: Int64? = nil) throws -> JobRecord? {
         let now = clock.now()
         let job = try pool.write { db -> JobRecord? in
-            let row = try Row.fetchOne(
-                db,
-                sql: try """
-                UPDATE job SET state = 'running', attempt = attempt + 1, token = token + 1, lease = ?, started = ?, updated = ?
-                WHERE id = (\(Self.claim(limits: limits, db)))
-                RETURNING *
-                """,
-                arguments: [
-                    now + lease.milliseconds, Date.now.milliseconds, Date.now.milliseconds, now, memory ?? .max,
-                ])
-            guard let job = try row.map(JobRecord.init(row:)) else { return nil }
+            let statement = try db.cachedStatement(
+                sql: """
+                    UPDATE job SET state = 'running', attempt = attempt + 1, token = token + 1, lease = ?, started = ?, updated = ?
+                    WHERE id = (\(Self.claim(limits: limits, db)))
+                    RETURNING *
+                    """)
+            let time = Date.now.milliseconds
+            guard
+                let job = try JobRecord.fetchOne(
+                    statement, arguments: [now + lease.milliseconds, time, time, now, memory ?? .max])
+            else { return nil }
             try Self.record(job.id, from: .queued, to: .running, "attempt \(job.attempt) by a worker", db)
             return job
         }
@@ -85,7 +85,7 @@ extension Queue {
     /// Puts a waiting job into the queue.
     package func enqueue(_ id: JobIdentifier, why: String) throws {
         guard let job = try job(id) else { return }
-        try enqueue(job, nil, why: why)
+        _ = try admit([Admission(job: job, why: why)], noting: [], skippingTwins: false)
     }
 
     /// Ends an attempt that another will follow. `false` when the token is stale.
@@ -119,7 +119,11 @@ extension Queue {
     /// Forgets every monotonic time that an earlier daemon wrote, which mean nothing to this one.
     package func forgetDeadlines() throws {
         try pool.write {
-            try $0.execute(sql: "UPDATE job SET run_at = 0, lease = NULL WHERE run_at <> 0 OR lease IS NOT NULL")
+            try $0.execute(
+                sql: """
+                    UPDATE job SET run_at = 0, lease = NULL
+                    WHERE state IN ('waiting', 'queued', 'running', 'failed') AND (run_at <> 0 OR lease IS NOT NULL)
+                    """)
         }
     }
 
@@ -196,9 +200,8 @@ extension Queue {
             if unlessConcluding, current.concluding != nil { return nil }
             precondition(
                 current.state.successors.contains(state), "job \(job.id) cannot go from \(current.state) to \(state)")
-            try db.execute(
-                sql: "UPDATE job SET state = ?, updated = ? WHERE id = ?",
-                arguments: [state.rawValue, Date.now.milliseconds, job.id.text])
+            try db.cachedStatement(sql: "UPDATE job SET state = ?, updated = ? WHERE id = ?")
+                .execute(arguments: [state.rawValue, Date.now.milliseconds, job.id.text])
             try changes(db)
             if state == .queued { try rank(job.id, db) }
             try Self.record(job.id, from: current.state, to: state, why, db)

@@ -1,0 +1,41 @@
+import Wire
+
+extension Intake {
+    /// Queues a job that is complete.
+    func admit(_ id: JobIdentifier, why: String) throws {
+        guard let job = try queue.job(id), job.state == .waiting, job.concluding == nil else { return }
+        try admit([admission(of: job, try queue.inputs(of: id), why: why)])
+    }
+
+    /// Queues jobs that are complete, with what was found of claimed files, in one transaction; or, where
+    /// `intake.duplicates` says so, ends those that another does or did already.
+    func admit(_ admissions: [Queue.Admission], noting sights: [Queue.InputSight] = []) throws {
+        guard !admissions.isEmpty || !sights.isEmpty else { return }
+        let twins = try queue.admit(admissions, noting: sights, skippingTwins: duplicates() == .skipAndLink)
+        for (admission, first) in twins {
+            let id = admission.job.id
+            let error = ReportError(
+                code: .cancelled,
+                message: "\(first) does or did the same with the same pictures; nothing is done twice.",
+                hint: "See outbox/\(first); `limner retry \(id)` does it again.")
+            let end = Outbox.End(
+                conclusion: .cancelled, why: "the same as \(first)", error: error, duplicateOf: first)
+            attempt(id.text) { try self.end(id, end) }
+        }
+    }
+
+    /// What the queue is to keep of a job: its fingerprint, and about how much memory it needs.
+    func admission(of job: JobRecord, _ inputs: [InputRecord], why: String) throws -> Queue.Admission {
+        Queue.Admission(
+            job: job, fingerprint: JobFingerprint(job.task, inputs), memory: try need(of: job, inputs), why: why)
+    }
+
+    /// What the pictures' headers and the options come to.
+    private func need(of job: JobRecord, _ inputs: [InputRecord]) throws -> MemoryNeed? {
+        guard let task = job.task else { return nil }
+        let folder = try tree.claimed(of: job.id)
+        let headers = inputs.filter { $0.role != .manifest }
+            .compactMap { folder.pictureHeader(FileName($0.claimed)) }
+        return MemoryNeed(task, headers, stylize())
+    }
+}

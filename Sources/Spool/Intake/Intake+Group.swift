@@ -1,0 +1,255 @@
+import Foundation
+import Glibc
+import Wire
+
+/// Waiting jobs are taken on in groups, so that a group and not each file costs the disk's waits.
+///
+/// Each step may end with a power cut or a kill; what must be durable before what:
+///
+/// 1. The *intention* of every job is committed before its file moves: a file in `state/claimed` always has a job, and
+///    a file in the inbox with an intention is taken as that job and no other.
+/// 2. The *renames* follow in any order and without a wait. A rename happens wholly or not at all, so that a file is in
+///    one of two places, and the intention names both.
+/// 3. One *sync* makes files, the jobs' folders, `state/claimed` and the inbox's folders durable. It has to be over
+///    before anything says that the files lie there; what the writer left in the page cache is saved with them.
+/// 4. *Looks and hashes* read only.
+/// 5. One *transaction* notes what was found and queues the jobs that are complete. A job that is queued therefore lies
+///    on the disk, name and contents.
+///
+/// Whatever is left undone is a waiting job, which the next look or the next start takes through the same steps; a file
+/// that lies claimed already is not moved again, but synced and hashed.
+extension Intake {
+    /// Most jobs of a group: the wait for the disk is shared by so many, and a submission waits for one group at most.
+    private static let groupCount = 512
+    /// Bytes that a group hashes at most, unless a single file has more.
+    private static let groupBytes: Int64 = 64 << 20
+    /// Up to so many jobs are made durable by a sync of each file and folder; beyond it, one sync of the file system,
+    /// which also writes what others have left in the page cache, is quicker.
+    private static let singleSyncs = 8
+
+    /// A waiting job on its way through the steps.
+    struct Pursuit {
+        var job: JobRecord
+        var inputs: [InputRecord]
+        /// Whether every input that was noted lies settled in the claimed folder.
+        var isComplete = true
+        /// What is to be noted in the queue.
+        var sights: [Queue.InputSight] = []
+
+        /// Whether some of its files may still lie in the inbox, or have never been looked at since.
+        var isMoving: Bool { inputs.contains { $0.stage == .intended } }
+
+        init(_ intention: Queue.Intention) {
+            job = intention.job
+            inputs = intention.inputs
+        }
+    }
+
+    /// Cuts a list into groups of bounded number and size.
+    static func groups<Element>(of elements: [Element], bytes: (Element) -> Int64) -> [[Element]] {
+        var groups: [[Element]] = []
+        var group: [Element] = []
+        var size: Int64 = 0
+        for element in elements {
+            let more = bytes(element)
+            if !group.isEmpty, group.count == groupCount || size + more > groupBytes {
+                groups.append(group)
+                (group, size) = ([], 0)
+            }
+            group.append(element)
+            size += more
+        }
+        return group.isEmpty ? groups : groups + [group]
+    }
+
+    /// Takes waiting jobs one or more steps on: their files are secured, manifests are read, and they are queued or refused.
+    func pursue(
+        _ intentions: [Queue.Intention], _ rest: RestWatch? = nil, _ settings: Settings.Intake? = nil
+    ) {
+        let groups = Self.groups(of: intentions) { $0.inputs.reduce(0) { $0 + $1.identity.size } }
+        for group in groups {
+            attempt(each: group, named: { $0.job.id.text }) { try pursue(group: $0, rest, settings) }
+        }
+    }
+
+    private func pursue(
+        group intentions: [Queue.Intention], _ rest: RestWatch?, _ settings: Settings.Intake?
+    ) throws {
+        /// One job's failure is its own, and all that follows for it is left to the next look.
+        func step(_ pursuits: [Pursuit], _ body: (inout Pursuit) throws -> Bool) -> [Pursuit] {
+            pursuits.compactMap { pursuit in
+                var pursuit = pursuit
+                do {
+                    return try body(&pursuit) ? pursuit : nil
+                } catch {
+                    complain(pursuit.job.id.text, error)
+                    return nil
+                }
+            }
+        }
+        var sources = Sources(isKept: intentions.count <= Self.singleSyncs)
+        let moved = step(intentions.map(Pursuit.init)) { try move(&$0, &sources) }
+        try makeDurable(moved, sources)
+        let stability = settings?.stability.milliseconds ?? 0
+        let looked = step(moved) { try look(at: &$0, stability: stability) }
+        let complete = step(looked) { $0.isComplete && $0.job.origin != .manifest && $0.job.refusal == nil }
+        let admissions = try complete.map { pursuit in
+            try admission(
+                of: pursuit.job, pursuit.inputs,
+                why: pursuit.job.origin == .submission ? "received" : "claimed and hashed")
+        }
+        try admit(admissions, noting: looked.flatMap(\.sights))
+        let again = step(looked) { pursuit in
+            if pursuit.isComplete, let refusal = pursuit.job.refusal {
+                try refuse(pursuit.job, refusal)
+            } else if pursuit.job.origin == .manifest, pursuit.job.refusal == nil,
+                pursuit.inputs.first?.stage != .intended
+            {
+                return try pursueManifest(
+                    pursuit.job, pursuit.inputs, isComplete: pursuit.isComplete, rest, settings)
+            }
+            return false
+        }
+        pursue(try again.map { Queue.Intention(job: $0.job, inputs: try queue.inputs(of: $0.job.id)) }, rest, settings)
+    }
+
+    // MARK: Renames
+
+    /// The folders that files were moved out of.
+    private struct Sources {
+        /// Whether they are to be synced one by one; a large group would hold too many open.
+        var isKept: Bool
+        var folders: [[FileName]: Folder] = [:]
+    }
+
+    /// Moves a job's files out of the inbox, as far as they lie there still. `false` when there is no such job any more.
+    private func move(_ pursuit: inout Pursuit, _ sources: inout Sources) throws -> Bool {
+        let job = pursuit.job
+        guard pursuit.isMoving else { return true }
+        let folder = try tree.claimed(of: job.id, creating: true)
+        for index in pursuit.inputs.indices where pursuit.inputs[index].stage == .intended {
+            let input = pursuit.inputs[index]
+            if try folder.facts(FileName(input.claimed)) != nil { continue }
+            switch try claim(input, of: job, into: folder, &sources) {
+            case .claimed: break
+            case .another(let identity):
+                pursuit.isComplete = false
+                pursuit.inputs[index].identity = identity
+                pursuit.sights.append(
+                    Queue.InputSight(job: job.id, ordinal: input.ordinal, stage: .intended, identity: identity))
+            case .vanished:
+                pursuit.isComplete = false
+                guard input.ordinal == 0 else { continue }
+                logger.info("\(job.sourceText) was taken away before it could be claimed")
+                try queue.withdraw(job.id)
+                try tree.claimed.remove(FileName(job.id.text))
+                return false
+            }
+        }
+        return true
+    }
+
+    private enum Claim {
+        case claimed
+        /// Another file stands at a manifest's path; it is moved after it was noted.
+        case another(FileIdentity)
+        case vanished
+    }
+
+    private func claim(
+        _ input: InputRecord, of job: JobRecord, into folder: Folder, _ sources: inout Sources
+    ) throws -> Claim {
+        guard job.origin != .submission, let path = InboxPath(bytes: input.source) else { return .vanished }
+        do {
+            let source = try tree.inbox.folder(path.folders)
+            // Another file under the name has not been seen at rest; it will be, on its own.
+            guard let facts = try source.facts(path.name) else { return .vanished }
+            guard facts.identity.inode == input.identity.inode, facts.identity.device == input.identity.device else {
+                // A manifest takes whatever stands at its path; the new file gets the look after the rename.
+                return input.ordinal > 0 ? .another(facts.identity) : .vanished
+            }
+            try source.move(path.name, to: folder, as: FileName(input.claimed))
+            if sources.isKept { sources.folders[Array(path.folders)] = source }
+            return .claimed
+        } catch let error as SpoolError where [ENOENT, ELOOP, ENOTDIR].contains(error.errno) {
+            return .vanished
+        }
+    }
+
+    // MARK: The sync
+
+    /// Returns when the claimed files, their names and their folders are on the disk.
+    private func makeDurable(_ moved: [Pursuit], _ sources: Sources) throws {
+        let touched = moved.filter(\.isMoving)
+        guard !touched.isEmpty else { return }
+        guard sources.isKept else { return try tree.claimed.syncFileSystem() }
+        for pursuit in touched {
+            let folder = try tree.claimed(of: pursuit.job.id)
+            for input in pursuit.inputs where input.stage == .intended {
+                try folder.syncRegularFile(FileName(input.claimed))
+            }
+            try folder.sync()
+        }
+        try tree.claimed.sync()
+        for source in sources.folders.values { try source.sync() }
+    }
+
+    // MARK: Looks and hashes
+
+    /// Looks again at what was claimed, since a writer may have kept it open, and hashes what rests. Always `true`.
+    private func look(at pursuit: inout Pursuit, stability: Int64) throws -> Bool {
+        guard pursuit.isMoving else { return true }
+        let id = pursuit.job.id
+        let folder = try tree.claimed(of: id)
+        for index in pursuit.inputs.indices where pursuit.inputs[index].stage == .intended {
+            let input = pursuit.inputs[index]
+            guard let facts = try folder.facts(FileName(input.claimed)) else {
+                pursuit.isComplete = false
+                continue
+            }
+            let sight =
+                facts.kind == .regular
+                ? try settle(input, of: id, in: folder, as: facts, stability: stability)
+                : Queue.InputSight(job: id, ordinal: input.ordinal, stage: .hashed, identity: facts.identity)
+            guard let sight else {
+                pursuit.isComplete = false
+                continue
+            }
+            if sight.stage == .intended { pursuit.isComplete = false }
+            pursuit.inputs[index].stage = sight.stage
+            pursuit.inputs[index].identity = sight.identity
+            pursuit.inputs[index].sha256 = sight.sha256
+            pursuit.sights.append(sight)
+        }
+        return true
+    }
+
+    /// One that changed gets the stability delay anew; `nil` while that runs.
+    private func settle(
+        _ input: InputRecord, of id: JobIdentifier, in folder: Folder, as facts: FileFacts, stability: Int64
+    ) throws -> Queue.InputSight? {
+        let key = "\(id) \(input.ordinal)"
+        let now = clock.now()
+        func sight(_ stage: InputRecord.Stage, _ identity: FileIdentity, _ sha256: String? = nil) -> Queue.InputSight {
+            unsettled[key] = stage == .hashed ? nil : now
+            return Queue.InputSight(
+                job: id, ordinal: input.ordinal, stage: stage, identity: identity, sha256: sha256)
+        }
+        guard facts.identity.isUnchanged(since: input.identity) else {
+            logger.info("\(input.name) was written to after it had been claimed; waiting until it rests again")
+            return sight(.intended, facts.identity)
+        }
+        if let since = unsettled[key], now - since < stability { return nil }
+        let digest: (sha256: String, before: FileFacts, after: FileFacts)
+        do {
+            digest = try folder.digest(FileName(input.claimed))
+        } catch let error as SpoolError where error.errno == EACCES || error.errno == EPERM || error.errno == EIO {
+            // The worker will find the same and say so in the report.
+            return sight(.hashed, facts.identity)
+        }
+        guard digest.before == digest.after, digest.before.identity.isUnchanged(since: input.identity) else {
+            return sight(.intended, digest.after.identity)
+        }
+        return sight(.hashed, facts.identity, digest.sha256)
+    }
+}
