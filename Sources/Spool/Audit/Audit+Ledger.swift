@@ -33,7 +33,7 @@ extension Audit {
         }
 
         private mutating func read(_ db: Database) throws {
-            counts = try QueueReader.counts(db)
+            counts = try QueueReader.counted(db)
             let rows = try Row.fetchCursor(
                 db, sql: "SELECT id, state, concluding IS NOT NULL AS ending, settled FROM job")
             while let row = try rows.next() {

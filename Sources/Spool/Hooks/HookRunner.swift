@@ -145,7 +145,7 @@ extension Queue {
             try JobRecord.fetchOne(
                 db,
                 sql: """
-                    SELECT * FROM job WHERE reported = 0 AND concluding IS NULL
+                    SELECT * FROM job INDEXED BY job_unreported WHERE reported = 0 AND concluding IS NULL
                     AND state IN ('done', 'quarantined', 'cancelled') ORDER BY id LIMIT 1
                     """)
         }

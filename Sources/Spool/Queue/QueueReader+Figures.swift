@@ -24,17 +24,22 @@ extension QueueReader {
     func figures() throws -> QueueFigures {
         try database.read { db in
             var figures = QueueFigures()
-            let sql = "SELECT state, COALESCE(kind, 'none') AS kind, COUNT(*) AS count FROM job GROUP BY state, kind"
-            for row in try Row.fetchAll(db, sql: sql) {
-                guard let state = JobState(rawValue: row["state"]) else { continue }
-                figures.jobs[QueueFigures.Standing(state: state, kind: row["kind"])] = row["count"]
+            for row in try Row.fetchAll(db, sql: "SELECT state, kind, jobs FROM tally") {
+                guard let state = JobState(rawValue: row["state"]) else {
+                    figures.seen = row["jobs"]
+                    continue
+                }
+                figures.jobs[QueueFigures.Standing(state: state, kind: row["kind"])] = row["jobs"]
             }
+            // A job's name begins with the second in which it was seen, so that the first name is the oldest job.
+            let sql = "SELECT created FROM job WHERE state = ? AND kind IS ? ORDER BY id LIMIT 1"
+            let oldest = try db.cachedStatement(sql: sql)
             for state in QueueFigures.open {
-                let sql = "SELECT MIN(created) FROM job WHERE state = ?"
-                figures.oldest[state] = try Int64.fetchOne(db, sql: sql, arguments: [state.rawValue])
-                    .map(Date.init(milliseconds:))
+                let firsts = try (JobKind.allCases.map(\.rawValue) + [nil]).compactMap { kind in
+                    try Int64.fetchOne(oldest, arguments: [state.rawValue, kind])
+                }
+                figures.oldest[state] = firsts.min().map(Date.init(milliseconds:))
             }
-            figures.seen = try Self.counts(db).seen
             figures.paused = try String.fetchOne(db, sql: "SELECT value FROM setting WHERE name = 'paused'") == "yes"
             return figures
         }

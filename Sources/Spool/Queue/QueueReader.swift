@@ -22,10 +22,25 @@ package struct QueueReader: Sendable {
         database = try DatabaseQueue(path: path, configuration: configuration)
     }
 
-    /// How many jobs stand in each state, and how many files the ledger says came in.
+    /// How many jobs stand in each state, and how many files the ledger says came in. Costs the same however many there are.
     package func counts() throws -> JobCounts { try database.read(Self.counts) }
 
-    static func counts(_ db: Database) throws -> JobCounts {
+    private static func counts(_ db: Database) throws -> JobCounts {
+        // A database that an older version left is counted until a daemon has migrated it.
+        guard try db.tableExists("tally") else { return try counted(db) }
+        var counts = JobCounts()
+        for row in try Row.fetchAll(db, sql: "SELECT state, SUM(jobs) AS count FROM tally GROUP BY state") {
+            if let state = JobState(rawValue: row["state"]) {
+                counts[state] = row["count"]
+            } else {
+                counts.seen = row["count"]
+            }
+        }
+        return counts
+    }
+
+    /// The same by counting every row, for the proof.
+    static func counted(_ db: Database) throws -> JobCounts {
         var counts = JobCounts()
         for row in try Row.fetchAll(db, sql: "SELECT state, COUNT(*) AS count FROM job GROUP BY state") {
             if let state = JobState(rawValue: row["state"]) { counts[state] = row["count"] }
@@ -36,6 +51,9 @@ package struct QueueReader: Sendable {
 
     /// Jobs, newest first.
     ///
+    /// The index holds jobs by state, kind and name: a page is merged from one stretch of it for each state and kind that
+    /// it may hold, and reads no more rows than it shows.
+    ///
     /// - Parameters:
     ///   - before: only older ones; the `next` of the page before.
     ///   - limit: clamped to 1…``pageLimit``.
@@ -43,25 +61,22 @@ package struct QueueReader: Sendable {
         state: JobState? = nil, kind: JobKind? = nil, before: JobIdentifier? = nil, limit: Int = 50
     ) throws -> JobPage {
         let limit = min(max(limit, 1), Self.pageLimit)
-        var conditions: [String] = []
-        var arguments = StatementArguments()
-        if let state {
-            conditions.append("state = ?")
-            arguments += [state.rawValue]
+        var stretches = ["TRUE"]
+        if state != nil || kind != nil {
+            let states = state.map { [$0] } ?? JobState.allCases
+            let kinds: [JobKind?] = kind.map { [$0] } ?? JobKind.allCases + [nil]
+            stretches = states.flatMap { state in
+                kinds.map { kind in
+                    let name = kind.map { "'\($0.rawValue)'" } ?? "NULL"
+                    return "state = '\(state.rawValue)' AND kind IS \(name)"
+                }
+            }
         }
-        if let kind {
-            conditions.append("kind = ?")
-            arguments += [kind.rawValue]
-        }
-        if let before {
-            conditions.append("id < ?")
-            arguments += [before.text]
-        }
-        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        arguments += [limit + 1]
-        let jobs = try database.read { [arguments] db in
-            try JobRecord.fetchAll(
-                db, sql: "SELECT * FROM job \(filter) ORDER BY id DESC LIMIT ?", arguments: arguments)
+        let sql = stretches.map { "SELECT * FROM job WHERE \($0) AND id < ?1" }.joined(separator: " UNION ALL ")
+        // Every name is less than this one.
+        let before = before?.text ?? "~"
+        let jobs = try database.read { db in
+            try JobRecord.fetchAll(db, sql: sql + " ORDER BY id DESC LIMIT ?2", arguments: [before, limit + 1])
         }
         let page = jobs.prefix(limit).map(\.summary)
         return JobPage(jobs: page, next: jobs.count > limit ? page.last?.id : nil)

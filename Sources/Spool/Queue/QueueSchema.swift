@@ -13,6 +13,9 @@ enum QueueSchema {
         migrator.registerMigration("3: memory") { db in
             try db.execute(sql: "ALTER TABLE job ADD COLUMN memory INTEGER NOT NULL DEFAULT 0")
         }
+        migrator.registerMigration("4: tally", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: fourth)
+        }
         return migrator
     }
 
@@ -108,5 +111,40 @@ enum QueueSchema {
         CREATE INDEX job_unreported ON job (id) WHERE reported = 0;
         DROP INDEX job_state;
         CREATE INDEX job_state ON job (state, kind);
+        """
+
+    /// `tally` holds what a count of the rows would give: jobs by state and kind (`none` for what never became a job of a
+    /// kind), and as `seen` the files of the ledger that lead a job. Triggers keep it within the transaction that changes
+    /// a row, so that no way of changing one can forget it. `job_state` gets the order of a page.
+    private static let fourth = """
+        CREATE TABLE tally (
+            state TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            jobs INTEGER NOT NULL,
+            PRIMARY KEY (state, kind)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO tally SELECT state, COALESCE(kind, 'none'), COUNT(*) FROM job GROUP BY 1, 2;
+        INSERT INTO tally SELECT 'seen', 'none', COUNT(*) FROM file WHERE leads;
+        CREATE TRIGGER tally_job_added AFTER INSERT ON job BEGIN
+            INSERT INTO tally VALUES (NEW.state, COALESCE(NEW.kind, 'none'), 1)
+            ON CONFLICT (state, kind) DO UPDATE SET jobs = jobs + 1;
+        END;
+        CREATE TRIGGER tally_job_moved AFTER UPDATE OF state, kind ON job
+        WHEN OLD.state <> NEW.state OR OLD.kind IS NOT NEW.kind BEGIN
+            UPDATE tally SET jobs = jobs - 1 WHERE state = OLD.state AND kind = COALESCE(OLD.kind, 'none');
+            INSERT INTO tally VALUES (NEW.state, COALESCE(NEW.kind, 'none'), 1)
+            ON CONFLICT (state, kind) DO UPDATE SET jobs = jobs + 1;
+        END;
+        CREATE TRIGGER tally_job_removed AFTER DELETE ON job BEGIN
+            UPDATE tally SET jobs = jobs - 1 WHERE state = OLD.state AND kind = COALESCE(OLD.kind, 'none');
+        END;
+        CREATE TRIGGER tally_file_added AFTER INSERT ON file WHEN NEW.leads BEGIN
+            UPDATE tally SET jobs = jobs + 1 WHERE state = 'seen' AND kind = 'none';
+        END;
+        CREATE TRIGGER tally_file_removed AFTER DELETE ON file WHEN OLD.leads BEGIN
+            UPDATE tally SET jobs = jobs - 1 WHERE state = 'seen' AND kind = 'none';
+        END;
+        DROP INDEX job_state;
+        CREATE INDEX job_state ON job (state, kind, id);
         """
 }
