@@ -12,7 +12,8 @@ package final class EventHub: Sendable {
     }
 
     private struct Standing {
-        var progress: JobSummary.Progress
+        /// `nil` before the first sign of life.
+        var progress: JobSummary.Progress?
         var renewed: ContinuousClock.Instant?
     }
 
@@ -43,7 +44,12 @@ package final class EventHub: Sendable {
     }
 
     package func transition(_ job: JobRecord) {
-        if job.state != .running { forget(job.id) }
+        if job.state == .running {
+            // The claim gave the lease.
+            state.withLock { $0.running[job.id] = Standing(progress: nil, renewed: .now) }
+        } else {
+            forget(job.id)
+        }
         publish(job.summary)
     }
 
@@ -59,7 +65,7 @@ package final class EventHub: Sendable {
         _ = state.withLock { $0.running.removeValue(forKey: id) }
     }
 
-    /// Whether a lease is to be renewed now, so that a chatty worker does not keep the disk busy. The first sign of life always counts.
+    /// Whether a lease is to be renewed now, so that a chatty worker does not keep the disk busy.
     package func mayRenew(_ id: JobIdentifier, every interval: Duration) -> Bool {
         state.withLock { state in
             guard let standing = state.running[id] else { return true }
