@@ -45,19 +45,20 @@ enum ClaimRate {
     }
 
     private static func fill(_ queue: Queue, _ count: Int) throws {
-        for number in 0..<count {
+        let intentions = (0..<count).map { number in
             let name = "picture-\(number).jpg"
             let id = JobIdentifier(
                 time: Date(timeIntervalSince1970: Double(number)), salt: UInt16(truncatingIfNeeded: number), name: name)
-            let task = JobTask.identify(Identification())
-            let job = JobRecord(
-                id: id, kind: .identify, origin: .picture, source: Array(name.utf8), task: task, created: .now)
+            var job = JobRecord(
+                id: id, kind: .identify, origin: .picture, source: Array(name.utf8),
+                task: .identify(Identification()), created: .now)
+            job.state = .queued
             let input = InputRecord(
                 ordinal: 0, role: .picture, source: Array(name.utf8), name: name, original: FileName(name),
                 claimed: name, stage: .hashed,
                 identity: FileIdentity(device: 1, inode: UInt64(number), size: 1, modified: 1, changed: 1))
-            try queue.add(job, inputs: [input], why: "benchmark")
-            try queue.enqueue(id, why: "benchmark")
+            return Queue.Intention(job: job, inputs: [input])
         }
+        try queue.add(intentions, why: "benchmark")
     }
 }
