@@ -59,6 +59,12 @@ package struct FileHistory: Sendable {
         if let shortage = await watch.status.shortage {
             return answer(.unsettled, "It is at rest, but nothing is taken in: \(shortage).")
         }
+        if (try? tree.inbox.folder(place.folders))?.hasWriter(place.name) == true {
+            return answer(
+                .unsettled,
+                "It has been unchanged for \(unchanged), but a program has it open for writing; it is taken when that is over."
+            )
+        }
         if Placement(place) == .loose {
             let wait = DurationText.text(of: intake.manifestWait)
             return answer(

@@ -11,7 +11,9 @@ extension Intake {
     /// `intake.duplicates` says so, ends those that another does or did already.
     func admit(_ admissions: [Queue.Admission], noting sights: [Queue.InputSight] = []) throws {
         guard !admissions.isEmpty || !sights.isEmpty else { return }
+        if !admissions.isEmpty { FailPoint.reach(.secured) }
         let twins = try queue.admit(admissions, noting: sights, skippingTwins: duplicates() == .skipAndLink)
+        if !admissions.isEmpty { FailPoint.reach(.queued) }
         for (admission, first) in twins {
             let id = admission.job.id
             let error = ReportError(

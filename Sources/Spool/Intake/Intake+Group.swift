@@ -169,6 +169,7 @@ extension Intake {
                 return input.ordinal > 0 ? .another(facts.identity) : .vanished
             }
             try source.move(path.name, to: folder, as: FileName(input.claimed))
+            FailPoint.reach(.claimed)
             if sources.isKept { sources.folders[Array(path.folders)] = source }
             return .claimed
         } catch let error as SpoolError where [ENOENT, ELOOP, ENOTDIR].contains(error.errno) {
@@ -235,8 +236,9 @@ extension Intake {
             return Queue.InputSight(
                 job: id, ordinal: input.ordinal, stage: stage, identity: identity, sha256: sha256)
         }
-        guard facts.identity.isUnchanged(since: input.identity) else {
-            logger.info("\(input.name) was written to after it had been claimed; waiting until it rests again")
+        guard facts.identity.isUnchanged(since: input.identity), folder.hasWriter(FileName(input.claimed)) != true
+        else {
+            logger.info("\(input.name) was being written to when it was claimed; waiting until it rests again")
             return sight(.intended, facts.identity)
         }
         if let since = unsettled[key], now - since < stability { return nil }

@@ -33,6 +33,10 @@ package actor Intake {
 
     /// Whether the last look found more files at rest than it took.
     private(set) var isBehind = false
+    /// Whether the last look left a file alone because a program has it open for writing.
+    private var holdsOff = false
+    /// Milliseconds after which such a file is looked at again: a mapping that goes away causes no event.
+    private static let heldPause: Int64 = 1000
     /// Milliseconds after which the rest of what a look found is left to the next one, which knows the inbox anew.
     private static let lookLimit: Int64 = 1000
     /// Milliseconds after which what failed is tried again, on a full disk for example.
@@ -72,6 +76,7 @@ package actor Intake {
         let intended = (try? queue.intendedSources()) ?? []
         let resting = rest.resting(for: stability, now: now).filter { !intended.contains($0.path.bytes) }
         isBehind = false
+        holdsOff = false
         (earlierComplaints, complaints) = (complaints, [:])
         // Manifests first: a picture that one refers to must not become a job of its own.
         await take(
@@ -111,9 +116,10 @@ package actor Intake {
     package func nextDeadline(_ settings: Settings.Intake) -> Int64? {
         let now = clock.now()
         let again = complaints.isEmpty ? [] : [Self.complaintPause]
+        let held = holdsOff ? [Self.heldPause] : []
         let waits = manifests.values.map { $0.since + wait(for: $0, settings) - now }
         let settling = unsettled.values.map { $0 + settings.stability.milliseconds - now }
-        return (waits + settling + again).map { max(0, $0) }.min()
+        return (waits + settling + again + held).map { max(0, $0) }.min()
     }
 
     // MARK: Taking files
@@ -127,7 +133,9 @@ package actor Intake {
 
     /// Takes files group by group, until a look's time is over. Submissions get their turn between two groups.
     private func take(_ found: [Found], since start: Int64) async {
-        for group in Self.groups(of: found, bytes: { $0.facts.identity.size }) {
+        let free = found.filter { !isHeld($0.path) }
+        if free.count < found.count { holdsOff = true }
+        for group in Self.groups(of: free, bytes: { $0.facts.identity.size }) {
             guard clock.now() - start < Self.lookLimit else {
                 isBehind = true
                 return
@@ -136,10 +144,16 @@ package actor Intake {
                 let ids = try queue.identifiers(for: group.map(\.path.name))
                 let intentions = zip(group, ids).map { Self.intention($0, $1) }
                 try queue.add(intentions, why: "came to rest in the inbox")
+                FailPoint.reach(.intended)
                 pursue(intentions)
             }
             await Task.yield()
         }
+    }
+
+    /// Whether a program has a file in the inbox open for writing: it pauses, and is not done.
+    func isHeld(_ path: InboxPath) -> Bool {
+        (try? tree.inbox.folder(path.folders))?.hasWriter(path.name) == true
     }
 
     private static func intention(_ found: Found, _ id: JobIdentifier) -> Queue.Intention {
@@ -231,7 +245,7 @@ package actor Intake {
     ) {
         do {
             try body(group)
-        } catch where group.count > 1 && !error.isDiskFull {
+        } catch  where group.count > 1 && !error.isDiskFull {
             for element in group { attempt(name(element)) { try body([element]) } }
         } catch {
             if let first = group.first { complain(name(first), error) }

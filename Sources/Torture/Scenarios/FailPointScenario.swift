@@ -10,9 +10,12 @@ struct FailPointScenario {
     private let witness: Witness
 
     static let points = FailPoint.allCases.filter { $0 != .retired && $0 != .forgetting }
-    /// At which time of passing a point the daemon dies.
-    private static let counts = [1, 2, 5]
     private static let patience = Duration.seconds(15)
+    /// Between two files, so that each is taken on its own.
+    private static let pause = Duration.milliseconds(120)
+
+    /// At which time of passing a point the daemon dies.
+    private var counts: [Int] { stage.extent.rounds > Torture.Extent.short.rounds ? [1, 2, 3, 5, 8] : [1, 3] }
 
     init(_ stage: Stage) throws {
         self.stage = stage
@@ -24,17 +27,20 @@ struct FailPointScenario {
         var outcome = Outcome()
         var dropper = try Dropper(daemon, witness, stage.generator())
         var kills = 0
-        for count in Self.counts {
+        for count in counts {
             for point in Self.points {
-                try await prepare(point, count, &dropper)
-                let end = try await die(at: point, count)
-                guard end else {
+                if point == .reopened { try await quarantine(count, &dropper) }
+                let drops = dropper
+                let (after, end) = try await daemon.launch([FailPoint.variable: "\(point.rawValue):\(count)"]) { life in
+                    try await pass(point, count, drops, life)
+                }
+                dropper = after
+                guard end == .signaled(SIGKILL) else {
                     outcome.violations.append("the daemon did not get to \(point.rawValue) for time \(count)")
                     continue
                 }
                 kills += 1
                 outcome.violations += try Outcome.integrity(daemon)
-                try await daemon.live { _ in try await daemon.settle() }
             }
         }
         outcome.tell("kills", kills)
@@ -42,34 +48,38 @@ struct FailPointScenario {
         let judged = outcome
         return try await daemon.live { life in
             var outcome = judged
+            try await daemon.settle()
             try await outcome.judge(witness, daemon, life)
             return outcome
         }
     }
 
-    /// Gives the daemon enough to do to pass a point so many times.
-    private func prepare(_ point: FailPoint, _ count: Int, _ dropper: inout Dropper) async throws {
-        for _ in 0..<count {
-            try dropper.drop(Rehearsal(.sleep(milliseconds: 2)))
-            if point == .reopened {
-                try dropper.drop(Rehearsal(.crash), fate: .quarantined(.workerCrashed))
-            }
-        }
-        try dropper.drop(Rehearsal(.crash), fate: .quarantined(.workerCrashed))
-        try dropper.dropManifest(Rehearsal())
-        guard point == .reopened else { return }
+    /// Jobs that can be tried again.
+    private func quarantine(_ count: Int, _ dropper: inout Dropper) async throws {
+        for _ in 0..<count { try dropper.drop(Rehearsal(.crash), fate: .quarantined(.workerCrashed)) }
         try await daemon.live { _ in try await daemon.settle() }
     }
 
-    /// Whether the daemon died at the point.
-    private func die(at point: FailPoint, _ count: Int) async throws -> Bool {
-        try await daemon.launch([FailPoint.variable: "\(point.rawValue):\(count)"]) { life in
-            if point == .reopened {
-                try await daemon.ready(life)
-                let jobs = try await life.client.jobs(state: .quarantined, limit: count).jobs
-                for job in jobs { _ = try? await life.client.retry(job.id) }
+    /// Gives a daemon enough to do to pass a point so many times, and waits for its death.
+    private func pass(
+        _ point: FailPoint, _ count: Int, _ dropper: Dropper, _ life: PrivateDaemon.Life
+    ) async throws -> Dropper {
+        var dropper = dropper
+        if point == .reopened {
+            try await daemon.ready(life)
+            for job in try await life.client.jobs(state: .quarantined, limit: count).jobs {
+                // The last one dies with the daemon, before its answer.
+                _ = try? await life.client.retry(job.id)
             }
-            try await life.gone(within: Self.patience)
-        }.end == .signaled(SIGKILL)
+        } else {
+            try dropper.drop(Rehearsal(.crash), fate: .quarantined(.workerCrashed))
+            try dropper.dropManifest(Rehearsal())
+            for _ in 0..<count {
+                try dropper.drop(Rehearsal(.sleep(milliseconds: 2)))
+                try await Task.sleep(for: Self.pause)
+            }
+        }
+        try await life.gone(within: Self.patience)
+        return dropper
     }
 }

@@ -89,13 +89,14 @@ struct WriterScenario {
             var outcome = judged
             var numbers = stage.generator(2)
             let whole = DrawnPicture.png(side: 96, &numbers)
-            let path = daemon.folders.inbox(of: .identify) + "/"
+            let path = daemon.folders.inbox(of: .enroll) + "/somebody/"
+            try Tree.makeFolder(path)
             try Dropper.write(whole, to: path + "whole.png", O_CREAT | O_EXCL)
-            try witness.enter(whole, "identify/whole.png")
+            try witness.enter(whole, "whole.png", fate: .quarantined(.noFace))
             for part in [whole.count / 4, whole.count / 2, whole.count - 10] {
                 let bytes = Array(whole.prefix(part))
                 try Dropper.write(bytes, to: path + "cut-\(part).png", O_CREAT | O_EXCL)
-                try witness.enter(bytes, "identify/cut-\(part).png", fate: .quarantined(.pictureTruncated))
+                try witness.enter(bytes, "cut-\(part).png", fate: .quarantined(.pictureTruncated))
             }
             try await daemon.settle(atLeast: 4)
             try await outcome.judge(witness, daemon, life)
