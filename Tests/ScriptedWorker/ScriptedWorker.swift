@@ -76,11 +76,16 @@ struct ScriptedWorker {
             default: preconditionFailure("unknown command \(line)")
             }
         }
+        let result: JobResult
+        if case .stylize = job.task {
+            result = .stylize(StylizationResult(pictures: []))
+        } else {
+            result = .identify(IdentificationResult(people: 0, templates: 0, pictures: []))
+        }
         try send(
             .finished(
                 WorkerResult(
-                    token: job.token, inputs: [], models: [], task: job.task,
-                    result: .identify(IdentificationResult(people: 0, templates: 0, pictures: [])), outputs: outputs,
+                    token: job.token, inputs: [], models: [], task: job.task, result: result, outputs: outputs,
                     timings: ["scripted": 1])))
     }
 

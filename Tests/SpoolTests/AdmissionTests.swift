@@ -76,6 +76,26 @@ import Wire
 
 extension OneReaderSuites {
     @Suite(.serialized) struct MemoryTests {
+        /// 300 MiB leave 100 for an output of 2,600 bytes a pixel: a square of 200 pixels.
+        @Test func aPaintingIsMadeAsLargeAsFits() async throws {
+            let extra = "workers.memoryLimitMB: 300\nstylize.size: 1024\n"
+            try await DaemonHarness.with(extra: extra) { harness in
+                try harness.root.drop("stylize/wave/a.jpg", "sleep 1")
+                try await harness.settle(jobs: 1)
+                let report = try #require(try await harness.job(from: "stylize/wave/a.jpg", in: [.done]).report)
+                guard case .stylize(let options) = report.task else { throw CancellationError() }
+                #expect(options.size == 200)
+                try harness.reload(Self.unscaled + extra)
+                try harness.root.drop("stylize/wave/b.jpg", "sleep 1")
+                try await harness.settle(jobs: 2)
+                let second = try #require(try await harness.job(from: "stylize/wave/b.jpg", in: [.done]).report)
+                guard case .stylize(let asked) = second.task else { throw CancellationError() }
+                #expect(asked.size == nil)
+            }
+        }
+
+        private static let unscaled = DaemonHarness.settings + "stylize.oversize: run\n"
+
         @Test func jobsWaitForEachOtherWhenMemoryIsShort() async throws {
             let box = MemoryBox(0)
             let memory: @Sendable () -> Int64? = { box.bytes.withLock { $0 } }

@@ -100,6 +100,7 @@ import Wire
         rest.look(at: scan, now: parts.time.clock.now())
         parts.time.advance(100)
         writer.write(Data("still writing, and longer than before".utf8))
+        try writer.close()
         await parts.intake.consider(rest, scan, parts.settings)
         #expect(try parts.counts().queued == Self.many - 1)
         #expect(try parts.queue.waiting().map(\.job.sourceText) == ["identify/3.jpg"])

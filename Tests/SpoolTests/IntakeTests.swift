@@ -102,6 +102,7 @@ import Wire
         parts.time.advance(100)
         // Between the last look and the claim the writer goes on: the claim's own look has to notice.
         writer.write(Data("second, and longer".utf8))
+        try writer.close()
         await parts.intake.consider(rest, scan, parts.settings)
         let job = try parts.onlyJob()
         #expect(job.state == .waiting)
@@ -113,6 +114,18 @@ import Wire
         await parts.intake.pursueWaiting(rest, parts.settings)
         #expect(try parts.onlyJob().state == .queued)
         #expect(try parts.queue.inputs(of: job.id).first?.identity.size == 18)
+    }
+
+    @Test func aFileThatIsOpenForWritingIsNotAtRest() async throws {
+        let parts = try Parts()
+        try parts.root.drop("identify/a.jpg", "first")
+        let writer = try FileHandle(forWritingTo: URL(fileURLWithPath: parts.root.paths.inbox + "/identify/a.jpg"))
+        for _ in 0..<3 { await parts.look() }
+        #expect(try parts.jobs().isEmpty, "its writer may go on at any time, however long it has paused")
+        #expect(await parts.intake.nextDeadline(parts.settings) != nil, "it is looked at again without an event")
+        try writer.close()
+        await parts.look()
+        #expect(try parts.onlyJob().state == .queued)
     }
 
     @Test func aFileThatIsTakenAwayInTimeWasNeverAJob() async throws {

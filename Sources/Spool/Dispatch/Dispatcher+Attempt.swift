@@ -42,7 +42,7 @@ extension Dispatcher {
 
     /// The attempt as the worker is told it, with a fresh folder for its outputs.
     private func workerJob(_ job: JobRecord, _ settings: Settings) throws -> WorkerJob {
-        guard let task = job.task else { preconditionFailure("job \(job.id) was queued without a task") }
+        guard var task = job.task else { preconditionFailure("job \(job.id) was queued without a task") }
         let staging = Outbox.staging(of: job)
         try tree.work.remove(staging)
         _ = try tree.work.folder(staging, creating: true)
@@ -50,9 +50,27 @@ extension Dispatcher {
         let inputs = try queue.inputs(of: job.id).filter { $0.role != .manifest }.map { input in
             InputPicture(role: input.role, path: folder + "/" + input.claimed, name: input.name)
         }
+        try fit(&task, of: job, settings)
         return WorkerJob(
             id: job.id, token: job.token, attempt: job.attempt, task: task, inputs: inputs,
             outputFolder: settings.folders.work + "/" + staging.description, limits: settings.pictureLimits)
+    }
+
+    /// Makes a painting smaller that needs more memory than a worker can have.
+    private func fit(_ task: inout JobTask, of job: JobRecord, _ settings: Settings) throws {
+        guard case .stylize(var options) = task, settings.stylize.oversize == .scale else { return }
+        let workers = settings.workers
+        let limit =
+            workers.memoryLimitMB > 0
+            ? Int64(workers.memoryLimitMB) << 20 : MachineMemory.total - Int64(workers.memoryReserveMB) << 20
+        let folder = try tree.claimed(of: job.id)
+        let headers = try queue.inputs(of: job.id).filter { $0.role != .manifest }
+            .compactMap { folder.pictureHeader(FileName($0.claimed)) }
+        guard let side = MemoryNeed.fitting(options, headers, settings.stylize, into: limit) else { return }
+        log(of: job).warning(
+            "\(job.id): painted at \(side) pixels, since a larger one needs more than \(limit >> 20) MiB of memory")
+        options.size = side
+        task = .stylize(options)
     }
 
     private func note(_ progress: WorkerProgress, of job: JobRecord, lease: Duration) {

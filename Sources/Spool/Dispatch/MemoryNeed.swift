@@ -4,7 +4,7 @@ import Wire
 
 /// About how much memory a worker needs for a job, from the sizes in the pictures' headers and the job's options.
 ///
-/// An estimate decides only when a job starts, never whether it may.
+/// An estimate decides when a job starts and, by `stylize.oversize`, how large a painting may be; never whether it starts.
 struct MemoryNeed: Sendable, Equatable {
     var bytes: Int64
 
@@ -35,16 +35,41 @@ struct MemoryNeed: Sendable, Equatable {
         case .enroll, .verify, .identify: bytes = Figures.faces + inputs
         case .stylize(let options):
             let preset = options.preset ?? settings.preset
-            let side = Int64(options.size ?? (settings.size > 0 ? settings.size : preset.side))
             let (base, each) =
                 preset == .fast
                 ? (Figures.passing, Figures.perPassPixel) : (Figures.optimising, Figures.perOptimisedPixel)
-            bytes = base + inputs + Self.output(side, of: headers.first) * each
+            bytes = base + inputs + Self.output(Self.side(of: options, settings), of: headers.first) * each
         }
     }
 }
 
 extension MemoryNeed {
+    /// Shortest long side that a painting is scaled down to.
+    private static let leastSide: Int64 = 64
+
+    /// The longest long side with which a painting needs no more than so much; `nil` when it fits as it is.
+    static func fitting(
+        _ options: Stylization, _ headers: [PictureHeader], _ settings: Settings.Stylize, into limit: Int64
+    ) -> Int? {
+        func fits(_ side: Int64) -> Bool {
+            var options = options
+            options.size = Int(side)
+            return MemoryNeed(.stylize(options), headers, settings).bytes <= limit
+        }
+        let wanted = side(of: options, settings)
+        guard !fits(wanted), wanted > leastSide else { return nil }
+        var (low, high) = (leastSide, wanted)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if fits(middle) { low = middle } else { high = middle }
+        }
+        return Int(low)
+    }
+
+    private static func side(of options: Stylization, _ settings: Settings.Stylize) -> Int64 {
+        Int64(options.size ?? (settings.size > 0 ? settings.size : (options.preset ?? settings.preset).side))
+    }
+
     /// Pixels of an output with a long side of `side`, in the shape of the content, which is never enlarged.
     private static func output(_ side: Int64, of content: PictureHeader?) -> Int64 {
         guard let content, content.width > 0, content.height > 0 else { return side * side }
@@ -68,6 +93,9 @@ extension StylePreset {
 
 /// The memory of this machine.
 enum MachineMemory {
+    /// Bytes that are built in.
+    static var total: Int64 { Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE))) }
+
     /// Bytes that programs can still have without swapping: `MemAvailable` of proc(5), or where `/proc/meminfo` is hidden,
     /// as from a hardened service, what sysinfo(2) calls free, which is less.
     static func available() -> Int64? {

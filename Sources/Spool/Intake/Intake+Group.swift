@@ -68,7 +68,7 @@ extension Intake {
     ) {
         let groups = Self.groups(of: intentions) { $0.inputs.reduce(0) { $0 + $1.identity.size } }
         for group in groups {
-            attempt(each: group, named: { $0.job.id.text }) { try pursue(group: $0, rest, settings) }
+            attempt(each: group, named: \.job.id.text) { try pursue(group: $0, rest, settings) }
         }
     }
 

@@ -140,7 +140,7 @@ package actor Intake {
                 isBehind = true
                 return
             }
-            attempt(each: group, named: { "\($0.path)" }) { group in
+            attempt(each: group, named: \.path.description) { group in
                 let ids = try queue.identifiers(for: group.map(\.path.name))
                 let intentions = zip(group, ids).map { Self.intention($0, $1) }
                 try queue.add(intentions, why: "came to rest in the inbox")

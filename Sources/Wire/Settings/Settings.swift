@@ -78,6 +78,7 @@ package struct Settings: Sendable, Equatable {
         package var quality = 92
         package var format = PictureFormat.jpeg
         package var network = StyleNetworkName.vgg19
+        package var oversize = OversizePolicy.scale
     }
 
     package struct Retention: Sendable, Equatable {
@@ -189,6 +190,14 @@ package enum LogFormat: String, Codable, Sendable, CaseIterable {
     case json
     /// The message behind the priority prefix of sd-daemon(3); the journal adds time and unit.
     case journald
+}
+
+/// What becomes of a stylized picture that needs more memory than a worker can have.
+package enum OversizePolicy: String, Codable, Sendable, CaseIterable {
+    /// It is made as large as fits.
+    case scale
+    /// It is tried as asked.
+    case run
 }
 
 /// What becomes of a job that does with the same pictures what another does or did.

@@ -95,6 +95,10 @@ package enum SettingsCatalogue {
         .choice("stylize.format", \.stylize.format, "Format of a stylized picture."),
         .choice(
             "stylize.network", \.stylize.network, "Network of the `standard` and `fine` presets."),
+        .choice(
+            "stylize.oversize", \.stylize.oversize,
+            "A stylized picture that needs more memory than a worker can have: `scale` makes it as large as fits, `run` tries it as asked."
+        ),
         .duration(
             "retention.originals", \.retention.originals, .zero...days(36_500),
             "How long `done/` keeps an original; 0 keeps it for ever."),
