@@ -1,3 +1,4 @@
+import CInotifyTools
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -24,6 +25,8 @@ package actor InboxWatch: Service {
 
     /// Least pause between two looks, so that a burst of events costs a few looks and not one each.
     private static let pause = Duration.milliseconds(20)
+    /// Files taken at one look that are worth another look, to give the memory back that they needed.
+    private static let manyFiles = 1000
     /// Milliseconds between two looks at a disk that was found short of space.
     private static let shortagePause: Int64 = 2000
 
@@ -73,6 +76,7 @@ package actor InboxWatch: Service {
     }
 
     private func look() async {
+        var wasLarge = false
         while !Task.isCancelled {
             let now = settings.current
             let started = ContinuousClock.now
@@ -81,15 +85,19 @@ package actor InboxWatch: Service {
             rest.look(at: scan, now: clock.now())
             checkSpace(now.disk)
             let cost = started.duration(to: .now)
-            if shortage == nil { await intake.consider(rest, scan, now.intake) }
+            let taken = shortage == nil ? await intake.consider(rest, scan, now.intake) : 0
             lastReconcile = .now
+            // What a look at so many files held is freed by the next one, and malloc(3) would keep it.
+            let isLarge = taken >= Self.manyFiles
+            if wasLarge, !isLarge { limner_trim_memory() }
+            wasLarge = isLarge
             if await intake.isBehind { continue }
             let delays = [
                 rest.nextRest(after: now.intake.stability.milliseconds, now: clock.now()),
                 shortage == nil ? await intake.nextDeadline(now.intake) : nil, loosest(scan, now.intake),
                 (polls ? min(now.intake.pollInterval, now.intake.reconcileInterval) : now.intake.reconcileInterval)
                     .milliseconds,
-                shortage == nil ? nil : Self.shortagePause,
+                shortage == nil ? nil : Self.shortagePause, isLarge ? 0 : nil,
             ].compactMap(\.self)
             // A deadline that has passed already waits for the next look, but not for a look at once.
             let due = Duration.milliseconds(delays.filter { $0 > 0 }.min() ?? 0)

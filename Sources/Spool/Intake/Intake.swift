@@ -69,7 +69,10 @@ package actor Intake {
     // MARK: One look
 
     /// Acts on a look at the inbox. What fails, on a full disk for example, is left where it is for the next look.
-    package func consider(_ rest: RestWatch, _ scan: InboxScan, _ settings: Settings.Intake) async {
+    ///
+    /// - Returns: how many files were to be taken.
+    @discardableResult
+    package func consider(_ rest: RestWatch, _ scan: InboxScan, _ settings: Settings.Intake) async -> Int {
         let now = clock.now()
         let stability = settings.stability.milliseconds
         // What is on its way already, after a failed step, is pursued as the job that it is.
@@ -79,7 +82,7 @@ package actor Intake {
         holdsOff = false
         (earlierComplaints, complaints) = (complaints, [:])
         // Manifests first: a picture that one refers to must not become a job of its own.
-        await take(
+        var taken = await take(
             resting.filter { $0.path.name.isManifest && $0.facts.kind == .regular }
                 .map { Found(path: $0.path, facts: $0.facts, placement: .manifest) }, since: now)
         pursueWaiting(rest, settings)
@@ -103,7 +106,8 @@ package actor Intake {
             case .job, .loose, .refused: found.append(Found(path: path, facts: facts, placement: placement))
             }
         }
-        await take(found, since: now)
+        taken += await take(found, since: now)
+        return taken
     }
 
     /// Whether a manifest that has not been read yet lies in the path's folder or above it.
@@ -132,15 +136,17 @@ package actor Intake {
     }
 
     /// Takes files group by group, until a look's time is over. Submissions get their turn between two groups.
-    private func take(_ found: [Found], since start: Int64) async {
-        let free = found.filter { !isHeld($0.path) }
-        if free.count < found.count { holdsOff = true }
-        for group in Self.groups(of: free, bytes: { $0.facts.identity.size }) {
+    private func take(_ found: [Found], since start: Int64) async -> Int {
+        var taken = 0
+        for group in Self.groups(of: found, bytes: { $0.facts.identity.size }) {
             guard clock.now() - start < Self.lookLimit else {
                 isBehind = true
-                return
+                break
             }
-            attempt(each: group, named: \.path.description) { group in
+            let free = group.filter { !isHeld($0.path) }
+            if free.count < group.count { holdsOff = true }
+            taken += free.count
+            attempt(each: free, named: \.path.description) { group in
                 let ids = try queue.identifiers(for: group.map(\.path.name))
                 let intentions = zip(group, ids).map { Self.intention($0, $1) }
                 try queue.add(intentions, why: "came to rest in the inbox")
@@ -149,6 +155,7 @@ package actor Intake {
             }
             await Task.yield()
         }
+        return taken
     }
 
     /// Whether a program has a file in the inbox open for writing: it pauses, and is not done.
