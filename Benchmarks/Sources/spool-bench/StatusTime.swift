@@ -26,7 +26,9 @@ enum StatusTime {
             return started.milliseconds
         }
         add("status of \(finished) finished jobs, read from the file", offline)
-        add("… limner status without a daemon, whole process", try (0..<rounds).map { _ in try studio.limner(["status"]) })
+        add(
+            "… limner status without a daemon, whole process",
+            try (0..<rounds).map { _ in try studio.limner(["status"]) })
         let begun = ContinuousClock.now
         try await studio.start()
         figures.append(Figure(name: "… start of the daemon", value: begun.milliseconds, unit: "ms"))

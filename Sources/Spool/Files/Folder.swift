@@ -42,6 +42,13 @@ package final class Folder: Sendable {
 
     /// All names but `.` and `..`, in no order.
     package func names() throws -> [FileName] {
+        var names: [FileName] = []
+        try forEachName { names.append($0) }
+        return names
+    }
+
+    /// Calls `body` with each name but `.` and `..`, in no order, without holding them all.
+    func forEachName(_ body: (FileName) throws -> Void) throws {
         let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0, let stream = fdopendir(copy) else {
             let error = errno
@@ -49,15 +56,13 @@ package final class Folder: Sendable {
             throw SpoolError.system(call: "open", path: path, errno: error)
         }
         defer { closedir(stream) }
-        var names: [FileName] = []
         errno = 0
         while let entry = readdir(stream) {
             let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { buffer in Array(buffer.prefix { $0 != 0 }) }
-            if bytes != [46], bytes != [46, 46] { names.append(FileName(bytes: bytes)) }
+            if bytes != [46], bytes != [46, 46] { try body(FileName(bytes: bytes)) }
             errno = 0
         }
         if errno != 0 { throw SpoolError.system(call: "readdir", path: path, errno: errno) }
-        return names
     }
 
     /// What an entry is; `nil` when there is none. Nothing is followed or opened.
