@@ -28,11 +28,15 @@ package struct RestWatch: Sendable {
     /// For how long a file has been as it is, in milliseconds; `nil` when it was not seen.
     package func age(of path: InboxPath, now: Int64) -> Int64? { sights[path].map { now - $0.since } }
 
-    /// What has been at rest for the delay, in the order of the paths, with its age in milliseconds.
-    package func resting(for delay: Int64, now: Int64) -> [(path: InboxPath, facts: FileFacts, age: Int64)] {
-        sights.filter { now - $0.value.since >= delay }
-            .map { ($0.key, $0.value.facts, now - $0.value.since) }
-            .sorted { $0.0 < $1.0 }
+    /// What has been at rest for the delay, in the order of the paths, with its age in milliseconds. Made as it is gone
+    /// through: an inbox may hold very many files.
+    package func resting(
+        for delay: Int64, now: Int64
+    ) -> some Collection<(path: InboxPath, facts: FileFacts, age: Int64)> {
+        let paths = sights.lazy.filter { now - $0.value.since >= delay }.map(\.key).sorted()
+        return paths.lazy.compactMap { path in
+            sights[path].map { (path: path, facts: $0.facts, age: now - $0.since) }
+        }
     }
 
     /// Milliseconds until the next file may be at rest; `nil` when all are, or there is none.

@@ -39,6 +39,8 @@ package actor Intake {
     private static let heldPause: Int64 = 1000
     /// Milliseconds after which the rest of what a look found is left to the next one, which knows the inbox anew.
     private static let lookLimit: Int64 = 1000
+    /// Most files that a look has in hand.
+    private static let lookCount = 16_384
     /// Milliseconds after which what failed is tried again, on a full disk for example.
     private static let complaintPause: Int64 = 5000
 
@@ -70,27 +72,28 @@ package actor Intake {
 
     /// Acts on a look at the inbox. What fails, on a full disk for example, is left where it is for the next look.
     ///
-    /// - Returns: how many files were to be taken.
+    /// - Returns: for how many files the intention was noted.
     @discardableResult
     package func consider(_ rest: RestWatch, _ scan: InboxScan, _ settings: Settings.Intake) async -> Int {
         let now = clock.now()
         let stability = settings.stability.milliseconds
         // What is on its way already, after a failed step, is pursued as the job that it is.
-        let intended = (try? queue.intendedSources()) ?? []
-        let resting = rest.resting(for: stability, now: now).filter { !intended.contains($0.path.bytes) }
+        let intended = Set(((try? queue.intendedSources()) ?? []).compactMap(InboxPath.init(bytes:)))
+        let resting = rest.resting(for: stability, now: now)
         isBehind = false
         holdsOff = false
         (earlierComplaints, complaints) = (complaints, [:])
         // Manifests first: a picture that one refers to must not become a job of its own.
         var taken = await take(
-            resting.filter { $0.path.name.isManifest && $0.facts.kind == .regular }
+            resting.filter { $0.path.name.isManifest && $0.facts.kind == .regular && !intended.contains($0.path) }
                 .map { Found(path: $0.path, facts: $0.facts, placement: .manifest) }, since: now)
         pursueWaiting(rest, settings)
-        let reserved = Set(manifests.values.flatMap(\.paths))
+        let reserved = intended.union(manifests.values.flatMap(\.paths))
         let pending = scan.entries.keys.filter { $0.name.isManifest && scan.entries[$0]?.kind == .regular }
         let manifestFolders = Set(pending.map { Array($0.folders) })
         var found: [Found] = []
         for (path, facts, age) in resting where !reserved.contains(path) {
+            if found.count == Self.lookCount { break }
             if case .special = facts.kind {
                 found.append(Found(path: path, facts: facts, placement: Placement(path)))
                 continue
@@ -107,6 +110,8 @@ package actor Intake {
             }
         }
         taken += await take(found, since: now)
+        // Where nothing could be taken, on a full disk, the next look is not hurried.
+        isBehind = taken > 0 && (isBehind || found.count == Self.lookCount)
         return taken
     }
 
@@ -145,8 +150,7 @@ package actor Intake {
             }
             let free = group.filter { !isHeld($0.path) }
             if free.count < group.count { holdsOff = true }
-            taken += free.count
-            attempt(each: free, named: \.path.description) { group in
+            taken += attempt(each: free, named: \.path.description) { group in
                 let ids = try queue.identifiers(for: group.map(\.path.name))
                 let intentions = zip(group, ids).map { Self.intention($0, $1) }
                 try queue.add(intentions, why: "came to rest in the inbox")
