@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -29,9 +28,4 @@ int limner_file_has_writer(int file)
 int limner_sync_file_system(int folder)
 {
     return syncfs(folder) == 0 ? 0 : -errno;
-}
-
-void limner_trim_memory(void)
-{
-    malloc_trim(0);
 }

@@ -47,6 +47,10 @@ int limner_file_has_writer(int file);
 /// system of an open folder is on the disk. 0, or a negative errno.
 int limner_sync_file_system(int folder);
 
+/// Has malloc(3) keep little of freed memory from now on: two arenas whatever the number of threads, and large blocks
+/// mapped one by one, at a threshold that does not grow. To be called before there are threads.
+void limner_bound_memory(void);
+
 /// Gives the system back what malloc(3) keeps of freed memory.
 void limner_trim_memory(void);
 

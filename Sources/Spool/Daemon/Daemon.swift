@@ -1,3 +1,4 @@
+import CInotifyTools
 import Foundation
 import Glibc
 import Logging
@@ -34,6 +35,8 @@ package final class Daemon: Sendable {
         notifier: ServiceNotifier = ServiceNotifier(), clock: MonotonicClock = .boot, signals: Bool = true,
         logger: Logger
     ) throws {
+        // A daemon that has seen a huge inbox is to be as small afterwards as before.
+        limner_bound_memory()
         self.notifier = notifier
         self.logger = logger
         settings = SettingsBox(resolver, load: load)

@@ -13,16 +13,12 @@ package struct RestWatch: Sendable {
 
     /// Takes a new look into account; what is no longer there is forgotten.
     package mutating func look(at scan: InboxScan, now: Int64) {
-        var next: [InboxPath: Sight] = [:]
-        next.reserveCapacity(scan.entries.count)
-        for (path, facts) in scan.entries {
-            if let sight = sights[path], sight.facts == facts {
-                next[path] = sight
-            } else {
-                next[path] = Sight(facts: facts, since: now)
-            }
+        for (path, facts) in scan.entries where sights[path]?.facts != facts {
+            sights[path] = Sight(facts: facts, since: now)
         }
-        sights = next
+        guard sights.count > scan.entries.count else { return }
+        // Into a new dictionary: one that was large once would stay so.
+        sights = sights.filter { scan.entries[$0.key] != nil }
     }
 
     /// For how long a file has been as it is, in milliseconds; `nil` when it was not seen.

@@ -6,6 +6,9 @@ import Wire
 /// The jobs, in SQLite. Every transition is one transaction that also writes its `event`; nobody else opens the
 /// file for writing. Calls block for as long as the disk takes to make a commit durable.
 package final class Queue: Sendable {
+    /// Page cache of a connection that reads, in KiB.
+    private static let readerCache = 512
+
     let pool: DatabasePool
     let clock: MonotonicClock
     /// Called after each committed transition, with the job as it is now.
@@ -25,6 +28,11 @@ package final class Queue: Sendable {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.label = "limner.queue"
+        // Questions come one or two at a time and read few pages, so that memory for more of either is wasted.
+        configuration.maximumReaderCount = 3
+        configuration.prepareDatabase { db in
+            if db.configuration.readonly { try db.execute(sql: "PRAGMA cache_size = -\(Self.readerCache)") }
+        }
         pool = try DatabasePool(path: path, configuration: configuration)
         self.clock = clock
         self.onTransition = onTransition
