@@ -150,6 +150,7 @@ package actor Intake {
             }
             let free = group.filter { !isHeld($0.path) }
             if free.count < group.count { holdsOff = true }
+            if free.isEmpty { continue }
             taken += attempt(each: free, named: \.path.description) { group in
                 let ids = try queue.identifiers(for: group.map(\.path.name))
                 let intentions = zip(group, ids).map { Self.intention($0, $1) }
