@@ -79,8 +79,13 @@ extension Outbox {
     /// - Parameter age: zero keeps everything.
     func sweep(olderThan age: Duration, now: Date = .now) throws -> Int {
         guard age > .zero else { return 0 }
+        // A job ends after it came in: whose name begins with a later second need not be asked about.
+        let next = now.addingTimeInterval(1 - age.seconds)
+        let cutoff = FileName(JobIdentifier(time: next, salt: .min, name: "").text)
+        var old: [FileName] = []
+        try tree.done.forEachName { if $0 < cutoff { old.append($0) } }
         var swept = 0
-        for name in try tree.done.names() {
+        for name in old {
             guard let id = name.text.flatMap({ JobIdentifier($0) }), let job = try queue.job(id), job.settled,
                 now.timeIntervalSince(job.updated) * 1000 > Double(age.milliseconds)
             else { continue }
