@@ -252,15 +252,20 @@ package actor Intake {
     /// Does something for a group at once; should that fail, for each alone, so that one cannot hold up the others.
     ///
     /// - Parameter body: may be called again with what it has been called with before.
+    /// - Returns: for how many it was done.
+    @discardableResult
     func attempt<Element>(
         each group: [Element], named name: (Element) -> String, _ body: ([Element]) throws -> Void
-    ) {
+    ) -> Int {
         do {
             try body(group)
-        } catch  where group.count > 1 && !error.isDiskFull {
-            for element in group { attempt(name(element)) { try body([element]) } }
+            return group.count
         } catch {
-            if let first = group.first { complain(name(first), error) }
+            guard group.count > 1, !error.isDiskFull else {
+                if let first = group.first { complain(name(first), error) }
+                return 0
+            }
+            return group.reduce(0) { $0 + attempt(each: [$1], named: name, body) }
         }
     }
 
