@@ -37,6 +37,7 @@ package final class RootTree: Sendable {
         claimed = try state.folder(FileName("claimed"), creating: true)
         work = try state.folder(FileName("work"), creating: true)
         try root.sync()
+        try inbox.sync()
         try state.sync()
         let device = try state.device()
         for folder in [inbox, outbox, done, quarantine, claimed, work] where try folder.device() != device {
@@ -60,7 +61,9 @@ package final class RootTree: Sendable {
         guard let last = parts.last else { return }
         let parent = "/" + parts.dropLast().joined(separator: "/")
         try make(parent)
-        _ = try Folder(path: parent).folder(FileName(String(last)), creating: true)
+        let folder = try Folder(path: parent)
+        _ = try folder.folder(FileName(String(last)), creating: true)
+        try folder.sync()
     }
 
     /// The folder of a job's claimed files.

@@ -8,12 +8,14 @@ import Wire
 ///
 /// 1. The *intention* of every job is committed before its file moves: a file in `state/claimed` always has a job, and
 ///    a file in the inbox with an intention is taken as that job and no other.
-/// 2. The *renames* follow in any order and without a wait. A rename happens wholly or not at all, so that a file is in
+/// 2. The jobs' *folders* are made, and one sync of `state/claimed` makes them durable: a rename may reach the disk
+///    before the folder that it leads into has its name there.
+/// 3. The *renames* follow in any order and without a wait. A rename happens wholly or not at all, so that a file is in
 ///    one of two places, and the intention names both.
-/// 3. One *sync* makes files, the jobs' folders, `state/claimed` and the inbox's folders durable. It has to be over
-///    before anything says that the files lie there; what the writer left in the page cache is saved with them.
-/// 4. *Looks and hashes* read only.
-/// 5. One *transaction* notes what was found and queues the jobs that are complete. A job that is queued therefore lies
+/// 4. One *sync* makes files, their names and the inbox's folders durable. It has to be over before anything says that
+///    the files lie there; what the writer left in the page cache is saved with them.
+/// 5. *Looks and hashes* read only.
+/// 6. One *transaction* notes what was found and queues the jobs that are complete. A job that is queued therefore lies
 ///    on the disk, name and contents.
 ///
 /// Whatever is left undone is a waiting job, which the next look or the next start takes through the same steps; a file
@@ -88,7 +90,12 @@ extension Intake {
             }
         }
         var sources = Sources(isKept: intentions.count <= Self.singleSyncs)
-        let moved = step(intentions.map(Pursuit.init)) { try move(&$0, &sources) }
+        let housed = step(intentions.map(Pursuit.init)) { pursuit in
+            if pursuit.isMoving { _ = try tree.claimed(of: pursuit.job.id, creating: true) }
+            return true
+        }
+        if housed.contains(where: \.isMoving) { try tree.claimed.sync() }
+        let moved = step(housed) { try move(&$0, &sources) }
         try makeDurable(moved, sources)
         let stability = settings?.stability.milliseconds ?? 0
         let looked = step(moved) { try look(at: &$0, stability: stability) }
@@ -126,7 +133,7 @@ extension Intake {
     private func move(_ pursuit: inout Pursuit, _ sources: inout Sources) throws -> Bool {
         let job = pursuit.job
         guard pursuit.isMoving else { return true }
-        let folder = try tree.claimed(of: job.id, creating: true)
+        let folder = try tree.claimed(of: job.id)
         for index in pursuit.inputs.indices where pursuit.inputs[index].stage == .intended {
             let input = pursuit.inputs[index]
             if try folder.facts(FileName(input.claimed)) != nil { continue }
@@ -191,7 +198,6 @@ extension Intake {
             }
             try folder.sync()
         }
-        try tree.claimed.sync()
         for source in sources.folders.values { try source.sync() }
     }
 
