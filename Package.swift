@@ -20,6 +20,7 @@ let package = Package(
         .executable(name: "limner-worker", targets: ["limner-worker"]),
         // Loaded by LD_PRELOAD into a daemon that limner torture attacks; linked by nothing.
         .library(name: "limner-clock-shift", type: .dynamic, targets: ["CClockShift"]),
+        .library(name: "limner-power-log", type: .dynamic, targets: ["CPowerLog"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -39,6 +40,7 @@ let package = Package(
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
         .target(name: "CClockShift"),
+        .target(name: "CPowerLog"),
 
         .target(name: "NetsKernels"),
         .target(name: "NetsKernelsAVX2", swiftSettings: avx2),
@@ -125,7 +127,7 @@ let package = Package(
         .testTarget(
             name: "TortureTests",
             dependencies: [
-                "Torture", "Wire", "limner", "limnerd", "limner-worker", "CClockShift",
+                "Torture", "Spool", "Wire", "limner", "limnerd", "limner-worker", "CClockShift", "CPowerLog",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .testTarget(
