@@ -29,7 +29,11 @@ struct PrivateDaemon: Sendable {
     /// How long a daemon may take to answer, or to go.
     private static let patience = Duration.seconds(20)
 
-    init(root: String, settings: [String: String], worker: Worker, programs: Programs, log: String) throws {
+    /// - Parameter workerEnvironment: variables for the rehearsal worker, whom the daemon gives a clean environment.
+    init(
+        root: String, settings: [String: String], worker: Worker, programs: Programs, log: String,
+        workerEnvironment: [String: String] = [:]
+    ) throws {
         folders = RootFolders(root: root)
         client = ControlClient(socket: folders.controlSocket)
         self.programs = programs
@@ -47,8 +51,10 @@ struct PrivateDaemon: Sendable {
         // Not the settings of the studio that is in use.
         try Data("{}\n".utf8).write(to: URL(fileURLWithPath: root + ".yaml"))
         script = root + ".worker"
-        let quoted = "'" + programs.limner.replacing("'", with: "'\\''") + "'"
-        try Data("#!/bin/sh\nexec \(quoted) rehearse \"$@\"\n".utf8).write(to: URL(fileURLWithPath: script))
+        func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
+        let exports = workerEnvironment.map { "export \($0.key)=\(quoted($0.value))\n" }.joined()
+        let command = "exec \(quoted(programs.limner)) rehearse \"$@\"\n"
+        try Data("#!/bin/sh\n\(exports)\(command)".utf8).write(to: URL(fileURLWithPath: script))
         guard chmod(script, 0o755) == 0 else { throw TortureError.call("chmod", path: script, errno: errno) }
     }
 
@@ -162,10 +168,10 @@ struct PrivateDaemon: Sendable {
     /// - Parameter count: how many jobs there must be.
     func settle(atLeast count: Int = 0, within patience: Duration = .seconds(120)) async throws {
         try await eventually("every job is finished and the inbox is empty", within: patience) {
-            let status = try await client.status()
-            let counts = status.counts
+            // In this order: a file that leaves the inbox is in the counts by then.
+            guard inboxFiles().isEmpty else { return false }
+            let counts = try await client.status().counts
             return counts.waiting + counts.queued + counts.running + counts.failed == 0 && counts.sum >= count
-                && inboxFiles().isEmpty
         }
     }
 

@@ -12,6 +12,7 @@ package enum Scenario: String, CaseIterable, Sendable {
     case clock
     case twoDaemons = "two-daemons"
     case poison
+    case power
 
     /// What happens in it, in a line.
     package var summary: String {
@@ -28,6 +29,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .clock: "the clock jumps by an hour, both ways"
         case .twoDaemons: "a second daemon is started on the root"
         case .poison: "one picture among many kills its worker every time"
+        case .power: "the power is cut at any moment; what was not flushed is lost, kept or torn"
         }
     }
 
@@ -45,6 +47,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .clock: try await ClockScenario(stage).run()
         case .twoDaemons: try await TwoDaemonScenario(stage).run()
         case .poison: try await PoisonScenario(stage).run()
+        case .power: try await PowerScenario(stage).run()
         }
     }
 }

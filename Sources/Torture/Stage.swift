@@ -18,6 +18,8 @@ package struct Programs: Sendable {
     var limnerd: String { folder + "/limnerd" }
     /// Moves the clock of the program that it is loaded into; see `CClockShift`.
     var clockShift: String { folder + "/liblimner-clock-shift.so" }
+    /// Logs every change that the program which it is loaded into makes to files; see `CPowerLog`.
+    var powerLog: String { folder + "/liblimner-power-log.so" }
 }
 
 /// What a scenario works with.
@@ -51,13 +53,14 @@ struct Stage: Sendable {
     ///   - settings: environment variables over the quick ones.
     ///   - worker: who does the jobs.
     ///   - log: where the daemon's log goes, in the scenario's folder.
+    ///   - workerEnvironment: variables for the rehearsal worker, whom the daemon gives a clean environment.
     func daemon(
         _ name: String = "root", _ settings: [String: String] = [:], worker: PrivateDaemon.Worker = .rehearsal,
-        log: String? = nil
+        log: String? = nil, workerEnvironment: [String: String] = [:]
     ) throws -> PrivateDaemon {
         try PrivateDaemon(
             root: folder + "/" + name, settings: settings, worker: worker, programs: programs,
-            log: folder + "/" + (log ?? name + ".log"))
+            log: folder + "/" + (log ?? name + ".log"), workerEnvironment: workerEnvironment)
     }
 
     func witness(_ name: String = "ledger") throws -> Witness { try Witness(path: folder + "/" + name) }

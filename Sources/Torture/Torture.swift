@@ -12,14 +12,17 @@ package struct Torture: Sendable {
         package var pictures: Int
         /// Rounds of the scenarios that repeat something.
         package var rounds: Int
+        /// Power cuts, each at `synchronous=FULL` and at NORMAL.
+        package var cuts: Int
         /// Longest a scenario may take.
         package var budget: Duration
 
         /// Some minutes in all.
-        package static let short = Extent(kills: 60, flood: 6_000, pictures: 200, rounds: 20, budget: .seconds(180))
+        package static let short = Extent(
+            kills: 60, flood: 6_000, pictures: 200, rounds: 20, cuts: 16, budget: .seconds(180))
         /// Half an hour or more.
         package static let long = Extent(
-            kills: 1_000, flood: 20_000, pictures: 1_000, rounds: 1_000, budget: .seconds(3_600))
+            kills: 1_000, flood: 20_000, pictures: 1_000, rounds: 1_000, cuts: 200, budget: .seconds(3_600))
     }
 
     /// A scenario's end.

@@ -42,6 +42,9 @@ struct TortureCommand: AsyncParsableCommand {
     @Option(help: "Files that arrive while the daemon is stopped (6000; with --long 20000).")
     var flood: Int?
 
+    @Option(help: "Power cuts, each also with synchronous=NORMAL (16; with --long 200).")
+    var cuts: Int?
+
     @Option(help: "Where the random numbers start, to repeat a run.")
     var seed: UInt64?
 
@@ -57,6 +60,7 @@ struct TortureCommand: AsyncParsableCommand {
     func validate() throws {
         if let kills, kills < 1 { throw ValidationError("--kills is to be 1 or more.") }
         if let flood, flood < 1 { throw ValidationError("--flood is to be 1 or more.") }
+        if let cuts, cuts < 1 { throw ValidationError("--cuts is to be 1 or more.") }
         if let budget, DurationText.duration(from: budget) == nil {
             throw ValidationError("--budget takes a duration such as 90s or 5m, not \"\(budget)\".")
         }
@@ -66,6 +70,7 @@ struct TortureCommand: AsyncParsableCommand {
         var extent = long ? Torture.Extent.long : .short
         if let kills { extent.kills = kills }
         if let flood { extent.flood = flood }
+        if let cuts { extent.cuts = cuts }
         if let budget = budget.flatMap(DurationText.duration(from:)) { extent.budget = budget }
         let flags = models.map { [SettingsResolver.Flag(name: "--models", key: "models.path", folder: $0)] } ?? []
         let seed = seed ?? UInt64.random(in: 1...999_999)
