@@ -18,7 +18,7 @@ package final class Tensor {
     /// A layout of weights that kernels read.
     struct Form: Hashable {
         enum Layout: Hashable {
-            /// As ``WinogradConvolution/transform(_:turned:into:threads:)`` makes them.
+            /// As ``WinogradConvolution/transform(_:turned:into:scratch:threads:)`` makes them.
             case winograd, turnedWinograd
             /// As ``ConvolutionGeometry/PanelOrder`` says.
             case panels(ConvolutionGeometry.PanelOrder)

@@ -1,5 +1,22 @@
-/// The way back through a maximum over 2×2 windows that do not overlap.
+/// The maximum over 2×2 windows that do not overlap, and the way back through it.
 package enum MaxPoolPair {
+    /// One row of windows.
+    ///
+    /// - Parameters:
+    ///   - top: the first pixel of the windows' upper row; `rowStride` leads to the lower one.
+    ///   - channels: a multiple of 16.
+    package static func run(_ top: Floats, rowStride: Int, into target: Floats, windows: Int, channels: Int) {
+        for window in 0..<windows {
+            let (source, into) = (top + 2 &* window &* channels, target + window &* channels)
+            for channel in Swift.stride(from: 0, to: channels, by: Lanes.scalarCount) {
+                let (a, b) = (source.lanes(channel), source.lanes(channels &+ channel))
+                let (c, d) = (source.lanes(rowStride &+ channel), source.lanes(rowStride &+ channels &+ channel))
+                let (upper, lower) = (a.replacing(with: b, where: b .> a), c.replacing(with: d, where: d .> c))
+                into.store(upper.replacing(with: lower, where: lower .> upper), channel)
+            }
+        }
+    }
+
     /// Hands the gradients of one row of windows to the places of their maxima, and zero to the other places. Ties go to
     /// the first of a window, row by row.
     ///

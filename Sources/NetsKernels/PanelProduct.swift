@@ -39,7 +39,11 @@ package enum PanelProduct {
                 let b = panels + panel &* depth &* columns
                 let target = c + panel &* columns
                 for row in stride(from: 0, to: count, by: rows) {
-                    block(window, a + row &* aStride, aStride, b, target + row &* cStride, cStride)
+                    let into = target + row &* cStride
+                    block(window, a + row &* aStride, aStride, b) { line, low, high in
+                        (into + line &* cStride).store(low, 0)
+                        (into + line &* cStride).store(high, Lanes.scalarCount)
+                    }
                 }
             }
         }
@@ -48,8 +52,8 @@ package enum PanelProduct {
     /// `C = f(A · B + bias)`, or that added to C, where f multiplies what is negative by its output's slope: 0 for a
     /// rectifier, 1 for no activation.
     ///
-    /// Any number of rows: each block of registers goes through a tile in the first-level cache, of which only what C has
-    /// is written.
+    /// Any number of rows. Where the outputs are whole vectors, they go from the registers to C, some rows twice at the
+    /// end; otherwise through a tile in the first-level cache, of which only what C has is written.
     ///
     /// - Parameters:
     ///   - count: rows; where they are fewer than ``rows``, so many must be readable.
@@ -60,13 +64,35 @@ package enum PanelProduct {
         count: Int, _ window: Window, _ a: Floats, aStride: Int, _ panel: Floats, outputs: Int, bias: Floats,
         slopes: Floats, into c: Floats, cStride: Int, accumulates: Bool, tile: Floats
     ) {
+        let width = Lanes.scalarCount
+        let isWhole = count >= rows && !accumulates && (outputs == columns || outputs == width)
         for row in stride(from: 0, to: count, by: rows) {
             // The last block goes back so far that it reads only rows that there are.
             let start = max(0, min(row, count &- rows))
-            if outputs > Lanes.scalarCount {
-                block(window, a + start &* aStride, aStride, panel, tile, columns)
+            let source = a + start &* aStride
+            if isWhole {
+                let target = c + start &* cStride
+                let (lowBias, lowSlopes) = (bias.lanes(0), slopes.lanes(0))
+                if outputs == width {
+                    halfBlock(window, source, aStride, panel) { line, sum in
+                        (target + line &* cStride).store(finished(sum, lowBias, lowSlopes), 0)
+                    }
+                } else {
+                    let (highBias, highSlopes) = (bias.lanes(width), slopes.lanes(width))
+                    block(window, source, aStride, panel) { line, low, high in
+                        (target + line &* cStride).store(finished(low, lowBias, lowSlopes), 0)
+                        (target + line &* cStride).store(finished(high, highBias, highSlopes), width)
+                    }
+                }
+                continue
+            }
+            if outputs > width {
+                block(window, source, aStride, panel) { line, low, high in
+                    (tile + line &* columns).store(low, 0)
+                    (tile + line &* columns).store(high, width)
+                }
             } else {
-                halfBlock(window, a + start &* aStride, aStride, panel, tile, columns)
+                halfBlock(window, source, aStride, panel) { line, sum in (tile + line &* columns).store(sum, 0) }
             }
             for line in row..<min(count, row &+ rows) {
                 finish(
@@ -76,13 +102,18 @@ package enum PanelProduct {
     }
 
     @inline(__always)
+    private static func finished(_ sum: Lanes, _ bias: Lanes, _ slopes: Lanes) -> Lanes {
+        let sum = sum + bias
+        return sum.replacing(with: sum * slopes, where: sum .< 0)
+    }
+
+    @inline(__always)
     private static func finish(
         _ sums: Floats, _ bias: Floats, _ slopes: Floats, _ count: Int, into target: Floats, _ accumulates: Bool
     ) {
         var index = 0
         while index &+ Lanes.scalarCount <= count {
-            let sum = sums.lanes(index) + bias.lanes(index)
-            let value = sum.replacing(with: sum * slopes.lanes(index), where: sum .< 0)
+            let value = finished(sums.lanes(index), bias.lanes(index), slopes.lanes(index))
             target.store(accumulates ? target.lanes(index) + value : value, index)
             index &+= Lanes.scalarCount
         }

@@ -3,8 +3,13 @@ extension PanelProduct {
     package static let rows = 12
 
     /// 12 rows of one panel. Written out, since only named values are sure to stay in registers.
+    ///
+    /// - Parameter put: takes the sums of each row.
     @inline(__always)
-    static func block(_ window: Window, _ a: Floats, _ aStride: Int, _ b: Floats, _ c: Floats, _ cStride: Int) {
+    static func block(
+        _ window: Window, _ a: Floats, _ aStride: Int, _ b: Floats,
+        _ put: (_ row: Int, _ low: Lanes, _ high: Lanes) -> Void
+    ) {
         let width = Lanes.scalarCount
         var (low0, high0) = (Lanes.zero, Lanes.zero)
         var (low1, high1) = (Lanes.zero, Lanes.zero)
@@ -53,41 +58,25 @@ extension PanelProduct {
                 panel += 2 &* width
             }
         }
-        var row = c
-        put(low0, high0, row)
-        row += cStride
-        put(low1, high1, row)
-        row += cStride
-        put(low2, high2, row)
-        row += cStride
-        put(low3, high3, row)
-        row += cStride
-        put(low4, high4, row)
-        row += cStride
-        put(low5, high5, row)
-        row += cStride
-        put(low6, high6, row)
-        row += cStride
-        put(low7, high7, row)
-        row += cStride
-        put(low8, high8, row)
-        row += cStride
-        put(low9, high9, row)
-        row += cStride
-        put(low10, high10, row)
-        row += cStride
-        put(low11, high11, row)
-    }
-
-    @inline(__always)
-    private static func put(_ low: Lanes, _ high: Lanes, _ target: Floats) {
-        target.store(low, 0)
-        target.store(high, Lanes.scalarCount)
+        put(0, low0, high0)
+        put(1, low1, high1)
+        put(2, low2, high2)
+        put(3, low3, high3)
+        put(4, low4, high4)
+        put(5, low5, high5)
+        put(6, low6, high6)
+        put(7, low7, high7)
+        put(8, low8, high8)
+        put(9, low9, high9)
+        put(10, low10, high10)
+        put(11, low11, high11)
     }
 
     /// The same of the first half of a panel.
     @inline(__always)
-    static func halfBlock(_ window: Window, _ a: Floats, _ aStride: Int, _ b: Floats, _ c: Floats, _ cStride: Int) {
+    static func halfBlock(
+        _ window: Window, _ a: Floats, _ aStride: Int, _ b: Floats, _ put: (_ row: Int, _ sum: Lanes) -> Void
+    ) {
         var sum0 = Lanes.zero
         var sum1 = Lanes.zero
         var sum2 = Lanes.zero
@@ -123,29 +112,17 @@ extension PanelProduct {
                 panel += columns
             }
         }
-        var row = c
-        row.store(sum0, 0)
-        row += cStride
-        row.store(sum1, 0)
-        row += cStride
-        row.store(sum2, 0)
-        row += cStride
-        row.store(sum3, 0)
-        row += cStride
-        row.store(sum4, 0)
-        row += cStride
-        row.store(sum5, 0)
-        row += cStride
-        row.store(sum6, 0)
-        row += cStride
-        row.store(sum7, 0)
-        row += cStride
-        row.store(sum8, 0)
-        row += cStride
-        row.store(sum9, 0)
-        row += cStride
-        row.store(sum10, 0)
-        row += cStride
-        row.store(sum11, 0)
+        put(0, sum0)
+        put(1, sum1)
+        put(2, sum2)
+        put(3, sum3)
+        put(4, sum4)
+        put(5, sum5)
+        put(6, sum6)
+        put(7, sum7)
+        put(8, sum8)
+        put(9, sum9)
+        put(10, sum10)
+        put(11, sum11)
     }
 }

@@ -42,6 +42,10 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         .init(x: [1, 6, 5, 4], weights: [3, 3, 4, 8], parameters: .init(padding: .init(1), activation: .relu)),
         .init(x: [1, 6, 5, 4], weights: [3, 3, 4, 8], parameters: .init(activation: .tanh)),
         .init(x: [1, 2, 2, 3], weights: [3, 3, 3, 4], parameters: .init(padding: .init(3))),
+        // Few outputs, of which neighbouring pixels share a row.
+        .init(x: [2, 5, 9, 2], weights: [3, 3, 2, 1], parameters: .init(padding: .init(1), activation: .relu)),
+        .init(x: [1, 6, 11, 3], weights: [3, 5, 3, 2], parameters: .init(stride: .init(2))),
+        .init(x: [1, 4, 13, 2], weights: [2, 3, 2, 7], parameters: .init(stride: .init(1, 3), padding: .init(1))),
     ]
 
     /// Large enough for several blocks of the patch matrix.
@@ -53,6 +57,8 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         .init(
             x: [1, 37, 29, 32], weights: [3, 3, 32, 24],
             parameters: .init(padding: .init(1), activation: .leakyRelu(slope: 0.2))),
+        .init(x: [1, 40, 43, 16], weights: [3, 3, 16, 3], parameters: .init(padding: .init(1), activation: .relu)),
+        .init(x: [1, 24, 64, 4], weights: [9, 9, 4, 4]),
         .init(x: [2, 21, 22, 16], weights: [3, 3, 16, 16], parameters: .init(padding: .init(1), activation: .relu)),
     ]
 }

@@ -51,10 +51,13 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 10, 16, 24, 32], [1, 2, 3, 4, 5, 9])
     func runsOfDepthwiseConvolutions(_ channels: Int, _ pixels: Int) {
-        for (rows, columns, dilation) in [(3, 3, 1), (2, 3, 1), (3, 2, 1), (1, 1, 1), (5, 5, 1), (3, 3, 2)] {
+        for (rows, columns, dilation, stride) in [
+            (3, 3, 1, 1), (2, 3, 1, 1), (3, 2, 1, 1), (1, 1, 1, 1), (5, 5, 1, 1), (3, 3, 2, 1), (3, 3, 1, 2),
+            (2, 3, 1, 2), (3, 3, 2, 3),
+        ] {
             let overhang = DepthwiseRun.overhang
             let tap = channels + overhang
-            let rowStride = (pixels + dilation * columns) * channels
+            let rowStride = (stride * pixels + dilation * columns) * channels
             let x = random([rows * rowStride], seed: 5)
             let weights = random([rows, columns, tap], seed: 6)
             let (bias, slopes) = (random([tap], seed: 7), random([tap], seed: 8))
@@ -69,7 +72,10 @@ import Testing
                 for row in 0..<rows {
                     for column in 0..<columns {
                         sum +=
-                            Double(x[row * rowStride + column * dilation * channels + index])
+                            Double(
+                                x[
+                                    row * rowStride + (column * dilation + index / channels * stride) * channels + index
+                                        % channels])
                             * Double(weights[(row * columns + column) * tap + index % channels])
                     }
                 }
@@ -78,12 +84,70 @@ import Testing
             for kernels in KernelSet.supported {
                 let y = Tensor([count + 1], repeating: 7)
                 kernels.depthwiseRun(
-                    x.pointer, rowStride, dilation * channels, rows, columns, weights.pointer, columns * tap,
+                    x.pointer, stride * channels, rowStride, dilation * channels, rows, columns, weights.pointer,
+                    columns * tap,
                     bias.pointer, slopes.pointer, channels, y.pointer, count)
                 expectClose(
                     y.values, expected + [7],
-                    "\(kernels.vectorBits) bits, \(rows)x\(columns), \(channels) channels, \(pixels) pixels")
+                    "\(kernels.vectorBits) bits, \(rows)x\(columns), stride \(stride), \(channels) channels, \(pixels) pixels"
+                )
             }
+        }
+    }
+
+    @Test(arguments: [1, 3, 4, 7, 16, 20, 33, 128], [1, 2, 50, 131])
+    func sumsAndScalesOfChannels(_ channels: Int, _ pixels: Int) {
+        let row = ChannelRun.row(channels: channels)
+        #expect(row % channels == 0 && row % 16 == 0)
+        let count = pixels * channels
+        let x = random([count], seed: 9)
+        func laidOut(_ seed: UInt64) -> Tensor {
+            let values = random([channels], seed: seed)
+            return Tensor([row], (0..<row).map { values[$0 % channels] })
+        }
+        let (mean, factor, shift) = (laidOut(10), laidOut(11), laidOut(12))
+        for kernels in KernelSet.supported {
+            let what = "\(kernels.vectorBits) bits, \(channels) channels, \(pixels) pixels"
+            for centre in [nil, mean] {
+                let sums = Tensor([row], repeating: 7)
+                kernels.channelSums(x.pointer, count, row, centre?.pointer, sums.pointer)
+                let found = (0..<channels).map { channel in
+                    stride(from: channel, to: row, by: channels).reduce(0) { $0 + sums[$1] }
+                }
+                let expected = (0..<channels).map { channel in
+                    stride(from: channel, to: count, by: channels).reduce(0.0) { total, index in
+                        guard let centre else { return total + Double(x[index]) }
+                        let deviation = Double(x[index]) - Double(centre[channel])
+                        return total + deviation * deviation
+                    }
+                }
+                expectClose(found, expected, what)
+            }
+            for slope in [Float(1), 0, 0.2] {
+                let y = Tensor([count + 1], repeating: 7)
+                kernels.channelScale(x.pointer, count, row, factor.pointer, shift.pointer, slope, y.pointer)
+                let expected = (0..<count).map { index in
+                    let value = Double(x[index]) * Double(factor[index % row]) + Double(shift[index % row])
+                    return value < 0 ? value * Double(slope) : value
+                }
+                expectClose(y.values, expected + [7], "\(what), slope \(slope)")
+            }
+        }
+    }
+
+    @Test(arguments: [16, 48], [1, 2, 5])
+    func maximaOfPairs(_ channels: Int, _ windows: Int) {
+        let rowStride = (2 * windows + 1) * channels
+        let x = random([2 * rowStride], seed: 13)
+        let expected = (0..<windows * channels).map { index in
+            let first = index / channels * 2 * channels + index % channels
+            return [first, first + channels, first + rowStride, first + rowStride + channels].map { Double(x[$0]) }
+                .max()!
+        }
+        for kernels in KernelSet.supported {
+            let y = Tensor([windows * channels + 1], repeating: 7)
+            kernels.pairMaxima(x.pointer, rowStride, y.pointer, windows, channels)
+            expectClose(y.values, expected + [7], "\(kernels.vectorBits) bits, \(channels) channels, \(windows)")
         }
     }
 }

@@ -22,7 +22,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [[1, 3, 4, 5], [2, 7, 5, 17], [1, 70, 60, 9]] as [Shape], [1, 2, 3])
+    @Test(
+        arguments: [[1, 3, 4, 5], [2, 7, 5, 17], [1, 70, 60, 9], [1, 300, 310, 3], [2, 90, 40, 32]] as [Shape],
+        [1, 2, 3])
     func instanceNorm(_ shape: Shape, _ count: Int) throws {
         let inputs = Array(
             [

@@ -38,7 +38,9 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
         let convolution = WinogradConvolution(geometry, kernels: kernels)
         let transformed = AlignedStorage(count: convolution.keepsWeights ? convolution.weightCount : 0)
         if convolution.keepsWeights {
-            convolution.transform(weights.pointer, turned: turned, into: transformed.pointer, threads: pool)
+            let scratch = AlignedStorage(count: pool.threads * convolution.tapCount)
+            convolution.transform(
+                weights.pointer, turned: turned, into: transformed.pointer, scratch: scratch.pointer, threads: pool)
         }
         let finish = ConvolutionFinish(
             outputs: geometry.outChannels, bias: bias?.pointer, slopes: nil, activation)

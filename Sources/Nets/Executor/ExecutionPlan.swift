@@ -46,7 +46,8 @@ struct ExecutionPlan {
 
     // MARK: Shapes
 
-    private static func inferShapes(_ graph: Graph, _ inputShapes: [String: Shape]) throws(NetsError) -> [Shape] {
+    /// Shapes of all values, by index.
+    static func inferShapes(_ graph: Graph, _ inputShapes: [String: Shape]) throws(NetsError) -> [Shape] {
         var shapes = [Shape](repeating: [], count: graph.valueCount)
         for (name, shape) in inputShapes where !graph.inputs.contains(where: { $0.name == name }) {
             throw .inputShapeRefused(name: name, found: shape, declared: nil)

@@ -12,10 +12,11 @@ extension Graph {
         }
     }
 
-    /// Lets convolutions apply the PReLU, and instance norms the activation, that follows them: for graphs that are only
-    /// run forward, since what comes between them is lost.
+    /// Lets convolutions apply the PReLU that follows and lay out the margins that precede them, and instance norms the
+    /// activation that follows: for graphs that are only run forward, since what comes between them is lost.
     func fusingForInference() -> Graph {
-        fusing { node, target in
+        let known = Set(constants.map(\.value))
+        return fusing { node, target in
             switch (node.operation, target.operation) {
             case (.prelu, .convolution(let convolution)):
                 guard convolution.activation == nil, target.inputs.count == 3 else { return nil }
@@ -24,16 +25,33 @@ extension Graph {
                 guard norm.activation == nil else { return nil }
                 norm.activation = activation
                 target.operation = .instanceNorm(norm)
+            case (.convolution(var convolution), .pad(let pad)):
+                // The convolution takes the place of the padding, where what is computed in between is not there yet.
+                guard convolution.padding.isEmpty, convolution.groups == 1, let margins = pad.margins,
+                    node.inputs.dropFirst().allSatisfy(known.contains)
+                else { return nil }
+                convolution.padding = margins
+                convolution.border = pad.mode == .constant(0) ? nil : pad.mode
+                target.operation = .convolution(convolution)
+                target.inputs += node.inputs.dropFirst()
             default: return nil
             }
             return target
         }
     }
 
+    /// The graph as it is only run forward, with inputs of these shapes.
+    ///
+    /// - Throws: `NetsError` for input shapes that are missing or refused, and shapes that do not fit an operator.
+    func rewrittenForInference(_ inputShapes: [String: Shape]) throws(NetsError) -> Graph {
+        let graph = joiningHeads().fusingForInference()
+        return graph.pairingDepthwise(shapes: try ExecutionPlan.inferShapes(graph, inputShapes))
+    }
+
     /// Joins nodes to the one that makes their first input, where they alone read it.
     ///
     /// - Parameter join: what the two are as one, or nil.
-    private func fusing(_ join: (_ node: Node, _ target: inout Node) -> Node?) -> Graph {
+    func fusing(_ join: (_ node: Node, _ target: inout Node) -> Node?) -> Graph {
         var uses: [Value: Int] = [:]
         for node in nodes { for input in node.inputs { uses[input, default: 0] += 1 } }
         for output in outputs { uses[output.value, default: 0] += 1 }

@@ -22,9 +22,15 @@ struct AxisMaps {
         inShape[3] == outShape[3] && maps[3].enumerated().allSatisfy { $0.offset == Int($0.element) }
     }
 
+    /// The first of the input channels, where neighbours stay neighbours and none is missing.
+    private var firstChannel: Int? {
+        guard let first = maps[3].first, first >= 0 else { return nil }
+        return maps[3].enumerated().allSatisfy { $0.offset + Int(first) == Int($0.element) } ? Int(first) : nil
+    }
+
     func forward(_ x: Floats, _ y: Floats, threads: ThreadPool) -> Step {
         let rows = Pieces.balanced(outShape[0] * outShape[1], cost: outShape[2] * outShape[3])
-        let whole = keepsLastAxis
+        let (whole, firstChannel) = (keepsLastAxis, firstChannel)
         let (inRows, inColumns, inChannels) = (inShape[1], inShape[2], inShape[3])
         let (outRows, outColumns, outChannels) = (outShape[1], outShape[2], outShape[3])
         return { [maps, constant] in
@@ -45,6 +51,9 @@ struct AxisMaps {
                             pixel.update(repeating: constant, count: outChannels)
                         } else if whole {
                             pixel.update(from: source + from &* inChannels, count: outChannels)
+                        } else if let firstChannel {
+                            let channels = source + (from &* inChannels &+ firstChannel)
+                            for channel in 0..<outChannels { pixel[channel] = channels[channel] }
                         } else {
                             for channel in 0..<outChannels {
                                 let index = Int(maps[3][channel])

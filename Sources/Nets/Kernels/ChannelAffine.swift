@@ -1,26 +1,18 @@
-/// `y = factor · x + shift`, and an activation of that, with one factor and shift a channel, over a value whose last axis is the channels.
+/// `y = factor · x + shift` with one factor and shift a channel, over a value whose last axis is the channels.
 struct ChannelAffine {
     private let pixels: Pieces
     private let channels: Int
     private let threads: ThreadPool
 
     init(_ shape: Shape, threads: ThreadPool) {
-        self.init(pixels: shape.count / max(1, shape.channels), channels: shape.channels, threads: threads)
-    }
-
-    init(pixels: Int, channels: Int, threads: ThreadPool) {
-        self.channels = channels
+        channels = shape.channels
         self.threads = threads
-        self.pixels = Pieces.balanced(pixels, cost: channels)
+        pixels = Pieces.balanced(shape.count / max(1, channels), cost: channels)
     }
 
-    func run(
-        _ x: Floats, factor: Floats, shift: Floats?, into y: Floats, accumulates: Bool = false,
-        activation: Activation? = nil
-    ) {
+    func run(_ x: Floats, factor: Floats, shift: Floats?, into y: Floats, accumulates: Bool = false) {
         threads.parallel(pixels.count) { piece, _ in
-            let range = pixels.range(piece)
-            for pixel in range {
+            for pixel in pixels.range(piece) {
                 let (source, target) = (x + pixel &* channels, y + pixel &* channels)
                 sweep(channels) {
                     var value = source.lanes($0) * factor.lanes($0)
@@ -34,8 +26,6 @@ struct ChannelAffine {
                     target[$0] = value
                 }
             }
-            let result = y + range.lowerBound &* channels
-            activation?.apply(result, to: result, count: range.count &* channels)
         }
     }
 }

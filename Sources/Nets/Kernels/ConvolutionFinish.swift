@@ -27,11 +27,7 @@ struct ConvolutionFinish {
         let length = outputs + Self.overhang
         storage = AlignedStorage(count: 2 * length)
         let slope: Float
-        switch activation {
-        case .relu: (slope, rest) = (0, nil)
-        case .leakyRelu(let given): (slope, rest) = (given, nil)
-        default: (slope, rest) = (1, activation)
-        }
+        (slope, rest) = activation.slopeAndRest
         slopes.update(repeating: slope, count: length)
     }
 
@@ -43,5 +39,16 @@ struct ConvolutionFinish {
 
     private func wrap(_ values: Floats, count: Int, into target: Floats) {
         for index in 0..<outputs + Self.overhang { target[index] = values[index % count] }
+    }
+}
+
+extension Activation? {
+    /// The activation as a slope of what is negative, and what is left of it where it is not one.
+    var slopeAndRest: (slope: Float, rest: Activation?) {
+        switch self {
+        case .relu: (0, nil)
+        case .leakyRelu(let slope): (slope, nil)
+        default: (1, self)
+        }
     }
 }

@@ -1,16 +1,22 @@
 extension ConvolutionGeometry {
-    private var depthwise: DepthwiseKernel {
+    var depthwise: DepthwiseKernel {
         DepthwiseKernel(
             height: height, width: width, channels: channels, outHeight: outHeight, outWidth: outWidth,
             kernel: kernel, stride: stride, dilation: dilation, top: padding.top, left: padding.left)
     }
 
+    /// The weights as ``DepthwiseKernel/forwardRow(_:_:_:_:_:into:)`` takes them.
+    func depthwiseWeights(at site: Site) -> (pointer: Floats, prepare: Step) {
+        let kernel = depthwise
+        return site.weights(as: .init(layout: .depthwise, columns: 0), count: kernel.weightCount) {
+            kernel.layOut($0, into: $1)
+        }
+    }
+
     func depthwiseForward(at site: Site, _ finish: ConvolutionFinish) -> Step {
         let kernel = depthwise
         let (x, y) = (site.inputs[0].pointer, site.output.pointer)
-        let weights = site.weights(as: .init(layout: .depthwise, columns: 0), count: kernel.weightCount) {
-            kernel.layOut($0, into: $1)
-        }
+        let weights = depthwiseWeights(at: site)
         let threads = site.threads
         let rows = Pieces.balanced(batch * outHeight, cost: outWidth * channels * taps)
         let kernels = KernelSet.supported[0]

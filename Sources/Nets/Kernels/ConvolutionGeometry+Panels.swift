@@ -6,17 +6,15 @@
 /// lines to stay in the second-level cache, goes through one panel after the other; bands are shared out over the threads.
 ///
 /// Windows of 1×1 need no bands: all pixels are rows of one matrix. Few outputs would leave most of a panel empty:
-/// there, the panel's columns are all outputs of each of the window's lines, and a second pass adds up lines
-/// (``stackedProducts(_:mask:at:_:_:_:)``).
+/// there, a row is the window of several neighbouring pixels (``neighbours``).
 extension ConvolutionGeometry {
     /// What the rows and columns of the right factor are, group after group.
     enum PanelOrder: Hashable {
-        /// `[taps · channels][outputs]`.
-        case forward
+        /// `[taps · channels][outputs]`; or, for so many pixels `apart` columns from each other, of their joint window,
+        /// `[kh · (kw + (pixels − 1) · apart) · channels][pixels · outputs]`, zero where a pixel's own window is not.
+        case forward(pixels: Int, apart: Int)
         /// The same for an ``adjoint``, whose weights are those of the convolution, turned by 180°.
-        case turned
-        /// `[kw · channels][kh · outputs]`, and the same for an adjoint.
-        case stacked, turnedStacked
+        case turned(pixels: Int)
         /// `[outputs][taps · channels]`.
         case transposed
     }
@@ -24,68 +22,91 @@ extension ConvolutionGeometry {
     private var kernels: KernelSet { KernelSet.supported[0] }
 
     func panelForward(at site: Site, _ finish: ConvolutionFinish) -> Step {
-        let target = GradientTarget(pointer: site.output.pointer, accumulates: false)
         if isPointwise { return pointwiseProducts(at: site, finish) }
-        return stacks
-            ? stackedProducts(site.inputs[0].pointer, mask: nil, at: site, .stacked, finish, target)
-            : windowProducts(site.inputs[0].pointer, mask: nil, at: site, .forward, finish, target)
+        return windowProducts(
+            site.inputs[0].pointer, mask: nil, at: site, .forward(pixels: neighbours, apart: stride.width), finish,
+            GradientTarget(pointer: site.output.pointer, accumulates: false))
     }
 
     /// The step of a convolution whose adjoint this is.
     ///
     /// - Parameter mask: the convolution's rectified output, if the gradient is still to be led through the rectifier.
     func panelAdjoint(at site: Site, _ gradient: Floats, mask: Floats?, _ target: GradientTarget) -> Step {
-        let finish = ConvolutionFinish(outputs: outChannels)
-        return stacks
-            ? stackedProducts(gradient, mask: mask, at: site, .turnedStacked, finish, target)
-            : windowProducts(gradient, mask: mask, at: site, .turned, finish, target)
+        windowProducts(
+            gradient, mask: mask, at: site, .turned(pixels: neighbours), ConvolutionFinish(outputs: outChannels), target
+        )
+    }
+
+    /// Output pixels beside each other that share one row of the product, so that their outputs together fill a vector:
+    /// as many as make the fewest products a pixel. Their joint window is wider than each one's own, the rest is zeros.
+    var neighbours: Int {
+        if groups > 1 || dilation.width > 1 || isPointwise { return 1 }
+        let vector = kernels.columns / 2
+        func cost(_ pixels: Int) -> Double {
+            let vectors = (pixels * outChannels + vector - 1) / vector
+            return Double((kernel.width + (pixels - 1) * stride.width) * vectors) / Double(pixels)
+        }
+        let most = max(1, min(kernels.columns / max(1, outChannels), outWidth))
+        return (1...most).min { cost($0) < cost($1) } ?? 1
     }
 
     // MARK: Pixels
 
     private func pointwiseProducts(at site: Site, _ finish: ConvolutionFinish) -> Step {
         let kernels = kernels
-        let weights = panels(at: site, .forward)
+        let weights = panels(at: site, .forward(pixels: 1, apart: 1))
         let (x, y) = (site.inputs[0].pointer, site.output.pointer)
         let pixels = batch * outPixels
         let (rows, panels) = pointwisePieces(pixels: pixels)
         let (workspace, threads) = (site.workspace, site.threads)
         let tile = kernels.rows * kernels.columns
         workspace.reserve(tile + kernels.rows * channels)
-        let offsets = [0]
         return {
             weights.prepare()
             finish.prepare()
             threads.parallel(rows.count * panels.count) { piece, worker in
                 let range = rows.range(piece / panels.count)
-                let scratch = workspace.scratch(worker)
-                var source = x + range.lowerBound &* channels
-                if range.count < kernels.rows {
-                    (scratch + tile).update(from: source, count: range.count &* channels)
-                    source = scratch + tile
-                }
-                for panel in panels.range(piece % panels.count) {
-                    let first = panel &* kernels.columns
-                    let outputs = min(kernels.columns, outChannels &- first)
-                    let result = y + (range.lowerBound &* outChannels &+ first)
-                    kernels.finishedProduct(
-                        range.count, 1, offsets, channels, source, channels, weights.pointer + first &* channels,
-                        outputs, finish.bias + first, finish.slopes + first, result, outChannels, false, scratch)
-                    guard let rest = finish.rest else { continue }
-                    for row in 0..<range.count {
-                        rest.apply(result + row &* outChannels, to: result + row &* outChannels, count: outputs)
-                    }
+                self.pixels(
+                    range.count, x + range.lowerBound &* channels, weights.pointer, finish,
+                    panels: panels.range(piece % panels.count), scratch: workspace.scratch(worker),
+                    into: y + range.lowerBound &* outChannels)
+            }
+        }
+    }
+
+    /// Neighbouring pixels times some panels.
+    private func pixels(
+        _ count: Int, _ x: Floats, _ weights: Floats, _ finish: ConvolutionFinish, panels: Range<Int>, scratch: Floats,
+        into y: Floats
+    ) {
+        let kernels = kernels
+        var (source, zero) = (x, 0)
+        if count < kernels.rows {
+            source = scratch + kernels.rows * kernels.columns
+            source.update(from: x, count: count &* channels)
+        }
+        withUnsafePointer(to: &zero) { offsets in
+            for panel in panels {
+                let first = panel &* kernels.columns
+                let outputs = min(kernels.columns, outChannels &- first)
+                kernels.finishedProduct(
+                    count, 1, offsets, channels, source, channels, weights + first &* channels, outputs,
+                    finish.bias + first, finish.slopes + first, y + first, outChannels, false, scratch)
+                guard let rest = finish.rest else { continue }
+                for row in 0..<count {
+                    let result = y + (row &* outChannels &+ first)
+                    rest.apply(result, to: result, count: outputs)
                 }
             }
         }
     }
 
-    /// Rows and panels of a piece of a product of pixels: all of the smaller factor, a part of the larger one, so that
-    /// what is read again and again stays in the second-level cache.
+    /// Rows and panels of a piece of a product of pixels: all of the pixels where they fit the second-level cache or are
+    /// the smaller factor, so that weights are read once; otherwise all panels.
     private func pointwisePieces(pixels: Int) -> (rows: Pieces, panels: Pieces) {
         let panels = (outChannels + kernels.columns - 1) / kernels.columns
         let count = pieces(work: pixels * channels * outChannels)
-        if outChannels > pixels {
+        if panels > 1, outChannels > pixels || pixels * channels <= 1 << 17 {
             return (Pieces(pixels, size: pixels), Pieces(panels, size: max(1, panels / count)))
         }
         // Rows of 512 KB.
@@ -109,14 +130,17 @@ extension ConvolutionGeometry {
         let line: Int
         /// Floats of scratch; 0 where the picture's own lines will do.
         let count: Int
+        /// Floats beyond the last line: a block of registers may read further than its last window.
+        private let beyond: Int
 
-        init(_ geometry: ConvolutionGeometry, lines: Int, masked: Bool, registerRows: Int) {
+        /// - Parameter step: floats from window to window.
+        init(_ geometry: ConvolutionGeometry, lines: Int, masked: Bool, step: Int, windows: Int, registerRows: Int) {
             self.geometry = geometry
             let padding = geometry.padding
             line = (geometry.width + padding.left + padding.right) * geometry.channels
-            // A block of registers may read beyond the last window of a short row.
-            let beyond = registerRows * geometry.stride.width * geometry.channels
-            let isPlain = padding.isEmpty && !masked && geometry.outWidth >= registerRows
+            beyond = registerRows * step
+            let isWhole = windows * geometry.neighbours == geometry.outWidth
+            let isPlain = padding.isEmpty && !masked && isWhole && windows >= registerRows
             count = isPlain ? 0 : lines * line + beyond
         }
 
@@ -129,12 +153,11 @@ extension ConvolutionGeometry {
             let (left, inside) = (max(0, padding.left) * channels, max(0, end - start) * channels)
             for index in 0..<lines {
                 let into = scratch + index * line
-                let y = first + index
-                guard y >= 0, y < geometry.height else {
+                let y = geometry.border.source(first + index, extent: geometry.height)
+                if y < 0 {
                     into.update(repeating: 0, count: line)
                     continue
                 }
-                into.update(repeating: 0, count: left)
                 let place = (y * width + start) * channels
                 if let mask {
                     Activation.relu.pullBack(
@@ -142,9 +165,25 @@ extension ConvolutionGeometry {
                 } else {
                     (into + left).update(from: picture + place, count: inside)
                 }
-                (into + left + inside).update(repeating: 0, count: line - left - inside)
+                fill(into, columns: -max(0, padding.left)..<0)
+                fill(into, columns: end..<width + padding.right)
             }
+            (scratch + lines * line).update(repeating: 0, count: beyond)
             return scratch
+        }
+
+        /// Fills columns of a margin, seen from the picture, from the line's own pixels.
+        private func fill(_ line: Floats, columns: Range<Int>) {
+            let (channels, left) = (geometry.channels, max(geometry.padding.left, 0))
+            for column in columns {
+                let source = geometry.border.source(column, extent: geometry.width)
+                let pixel = line + (column + left) * channels
+                if source < 0 {
+                    pixel.update(repeating: 0, count: channels)
+                } else {
+                    pixel.update(from: line + (source + left) * channels, count: channels)
+                }
+            }
         }
     }
 
@@ -165,12 +204,72 @@ extension ConvolutionGeometry {
         _ x: Floats, mask: Floats?, at site: Site, _ order: PanelOrder, _ finish: ConvolutionFinish,
         _ target: GradientTarget
     ) -> Step {
+        let bands = bands(work: outPixels * taps * groupChannels * outChannels)
+        let rows = windowRows(
+            x, mask: mask, at: site, order, finish, accumulates: target.accumulates, most: min(bands.size, outHeight))
+        let (workspace, threads) = (site.workspace, site.threads)
+        workspace.reserve(rows.scratch)
+        return {
+            rows.prepare()
+            threads.parallel(batch * bands.count) { piece, worker in
+                let range = bands.range(piece % bands.count)
+                let picture = piece / bands.count
+                rows.run(
+                    picture, range, workspace.scratch(worker),
+                    target.pointer + (picture &* outHeight &+ range.lowerBound) &* outWidth &* outChannels)
+            }
+        }
+    }
+
+    /// What makes some rows of outputs on the caller's thread.
+    struct RowProducts {
+        /// Floats of scratch.
+        let scratch: Int
+        /// Before each run.
+        let prepare: Step
+        /// Writes the rows one after the other.
+        let run: (_ picture: Int, _ rows: Range<Int>, _ scratch: Floats, _ target: Floats) -> Void
+    }
+
+    /// Rows of this convolution, forward.
+    ///
+    /// - Parameter most: how many at once.
+    func rowProducts(at site: Site, _ finish: ConvolutionFinish, most: Int) -> RowProducts {
+        let x = site.inputs[0].pointer
+        if !isPointwise {
+            return windowRows(
+                x, mask: nil, at: site, .forward(pixels: neighbours, apart: stride.width), finish, accumulates: false,
+                most: most)
+        }
+        let kernels = kernels
+        let weights = panels(at: site, .forward(pixels: 1, apart: 1))
+        let tile = kernels.rows * kernels.columns
+        return RowProducts(scratch: tile + kernels.rows * channels) {
+            weights.prepare()
+            finish.prepare()
+        } run: { picture, rows, scratch, target in
+            let start = x + (picture &* outHeight &+ rows.lowerBound) &* outWidth &* channels
+            pixels(
+                rows.count &* outWidth, start, weights.pointer, finish,
+                panels: 0..<(outChannels + kernels.columns - 1) / kernels.columns, scratch: scratch, into: target)
+        }
+    }
+
+    private func windowRows(
+        _ x: Floats, mask: Floats?, at site: Site, _ order: PanelOrder, _ finish: ConvolutionFinish, accumulates: Bool,
+        most: Int
+    ) -> RowProducts {
         let kernels = kernels
         let weights = panels(at: site, order)
-        let depth = taps * groupChannels
-        let bands = bands(work: outPixels * depth * outChannels)
-        let lineCount = (min(bands.size, outHeight) - 1) * stride.height + reach + 1
-        let band = Band(self, lines: lineCount, masked: mask != nil, registerRows: kernels.rows)
+        let pixels = neighbours
+        let outputs = pixels * groupOutputs
+        let depth = kernel.height * jointWidth * groupChannels
+        let lineCount = (most - 1) * stride.height + reach + 1
+        let step = pixels * stride.width * channels
+        // The last pixels of a row may be fewer.
+        let (whole, rest) = outWidth.quotientAndRemainder(dividingBy: pixels)
+        let band = Band(
+            self, lines: lineCount, masked: mask != nil, step: step, windows: whole, registerRows: kernels.rows)
         // Whole lines of a window where their pixels are neighbours, otherwise pixel by pixel.
         let wholeLines = groups == 1 && dilation.width == 1
         let offsets =
@@ -181,107 +280,46 @@ extension ConvolutionGeometry {
             }
         let segment = depth / offsets.count
         let tile = kernels.rows * kernels.columns
-        let (workspace, threads) = (site.workspace, site.threads)
-        workspace.reserve(tile + band.count)
-        let panelCount = panelCount(depth: depth, outputs: groupOutputs)
-        return {
+        let panelCount = panelCount(depth: depth, outputs: outputs)
+        return RowProducts(scratch: tile + band.count) {
             weights.prepare()
             finish.prepare()
-            threads.parallel(batch * bands.count) { piece, worker in
-                let range = bands.range(piece % bands.count)
-                let picture = piece / bands.count
-                let start = picture &* inPixels &* channels
-                let scratch = workspace.scratch(worker)
-                let lines = band.lines(
-                    x + start, mask: mask.map { $0 + start },
-                    from: range.lowerBound &* self.stride.height &- padding.top,
-                    count: (range.count &- 1) &* self.stride.height &+ reach &+ 1, scratch: scratch + tile)
-                let result = target.pointer + (picture &* outHeight &+ range.lowerBound) &* outWidth &* outChannels
-                for group in 0..<groups {
-                    for column in Swift.stride(from: 0, to: groupOutputs, by: kernels.columns) {
-                        let first = group &* groupOutputs &+ column
-                        for row in 0..<range.count {
-                            kernels.finishedProduct(
-                                outWidth, offsets.count, offsets, segment,
-                                lines + (row &* self.stride.height &* band.line &+ group &* groupChannels),
-                                self.stride.width &* channels,
-                                weights.pointer + (group &* panelCount &+ column &* depth),
-                                min(kernels.columns, groupOutputs &- column), finish.bias + first,
-                                finish.slopes + first, result + (row &* outWidth &* outChannels &+ first), outChannels,
-                                target.accumulates, scratch)
-                        }
-                    }
-                }
-                finish.rest?.apply(result, to: result, count: range.count &* outWidth &* outChannels)
+        } run: { picture, range, scratch, result in
+            let start = picture &* inPixels &* channels
+            let lines = band.lines(
+                x + start, mask: mask.map { $0 + start },
+                from: range.lowerBound &* self.stride.height &- padding.top,
+                count: (range.count &- 1) &* self.stride.height &+ reach &+ 1, scratch: scratch + tile)
+            func run(_ row: Int, group: Int, column: Int, windows: Range<Int>, outputs: Int) {
+                let first = group &* groupOutputs &+ column
+                kernels.finishedProduct(
+                    windows.count, offsets.count, offsets, segment,
+                    lines
+                        + (row &* self.stride.height &* band.line &+ windows.lowerBound &* step
+                            &+ group &* groupChannels),
+                    step, weights.pointer + (group &* panelCount &+ column &* depth), outputs,
+                    finish.bias + first, finish.slopes + first,
+                    result + (row &* outWidth &* outChannels &+ windows.lowerBound &* pixels &* outChannels &+ first),
+                    pixels &* outChannels, accumulates, scratch)
             }
-        }
-    }
-
-    // MARK: Few outputs
-
-    /// Whether the outputs of all lines of a window fit one panel.
-    var stacks: Bool {
-        groups == 1 && stride == Extent2(1) && dilation == Extent2(1) && kernel.height > 1
-            && outChannels * kernel.height <= kernels.columns
-    }
-
-    private func stackedProducts(
-        _ x: Floats, mask: Floats?, at site: Site, _ order: PanelOrder, _ finish: ConvolutionFinish,
-        _ target: GradientTarget
-    ) -> Step {
-        let kernels = kernels
-        let weights = panels(at: site, order)
-        let (depth, columns) = (kernel.width * channels, kernel.height * outChannels)
-        // Each band makes the sums of the lines that it shares with its neighbours again.
-        let bands = Pieces(outHeight, size: max(4 * reach, 8))
-        let band = Band(self, lines: 1, masked: mask != nil, registerRows: kernels.rows)
-        let plain = ConvolutionFinish(outputs: columns)
-        let tile = kernels.rows * kernels.columns
-        let (workspace, threads) = (site.workspace, site.threads)
-        workspace.reserve(tile + band.count + outWidth * columns)
-        let offsets = [0]
-        let rowFloats = outWidth * outChannels
-        return {
-            weights.prepare()
-            finish.prepare()
-            threads.parallel(batch * bands.count) { piece, worker in
-                let range = bands.range(piece % bands.count)
-                let picture = piece / bands.count
-                let start = picture &* inPixels &* channels
-                let scratch = workspace.scratch(worker)
-                let sums = scratch + tile + band.count
-                for row in range.lowerBound..<range.upperBound &+ reach {
-                    let line = band.lines(
-                        x + start, mask: mask.map { $0 + start }, from: row &- padding.top, count: 1,
-                        scratch: scratch + tile)
-                    kernels.finishedProduct(
-                        outWidth, 1, offsets, depth, line, channels, weights.pointer, columns, plain.bias,
-                        plain.slopes, sums, columns, false, scratch)
-                    // Line `ky` of the windows whose first line is `ky` lines above.
-                    for ky in 0..<kernel.height where range.contains(row &- ky) {
-                        let result = target.pointer + (picture &* outHeight &+ row &- ky) &* rowFloats
-                        handOut(sums + ky &* outChannels, ky, finish, target.accumulates, into: result)
-                        if ky == reach { finish.rest?.apply(result, to: result, count: rowFloats) }
+            for group in 0..<groups {
+                for column in Swift.stride(from: 0, to: outputs, by: kernels.columns) {
+                    let columns = min(kernels.columns, outputs &- column)
+                    for row in 0..<range.count {
+                        run(row, group: group, column: column, windows: 0..<whole, outputs: columns)
+                        if rest == 0 { continue }
+                        run(
+                            row, group: group, column: column, windows: whole..<whole &+ 1, outputs: rest &* outChannels
+                        )
                     }
                 }
             }
+            finish.rest?.apply(result, to: result, count: range.count &* outWidth &* outChannels)
         }
     }
 
-    /// Adds one line's part to a row of outputs.
-    @inline(__always)
-    private func handOut(_ sums: Floats, _ ky: Int, _ finish: ConvolutionFinish, _ accumulates: Bool, into row: Floats)
-    {
-        let columns = kernel.height &* outChannels
-        for x in 0..<outWidth {
-            for output in 0..<outChannels {
-                let index = x &* outChannels &+ output
-                let before = ky > 0 || accumulates ? row[index] : 0
-                let sum = before + sums[x &* columns &+ output] + (ky == 0 ? finish.bias[output] : 0)
-                row[index] = ky == reach && sum < 0 ? sum * finish.slopes[output] : sum
-            }
-        }
-    }
+    /// Columns of the joint window of ``neighbours``.
+    private var jointWidth: Int { kernel.width + (neighbours - 1) * stride.width }
 
     // MARK: Weights
 
@@ -294,8 +332,7 @@ extension ConvolutionGeometry {
         let columns = kernels.columns
         let (depth, outputs) =
             switch order {
-            case .forward, .turned: (taps * groupChannels, groupOutputs)
-            case .stacked, .turnedStacked: (kernel.width * groupChannels, kernel.height * groupOutputs)
+            case .forward, .turned: (kernel.height * jointWidth * groupChannels, neighbours * groupOutputs)
             case .transposed: (groupOutputs, taps * groupChannels)
             }
         let count = panelCount(depth: depth, outputs: outputs)
@@ -306,31 +343,30 @@ extension ConvolutionGeometry {
                     let (panel, column) = (output / columns, output % columns)
                     let into = target + group * count + panel * depth * columns + column
                     for row in 0..<depth {
-                        into[row &* columns] = weights[place(order, group: group, row: row, output: output)]
+                        let place = place(order, group: group, row: row, output: output)
+                        into[row &* columns] = place.map { weights[$0] } ?? 0
                     }
                 }
             }
         }
     }
 
-    /// Where a value of the right factor lies in weights `[kh, kw, C, out]`; of an adjoint, in `[kh, kw, out, C]`.
-    private func place(_ order: PanelOrder, group: Int, row: Int, output: Int) -> Int {
-        let first = group &* groupOutputs
-        return switch order {
-        case .forward: row &* outChannels &+ first &+ output
-        case .turned: turned(row / channels, channel: row % channels, output: output)
-        case .stacked:
-            (output / outChannels &* kernel.width &* channels &+ row) &* outChannels &+ output % outChannels
-        case .turnedStacked:
-            turned(
-                output / outChannels &* kernel.width &+ row / channels, channel: row % channels,
-                output: output % outChannels)
-        case .transposed: output &* outChannels &+ first &+ row
+    /// Where a value of the right factor lies in weights `[kh, kw, C, out]`; of an adjoint, in `[kh, kw, out, C]`; nil
+    /// where it is zero.
+    private func place(_ order: PanelOrder, group: Int, row: Int, output: Int) -> Int? {
+        let apart: Int
+        switch order {
+        case .forward(_, let given): apart = given
+        case .turned: apart = 1
+        case .transposed: return output &* outChannels &+ group &* groupOutputs &+ row
         }
-    }
-
-    private func turned(_ tap: Int, channel: Int, output: Int) -> Int {
-        ((taps &- 1 &- tap) &* outChannels &+ output) &* channels &+ channel
+        let (line, column) = (row / groupChannels).quotientAndRemainder(dividingBy: jointWidth)
+        let (pixel, own) = output.quotientAndRemainder(dividingBy: groupOutputs)
+        let channel = row % groupChannels
+        let tap = line &* kernel.width &+ column &- pixel &* apart
+        guard column >= pixel &* apart, column < pixel &* apart &+ kernel.width else { return nil }
+        if case .turned = order { return ((taps &- 1 &- tap) &* outChannels &+ own) &* channels &+ channel }
+        return (tap &* groupChannels &+ channel) &* outChannels &+ group &* groupOutputs &+ own
     }
 
     // MARK: Scattering

@@ -42,8 +42,9 @@ extension ConvolutionGeometry {
         guard convolution.keepsWeights else { return (.plain(site.inputs[1].pointer, turned: turned), {}) }
         let form = Tensor.Form(
             layout: turned ? .turnedWinograd : .winograd, columns: convolution.kernels.columns)
+        let scratch = AlignedStorage(count: site.threads.threads * convolution.tapCount)
         let weights = site.weights(as: form, count: convolution.weightCount) { [threads = site.threads] in
-            convolution.transform($0, turned: turned, into: $1, threads: threads)
+            convolution.transform($0, turned: turned, into: $1, scratch: scratch.pointer, threads: threads)
         }
         return (.transformed(weights.pointer), weights.prepare)
     }

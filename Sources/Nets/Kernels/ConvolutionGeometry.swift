@@ -13,6 +13,8 @@ struct ConvolutionGeometry {
     let stride: Extent2
     let dilation: Extent2
     let padding: Margins
+    /// What lies in the padding.
+    let border: Pad.Mode
     let groups: Int
 
     init(_ convolution: Convolution, x: Shape, weights: Shape) {
@@ -25,6 +27,7 @@ struct ConvolutionGeometry {
         stride = convolution.stride
         dilation = convolution.dilation
         padding = convolution.padding
+        border = convolution.border ?? .constant(0)
         groups = convolution.groups
         let spanY = height + padding.top + padding.bottom - dilation.height * (kernel.height - 1) - 1
         let spanX = width + padding.left + padding.right - dilation.width * (kernel.width - 1) - 1
@@ -32,7 +35,7 @@ struct ConvolutionGeometry {
         outWidth = spanX / stride.width + 1
     }
 
-    var isDepthwise: Bool { groups == channels && outChannels == channels }
+    var isDepthwise: Bool { groups == channels && outChannels == channels && border == .constant(0) }
     var isPointwise: Bool {
         kernel == Extent2(1) && stride == Extent2(1) && padding.isEmpty && groups == 1
     }
@@ -51,7 +54,7 @@ struct ConvolutionGeometry {
     func forward(at site: Site, _ activation: Activation?) -> Step {
         let finish = ConvolutionFinish(at: site, outputs: outChannels, activation)
         if isDepthwise { return depthwiseForward(at: site, finish) }
-        if WinogradConvolution.suits(self), !stacks { return winogradForward(at: site, finish) }
+        if WinogradConvolution.suits(self) { return winogradForward(at: site, finish) }
         return panelForward(at: site, finish)
     }
 
@@ -65,7 +68,7 @@ struct ConvolutionGeometry {
     ) -> Step {
         if isDepthwise { return depthwiseInputBackward(at: site, gradient, target) }
         if scatters { return scatteredProducts(at: site, gradient, target) }
-        if WinogradConvolution.suits(adjoint), !adjoint.stacks {
+        if WinogradConvolution.suits(adjoint) {
             return adjoint.winogradAdjoint(at: site, gradient, mask: mask, target)
         }
         return adjoint.panelAdjoint(at: site, gradient, mask: mask, target)

@@ -41,19 +41,16 @@ struct DepthwiseKernel {
         func run(_ ox: Int, pixels: Int, _ columns: Range<Int>) {
             kernels.depthwiseRun(
                 line + (ox &* stride.width &- left &+ columns.lowerBound &* dilation.width) &* channels,
-                dilation.height &* width &* channels, dilation.width &* channels, taps &- firstTap, columns.count,
+                stride.width &* channels, dilation.height &* width &* channels, dilation.width &* channels,
+                taps &- firstTap, columns.count,
                 factors + columns.lowerBound &* tap, kernel.width &* tap, finish.bias, finish.slopes, channels,
                 target + ox &* channels, pixels &* channels)
         }
 
         // The outputs whose windows lie between the picture's left and right edges.
         let inside = wholeWindows
-        if stride.width == 1, !inside.isEmpty { run(inside.lowerBound, pixels: inside.count, 0..<kernel.width) }
-        for ox in 0..<outWidth {
-            if inside.contains(ox) {
-                if stride.width != 1 { run(ox, pixels: 1, 0..<kernel.width) }
-                continue
-            }
+        if !inside.isEmpty { run(inside.lowerBound, pixels: inside.count, 0..<kernel.width) }
+        for ox in 0..<outWidth where !inside.contains(ox) {
             let x0 = ox &* stride.width &- left
             let first = x0 < 0 ? min(kernel.width, (dilation.width &- 1 &- x0) / dilation.width) : 0
             let end = max(first, min(kernel.width, (width &- x0 &+ dilation.width &- 1) / dilation.width))

@@ -13,10 +13,18 @@ struct KernelSet: Sendable {
     let columns: Int
     /// Floats of scratch for a transform.
     let scratch: Int
+    /// `WinogradTile.weights`.
+    let weightTiles:
+        @Sendable (
+            Floats, _ tapStride: Int, _ channelStride: Int, _ channels: Int, _ outputs: Int,
+            _ target: Floats,
+            _ stride: Int
+        ) -> Void
     /// `WinogradTile.input`.
     let inputTile:
         @Sendable (
-            Floats, _ mask: Floats?, _ rowStride: Int, _ pixelStride: Int, _ channels: Int, _ scratch: Floats,
+            Floats, _ mask: Floats?, _ rowStride: Int, _ pixelStride: Int, _ channels: Int,
+            _ scratch: Floats,
             _ target: Floats, _ stride: Int
         ) -> Void
     /// `WinogradTile.output`.
@@ -28,38 +36,63 @@ struct KernelSet: Sendable {
     /// `PanelProduct.run`.
     let product:
         @Sendable (
-            _ count: Int, _ depth: Int, _ a: Floats, _ aStride: Int, _ panels: Floats, _ panelCount: Int, _ c: Floats,
+            _ count: Int, _ depth: Int, _ a: Floats, _ aStride: Int, _ panels: Floats, _ panelCount: Int,
+            _ c: Floats,
             _ cStride: Int
         ) -> Void
     /// `PanelProduct.finish`.
     let finishedProduct:
         @Sendable (
-            _ count: Int, _ segments: Int, _ offsets: UnsafePointer<Int>, _ depth: Int, _ a: Floats, _ aStride: Int,
-            _ panel: Floats, _ outputs: Int, _ bias: Floats, _ slopes: Floats, _ c: Floats, _ cStride: Int,
+            _ count: Int, _ segments: Int, _ offsets: UnsafePointer<Int>, _ depth: Int, _ a: Floats,
+            _ aStride: Int,
+            _ panel: Floats, _ outputs: Int, _ bias: Floats, _ slopes: Floats, _ c: Floats,
+            _ cStride: Int,
             _ accumulates: Bool, _ tile: Floats
         ) -> Void
     /// `DepthwiseRun.run`.
     let depthwiseRun:
         @Sendable (
-            _ x: Floats, _ rowStride: Int, _ columnStride: Int, _ rows: Int, _ columns: Int, _ weights: Floats,
-            _ weightStride: Int, _ bias: Floats, _ slopes: Floats, _ channels: Int, _ y: Floats, _ count: Int
+            _ x: Floats, _ step: Int, _ rowStride: Int, _ columnStride: Int, _ rows: Int, _ columns: Int,
+            _ weights: Floats, _ weightStride: Int, _ bias: Floats, _ slopes: Floats, _ channels: Int,
+            _ y: Floats,
+            _ count: Int
         ) -> Void
+    /// `ChannelRun.sums`.
+    let channelSums: @Sendable (_ x: Floats, _ count: Int, _ row: Int, _ mean: Floats?, _ sums: Floats) -> Void
+    /// `ChannelRun.scale`.
+    let channelScale:
+        @Sendable (
+            _ x: Floats, _ count: Int, _ row: Int, _ factor: Floats, _ shift: Floats, _ slope: Float,
+            _ y: Floats
+        ) -> Void
+    /// `MaxPoolPair.run`.
+    let pairMaxima:
+        @Sendable (_ top: Floats, _ rowStride: Int, _ target: Floats, _ windows: Int, _ channels: Int)
+            -> Void
     /// `MaxPoolPair.pullBack`.
     let pullBackMaxima:
         @Sendable (
-            _ gradient: Floats, _ top: Floats, _ rowStride: Int, _ target: Floats, _ windows: Int, _ channels: Int,
+            _ gradient: Floats, _ top: Floats, _ rowStride: Int, _ target: Floats, _ windows: Int,
+            _ channels: Int,
             _ accumulates: Bool
         ) -> Void
 
     /// Those that this processor can run, the fastest first.
-    static let supported = [avx512, avx2, portable].filter { $0.vectorBits <= Int(limner_vector_bits()) }
+    static let supported = [avx512, avx2, portable].filter {
+        $0.vectorBits <= Int(limner_vector_bits())
+    }
 
     private static let portable = KernelSet(
         vectorBits: 128, rows: NetsKernels.PanelProduct.rows, columns: NetsKernels.PanelProduct.columns,
         scratch: NetsKernels.WinogradTile.scratch,
+        weightTiles: {
+            NetsKernels.WinogradTile.weights(
+                $0, tapStride: $1, channelStride: $2, channels: $3, outputs: $4, into: $5, stride: $6)
+        },
         inputTile: {
             NetsKernels.WinogradTile.input(
-                $0, mask: $1, rowStride: $2, pixelStride: $3, channels: $4, scratch: $5, into: $6, stride: $7)
+                $0, mask: $1, rowStride: $2, pixelStride: $3, channels: $4, scratch: $5, into: $6,
+                stride: $7)
         },
         outputTile: {
             NetsKernels.WinogradTile.output(
@@ -73,13 +106,23 @@ struct KernelSet: Sendable {
         },
         finishedProduct: {
             NetsKernels.PanelProduct.finish(
-                count: $0, .init(segments: $1, offsets: $2, depth: $3), $4, aStride: $5, $6, outputs: $7, bias: $8,
+                count: $0, .init(segments: $1, offsets: $2, depth: $3), $4, aStride: $5, $6, outputs: $7,
+                bias: $8,
                 slopes: $9, into: $10, cStride: $11, accumulates: $12, tile: $13)
         },
         depthwiseRun: {
             NetsKernels.DepthwiseRun.run(
-                $0, rowStride: $1, columnStride: $2, rows: $3, columns: $4, $5, weightStride: $6, bias: $7, slopes: $8,
-                channels: $9, into: $10, count: $11)
+                $0, step: $1, rowStride: $2, columnStride: $3, rows: $4, columns: $5, $6, weightStride: $7,
+                bias: $8,
+                slopes: $9, channels: $10, into: $11, count: $12)
+        },
+        channelSums: { NetsKernels.ChannelRun.sums($0, count: $1, row: $2, mean: $3, into: $4) },
+        channelScale: {
+            NetsKernels.ChannelRun.scale(
+                $0, count: $1, row: $2, factor: $3, shift: $4, slope: $5, into: $6)
+        },
+        pairMaxima: {
+            NetsKernels.MaxPoolPair.run($0, rowStride: $1, into: $2, windows: $3, channels: $4)
         },
         pullBackMaxima: {
             NetsKernels.MaxPoolPair.pullBack(
@@ -87,11 +130,17 @@ struct KernelSet: Sendable {
         })
 
     private static let avx2 = KernelSet(
-        vectorBits: 256, rows: NetsKernelsAVX2.PanelProduct.rows, columns: NetsKernelsAVX2.PanelProduct.columns,
+        vectorBits: 256, rows: NetsKernelsAVX2.PanelProduct.rows,
+        columns: NetsKernelsAVX2.PanelProduct.columns,
         scratch: NetsKernelsAVX2.WinogradTile.scratch,
+        weightTiles: {
+            NetsKernelsAVX2.WinogradTile.weights(
+                $0, tapStride: $1, channelStride: $2, channels: $3, outputs: $4, into: $5, stride: $6)
+        },
         inputTile: {
             NetsKernelsAVX2.WinogradTile.input(
-                $0, mask: $1, rowStride: $2, pixelStride: $3, channels: $4, scratch: $5, into: $6, stride: $7)
+                $0, mask: $1, rowStride: $2, pixelStride: $3, channels: $4, scratch: $5, into: $6,
+                stride: $7)
         },
         outputTile: {
             NetsKernelsAVX2.WinogradTile.output(
@@ -105,13 +154,23 @@ struct KernelSet: Sendable {
         },
         finishedProduct: {
             NetsKernelsAVX2.PanelProduct.finish(
-                count: $0, .init(segments: $1, offsets: $2, depth: $3), $4, aStride: $5, $6, outputs: $7, bias: $8,
+                count: $0, .init(segments: $1, offsets: $2, depth: $3), $4, aStride: $5, $6, outputs: $7,
+                bias: $8,
                 slopes: $9, into: $10, cStride: $11, accumulates: $12, tile: $13)
         },
         depthwiseRun: {
             NetsKernelsAVX2.DepthwiseRun.run(
-                $0, rowStride: $1, columnStride: $2, rows: $3, columns: $4, $5, weightStride: $6, bias: $7, slopes: $8,
-                channels: $9, into: $10, count: $11)
+                $0, step: $1, rowStride: $2, columnStride: $3, rows: $4, columns: $5, $6, weightStride: $7,
+                bias: $8,
+                slopes: $9, channels: $10, into: $11, count: $12)
+        },
+        channelSums: { NetsKernelsAVX2.ChannelRun.sums($0, count: $1, row: $2, mean: $3, into: $4) },
+        channelScale: {
+            NetsKernelsAVX2.ChannelRun.scale(
+                $0, count: $1, row: $2, factor: $3, shift: $4, slope: $5, into: $6)
+        },
+        pairMaxima: {
+            NetsKernelsAVX2.MaxPoolPair.run($0, rowStride: $1, into: $2, windows: $3, channels: $4)
         },
         pullBackMaxima: {
             NetsKernelsAVX2.MaxPoolPair.pullBack(
@@ -119,11 +178,17 @@ struct KernelSet: Sendable {
         })
 
     private static let avx512 = KernelSet(
-        vectorBits: 512, rows: NetsKernelsAVX512.PanelProduct.rows, columns: NetsKernelsAVX512.PanelProduct.columns,
+        vectorBits: 512, rows: NetsKernelsAVX512.PanelProduct.rows,
+        columns: NetsKernelsAVX512.PanelProduct.columns,
         scratch: NetsKernelsAVX512.WinogradTile.scratch,
+        weightTiles: {
+            NetsKernelsAVX512.WinogradTile.weights(
+                $0, tapStride: $1, channelStride: $2, channels: $3, outputs: $4, into: $5, stride: $6)
+        },
         inputTile: {
             NetsKernelsAVX512.WinogradTile.input(
-                $0, mask: $1, rowStride: $2, pixelStride: $3, channels: $4, scratch: $5, into: $6, stride: $7)
+                $0, mask: $1, rowStride: $2, pixelStride: $3, channels: $4, scratch: $5, into: $6,
+                stride: $7)
         },
         outputTile: {
             NetsKernelsAVX512.WinogradTile.output(
@@ -137,13 +202,23 @@ struct KernelSet: Sendable {
         },
         finishedProduct: {
             NetsKernelsAVX512.PanelProduct.finish(
-                count: $0, .init(segments: $1, offsets: $2, depth: $3), $4, aStride: $5, $6, outputs: $7, bias: $8,
+                count: $0, .init(segments: $1, offsets: $2, depth: $3), $4, aStride: $5, $6, outputs: $7,
+                bias: $8,
                 slopes: $9, into: $10, cStride: $11, accumulates: $12, tile: $13)
         },
         depthwiseRun: {
             NetsKernelsAVX512.DepthwiseRun.run(
-                $0, rowStride: $1, columnStride: $2, rows: $3, columns: $4, $5, weightStride: $6, bias: $7, slopes: $8,
-                channels: $9, into: $10, count: $11)
+                $0, step: $1, rowStride: $2, columnStride: $3, rows: $4, columns: $5, $6, weightStride: $7,
+                bias: $8,
+                slopes: $9, channels: $10, into: $11, count: $12)
+        },
+        channelSums: { NetsKernelsAVX512.ChannelRun.sums($0, count: $1, row: $2, mean: $3, into: $4) },
+        channelScale: {
+            NetsKernelsAVX512.ChannelRun.scale(
+                $0, count: $1, row: $2, factor: $3, shift: $4, slope: $5, into: $6)
+        },
+        pairMaxima: {
+            NetsKernelsAVX512.MaxPoolPair.run($0, rowStride: $1, into: $2, windows: $3, channels: $4)
         },
         pullBackMaxima: {
             NetsKernelsAVX512.MaxPoolPair.pullBack(

@@ -1,30 +1,102 @@
-/// Mean and `1 / √(variance + ε)` of each channel over the pixels of one picture, in two passes for accuracy.
+import NetsKernels
+
+/// Mean and `1 / √(variance + ε)` of each channel over the pixels of one picture, read from memory once.
+///
+/// A block of pixels, small enough for the second-level cache, gives its own means and the squared deviations from those;
+/// blocks are joined in float64: `M₂ = Σ M₂ᵢ + Σ nᵢ (mᵢ − m)²` (Chan, Golub, LeVeque 1983). Blocks follow from the shape
+/// alone. What is held for each channel is laid out over rows as `ChannelRun` wants it.
 struct Moments {
-    private let sums: ColumnSums
-    private let storage: AlignedStorage
+    /// Floats of what `ChannelRun` calls a row.
+    let row: Int
+    let channels: Int
+
+    private let pixels: Pieces
     private let epsilon: Float
+    private let threads: ThreadPool
+    private let workspace: Workspace
+    private let storage: AlignedStorage
+    /// Means, then squared deviations, of each block.
+    private let blocks: DoubleStorage
+    private let kernels = KernelSet.supported[0]
 
     var mean: Floats { storage.pointer }
-    var inverse: Floats { storage.pointer + sums.columns }
+    var inverse: Floats { storage.pointer + channels }
 
-    init(_ shape: Shape, epsilon: Float, threads: ThreadPool) {
-        sums = ColumnSums(rows: shape.height * shape.width, columns: shape.channels, threads: threads)
-        storage = AlignedStorage(count: 2 * shape.channels)
+    init(_ shape: Shape, epsilon: Float, workspace: Workspace, threads: ThreadPool) {
+        channels = shape.channels
+        row = ChannelRun.row(channels: channels)
+        pixels = Pieces.balanced(shape.height * shape.width, cost: channels)
         self.epsilon = epsilon
+        self.threads = threads
+        self.workspace = workspace
+        storage = AlignedStorage(count: 2 * channels)
+        blocks = DoubleStorage(count: 2 * channels * pixels.count)
+        workspace.reserve(2 * row)
     }
 
     func run(_ picture: Floats) {
-        let (mean, inverse, columns) = (mean, inverse, sums.columns)
-        sums.run(picture, into: mean, scale: 1 / Double(sums.rows))
-        sums.run(into: inverse, scale: 1 / Double(sums.rows)) { row, sums in
-            let line = picture + row &* columns
-            sweep(columns) {
-                let deviation = line.lanes($0) - mean.lanes($0)
-                sums.store(sums.lanes($0) + deviation * deviation, $0)
-            } scalar: {
-                sums[$0] += (line[$0] - mean[$0]) * (line[$0] - mean[$0])
+        threads.parallel(pixels.count) { piece, worker in
+            // Backwards: what was written last is still near.
+            let block = pixels.count &- 1 &- piece
+            let range = pixels.range(block)
+            let (x, count) = (picture + range.lowerBound &* channels, range.count &* channels)
+            let (sums, means) = (workspace.scratch(worker), workspace.scratch(worker) + row)
+            let (mean, squares) = (2 &* block &* channels, (2 &* block &+ 1) &* channels)
+            kernels.channelSums(x, count, row, nil, sums)
+            for channel in 0..<channels {
+                let value = fold(sums, channel) / Double(range.count)
+                blocks.buffer[mean &+ channel] = value
+                spread(Float(value), channel, over: means)
+                // The mean that was taken away is the rounded one.
+                blocks.buffer[squares &+ channel] = value - Double(Float(value))
+            }
+            kernels.channelSums(x, count, row, means, sums)
+            for channel in 0..<channels {
+                let rounding = blocks.buffer[squares &+ channel]
+                blocks.buffer[squares &+ channel] = fold(sums, channel) - rounding * rounding * Double(range.count)
             }
         }
-        for column in 0..<columns { inverse[column] = 1 / (inverse[column] + epsilon).squareRoot() }
+        join()
+    }
+
+    private func join() {
+        for channel in 0..<channels {
+            var (total, squares) = (0.0, 0.0)
+            for block in 0..<pixels.count {
+                total += blocks.buffer[2 &* block &* channels &+ channel] * Double(pixels.range(block).count)
+            }
+            let mean = total / Double(pixels.total)
+            for block in 0..<pixels.count {
+                let difference = blocks.buffer[2 &* block &* channels &+ channel] - mean
+                squares += blocks.buffer[(2 &* block &+ 1) &* channels &+ channel]
+                squares += difference * difference * Double(pixels.range(block).count)
+            }
+            self.mean[channel] = Float(mean)
+            inverse[channel] = Float(1 / (max(0, squares) / Double(pixels.total) + Double(epsilon)).squareRoot())
+        }
+    }
+
+    private func fold(_ sums: Floats, _ channel: Int) -> Double {
+        var total = 0.0
+        for index in stride(from: channel, to: row, by: channels) { total += Double(sums[index]) }
+        return total
+    }
+
+    /// Lays a channel's value out over a row.
+    func spread(_ value: Float, _ channel: Int, over target: Floats) {
+        for index in stride(from: channel, to: row, by: channels) { target[index] = value }
+    }
+
+    /// `y = f(factor · x + shift)` over the picture, factor and shift laid out over a row; f multiplies what is negative
+    /// by `slope`, and `rest` is applied after it.
+    func scale(
+        _ picture: Floats, factor: Floats, shift: Floats, slope: Float, rest: Activation?, into y: Floats
+    ) {
+        threads.parallel(pixels.count) { block, _ in
+            let range = pixels.range(block)
+            let (start, count) = (range.lowerBound &* channels, range.count &* channels)
+            kernels.channelScale(picture + start, count, row, factor, shift, slope, y + start)
+            rest?.apply(y + start, to: y + start, count: count)
+        }
     }
 }

@@ -35,6 +35,12 @@ struct PoolKernel {
     /// Row `row` of all `batch · outHeight` output rows.
     func forwardRow(_ row: Int, _ x: Floats, _ y: Floats) {
         let picture = x + row / outHeight &* height &* width &* channels
+        if hasPairs {
+            KernelSet.supported[0].pairMaxima(
+                picture + 2 &* (row % outHeight) &* width &* channels, width &* channels,
+                y + row &* outWidth &* channels, outWidth, channels)
+            return
+        }
         for ox in 0..<outWidth {
             let (rows, columns, divisor) = window(row % outHeight, ox)
             let target = y + (row &* outWidth &+ ox) &* channels
@@ -88,7 +94,7 @@ struct PoolKernel {
         }
     }
 
-    /// Whether windows are the 2×2 pixels that `KernelSet.pullBackMaxima` takes.
+    /// Whether windows are the 2×2 pixels that `MaxPoolPair` takes.
     private var hasPairs: Bool {
         pool.kind == .max && pool.window == Extent2(2) && pool.stride == Extent2(2) && pool.padding.isEmpty
             && channels % 16 == 0 && outHeight <= height / 2 && outWidth <= width / 2

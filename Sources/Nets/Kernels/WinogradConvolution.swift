@@ -12,6 +12,7 @@ struct WinogradConvolution {
     let outChannels: Int
     let top: Int
     let left: Int
+    let border: Pad.Mode
     let kernels: KernelSet
 
     /// Side of a tile of outputs, of inputs, and the positions of the latter.
@@ -31,10 +32,11 @@ struct WinogradConvolution {
     private static func roundUp(_ count: Int, _ unit: Int) -> Int { (count + unit - 1) / unit * unit }
 
     /// Whether it is faster than a product of patches: with few channels the transforms cost more than they save, with
-    /// few tiles the products have too few rows.
+    /// few tiles the products have too few rows, with few outputs much of them is filled up with zeros.
     static func suits(_ geometry: ConvolutionGeometry) -> Bool {
-        geometry.kernel == Extent2(3) && geometry.stride == Extent2(1) && geometry.dilation == Extent2(1)
-            && geometry.groups == 1 && geometry.channels >= 16
+        geometry.kernel == Extent2(3) && geometry.stride == Extent2(1)
+            && geometry.dilation == Extent2(1)
+            && geometry.groups == 1 && geometry.channels >= 16 && geometry.neighbours == 1
             && geometry.batch * geometry.outPixels >= 24 * side * side
     }
 
@@ -48,6 +50,7 @@ struct WinogradConvolution {
         outChannels = geometry.outChannels
         top = geometry.padding.top
         left = geometry.padding.left
+        border = geometry.border
         self.kernels = kernels
     }
 
@@ -58,78 +61,62 @@ struct WinogradConvolution {
 
     /// `GgGᵀ` of every channel pair as `[position][panel][depth][column]`, where the weights are `[3, 3, C, out]`; or,
     /// to go backwards, of `[3, 3, out, C]` turned by 180°.
-    func transform(_ weights: Floats, turned: Bool, into target: Floats, threads: ThreadPool) {
+    ///
+    /// - Parameter scratch: ``tapCount`` floats for each thread.
+    func transform(_ weights: Floats, turned: Bool, into target: Floats, scratch: Floats, threads: ThreadPool) {
         let (depth, columns) = (depth, kernels.columns)
-        threads.parallel(padded / columns) { panel, _ in
+        threads.parallel(padded / columns) { panel, worker in
             transform(
-                weights, turned: turned, panel: panel, into: target + panel &* depth &* columns,
-                stride: depth &* padded)
+                weights, turned: turned, panel: panel, scratch: scratch + worker &* tapCount,
+                into: target + panel &* depth &* columns, stride: depth &* padded)
         }
     }
+
+    /// Floats of the weights of some channels and one panel's outputs, as ``layOut(_:turned:panel:from:into:)`` leaves
+    /// them.
+    var tapCount: Int { Self.lanes * 9 * kernels.columns }
 
     /// One panel, `stride` floats from position to position.
-    private func transform(_ weights: Floats, turned: Bool, panel: Int, into target: Floats, stride: Int) {
+    private func transform(
+        _ weights: Floats, turned: Bool, panel: Int, scratch: Floats, into target: Floats, stride: Int
+    ) {
         let columns = kernels.columns
-        for channel in 0..<depth {
-            for column in Swift.stride(from: 0, to: columns, by: Lanes.scalarCount) {
-                Self.transformKernels(into: target + channel &* columns + column, stride: stride) {
-                    taps(weights, $0, turned: turned, channel: channel, firstOutput: panel &* columns &+ column)
-                }
+        if !turned, (panel &+ 1) &* columns <= outChannels, channels == depth {
+            kernels.weightTiles(
+                weights + panel &* columns, channels &* outChannels, outChannels, channels, columns, target,
+                stride)
+            return
+        }
+        for channel in Swift.stride(from: 0, to: depth, by: Self.lanes) {
+            layOut(weights, turned: turned, panel: panel, from: channel, into: scratch)
+            kernels.weightTiles(
+                scratch, columns, 9 &* columns, Self.lanes, columns, target + channel &* columns, stride)
+        }
+    }
+
+    /// The weights of 16 channels as `[channel][tap][column]`, zero beyond the last channel and output. Turned ones are
+    /// read along their channels, so that cache lines are used whole.
+    private func layOut(
+        _ weights: Floats, turned: Bool, panel: Int, from channel: Int, into target: Floats
+    ) {
+        let columns = kernels.columns
+        let firstOutput = panel &* columns
+        let (count, outputs) = (
+            min(Self.lanes, channels &- channel), min(columns, outChannels &- firstOutput)
+        )
+        if count < Self.lanes || outputs < columns { target.update(repeating: 0, count: tapCount) }
+        for tap in 0..<9 {
+            for column in 0..<max(0, outputs) {
+                let output = firstOutput &+ column
+                let source =
+                    turned
+                    ? weights + (((8 &- tap) &* outChannels &+ output) &* channels &+ channel)
+                    : weights + ((tap &* channels &+ channel) &* outChannels &+ output)
+                let step = turned ? 1 : outChannels
+                let into = target + (tap &* columns &+ column)
+                for index in 0..<max(0, count) { into[index &* 9 &* columns] = source[index &* step] }
             }
         }
-    }
-
-    /// One tap of eight kernels, for as many outputs; zero beyond the last channel and output.
-    @inline(__always)
-    private func taps(_ weights: Floats, _ tap: Int, turned: Bool, channel: Int, firstOutput: Int) -> Lanes {
-        var values = Lanes.zero
-        if channel >= channels { return values }
-        if firstOutput &+ Lanes.scalarCount <= outChannels {
-            if !turned { return weights.lanes((tap &* channels &+ channel) &* outChannels &+ firstOutput) }
-            let low = weights + (((8 &- tap) &* outChannels &+ firstOutput) &* channels &+ channel)
-            let high = low + 4 &* channels
-            let (two, three) = (2 &* channels, 3 &* channels)
-            return Lanes(
-                low[0], low[channels], low[two], low[three], high[0], high[channels], high[two], high[three])
-        }
-        for lane in 0..<max(0, min(Lanes.scalarCount, outChannels &- firstOutput)) {
-            let output = firstOutput &+ lane
-            values[lane] =
-                turned
-                ? weights[((8 &- tap) &* outChannels &+ output) &* channels &+ channel]
-                : weights[(tap &* channels &+ channel) &* outChannels &+ output]
-        }
-        return values
-    }
-
-    @inline(__always)
-    private static func transformKernels(into target: Floats, stride: Int, _ tap: (Int) -> Lanes) {
-        @inline(__always)
-        func column(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes) {
-            let (even, odd) = ((a + c * 0.5) / -1.5, b * (Float(0.5).squareRoot() / -1.5))
-            let (evenOuter, oddOuter) = ((a + c * 2) / 6, b * (Float(2).squareRoot() / 6))
-            return (a, even + odd, even - odd, evenOuter + oddOuter, evenOuter - oddOuter, c)
-        }
-        @inline(__always)
-        func row(_ index: Int, _ a: Lanes, _ b: Lanes, _ c: Lanes) {
-            let values = column(a, b, c)
-            let place = target + index &* reach &* stride
-            place.store(values.0, 0)
-            place.store(values.1, stride)
-            place.store(values.2, 2 &* stride)
-            place.store(values.3, 3 &* stride)
-            place.store(values.4, 4 &* stride)
-            place.store(values.5, 5 &* stride)
-        }
-        let first = column(tap(0), tap(3), tap(6))
-        let second = column(tap(1), tap(4), tap(7))
-        let third = column(tap(2), tap(5), tap(8))
-        row(0, first.0, second.0, third.0)
-        row(1, first.1, second.1, third.1)
-        row(2, first.2, second.2, third.2)
-        row(3, first.3, second.3, third.3)
-        row(4, first.4, second.4, third.4)
-        row(5, first.5, second.5, third.5)
     }
 
     // MARK: Blocks
@@ -147,7 +134,7 @@ struct WinogradConvolution {
 
     /// Asks for the scratch that a run needs.
     func reserve(_ workspace: Workspace) {
-        let edges = patchCount + kernels.scratch + Self.lanes
+        let edges = patchCount + max(kernels.scratch, tapCount) + Self.lanes
         if keepsWeights {
             workspace.reserve(Self.positions * (spread(depth) + spread(padded)) + edges)
         } else {
@@ -177,7 +164,8 @@ struct WinogradConvolution {
     /// As ``run(_:mask:_:_:into:accumulates:workspace:threads:)`` of weights as the graph has them: all tiles
     /// are transformed first; then each thread takes a panel of outputs through transform, products and inverse.
     private func runByPanels(
-        _ x: Floats, mask: Floats?, _ weights: Floats, turned: Bool, _ finish: ConvolutionFinish, into target: Floats,
+        _ x: Floats, mask: Floats?, _ weights: Floats, turned: Bool, _ finish: ConvolutionFinish,
+        into target: Floats,
         accumulates: Bool, workspace: Workspace, threads: ThreadPool
     ) {
         let tiles = tilesAcross * tilesDown
@@ -191,7 +179,8 @@ struct WinogradConvolution {
                 let patch = workspace.scratch(worker)
                 for index in pieces.range(piece) {
                     gather(
-                        x, mask: mask, tile: range.lowerBound + index, patch: patch, scratch: patch + patchCount,
+                        x, mask: mask, tile: range.lowerBound + index, patch: patch,
+                        scratch: patch + patchCount,
                         into: transformed + index * depth, stride: inputs)
                 }
             }
@@ -199,13 +188,16 @@ struct WinogradConvolution {
             threads.parallel(padded / kernels.columns) { panel, worker in
                 let patch = workspace.scratch(worker)
                 let registers = patch + patchCount
-                let panels = registers + kernels.scratch
+                let panels = registers + max(kernels.scratch, tapCount)
                 let products = panels + Self.positions * depth * kernels.columns
-                transform(weights, turned: turned, panel: panel, into: panels, stride: depth * kernels.columns)
+                transform(
+                    weights, turned: turned, panel: panel, scratch: registers, into: panels,
+                    stride: depth * kernels.columns)
                 for position in 0..<Self.positions {
                     kernels.product(
                         rows, depth, transformed + position * inputs, depth,
-                        panels + position * depth * kernels.columns, 1, products + position * outputs, kernels.columns)
+                        panels + position * depth * kernels.columns, 1, products + position * outputs,
+                        kernels.columns)
                 }
                 for index in 0..<range.count {
                     scatter(
@@ -219,7 +211,7 @@ struct WinogradConvolution {
 
     /// Weights for a run.
     enum Weights {
-        /// As ``transform(_:turned:into:threads:)`` made them, where they are kept.
+        /// As ``transform(_:turned:into:scratch:threads:)`` made them, where they are kept.
         case transformed(Floats)
         /// As the graph has them, where they are not.
         case plain(Floats, turned: Bool)
@@ -230,7 +222,8 @@ struct WinogradConvolution {
     /// - Parameters:
     ///   - mask: where this, laid out like `x`, is not positive, `x` counts as zero; `nil` for nowhere.
     func run(
-        _ x: Floats, mask: Floats? = nil, _ weights: Weights, _ finish: ConvolutionFinish, into target: Floats,
+        _ x: Floats, mask: Floats? = nil, _ weights: Weights, _ finish: ConvolutionFinish,
+        into target: Floats,
         accumulates: Bool, workspace: Workspace, threads: ThreadPool
     ) {
         switch weights {
@@ -282,25 +275,32 @@ struct WinogradConvolution {
         return (picture, index / tilesAcross * Self.side, index % tilesAcross * Self.side)
     }
 
-    /// Transforms one tile; what lies outside its picture counts as zero.
+    /// Transforms one tile; what lies outside its picture is as ``border`` says.
     private func gather(
-        _ x: Floats, mask: Floats?, tile: Int, patch: Floats, scratch: Floats, into target: Floats, stride: Int
+        _ x: Floats, mask: Floats?, tile: Int, patch: Floats, scratch: Floats, into target: Floats,
+        stride: Int
     ) {
         let place = place(of: tile)
         let (row, column) = (place.row - top, place.column - left)
         let start = place.picture * height * width * channels
         let (picture, mask) = (x + start, mask.map { $0 + start })
-        let isInside = row >= 0 && column >= 0 && row + Self.reach <= height && column + Self.reach <= width
+        let isInside =
+            row >= 0 && column >= 0 && row + Self.reach <= height && column + Self.reach <= width
         if isInside, depth == channels {
             let first = (row * width + column) * channels
             kernels.inputTile(
-                picture + first, mask.map { $0 + first }, width * channels, channels, depth, scratch, target, stride)
+                picture + first, mask.map { $0 + first }, width * channels, channels, depth, scratch,
+                target, stride)
             return
         }
         patch.update(repeating: 0, count: Self.positions * depth)
-        for y in max(0, -row)..<max(0, -row, min(Self.reach, height - row)) {
-            for x in max(0, -column)..<max(0, -column, min(Self.reach, width - column)) {
-                let pixel = ((row + y) * width + column + x) * channels
+        for y in 0..<Self.reach {
+            let line = border.source(row + y, extent: height)
+            if line < 0 { continue }
+            for x in 0..<Self.reach {
+                let place = border.source(column + x, extent: width)
+                if place < 0 { continue }
+                let pixel = (line * width + place) * channels
                 let copy = patch + (y * Self.reach + x) * depth
                 copy.update(from: picture + pixel, count: channels)
                 guard let mask else { continue }
@@ -326,7 +326,8 @@ struct WinogradConvolution {
         let isInside = row + Self.side <= outHeight && column + Self.side <= outWidth
         if isInside, count == width {
             kernels.outputTile(
-                products, stride, width, finish.bias + first, finish.slopes + first, accumulates, scratch, target,
+                products, stride, width, finish.bias + first, finish.slopes + first, accumulates, scratch,
+                target,
                 rowStride, outChannels)
             return
         }

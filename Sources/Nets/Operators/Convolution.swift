@@ -10,6 +10,8 @@ package struct Convolution: Hashable, Sendable, Codable {
     package var groups: Int
     /// Applied to the sum in the same pass; `nil` for none.
     package var activation: Activation?
+    /// What lies in the padding instead of zeros, where no gradients are wanted.
+    var border: Pad.Mode?
 
     package init(
         stride: Extent2 = .init(1), padding: Margins = .none, dilation: Extent2 = .init(1), groups: Int = 1,
@@ -32,6 +34,7 @@ extension Convolution: Operation {
         guard min(stride.height, stride.width, dilation.height, dilation.width) >= 1, groups >= 1 else {
             throw Misfit("stride, dilation and groups need to be at least 1")
         }
+        if let border { _ = try Pad(padding, mode: border).outputShape([x]) }
         guard !padding.isNegative else { throw Misfit("padding is negative") }
         guard weights[0] >= 1, weights[1] >= 1, weights[2] * groups == x.channels, weights[3] % groups == 0 else {
             throw Misfit("weights need [kh, kw, \(x.channels) / \(groups) groups, outputs]")
@@ -59,7 +62,8 @@ extension Convolution: Operation {
     }
 
     func backward(at site: Site) -> Step {
-        precondition(site.inputs.count < 4, "slopes are fused where no gradients are wanted")
+        precondition(
+            site.inputs.count < 4 && border == nil, "slopes and borders are fused where no gradients are wanted")
         let geometry = ConvolutionGeometry(self, x: site.inputs[0].shape, weights: site.inputs[1].shape)
         var steps: [Step] = []
         let gradient = site.outputGradient!

@@ -28,25 +28,26 @@ extension InstanceNorm: Operation {
     func backwardReads(gradients wanted: [Bool]) -> BackwardReads { BackwardReads(inputs: [0, 1]) }
 
     func forward(at site: Site) -> Step {
-        let moments = Moments(site.inputs[0].shape, epsilon: epsilon, threads: site.threads)
         let shape = site.inputs[0].shape
+        let moments = Moments(shape, epsilon: epsilon, workspace: site.workspace, threads: site.threads)
         let (area, channels) = (shape.height * shape.width, shape.channels)
-        let affine = ChannelAffine(pixels: area, channels: channels, threads: site.threads)
-        let (factor, shift) = (AlignedStorage(count: channels), AlignedStorage(count: channels))
+        let (factor, shift) = (AlignedStorage(count: moments.row), AlignedStorage(count: moments.row))
         let (x, y) = (site.inputs[0].pointer, site.output.pointer)
         let scale = site.inputs.count > 1 ? site.inputs[1].pointer : nil
         let offset = site.inputs.count > 2 ? site.inputs[2].pointer : nil
+        let (slope, rest) = activation.slopeAndRest
         return {
             for picture in 0..<shape.batch {
                 let start = picture * area * channels
                 moments.run(x + start)
                 for channel in 0..<channels {
                     let value = (scale?[channel] ?? 1) * moments.inverse[channel]
-                    factor.pointer[channel] = value
-                    shift.pointer[channel] = (offset?[channel] ?? 0) - moments.mean[channel] * value
+                    moments.spread(value, channel, over: factor.pointer)
+                    moments.spread(
+                        (offset?[channel] ?? 0) - moments.mean[channel] * value, channel, over: shift.pointer)
                 }
-                affine.run(
-                    x + start, factor: factor.pointer, shift: shift.pointer, into: y + start, activation: activation)
+                moments.scale(
+                    x + start, factor: factor.pointer, shift: shift.pointer, slope: slope, rest: rest, into: y + start)
             }
         }
     }
@@ -56,7 +57,7 @@ extension InstanceNorm: Operation {
         precondition(activation == nil, "activations are fused where no gradients are wanted")
         let shape = site.inputs[0].shape
         let (area, channels) = (shape.height * shape.width, shape.channels)
-        let moments = Moments(shape, epsilon: epsilon, threads: site.threads)
+        let moments = Moments(shape, epsilon: epsilon, workspace: site.workspace, threads: site.threads)
         let sums = ColumnSums(rows: area, columns: channels, threads: site.threads)
         let (plain, product) = (AlignedStorage(count: channels), AlignedStorage(count: channels))
         let (x, d) = (site.inputs[0].pointer, site.outputGradient!)

@@ -74,6 +74,16 @@ struct Site {
     let threads: ThreadPool
 }
 
+extension Site {
+    /// The surroundings of a part of an operator, which reads some of its inputs and is only run forward.
+    func part(_ chosen: [Int], output: Operand) -> Site {
+        Site(
+            inputs: chosen.map { inputs[$0] }, output: output, outputGradient: nil,
+            inputGradients: chosen.map { _ in nil },
+            fixed: chosen.map { fixed[$0] }, workspace: workspace, threads: threads)
+    }
+}
+
 extension GradientTarget {
     /// One of several terms of an element.
     @inline(__always)

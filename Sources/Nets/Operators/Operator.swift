@@ -2,6 +2,8 @@
 package enum Operator: Hashable, Sendable, Codable {
     /// x `[N, H, W, C]`, weights `[kh, kw, C / groups, out]`, optional bias `[out]`.
     case convolution(Convolution)
+    /// x, weights, bias and slopes of a convolution; weights, bias and slopes of a depthwise one. Only executors make it.
+    case depthwisePair(DepthwisePair)
     /// a `[M, K]`, b `[K, N]` (or transposed), optional c that broadcasts to `[M, N]`.
     case gemm(Gemm)
     /// x, scale, offset, mean, variance; all but x `[C]`.
@@ -84,6 +86,7 @@ extension Operator {
     package var label: String {
         switch self {
         case .convolution: "convolution"
+        case .depthwisePair: "depthwisePair"
         case .gemm: "gemm"
         case .batchNorm: "batchNorm"
         case .instanceNorm: "instanceNorm"
@@ -111,6 +114,7 @@ extension Operator {
     var operation: any Operation {
         switch self {
         case .convolution(let parameters): parameters
+        case .depthwisePair(let parameters): parameters
         case .gemm(let parameters): parameters
         case .batchNorm(let parameters): parameters
         case .instanceNorm(let parameters): parameters

@@ -27,6 +27,17 @@ package struct Pad: Hashable, Sendable, Codable {
     }
 }
 
+extension Pad {
+    /// The margins of height and width that it adds, with values that a convolution can lay out itself; otherwise nil.
+    var margins: Margins? {
+        if case .constant(let value) = mode, value != 0 { return nil }
+        guard before.count == 4, after.count == 4, (before + after).allSatisfy({ $0 >= 0 }),
+            before[0] + after[0] + before[3] + after[3] == 0
+        else { return nil }
+        return Margins(top: before[1], left: before[2], bottom: after[1], right: after[2])
+    }
+}
+
 extension Pad: Operation {
     var arity: ClosedRange<Int> { 1...1 }
 
@@ -53,20 +64,10 @@ extension Pad: Operation {
 
     private func maps(_ x: Shape, _ y: Shape) -> AxisMaps {
         let maps = (0..<x.rank).map { axis in
-            (0..<y[axis]).map { index in source(index - before[axis], extent: x[axis]) }
+            (0..<y[axis]).map { index in mode.source(index - before[axis], extent: x[axis]) }
         }
         if case .constant(let value) = mode { return AxisMaps(input: x, output: y, maps: maps, constant: value) }
         return AxisMaps(input: x, output: y, maps: maps)
-    }
-
-    /// The input index at position `index` (which may lie outside), or −1 for none.
-    private func source(_ index: Int, extent: Int) -> Int {
-        if (0..<extent).contains(index) { return index }
-        switch mode {
-        case .constant: return -1
-        case .edge: return min(max(index, 0), extent - 1)
-        case .reflect: return index < 0 ? -index : 2 * (extent - 1) - index
-        }
     }
 
     func forward(at site: Site) -> Step {
@@ -78,5 +79,19 @@ extension Pad: Operation {
         guard let target = site.inputGradients[0] else { return {} }
         return maps(site.inputs[0].shape, site.output.shape)
             .backward(site.outputGradient!, target, threads: site.threads)
+    }
+}
+
+extension Pad.Mode {
+    /// The input index at position `index`, which may lie outside, or −1 for none.
+    func source(_ index: Int, extent: Int) -> Int {
+        if index >= 0 && index < extent { return index }
+        switch self {
+        case .constant: return -1
+        case .edge: return min(max(index, 0), extent - 1)
+        case .reflect:
+            let mirrored = index < 0 ? -index : 2 * (extent - 1) - index
+            return mirrored < extent ? max(-1, mirrored) : -1
+        }
     }
 }

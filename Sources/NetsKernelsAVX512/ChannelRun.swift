@@ -1,0 +1,1 @@
+../NetsKernels/ChannelRun.swift
