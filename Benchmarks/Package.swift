@@ -50,7 +50,7 @@ let package = Package(
         .executableTarget(
             name: "limner-bench",
             dependencies: [
-                "Nets", "ModelFiles", "Pictures", "Faces",
+                "COpenBLAS", "Nets", "ModelFiles", "Pictures", "Faces",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

@@ -2,47 +2,48 @@ import ArgumentParser
 import Foundation
 import Nets
 
-/// Times the engine's layers and networks with random weights, which cost as much as real ones.
+/// Times the engine's work piece by piece, and compares each piece of arithmetic with the machine's SGEMM.
 @main
 struct LimnerBench: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "limner-bench")
 
     @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
-    @Option(help: "Counted runs of each piece of work.") var runs = 5
-    @Option(help: "Sides of the pictures of a style iteration.") var sides: [Int] = [512, 1024]
+    @Option(help: "Least counted runs of each piece of work.") var runs = 5
+    @Option(parsing: .upToNextOption, help: "Sides of the pictures of a style iteration.") var sides = [512, 1024]
     @Flag(help: "Print JSON.") var json = false
-    @Option(help: "What to measure.") var work = Work.allCases
-    @Option(help: "Of layers and networks, only those whose name contains this.") var only = ""
+    @Option(parsing: .upToNextOption, help: "What to measure.") var work = Work.allCases
+    @Option(help: "Only what has this in its name.") var only = ""
 
-    enum Work: String, CaseIterable, ExpressibleByArgument { case layers, networks, iterations }
+    enum Work: String, CaseIterable, ExpressibleByArgument {
+        case layers, networks, iterations, loading, gallery, pictures
+    }
 
     func run() throws {
         let pool = ThreadPool(threads: threads)
+        let sgemm = Roofline.measure(threads: threads, runs: runs)
+        let roofline = sgemm.gigaflops ?? 0
+        if !json {
+            print("\(Report.processor), \(threads) threads, OpenBLAS kernels \(OpenBLAS.core)")
+            print(Report.heading)
+            print(Report.line(sgemm, sgemm: roofline))
+        }
         var rows: [Measurement] = []
         func add(_ row: Measurement) {
             rows.append(row)
-            if !json { print(Self.text(row)) }
+            if !json { print(Report.line(row, sgemm: roofline)) }
         }
-        if !json { print("OpenBLAS kernels \(OpenBLAS.core), \(threads) threads") }
-        if work.contains(.layers) { try Layers.measure(pool, runs: runs, only: only, add) }
-        if work.contains(.networks) { try Networks.measure(pool, runs: runs, only: only, add) }
-        for side in sides where work.contains(.iterations) {
-            try StyleIteration.measure(side: side, pool, runs: runs, add)
+        for work in work {
+            switch work {
+            case .layers: try Layers.measure(pool, runs: runs, only: only, add)
+            case .networks: try Networks.measure(pool, runs: runs, only: only, add)
+            case .iterations:
+                for side in sides { try StyleIteration.measure(side: side, pool, runs: runs, only: only, add) }
+            case .loading: try ModelLoading.measure(pool, runs: runs, only: only, add)
+            case .gallery: try GallerySearch.measure(runs: runs, only: only, add)
+            case .pictures: try PictureWork.measure(runs: runs, only: only, add)
+            }
         }
-        if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            print(String(decoding: try encoder.encode(rows), as: UTF8.self))
-        } else {
-            var usage = rusage()
-            getrusage(__rusage_who_t(0), &usage)
-            print("peak memory \(usage.ru_maxrss / 1024) MB")
-        }
-    }
-
-    private static func text(_ row: Measurement) -> String {
-        let speed = row.gigaflops.map { String(format: "%6.0f GFLOP/s", $0) } ?? ""
-        let name = row.name.padding(toLength: 44, withPad: " ", startingAt: 0)
-        return name + String(format: "%9.2f %9.2f %9.2f ms  ", row.minimum, row.median, row.maximum) + speed
+        let report = Report(threads: threads, sgemm: sgemm, rows: rows)
+        print(json ? try report.json() : String(format: "peak memory %.0f MiB", report.peakMemory))
     }
 }

@@ -7,9 +7,13 @@ enum Networks {
         let store = ModelStore()
         func measure(_ name: String, _ id: ModelIdentifier, _ inputs: [String: Shape]) throws {
             guard only.isEmpty || name.contains(only) else { return }
-            let executor = try Executor(try store.graph(id).graph, inputShapes: inputs, threads: pool)
+            let graph = try store.graph(id).graph
+            let executor = try Executor(graph, inputShapes: inputs, threads: pool)
             for (name, shape) in inputs { executor.input(name).assign(Noise.tensor(shape, scale: 1)) }
-            add(Measurement(name, runs: runs) { executor.forward() })
+            add(
+                Measurement(
+                    name, gigaflop: try graph.gigaflop(inputShapes: inputs), plannedBytes: executor.bytes, runs: runs
+                ) { executor.forward() })
         }
         try measure("YuNet, 640", .yunet, ["input": .nhwc(1, 640, 640, 3)])
         try measure("SFace, 1 face", .sface, ["data": .nhwc(1, 112, 112, 3)])

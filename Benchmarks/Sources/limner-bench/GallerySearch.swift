@@ -1,0 +1,57 @@
+import Faces
+import Foundation
+import Nets
+
+/// One probe against everybody (1:N), and reading everybody's templates from the file.
+enum GallerySearch {
+    private static let features = 128
+    private static let templatesPerPerson = 5
+    private static let model = TemplateModel(name: "noise", sha256: String(repeating: "0", count: 64))
+
+    static func measure(runs: Int, only: String, _ add: (Measurement) -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "limner-bench-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for count in [10_000, 100_000] {
+            let names = (read: "read \(count) templates", search: "search \(count) templates")
+            guard only.isEmpty || names.read.contains(only) || names.search.contains(only) else { continue }
+            let path = folder.appending(path: "\(count).sqlite").path
+            var generator = SeededGenerator(seed: 1)
+            try Gallery(path: path).add(export(templates: count, &generator))
+            let index = try Gallery(path: path).searchIndex(of: model)
+            precondition(index.templateCount == count)
+            guard let probe = Template(normalising: vector(&generator), model: model) else {
+                preconditionFailure("noise of length 0")
+            }
+            add(try Measurement(names.read, runs: runs) { _ = try Gallery(path: path).searchIndex(of: model) })
+            add(
+                Measurement(names.search, gigaflop: 2e-9 * Double(count * features), runs: runs) {
+                    _ = index.ranking(of: probe)
+                })
+        }
+    }
+
+    private static func vector(_ generator: inout SeededGenerator) -> [Float] {
+        (0..<features).map { _ in generator.uniform(-1, 1) }
+    }
+
+    /// A gallery of noise as the JSON that `limner gallery import` reads.
+    private static func export(templates: Int, _ generator: inout SeededGenerator) throws -> GalleryExport {
+        let quality = ["detectorScore": 0.9, "eyeDistance": 50, "sharpness": 20, "frontality": 0.9]
+        var people: [[String: Any]] = []
+        for person in 0..<(templates / templatesPerPerson) {
+            let own = (0..<templatesPerPerson).map { number -> [String: Any] in
+                let bytes = vector(&generator).withUnsafeBytes { Data($0) }
+                return [
+                    "model": ["name": model.name, "sha256": model.sha256],
+                    "features": bytes.base64EncodedString(), "quality": quality,
+                    "source": String(format: "%064x", person * templatesPerPerson + number),
+                    "enrolled": "2026-01-01T00:00:00Z",
+                ]
+            }
+            people.append(["name": "person \(person)", "templates": own])
+        }
+        return try GalleryExport(
+            json: JSONSerialization.data(withJSONObject: ["limner-gallery": GalleryExport.version, "people": people]))
+    }
+}
