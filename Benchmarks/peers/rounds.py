@@ -13,15 +13,14 @@ LOSS_ROW = "stylize to pastiche's loss"
 class Runner:
     """Runs commands of both sides in the same environment."""
 
-    def __init__(self, setting, under, environment):
+    def __init__(self, setting, environment):
         self.setting = setting
-        self.under = under
         self.environment = environment
 
     def output(self, command):
         """What a command prints."""
         done = subprocess.run(
-            [*self.under, *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env=self.environment)
         if done.returncode:
             sys.exit(f"{done.stderr}\ncompare: error: this failed (see above): {' '.join(map(str, command))}")

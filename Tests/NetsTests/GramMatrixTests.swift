@@ -4,12 +4,11 @@ import Testing
 
 @Suite struct GramMatrixTests {
     @Test(arguments: [[1, 3, 5, 4], [1, 1, 1, 7], [1, 70, 65, 33], [40, 16]] as [Shape])
-    func matchesTheFormula(_ shape: Shape) {
+    func matchesTheFormula(_ shape: Shape) throws {
         let features = random(shape, seed: 1)
-        let gram = GramMatrix(shape, threads: pool)
-        let matrix = Tensor([gram.channels, gram.channels], repeating: .nan)
-        gram.forward(features, into: matrix)
-        let (pixels, channels) = (gram.pixels, gram.channels)
+        let matrix = try run(.gramMatrix, [features])
+        let channels = shape.channels
+        let pixels = shape.count / channels
         var expected: [Double] = []
         for row in 0..<channels {
             for column in 0..<channels {
@@ -20,6 +19,7 @@ import Testing
                 expected.append(sum / Double(shape.count))
             }
         }
+        #expect(matrix.shape == [channels, channels])
         expectClose(matrix.values, expected, tolerance: 1e-6, "Gram matrix of \(shape)")
         #expect(
             (0..<channels).allSatisfy { i in
@@ -27,38 +27,47 @@ import Testing
             })
     }
 
+    @Test(arguments: [[1, 3, 4, 5], [7, 3]] as [Shape])
+    func gradientMatchesFiniteDifferences(_ shape: Shape) throws {
+        try expectGradients(.gramMatrix, [random(shape, seed: 2)], tolerance: 1e-3, "Gram matrix of \(shape)")
+    }
+
+    /// The gradient is added to that of whoever else reads the features, whichever of the two comes first.
     @Test(arguments: [true, false])
-    func gradientMatchesFiniteDifferences(_ accumulates: Bool) {
-        let shape: Shape = [1, 3, 4, 5]
-        let features = random(shape, seed: 2)
-        let weights = random([5, 5], seed: 3)  // Not symmetric.
-        let gram = GramMatrix(shape, threads: pool)
-        let matrix = Tensor([5, 5])
-        func loss() -> Double {
-            gram.forward(features, into: matrix)
-            return zip(matrix.values, weights.values).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    func sharesItsFeatures(_ comesFirst: Bool) throws {
+        let values = random([6, 4], seed: 5)
+        var graph = Graph()
+        let x = graph.input("x")
+        let features = graph.unary(.negate, x)
+        if comesFirst { graph.output("gram", graph.add(.gramMatrix, [features])) }
+        graph.output("square", graph.unary(.square, features))
+        if !comesFirst { graph.output("gram", graph.add(.gramMatrix, [features])) }
+        let executor = try Executor(graph, inputShapes: ["x": [6, 4]], gradients: .inputs, threads: pool)
+        executor.input("x").assign(values)
+        func gradient(gram: Float, square: Float) -> [Float] {
+            executor.forward()
+            executor.seed("gram").fill(gram)
+            executor.seed("square").fill(square)
+            executor.backward()
+            return executor.inputGradient("x").values
         }
-        let target = Tensor(shape, repeating: 2)
-        gram.backward(features, gradient: weights.copy(), into: target, accumulates: accumulates)
-        let expected = (0..<shape.count).map { index in
-            let old = features[index]
-            features[index] = old + 0.01
-            let above = loss()
-            features[index] = old - 0.01
-            let below = loss()
-            features[index] = old
-            return (above - below) / 0.02 + (accumulates ? 2 : 0)
-        }
-        expectClose(target.values, expected, tolerance: 1e-3, "gradient")
+        let (both, one, other) = (
+            gradient(gram: 1, square: 1), gradient(gram: 1, square: 0), gradient(gram: 0, square: 1)
+        )
+        expectClose(both, zip(one, other).map { Double($0) + Double($1) }, tolerance: 1e-6, "sum of both ways")
+        #expect(one.contains { $0 != 0 } && other.contains { $0 != 0 })
     }
 
     /// Doubling the picture by repeating it leaves the matrix alone: weights mean the same at every size.
-    @Test func doesNotDependOnTheSize() {
+    @Test func doesNotDependOnTheSize() throws {
         let small = random([1, 8, 8, 6], seed: 4)
         let large = Tensor([1, 16, 8, 6], small.values + small.values)
-        let (a, b) = (Tensor([6, 6]), Tensor([6, 6]))
-        GramMatrix(small.shape, threads: pool).forward(small, into: a)
-        GramMatrix(large.shape, threads: pool).forward(large, into: b)
-        expectClose(b.values, a.values.map(Double.init), tolerance: 1e-6, "Gram matrix")
+        let expected = try run(.gramMatrix, [small])
+        expectClose(
+            try run(.gramMatrix, [large]).values, expected.values.map(Double.init), tolerance: 1e-6, "Gram matrix")
+    }
+
+    @Test func refusesABatch() throws {
+        #expect(throws: NetsError.self) { try run(.gramMatrix, [random([2, 3, 3, 4], seed: 6)]) }
     }
 }

@@ -135,7 +135,7 @@ import Testing
             .pad(.init(.init(2), mode: .reflect)), .concat(.init(axis: -1)),
             .slice(.init([.init(axis: 0, start: 1, end: Int.max)])), .transpose(.init([1, 0])),
             .reshape(.init([0, -1])),
-            .reduce(.init(.mean, axes: [1, 2])), .softmax(.init()),
+            .reduce(.init(.mean, axes: [1, 2])), .softmax(.init()), .gramMatrix,
             .fakeQuantize(.init(scale: 0.1, zeroPoint: 3, grid: .uint8)),
         ]
         #expect(try JSONDecoder().decode([Operator].self, from: JSONEncoder().encode(all)) == all)

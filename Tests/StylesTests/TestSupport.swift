@@ -54,9 +54,9 @@ func objective(
     _ network: StyleNetwork, content: Picture, styles: [(Picture, Double)], settings: StyleSettings
 ) throws -> StyleObjective {
     let source = Tensor(pixelsOf: content)
-    let targets = try network.targets(
-        content: source, styles: styles.map { (pixels: Tensor(pixelsOf: $0.0), share: $0.1) }, settings: settings)
-    return try StyleObjective(network, shape: source.shape, targets: targets, settings: settings)
+    let grams = try network.grams(
+        of: styles.map { (pixels: Tensor(pixelsOf: $0.0), share: $0.1) }, settings: settings)
+    return try StyleObjective(network, content: source, grams: grams, settings: settings)
 }
 
 func meanDifference(_ a: Picture, _ b: Picture) -> Double {

@@ -29,17 +29,18 @@ package struct FeatureNetwork {
         self.tensors = tensors
     }
 
-    /// The network up to the deepest of `layers`, with each of them as an output of its name.
+    /// The network up to the deepest of `layers` and `grams`: each of the former as an output of its name, of each of the
+    /// latter the Gram matrix under ``gramName(of:)``.
     ///
     /// The input is `pixels`, `[1, H, W, 3]` after ``pixels`` has been applied.
     /// - Parameter pooling: `.max` is what the weights were trained with; Gatys et al. 2016 prefer `.average`.
     /// - Throws: `ModelFileError.unknownLayer` when a layer is not one of ``layerNames``.
-    package func graph(layers: [String], pooling: Pool.Kind = .max) throws -> Graph {
-        for layer in layers where !layerNames.contains(layer) {
+    package func graph(layers: [String], grams: [String] = [], pooling: Pool.Kind = .max) throws -> Graph {
+        for layer in layers + grams where !layerNames.contains(layer) {
             throw ModelFileError.unknownLayer(layer, model: facts.id, known: layerNames)
         }
-        let wanted = Set(layers)
-        var missing = wanted
+        let wanted = (features: Set(layers), grams: Set(grams))
+        var missing = wanted.features.union(wanted.grams)
         var graph = Graph()
         var value = graph.input("pixels", dims: [1, nil, nil, 3])
         for layer in architecture.layers where !missing.isEmpty {
@@ -54,10 +55,20 @@ package struct FeatureNetwork {
         return graph
     }
 
+    /// The output that holds a layer's Gram matrix.
+    package static func gramName(of layer: String) -> String { "gram of \(layer)" }
+
     private func add(
         _ convolution: FeatureArchitecture.Convolution, to graph: inout Graph, after input: Graph.Value,
-        wanted: Set<String>
+        wanted: (features: Set<String>, grams: Set<String>)
     ) -> Graph.Value {
+        func offer(_ value: Graph.Value, as layer: String) {
+            if wanted.features.contains(layer) { graph.output(layer, value) }
+            // Right behind its layer, so that neither pass holds the layer's features longer than it needs.
+            if wanted.grams.contains(layer) {
+                graph.output(Self.gramName(of: layer), graph.add(.gramMatrix, [value]))
+            }
+        }
         let name = "conv\(convolution.name)"
         let rectified = "relu\(convolution.name)"
         let weights = graph.constant("\(name).weights", tensor("\(name).weights"))
@@ -65,15 +76,15 @@ package struct FeatureNetwork {
         var parameters = Nets.Convolution(
             stride: Extent2(convolution.stride), padding: Margins(convolution.padding))
         let value: Graph.Value
-        if wanted.contains(name) {
+        if wanted.features.contains(name) || wanted.grams.contains(name) {
             let linear = graph.convolution(input, weights: weights, bias: bias, parameters, name: name)
-            graph.output(name, linear)
+            offer(linear, as: name)
             value = graph.relu(linear, name: rectified)
         } else {
             parameters.activation = .relu
             value = graph.convolution(input, weights: weights, bias: bias, parameters, name: rectified)
         }
-        if wanted.contains(rectified) { graph.output(rectified, value) }
+        offer(value, as: rectified)
         return value
     }
 

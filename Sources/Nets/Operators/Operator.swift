@@ -38,6 +38,8 @@ package enum Operator: Hashable, Sendable, Codable {
     case reduce(Reduce)
     /// x.
     case softmax(Softmax)
+    /// x `[1, H, W, C]` → `[C, C]`.
+    case gramMatrix
     /// x.
     case fakeQuantize(FakeQuantize)
 }
@@ -104,6 +106,7 @@ extension Operator {
         case .reshape: "reshape"
         case .reduce(let reduce): "reduce-\(reduce.kind.rawValue)"
         case .softmax: "softmax"
+        case .gramMatrix: "gramMatrix"
         case .fakeQuantize: "fakeQuantize"
         }
     }
@@ -132,6 +135,7 @@ extension Operator {
         case .reshape(let parameters): parameters
         case .reduce(let parameters): parameters
         case .softmax(let parameters): parameters
+        case .gramMatrix: GramMatrix()
         case .fakeQuantize(let parameters): parameters
         }
     }

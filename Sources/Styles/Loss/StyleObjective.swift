@@ -25,12 +25,10 @@ package final class StyleObjective {
     }
 
     private struct StyleTerm {
+        /// `[N, N]`, as the other two.
         let target: Tensor
-        let feature: Tensor
-        let seed: Tensor
-        let matrix: GramMatrix
-        /// `[N, N]`: the matrix itself, then its difference from the target, then the loss's gradient.
         let gram: Tensor
+        let seed: Tensor
         /// `β · w_l · s⁴`.
         let weight: Double
         /// `w_l · s⁴`: the unweighted part.
@@ -43,6 +41,8 @@ package final class StyleObjective {
     package var bytes: Int { executor.bytes }
 
     private let executor: Executor
+    /// Whether the executor holds the features of `input`: they are gone after a backward pass.
+    private var holdsFeatures = false
     private let input: Tensor
     private let inputGradient: Tensor
     private let convention: PixelConvention
@@ -52,30 +52,38 @@ package final class StyleObjective {
     private let contentWeight: Double
     private let styleWeight: Double
 
-    init(_ network: StyleNetwork, shape: Shape, targets: StyleTargets, settings: StyleSettings) throws {
+    /// Measures the content by the same executor that G will go through.
+    ///
+    /// - Parameters:
+    ///   - content: `[1, H, W, 3]`, RGB in 0…255.
+    ///   - grams: of the styles, blended, by layer.
+    init(_ network: StyleNetwork, content picture: Tensor, grams: [String: Tensor], settings: StyleSettings) throws {
         let content = settings.contentWeight > 0 ? settings.contentLayers.shares.filter { $0.weight > 0 } : []
         let style = settings.styleWeight > 0 ? settings.styleLayers.shares.filter { $0.weight > 0 } : []
-        let layers = network.kind.layers.filter { layer in (content + style).contains { $0.layer == layer } }
         let (executor, name) = try network.executor(
-            for: shape, layers: layers, pooling: settings.pooling, gradients: .inputs)
+            for: picture.shape, layers: content.map(\.layer), grams: style.map(\.layer), pooling: settings.pooling,
+            gradients: .inputs)
         self.executor = executor
-        self.shape = shape
+        shape = picture.shape
         input = executor.input(name)
         inputGradient = executor.inputGradient(name)
         convention = network.convention
+        if !content.isEmpty {
+            convention.apply(picture, into: input)
+            executor.forward()
+            holdsFeatures = true
+        }
         let square = network.kind.featureScale * network.kind.featureScale
         contentTerms = content.map { entry in
-            ContentTerm(
-                target: targets.content[entry.layer]!, feature: executor.output(entry.layer),
-                seed: executor.seed(entry.layer), weight: settings.contentWeight * entry.weight * square,
-                share: entry.weight * square)
+            let feature = executor.output(entry.layer)
+            return ContentTerm(
+                target: feature.copy(), feature: feature, seed: executor.seed(entry.layer),
+                weight: settings.contentWeight * entry.weight * square, share: entry.weight * square)
         }
         styleTerms = style.map { entry in
-            let target = targets.grams[entry.layer]!
-            let feature = executor.output(entry.layer)
+            let output = FeatureNetwork.gramName(of: entry.layer)
             return StyleTerm(
-                target: target, feature: feature, seed: executor.seed(entry.layer),
-                matrix: GramMatrix(feature.shape, threads: network.threads), gram: Tensor(target.shape),
+                target: grams[entry.layer]!, gram: executor.output(output), seed: executor.seed(output),
                 weight: settings.styleWeight * entry.weight * square * square,
                 share: entry.weight * square * square)
         }
@@ -90,9 +98,10 @@ package final class StyleObjective {
     ///   - pixels: G, RGB in 0…255, of `shape`.
     ///   - gradient: of `shape`; `dJ/dG` is written over it.
     package func evaluate(_ pixels: Tensor, gradient: Tensor) -> StyleLosses {
-        convention.apply(pixels, into: input)
-        executor.forward()
-        executor.clearSeeds()
+        // An optimisation that starts from the content begins where the content was measured.
+        let isNew = convention.apply(pixels, into: input)
+        if isNew || !holdsFeatures { executor.forward() }
+        holdsFeatures = false
         let content = contentTerms.reduce(0) { $0 + add($1) }
         let style = styleTerms.reduce(0) { $0 + add($1) }
         executor.backward()
@@ -117,27 +126,26 @@ package final class StyleObjective {
             for index in start..<(start + channels) {
                 let difference = a[index] - target[index]
                 part += difference * difference
-                seed[index] += factor * difference
+                seed[index] = factor * difference
             }
             sum += Double(part)
         }
         return 0.5 * term.share * sum / Double(count)
     }
 
-    /// `¼ mean ΔG²`; its derivative by the matrix, `ΔG / 2N²`, goes on to the features.
+    /// `¼ mean ΔG²`, and its derivative by the matrix, `ΔG / 2N²`.
     private func add(_ term: StyleTerm) -> Double {
-        term.matrix.forward(term.feature, into: term.gram)
         let count = term.gram.count
         let gram = term.gram.pointer
         let target = term.target.pointer
+        let seed = term.seed.pointer
         let factor = Float(0.5 * term.weight / Double(count))
         var sum = 0.0
         for index in 0..<count {
             let difference = gram[index] - target[index]
             sum += Double(difference) * Double(difference)
-            gram[index] = factor * difference
+            seed[index] = factor * difference
         }
-        term.matrix.backward(term.feature, gradient: term.gram, into: term.seed, accumulates: true)
         return 0.25 * term.share * sum / Double(count)
     }
 }

@@ -78,8 +78,8 @@ struct StyleOptimisation {
             try check(size, smallest)
             return (pixels: Tensor(pixelsOf: style.picture.resized(to: size)), share: style.weight / total)
         }
-        let targets = try network.targets(content: content, styles: prepared, settings: settings)
-        return try StyleObjective(network, shape: content.shape, targets: targets, settings: settings)
+        let grams = try network.grams(of: prepared, settings: settings)
+        return try StyleObjective(network, content: content, grams: grams, settings: settings)
     }
 
     /// A style picture is only ever made smaller, since enlarged strokes are blurred strokes; and no smaller than the
