@@ -59,6 +59,12 @@ class Figures:
     def row(self, name, unit, **facts):
         return self.rows.setdefault((name, unit), Row(name, unit, **{"goals": {}, **facts}))
 
+    def add(self, document):
+        """Takes up the figures of an earlier run on this machine."""
+        self.sgemm = document["sgemm"]
+        for facts in document["rows"]:
+            self.rows[facts["name"], facts["unit"]] = Row(**facts)
+
     def document(self):
         plain = dataclasses.asdict(self)
         plain["rows"] = [dataclasses.asdict(row) for row in self.rows.values()]

@@ -46,6 +46,7 @@ package final class LBFGS {
 
     let vectors: Vectors
     let direction: Tensor
+    /// Where a line search began.
     let start: Tensor
     /// The gradient at the current point, and spare ones that the line search swaps about.
     var gradient: Tensor
@@ -62,16 +63,17 @@ package final class LBFGS {
     private var scale = 1.0
     private var stepLength: Float = 0
 
-    /// Takes all memory that the optimisation needs: `2 · history + 7` vectors.
+    /// Takes all memory that the optimisation needs: `2 · history + 4` vectors, and three more for a line search.
     package init(_ shape: Shape, options: Options = .init(), threads: ThreadPool? = nil) {
         precondition(options.history >= 1 && options.iterationsPerStep >= 1, "history or iterations below 1")
         self.options = options
         vectors = Vectors(shape.count, threads: threads)
         direction = Tensor(shape)
-        start = Tensor(shape)
         gradient = Tensor(shape)
         previousGradient = Tensor(shape)
-        spares = (0..<3).map { _ in Tensor(shape) }
+        let searches = options.lineSearch != .fixed
+        spares = (0..<(searches ? 3 : 1)).map { _ in Tensor(shape) }
+        start = searches ? Tensor(shape) : spares[0]
         steps = (0..<options.history).map { _ in Tensor(shape) }
         changes = (0..<options.history).map { _ in Tensor(shape) }
         curvatures = .init(repeating: 0, count: options.history)
