@@ -124,27 +124,51 @@ package final class Tensor {
 }
 
 /// Zero-filled floats on a 64-byte boundary, freed with the last reference.
+///
+/// Large ones are mapped: the kernel hands out zeroed pages when they are first touched, by whichever thread does, and what
+/// is never touched takes no memory. A heap would have to be cleared, page after page on one thread.
 final class AlignedStorage {
     /// Bytes of a huge page of x86-64 and arm64.
     private static let hugePage = 2 << 20
 
     let pointer: UnsafeMutablePointer<Float>
+    /// Bytes that are mapped; 0 for a piece of the heap.
+    private let mappedBytes: Int
 
     init(count: Int) {
-        let bytes = max(count, 1) * MemoryLayout<Float>.stride
-        let isLarge = bytes >= Self.hugePage
-        var raw: UnsafeMutableRawPointer?
+        let count = max(count, 1)
+        let bytes = count * MemoryLayout<Float>.stride
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        mappedBytes = bytes >= Self.hugePage ? (bytes + page - 1) / page * page : 0
+        let raw = mappedBytes > 0 ? Self.map(mappedBytes) : Self.allocate(bytes)
         // The standard library's own allocation would end the process without a word.
-        guard posix_memalign(&raw, isLarge ? Self.hugePage : Tensor.alignment, bytes) == 0, let raw else {
-            fatalError("out of memory: \(bytes) bytes for tensors cannot be allocated")
-        }
-        #if canImport(Glibc)
-            // Kernels walk over dozens of places at once: with pages of 4 KB, their addresses outrun the TLB.
-            if isLarge { madvise(raw, bytes, MADV_HUGEPAGE) }
-        #endif
-        pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
-        pointer.initialize(repeating: 0, count: max(count, 1))
+        guard let raw else { fatalError("out of memory: \(bytes) bytes for tensors cannot be allocated") }
+        pointer = raw.bindMemory(to: Float.self, capacity: count)
+        if mappedBytes == 0 { pointer.initialize(repeating: 0, count: count) }
     }
 
-    deinit { free(pointer) }
+    deinit {
+        if mappedBytes > 0 { munmap(pointer, mappedBytes) } else { free(pointer) }
+    }
+
+    private static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer? {
+        var raw: UnsafeMutableRawPointer?
+        return posix_memalign(&raw, Tensor.alignment, bytes) == 0 ? raw : nil
+    }
+
+    /// Whole pages that begin with a huge one.
+    private static func map(_ bytes: Int) -> UnsafeMutableRawPointer? {
+        let reserved = bytes + hugePage
+        guard let raw = mmap(nil, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0), raw != MAP_FAILED
+        else { return nil }
+        let skipped = (hugePage - Int(bitPattern: raw) % hugePage) % hugePage
+        let start = raw + skipped
+        if skipped > 0 { munmap(raw, skipped) }
+        if skipped < hugePage { munmap(start + bytes, hugePage - skipped) }
+        #if canImport(Glibc)
+            // Kernels walk over dozens of places at once: with pages of 4 KB, their addresses outrun the TLB.
+            madvise(start, bytes, MADV_HUGEPAGE)
+        #endif
+        return start
+    }
 }
