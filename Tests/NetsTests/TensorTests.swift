@@ -4,10 +4,13 @@ import Testing
 
 @Suite struct TensorTests {
     @Test func storageIsAlignedAndZero() {
-        for count in [0, 1, 3, 1000] {
+        // The last ones are mapped, and each takes over what the one before has dirtied and given back.
+        for count in [0, 1, 3, 1000, 1 << 19, (1 << 19) + 1, 3_000_001] {
             let tensor = Tensor([count])
             #expect(UInt(bitPattern: tensor.pointer) % UInt(Tensor.alignment) == 0)
-            #expect(tensor.values.allSatisfy { $0 == 0 })
+            #expect(tensor.buffer.allSatisfy { $0 == 0 })
+            tensor.fill(1)
+            #expect(tensor.buffer.allSatisfy { $0 == 1 })
         }
     }
 
