@@ -35,7 +35,8 @@ extension ModelsAnswer.Entry {
         let facts = listing.facts
         let (state, problem): (State, String?) =
             switch listing.state {
-            case .missing: (.missing, "not in the store; run deploy/fetch-models")
+            case .missing:
+                (.missing, "not in the store; run limner-fetch-models (from the source: deploy/fetch-models)")
             case .fetched, .ready: (.present, nil)
             case .damaged(let why): (.corrupt, why)
             }

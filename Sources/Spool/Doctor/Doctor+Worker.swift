@@ -91,7 +91,9 @@ extension Doctor {
             let list = bad.map { "\($0.id) is \($0.state.rawValue)" }.joined(separator: ", ")
             return DoctorAnswer.Finding(
                 .models, .failed, list,
-                advice: "Remove what is corrupt (limner models verify names it), then run deploy/fetch-models.")
+                advice:
+                    "Remove what is corrupt (limner models verify names it), then run limner-fetch-models (from the source: deploy/fetch-models)."
+            )
         }
         return .passed(.models, "\(answer.models.count) models verified by their SHA-256")
     }

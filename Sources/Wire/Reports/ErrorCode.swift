@@ -111,8 +111,10 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .folderUnknown: "Use `enroll/<person>/`, `verify/<person>/`, `identify/` or `stylize/<style>/`."
         case .nameInvalid: "Rename: no slash, control character, leading dot, or edge space; 128 bytes at most."
         case .notARegularFile: "Drop the file itself."
-        case .modelMissing: "Run `deploy/fetch-models`, or `limner models import FILE`."
-        case .modelCorrupt: "Run `limner models verify`, remove the model it names, then run `deploy/fetch-models`."
+        case .modelMissing:
+            "Run `limner-fetch-models` (from the source: `deploy/fetch-models`), or `limner models import FILE`."
+        case .modelCorrupt:
+            "Run `limner models verify`, remove the model it names, then run `limner-fetch-models` (from the source: `deploy/fetch-models`)."
         case .workerCrashed: "Read the worker's last words in the quarantine folder; `limner retry` tries again."
         case .workerTimedOut: "Ask for fewer iterations or a smaller size, or raise the kind's `timeouts` setting."
         case .workerOutOfMemory: "Ask for a smaller size, or raise `workers.memoryLimitMB`."

@@ -18,6 +18,32 @@ struct ConfigCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    /// The answer of `--explain --json`, which the manual of the settings is made from.
+    private struct Explanation: Encodable {
+        struct Entry: Encodable {
+            var key: String
+            var value: String
+            var origin: String
+            var builtIn: String
+            var expected: String
+            var environment: String
+            var summary: String
+        }
+
+        var entries: [Entry]
+
+        init(_ answer: ConfigAnswer) {
+            let settings = Settings()
+            entries = answer.entries.compactMap { entry in
+                SettingsCatalogue.key(named: entry.key).map { key in
+                    Entry(
+                        key: entry.key, value: entry.value, origin: entry.origin, builtIn: key.text(in: settings),
+                        expected: key.expected, environment: key.environmentName, summary: key.summary)
+                }
+            }
+        }
+    }
+
     func run() async throws {
         let resolver = try studio.resolve()
         var answer = resolver.answer
@@ -28,7 +54,10 @@ struct ConfigCommand: AsyncParsableCommand {
                 Terminal.say("limner: no daemon answers; these are the settings that one would start with")
             }
         }
-        if json { return try Terminal.answer(json: answer) }
+        if json {
+            if explain { return try Terminal.answer(json: Explanation(answer)) }
+            return try Terminal.answer(json: answer)
+        }
         var table = Table(head: ["setting", "value", "from"])
         for entry in answer.entries {
             table.add([entry.key, entry.value.isEmpty ? "-" : entry.value, entry.origin])
