@@ -107,14 +107,16 @@ let package = Package(
             ],
             exclude: ["README.md"]),
 
-        // The validator of our JSON Schemas; only tests depend on it.
+        // The validator of our JSON Schemas, and what earlier releases left; only tests depend on it.
         .target(name: "TestSupport", dependencies: ["Wire"], path: "Tests/TestSupport", exclude: ["README.md"]),
         .testTarget(name: "NetsTests", dependencies: ["Nets"], exclude: ["Golden"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"], exclude: ["Golden"]),
         .testTarget(name: "PicturesTests", dependencies: ["Pictures"], exclude: ["Fixtures"]),
         .testTarget(
             name: "FacesTests",
-            dependencies: ["Faces", "ModelFiles", "Nets", "Pictures", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Faces", "ModelFiles", "Nets", "Pictures", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             exclude: ["Golden"]),
         .testTarget(
             name: "StylesTests", dependencies: ["Styles", "ModelFiles", "Nets", "Pictures"], exclude: ["Golden"]),

@@ -76,17 +76,22 @@ struct ScriptedWorker {
             default: preconditionFailure("unknown command \(line)")
             }
         }
-        let result: JobResult
-        if case .stylize = job.task {
-            result = .stylize(StylizationResult(pictures: []))
-        } else {
-            result = .identify(IdentificationResult(people: 0, templates: 0, pictures: []))
-        }
         try send(
             .finished(
                 WorkerResult(
-                    token: job.token, inputs: [], models: [], task: job.task, result: result, outputs: outputs,
+                    token: job.token, inputs: [], models: [], task: job.task,
+                    result: emptyResult(of: job.task), outputs: outputs,
                     timings: ["scripted": 1])))
+    }
+
+    /// A result of the job's kind, in which nothing was found.
+    static func emptyResult(of task: JobTask) -> JobResult {
+        switch task {
+        case .enroll(let options): .enroll(EnrollmentResult(person: options.person, enrolled: [], templates: 0))
+        case .verify: .verify(VerificationResult(probes: []))
+        case .identify: .identify(IdentificationResult(people: 0, templates: 0, pictures: []))
+        case .stylize: .stylize(StylizationResult(pictures: []))
+        }
     }
 
     static func send(_ message: WorkerMessage) throws {
