@@ -28,3 +28,19 @@ build_limner() {
 built_program() {
     printf '%s/%s\n' "$(swift build "${swift_flags[@]}" --show-bin-path)" "$1"
 }
+
+# build_service_programs: builds the programs of the service; their folder is then in $programs.
+#
+# They are programs of their own: with the Swift runtime inside, since the service cannot see a toolchain in a home folder, without
+# the flags of the tests, and bound to their libraries at start, so that the tables of addresses can be made read-only.
+build_service_programs() {
+    require_swift
+    "$limner_source/deploy/install-packages"
+    swift_flags=(--package-path "$limner_source" -c release --static-swift-stdlib --scratch-path "$limner_source/.build-install")
+    swift_flags+=(-Xlinker -z -Xlinker now)
+    build_limner --product limnerd
+    build_limner --product limner
+    build_limner --product limner-worker
+    # shellcheck disable=SC2034  # read by the scripts that source this file
+    programs=$(dirname "$(built_program limner)")
+}

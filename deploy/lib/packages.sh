@@ -6,6 +6,7 @@
 limner_packages=(
     ca-certificates
     git
+    libcurl4-openssl-dev
     libinotifytools0-dev
     libjpeg-dev
     libopenblas-dev
@@ -17,9 +18,13 @@ limner_packages=(
     zlib1g-dev
 )
 
-# What only the tests need: systemd-analyze, to verify the unit.
+# What deploy/package calls besides.
 # shellcheck disable=SC2034  # read by the scripts that source this file
-test_packages=(systemd)
+packaging_packages=(dpkg-dev)
+
+# What only the tests need: groff, to check the manual, and systemd-analyze, to verify the unit.
+# shellcheck disable=SC2034  # read by the scripts that source this file
+test_packages=("${packaging_packages[@]}" groff-base systemd)
 
 # missing_packages NAME…: prints those that are not installed, one a line.
 missing_packages() {

@@ -1,14 +1,25 @@
 # shellcheck shell=bash
-# Where the parts of the service go; read by deploy/install and deploy/uninstall. Needs messages.sh.
+# The parts of the service and where they go; read by deploy/install, deploy/uninstall and deploy/package. Needs messages.sh.
 #
-# $prefix and $DESTDIR choose the place. What belongs to systemd and the settings always lie in /etc, which systemd
-# searches whatever the prefix is.
+# $prefix and $DESTDIR choose the place. What belongs to systemd lies in /etc, which systemd searches whatever the prefix is, except
+# in a Debian package, whose parts have places of their own.
 
 prefix=/usr/local
 DESTDIR=${DESTDIR:-}
+unit_folder=/etc/systemd/system
+systemd_folder=/etc
+zsh_folder=share/zsh/site-functions
+
+# debian_places: everything goes to where a Debian package has it.
+debian_places() {
+    prefix=/usr
+    unit_folder=/lib/systemd/system
+    systemd_folder=/usr/lib
+    zsh_folder=share/zsh/vendor-completions
+}
 
 # service_files: every installed file but the settings and the models, as "MODE TARGET SOURCE" lines. A source that starts with
-# "programs/" is a built program, one that starts with "made/" is made by deploy/install, and others lie in the repository.
+# "programs/" is a built program, one that starts with "made/" comes from make_service_files, and others lie in the repository.
 # MODE "link" makes TARGET a symbolic link to SOURCE: the three programs lie together, because limnerd and limner look for
 # limner-worker beside themselves.
 service_files() {
@@ -16,15 +27,28 @@ service_files() {
 755 $prefix/libexec/limner/limner programs/limner
 755 $prefix/libexec/limner/limnerd programs/limnerd
 755 $prefix/libexec/limner/limner-worker programs/limner-worker
+755 $prefix/libexec/limner/limner-fetch-models deploy/limner-fetch-models
+755 $prefix/libexec/limner/fetch-models deploy/fetch-models
+644 $prefix/libexec/limner/assets.tsv deploy/assets.tsv
+644 $prefix/libexec/limner/lib/assets.sh deploy/lib/assets.sh
+644 $prefix/libexec/limner/lib/messages.sh deploy/lib/messages.sh
+644 $prefix/libexec/limner/lib/packages.sh deploy/lib/packages.sh
+644 $prefix/libexec/limner/lib/service.sh deploy/lib/service.sh
+644 $prefix/libexec/limner/lib/take_file.py deploy/lib/take_file.py
 link $prefix/bin/limner ../libexec/limner/limner
 link $prefix/bin/limnerd ../libexec/limner/limnerd
+link $prefix/sbin/limner-fetch-models ../libexec/limner/limner-fetch-models
 644 $prefix/share/doc/limner/README.md README.md
+644 $prefix/share/man/man1/limner.1.gz made/limner.1.gz
+644 $prefix/share/man/man5/limner.yaml.5.gz made/limner.yaml.5.gz
+644 $prefix/share/man/man8/limnerd.8.gz made/limnerd.8.gz
+644 $prefix/share/man/man8/limner-fetch-models.8.gz made/limner-fetch-models.8.gz
 644 $prefix/share/bash-completion/completions/limner made/completion.bash
-644 $prefix/share/zsh/site-functions/_limner made/completion.zsh
+644 $prefix/$zsh_folder/_limner made/completion.zsh
 644 $prefix/share/fish/vendor_completions.d/limner.fish made/completion.fish
-644 /etc/systemd/system/limnerd.service made/limnerd.service
-644 /etc/sysusers.d/limner.conf systemd/sysusers.d/limner.conf
-644 /etc/tmpfiles.d/limner.conf systemd/tmpfiles.d/limner.conf
+644 $unit_folder/limnerd.service made/limnerd.service
+644 $systemd_folder/sysusers.d/limner.conf systemd/sysusers.d/limner.conf
+644 $systemd_folder/tmpfiles.d/limner.conf systemd/tmpfiles.d/limner.conf
 EOF
 }
 
@@ -33,6 +57,41 @@ service_settings=/etc/limner/limner.yaml
 service_root=/var/lib/limner
 # shellcheck disable=SC2034  # read by the scripts that source this file
 service_models=$service_root/state/models
+
+# make_service_files SOURCE PROGRAMS MADE: what the programs say of themselves (completions, manual), and the unit, into the folder MADE.
+make_service_files() {
+    local source=$1 programs=$2 made=$3 shell
+    sed "s#/usr/local/#$prefix/#g" "$source/systemd/limnerd.service" >"$made/limnerd.service"
+    for shell in bash zsh fish; do
+        "$programs/limner" --generate-completion-script "$shell" >"$made/completion.$shell" ||
+            fail "$programs/limner could not write its completions for $shell"
+    done
+    # bash reads its completions into itself; they are no program.
+    sed -i '1{/^#!/d}' "$made/completion.bash"
+    python3 "$source/deploy/lib/man_pages.py" "$programs" "$source/deploy/limner-fetch-models" "$made" ||
+        fail "the manual could not be made from the programs in $programs (see above)"
+    gzip -9n "$made"/*.[158]
+}
+
+# install_service_files SOURCE PROGRAMS MADE: puts every file of service_files under DESTDIR.
+install_service_files() {
+    local source=$1 programs=$2 made=$3 mode target origin
+    while read -r mode target origin; do
+        case $origin in
+        ../*) ;;
+        programs/*) origin=$programs/${origin#programs/} ;;
+        made/*) origin=$made/${origin#made/} ;;
+        *) origin=$source/$origin ;;
+        esac
+        if [ "$mode" = link ]; then
+            mkdir -p "$(dirname "$DESTDIR$target")"
+            ln -sfn "$origin" "$DESTDIR$target" || fail "cannot make the link $DESTDIR$target"
+        else
+            install -D -m "$mode" "$origin" "$DESTDIR$target" || fail "cannot install $DESTDIR$target"
+        fi
+        say "installed $DESTDIR$target"
+    done < <(service_files)
+}
 
 # systemd_runs: whether this is a live installation on a machine that systemd runs.
 systemd_runs() {

@@ -11,9 +11,9 @@ broken() {
     exit 1
 }
 
-# expect STATUS PATTERN COMMAND…: the command ends with STATUS and a line of its output matches PATTERN.
+# expect STATUS PATTERN COMMAND…: the command ends with STATUS and a line of its output matches PATTERN. What it said is then in $output.
 expect() {
-    local status=$1 pattern=$2 output found=0
+    local status=$1 pattern=$2 found=0
     shift 2
     output=$("$@" 2>&1) || found=$?
     [ "$found" -eq "$status" ] || broken "$* ended with status $found, not $status:"$'\n'"$output"
