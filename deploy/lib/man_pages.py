@@ -203,12 +203,19 @@ def ask(program, *arguments):
     return answer.stdout
 
 
+def ask_json(program, *arguments):
+    try:
+        return json.loads(ask(program, *arguments))
+    except ValueError as error:
+        sys.exit(f"{program} {' '.join(arguments)} did not answer in JSON ({error}): no manual page can be made from it")
+
+
 def main(programs, fetch, folder):
     limner, limnerd = (os.path.join(programs, name) for name in ("limner", "limnerd"))
     version = ask(limner, "--version").strip()
-    described_by = [json.loads(ask(program, "--experimental-dump-help"))["command"] for program in (limner, limnerd)]
+    described_by = [ask_json(program, "--experimental-dump-help")["command"] for program in (limner, limnerd)]
     with tempfile.NamedTemporaryFile(suffix=".yaml") as nothing:
-        settings = json.loads(ask(limner, "config", "--local", "--explain", "--json", "--config", nothing.name))
+        settings = ask_json(limner, "config", "--local", "--explain", "--json", "--config", nothing.name)
     with open(fetch, encoding="utf-8") as file:
         script = file.read()
     limner_page(described_by[0], version).write(folder)

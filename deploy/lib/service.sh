@@ -58,29 +58,29 @@ service_root=/var/lib/limner
 # shellcheck disable=SC2034  # read by the scripts that source this file
 service_models=$service_root/state/models
 
-# make_service_files SOURCE PROGRAMS MADE: what the programs say of themselves (completions, manual), and the unit, into the folder MADE.
+# make_service_files SOURCE PROGRAMS PARTS: what the programs say of themselves (completions, manual), and the unit, into the folder PARTS.
 make_service_files() {
-    local source=$1 programs=$2 made=$3 shell
-    sed "s#/usr/local/#$prefix/#g" "$source/systemd/limnerd.service" >"$made/limnerd.service"
+    local source=$1 programs=$2 parts=$3 shell
+    sed "s#/usr/local/#$prefix/#g" "$source/systemd/limnerd.service" >"$parts/limnerd.service"
     for shell in bash zsh fish; do
-        "$programs/limner" --generate-completion-script "$shell" >"$made/completion.$shell" ||
+        "$programs/limner" --generate-completion-script "$shell" >"$parts/completion.$shell" ||
             fail "$programs/limner could not write its completions for $shell"
     done
     # bash reads its completions into itself; they are no program.
-    sed -i '1{/^#!/d}' "$made/completion.bash"
-    python3 "$source/deploy/lib/man_pages.py" "$programs" "$source/deploy/limner-fetch-models" "$made" ||
+    sed -i '1{/^#!/d}' "$parts/completion.bash"
+    python3 "$source/deploy/lib/man_pages.py" "$programs" "$source/deploy/limner-fetch-models" "$parts" ||
         fail "the manual could not be made from the programs in $programs (see above)"
-    gzip -9n "$made"/*.[158]
+    gzip -9n "$parts"/*.[158]
 }
 
-# install_service_files SOURCE PROGRAMS MADE: puts every file of service_files under DESTDIR.
+# install_service_files SOURCE PROGRAMS PARTS: puts every file of service_files under DESTDIR.
 install_service_files() {
-    local source=$1 programs=$2 made=$3 mode target origin
+    local source=$1 programs=$2 parts=$3 mode target origin
     while read -r mode target origin; do
         case $origin in
         ../*) ;;
         programs/*) origin=$programs/${origin#programs/} ;;
-        made/*) origin=$made/${origin#made/} ;;
+        made/*) origin=$parts/${origin#made/} ;;
         *) origin=$source/$origin ;;
         esac
         if [ "$mode" = link ]; then
