@@ -31,10 +31,15 @@ struct PowerScenario {
         return outcome
     }
 
-    /// Changes that are not in the log: all that are in it must make the disk that there is.
+    /// What the log lacks: all changes that are in it must make the disk that there is, and the daemon must have been heard.
     private func gaps(in recording: PowerRecording) throws -> [String] {
         var model = DiskModel(root: recording.root)
-        for change in recording.log.changes { try model.apply(change) }
+        var debt = PowerDebt()
+        for change in recording.log.changes {
+            try model.apply(change)
+            if case .marked(let bytes) = change { debt.note(try PowerMark(bytes)) }
+        }
+        guard debt.jobs.values.contains(.ended(.done)) else { return ["the daemon told nobody of a finished job"] }
         var numbers = stage.generator(1)
         let image = model.image(after: .everything, using: &numbers)
         return image.withoutSharedMemory.differences(from: recording.rest.withoutSharedMemory)
