@@ -158,7 +158,7 @@ struct PrivateDaemon: Sendable {
     /// Waits until a daemon answers.
     func ready(_ life: Life) async throws {
         try await eventually("limnerd answers", within: Self.patience, every: .milliseconds(5)) {
-            if life.isGone { throw TortureError.daemonDied("see \(log)") }
+            if life.isGone { throw TortureError.daemonDied(lastWords) }
             return (try? await client.status())?.pid == life.pid
         }
     }
@@ -180,6 +180,12 @@ struct PrivateDaemon: Sendable {
         Tree.files(below: folders.inbox).filter { path in
             !path.split(separator: "/").contains { $0.hasPrefix(".") } && !path.hasSuffix(".part")
         }
+    }
+
+    /// The last line of the daemon's log.
+    var lastWords: String {
+        let log = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+        return log.split(separator: "\n").last.map(String.init) ?? "it said nothing"
     }
 
     /// How often a text stands in the daemon's log.

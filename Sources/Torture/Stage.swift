@@ -104,7 +104,7 @@ package enum TortureError: Error, CustomStringConvertible {
         case .outOfTime(let budget):
             "it took longer than its \(DurationText.text(of: budget)); see --budget, and the daemon's log for what hangs"
         case .waited(let what, let time): "\(what): not so after \(DurationText.text(of: time))"
-        case .daemonDied(let status): "limnerd ended (\(status)) before it answered; see its log"
+        case .daemonDied(let words): "limnerd ended: \(words)"
         case .call(let call, let path, let code): "\(call) \(path): \(String(cString: strerror(code)))"
         case .command(let command, let status): "\(command): \(status)"
         case .cannot(let reason): reason

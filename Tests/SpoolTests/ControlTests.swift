@@ -95,7 +95,9 @@ extension OneReaderSuites {
                 try harness.root.drop("identify/bad.jpg", "fail no-face")
                 let bad = try await harness.job(from: "identify/bad.jpg", in: [.quarantined]).job.id
                 try await eventually("it is settled") { harness.root.files("quarantine").contains("\(bad)/bad.jpg") }
-                #expect(try await harness.client.retry(bad).job.state != .quarantined, "queued, and perhaps at work already")
+                #expect(
+                    try await harness.client.retry(bad).job.state != .quarantined, "queued, and perhaps at work already"
+                )
                 try await harness.settle(jobs: 3)
                 #expect(
                     harness.root.files("quarantine") == ["\(bad)/bad.jpg", "\(bad)/replay.json", "\(bad)/report.json"])

@@ -39,7 +39,7 @@ import Testing
         mkdir -p a/b/c/
         printf one > a/one
         printf two >> a/one
-        head -c 100000 /dev/urandom > a/b/noise
+        dd if=/dev/urandom of=a/b/noise bs=1000 count=100
         cp a/b/noise copy
         cat copy >> a/b/noise
         truncate -s 70000 copy

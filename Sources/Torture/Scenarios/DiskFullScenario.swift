@@ -50,15 +50,10 @@ struct DiskFullScenario {
         let path = stage.folder + "/" + name
         try Tree.makeFolder(path)
         try await Command.run("mount", "-t", "tmpfs", "-o", "size=\(Self.size)", "limner-torture", path)
-        let outcome: Outcome
-        do {
-            outcome = try await body(name)
-        } catch {
-            try await Command.run("umount", path)
-            throw error
-        }
-        try await Command.run("umount", path)
-        return outcome
+        // By the call and not by a program, which would not be started for a scenario that was cancelled. What still
+        // holds the disk, such as a daemon that is going, does not hold it up.
+        defer { umount2(path, Int32(MNT_DETACH)) }
+        return try await body(name)
     }
 
     private func fill(_ name: String, _ pages: Int) async throws -> Outcome {
@@ -76,7 +71,7 @@ struct DiskFullScenario {
             try Self.fill(ballast, leaving: pages)
             kill(life.pid, SIGCONT)
             try await Task.sleep(for: Self.patience)
-            guard !life.isGone else { throw TortureError.daemonDied("with \(pages) pages free; see \(daemon.log)") }
+            guard !life.isGone else { throw TortureError.daemonDied("with \(pages) pages free: \(daemon.lastWords)") }
             unlink(ballast)
             try await daemon.settle(atLeast: 6)
             var outcome = Outcome()
