@@ -41,6 +41,7 @@ class Row:
     goals: dict  # by peer: the ratio to reach
     limit: float | None = None  # of our own median
     gigaflop: float | None = None
+    sgemm: list = dataclasses.field(default_factory=list)  # of the machine in GFLOP/s, just before ours
     ours: list = dataclasses.field(default_factory=list)
     theirs: dict = dataclasses.field(default_factory=dict)
 
@@ -53,7 +54,6 @@ class Figures:
     date: str
     versions: dict
     threads: int
-    sgemm: list = dataclasses.field(default_factory=list)
     rows: dict = dataclasses.field(default_factory=dict)
 
     def row(self, name, unit, **facts):
@@ -61,7 +61,6 @@ class Figures:
 
     def add(self, document):
         """Takes up the figures of an earlier run on this machine."""
-        self.sgemm = document["sgemm"]
         for facts in document["rows"]:
             self.rows[facts["name"], facts["unit"]] = Row(**facts)
 
@@ -76,7 +75,7 @@ def kernels(runner, figures, works):
         row = figures.row(work.name, "ms", goals=work.goals)
         times, row.gigaflop, sgemm = work.our_times(runner.output(work.ours))
         row.ours.append(statistics.median(times))
-        figures.sgemm.append(sgemm)
+        row.sgemm.append(sgemm)
         for peer, command in work.peers.items():
             times = json.loads(runner.output(command))
             row.theirs.setdefault(peer, []).append(statistics.median(times))

@@ -15,33 +15,38 @@ def span(values, unit):
     return f"{number(low)} / **{number(middle)}** / {number(high)} {unit}"
 
 
-def lines(row, sgemm):
+def paired(ours, theirs):
+    """The median over the rounds of one figure by another: what disturbs a round disturbs both."""
+    return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+
+
+def lines(row):
     """One line a peer."""
-    ours = statistics.median(row["ours"])
-    speed = row["gigaflop"] / ours * 1000 if row["gigaflop"] else None
+    speeds = [row["gigaflop"] / time * 1000 for time in row["ours"]] if row["gigaflop"] else None
     for peer, values in row["theirs"].items():
-        ratio = ours / statistics.median(values)
+        ratio = paired(row["ours"], values)
         goal = row["goals"].get(peer)
         goals = [f"≤ {goal}"] if goal else []
         missed = goal is not None and round(ratio, 2) > goal
         if row["limit"]:
             goals.append(f"≤ {row['limit']} {row['unit']}")
-            missed = missed or ours > row["limit"]
+            missed = missed or statistics.median(row["ours"]) > row["limit"]
         yield [
             row["name"] + (", peak memory" if row["unit"] == "MiB" else ""), peer, span(row["ours"], row["unit"]),
             span(values, row["unit"]), f"{ratio:.2f}", ", ".join(goals) + (" missed" if missed else ""),
-            f"{speed:.0f}" if speed else "", f"{100 * speed / sgemm:.0f} %" if speed and sgemm else ""]
+            f"{statistics.median(speeds):.0f}" if speeds else "",
+            f"{100 * paired(speeds, row['sgemm']):.0f} %" if speeds else ""]
 
 
 def markdown(document):
-    sgemm = statistics.median(document["sgemm"]) if document["sgemm"] else None
     versions = ", ".join(f"{name} {version}" for name, version in document["versions"].items())
     text = [f"{document['processor']}, {document['threads']} threads, {document['date']}; {versions}."]
+    sgemm = [speed for row in document["rows"] for speed in row["sgemm"]]
     if sgemm:
-        text.append(f"SGEMM of 2048³ by OpenBLAS: {sgemm:.0f} GFLOP/s ({min(document['sgemm']):.0f} to "
-                    f"{max(document['sgemm']):.0f}).")
+        text.append(f"SGEMM of 2048³ by OpenBLAS: {min(sgemm):.0f} / {statistics.median(sgemm):.0f} / "
+                    f"{max(sgemm):.0f} GFLOP/s.")
     table = [HEAD, ["---"] * len(HEAD)]
     for row in document["rows"]:
-        table += lines(row, sgemm)
+        table += lines(row)
     text += ["", *("| " + " | ".join(line) + " |" for line in table)]
     return "\n".join(text)

@@ -20,7 +20,7 @@ struct LimnerBench: ParsableCommand {
 
     func run() throws {
         let pool = ThreadPool(threads: threads)
-        let sgemm = Roofline.measure(threads: threads, runs: runs)
+        let sgemm = Roofline.measure(threads: threads)
         let roofline = sgemm.gigaflops ?? 0
         if !json {
             print("\(Report.processor), \(threads) threads, OpenBLAS kernels \(OpenBLAS.core)")
