@@ -9,6 +9,9 @@ package final class Queue: Sendable {
     /// Page cache of a connection that reads, in KiB.
     private static let readerCache = 512
 
+    /// Pages of 4 KiB in the write-ahead log, 16 MiB, at which a commit moves them into the database.
+    private static let checkpointPages = 4000
+
     let pool: DatabasePool
     let clock: MonotonicClock
     /// Called after each committed transition, with the job as it is now.
@@ -39,6 +42,8 @@ package final class Queue: Sendable {
         // GRDB's pool chooses NORMAL when it turns on WAL, and NORMAL may forget the last commits in a power cut.
         try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
+            // Moving pages from the log into the database costs two waits for the disk, whoever's commit it falls to.
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
             try Self.require(db, "synchronous", "2")
             try Self.require(db, "journal_mode", "wal")
         }
