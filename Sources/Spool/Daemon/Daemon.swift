@@ -100,6 +100,7 @@ package final class Daemon: Sendable {
         // Sent when a file is opened at the very moment at which it is asked for its writers.
         signal(SIGIO, SIG_IGN)
         try await reconciler.run()
+        limner_trim_memory()
         let paths = tree.paths
         logger.notice("limnerd \(LimnerVersion.text) works on \(paths.root)")
         logger.notice("drop pictures into \(paths.inbox)/identify, enroll/<person>, verify/<person> or stylize/<style>")

@@ -1,9 +1,11 @@
+import CInotifyTools
 import Foundation
 import Logging
 import ServiceLifecycle
 import Wire
 
-/// The slow chores: originals that were kept long enough, originals not moved yet, the write-ahead log, the watchdog.
+/// The slow chores: originals that were kept long enough, originals not moved yet, the write-ahead log, freed memory,
+/// the watchdog.
 package struct Housekeeping: Service {
     let queue: Queue
     let outbox: Outbox
@@ -45,6 +47,7 @@ package struct Housekeeping: Service {
                     try outbox.settle(job.id)
                 }
                 try queue.checkpoint()
+                limner_trim_memory()
             } catch {
                 logger.error("housekeeping: \(error)")
             }

@@ -82,14 +82,11 @@ package struct JobIdentifier: Codable, Sendable, Hashable, Comparable, CustomStr
         return kept.isEmpty ? "picture" : String(decoding: kept, as: UTF8.self)
     }
 
+    /// By the one formatter that needs no tables of ICU, which would stay in the daemon's memory.
     private static func stamp(_ time: Date) -> String {
-        let style = Date.VerbatimFormatStyle(
-            format: """
-                \(year: .padded(4))\(month: .twoDigits)\(day: .twoDigits)T\
-                \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\(minute: .twoDigits)\(second: .twoDigits)Z
-                """,
-            locale: Locale(identifier: "en_US_POSIX"), timeZone: .gmt, calendar: Calendar(identifier: .gregorian))
-        return time.formatted(style)
+        time.formatted(
+            Date.ISO8601FormatStyle(
+                dateSeparator: .omitted, dateTimeSeparator: .standard, timeSeparator: .omitted, timeZone: .gmt))
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
