@@ -39,7 +39,7 @@ import Testing
         mkdir -p a/b/c/
         printf one > a/one
         printf two >> a/one
-        dd if=/dev/urandom of=a/b/noise bs=1000 count=100
+        dd if=/dev/urandom of=a/b/noise bs=100000 count=1 iflag=fullblock
         cp a/b/noise copy
         cat copy >> a/b/noise
         truncate -s 70000 copy

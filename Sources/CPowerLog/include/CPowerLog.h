@@ -1,6 +1,9 @@
 // A library to be loaded by LD_PRELOAD. It logs every change that a program makes to files under one folder, in the
 // order in which the changes took effect, so that a power cut at any moment can be played afterwards.
 //
+// Not seen are writes from inside libc (of a FILE) and through shared memory. A log is whole when all that is in it makes
+// the folder that there is.
+//
 // LIMNER_POWER_ROOT   the folder, without symbolic links or a slash at the end; unset, nothing is logged.
 // LIMNER_POWER_LOG    the log, outside the folder; several programs may write to it at once.
 

@@ -4,8 +4,10 @@ import Spool
 /// reached the platter.
 ///
 /// The guarantees are those of POSIX and no more. A file's contents and size are durable with that file's own sync, a
-/// folder's entries with that folder's, a rename between two folders with the target's. One thing is taken from
-/// journalling file systems, without which no program could be safe: a rename happens whole or not at all.
+/// folder's entries with that folder's. One thing is taken from journalling file systems, without which no program could be
+/// safe: a rename that no sync has made durable happens whole or not at all, and the sync of its target makes all of it
+/// durable. That of its source says only that the name has gone from there: a program that syncs the source first may lose
+/// the file.
 struct DiskModel {
     /// A file or folder. Inodes are used again, so they are no identity over time.
     typealias Node = Int
@@ -125,13 +127,11 @@ struct DiskModel {
 
     private mutating func settleFolder(_ node: Node) {
         for (name, changes) in folders[node]!.pending {
-            // That a file went to another folder is for that folder's sync to make durable.
-            let last = changes.last { $0.node != nil || $0.partner == nil || $0.partner!.folder == node }
-            if let last { settle(Place(folder: node, name: name), through: last.moment) }
+            settle(Place(folder: node, name: name), through: changes.last!.moment)
         }
     }
 
-    /// Makes a name's changes durable up to a moment, and with them the other halves of its renames: those are one.
+    /// Makes a name's changes durable up to a moment, and of what was renamed to it that it left its old place.
     private mutating func settle(_ place: Place, through last: Int) {
         guard let changes = folders[place.folder]!.pending[place.name] else { return }
         let due = changes.prefix { $0.moment <= last }
@@ -140,7 +140,7 @@ struct DiskModel {
         folders[place.folder]!.pending[place.name] = rest.isEmpty ? nil : rest
         folders[place.folder]!.durable[place.name] = newest.node
         for change in due {
-            if let partner = change.partner { settle(partner, through: change.moment) }
+            if change.node != nil, let partner = change.partner { settle(partner, through: change.moment) }
         }
     }
 }
