@@ -356,6 +356,7 @@ extension ConvolutionGeometry {
     private func place(_ order: PanelOrder, group: Int, row: Int, output: Int) -> Int? {
         let apart: Int
         switch order {
+        case .forward(pixels: 1, _): return row &* outChannels &+ group &* groupOutputs &+ output
         case .forward(_, let given): apart = given
         case .turned: apart = 1
         case .transposed: return output &* outChannels &+ group &* groupOutputs &+ row
