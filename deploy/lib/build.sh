@@ -41,6 +41,8 @@ build_service_programs() {
     build_limner --product limnerd
     build_limner --product limner
     build_limner --product limner-worker
+    build_limner --product limner-clock-shift
+    build_limner --product limner-power-log
     # shellcheck disable=SC2034  # read by the scripts that source this file
     programs=$(dirname "$(built_program limner)")
 }

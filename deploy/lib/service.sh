@@ -21,12 +21,14 @@ debian_places() {
 # service_files: every installed file but the settings and the models, as "MODE TARGET SOURCE" lines. A source that starts with
 # "programs/" is a built program, one that starts with "made/" comes from make_service_files, and others lie in the repository.
 # MODE "link" makes TARGET a symbolic link to SOURCE: the three programs lie together, because limnerd and limner look for
-# limner-worker beside themselves.
+# limner-worker beside themselves, and limner torture for the two libraries.
 service_files() {
     cat <<EOF
 755 $prefix/libexec/limner/limner programs/limner
 755 $prefix/libexec/limner/limnerd programs/limnerd
 755 $prefix/libexec/limner/limner-worker programs/limner-worker
+644 $prefix/libexec/limner/liblimner-clock-shift.so programs/liblimner-clock-shift.so
+644 $prefix/libexec/limner/liblimner-power-log.so programs/liblimner-power-log.so
 755 $prefix/libexec/limner/limner-fetch-models deploy/limner-fetch-models
 755 $prefix/libexec/limner/fetch-models deploy/fetch-models
 644 $prefix/libexec/limner/assets.tsv deploy/assets.tsv

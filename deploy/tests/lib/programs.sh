@@ -10,7 +10,7 @@ built_programs() {
     printf '%s\n' "$folder"
 }
 
-# make_programs BUILT FOLDER: the three programs, in FOLDER.
+# make_programs BUILT FOLDER: the three programs and the two libraries, in FOLDER.
 make_programs() {
     local built=$1 folder=$2 name compiler
     compiler=$(dirname "$(command -v swift)")/clang
@@ -30,4 +30,6 @@ EOF
         "$compiler" -O1 -DPROGRAM="\"$built/$name\"" -o "$folder/$name" "$folder/program.c" -lz || broken "no $name could be compiled"
     done
     rm "$folder/program.c"
+    cp "$built"/liblimner-clock-shift.so "$built"/liblimner-power-log.so "$folder" ||
+        broken "the libraries of limner torture are not in $built. Run deploy/test, which builds first."
 }
