@@ -133,6 +133,18 @@ extension OneReaderSuites {
             #expect(!FileManager.default.fileExists(atPath: root.paths.controlSocket))
         }
 
+        @Test func aFolderWithoutAReportIsNoCommitAndNotInTheWay() async throws {
+            try await DaemonHarness.with { harness in
+                let root = harness.root
+                try root.drop("identify/a.jpg", "output a.txt x\nsleep 500")
+                let id = try await harness.job(from: "identify/a.jpg", in: [.running]).job.id
+                try root.write("\(root.path)/outbox/\(id)/half.txt", "what a power cut left")
+                try await harness.settle(jobs: 1)
+                #expect(try await harness.client.job(id).job.state == .done)
+                #expect(root.files("outbox") == ["\(id)/a.txt", "\(id)/report.json"])
+            }
+        }
+
         @Test func aSecondDaemonOnTheRootIsRefused() async throws {
             try await DaemonHarness.with { harness in
                 await #expect(throws: SpoolError.self) {

@@ -82,7 +82,15 @@ package struct Outbox: Sendable {
         try folder.syncTree()
         try tree.work.sync()
         FailPoint.reach(.written)
-        try tree.work.move(name, to: tree.outbox, as: FileName(report.id.text))
+        // A folder of the job's without a report is nobody's commit; left there, it would be in the way for ever.
+        let end = FileName(report.id.text)
+        if try tree.outbox.facts(end) != nil {
+            let torn = FileName("\(report.id.text)-torn")
+            try tree.work.remove(torn)
+            try tree.outbox.move(end, to: tree.work, as: torn)
+            try tree.work.remove(torn)
+        }
+        try tree.work.move(name, to: tree.outbox, as: end)
         try tree.outbox.sync()
         try tree.work.sync()
         return report
