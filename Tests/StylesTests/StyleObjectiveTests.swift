@@ -15,8 +15,8 @@ private struct GoldenLosses: Decodable {
         let content, style, totalVariation, total, gradientNorm: Double
         let gradientStride: Int
         let gradient: [Float]
-        /// The whole loss after `adamSteps` of Adam, in double precision.
-        let afterAdam: Double
+        /// The whole loss after `adamSteps` of Adam from each start, in double precision.
+        let afterAdam: [Double]
     }
 
     let width, height: Int
@@ -24,6 +24,7 @@ private struct GoldenLosses: Decodable {
     let shares: [Double]
     let adamSteps: Int
     let adamRate: Float
+    let adamNudges: [Float]
     let networks: [String: Network]
 
     static func read() throws -> GoldenLosses {
@@ -79,18 +80,27 @@ private struct GoldenLosses: Decodable {
         #expect(error <= 2e-4 * reference, "gradient is off by \(error / reference) of its norm")
     }
 
+    /// In single precision two hundred steps make half a per cent of a difference in the last place at the start: compared
+    /// are the means of several starts, each a little beside the first.
     @Test(arguments: StyleNetworkKind.allCases)
     func `two hundred steps of Adam end within one per cent of where PyTorch's end`(kind: StyleNetworkKind) throws {
         let (file, golden, objective) = try golden(of: kind)
-        let pixels = Tensor(pixelsOf: formulaPicture(3, width: file.width, height: file.height))
-        let gradient = Tensor(pixels.shape)
-        let adam = Adam(pixels.shape, learningRate: file.adamRate)
-        for _ in 0..<file.adamSteps {
-            _ = objective.evaluate(pixels, gradient: gradient)
-            adam.step(pixels, gradient: gradient)
+        #expect(golden.afterAdam.count == file.adamNudges.count)
+        let ends = file.adamNudges.map { nudge in
+            let pixels = Tensor(pixelsOf: formulaPicture(3, width: file.width, height: file.height))
+            pixels[0] += nudge
+            let gradient = Tensor(pixels.shape)
+            let adam = Adam(pixels.shape, learningRate: file.adamRate)
+            for _ in 0..<file.adamSteps {
+                _ = objective.evaluate(pixels, gradient: gradient)
+                adam.step(pixels, gradient: gradient)
+            }
+            return objective.evaluate(pixels, gradient: gradient).total
         }
-        let total = objective.evaluate(pixels, gradient: gradient).total
-        #expect(close(total, golden.afterAdam, 0.01), "loss \(total), expected \(golden.afterAdam)")
+        let (ours, theirs) = (
+            ends.reduce(0, +) / Double(ends.count), golden.afterAdam.reduce(0, +) / Double(ends.count)
+        )
+        #expect(close(ours, theirs, 0.01), "losses \(ends), expected \(golden.afterAdam)")
     }
 
     @Test func `the gradient is the slope of the loss in every direction tried`() throws {

@@ -20,6 +20,9 @@ CONTENT_WEIGHT, STYLE_WEIGHT, TV_WEIGHT = 1.0, 100.0, 0.5
 SHARES = (0.75, 0.25)
 STRIDE = 7
 ADAM_STEPS, ADAM_RATE = 200, 2.0
+# Added to the first channel of the first pixel. In single precision, two hundred steps make half a per cent of a difference in
+# the last place, so that one end says less than the mean of several.
+ADAM_NUDGES = (0.0, 1e-4, -1e-4, 1e-3)
 # What features of the torchvision networks are multiplied by, to be of the size of VGG-19's.
 FEATURE_SCALE = {"vgg19": 1.0, "vgg16": 256.0, "alexnet": 256.0}
 
@@ -129,17 +132,23 @@ def evaluate(layers, prepare, scale, content_layer, style_layers):
     content_loss, style_loss, variation, total = losses(pixels)
     total.backward()
     gradient = pixels.grad.flatten().clone()
-    adam = torch.optim.Adam([pixels], lr=ADAM_RATE)
-    for _ in range(ADAM_STEPS):
-        adam.zero_grad()
-        losses(pixels)[3].backward()
-        adam.step()
+    ends = []
+    for nudge in ADAM_NUDGES:
+        start = picture(3, WIDTH, HEIGHT)
+        start[0, 0, 0] += nudge
+        moving = torch.from_numpy(start).requires_grad_()
+        adam = torch.optim.Adam([moving], lr=ADAM_RATE)
+        for _ in range(ADAM_STEPS):
+            adam.zero_grad()
+            losses(moving)[3].backward()
+            adam.step()
+        ends.append(losses(moving)[3].item())
     return {
         "contentLayer": content_layer, "styleLayers": style_layers,
         "featureScale": scale, "content": content_loss.item(), "style": style_loss.item(),
         "totalVariation": variation.item(), "total": total.item(),
         "gradientNorm": gradient.norm().item(), "gradientStride": STRIDE,
-        "afterAdam": losses(pixels)[3].item(),
+        "afterAdam": ends,
         "gradient": [float("%.8g" % value) for value in gradient[::STRIDE]],
     }
 
@@ -149,7 +158,7 @@ def main():
     vgg_layers = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
     result = {
         "width": WIDTH, "height": HEIGHT, "contentWeight": CONTENT_WEIGHT, "styleWeight": STYLE_WEIGHT,
-        "tvWeight": TV_WEIGHT, "shares": SHARES, "adamSteps": ADAM_STEPS, "adamRate": ADAM_RATE,
+        "tvWeight": TV_WEIGHT, "shares": SHARES, "adamSteps": ADAM_STEPS, "adamRate": ADAM_RATE, "adamNudges": ADAM_NUDGES,
         "torch": torch.__version__,
         "networks": {
             "vgg19": evaluate(vgg19(sys.argv[1]), bgr, FEATURE_SCALE["vgg19"], "relu4_2", vgg_layers),
