@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Subprocess
+import Synchronization
 import Wire
 
 /// The talk with one running worker: requests go out, messages come back in order. One request at a time.
@@ -16,6 +17,8 @@ package actor WorkerConversation {
     package private(set) var facts: WorkerFacts?
 
     private nonisolated let process: Process
+    /// Whether the process has ended and its descriptor is about to be closed.
+    private nonisolated let isOver = Mutex(false)
     private let messages: AsyncThrowingStream<WorkerMessage, any Error>
     private nonisolated let incoming: AsyncThrowingStream<WorkerMessage, any Error>.Continuation
 
@@ -85,11 +88,24 @@ package actor WorkerConversation {
     }
 
     /// Ends the process whatever it is doing: SIGTERM, then SIGKILL, which also ends one that was stopped.
-    /// Pending reads end with the process.
+    /// Pending reads end with the process. Returns when the conversation is over, or SIGKILL was sent.
+    ///
+    /// May be called at any time, also when the process has just gone. So it only sends signals: waiting for a process is
+    /// left to the one who owns it, because its descriptor may be another's by then.
     package nonisolated func kill() async {
-        await process.teardown(using: [
-            .send(signal: .terminate, allowedDurationToNextStep: WorkerProcess.patience)
-        ])
+        send(.terminate)
+        let end = ContinuousClock.now + WorkerProcess.patience
+        while !isOver.withLock({ $0 }), ContinuousClock.now < end {
+            try? await Task.sleep(for: .milliseconds(20))
+            if Task.isCancelled { break }
+        }
+        send(.kill)
+    }
+
+    /// Nothing, once the conversation is over.
+    private nonisolated func send(_ signal: Signal) {
+        // A process that has gone by itself is what was wanted.
+        isOver.withLock { isOver in if !isOver { try? process.send(signal: signal) } }
     }
 
     func awaitReady() async throws {
@@ -105,7 +121,10 @@ package actor WorkerConversation {
     /// Closes the worker's input, which asks it to go, and makes sure that it does.
     nonisolated func end() async {
         try? await process.standardInputWriter.finish()
-        await kill()
+        await process.teardown(using: [
+            .send(signal: .terminate, allowedDurationToNextStep: WorkerProcess.patience)
+        ])
+        isOver.withLock { $0 = true }
         incoming.finish()
     }
 
