@@ -19,7 +19,8 @@ package final class Tensor {
     struct Form: Hashable {
         enum Layout: Hashable {
             /// As ``WinogradConvolution/transform(_:turned:into:scratch:threads:)`` makes them.
-            case winograd, turnedWinograd
+            case winograd(side: Int)
+            case turnedWinograd(side: Int)
             /// As ``ConvolutionGeometry/PanelOrder`` says.
             case panels(ConvolutionGeometry.PanelOrder)
             /// As ``DepthwiseKernel/layOut(_:into:)`` makes them.

@@ -1,5 +1,8 @@
 /// The vector of this build of the kernels: 256 bits (AVX2).
 typealias Lanes = SIMD8<Float>
+/// As many codes, as wide as floats, so that masks of the one choose among the other.
+typealias Codes = SIMD8<Int32>
+typealias Bytes = SIMD8<UInt8>
 
 /// `sum + a · b`, rounded once.
 @inline(__always)

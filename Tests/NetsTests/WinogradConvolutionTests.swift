@@ -20,11 +20,23 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
         .init(x: [1, 30, 30, 300], outputs: 260), .init(x: [1, 6, 6, 520], outputs: 520),
     ]
 
+    /// Extents for pooling: whole and cut tiles and windows, several panels, weights that are not kept.
+    static let pooled: [WinogradCase] = [
+        .init(x: [1, 8, 8, 16], outputs: 32), .init(x: [1, 22, 24, 32], outputs: 16),
+        .init(x: [2, 23, 25, 16], outputs: 48), .init(x: [1, 26, 37, 64], outputs: 64),
+        .init(x: [1, 19, 18, 352], outputs: 352), .init(x: [1, 2, 3, 16], outputs: 16),
+    ]
+
     /// More tiles than one pass over weights that are not kept.
     static let passes = WinogradCase(x: [1, 66, 67, 340], outputs: 350, rectifies: true)
 }
 
 @Suite struct WinogradConvolutionTests {
+    private static let variants = KernelSet.supported.flatMap { kernels in [4, 6].map { (kernels, $0) } }
+
+    /// Of the greatest result; the points of larger tiles lie further apart.
+    private static func tolerance(_ side: Int) -> Double { side == 6 ? 5e-5 : 2e-5 }
+
     private func geometry(_ item: WinogradCase) -> ConvolutionGeometry {
         ConvolutionGeometry(
             Convolution(padding: item.padding), x: item.x, weights: [3, 3, item.x.channels, item.outputs])
@@ -32,13 +44,28 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
 
     /// Runs one set of kernels on given weights; `turned` takes them for those of the adjoint.
     private func run(
-        _ geometry: ConvolutionGeometry, _ kernels: KernelSet, _ x: Tensor, mask: Tensor? = nil, _ weights: Tensor,
+        _ geometry: ConvolutionGeometry, _ kernels: KernelSet, _ side: Int, _ x: Tensor, mask: Tensor? = nil,
+        _ weights: Tensor,
         bias: Tensor? = nil, _ activation: Activation? = nil, turned: Bool = false, onto start: Float? = nil
     ) -> Tensor {
-        let convolution = WinogradConvolution(geometry, kernels: kernels)
+        let y = Tensor(.nhwc(geometry.batch, geometry.outHeight, geometry.outWidth, geometry.outChannels))
+        for index in 0..<y.count { y[index] = start ?? .nan }
+        run(
+            geometry, kernels, side, mask.map { .masked(x.pointer, by: $0.pointer) } ?? .picture(x.pointer), weights,
+            bias: bias, activation, turned: turned, into: start == nil ? .picture(y.pointer) : .sum(y.pointer))
+        return y
+    }
+
+    private func run(
+        _ geometry: ConvolutionGeometry, _ kernels: KernelSet, _ side: Int, _ source: WinogradConvolution.Source,
+        _ weights: Tensor,
+        bias: Tensor? = nil, _ activation: Activation? = nil, turned: Bool = false,
+        into target: WinogradConvolution.Target
+    ) {
+        let convolution = WinogradConvolution(geometry, kernels: kernels, side: side)
         let transformed = AlignedStorage(count: convolution.keepsWeights ? convolution.weightCount : 0)
         if convolution.keepsWeights {
-            let scratch = AlignedStorage(count: pool.threads * convolution.tapCount)
+            let scratch = AlignedStorage(count: pool.threads * convolution.scratchCount)
             convolution.transform(
                 weights.pointer, turned: turned, into: transformed.pointer, scratch: scratch.pointer, threads: pool)
         }
@@ -48,13 +75,10 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
         let workspace = Workspace(workers: pool.threads)
         convolution.reserve(workspace)
         workspace.seal()
-        let y = Tensor(.nhwc(geometry.batch, geometry.outHeight, geometry.outWidth, geometry.outChannels))
-        for index in 0..<y.count { y[index] = start ?? .nan }
         convolution.run(
-            x.pointer, mask: mask?.pointer,
+            source,
             convolution.keepsWeights ? .transformed(transformed.pointer) : .plain(weights.pointer, turned: turned),
-            finish, into: y.pointer, accumulates: start != nil, workspace: workspace, threads: pool)
-        return y
+            finish, into: target, workspace: workspace, threads: pool)
     }
 
     @Test(arguments: WinogradCase.grid + [.passes])
@@ -64,16 +88,17 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
         let bias = random([item.outputs], seed: 3)
         let parameters = Convolution(padding: item.padding, activation: item.rectifies ? .relu : nil)
         let expected = Naive.convolution(x, weights, bias, parameters)
-        for kernels in KernelSet.supported {
+        for (kernels, side) in Self.variants {
             let found = run(
-                geometry(item), kernels, x, weights, bias: bias, parameters.activation)
+                geometry(item), kernels, side, x, weights, bias: bias, parameters.activation)
             expectClose(
-                found.values, expected, tolerance: 2e-5, "\(kernels.vectorBits) bits, \(item.testDescription)")
+                found.values, expected, tolerance: Self.tolerance(side),
+                "\(kernels.vectorBits) bits, tiles of \(side), \(item.testDescription)")
             let added = run(
-                geometry(item), kernels, x, weights, bias: bias, parameters.activation, onto: 2)
+                geometry(item), kernels, side, x, weights, bias: bias, parameters.activation, onto: 2)
             expectClose(
-                added.values, expected.map { $0 + 2 }, tolerance: 2e-5,
-                "added, \(kernels.vectorBits) bits, \(item.testDescription)")
+                added.values, expected.map { $0 + 2 }, tolerance: Self.tolerance(side),
+                "added, \(kernels.vectorBits) bits, tiles of \(side), \(item.testDescription)")
         }
     }
 
@@ -93,11 +118,12 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
         }
         let x = random(item.x, seed: 5)
         let expected = Naive.convolution(x, turned, nil, Convolution(padding: item.padding))
-        for kernels in KernelSet.supported {
+        for (kernels, side) in Self.variants {
             let found = run(
-                geometry(item), kernels, x, weights, turned: true)
+                geometry(item), kernels, side, x, weights, turned: true)
             expectClose(
-                found.values, expected, tolerance: 2e-5, "\(kernels.vectorBits) bits, \(item.testDescription)")
+                found.values, expected, tolerance: Self.tolerance(side),
+                "\(kernels.vectorBits) bits, tiles of \(side), \(item.testDescription)")
         }
     }
 
@@ -107,11 +133,119 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
         let weights = random([3, 3, item.x.channels, item.outputs], seed: 8)
         for index in stride(from: 0, to: mask.count, by: 5) { mask[index] = 0 }
         let masked = Tensor(item.x, zip(x.values, mask.values).map { $1 > 0 ? $0 : 0 })
-        for kernels in KernelSet.supported {
-            let found = run(geometry(item), kernels, x, mask: mask, weights)
-            let expected = run(geometry(item), kernels, masked, weights)
-            #expect(found.values == expected.values, "\(kernels.vectorBits) bits, \(item.testDescription)")
+        for (kernels, side) in Self.variants {
+            let found = run(geometry(item), kernels, side, x, mask: mask, weights)
+            let expected = run(geometry(item), kernels, side, masked, weights)
+            #expect(
+                found.values == expected.values, "\(kernels.vectorBits) bits, tiles of \(side), \(item.testDescription)"
+            )
         }
+    }
+
+    /// Convolution, rectifier and pooling in one are the three after each other, and every window's route leads to the
+    /// pixels that its value is from.
+    @Test(arguments: WinogradCase.pooled, [Pool.Kind.max, .average])
+    func poolingInTheSamePass(_ item: WinogradCase, _ kind: Pool.Kind) {
+        let x = random(item.x, seed: 13)
+        let weights = random([3, 3, item.x.channels, item.outputs], seed: 14)
+        let bias = random([item.outputs], seed: 15)
+        let geometry = geometry(item)
+        let (height, width) = (geometry.outHeight / 2, geometry.outWidth / 2)
+        let windows = Shape.nhwc(geometry.batch, height, width, item.outputs)
+        for (kernels, side) in Self.variants {
+            let what = "\(kernels.vectorBits) bits, tiles of \(side), \(kind), \(item.testDescription)"
+            let rectified = run(geometry, kernels, side, x, weights, bias: bias, .relu)
+            let expected = Naive.pool(
+                rectified, Pool(kind, window: Extent2(2), stride: Extent2(2)), height: height, width: width)
+            let found = Tensor(windows, repeating: .nan)
+            var routes = [UInt8](repeating: 255, count: found.count)
+            routes.withUnsafeMutableBufferPointer {
+                run(
+                    geometry, kernels, side, .picture(x.pointer), weights, bias: bias, .relu,
+                    into: .pooled(found.pointer, routes: $0.baseAddress!, averages: kind == .average))
+            }
+            expectClose(found.values, expected, tolerance: 1e-6, what)
+            var wrong = 0
+            for index in 0..<found.count {
+                let (pixel, channel) = (index / item.outputs, index % item.outputs)
+                let (line, column) = (pixel / width % height, pixel % width)
+                let picture = pixel / width / height
+                let values = (0..<4).map { place in
+                    rectified[
+                        ((picture * geometry.outHeight + 2 * line + place / 2) * geometry.outWidth + 2 * column + place
+                            % 2) * item.outputs + channel]
+                }
+                let best = values.max()!
+                let route: UInt8 =
+                    if kind == .average {
+                        (0..<4).reduce(0) { $0 | (values[$1] > 0 ? 1 << UInt8($1) : 0) }
+                    } else {
+                        best > 0 ? 1 << UInt8(values.firstIndex(of: best)!) : 0
+                    }
+                wrong += routes[index] == route ? 0 : 1
+            }
+            #expect(wrong == 0, "\(what): wrong routes of \(found.count)")
+        }
+    }
+
+    /// Gradients that come by the routes of a pooling are those of the picture that they stand for.
+    @Test(arguments: WinogradCase.pooled)
+    func gradientsThatComeByRoutes(_ item: WinogradCase) {
+        let (x, outputs) = (item.x, item.outputs)
+        let windows = Shape.nhwc(x.batch, x.height / 2, x.width / 2, x.channels)
+        let gradient = random(windows, seed: 16)
+        var generator = SeededGenerator(seed: 17)
+        var routes = (0..<windows.count).map { _ in UInt8(truncatingIfNeeded: generator.next()) & 15 }
+        let picture = Tensor(x)
+        for index in 0..<windows.count {
+            let (pixel, channel) = (index / x.channels, index % x.channels)
+            let (line, column) = (pixel / windows.width % windows.height, pixel % windows.width)
+            for place in 0..<4 where routes[index] & (1 << UInt8(place)) != 0 {
+                let row = (pixel / windows.width / windows.height) * x.height + 2 * line + place / 2
+                picture[(row * x.width + 2 * column + place % 2) * x.channels + channel] = gradient[index] * 0.25
+            }
+        }
+        let weights = random([3, 3, outputs, x.channels], seed: 18)
+        for (kernels, side) in Self.variants {
+            let expected = run(geometry(item), kernels, side, picture, weights, turned: true)
+            let found = Tensor(expected.shape, repeating: .nan)
+            routes.withUnsafeMutableBufferPointer {
+                run(
+                    geometry(item), kernels, side, .pooled(gradient.pointer, routes: $0.baseAddress!, scale: 0.25),
+                    weights,
+                    turned: true, into: .picture(found.pointer))
+            }
+            #expect(
+                found.values == expected.values, "\(kernels.vectorBits) bits, tiles of \(side), \(item.testDescription)"
+            )
+        }
+    }
+
+    /// With weights that are trained nothing is pooled on the way; the gradient to the input is the same.
+    @Test(arguments: [Pool.Kind.max, .average])
+    func theWayToTheInputIsTheSameThroughPoolingOnTheWay(_ kind: Pool.Kind) throws {
+        var graph = Graph()
+        var value = graph.input("x")
+        for (number, channels) in [(1, 16), (2, 32)] {
+            let weights = graph.constant("w\(number)", random([3, 3, channels, 32], seed: UInt64(number)))
+            let bias = graph.constant("b\(number)", random([32], seed: 20))
+            value = graph.add(
+                .convolution(Convolution(padding: Margins(1), activation: .relu)), [value, weights, bias])
+            value = graph.add(.pool(Pool(kind, window: Extent2(2), stride: Extent2(2))), [value])
+        }
+        graph.output("y", value)
+        let x = random([1, 45, 54, 16], seed: 21)
+        #expect(try graph.fusingPools(["x": x.shape]).nodes.count == 2)
+        let gradients = try [Executor.Gradients.inputs, .inputsAndWeights].map { wanted in
+            let executor = try Executor(graph, inputShapes: ["x": x.shape], gradients: wanted, threads: pool)
+            executor.input("x").assign(x)
+            executor.forward()
+            executor.seed("y").assign(random(executor.output("y").shape, seed: 22))
+            executor.backward()
+            return executor.output("y").values + executor.inputGradient("x").values
+        }
+        #expect(gradients[0].contains { $0 < 0 })
+        #expect(gradients[0] == gradients[1])
     }
 
     /// The gradient to the input, through the rectifier on the way, is the one that training computes in two steps.

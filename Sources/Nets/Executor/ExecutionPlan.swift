@@ -8,6 +8,8 @@ struct ExecutionPlan {
         case constant(Graph.Value)
         case forward(Int)
         case gradient(Int)
+        /// What a node leaves for its way back, by its output.
+        case routes(Int)
     }
 
     /// One gradient that a backward step hands on.
@@ -159,6 +161,11 @@ struct ExecutionPlan {
         }
         for (index, node) in graph.nodes.enumerated().reversed() where wanted[index].contains(true) {
             let time = 2 * graph.nodes.count - 1 - index
+            let routes = operations[index].routes(shapes[node.output.index])
+            if routes > 0 {
+                let floats = (routes + MemoryLayout<Float>.stride - 1) / MemoryLayout<Float>.stride
+                requests[.routes(node.output.index)] = (floats, index...time)
+            }
             if let own = gradientPlaces[node.output] { extend(own, to: time) }
             contributions[index] = zip(node.inputs, wanted[index]).map { input, isWanted in
                 guard isWanted else { return nil }

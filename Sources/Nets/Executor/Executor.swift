@@ -46,7 +46,12 @@ package final class Executor {
         seeds: [String]? = nil, threads: ThreadPool
     ) throws(NetsError) {
         let tidy = try graph.pruned(to: outputs ?? graph.outputNames).findingInstanceNorms().fusingActivations()
-        let graph = gradients == .none ? try tidy.rewrittenForInference(inputShapes) : tidy
+        let graph =
+            switch gradients {
+            case .none: try tidy.rewrittenForInference(inputShapes)
+            case .inputs: try tidy.fusingPools(inputShapes)
+            case .inputsAndWeights: tidy
+            }
         var values: [String: Graph.Value] = [:]
         for output in graph.outputs { values[output.name] = output.value }
         var seeded: [String: Graph.Value] = [:]

@@ -49,7 +49,11 @@ struct Memory {
         return Site(
             inputs: node.inputs.map(operand), output: operand(node.output),
             outputGradient: plan.gradientPlaces[node.output].map(pointer), inputGradients: targets,
-            fixed: node.inputs.map { trains ? nil : constants[$0] }, workspace: workspace, threads: threads)
+            fixed: node.inputs.map { trains ? nil : constants[$0] },
+            routes: offsets[.routes(node.output.index)].map {
+                UnsafeMutableRawPointer(arena.pointer + $0).assumingMemoryBound(to: UInt8.self)
+            },
+            workspace: workspace, threads: threads)
     }
 }
 
@@ -62,6 +66,7 @@ extension ExecutionPlan.Place: Comparable {
         case .constant(let value): (0, value.index)
         case .forward(let index): (1, index)
         case .gradient(let index): (2, index)
+        case .routes(let index): (3, index)
         }
     }
 }

@@ -40,11 +40,32 @@ extension Graph {
         }
     }
 
+    /// Lets convolutions pool their rectified sums, where nothing else reads those: they never get to memory then, nor on
+    /// the way back. For graphs whose weights need no gradients, with inputs of these shapes.
+    ///
+    /// - Throws: as ``rewrittenForInference(_:)``.
+    func fusingPools(_ inputShapes: [String: Shape]) throws(NetsError) -> Graph {
+        let shapes = try ExecutionPlan.inferShapes(self, inputShapes)
+        let known = Set(constants.map(\.value))
+        return fusing { node, target in
+            guard case .pool(let pool) = node.operation, case .convolution(var convolution) = target.operation,
+                convolution.activation == .relu, convolution.pool == nil, target.inputs.count < 4,
+                target.inputs.dropFirst().allSatisfy(known.contains), pool.takesPairs(of: shapes[target.output.index])
+            else { return nil }
+            let geometry = ConvolutionGeometry(
+                convolution, x: shapes[target.inputs[0].index], weights: shapes[target.inputs[1].index])
+            guard geometry.pools else { return nil }
+            convolution.pool = pool.kind
+            target.operation = .convolution(convolution)
+            return target
+        }
+    }
+
     /// The graph as it is only run forward, with inputs of these shapes.
     ///
     /// - Throws: `NetsError` for input shapes that are missing or refused, and shapes that do not fit an operator.
     func rewrittenForInference(_ inputShapes: [String: Shape]) throws(NetsError) -> Graph {
-        let graph = joiningHeads().fusingForInference()
+        let graph = try joiningHeads().fusingForInference().fusingPools(inputShapes)
         return graph.pairingDepthwise(shapes: try ExecutionPlan.inferShapes(graph, inputShapes))
     }
 

@@ -1,7 +1,10 @@
 extension ConvolutionGeometry {
-    func winogradForward(at site: Site, _ finish: ConvolutionFinish) -> Step {
+    /// - Parameter pool: taken of the rectified sums in the same pass; `nil` for none.
+    func winogradForward(at site: Site, _ finish: ConvolutionFinish, pool: Pool.Kind?) -> Step {
         let convolution = WinogradConvolution(self)
         let (x, y, threads, workspace) = (site.inputs[0].pointer, site.output.pointer, site.threads, site.workspace)
+        let target: WinogradConvolution.Target =
+            pool.map { .pooled(y, routes: site.routes, averages: $0 == .average) } ?? .picture(y)
         let weights = transformed(convolution, at: site, turned: false)
         convolution.reserve(workspace)
         let pieces = Pieces(site.output.count, size: Pieces.elements)
@@ -9,7 +12,7 @@ extension ConvolutionGeometry {
             weights.prepare()
             finish.prepare()
             convolution.run(
-                x, weights.value, finish, into: y, accumulates: false, workspace: workspace, threads: threads)
+                .picture(x), weights.value, finish, into: target, workspace: workspace, threads: threads)
             guard let rest = finish.rest else { return }
             threads.parallel(pieces.count) { piece, _ in
                 let range = pieces.range(piece)
@@ -20,8 +23,8 @@ extension ConvolutionGeometry {
 
     /// The step of a convolution whose adjoint this is.
     ///
-    /// - Parameter mask: the convolution's rectified output, if the gradient is still to be led through the rectifier.
-    func winogradAdjoint(at site: Site, _ gradient: Floats, mask: Floats?, _ target: GradientTarget) -> Step {
+    /// - Parameter gradient: of the convolution's output, or of what its pooling made of that.
+    func winogradAdjoint(at site: Site, _ gradient: WinogradConvolution.Source, _ target: GradientTarget) -> Step {
         let convolution = WinogradConvolution(self)
         let (threads, workspace) = (site.threads, site.workspace)
         let weights = transformed(convolution, at: site, turned: true)
@@ -30,8 +33,9 @@ extension ConvolutionGeometry {
         return {
             weights.prepare()
             convolution.run(
-                gradient, mask: mask, weights.value, finish, into: target.pointer, accumulates: target.accumulates,
-                workspace: workspace, threads: threads)
+                gradient, weights.value, finish,
+                into: target.accumulates ? .sum(target.pointer) : .picture(target.pointer), workspace: workspace,
+                threads: threads)
         }
     }
 
@@ -41,8 +45,9 @@ extension ConvolutionGeometry {
     ) -> (value: WinogradConvolution.Weights, prepare: Step) {
         guard convolution.keepsWeights else { return (.plain(site.inputs[1].pointer, turned: turned), {}) }
         let form = Tensor.Form(
-            layout: turned ? .turnedWinograd : .winograd, columns: convolution.kernels.columns)
-        let scratch = AlignedStorage(count: site.threads.threads * convolution.tapCount)
+            layout: turned ? .turnedWinograd(side: convolution.side) : .winograd(side: convolution.side),
+            columns: convolution.kernels.columns)
+        let scratch = AlignedStorage(count: site.threads.threads * convolution.scratchCount)
         let weights = site.weights(as: form, count: convolution.weightCount) { [threads = site.threads] in
             convolution.transform($0, turned: turned, into: $1, scratch: scratch.pointer, threads: threads)
         }

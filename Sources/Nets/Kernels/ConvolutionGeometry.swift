@@ -51,11 +51,24 @@ struct ConvolutionGeometry {
             stride: stride, dilation: dilation, top: padding.top, left: padding.left, outWidth: outWidth)
     }
 
-    func forward(at site: Site, _ activation: Activation?) -> Step {
+    /// - Parameter pool: taken of the rectified sums in the same pass; only where ``pools``.
+    func forward(at site: Site, _ activation: Activation?, pool: Pool.Kind? = nil) -> Step {
         let finish = ConvolutionFinish(at: site, outputs: outChannels, activation)
         if isDepthwise { return depthwiseForward(at: site, finish) }
-        if WinogradConvolution.suits(self) { return winogradForward(at: site, finish) }
+        if WinogradConvolution.suits(self) { return winogradForward(at: site, finish, pool: pool) }
         return panelForward(at: site, finish)
+    }
+
+    /// Whether a pooling of 2×2 pixels can be taken on the way forward, and undone on the way back.
+    var pools: Bool {
+        padding == Margins(1) && border == .constant(0) && outChannels % 16 == 0 && outHeight >= 2 && outWidth >= 2
+            && !isDepthwise && WinogradConvolution.suits(self) && WinogradConvolution.suits(adjoint)
+    }
+
+    /// The way back through convolution, rectifier and pooling to the input.
+    func pooledInputBackward(at site: Site, _ gradient: Floats, _ pool: Pool.Kind, _ target: GradientTarget) -> Step {
+        adjoint.winogradAdjoint(
+            at: site, .pooled(gradient, routes: site.routes!, scale: pool == .average ? 0.25 : 1), target)
     }
 
     /// Whether ``inputBackward(at:_:mask:_:)`` can lead the gradient through a rectifier on its way.
@@ -69,7 +82,8 @@ struct ConvolutionGeometry {
         if isDepthwise { return depthwiseInputBackward(at: site, gradient, target) }
         if scatters { return scatteredProducts(at: site, gradient, target) }
         if WinogradConvolution.suits(adjoint) {
-            return adjoint.winogradAdjoint(at: site, gradient, mask: mask, target)
+            return adjoint.winogradAdjoint(
+                at: site, mask.map { .masked(gradient, by: $0) } ?? .picture(gradient), target)
         }
         return adjoint.panelAdjoint(at: site, gradient, mask: mask, target)
     }

@@ -16,22 +16,32 @@ struct KernelSet: Sendable {
     /// `WinogradTile.weights`.
     let weightTiles:
         @Sendable (
-            Floats, _ tapStride: Int, _ channelStride: Int, _ channels: Int, _ outputs: Int,
-            _ target: Floats,
-            _ stride: Int
+            _ side: Int, Floats, _ tapStride: Int, _ channelStride: Int, _ channels: Int, _ outputs: Int,
+            _ scratch: Floats, _ target: Floats, _ stride: Int
         ) -> Void
     /// `WinogradTile.input`.
     let inputTile:
         @Sendable (
-            Floats, _ mask: Floats?, _ rowStride: Int, _ pixelStride: Int, _ channels: Int,
-            _ scratch: Floats,
-            _ target: Floats, _ stride: Int
+            _ side: Int, Floats, _ mask: Floats?, _ rowStride: Int, _ pixelStride: Int, _ channels: Int,
+            _ scratch: Floats, _ target: Floats, _ stride: Int
         ) -> Void
     /// `WinogradTile.output`.
     let outputTile:
         @Sendable (
-            Floats, _ stride: Int, _ outputs: Int, _ bias: Floats, _ slopes: Floats, _ accumulates: Bool,
-            _ scratch: Floats, _ target: Floats, _ rowStride: Int, _ pixelStride: Int
+            _ side: Int, Floats, _ stride: Int, _ outputs: Int, _ bias: Floats, _ slopes: Floats,
+            _ accumulates: Bool, _ scratch: Floats, _ target: Floats, _ rowStride: Int, _ pixelStride: Int
+        ) -> Void
+    /// `WinogradTile.unpooledInput`.
+    let unpooledInputTile:
+        @Sendable (
+            _ side: Int, _ windows: Floats, _ routes: Routes, _ scale: Float, _ rowStride: Int, _ pixelStride: Int,
+            _ channels: Int, _ scratch: Floats, _ target: Floats, _ stride: Int
+        ) -> Void
+    /// `WinogradTile.pooledOutput`.
+    let pooledOutputTile:
+        @Sendable (
+            _ side: Int, Floats, _ stride: Int, _ outputs: Int, _ bias: Floats, _ averages: Bool, _ scratch: Floats,
+            _ target: Floats, _ routes: Routes?, _ rowStride: Int, _ pixelStride: Int
         ) -> Void
     /// `PanelProduct.run`.
     let product:
@@ -87,18 +97,28 @@ struct KernelSet: Sendable {
         scratch: NetsKernels.WinogradTile.scratch,
         weightTiles: {
             NetsKernels.WinogradTile.weights(
-                $0, tapStride: $1, channelStride: $2, channels: $3, outputs: $4, into: $5, stride: $6)
+                side: $0, $1, tapStride: $2, channelStride: $3, channels: $4, outputs: $5, scratch: $6, into: $7,
+                stride: $8)
         },
         inputTile: {
             NetsKernels.WinogradTile.input(
-                $0, mask: $1, rowStride: $2, pixelStride: $3, channels: $4, scratch: $5, into: $6,
-                stride: $7)
+                side: $0, $1, mask: $2, rowStride: $3, pixelStride: $4, channels: $5, scratch: $6, into: $7,
+                stride: $8)
         },
         outputTile: {
             NetsKernels.WinogradTile.output(
-                $0, stride: $1, outputs: $2, bias: $3, slopes: $4, accumulates: $5, scratch: $6, into: $7,
-                rowStride: $8,
-                pixelStride: $9)
+                side: $0, $1, stride: $2, outputs: $3, bias: $4, slopes: $5, accumulates: $6, scratch: $7, into: $8,
+                rowStride: $9, pixelStride: $10)
+        },
+        unpooledInputTile: {
+            NetsKernels.WinogradTile.unpooledInput(
+                side: $0, $1, routes: $2, scale: $3, rowStride: $4, pixelStride: $5, channels: $6, scratch: $7,
+                into: $8, stride: $9)
+        },
+        pooledOutputTile: {
+            NetsKernels.WinogradTile.pooledOutput(
+                side: $0, $1, stride: $2, outputs: $3, bias: $4, averages: $5, scratch: $6, into: $7, routes: $8,
+                rowStride: $9, pixelStride: $10)
         },
         product: {
             NetsKernels.PanelProduct.run(
@@ -135,18 +155,28 @@ struct KernelSet: Sendable {
         scratch: NetsKernelsAVX2.WinogradTile.scratch,
         weightTiles: {
             NetsKernelsAVX2.WinogradTile.weights(
-                $0, tapStride: $1, channelStride: $2, channels: $3, outputs: $4, into: $5, stride: $6)
+                side: $0, $1, tapStride: $2, channelStride: $3, channels: $4, outputs: $5, scratch: $6, into: $7,
+                stride: $8)
         },
         inputTile: {
             NetsKernelsAVX2.WinogradTile.input(
-                $0, mask: $1, rowStride: $2, pixelStride: $3, channels: $4, scratch: $5, into: $6,
-                stride: $7)
+                side: $0, $1, mask: $2, rowStride: $3, pixelStride: $4, channels: $5, scratch: $6, into: $7,
+                stride: $8)
         },
         outputTile: {
             NetsKernelsAVX2.WinogradTile.output(
-                $0, stride: $1, outputs: $2, bias: $3, slopes: $4, accumulates: $5, scratch: $6, into: $7,
-                rowStride: $8,
-                pixelStride: $9)
+                side: $0, $1, stride: $2, outputs: $3, bias: $4, slopes: $5, accumulates: $6, scratch: $7, into: $8,
+                rowStride: $9, pixelStride: $10)
+        },
+        unpooledInputTile: {
+            NetsKernelsAVX2.WinogradTile.unpooledInput(
+                side: $0, $1, routes: $2, scale: $3, rowStride: $4, pixelStride: $5, channels: $6, scratch: $7,
+                into: $8, stride: $9)
+        },
+        pooledOutputTile: {
+            NetsKernelsAVX2.WinogradTile.pooledOutput(
+                side: $0, $1, stride: $2, outputs: $3, bias: $4, averages: $5, scratch: $6, into: $7, routes: $8,
+                rowStride: $9, pixelStride: $10)
         },
         product: {
             NetsKernelsAVX2.PanelProduct.run(
@@ -183,18 +213,28 @@ struct KernelSet: Sendable {
         scratch: NetsKernelsAVX512.WinogradTile.scratch,
         weightTiles: {
             NetsKernelsAVX512.WinogradTile.weights(
-                $0, tapStride: $1, channelStride: $2, channels: $3, outputs: $4, into: $5, stride: $6)
+                side: $0, $1, tapStride: $2, channelStride: $3, channels: $4, outputs: $5, scratch: $6, into: $7,
+                stride: $8)
         },
         inputTile: {
             NetsKernelsAVX512.WinogradTile.input(
-                $0, mask: $1, rowStride: $2, pixelStride: $3, channels: $4, scratch: $5, into: $6,
-                stride: $7)
+                side: $0, $1, mask: $2, rowStride: $3, pixelStride: $4, channels: $5, scratch: $6, into: $7,
+                stride: $8)
         },
         outputTile: {
             NetsKernelsAVX512.WinogradTile.output(
-                $0, stride: $1, outputs: $2, bias: $3, slopes: $4, accumulates: $5, scratch: $6, into: $7,
-                rowStride: $8,
-                pixelStride: $9)
+                side: $0, $1, stride: $2, outputs: $3, bias: $4, slopes: $5, accumulates: $6, scratch: $7, into: $8,
+                rowStride: $9, pixelStride: $10)
+        },
+        unpooledInputTile: {
+            NetsKernelsAVX512.WinogradTile.unpooledInput(
+                side: $0, $1, routes: $2, scale: $3, rowStride: $4, pixelStride: $5, channels: $6, scratch: $7,
+                into: $8, stride: $9)
+        },
+        pooledOutputTile: {
+            NetsKernelsAVX512.WinogradTile.pooledOutput(
+                side: $0, $1, stride: $2, outputs: $3, bias: $4, averages: $5, scratch: $6, into: $7, routes: $8,
+                rowStride: $9, pixelStride: $10)
         },
         product: {
             NetsKernelsAVX512.PanelProduct.run(

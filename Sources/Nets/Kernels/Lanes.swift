@@ -4,6 +4,9 @@ typealias Lanes = SIMD8<Float>
 /// Read-only and writable float memory as kernels hold it.
 typealias Floats = UnsafeMutablePointer<Float>
 
+/// A byte for each pooled value: through which of its window's four pixels the gradient goes, bits 0 to 3 row by row.
+typealias Routes = UnsafeMutablePointer<UInt8>
+
 extension UnsafeMutablePointer where Pointee == Float {
     /// Eight floats from `index` on, at any alignment.
     @inline(__always)

@@ -96,8 +96,7 @@ struct PoolKernel {
 
     /// Whether windows are the 2×2 pixels that `MaxPoolPair` takes.
     private var hasPairs: Bool {
-        pool.kind == .max && pool.window == Extent2(2) && pool.stride == Extent2(2) && pool.padding.isEmpty
-            && channels % 16 == 0 && outHeight <= height / 2 && outWidth <= width / 2
+        pool.kind == .max && channels % 16 == 0 && pool.takesPairs(of: .nhwc(batch, height, width, channels))
     }
 
     private func pullBackPairs(

@@ -1,7 +1,15 @@
-/// A 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3): a quarter of the multiplications. Lavin, Gray 2016.
+/// A 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3), a quarter of the multiplications, or F(6×6, 3×3), a fifth. Lavin,
+/// Gray 2016.
 ///
-/// A block of tiles goes through transform, 36 products and inverse transform while it is in the second-level cache;
-/// blocks are shared out over the threads. The result differs from the direct sum by a few units of 10⁻⁶ of it.
+/// Tiles are transformed into `[position][tile][channel]`, weights into `[position][panel][channel][column]`; the product of
+/// both at each position is `[position][tile][output]`, of which the inverse transform makes pixels. A block of tiles goes
+/// through all three while it is in the second-level cache, blocks are shared out over the threads. Where the transformed
+/// weights would be too large to keep, panels of outputs are shared out instead, each with the weights that it transforms on
+/// its way. What a convolution's neighbours would do in passes of their own happens in the transforms: bias and rectifier,
+/// the pooling of 2×2 pixels, and on the way back the gradient through both.
+///
+/// Tiles of six take fewer products where maps are large. The result differs from the direct sum by a few units of 10⁻⁶ of it,
+/// three times as much with tiles of six.
 struct WinogradConvolution {
     let batch: Int
     let height: Int
@@ -14,11 +22,12 @@ struct WinogradConvolution {
     let left: Int
     let border: Pad.Mode
     let kernels: KernelSet
+    /// Side of a tile of outputs: 4 or 6.
+    let side: Int
 
-    /// Side of a tile of outputs, of inputs, and the positions of the latter.
-    private static let side = 4
-    private static let reach = 6
-    private static let positions = 36
+    /// Side of a tile of inputs, and its positions.
+    private var reach: Int { side + 2 }
+    private var positions: Int { reach * reach }
     /// Kernels take channels by so many.
     private static let lanes = 16
 
@@ -26,8 +35,8 @@ struct WinogradConvolution {
     private var depth: Int { Self.roundUp(channels, Self.lanes) }
     private var padded: Int { Self.roundUp(outChannels, max(Self.lanes, kernels.columns)) }
 
-    private var tilesAcross: Int { (outWidth + Self.side - 1) / Self.side }
-    private var tilesDown: Int { (outHeight + Self.side - 1) / Self.side }
+    private var tilesAcross: Int { (outWidth + side - 1) / side }
+    private var tilesDown: Int { (outHeight + side - 1) / side }
 
     private static func roundUp(_ count: Int, _ unit: Int) -> Int { (count + unit - 1) / unit * unit }
 
@@ -37,10 +46,11 @@ struct WinogradConvolution {
         geometry.kernel == Extent2(3) && geometry.stride == Extent2(1)
             && geometry.dilation == Extent2(1)
             && geometry.groups == 1 && geometry.channels >= 16 && geometry.neighbours == 1
-            && geometry.batch * geometry.outPixels >= 24 * side * side
+            && geometry.batch * geometry.outPixels >= 24 * 16
     }
 
-    init(_ geometry: ConvolutionGeometry, kernels: KernelSet = KernelSet.supported[0]) {
+    /// - Parameter side: of a tile; `nil` for the one that takes less work.
+    init(_ geometry: ConvolutionGeometry, kernels: KernelSet = KernelSet.supported[0], side: Int? = nil) {
         batch = geometry.batch
         height = geometry.height
         width = geometry.width
@@ -52,29 +62,65 @@ struct WinogradConvolution {
         left = geometry.padding.left
         border = geometry.border
         self.kernels = kernels
+        self.side = side ?? Self.side(geometry)
+    }
+
+    /// Six, where that takes a tenth less products and the weights, 64 / 36 as many, can be kept.
+    private static func side(_ geometry: ConvolutionGeometry) -> Int {
+        func products(_ side: Int) -> Int {
+            let (down, across) = ((geometry.outHeight + side - 1) / side, (geometry.outWidth + side - 1) / side)
+            return down * across * (side + 2) * (side + 2)
+        }
+        let weights = 64 * roundUp(geometry.channels, lanes) * roundUp(geometry.outChannels, lanes)
+        return weights <= keptCount && 10 * products(6) <= 9 * products(4) ? 6 : 4
+    }
+
+    // MARK: Operands
+
+    /// What a run reads.
+    enum Source {
+        /// A picture.
+        case picture(Floats)
+        /// A picture that counts as zero where the mask, laid out like it, is not positive.
+        case masked(Floats, by: Floats)
+        /// The gradients of the 2×2 windows of a picture, of which pixels on a window's route have so much each.
+        case pooled(Floats, routes: Routes, scale: Float)
+
+        /// How much of an extent of the picture can be read without looking: a last row or column may have no window.
+        func extent(_ extent: Int) -> Int { if case .pooled = self { extent / 2 * 2 } else { extent } }
+    }
+
+    /// Where a run writes.
+    enum Target {
+        case picture(Floats)
+        /// Adds to what is there.
+        case sum(Floats)
+        /// The 2×2 windows of the rectified picture, their maxima or means; the way back where routes are given.
+        case pooled(Floats, routes: Routes?, averages: Bool)
     }
 
     // MARK: Weights
 
     /// Floats of the transformed weights.
-    var weightCount: Int { Self.positions * depth * padded }
+    var weightCount: Int { positions * depth * padded }
 
     /// `GgGᵀ` of every channel pair as `[position][panel][depth][column]`, where the weights are `[3, 3, C, out]`; or,
     /// to go backwards, of `[3, 3, out, C]` turned by 180°.
     ///
-    /// - Parameter scratch: ``tapCount`` floats for each thread.
+    /// - Parameter scratch: ``scratchCount`` floats for each thread.
     func transform(_ weights: Floats, turned: Bool, into target: Floats, scratch: Floats, threads: ThreadPool) {
         let (depth, columns) = (depth, kernels.columns)
         threads.parallel(padded / columns) { panel, worker in
             transform(
-                weights, turned: turned, panel: panel, scratch: scratch + worker &* tapCount,
+                weights, turned: turned, panel: panel, scratch: scratch + worker &* scratchCount,
                 into: target + panel &* depth &* columns, stride: depth &* padded)
         }
     }
 
-    /// Floats of the weights of some channels and one panel's outputs, as ``layOut(_:turned:panel:from:into:)`` leaves
-    /// them.
-    var tapCount: Int { Self.lanes * 9 * kernels.columns }
+    /// Floats of scratch for weights: of a transform, and of some channels and one panel's outputs as
+    /// ``layOut(_:turned:panel:from:into:)`` leaves them.
+    var scratchCount: Int { kernels.scratch + laidOutCount }
+    private var laidOutCount: Int { Self.lanes * 9 * kernels.columns }
 
     /// One panel, `stride` floats from position to position.
     private func transform(
@@ -83,14 +129,15 @@ struct WinogradConvolution {
         let columns = kernels.columns
         if !turned, (panel &+ 1) &* columns <= outChannels, channels == depth {
             kernels.weightTiles(
-                weights + panel &* columns, channels &* outChannels, outChannels, channels, columns, target,
-                stride)
+                side, weights + panel &* columns, channels &* outChannels, outChannels, channels, columns, scratch,
+                target, stride)
             return
         }
         for channel in Swift.stride(from: 0, to: depth, by: Self.lanes) {
-            layOut(weights, turned: turned, panel: panel, from: channel, into: scratch)
+            let taps = scratch + kernels.scratch
+            layOut(weights, turned: turned, panel: panel, from: channel, into: taps)
             kernels.weightTiles(
-                scratch, columns, 9 &* columns, Self.lanes, columns, target + channel &* columns, stride)
+                side, taps, columns, 9 &* columns, Self.lanes, columns, scratch, target + channel &* columns, stride)
         }
     }
 
@@ -104,7 +151,7 @@ struct WinogradConvolution {
         let (count, outputs) = (
             min(Self.lanes, channels &- channel), min(columns, outChannels &- firstOutput)
         )
-        if count < Self.lanes || outputs < columns { target.update(repeating: 0, count: tapCount) }
+        if count < Self.lanes || outputs < columns { target.update(repeating: 0, count: laidOutCount) }
         for tap in 0..<9 {
             for column in 0..<max(0, outputs) {
                 let output = firstOutput &+ column
@@ -123,36 +170,36 @@ struct WinogradConvolution {
 
     /// Tiles a block: few enough for the second-level cache; more where the weights, read once a block, weigh more.
     private var blockTiles: Int {
-        let rows = depth + padded >= 1024 ? 48 : depth + padded > 512 ? 36 : 24
+        let rows = side == 6 ? 24 : depth + padded >= 1024 ? 48 : depth + padded > 512 ? 36 : 24
         return Self.roundUp(rows, kernels.rows)
     }
 
     /// Floats of one position's tiles; a cache line more than a power of two, so that positions do not share sets.
     private func spread(_ columns: Int) -> Int { blockTiles * columns + Self.lanes }
 
-    private var patchCount: Int { Self.positions * max(depth, padded) }
+    private var patchCount: Int { positions * max(depth, padded) }
 
     /// Asks for the scratch that a run needs.
     func reserve(_ workspace: Workspace) {
-        let edges = patchCount + max(kernels.scratch, tapCount) + Self.lanes
+        let edges = patchCount + scratchCount + Self.lanes
         if keepsWeights {
-            workspace.reserve(Self.positions * (spread(depth) + spread(padded)) + edges)
+            workspace.reserve(positions * (spread(depth) + spread(padded)) + edges)
         } else {
             workspace.reserve(
-                Self.positions * (depth * kernels.columns + batchSpread(kernels.columns)) + edges)
-            workspace.reserveShared(Self.positions * batchSpread(depth))
+                positions * (panelSpread + batchSpread(kernels.columns)) + edges)
+            workspace.reserveShared(positions * batchSpread(depth))
         }
     }
 
     // MARK: Panels
 
-    /// Most bytes of transformed weights that are kept: where there are more, four times the weights would fill the
-    /// memory, and reading them takes as long as making them.
-    private static let keptBytes = 16 << 20
+    /// Most transformed weights that are kept, 16 MB: where there are more, four times the weights would fill the memory,
+    /// and reading them takes as long as making them.
+    private static let keptCount = 4 << 20
 
-    /// Whether ``run(_:mask:_:_:into:accumulates:workspace:threads:)`` takes transformed weights; otherwise it
+    /// Whether ``run(_:_:_:into:workspace:threads:)`` takes transformed weights; otherwise it
     /// transforms panel after panel as it goes.
-    var keepsWeights: Bool { weightCount * MemoryLayout<Float>.stride <= Self.keptBytes }
+    var keepsWeights: Bool { weightCount <= Self.keptCount }
 
     /// Tiles of one pass over the weights: 19 MB at 512 channels, a part of the third-level cache.
     private var batchTiles: Int {
@@ -161,12 +208,14 @@ struct WinogradConvolution {
 
     private func batchSpread(_ columns: Int) -> Int { batchTiles * columns + Self.lanes }
 
-    /// As ``run(_:mask:_:_:into:accumulates:workspace:threads:)`` of weights as the graph has them: all tiles
-    /// are transformed first; then each thread takes a panel of outputs through transform, products and inverse.
+    /// Floats of one position of a panel, as ``spread(_:)`` lays them out.
+    private var panelSpread: Int { depth * kernels.columns + Self.lanes }
+
+    /// As ``run(_:_:_:into:workspace:threads:)`` of weights as the graph has them: all tiles are transformed first; then
+    /// each thread takes a panel of outputs through transform, products and inverse.
     private func runByPanels(
-        _ x: Floats, mask: Floats?, _ weights: Floats, turned: Bool, _ finish: ConvolutionFinish,
-        into target: Floats,
-        accumulates: Bool, workspace: Workspace, threads: ThreadPool
+        _ source: Source, _ weights: Floats, turned: Bool, _ finish: ConvolutionFinish, into target: Target,
+        workspace: Workspace, threads: ThreadPool
     ) {
         let tiles = tilesAcross * tilesDown
         let (inputs, outputs) = (batchSpread(depth), batchSpread(kernels.columns))
@@ -179,31 +228,28 @@ struct WinogradConvolution {
                 let patch = workspace.scratch(worker)
                 for index in pieces.range(piece) {
                     gather(
-                        x, mask: mask, tile: range.lowerBound + index, patch: patch,
-                        scratch: patch + patchCount,
+                        source, tile: range.lowerBound + index, patch: patch, scratch: patch + patchCount,
                         into: transformed + index * depth, stride: inputs)
                 }
             }
             let rows = Self.roundUp(range.count, kernels.rows)
-            threads.parallel(padded / kernels.columns) { panel, worker in
+            threads.parallel((outChannels + kernels.columns - 1) / kernels.columns) { panel, worker in
                 let patch = workspace.scratch(worker)
                 let registers = patch + patchCount
-                let panels = registers + max(kernels.scratch, tapCount)
-                let products = panels + Self.positions * depth * kernels.columns
+                let panels = registers + scratchCount
+                let products = panels + positions * panelSpread
                 transform(
-                    weights, turned: turned, panel: panel, scratch: registers, into: panels,
-                    stride: depth * kernels.columns)
-                for position in 0..<Self.positions {
+                    weights, turned: turned, panel: panel, scratch: registers, into: panels, stride: panelSpread)
+                for position in 0..<positions {
                     kernels.product(
                         rows, depth, transformed + position * inputs, depth,
-                        panels + position * depth * kernels.columns, 1, products + position * outputs,
+                        panels + position * panelSpread, 1, products + position * outputs,
                         kernels.columns)
                 }
                 for index in 0..<range.count {
                     scatter(
                         products + index * kernels.columns, stride: outputs, panel: panel, finish,
-                        patch: patch, scratch: registers, into: target, tile: range.lowerBound + index,
-                        accumulates: accumulates)
+                        patch: patch, scratch: registers, into: target, tile: range.lowerBound + index)
                 }
             }
         }
@@ -217,46 +263,39 @@ struct WinogradConvolution {
         case plain(Floats, turned: Bool)
     }
 
-    /// `target = f(x ∗ weights + bias)`, or that added to the target.
-    ///
-    /// - Parameters:
-    ///   - mask: where this, laid out like `x`, is not positive, `x` counts as zero; `nil` for nowhere.
+    /// `target = f(source ∗ weights + bias)`.
     func run(
-        _ x: Floats, mask: Floats? = nil, _ weights: Weights, _ finish: ConvolutionFinish,
-        into target: Floats,
-        accumulates: Bool, workspace: Workspace, threads: ThreadPool
+        _ source: Source, _ weights: Weights, _ finish: ConvolutionFinish, into target: Target, workspace: Workspace,
+        threads: ThreadPool
     ) {
         switch weights {
         case .transformed(let weights):
-            runByBlocks(
-                x, mask: mask, weights, finish, into: target, accumulates: accumulates,
-                workspace: workspace, threads: threads)
+            runByBlocks(source, weights, finish, into: target, workspace: workspace, threads: threads)
         case .plain(let weights, let turned):
             runByPanels(
-                x, mask: mask, weights, turned: turned, finish, into: target,
-                accumulates: accumulates, workspace: workspace, threads: threads)
+                source, weights, turned: turned, finish, into: target, workspace: workspace, threads: threads)
         }
     }
 
     private func runByBlocks(
-        _ x: Floats, mask: Floats?, _ weights: Floats, _ finish: ConvolutionFinish, into target: Floats,
-        accumulates: Bool, workspace: Workspace, threads: ThreadPool
+        _ source: Source, _ weights: Floats, _ finish: ConvolutionFinish, into target: Target, workspace: Workspace,
+        threads: ThreadPool
     ) {
         let blocks = Pieces(batch * tilesAcross * tilesDown, size: blockTiles)
         let (inputs, outputs) = (spread(depth), spread(padded))
         threads.parallel(blocks.count) { block, worker in
             let transformed = workspace.scratch(worker)
-            let products = transformed + Self.positions * inputs
-            let patch = products + Self.positions * outputs
+            let products = transformed + positions * inputs
+            let patch = products + positions * outputs
             let registers = patch + patchCount
             let range = blocks.range(block)
             for tile in range {
                 gather(
-                    x, mask: mask, tile: tile, patch: patch, scratch: registers,
+                    source, tile: tile, patch: patch, scratch: registers,
                     into: transformed + (tile - range.lowerBound) * depth, stride: inputs)
             }
             let rows = Self.roundUp(range.count, kernels.rows)
-            for position in 0..<Self.positions {
+            for position in 0..<positions {
                 kernels.product(
                     rows, depth, transformed + position * inputs, depth, weights + position * depth * padded,
                     padded / kernels.columns, products + position * outputs, padded)
@@ -264,7 +303,7 @@ struct WinogradConvolution {
             for tile in range {
                 scatter(
                     products + (tile - range.lowerBound) * padded, stride: outputs, finish,
-                    patch: patch, scratch: registers, into: target, tile: tile, accumulates: accumulates)
+                    patch: patch, scratch: registers, into: target, tile: tile)
             }
         }
     }
@@ -272,42 +311,61 @@ struct WinogradConvolution {
     /// Picture, row and column of a tile of the batch.
     private func place(of tile: Int) -> (picture: Int, row: Int, column: Int) {
         let (picture, index) = tile.quotientAndRemainder(dividingBy: tilesAcross * tilesDown)
-        return (picture, index / tilesAcross * Self.side, index % tilesAcross * Self.side)
+        return (picture, index / tilesAcross * side, index % tilesAcross * side)
     }
 
     /// Transforms one tile; what lies outside its picture is as ``border`` says.
     private func gather(
-        _ x: Floats, mask: Floats?, tile: Int, patch: Floats, scratch: Floats, into target: Floats,
-        stride: Int
+        _ source: Source, tile: Int, patch: Floats, scratch: Floats, into target: Floats, stride: Int
     ) {
         let place = place(of: tile)
         let (row, column) = (place.row - top, place.column - left)
-        let start = place.picture * height * width * channels
-        let (picture, mask) = (x + start, mask.map { $0 + start })
-        let isInside =
-            row >= 0 && column >= 0 && row + Self.reach <= height && column + Self.reach <= width
-        if isInside, depth == channels {
-            let first = (row * width + column) * channels
-            kernels.inputTile(
-                picture + first, mask.map { $0 + first }, width * channels, channels, depth, scratch,
-                target, stride)
+        guard depth == channels, row >= 0, column >= 0, row + reach <= source.extent(height),
+            column + reach <= source.extent(width)
+        else {
+            patch.update(repeating: 0, count: positions * depth)
+            for y in 0..<reach {
+                let line = border.source(row + y, extent: height)
+                if line < 0 { continue }
+                for x in 0..<reach {
+                    let pixel = border.source(column + x, extent: width)
+                    if pixel < 0 { continue }
+                    copy(source, picture: place.picture, line, pixel, to: patch + (y * reach + x) * depth)
+                }
+            }
+            kernels.inputTile(side, patch, nil, reach * depth, depth, depth, scratch, target, stride)
             return
         }
-        patch.update(repeating: 0, count: Self.positions * depth)
-        for y in 0..<Self.reach {
-            let line = border.source(row + y, extent: height)
-            if line < 0 { continue }
-            for x in 0..<Self.reach {
-                let place = border.source(column + x, extent: width)
-                if place < 0 { continue }
-                let pixel = (line * width + place) * channels
-                let copy = patch + (y * Self.reach + x) * depth
-                copy.update(from: picture + pixel, count: channels)
-                guard let mask else { continue }
-                for channel in 0..<channels where mask[pixel &+ channel] <= 0 { copy[channel] = 0 }
+        let first = ((place.picture * height + row) * width + column) * channels
+        switch source {
+        case .picture(let x):
+            kernels.inputTile(side, x + first, nil, width * channels, channels, depth, scratch, target, stride)
+        case .masked(let x, let mask):
+            kernels.inputTile(side, x + first, mask + first, width * channels, channels, depth, scratch, target, stride)
+        case .pooled(let windows, let routes, let scale):
+            // A tile begins a row and a column before one of outputs: in a window's lower right.
+            let first = ((place.picture * (height / 2) + row / 2) * (width / 2) + column / 2) * channels
+            kernels.unpooledInputTile(
+                side, windows + first, routes + first, scale, width / 2 * channels, channels, depth, scratch, target,
+                stride)
+        }
+    }
+
+    /// Copies one pixel of the source.
+    private func copy(_ source: Source, picture: Int, _ line: Int, _ column: Int, to target: Floats) {
+        let pixel = ((picture * height + line) * width + column) * channels
+        switch source {
+        case .picture(let x): target.update(from: x + pixel, count: channels)
+        case .masked(let x, let mask):
+            for channel in 0..<channels { target[channel] = mask[pixel &+ channel] <= 0 ? 0 : x[pixel &+ channel] }
+        case .pooled(let windows, let routes, let scale):
+            guard line / 2 < height / 2, column / 2 < width / 2 else { return }
+            let window = ((picture * (height / 2) + line / 2) * (width / 2) + column / 2) * channels
+            let code: UInt8 = 1 << UInt8(line % 2 * 2 + column % 2)
+            for channel in 0..<channels {
+                target[channel] = routes[window &+ channel] & code == 0 ? 0 : windows[window &+ channel] * scale
             }
         }
-        kernels.inputTile(patch, nil, Self.reach * depth, depth, depth, scratch, target, stride)
     }
 
     /// Writes one tile, without what lies outside its picture.
@@ -315,33 +373,62 @@ struct WinogradConvolution {
     /// - Parameter panel: the one panel whose `products` these are; `nil` for all.
     private func scatter(
         _ products: Floats, stride: Int, panel: Int? = nil, _ finish: ConvolutionFinish, patch: Floats,
-        scratch: Floats, into y: Floats, tile: Int, accumulates: Bool
+        scratch: Floats, into target: Target, tile: Int
     ) {
-        let (picture, row, column) = place(of: tile)
         let first = (panel ?? 0) * kernels.columns
         let width = panel == nil ? padded : kernels.columns
         let count = min(width, outChannels - first)
-        let target = y + ((picture * outHeight + row) * outWidth + column) * outChannels + first
-        let rowStride = outWidth * outChannels
-        let isInside = row + Self.side <= outHeight && column + Self.side <= outWidth
-        if isInside, count == width {
-            kernels.outputTile(
-                products, stride, width, finish.bias + first, finish.slopes + first, accumulates, scratch,
-                target,
-                rowStride, outChannels)
-            return
+        let (bias, slopes) = (finish.bias + first, finish.slopes + first)
+        let place = place(of: tile)
+        switch target {
+        case .picture(let y): write(to: y, accumulates: false)
+        case .sum(let y): write(to: y, accumulates: true)
+        case .pooled(let y, let routes, let averages):
+            let (height, across) = (outHeight / 2, outWidth / 2)
+            let (row, column) = (place.row / 2, place.column / 2)
+            let windows = ((place.picture * height + row) * across + column) * outChannels + first
+            if row + side / 2 <= height, column + side / 2 <= across, count == width {
+                kernels.pooledOutputTile(
+                    side, products, stride, width, bias, averages, scratch, y + windows, routes.map { $0 + windows },
+                    across * outChannels, outChannels)
+                return
+            }
+            // The codes lie behind the windows.
+            let tall = side / 2
+            let codes = UnsafeMutableRawPointer(patch + tall * tall * width).assumingMemoryBound(to: UInt8.self)
+            kernels.pooledOutputTile(
+                side, products, stride, width, bias, averages, scratch, patch, codes, tall * width, width)
+            for line in 0..<min(tall, height - row) {
+                for pixel in 0..<min(tall, across - column) {
+                    let source = (line * tall + pixel) * width
+                    let into = windows + (line * across + pixel) * outChannels
+                    (y + into).update(from: patch + source, count: count)
+                    if let routes { (routes + into).update(from: codes + source, count: count) }
+                }
+            }
         }
-        kernels.outputTile(
-            products, stride, width, finish.bias + first, finish.slopes + first, false, scratch, patch,
-            Self.side * width, width)
-        for y in 0..<min(Self.side, outHeight - row) {
-            for x in 0..<min(Self.side, outWidth - column) {
-                let source = patch + (y * Self.side + x) * width
-                let pixel = target + y * rowStride + x * outChannels
-                if accumulates {
-                    for channel in 0..<count { pixel[channel] += source[channel] }
-                } else {
-                    pixel.update(from: source, count: count)
+
+        func write(to y: Floats, accumulates: Bool) {
+            let (row, column) = (place.row, place.column)
+            let target = y + ((place.picture * outHeight + row) * outWidth + column) * outChannels + first
+            let rowStride = outWidth * outChannels
+            let isInside = row + side <= outHeight && column + side <= outWidth
+            if isInside, count == width {
+                kernels.outputTile(
+                    side, products, stride, width, bias, slopes, accumulates, scratch, target, rowStride, outChannels)
+                return
+            }
+            kernels.outputTile(
+                side, products, stride, width, bias, slopes, false, scratch, patch, side * width, width)
+            for y in 0..<min(side, outHeight - row) {
+                for x in 0..<min(side, outWidth - column) {
+                    let source = patch + (y * side + x) * width
+                    let pixel = target + y * rowStride + x * outChannels
+                    if accumulates {
+                        for channel in 0..<count { pixel[channel] += source[channel] }
+                    } else {
+                        pixel.update(from: source, count: count)
+                    }
                 }
             }
         }

@@ -12,6 +12,9 @@ package struct Convolution: Hashable, Sendable, Codable {
     package var activation: Activation?
     /// What lies in the padding instead of zeros, where no gradients are wanted.
     var border: Pad.Mode?
+    /// A pooling of 2×2 pixels that do not overlap, taken of the rectified sums in the same pass; `nil` for none. Only
+    /// executors join them.
+    var pool: Pool.Kind?
 
     package init(
         stride: Extent2 = .init(1), padding: Margins = .none, dilation: Extent2 = .init(1), groups: Int = 1,
@@ -46,11 +49,15 @@ extension Convolution: Operation {
         let height = x.height + padding.top + padding.bottom - dilation.height * (weights[0] - 1) - 1
         let width = x.width + padding.left + padding.right - dilation.width * (weights[1] - 1) - 1
         guard height >= 0, width >= 0 else { throw Misfit("the window is larger than the padded picture") }
-        return .nhwc(x.batch, height / stride.height + 1, width / stride.width + 1, weights[3])
+        let window = pool == nil ? 1 : 2
+        return .nhwc(
+            x.batch, (height / stride.height + 1) / window, (width / stride.width + 1) / window, weights[3])
     }
 
+    func routes(_ output: Shape) -> Int { pool == nil ? 0 : output.count }
+
     func backwardReads(gradients wanted: [Bool]) -> BackwardReads {
-        var reads = BackwardReads(output: activation != nil)
+        var reads = BackwardReads(output: activation != nil && pool == nil)
         if wanted[0] { reads.inputs.insert(1) }
         if wanted[1] { reads.inputs.insert(0) }
         return reads
@@ -58,7 +65,7 @@ extension Convolution: Operation {
 
     func forward(at site: Site) -> Step {
         let geometry = ConvolutionGeometry(self, x: site.inputs[0].shape, weights: site.inputs[1].shape)
-        return geometry.forward(at: site, activation)
+        return geometry.forward(at: site, activation, pool: pool)
     }
 
     func backward(at site: Site) -> Step {
@@ -67,6 +74,11 @@ extension Convolution: Operation {
         let geometry = ConvolutionGeometry(self, x: site.inputs[0].shape, weights: site.inputs[1].shape)
         var steps: [Step] = []
         let gradient = site.outputGradient!
+        if let pool {
+            precondition(
+                site.inputGradients.dropFirst().allSatisfy { $0 == nil }, "pooled where weights have no gradients")
+            return site.inputGradients[0].map { geometry.pooledInputBackward(at: site, gradient, pool, $0) } ?? {}
+        }
         // The way to the input alone can take the rectifier along; the ways to weights and bias need it done before.
         let wantsWeights = site.inputGradients.dropFirst().contains { $0 != nil }
         let mask = activation == .relu && !wantsWeights && geometry.masksInputBackward ? site.output.pointer : nil

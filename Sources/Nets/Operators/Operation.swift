@@ -14,6 +14,9 @@ protocol Operation {
     /// Whether the output is input 0 under another shape, and nothing has to be computed.
     var isView: Bool { get }
 
+    /// How many bytes of routes forward leaves for backward, besides the output.
+    func routes(_ output: Shape) -> Int
+
     /// What backward reads again, given which inputs need gradients.
     func backwardReads(gradients wanted: [Bool]) -> BackwardReads
 
@@ -27,6 +30,7 @@ protocol Operation {
 extension Operation {
     var worksInPlace: Bool { false }
     var isView: Bool { false }
+    func routes(_ output: Shape) -> Int { 0 }
 }
 
 /// Work compiled for fixed operands; runs without allocating.
@@ -70,6 +74,8 @@ struct Site {
     var inputGradients: [GradientTarget?]
     /// For each input, the tensor whose content is known now and stays: a constant that is not being trained.
     let fixed: [Tensor?]
+    /// Where forward leaves for backward what it asked for, if there is a backward step.
+    var routes: Routes?
     let workspace: Workspace
     let threads: ThreadPool
 }
@@ -80,7 +86,7 @@ extension Site {
         Site(
             inputs: chosen.map { inputs[$0] }, output: output, outputGradient: nil,
             inputGradients: chosen.map { _ in nil },
-            fixed: chosen.map { fixed[$0] }, workspace: workspace, threads: threads)
+            fixed: chosen.map { fixed[$0] }, routes: nil, workspace: workspace, threads: threads)
     }
 }
 

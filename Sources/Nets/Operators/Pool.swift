@@ -44,6 +44,12 @@ extension Pool: Operation {
         return .nhwc(x.batch, height, width, x.channels)
     }
 
+    /// Whether windows are whole and of 2×2 pixels that no other window has.
+    func takesPairs(of x: Shape) -> Bool {
+        window == Extent2(2) && stride == Extent2(2) && padding.isEmpty
+            && (!roundsUp || x.height % 2 == 0 && x.width % 2 == 0)
+    }
+
     private func steps(_ extent: Int, _ before: Int, _ after: Int, _ window: Int, _ stride: Int) -> Int {
         let span = extent + before + after - window
         if span < 0 { return 0 }

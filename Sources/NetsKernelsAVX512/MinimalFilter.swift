@@ -1,0 +1,1 @@
+../NetsKernels/MinimalFilter.swift
