@@ -57,11 +57,13 @@ package struct Outbox: Sendable {
         }
     }
 
+    /// Whether something of a job's lies in the outbox: what was committed, or what has lost its report.
+    func holdsFolder(of id: JobIdentifier) throws -> Bool { try tree.outbox.facts(FileName(id.text)) != nil }
+
     /// The report that is already in the outbox, if a commit has happened.
     func committedReport(of id: JobIdentifier) throws -> Report? {
-        let name = FileName(id.text)
-        guard try tree.outbox.facts(name) != nil else { return nil }
-        let folder = try tree.outbox.folder(name)
+        guard try holdsFolder(of: id) else { return nil }
+        let folder = try tree.outbox.folder(FileName(id.text))
         guard try folder.facts(RootTree.reportName) != nil,
             let bytes = try folder.read(RootTree.reportName, limit: Self.reportLimit)
         else { return nil }
