@@ -86,12 +86,7 @@ package struct Outbox: Sendable {
         FailPoint.reach(.written)
         // A folder of the job's without a report is nobody's commit; left there, it would be in the way for ever.
         let end = FileName(report.id.text)
-        if try tree.outbox.facts(end) != nil {
-            let torn = FileName("\(report.id.text)-torn")
-            try tree.work.remove(torn)
-            try tree.outbox.move(end, to: tree.work, as: torn)
-            try tree.work.remove(torn)
-        }
+        if try holdsFolder(of: report.id) { try retire(end, from: tree.outbox) }
         try tree.work.move(name, to: tree.outbox, as: end)
         try tree.outbox.sync()
         try tree.work.sync()
