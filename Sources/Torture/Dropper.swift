@@ -6,15 +6,13 @@ import Wire
 /// Puts files into an inbox as careful programs do: written aside, flushed, and linked or renamed in.
 struct Dropper: Sendable {
     let daemon: PrivateDaemon
-    let witness: Witness
     /// On the same file system as the inbox, and not in it.
     let aside: String
     var numbers: SeededNumbers
     private var count = 0
 
-    init(_ daemon: PrivateDaemon, _ witness: Witness, _ numbers: SeededNumbers) throws {
+    init(_ daemon: PrivateDaemon, _ numbers: SeededNumbers) throws {
         self.daemon = daemon
-        self.witness = witness
         self.numbers = numbers
         aside = daemon.folders.root + "/.aside"
         try Tree.makeFolder(aside)
@@ -33,7 +31,7 @@ struct Dropper: Sendable {
         let bytes = rehearsal.picture(&numbers)
         let path = "identify/" + (name ?? newName())
         try put(bytes, at: path, way)
-        try witness.enter(bytes, path, fate: fate)
+        try daemon.witness.enter(bytes, path, fate: fate)
     }
 
     /// Drops a manifest, then its two pictures: the other way round they may have become jobs of their own by then.
@@ -46,7 +44,7 @@ struct Dropper: Sendable {
         let manifest = Array(text.utf8)
         try put(manifest, at: folder + "/m.json", .rename)
         for (name, bytes) in zip(["a.jpg", "b.jpg"], pictures) { try put(bytes, at: folder + "/" + name, .rename) }
-        try witness.enter(
+        try daemon.witness.enter(
             ([manifest] + pictures).map { Witness.Entry(sha256: sha256($0), fate: .done, path: folder) })
     }
 
@@ -57,9 +55,9 @@ struct Dropper: Sendable {
         let submission = JobSubmission(task: .identify(Identification()), name: name)
         do {
             _ = try await client.submit(submission, picture: Data(bytes))
-            try witness.enter(bytes, "submitted " + name)
+            try daemon.witness.enter(bytes, "submitted " + name)
         } catch is SpoolError {
-            try witness.enter(bytes, "submitted " + name, fate: .open)
+            try daemon.witness.enter(bytes, "submitted " + name, fate: .open)
         }
     }
 

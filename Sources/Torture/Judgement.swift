@@ -19,15 +19,14 @@ struct Judgement: Sendable {
     /// Most violations that are told.
     private static let limit = 20
 
-    /// - Parameters:
-    ///   - holdsAll: whether originals and outputs are still where they were put, as without retention.
-    init(_ witness: Witness, _ daemon: PrivateDaemon, holdsAll: Bool = true) throws {
-        let entries = try witness.entries()
+    /// Looks at a studio from which retention has taken nothing.
+    init(_ daemon: PrivateDaemon) throws {
+        let entries = try daemon.witness.entries()
         let filed = try Self.reports(daemon.folders)
         var ends: [String: [Report]] = [:]
         for report in filed {
             for input in report.inputs { ends[input.sha256 ?? "", default: []].append(report) }
-            if holdsAll { examine(report, daemon.folders) }
+            examine(report, daemon.folders)
         }
         let inbox = Set(daemon.inboxFiles().compactMap { Tree.hash(of: daemon.folders.inbox + "/" + $0) })
         for entry in entries { judge(entry, ends[entry.sha256] ?? [], isInInbox: inbox.contains(entry.sha256)) }
@@ -93,20 +92,16 @@ struct Judgement: Sendable {
 }
 
 extension Outcome {
-    /// Judges a studio that has come to rest: the ledger, Limner's own proof, and the database.
-    ///
-    /// - Parameter life: the daemon that is asked for its proof.
-    mutating func judge(
-        _ witness: Witness, _ daemon: PrivateDaemon, _ life: PrivateDaemon.Life, holdsAll: Bool = true
-    ) async throws {
-        let judgement = try Judgement(witness, daemon, holdsAll: holdsAll)
+    /// Judges a studio that has come to rest: the ledger, the proof of the daemon that lives now, and the database.
+    mutating func judge(_ daemon: PrivateDaemon) async throws {
+        let judgement = try Judgement(daemon)
         tell("files", judgement.owed)
         tell("lost", judgement.lost)
         tell("doubled", judgement.doubled)
         tell("partial", judgement.partial)
         if judgement.quarantined > 0 { tell("quarantined as they should be", judgement.quarantined) }
         violations += judgement.violations
-        let proof = try await life.client.proof()
+        let proof = try await daemon.client.proof()
         tell("unaccounted", proof.unaccounted)
         violations += proof.findings.map { "the proof: \($0.explanation)" }
         violations += try Self.integrity(daemon)

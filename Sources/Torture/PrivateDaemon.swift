@@ -6,7 +6,8 @@ import Synchronization
 import SystemPackage
 import Wire
 
-/// A studio of a scenario's own, and the `limnerd` processes that work on it, one after the other.
+/// A studio of a scenario's own, the ledger of what is dropped into it, and the `limnerd` processes that work on it, one after
+/// the other.
 struct PrivateDaemon: Sendable {
     /// Who does the jobs.
     enum Worker: Sendable {
@@ -18,6 +19,7 @@ struct PrivateDaemon: Sendable {
 
     let folders: RootFolders
     let log: String
+    let witness: Witness
     let client: ControlClient
     private let programs: Programs
     private let settings: [String: String]
@@ -29,16 +31,19 @@ struct PrivateDaemon: Sendable {
     /// How long a daemon may take to answer, or to go.
     private static let patience = Duration.seconds(20)
 
-    /// - Parameter workerEnvironment: variables for the rehearsal worker, whom the daemon gives a clean environment.
+    /// - Parameters:
+    ///   - notes: the path of log and ledger, without `.log` and `.ledger`.
+    ///   - workerEnvironment: variables for the rehearsal worker, whom the daemon gives a clean environment.
     init(
-        root: String, settings: [String: String], worker: Worker, programs: Programs, log: String,
+        root: String, settings: [String: String], worker: Worker, programs: Programs, notes: String,
         workerEnvironment: [String: String] = [:]
     ) throws {
         folders = RootFolders(root: root)
         client = ControlClient(socket: folders.controlSocket)
         self.programs = programs
         self.worker = worker
-        self.log = log
+        log = notes + ".log"
+        witness = try Witness(path: notes + ".ledger")
         self.settings = [
             "LIMNER_INTAKE_STABILITY": "50ms", "LIMNER_INTAKE_RECONCILE_INTERVAL": "5s",
             "LIMNER_INTAKE_MANIFEST_WAIT": "30s", "LIMNER_RETRIES_BACKOFF": "50ms", "LIMNER_WORKERS_COUNT": "2",

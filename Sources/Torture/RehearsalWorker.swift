@@ -21,14 +21,8 @@ package enum RehearsalWorker {
         try send(
             .ready(WorkerFacts(version: LimnerVersion.text, pid: getpid(), threads: 1, openblasCore: "rehearsal")))
         var reader = FrameReader()
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        while true {
-            while let payload = try reader.next() {
-                if case .job(let job) = try FrameCodec.value(WorkerRequest.self, of: payload) { try play(job) }
-            }
-            let count = read(STDIN_FILENO, &buffer, buffer.count)
-            guard count > 0 else { return }
-            reader.append(buffer[..<count])
+        while let payload = try reader.next(reading: { FileHandle.standardInput.availableData }) {
+            if case .job(let job) = try FrameCodec.value(WorkerRequest.self, of: payload) { try play(job) }
         }
     }
 

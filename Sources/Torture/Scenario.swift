@@ -64,6 +64,12 @@ package struct Outcome: Codable, Sendable, Equatable {
     /// Broken promises, a sentence each; none in a run that went well.
     package var violations: [String] = []
 
+    /// Tells what another one tells, too.
+    static func += (outcome: inout Outcome, more: Outcome) {
+        outcome.figures += more.figures
+        outcome.violations += more.violations
+    }
+
     mutating func tell(_ name: String, _ value: some CustomStringConvertible) {
         figures.append(Figure(name: name, value: "\(value)"))
     }

@@ -52,18 +52,16 @@ struct Stage: Sendable {
     /// - Parameters:
     ///   - settings: environment variables over the quick ones.
     ///   - worker: who does the jobs.
-    ///   - log: where the daemon's log goes, in the scenario's folder.
+    ///   - notes: names the daemon's log and the ledger, in the scenario's folder; by default as the root.
     ///   - workerEnvironment: variables for the rehearsal worker, whom the daemon gives a clean environment.
     func daemon(
         _ name: String = "root", _ settings: [String: String] = [:], worker: PrivateDaemon.Worker = .rehearsal,
-        log: String? = nil, workerEnvironment: [String: String] = [:]
+        notes: String? = nil, workerEnvironment: [String: String] = [:]
     ) throws -> PrivateDaemon {
         try PrivateDaemon(
             root: folder + "/" + name, settings: settings, worker: worker, programs: programs,
-            log: folder + "/" + (log ?? name + ".log"), workerEnvironment: workerEnvironment)
+            notes: folder + "/" + (notes ?? name), workerEnvironment: workerEnvironment)
     }
-
-    func witness(_ name: String = "ledger") throws -> Witness { try Witness(path: folder + "/" + name) }
 
     /// Does something within the scenario's time.
     ///

@@ -26,18 +26,14 @@ final class FrameChannel {
     ///
     /// - Throws: ``FrameError``, `POSIXError`.
     func receive() throws -> WorkerRequest? {
-        while true {
-            if let payload = try reader.next() { return try FrameCodec.value(WorkerRequest.self, of: payload) }
-            let count = read(input, &buffer, buffer.count)
-            if count > 0 {
-                reader.append(buffer[..<count])
-            } else if count == 0 {
-                try reader.finish()
-                return nil
-            } else if errno != EINTR {
-                throw POSIXError.current
+        let payload = try reader.next {
+            while true {
+                let count = read(input, &buffer, buffer.count)
+                if count >= 0 { return buffer[..<count] }
+                if errno != EINTR { throw POSIXError.current }
             }
         }
+        return try payload.map { try FrameCodec.value(WorkerRequest.self, of: $0) }
     }
 
     /// - Throws: ``FrameError/tooLong(bytes:limit:)``, `POSIXError` when the other side is gone.

@@ -3,27 +3,25 @@ import Glibc
 import Wire
 
 /// A worker for tests: it speaks the real protocol, and each job's first input is the script of what it does.
-/// One command a line: `sleep <ms>`, `progress <fraction>`, `output <name> <text>`, `say <text>` (standard error),
-/// `fail <code>`, `crash`, `exit <code>`, `hang`, `stale` (answers with the wrong token first). The end of the
-/// script finishes the job.
+/// One command a line; the end of the script finishes the job:
+///
+/// - `sleep <ms>`, `progress <fraction>`, `say <text>` (on standard error), `environment` (says the names of its variables),
+///   `output <name> <text>`, `claim <name>` (names an output that it has not written)
+/// - `fail <code>`, `crash`, `exit <code>`, `hang`, `linger` (hangs, and exits with 7 some time after SIGTERM),
+///   `first-attempt <crash|hang>`
+/// - `stale` (answers with the wrong token first), `garbage` (writes what is no frame)
 @main
 struct ScriptedWorker {
     static func main() throws {
         try send(
             .ready(WorkerFacts(version: LimnerVersion.text, pid: getpid(), threads: 1, openblasCore: "scripted")))
         var reader = FrameReader()
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        while true {
-            while let payload = try reader.next() {
-                switch try FrameCodec.value(WorkerRequest.self, of: payload) {
-                case .job(let job): try play(job)
-                case .models(let request): try answer(request)
-                case .compare, .faces, .gallery: break
-                }
+        while let payload = try reader.next(reading: { FileHandle.standardInput.availableData }) {
+            switch try FrameCodec.value(WorkerRequest.self, of: payload) {
+            case .job(let job): try play(job)
+            case .models(let request): try answer(request)
+            case .compare, .faces, .gallery: break
             }
-            let count = read(STDIN_FILENO, &buffer, buffer.count)
-            guard count > 0 else { return }
-            reader.append(buffer[..<count])
         }
     }
 
@@ -69,6 +67,14 @@ struct ScriptedWorker {
             case "crash": abort()
             case "exit": exit(Int32(words[1])!)
             case "hang": while true { sleep(60) }
+            case "linger":
+                // It takes a while to go when it is asked to.
+                signal(SIGTERM) { _ in
+                    usleep(300_000)
+                    _exit(7)
+                }
+                try send(.progress(WorkerProgress(token: job.token, fraction: 0.5, stage: "lingering")))
+                while true { sleep(60) }
             case "stale":
                 let other = WorkerToken(job.token.number + 100)
                 try send(.failed(WorkerFailure(token: other, error: ReportError(code: .internal, message: "stale"))))

@@ -135,7 +135,7 @@ import Wire
         let queue = try Queue(path: root.paths.database)
         #expect(try queue.reader.counts() == before)
         try expectTally(queue)
-        let job = try #require(try queue.jobs(in: [.quarantined]).first)
+        let job = try #require(try queue.jobs().first { $0.state == .quarantined })
         try queue.requeue(job, why: "test")
         try expectTally(queue)
     }
@@ -145,7 +145,7 @@ import Wire
         try FileManager.default.createDirectory(atPath: root.paths.state, withIntermediateDirectories: true)
         try older(root.paths.database).close()
         let queue = try Queue(path: root.paths.database)
-        let all = try queue.jobs(in: Set(JobState.allCases)).sorted { $0.id > $1.id }
+        let all = try queue.jobs().sorted { $0.id > $1.id }
         let states: [JobState?] = JobState.allCases + [nil]
         let kinds: [JobKind?] = JobKind.allCases + [nil]
         for (state, kind) in states.flatMap({ state in kinds.map { (state, $0) } }) {

@@ -19,7 +19,7 @@ import Wire
         _ queue: Queue, _ name: String, _ task: JobTask = .identify(Identification()), priority: Int = 0,
         queued: Bool = true
     ) throws -> JobIdentifier {
-        let serial = try queue.jobs(in: Set(JobState.allCases)).count
+        let serial = try queue.jobs().count
         let id = JobIdentifier(time: Date(timeIntervalSince1970: Double(serial)), salt: 1, name: name)
         let job = JobRecord(
             id: id, kind: task.kind, origin: .picture, source: Array(name.utf8), priority: priority, task: task,

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Glibc
 import Logging
 import Synchronization
@@ -93,7 +94,7 @@ struct Parts {
         try await Reconciler(tree: tree, queue: queue, outbox: outbox, intake: fresh, logger: quiet).run()
     }
 
-    func jobs() throws -> [JobRecord] { try queue.jobs(in: Set(JobState.allCases)) }
+    func jobs() throws -> [JobRecord] { try queue.jobs() }
 
     func onlyJob() throws -> JobRecord {
         let jobs = try jobs()
@@ -102,6 +103,13 @@ struct Parts {
     }
 
     func counts() throws -> JobCounts { try queue.reader.counts() }
+}
+
+extension Queue {
+    /// Every job, oldest first.
+    func jobs() throws -> [JobRecord] {
+        try pool.read { try JobRecord.fetchAll($0, sql: "SELECT * FROM job ORDER BY id") }
+    }
 }
 
 /// Waits for a condition; a failure names it.

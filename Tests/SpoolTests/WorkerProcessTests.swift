@@ -83,6 +83,19 @@ import Wire
         #expect(run.end.status == .signalled(SIGKILL))
     }
 
+    /// SIGKILL is for one that does not go in its time, whatever becomes of who asks meanwhile.
+    @Test func aKillThatIsCancelledLeavesTheWorkerItsTime() async throws {
+        let job = try job("linger")
+        let run = try await WorkerProcess.run(command) { worker in
+            try await worker.run(job) { _ in
+                let killing = Task { await worker.kill() }
+                killing.cancel()
+                await killing.value
+            }
+        }
+        #expect(run.end.status == .exited(7))
+    }
+
     @Test func aMissingProgramIsSaid() async throws {
         let missing = WorkerCommand(executable: root.path + "/nobody", arguments: [], environment: [:])
         await #expect(throws: SpoolError.self) { try await WorkerProcess.run(missing) { _ in } }

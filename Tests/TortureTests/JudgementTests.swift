@@ -8,7 +8,7 @@ import Wire
 @Suite struct JudgementTests {
     private let folder: String
     private let daemon: PrivateDaemon
-    private let witness: Witness
+    private var witness: Witness { daemon.witness }
     private let picture = Array("a picture".utf8)
 
     init() throws {
@@ -20,8 +20,7 @@ import Wire
         }
         daemon = try PrivateDaemon(
             root: folder + "/root", settings: [:], worker: .rehearsal,
-            programs: Programs(limner: folder + "/limner", models: folder), log: folder + "/log")
-        witness = try Witness(path: folder + "/ledger")
+            programs: Programs(limner: folder + "/limner", models: folder), notes: folder + "/notes")
     }
 
     /// Puts a finished job where a daemon would.
@@ -47,7 +46,7 @@ import Wire
     }
 
     private func judge(_ expected: String? = nil) throws -> Judgement {
-        let judgement = try Judgement(witness, daemon)
+        let judgement = try Judgement(daemon)
         if let expected {
             #expect(judgement.violations.contains { $0.contains(expected) }, "\(judgement.violations)")
         } else {

@@ -7,12 +7,12 @@ import Testing
     private func payloads(_ bytes: some Sequence<UInt8>, chunk: Int) throws -> [Data] {
         var reader = FrameReader()
         var found: [Data] = []
-        let bytes = Array(bytes)
-        for start in stride(from: 0, to: bytes.count, by: chunk) {
-            reader.append(bytes[start..<min(start + chunk, bytes.count)])
-            while let payload = try reader.next() { found.append(payload) }
+        var rest = Array(bytes)[...]
+        let read = {
+            defer { rest = rest.dropFirst(chunk) }
+            return rest.prefix(chunk)
         }
-        try reader.finish()
+        while let payload = try reader.next(reading: read) { found.append(payload) }
         return found
     }
 

@@ -59,7 +59,7 @@ package struct FileHistory: Sendable {
         if let shortage = await watch.status.shortage {
             return answer(.unsettled, "It is at rest, but nothing is taken in: \(shortage).")
         }
-        if (try? tree.inbox.folder(place.folders))?.hasWriter(place.name) == true {
+        if tree.hasWriter(place) {
             return answer(
                 .unsettled,
                 "It has been unchanged for \(unchanged), but a program has it open for writing; it is taken when that is over."

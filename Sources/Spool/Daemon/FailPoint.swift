@@ -31,7 +31,7 @@ package enum FailPoint: String, CaseIterable, Sendable {
     case moved
     /// A quarantined job's originals are claimed again, and it is not queued.
     case reopened
-    /// Retention has taken a folder out of sight, and not removed it.
+    /// A job's folder has been taken out of sight, by retention for example, and not removed.
     case retired
     /// Retention has removed the folders of a job; the queue remembers it.
     case forgetting

@@ -13,7 +13,7 @@ package struct Reconciler: Sendable {
     /// The order matters: commits are recognised before anything is queued again, and only then is the rest wiped.
     package func run() async throws {
         try queue.forgetDeadlines()
-        for job in try queue.jobs(in: [.waiting, .queued, .running, .failed]) {
+        for job in try queue.interrupted(or: { try outbox.holdsFolder(of: $0) }) {
             if let report = try outbox.committedReport(of: job.id) {
                 try adopt(job, report)
             } else if job.concluding == .cancelled {
@@ -27,9 +27,7 @@ package struct Reconciler: Sendable {
                 logger.info("\(job.id): was running when the daemon died; queued again")
             }
         }
-        for job in try queue.jobs(in: [.quarantined, .cancelled]) where job.concluding == .retrying {
-            try outbox.reopen(job)
-        }
+        for job in try queue.retrying() { try outbox.reopen(job) }
         for job in try queue.unsettled() { try outbox.settle(job.id) }
         for name in try tree.work.names() { try tree.work.remove(name) }
         await intake.resume()
@@ -53,8 +51,12 @@ package struct Reconciler: Sendable {
 
     /// Claimed files that no job knows, as after the loss of the database: they go to the quarantine, not to oblivion.
     private func rescueOrphans() throws {
-        for name in try tree.claimed.names() {
-            if let id = name.text.flatMap({ JobIdentifier($0) }), try queue.exists(id) { continue }
+        var orphans: [FileName] = []
+        try tree.claimed.forEachName { name in
+            if let id = name.text.flatMap({ JobIdentifier($0) }), try queue.exists(id) { return }
+            orphans.append(name)
+        }
+        for name in orphans {
             let folder = try tree.claimed.folder(name)
             if try folder.names().isEmpty {
                 try tree.claimed.remove(name)

@@ -47,25 +47,26 @@ extension Dispatcher {
         try tree.work.remove(staging)
         _ = try tree.work.folder(staging, creating: true)
         let folder = settings.folders.claimed(of: job.id)
-        let inputs = try queue.inputs(of: job.id).filter { $0.role != .manifest }.map { input in
-            InputPicture(role: input.role, path: folder + "/" + input.claimed, name: input.name)
-        }
-        try fit(&task, of: job, settings)
+        let inputs = try queue.inputs(of: job.id)
+        try fit(&task, of: job, inputs, settings)
         return WorkerJob(
-            id: job.id, token: job.token, attempt: job.attempt, task: task, inputs: inputs,
+            id: job.id, token: job.token, attempt: job.attempt, task: task,
+            inputs: inputs.pictures.map {
+                InputPicture(role: $0.role, path: folder + "/" + $0.claimed, name: $0.name)
+            },
             outputFolder: settings.folders.work + "/" + staging.description, limits: settings.pictureLimits)
     }
 
     /// Makes a painting smaller that needs more memory than a worker can have.
-    private func fit(_ task: inout JobTask, of job: JobRecord, _ settings: Settings) throws {
+    private func fit(
+        _ task: inout JobTask, of job: JobRecord, _ inputs: [InputRecord], _ settings: Settings
+    ) throws {
         guard case .stylize(var options) = task, settings.stylize.oversize == .scale else { return }
         let workers = settings.workers
         let limit =
             workers.memoryLimitMB > 0
             ? Int64(workers.memoryLimitMB) << 20 : MachineMemory.total - Int64(workers.memoryReserveMB) << 20
-        let folder = try tree.claimed(of: job.id)
-        let headers = try queue.inputs(of: job.id).filter { $0.role != .manifest }
-            .compactMap { folder.pictureHeader(FileName($0.claimed)) }
+        let headers = try tree.pictureHeaders(of: job.id, inputs)
         guard let side = MemoryNeed.fitting(options, headers, settings.stylize, into: limit) else { return }
         log(of: job).warning(
             "\(job.id): painted at \(side) pixels, since a larger one needs more than \(limit >> 20) MiB of memory")

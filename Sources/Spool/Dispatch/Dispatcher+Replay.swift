@@ -17,7 +17,7 @@ extension Dispatcher {
     func keep(_ setting: AttemptSetting, for job: JobRecord) {
         guard let task = job.task else { return }
         do {
-            let inputs = try queue.inputs(of: job.id).filter { $0.role != .manifest }.map { input in
+            let inputs = try queue.inputs(of: job.id).pictures.map { input in
                 ReplayRecord.Input(
                     role: input.role, name: input.name,
                     files: [input.original.text, input.claimed].compactMap(\.self), sha256: input.sha256)

@@ -79,7 +79,9 @@ package actor Dispatcher: Service {
     private func stop() async {
         isStopping = true
         bell.ring()
-        for number in slots.indices { await interrupt(number, .stopping) }
+        await withTaskGroup(of: Void.self) { group in
+            for number in slots.indices { group.addTask { await self.interrupt(number, .stopping) } }
+        }
     }
 
     /// Ends a slot's worker; the attempt in it then ends with this reason.

@@ -66,8 +66,19 @@ package final class RootTree: Sendable {
         try folder.sync()
     }
 
+    /// Whether a program is known to have a file in the inbox open for writing: it pauses, and is not done.
+    func hasWriter(_ path: InboxPath) -> Bool {
+        (try? inbox.folder(path.folders))?.hasWriter(path.name) == true
+    }
+
     /// The folder of a job's claimed files.
     package func claimed(of job: JobIdentifier, creating: Bool = false) throws -> Folder {
         try claimed.folder(FileName(job.text), creating: creating)
+    }
+
+    /// The headers of a job's claimed pictures, the content first; unreadable ones are left out.
+    func pictureHeaders(of job: JobIdentifier, _ inputs: [InputRecord]) throws -> [PictureHeader] {
+        let folder = try claimed(of: job)
+        return inputs.pictures.compactMap { folder.pictureHeader(FileName($0.claimed)) }
     }
 }

@@ -35,9 +35,6 @@ extension Intake {
     /// What the pictures' headers and the options come to.
     private func need(of job: JobRecord, _ inputs: [InputRecord]) throws -> MemoryNeed? {
         guard let task = job.task else { return nil }
-        let folder = try tree.claimed(of: job.id)
-        let headers = inputs.filter { $0.role != .manifest }
-            .compactMap { folder.pictureHeader(FileName($0.claimed)) }
-        return MemoryNeed(task, headers, stylize())
+        return MemoryNeed(task, try tree.pictureHeaders(of: job.id, inputs), stylize())
     }
 }

@@ -128,7 +128,7 @@ extension Intake {
                 return .refused(ReportError(code: .manifestPathInvalid, message: "\(path) is a folder, not a picture."))
             case .regular:
                 let age = rest.age(of: path, now: clock.now()) ?? 0
-                if let facts, age >= settings.stability.milliseconds, !isHeld(path) { found.append(facts) }
+                if let facts, age >= settings.stability.milliseconds, !tree.hasWriter(path) { found.append(facts) }
             case nil: break
             }
         }

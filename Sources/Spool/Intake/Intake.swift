@@ -148,7 +148,7 @@ package actor Intake {
                 isBehind = true
                 break
             }
-            let free = group.filter { !isHeld($0.path) }
+            let free = group.filter { !tree.hasWriter($0.path) }
             if free.count < group.count { holdsOff = true }
             if free.isEmpty { continue }
             taken += attempt(each: free, named: \.path.description) { group in
@@ -161,11 +161,6 @@ package actor Intake {
             await Task.yield()
         }
         return taken
-    }
-
-    /// Whether a program has a file in the inbox open for writing: it pauses, and is not done.
-    func isHeld(_ path: InboxPath) -> Bool {
-        (try? tree.inbox.folder(path.folders))?.hasWriter(path.name) == true
     }
 
     private static func intention(_ found: Found, _ id: JobIdentifier) -> Queue.Intention {

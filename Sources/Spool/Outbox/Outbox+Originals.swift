@@ -62,36 +62,8 @@ extension Outbox {
         }
         for reserved in Self.reservedNames { try folder.remove(reserved) }
         try folder.sync()
-        // The old end leaves the outbox by one rename, so that there is never half of one.
-        if try tree.outbox.facts(name) != nil {
-            let aside = FileName("\(job.id.text)-old-\(job.token)")
-            try tree.work.remove(aside)
-            try tree.outbox.move(name, to: tree.work, as: aside)
-            try tree.outbox.sync()
-            try tree.work.remove(aside)
-        }
+        if try holdsFolder(of: job.id) { try retire(name, from: tree.outbox) }
         FailPoint.reach(.reopened)
         try queue.requeue(job, why: "asked to try again")
-    }
-
-    /// Removes originals of finished jobs that were kept long enough; how many jobs' originals went.
-    ///
-    /// - Parameter age: zero keeps everything.
-    func sweep(olderThan age: Duration, now: Date = .now) throws -> Int {
-        guard age > .zero else { return 0 }
-        // A job ends after it came in: whose name begins with a later second need not be asked about.
-        let next = now.addingTimeInterval(1 - age.seconds)
-        let cutoff = FileName(JobIdentifier(time: next, salt: .min, name: "").text)
-        var old: [FileName] = []
-        try tree.done.forEachName { if $0 < cutoff { old.append($0) } }
-        var swept = 0
-        for name in old {
-            guard let id = name.text.flatMap({ JobIdentifier($0) }), let job = try queue.job(id), job.settled,
-                now.timeIntervalSince(job.updated) * 1000 > Double(age.milliseconds)
-            else { continue }
-            try tree.done.remove(name)
-            swept += 1
-        }
-        return swept
     }
 }

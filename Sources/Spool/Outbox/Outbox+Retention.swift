@@ -16,9 +16,8 @@ extension Outbox {
     /// A job's history goes last: not before its folders have gone.
     func retain(_ rules: Settings.Retention, now: Date = .now) throws -> Removed {
         var removed = Removed()
-        removed.folders += try sweep(olderThan: rules.originals, now: now)
         let places: [(folder: Folder, age: Duration, limitMB: Int)] = [
-            (tree.done, .zero, rules.originalsMB), (tree.outbox, rules.outbox, rules.outboxMB),
+            (tree.done, rules.originals, rules.originalsMB), (tree.outbox, rules.outbox, rules.outboxMB),
             (tree.quarantine, rules.quarantine, rules.quarantineMB),
         ]
         for place in places {
@@ -38,22 +37,28 @@ extension Outbox {
     ///   - limit: bytes; zero keeps whatever its size.
     private func thin(_ folder: Folder, age: Duration, limit: Int64, _ now: Date) throws -> Int {
         guard age > .zero || limit > 0 else { return 0 }
+        // A job ends after it came in, and its name starts with when it did: where only age matters, a later name need not be
+        // asked about.
+        let next = now.addingTimeInterval(1 - age.seconds)
+        let cutoff = FileName(JobIdentifier(time: next, salt: .min, name: "").text)
+        var names: [FileName] = []
+        try folder.forEachName { if limit > 0 || $0 < cutoff { names.append($0) } }
         var removed = 0
         var kept: Int64 = 0
-        // A job's name starts with its time: newest first.
-        for name in try folder.names().sorted(by: >) {
+        for name in names.sorted(by: >) {
             guard let id = name.text.flatMap({ JobIdentifier($0) }), let job = try queue.job(id) else { continue }
             if limit > 0 { kept += try folder.size(of: name) }
             let isOld = age > .zero && now.timeIntervalSince(job.updated) * 1000 > Double(age.milliseconds)
             guard isOld || (limit > 0 && kept > limit), try queue.isFinished(id) else { continue }
-            try remove(name, from: folder)
+            try retire(name, from: folder)
             removed += 1
         }
         return removed
     }
 
-    /// By one rename out of sight, so that there is never half of a job's folder.
-    private func remove(_ name: FileName, from folder: Folder) throws {
+    /// Removes a job's folder, by one rename out of sight first, so that there is never half of it. What a daemon that dies
+    /// in between leaves below `state/work` goes at the next start.
+    func retire(_ name: FileName, from folder: Folder) throws {
         let aside = FileName("\(name)-gone")
         try tree.work.remove(aside)
         try folder.move(name, to: tree.work, as: aside)

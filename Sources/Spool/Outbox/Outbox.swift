@@ -57,11 +57,13 @@ package struct Outbox: Sendable {
         }
     }
 
+    /// Whether something of a job's lies in the outbox: what was committed, or what has lost its report.
+    func holdsFolder(of id: JobIdentifier) throws -> Bool { try tree.outbox.facts(FileName(id.text)) != nil }
+
     /// The report that is already in the outbox, if a commit has happened.
     func committedReport(of id: JobIdentifier) throws -> Report? {
-        let name = FileName(id.text)
-        guard try tree.outbox.facts(name) != nil else { return nil }
-        let folder = try tree.outbox.folder(name)
+        guard try holdsFolder(of: id) else { return nil }
+        let folder = try tree.outbox.folder(FileName(id.text))
         guard try folder.facts(RootTree.reportName) != nil,
             let bytes = try folder.read(RootTree.reportName, limit: Self.reportLimit)
         else { return nil }
@@ -84,12 +86,7 @@ package struct Outbox: Sendable {
         FailPoint.reach(.written)
         // A folder of the job's without a report is nobody's commit; left there, it would be in the way for ever.
         let end = FileName(report.id.text)
-        if try tree.outbox.facts(end) != nil {
-            let torn = FileName("\(report.id.text)-torn")
-            try tree.work.remove(torn)
-            try tree.outbox.move(end, to: tree.work, as: torn)
-            try tree.work.remove(torn)
-        }
+        if try holdsFolder(of: report.id) { try retire(end, from: tree.outbox) }
         try tree.work.move(name, to: tree.outbox, as: end)
         try tree.outbox.sync()
         try tree.work.sync()

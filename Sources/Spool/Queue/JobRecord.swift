@@ -161,6 +161,11 @@ package struct InputRecord: Sendable, Equatable {
     }
 }
 
+extension [InputRecord] {
+    /// All but the manifest.
+    var pictures: [InputRecord] { filter { $0.role != .manifest } }
+}
+
 extension InputRecord: FetchableRecord {
     package init(row: Row) throws {
         ordinal = row["ordinal"]

@@ -10,7 +10,7 @@ package struct JobFingerprint: Sendable, Hashable {
 
     /// `nil` when a picture's hash is not known.
     package init?(_ task: JobTask?, _ inputs: [InputRecord]) {
-        let pictures = inputs.filter { $0.role != .manifest }.sorted { $0.ordinal < $1.ordinal }
+        let pictures = inputs.pictures.sorted { $0.ordinal < $1.ordinal }
         guard let task, !pictures.isEmpty, let options = try? WireJSON.encode(task) else { return nil }
         var hash = SHA256()
         hash.update(data: options)

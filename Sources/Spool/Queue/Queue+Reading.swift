@@ -11,11 +11,33 @@ extension Queue {
         try pool.read { try Self.inputs(of: id, $0) }
     }
 
-    /// Every job in one of the states, oldest first.
-    package func jobs(in states: Set<JobState>) throws -> [JobRecord] {
-        let list = states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
-        return try pool.read { db in
-            try JobRecord.fetchAll(db, sql: "SELECT * FROM job WHERE state IN (\(list)) ORDER BY id")
+    /// The jobs under way that a daemon which died was doing something with, oldest first: running ones, those whose end is
+    /// decided, and those of which `isWanted` is so. The others are only gone past, one by one: they may be very many.
+    func interrupted(or isWanted: (JobIdentifier) throws -> Bool) throws -> [JobRecord] {
+        try pool.read { db in
+            var ids: [JobIdentifier] = []
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT id, state = 'running' OR concluding IS NOT NULL AS busy FROM job
+                    WHERE state IN ('waiting', 'queued', 'running', 'failed')
+                    """)
+            while let row = try rows.next() {
+                guard let id = JobIdentifier(row["id"] as String) else { continue }
+                if try row["busy"] || isWanted(id) { ids.append(id) }
+            }
+            return try ids.sorted().compactMap { try Self.job($0, db) }
+        }
+    }
+
+    /// The finished jobs that are on their way back to the queue, oldest first.
+    func retrying() throws -> [JobRecord] {
+        try pool.read { db in
+            try JobRecord.fetchAll(
+                db,
+                sql: """
+                    SELECT * FROM job WHERE state IN ('quarantined', 'cancelled') AND concluding = 'retrying' ORDER BY id
+                    """)
         }
     }
 

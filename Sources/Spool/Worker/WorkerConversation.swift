@@ -17,10 +17,18 @@ package actor WorkerConversation {
     package private(set) var facts: WorkerFacts?
 
     private nonisolated let process: Process
-    /// Whether the process has ended and its descriptor is about to be closed.
-    private nonisolated let isOver = Mutex(false)
+    /// How far the conversation has come to its end.
+    private nonisolated let stage = Mutex(Stage.open)
     private let messages: AsyncThrowingStream<WorkerMessage, any Error>
     private nonisolated let incoming: AsyncThrowingStream<WorkerMessage, any Error>.Continuation
+
+    private enum Stage {
+        case open
+        /// The worker's output has ended, which happens when it goes.
+        case silent
+        /// The process has ended and its descriptor is about to be closed.
+        case over
+    }
 
     init(_ process: Process) {
         self.process = process
@@ -94,18 +102,20 @@ package actor WorkerConversation {
     /// left to the one who owns it, because its descriptor may be another's by then.
     package nonisolated func kill() async {
         send(.terminate)
-        let end = ContinuousClock.now + WorkerProcess.patience
-        while !isOver.withLock({ $0 }), ContinuousClock.now < end {
-            try? await Task.sleep(for: .milliseconds(20))
-            if Task.isCancelled { break }
-        }
+        // In a task of its own: who asks may be cancelled meanwhile, and a cancelled task cannot wait.
+        await Task {
+            let end = ContinuousClock.now + WorkerProcess.patience
+            while stage.withLock({ $0 == .open }), ContinuousClock.now < end {
+                try? await Task.sleep(for: .milliseconds(20))
+            }
+        }.value
         send(.kill)
     }
 
     /// Nothing, once the conversation is over.
     private nonisolated func send(_ signal: Signal) {
         // A process that has gone by itself is what was wanted.
-        isOver.withLock { isOver in if !isOver { try? process.send(signal: signal) } }
+        stage.withLock { stage in if stage != .over { try? process.send(signal: signal) } }
     }
 
     func awaitReady() async throws {
@@ -124,7 +134,7 @@ package actor WorkerConversation {
         await process.teardown(using: [
             .send(signal: .terminate, allowedDurationToNextStep: WorkerProcess.patience)
         ])
-        isOver.withLock { $0 = true }
+        stage.withLock { $0 = .over }
         incoming.finish()
     }
 
@@ -139,6 +149,7 @@ package actor WorkerConversation {
                 }
             }
             // A frame cut short is a worker that died while it wrote; its end says more.
+            stage.withLock { if $0 == .open { $0 = .silent } }
             incoming.finish()
         } catch {
             incoming.finish(throwing: error)

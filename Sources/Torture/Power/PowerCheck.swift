@@ -5,13 +5,11 @@ import Wire
 /// A daemon started on what a power cut has left.
 struct PowerCheck {
     private let daemon: PrivateDaemon
-    private let ledger: String
 
     private static let patience = Duration.seconds(60)
 
     init(_ stage: Stage, _ name: String, _ image: DiskImage) throws {
         daemon = try stage.daemon(name, ["LIMNER_RETRIES_MAX": "0", "LIMNER_INTAKE_MANIFEST_WAIT": "2s"])
-        ledger = stage.folder + "/" + name + ".ledger"
         try image.write(into: try Folder(path: daemon.folders.root))
     }
 
@@ -33,14 +31,13 @@ struct PowerCheck {
     }
 
     private func judge(_ debt: PowerDebt, _ files: [String: Witness.Entry]) async throws -> (Int, [String]) {
-        let witness = try Witness(path: ledger)
-        try witness.enter(
+        try daemon.witness.enter(
             files.values.map { entry in
                 var entry = entry
                 if !debt.files.contains(entry.sha256) { entry.fate = .open }
                 return entry
             })
-        let judgement = try Judgement(witness, daemon)
+        let judgement = try Judgement(daemon)
         var violations = judgement.violations
         var lost = judgement.lost
         for (id, promise) in debt.jobs {
@@ -62,7 +59,8 @@ struct PowerCheck {
 
     func remove() throws {
         for path in [
-            daemon.folders.root, daemon.folders.root + ".worker", daemon.folders.root + ".yaml", daemon.log, ledger,
+            daemon.folders.root, daemon.folders.root + ".worker", daemon.folders.root + ".yaml", daemon.log,
+            daemon.witness.path,
         ] {
             try FileManager.default.removeItem(atPath: path)
         }

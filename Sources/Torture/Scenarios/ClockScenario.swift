@@ -6,7 +6,6 @@ import Wire
 struct ClockScenario {
     private let stage: Stage
     private let daemon: PrivateDaemon
-    private let witness: Witness
     /// What `CClockShift` reads.
     private let clock: String
 
@@ -15,7 +14,6 @@ struct ClockScenario {
     init(_ stage: Stage) throws {
         self.stage = stage
         daemon = try stage.daemon("root", ["LIMNER_LEASE_DURATION": "2s"])
-        witness = try stage.witness()
         clock = stage.folder + "/clock"
         guard FileManager.default.fileExists(atPath: stage.programs.clockShift) else {
             throw TortureError.programMissing(stage.programs.clockShift)
@@ -27,7 +25,7 @@ struct ClockScenario {
         let variables = ["LD_PRELOAD": stage.programs.clockShift, "LIMNER_CLOCK_SHIFT": clock]
         return try await daemon.live(variables) { life in
             var outcome = Outcome()
-            var dropper = try Dropper(daemon, witness, stage.generator())
+            var dropper = try Dropper(daemon, stage.generator())
             let jumps = min(stage.extent.rounds, 60)
             var far = 0
             for number in 0..<jumps {
@@ -50,7 +48,7 @@ struct ClockScenario {
             outcome.tell("leases ended by it", expired)
             if far == 0 { outcome.violations.append("the daemon's clock did not jump") }
             if expired > 0 { outcome.violations.append("\(expired) leases ended because the clock jumped") }
-            try await outcome.judge(witness, daemon, life)
+            try await outcome.judge(daemon)
             return outcome
         }
     }

@@ -57,11 +57,10 @@ struct DiskFullScenario {
     }
 
     private func fill(_ name: String, _ pages: Int) async throws -> Outcome {
-        let daemon = try stage.daemon(name + "/root", ["LIMNER_DISK_LOW_WATER": "0"], log: name + ".log")
-        let witness = try stage.witness(name + ".ledger")
+        let daemon = try stage.daemon(name + "/root", ["LIMNER_DISK_LOW_WATER": "0"], notes: name)
         let ballast = stage.folder + "/" + name + "/ballast"
         return try await daemon.live { life in
-            var dropper = try Dropper(daemon, witness, stage.generator(UInt64(pages)))
+            var dropper = try Dropper(daemon, stage.generator(UInt64(pages)))
             try dropper.drop(Rehearsal())
             try await daemon.settle(atLeast: 1)
             kill(life.pid, SIGSTOP)
@@ -75,7 +74,7 @@ struct DiskFullScenario {
             unlink(ballast)
             try await daemon.settle(atLeast: 6)
             var outcome = Outcome()
-            try await outcome.judge(witness, daemon, life)
+            try await outcome.judge(daemon)
             return outcome
         }
     }
@@ -83,11 +82,10 @@ struct DiskFullScenario {
     /// Below `disk.lowWater` nothing is taken, and the status says so.
     private func passLowWater(_ name: String) async throws -> Outcome {
         let daemon = try stage.daemon(
-            name + "/root", ["LIMNER_DISK_LOW_WATER": "\(Self.lowWater)"], log: name + ".log")
-        let witness = try stage.witness(name + ".ledger")
+            name + "/root", ["LIMNER_DISK_LOW_WATER": "\(Self.lowWater)"], notes: name)
         let ballast = stage.folder + "/" + name + "/ballast"
         return try await daemon.live { life in
-            var dropper = try Dropper(daemon, witness, stage.generator(1_000))
+            var dropper = try Dropper(daemon, stage.generator(1_000))
             try Self.fill(ballast, leaving: Self.lowWater / Self.page / 2)
             try await eventually("the status says that nothing is taken in") {
                 try await life.client.status().inbox?.shortage != nil
@@ -100,7 +98,7 @@ struct DiskFullScenario {
             }
             unlink(ballast)
             try await daemon.settle(atLeast: 1)
-            try await outcome.judge(witness, daemon, life)
+            try await outcome.judge(daemon)
             return outcome
         }
     }

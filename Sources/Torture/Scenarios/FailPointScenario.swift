@@ -7,7 +7,6 @@ import Wire
 struct FailPointScenario {
     private let stage: Stage
     private let daemon: PrivateDaemon
-    private let witness: Witness
 
     static let points = FailPoint.allCases.filter { $0 != .retired && $0 != .forgetting }
     private static let patience = Duration.seconds(15)
@@ -20,12 +19,11 @@ struct FailPointScenario {
     init(_ stage: Stage) throws {
         self.stage = stage
         daemon = try stage.daemon("root", ["LIMNER_RETRIES_MAX": "0"])
-        witness = try stage.witness()
     }
 
     func run() async throws -> Outcome {
         var outcome = Outcome()
-        var dropper = try Dropper(daemon, witness, stage.generator())
+        var dropper = try Dropper(daemon, stage.generator())
         var kills = 0
         for count in counts {
             for point in Self.points {
@@ -45,13 +43,13 @@ struct FailPointScenario {
         }
         outcome.tell("kills", kills)
         outcome.tell("points", Self.points.count)
-        let judged = outcome
-        return try await daemon.live { life in
-            var outcome = judged
+        outcome += try await daemon.live { _ in
+            var outcome = Outcome()
             try await daemon.settle()
-            try await outcome.judge(witness, daemon, life)
+            try await outcome.judge(daemon)
             return outcome
         }
+        return outcome
     }
 
     /// Jobs that can be tried again.

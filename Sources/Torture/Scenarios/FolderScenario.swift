@@ -7,7 +7,6 @@ import Wire
 struct FolderScenario {
     private let stage: Stage
     private let daemon: PrivateDaemon
-    private let witness: Witness
 
     /// Root may do everything, so that the daemon has to be somebody else.
     private static let nobody: UInt32 = 65_534
@@ -22,7 +21,6 @@ struct FolderScenario {
             }
         }
         self.daemon = daemon
-        witness = try stage.witness()
     }
 
     /// A folder, its mode for a while, and what it does to a job that comes meanwhile.
@@ -37,7 +35,7 @@ struct FolderScenario {
         try await daemon.live { life in
             var outcome = Outcome()
             // The daemon has made the inbox, so it may; whoever runs this may in any case.
-            var dropper = try Dropper(daemon, witness, stage.generator())
+            var dropper = try Dropper(daemon, stage.generator())
             let folders = daemon.folders
             let inbox = folders.inbox(of: .identify)
             let crash = Rehearsal(.crash)
@@ -58,7 +56,7 @@ struct FolderScenario {
             try await eventually("the status has nothing more to say") {
                 try await life.client.status().problems.isEmpty
             }
-            try await outcome.judge(witness, daemon, life)
+            try await outcome.judge(daemon)
             return outcome
         }
     }

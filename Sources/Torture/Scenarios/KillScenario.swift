@@ -6,7 +6,6 @@ import Wire
 struct KillScenario {
     private let stage: Stage
     private let daemon: PrivateDaemon
-    private let witness: Witness
 
     /// Files dropped for each kill.
     private static let filesPerLife = 4
@@ -17,13 +16,12 @@ struct KillScenario {
     init(_ stage: Stage) throws {
         self.stage = stage
         daemon = try stage.daemon("root", ["LIMNER_RETRIES_MAX": "1"])
-        witness = try stage.witness()
     }
 
     func run() async throws -> Outcome {
         var outcome = Outcome()
         var numbers = stage.generator()
-        var dropper = try Dropper(daemon, witness, stage.generator(1))
+        var dropper = try Dropper(daemon, stage.generator(1))
         var killed = 0
         for number in 0..<stage.extent.kills {
             let time =
@@ -45,12 +43,12 @@ struct KillScenario {
         outcome.tell("kills", killed)
         try await daemon.live { _ in try await daemon.settle(within: .seconds(300)) }
         // One more start finds nothing to repair.
-        let judged = outcome
-        return try await daemon.live { life in
-            var outcome = judged
-            try await outcome.judge(witness, daemon, life)
+        outcome += try await daemon.live { _ in
+            var outcome = Outcome()
+            try await outcome.judge(daemon)
             return outcome
         }
+        return outcome
     }
 
     private func feed(_ dropper: Dropper) async throws -> Dropper {

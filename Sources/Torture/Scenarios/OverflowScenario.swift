@@ -6,7 +6,6 @@ import Wire
 struct OverflowScenario {
     private let stage: Stage
     private let daemon: PrivateDaemon
-    private let witness: Witness
 
     /// Files in one folder.
     private static let folderSize = 1_000
@@ -15,7 +14,6 @@ struct OverflowScenario {
     init(_ stage: Stage) throws {
         self.stage = stage
         daemon = try stage.daemon()
-        witness = try stage.witness()
     }
 
     func run() async throws -> Outcome {
@@ -45,7 +43,7 @@ struct OverflowScenario {
             if overflows == 0 { outcome.violations.append("the kernel dropped no events: too few files to bite") }
             outcome.tell("seconds until all are taken", seconds: taken / .seconds(1))
             outcome.tell("seconds until all are done", seconds: started.duration(to: .now) / .seconds(1))
-            try await outcome.judge(witness, daemon, life)
+            try await outcome.judge(daemon)
             return outcome
         }
     }
@@ -62,6 +60,6 @@ struct OverflowScenario {
             }
             entries.append(Witness.Entry(sha256: sha256(bytes), fate: .done, path: path))
         }
-        try witness.enter(entries)
+        try daemon.witness.enter(entries)
     }
 }

@@ -12,8 +12,9 @@ struct PoisonScenario {
 
     func run() async throws -> Outcome {
         var outcome = Outcome()
-        let clean = try await latencies("clean", poisoned: false, &outcome)
-        let poisoned = try await latencies("poisoned", poisoned: true, &outcome)
+        let (clean, _) = try await latencies("clean", poisoned: false)
+        let (poisoned, told) = try await latencies("poisoned", poisoned: true)
+        outcome += told
         outcome.tell("p99 without, in ms", Int(clean * 1000))
         outcome.tell("p99 with, in ms", Int(poisoned * 1000))
         outcome.tell("ratio", (poisoned / clean * 100).rounded() / 100)
@@ -21,13 +22,11 @@ struct PoisonScenario {
     }
 
     /// The 99th percentile of the time from drop to report of the good pictures, in seconds.
-    private func latencies(_ name: String, poisoned: Bool, _ outcome: inout Outcome) async throws -> Double {
+    private func latencies(_ name: String, poisoned: Bool) async throws -> (p99: Double, outcome: Outcome) {
         let daemon = try stage.daemon(name, ["LIMNER_RETRIES_MAX": "\(Self.retries)"])
-        let witness = try stage.witness(name + ".ledger")
-        let judged = outcome
-        let (result, value) = try await daemon.live { life in
-            var outcome = judged
-            var dropper = try Dropper(daemon, witness, stage.generator())
+        return try await daemon.live { _ in
+            var outcome = Outcome()
+            var dropper = try Dropper(daemon, stage.generator())
             var dropped: [String: Date] = [:]
             for number in 0..<stage.extent.pictures {
                 if poisoned, number == stage.extent.pictures / 4 {
@@ -48,15 +47,13 @@ struct PoisonScenario {
                     outcome.violations.append(
                         "the poisoned picture was tried \(attempts) times, not \(Self.retries + 1)")
                 }
-                try await outcome.judge(witness, daemon, life)
+                try await outcome.judge(daemon)
             }
             let times = reports.compactMap { report in
                 report.source.flatMap { dropped[$0] }.map { report.times.finished.timeIntervalSince($0) }
             }.sorted()
             guard let last = times.last else { throw TortureError.cannot("no picture was done") }
-            return (outcome, times.dropFirst(times.count * 99 / 100).first ?? last)
+            return (times.dropFirst(times.count * 99 / 100).first ?? last, outcome)
         }
-        outcome = result
-        return value
     }
 }

@@ -6,7 +6,6 @@ import Wire
 struct RetentionScenario {
     private let stage: Stage
     private let daemon: PrivateDaemon
-    private let witness: Witness
 
     private static let points: [FailPoint] = [.retired, .forgetting]
     private static let files = 6
@@ -19,12 +18,11 @@ struct RetentionScenario {
     init(_ stage: Stage) throws {
         self.stage = stage
         daemon = try stage.daemon("root", ["LIMNER_RETRIES_MAX": "0"])
-        witness = try stage.witness()
     }
 
     func run() async throws -> Outcome {
         var outcome = Outcome()
-        var dropper = try Dropper(daemon, witness, stage.generator())
+        var dropper = try Dropper(daemon, stage.generator())
         var kills = 0
         for point in Self.points {
             for count in 1...3 {

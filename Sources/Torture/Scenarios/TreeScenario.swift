@@ -5,20 +5,18 @@ import Wire
 struct TreeScenario {
     private let stage: Stage
     private let daemon: PrivateDaemon
-    private let witness: Witness
     private let elsewhere: String
 
     init(_ stage: Stage) throws {
         self.stage = stage
         daemon = try stage.daemon()
-        witness = try stage.witness()
         // On the file system of the inbox, so that a folder moves by one rename.
         elsewhere = daemon.folders.root + "/.elsewhere"
         try Tree.makeFolder(elsewhere)
     }
 
     func run() async throws -> Outcome {
-        try await daemon.live { life in
+        try await daemon.live { _ in
             var numbers = stage.generator()
             var (nested, movedIn, movedOut, takenBack, remade) = (0, 0, 0, 0, 0)
             for number in 0..<stage.extent.rounds * 2 {
@@ -45,7 +43,7 @@ struct TreeScenario {
             outcome.tell("moved out again", movedOut)
             outcome.tell("files taken back by it", takenBack)
             outcome.tell("removed and made again", remade)
-            try await outcome.judge(witness, daemon, life)
+            try await outcome.judge(daemon)
             return outcome
         }
     }
@@ -59,7 +57,7 @@ struct TreeScenario {
         try Dropper.write(bytes, to: source, O_CREAT | O_EXCL)
         let folder = inbox(name) + "/b/c"
         try await Command.run("sh", "-c", #"mkdir -p "$1" && cp "$2" "$1/x.jpg""#, "sh", folder, source)
-        try witness.enter(bytes, "identify/\(name)/b/c/x.jpg")
+        try daemon.witness.enter(bytes, "identify/\(name)/b/c/x.jpg")
     }
 
     /// A folder of pictures, made elsewhere.
@@ -79,7 +77,7 @@ struct TreeScenario {
     private func moveIn(_ name: String, _ numbers: inout SeededNumbers) throws {
         let entries = try fill(elsewhere + "/" + name, &numbers)
         try move(elsewhere + "/" + name, inbox(name))
-        try witness.enter(entries)
+        try daemon.witness.enter(entries)
     }
 
     /// Moves a folder in and, about when its files come to rest, out again: each file was taken, or is still the user's.
@@ -92,7 +90,7 @@ struct TreeScenario {
         try move(inbox(name), elsewhere + "/" + name)
         let left = Set(
             Tree.files(below: elsewhere + "/" + name).compactMap { Tree.hash(of: elsewhere + "/\(name)/\($0)") })
-        try witness.enter(entries.filter { !left.contains($0.sha256) })
+        try daemon.witness.enter(entries.filter { !left.contains($0.sha256) })
         return left.count
     }
 
@@ -101,8 +99,8 @@ struct TreeScenario {
         let removed = try fill(inbox(name), &numbers)
         try await Task.sleep(for: .milliseconds(Int.random(in: 0...160, using: &numbers)))
         try await Command.run("rm", "-rf", inbox(name))
-        try witness.enter(
+        try daemon.witness.enter(
             removed.map { Witness.Entry(sha256: $0.sha256, fate: .open, path: $0.path) })
-        try witness.enter(try fill(inbox(name), &numbers))
+        try daemon.witness.enter(try fill(inbox(name), &numbers))
     }
 }

@@ -5,18 +5,16 @@ import Wire
 struct TwoDaemonScenario {
     private let stage: Stage
     private let daemon: PrivateDaemon
-    private let witness: Witness
 
     init(_ stage: Stage) throws {
         self.stage = stage
         daemon = try stage.daemon()
-        witness = try stage.witness()
     }
 
     func run() async throws -> Outcome {
-        try await daemon.live { life in
+        try await daemon.live { _ in
             var outcome = Outcome()
-            var dropper = try Dropper(daemon, witness, stage.generator())
+            var dropper = try Dropper(daemon, stage.generator())
             let rounds = min(stage.extent.rounds, 20)
             var refused = 0
             for _ in 0..<rounds {
@@ -30,7 +28,7 @@ struct TwoDaemonScenario {
                 outcome.violations.append("a refusal did not say that another limnerd works on the root")
             }
             try await daemon.settle()
-            try await outcome.judge(witness, daemon, life)
+            try await outcome.judge(daemon)
             return outcome
         }
     }

@@ -6,7 +6,6 @@ import Wire
 struct WorkerScenario {
     private let stage: Stage
     private let daemon: PrivateDaemon
-    private let witness: Witness
 
     private static let lease = Duration.seconds(1)
 
@@ -15,11 +14,10 @@ struct WorkerScenario {
         daemon = try stage.daemon(
             "root",
             ["LIMNER_RETRIES_MAX": "5", "LIMNER_LEASE_DURATION": "1s", "LIMNER_WORKERS_MEMORY_LIMIT_MB": "256"])
-        witness = try stage.witness()
     }
 
     func run() async throws -> Outcome {
-        var dropper = try Dropper(daemon, witness, stage.generator())
+        var dropper = try Dropper(daemon, stage.generator())
         let rounds = min(stage.extent.rounds, 100)
         for _ in 0..<rounds {
             try dropper.drop(Rehearsal(.sleep(milliseconds: 30)))
@@ -42,7 +40,7 @@ struct WorkerScenario {
             outcome.tell("stopped past the lease", stopped)
             outcome.tell("of these done by another worker", redone)
             outcome.tell("answers for another attempt", rounds)
-            try await outcome.judge(witness, daemon, life)
+            try await outcome.judge(daemon)
             return outcome
         }
     }

@@ -15,22 +15,20 @@ struct WriterScenario {
 
     func run() async throws -> Outcome {
         var outcome = Outcome()
-        try await whole(&outcome)
-        try await reopened(&outcome)
-        try await truncated(&outcome)
+        outcome += try await whole()
+        outcome += try await reopened()
+        outcome += try await truncated()
         return outcome
     }
 
     // MARK: Writers that keep the file open, and programs
 
-    private func whole(_ outcome: inout Outcome) async throws {
+    private func whole() async throws -> Outcome {
         let daemon = try stage.daemon("root", ["LIMNER_INTAKE_STABILITY": "500ms"])
-        let witness = try stage.witness()
-        let judged = outcome
-        outcome = try await daemon.live { life in
-            var outcome = judged
+        return try await daemon.live { _ in
+            var outcome = Outcome()
             var numbers = stage.generator()
-            let scene = Scene(daemon: daemon, witness: witness)
+            let scene = Scene(daemon: daemon)
             try Tree.makeFolder(scene.aside)
             let hasRsync = await Command.exists("rsync")
             for copy in 0..<Self.copies {
@@ -52,7 +50,7 @@ struct WriterScenario {
                 try await group.waitForAll()
             }
             try await daemon.settle()
-            try await outcome.judge(witness, daemon, life)
+            try await outcome.judge(daemon)
             return outcome
         }
     }
@@ -60,46 +58,42 @@ struct WriterScenario {
     // MARK: Writers that close the file and open it again
 
     /// Nothing tells that a closed file is to be opened again: the stability delay must be longer than the pause.
-    private func reopened(_ outcome: inout Outcome) async throws {
+    private func reopened() async throws -> Outcome {
         let daemon = try stage.daemon("appended", ["LIMNER_INTAKE_STABILITY": "5s"])
-        let witness = try stage.witness("appended.ledger")
-        let judged = outcome
-        outcome = try await daemon.live { life in
-            var outcome = judged
+        return try await daemon.live { _ in
+            var outcome = Outcome()
             var numbers = stage.generator(1)
             let path = daemon.folders.inbox(of: .identify) + "/scan.jpg"
             let bytes = Rehearsal().picture(noise: 9_000, &numbers)
             try Dropper.write(Array(bytes.prefix(4_000)), to: path, O_CREAT | O_EXCL)
             try await Task.sleep(for: Self.pause)
             try Dropper.write(Array(bytes.dropFirst(4_000)), to: path, O_APPEND)
-            try witness.enter(bytes, "identify/scan.jpg")
+            try daemon.witness.enter(bytes, "identify/scan.jpg")
             try await daemon.settle(atLeast: 1)
-            try await outcome.judge(witness, daemon, life)
+            try await outcome.judge(daemon)
             return outcome
         }
     }
 
     // MARK: Pictures that are cut short
 
-    private func truncated(_ outcome: inout Outcome) async throws {
+    private func truncated() async throws -> Outcome {
         let daemon = try stage.daemon("real", worker: .real)
-        let witness = try stage.witness("real.ledger")
-        let judged = outcome
-        outcome = try await daemon.live { life in
-            var outcome = judged
+        return try await daemon.live { _ in
+            var outcome = Outcome()
             var numbers = stage.generator(2)
             let whole = DrawnPicture.png(side: 96, &numbers)
             let path = daemon.folders.inbox(of: .enroll) + "/somebody/"
             try Tree.makeFolder(path)
             try Dropper.write(whole, to: path + "whole.png", O_CREAT | O_EXCL)
-            try witness.enter(whole, "whole.png", fate: .quarantined(.noFace))
+            try daemon.witness.enter(whole, "whole.png", fate: .quarantined(.noFace))
             for part in [whole.count / 4, whole.count / 2, whole.count - 10] {
                 let bytes = Array(whole.prefix(part))
                 try Dropper.write(bytes, to: path + "cut-\(part).png", O_CREAT | O_EXCL)
-                try witness.enter(bytes, "cut-\(part).png", fate: .quarantined(.pictureTruncated))
+                try daemon.witness.enter(bytes, "cut-\(part).png", fate: .quarantined(.pictureTruncated))
             }
             try await daemon.settle(atLeast: 4)
-            try await outcome.judge(witness, daemon, life)
+            try await outcome.judge(daemon)
             return outcome
         }
     }
@@ -108,7 +102,6 @@ struct WriterScenario {
 /// An inbox, and writers of each kind.
 private struct Scene: Sendable {
     let daemon: PrivateDaemon
-    let witness: Witness
 
     var aside: String { daemon.folders.root + "/.aside" }
 
@@ -117,7 +110,7 @@ private struct Scene: Sendable {
     func copy(_ name: String, _ bytes: [UInt8], by program: String) async throws {
         try Dropper.write(bytes, to: aside + "/" + name, O_CREAT | O_EXCL)
         try await Command.run(program, aside + "/" + name, target(name))
-        try witness.enter(bytes, "identify/" + name)
+        try daemon.witness.enter(bytes, "identify/" + name)
     }
 
     /// A name is used again at once: the first content may be replaced before it was seen.
@@ -125,7 +118,7 @@ private struct Scene: Sendable {
         for (bytes, fate) in [(first, Witness.Fate.open), (second, .done)] {
             try Dropper.write(bytes, to: aside + "/" + name, O_CREAT | O_EXCL)
             try await Command.run("mv", aside + "/" + name, target(name))
-            try witness.enter(bytes, "identify/" + name, fate: fate)
+            try daemon.witness.enter(bytes, "identify/" + name, fate: fate)
         }
     }
 
@@ -147,7 +140,7 @@ private struct Scene: Sendable {
         guard msync(memory, bytes.count, MS_SYNC) == 0, munmap(memory, bytes.count) == 0 else {
             throw TortureError.call("msync", path: path, errno: errno)
         }
-        try witness.enter(bytes, "identify/" + name)
+        try daemon.witness.enter(bytes, "identify/" + name)
     }
 
     /// A writer that is killed half-way: what it wrote is all there will ever be.
@@ -158,7 +151,7 @@ private struct Scene: Sendable {
         do {
             try await Command.run("bash", "-c", script, "bash", aside + "/" + name, target(name), "\(part.count)")
         } catch TortureError.command {}
-        try witness.enter(part, "identify/" + name, fate: .quarantined(.pictureTruncated))
+        try daemon.witness.enter(part, "identify/" + name, fate: .quarantined(.pictureTruncated))
     }
 
     /// Writes half, keeps the file open, writes the rest.
@@ -174,6 +167,6 @@ private struct Scene: Sendable {
         guard write(descriptor, rest, rest.count) == rest.count, fsync(descriptor) == 0 else {
             throw TortureError.call("write", path: path, errno: errno)
         }
-        try witness.enter(bytes, "identify/" + name)
+        try daemon.witness.enter(bytes, "identify/" + name)
     }
 }

@@ -77,6 +77,22 @@ package struct FrameReader: Sendable {
         return Data(buffer[body..<start])
     }
 
+    /// The next payload of a stream that is read as far as it is needed; `nil` when it has ended.
+    ///
+    /// - Parameter read: the next bytes, as many as there are, or none at the end of the stream.
+    /// - Throws: what ``next()`` and ``finish()`` throw, and what `read` throws.
+    package mutating func next(reading read: () throws -> some Collection<UInt8>) throws -> Data? {
+        while true {
+            if let payload = try next() { return payload }
+            let bytes = try read()
+            if bytes.isEmpty {
+                try finish()
+                return nil
+            }
+            append(bytes)
+        }
+    }
+
     /// Says that the stream has ended.
     ///
     /// - Throws: ``FrameError/truncated(got:of:)`` when it ended inside a frame.
