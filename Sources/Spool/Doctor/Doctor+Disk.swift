@@ -50,7 +50,7 @@ extension Doctor {
     /// Whether every folder of the inbox can be watched.
     func watches(_ folders: OpenRoot) async -> DoctorAnswer.Finding {
         if settings.intake.mode == .poll { return .passed(.watches, "none are needed: the inbox is polled") }
-        let needed = InboxScan(folders.inbox).folders.count
+        let needed = InboxScan(folders.inbox).folders
         guard let limit = InotifyLimits.maxUserWatches else {
             return DoctorAnswer.Finding(
                 .watches, .unchecked, "/proc/sys/fs/inotify/max_user_watches cannot be read here",
