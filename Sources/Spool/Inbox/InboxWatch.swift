@@ -67,14 +67,14 @@ package actor InboxWatch: Service {
                     }
                 }
             }
-            group.addTask { await self.look() }
-            await group.next()
-            reader?.stop()
+            await look()
             group.cancelAll()
         }
+        await reader?.stop()
         reader = nil
     }
 
+    /// Looks again and again, until it is cancelled.
     private func look() async {
         var wasLarge = false
         while !Task.isCancelled {
