@@ -135,7 +135,7 @@ extension Doctor {
 
 /// The kernel's bounds on inotify, and how much of them is used.
 enum InotifyLimits {
-    /// `nil` where `/proc/sys` is hidden, as from a hardened service.
+    /// `nil` where `/proc/sys` is hidden, as from a service with `ProcSubset=pid`.
     static var maxUserWatches: Int? {
         guard let text = try? String(contentsOfFile: "/proc/sys/fs/inotify/max_user_watches", encoding: .ascii) else {
             return nil
