@@ -134,11 +134,11 @@ extension OneReaderSuites {
         @Test func aProbeThatCausesNoEventIsTold() async throws {
             let root = TestRoot()
             let tree = try RootTree(root.paths)
-            let reader = try InotifyReader()
-            defer { reader.stop() }
-            // Another folder is watched, as on a file system that says nothing.
-            try reader.watch(tree.outbox)
-            let outcome = await InboxProbe.run(inbox: tree.inbox, target: tree.work, reader: reader)
+            let outcome = try await InotifyReader.with { reader in
+                // Another folder is watched, as on a file system that says nothing.
+                try reader.watch(tree.outbox)
+                return await InboxProbe.run(inbox: tree.inbox, target: tree.work, reader: reader)
+            }
             #expect(outcome == .silent(for: InboxProbe.patience))
             #expect(outcome.finding.advice.contains("intake.mode"))
             #expect(root.files("").isEmpty)

@@ -9,31 +9,22 @@ extension OneReaderSuites {
         /// Whether an action in a watched folder gives a hint within seconds.
         private func hint(after action: (String) throws -> Void) async throws -> Bool {
             let root = TestRoot()
-            let reader = try await open()
-            defer { reader.stop() }
-            try reader.watch(try Folder(path: root.path))
-            try action(root.path)
-            return await withTaskGroup(of: Bool.self) { group in
-                group.addTask {
-                    for await _ in reader.hints { return true }
-                    return false
+            return try await InotifyReader.with { reader in
+                try reader.watch(try Folder(path: root.path))
+                try action(root.path)
+                return await withTaskGroup(of: Bool.self) { group in
+                    group.addTask {
+                        for await _ in reader.hints { return true }
+                        return false
+                    }
+                    group.addTask {
+                        try? await Task.sleep(for: .seconds(60))
+                        return false
+                    }
+                    defer { group.cancelAll() }
+                    return await group.next() ?? false
                 }
-                group.addTask {
-                    try? await Task.sleep(for: .seconds(60))
-                    return false
-                }
-                defer { group.cancelAll() }
-                return await group.next() ?? false
             }
-        }
-
-        /// The library is given back only when the reading thread has ended.
-        private func open() async throws -> InotifyReader {
-            for _ in 0..<3000 {
-                if let reader = try? InotifyReader() { return reader }
-                try await Task.sleep(for: .milliseconds(20))
-            }
-            return try InotifyReader()
         }
 
         @Test func everyWayForAFileToArriveGivesAHint() async throws {
@@ -55,21 +46,18 @@ extension OneReaderSuites {
         }
 
         @Test func thereIsOneReaderAProcess() async throws {
-            let reader = try await open()
-            #expect(throws: SpoolError.self) { try InotifyReader() }
             let root = TestRoot()
             let folder = try Folder(path: root.path)
-            try reader.watch(folder)
-            try reader.watch(folder)
-            #expect(reader.watchCount == 1)
-            reader.stop()
-            var ended = false
-            for await _ in reader.hints {}
-            ended = true
-            #expect(ended)
-            let next = try await open()
-            next.stop()
-            for await _ in next.hints {}
+            let ended = try await InotifyReader.with { reader in
+                #expect(throws: SpoolError.self) { try InotifyReader() }
+                try reader.watch(folder)
+                try reader.watch(folder)
+                #expect(reader.watchCount == 1)
+                return reader
+            }
+            for await _ in ended.hints {}
+            // Right afterwards, and nothing was ever watched.
+            try await InotifyReader.with { #expect($0.watchCount == 0) }
         }
 
         /// An unnamed file gets its name by linkat(2): the only event is CREATE.

@@ -48,8 +48,8 @@ import Wire
                 VALUES (?, 0, 'picture', ?, 'a.jpg', ?, 'a.jpg', 'hashed', 1, 2, 3, 4)
                 """, arguments: [job, source, Data("a.jpg".utf8)])
         try db.execute(
-            sql: "INSERT INTO event (job, time, \"from\", \"to\", why) VALUES (?, ?, NULL, 'waiting', 'seen')",
-            arguments: [job, created])
+            sql: "INSERT INTO event (job, id, time, \"from\", \"to\", why) VALUES (?, ?, ?, NULL, 'waiting', 'seen')",
+            arguments: [job, serial, created])
         try db.execute(
             sql: """
                 INSERT INTO file (path, device, inode, size, modified, seen, job, leads) VALUES (?, 1, 2, 3, 4, ?, ?, 1)

@@ -41,8 +41,16 @@ build_service_programs() {
     build_limner --product limnerd
     build_limner --product limner
     build_limner --product limner-worker
-    build_limner --product limner-clock-shift
-    build_limner --product limner-power-log
     # shellcheck disable=SC2034  # read by the scripts that source this file
     programs=$(dirname "$(built_program limner)")
+    build_preloaded CClockShift "$programs/liblimner-clock-shift.so"
+    build_preloaded CPowerLog "$programs/liblimner-power-log.so"
+}
+
+# build_preloaded TARGET LIBRARY: a library that limner torture has loaded into other programs. SwiftPM would link it with the
+# Swift runtime, static or not, of which it needs nothing.
+build_preloaded() {
+    local folder=$limner_source/Sources/$1
+    "$(dirname "$(command -v swift)")/clang" -O2 -fPIC -shared -Wl,-z,relro,-z,now -D_FORTIFY_SOURCE=2 \
+        -I"$folder/include" -o "$2" "$folder/$1.c" || fail "$2 could not be built (see above)"
 }

@@ -18,6 +18,7 @@ struct SpoolBench: AsyncParsableCommand {
 
     @Option(help: "Small files of the intake.") var files = 20_000
     @Option(help: "Claims.") var claims = 20_000
+    @Option(parsing: .upToNextOption, help: "How many threads claim at once.") var callers = [1, 2, 8, 32]
     @Option(help: "Identify jobs, one after the other.") var jobs = 100
     @Option(help: "Queued jobs of the daemon whose memory is measured.") var queued = 100_000
     @Option(help: "Seconds over which that memory is watched.") var watch = 60
@@ -35,7 +36,7 @@ struct SpoolBench: AsyncParsableCommand {
                 switch item {
                 case .disk: try DiskCost.measure(disk)
                 case .intake: try await IntakeRate.measure(disk, programs, files: files)
-                case .claims: try await ClaimRate.measure(disk, claims: claims)
+                case .claims: try ClaimRate.measure(disk, claims: claims, callers: callers)
                 case .overhead: try await Overhead.measure(disk, programs, samples: samples, jobs: jobs)
                 case .memory: try await ResidentMemory.measure(disk, programs, queued: queued, seconds: watch)
                 case .status: try await StatusTime.measure(disk, programs, finished: finished)

@@ -91,10 +91,10 @@ enum StatusTime {
                             """
                     ).execute(arguments: [path, number, time, id])
                     let states: [String?] = [nil, "waiting", "queued", "running", "done"]
-                    for (from, to) in zip(states, states.dropFirst()) {
+                    for (event, (from, to)) in zip(states, states.dropFirst()).enumerated() {
                         try db.cachedStatement(
-                            sql: "INSERT INTO event (job, time, \"from\", \"to\", why) VALUES (?, ?, ?, ?, 'benchmark')"
-                        ).execute(arguments: [id, time, from, to])
+                            sql: "INSERT INTO event VALUES (?, ?, ?, ?, ?, 'benchmark')"
+                        ).execute(arguments: [id, event, time, from, to])
                     }
                 }
             }

@@ -82,7 +82,13 @@ extension Audit {
                 AND stage = 'intended' AND origin <> 'submission'
                 """
             let intended = Set(try Data.fetchAll(db, sql: sql).map { [UInt8]($0) })
-            inbox = InboxScan(try Folder(path: folders.inbox)).entries.keys.count { !intended.contains($0.bytes) }
+            var count = 0
+            _ = InboxScan(
+                try Folder(path: folders.inbox),
+                find: { path, _ in
+                    if !intended.contains(path.bytes) { count += 1 }
+                })
+            inbox = count
         }
 
         /// Every file that was claimed for a job under way lies in the job's folder.

@@ -61,6 +61,7 @@ package struct Housekeeping: Service {
         while !Task.isCancelled {
             do {
                 tally.note(proof: try await audit.proof())
+                limner_trim_memory()
             } catch is CancellationError {
                 return
             } catch {

@@ -97,7 +97,7 @@ enum MachineMemory {
     static var total: Int64 { Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE))) }
 
     /// Bytes that programs can still have without swapping: `MemAvailable` of proc(5), or where `/proc/meminfo` is hidden,
-    /// as from a hardened service, what sysinfo(2) calls free, which is less.
+    /// as from a service with `ProcSubset=pid`, what sysinfo(2) calls free, which is less.
     static func available() -> Int64? {
         if let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .ascii),
             let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),

@@ -50,7 +50,7 @@ extension Doctor {
     /// Whether every folder of the inbox can be watched.
     func watches(_ folders: OpenRoot) async -> DoctorAnswer.Finding {
         if settings.intake.mode == .poll { return .passed(.watches, "none are needed: the inbox is polled") }
-        let needed = InboxScan(folders.inbox).folders.count
+        let needed = InboxScan(folders.inbox).folders
         guard let limit = InotifyLimits.maxUserWatches else {
             return DoctorAnswer.Finding(
                 .watches, .unchecked, "/proc/sys/fs/inotify/max_user_watches cannot be read here",
@@ -135,7 +135,7 @@ extension Doctor {
 
 /// The kernel's bounds on inotify, and how much of them is used.
 enum InotifyLimits {
-    /// `nil` where `/proc/sys` is hidden, as from a hardened service.
+    /// `nil` where `/proc/sys` is hidden, as from a service with `ProcSubset=pid`.
     static var maxUserWatches: Int? {
         guard let text = try? String(contentsOfFile: "/proc/sys/fs/inotify/max_user_watches", encoding: .ascii) else {
             return nil

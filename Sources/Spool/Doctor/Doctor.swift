@@ -73,10 +73,10 @@ package struct Doctor: Sendable {
             return await InboxProbe.run(inbox: folders.inbox, target: folders.work, reader: nil).finding
         }
         do {
-            let reader = try InotifyReader()
-            defer { reader.stop() }
-            try reader.watch(folders.inbox)
-            return await InboxProbe.run(inbox: folders.inbox, target: folders.work, reader: reader).finding
+            return try await InotifyReader.with { reader in
+                try reader.watch(folders.inbox)
+                return await InboxProbe.run(inbox: folders.inbox, target: folders.work, reader: reader).finding
+            }
         } catch {
             return DoctorAnswer.Finding(
                 .inbox, .failed, "\(error)", advice: "Set intake.mode to poll, or raise the limit that it names.")

@@ -1,9 +1,7 @@
-/// One look at the whole inbox.
+/// One look at the whole inbox. What it finds is handed on, not held: an inbox may hold very many files.
 package struct InboxScan: Sendable {
-    /// Every entry that is neither a folder nor ignored by its name.
-    package private(set) var entries: [InboxPath: FileFacts] = [:]
-    /// Every folder, the inbox itself first, by its path's names.
-    package private(set) var folders: [[FileName]] = []
+    /// Folders that were entered, the inbox itself among them.
+    package private(set) var folders = 0
     /// What could not be looked at, with why.
     package private(set) var problems: [String] = []
 
@@ -12,21 +10,27 @@ package struct InboxScan: Sendable {
 
     /// Walks the inbox.
     ///
-    /// - Parameter visit: called with each folder *before* its entries are listed, so that a watch can be set first:
-    ///   what comes between watch and listing is seen twice, never missed.
-    package init(_ inbox: Folder, visit: (Folder, [FileName]) -> Void = { _, _ in }) {
-        walk(inbox, at: [], visit)
+    /// - Parameters:
+    ///   - enter: called with each folder *before* its entries are listed, so that a watch can be set first: what comes
+    ///     between watch and listing is seen twice, never missed.
+    ///   - find: called with every entry that is neither a folder nor ignored by its name.
+    package init(
+        _ inbox: Folder, enter: (Folder) -> Void = { _ in }, find: (InboxPath, FileFacts) -> Void = { _, _ in }
+    ) {
+        walk(inbox, at: [], enter, find)
     }
 
-    private mutating func walk(_ folder: Folder, at names: [FileName], _ visit: (Folder, [FileName]) -> Void) {
-        visit(folder, names)
-        folders.append(names)
+    private mutating func walk(
+        _ folder: Folder, at names: [FileName], _ enter: (Folder) -> Void, _ find: (InboxPath, FileFacts) -> Void
+    ) {
+        enter(folder)
+        folders += 1
         do {
             for name in try folder.names() where !name.isHidden {
                 // What is gone between the listing and this look is simply gone.
                 guard let facts = try folder.facts(name) else { continue }
                 guard facts.kind == .folder else {
-                    if !name.isIgnored { entries[InboxPath(names + [name])] = facts }
+                    if !name.isIgnored { find(InboxPath(names + [name]), facts) }
                     continue
                 }
                 guard names.count < Self.depthLimit else {
@@ -34,7 +38,7 @@ package struct InboxScan: Sendable {
                     continue
                 }
                 do {
-                    walk(try folder.folder(name), at: names + [name], visit)
+                    walk(try folder.folder(name), at: names + [name], enter, find)
                 } catch {
                     problems.append("\(error)")
                 }

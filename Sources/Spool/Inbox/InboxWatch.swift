@@ -67,25 +67,23 @@ package actor InboxWatch: Service {
                     }
                 }
             }
-            group.addTask { await self.look() }
-            await group.next()
-            reader?.stop()
+            await look()
             group.cancelAll()
         }
+        await reader?.stop()
         reader = nil
     }
 
+    /// Looks again and again, until it is cancelled.
     private func look() async {
         var wasLarge = false
         while !Task.isCancelled {
             let now = settings.current
             let started = ContinuousClock.now
-            let scan = InboxScan(tree.inbox) { folder, _ in watch(folder) }
-            report(scan.problems)
-            rest.look(at: scan, now: clock.now())
+            report(rest.look(at: tree.inbox, now: clock.now(), enter: { watch($0) }).problems)
             checkSpace(now.disk)
             let cost = started.duration(to: .now)
-            let taken = shortage == nil ? await intake.consider(rest, scan, now.intake) : 0
+            let taken = shortage == nil ? await intake.consider(rest, now.intake) : 0
             lastReconcile = .now
             // What a look at so many files held is freed by the next one, and malloc(3) would keep it.
             let isLarge = taken >= Self.manyFiles
@@ -94,7 +92,10 @@ package actor InboxWatch: Service {
             if await intake.isBehind { continue }
             let delays = [
                 rest.nextRest(after: now.intake.stability.milliseconds, now: clock.now()),
-                shortage == nil ? await intake.nextDeadline(now.intake) : nil, loosest(scan, now.intake),
+                // A file outside the kind folders has waited long enough for a manifest.
+                rest.nextRest(
+                    after: now.intake.manifestWait.milliseconds, now: clock.now(), where: Placement.isLoose),
+                shortage == nil ? await intake.nextDeadline(now.intake) : nil,
                 (polls ? min(now.intake.pollInterval, now.intake.reconcileInterval) : now.intake.reconcileInterval)
                     .milliseconds,
                 shortage == nil ? nil : Self.shortagePause, isLarge ? 0 : nil,
@@ -137,14 +138,6 @@ package actor InboxWatch: Service {
         if let found, shortage == nil { logger.error("nothing is taken in: \(found); free some space") }
         if found == nil, shortage != nil { logger.notice("there is space again; intake goes on") }
         shortage = found
-    }
-
-    /// When the next file outside the kind folders has waited long enough for a manifest.
-    private func loosest(_ scan: InboxScan, _ settings: Settings.Intake) -> Int64? {
-        let now = clock.now()
-        return scan.entries.keys.filter { Placement.isLoose($0) }
-            .compactMap { path in rest.age(of: path, now: now).map { settings.manifestWait.milliseconds - $0 } }
-            .filter { $0 > 0 }.min()
     }
 
     private func watch(_ folder: Folder) {

@@ -24,6 +24,10 @@ package final class InotifyReader: Sendable {
 
     private struct State {
         var stopped = false
+        /// Whether the library has been given back.
+        var ended = false
+        /// Those who wait for that.
+        var waiting: [CheckedContinuation<Void, Never>] = []
         /// Watch descriptor by the folder's device and inode: watching a folder twice gives the same one.
         var watches: Set<Int32> = []
         /// Names whose events somebody waits for, and whether one has come.
@@ -42,6 +46,22 @@ package final class InotifyReader: Sendable {
         let thread = Thread { [self] in read() }
         thread.name = "inotify"
         thread.start()
+    }
+
+    /// Lends a reader to `body`, and ends it.
+    ///
+    /// - Throws: what `init()` throws, and what `body` throws.
+    static func with<Value>(_ body: (InotifyReader) async throws -> Value) async throws -> Value {
+        let reader = try InotifyReader()
+        let value: Value
+        do {
+            value = try await body(reader)
+        } catch {
+            await reader.stop()
+            throw error
+        }
+        await reader.stop()
+        return value
     }
 
     /// Watches a folder; once more is no harm.
@@ -69,13 +89,20 @@ package final class InotifyReader: Sendable {
 
     package func forget(_ name: FileName) { _ = state.withLock { $0.awaited.removeValue(forKey: name) } }
 
-    /// Ends the reading thread, which closes the descriptor, and the stream.
-    package func stop() {
+    /// Ends the reading thread and the stream, and returns when the descriptor is closed and another reader may be made.
+    package func stop() async {
         state.withLock { state in
             guard !state.stopped else { return }
             state.stopped = true
             // Each removal is an event of its own, which wakes the thread at once.
             for watch in state.watches { _ = limner_inotify_unwatch(descriptor, watch) }
+        }
+        await withCheckedContinuation { continuation in
+            let hasEnded = state.withLock { state in
+                if !state.ended { state.waiting.append(continuation) }
+                return state.ended
+            }
+            if hasEnded { continuation.resume() }
         }
     }
 
@@ -97,6 +124,11 @@ package final class InotifyReader: Sendable {
         state.withLock { $0.stopped = true }
         limner_inotify_close()
         feed.finish()
+        let waiting = state.withLock { state in
+            state.ended = true
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
     }
 
     private func note(_ event: inout limner_inotify_event) {

@@ -34,7 +34,7 @@ package actor Intake {
     /// Whether the last look found more files at rest than it took.
     private(set) var isBehind = false
     /// Whether the last look left a file alone because a program has it open for writing.
-    private var holdsOff = false
+    private(set) var holdsOff = false
     /// Milliseconds after which such a file is looked at again: a mapping that goes away causes no event.
     private static let heldPause: Int64 = 1000
     /// Milliseconds after which the rest of what a look found is left to the next one, which knows the inbox anew.
@@ -74,7 +74,7 @@ package actor Intake {
     ///
     /// - Returns: for how many files the intention was noted.
     @discardableResult
-    package func consider(_ rest: RestWatch, _ scan: InboxScan, _ settings: Settings.Intake) async -> Int {
+    package func consider(_ rest: RestWatch, _ settings: Settings.Intake) async -> Int {
         let now = clock.now()
         let stability = settings.stability.milliseconds
         // What is on its way already, after a failed step, is pursued as the job that it is.
@@ -89,8 +89,7 @@ package actor Intake {
                 .map { Found(path: $0.path, facts: $0.facts, placement: .manifest) }, since: now)
         pursueWaiting(rest, settings)
         let reserved = intended.union(manifests.values.flatMap(\.paths))
-        let pending = scan.entries.keys.filter { $0.name.isManifest && scan.entries[$0]?.kind == .regular }
-        let manifestFolders = Set(pending.map { Array($0.folders) })
+        let manifestFolders = Set(rest.manifests.map { Array($0.folders) })
         var found: [Found] = []
         for (path, facts, age) in resting where !reserved.contains(path) {
             if found.count == Self.lookCount { break }

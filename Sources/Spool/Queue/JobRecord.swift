@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 import Wire
 
 /// How a job came in.
@@ -93,7 +94,7 @@ extension JobRecord: FetchableRecord {
         origin = try JobRecord.known(JobOrigin.init(rawValue:), row, "origin")
         source = [UInt8](row["source"] as Data)
         manifestID = row["manifest_id"]
-        task = try JobRecord.json(row, "task")
+        task = try JobRecord.task(row["task"])
         refusal = try JobRecord.json(row, "refusal")
         error = try JobRecord.json(row, "error")
         lastWords = row["last_words"]
@@ -114,6 +115,17 @@ extension JobRecord: FetchableRecord {
                 .init(codingPath: [], debugDescription: "the queue holds \"\(text)\", which is no \(Value.self)"))
         }
         return value
+    }
+
+    /// The task that was read last. Most jobs of a folder have the same, and JSON costs more than all else of a row.
+    private static let lastTask = Mutex<(text: String, task: JobTask)?>(nil)
+
+    private static func task(_ text: String?) throws -> JobTask? {
+        guard let text else { return nil }
+        if let last = lastTask.withLock({ $0 }), last.text == text { return last.task }
+        let task = try WireJSON.decode(JobTask.self, from: Data(text.utf8))
+        lastTask.withLock { $0 = (text, task) }
+        return task
     }
 
     private static func json<Value: Decodable>(_ row: Row, _ column: String) throws -> Value? {

@@ -40,9 +40,9 @@ extension Queue {
 
     /// The next job to be claimed; its arguments are the monotonic time and the bytes of memory that there are. The index
     /// is named because SQLite, without statistics, would rather sort all queued jobs for each claim.
-    static func claim(limits: [JobKind: Int], _ db: Database) throws -> String {
+    static func next(limits: [JobKind: Int], _ db: Database) throws -> String {
         """
-        SELECT id FROM job INDEXED BY job_queued
+        SELECT * FROM job INDEXED BY job_queued
         WHERE state = 'queued' AND concluding IS NULL AND run_at <= ? AND memory <= ? \(try room(limits, db))
         ORDER BY rank DESC, kind = 'enroll' DESC, id LIMIT 1
         """

@@ -13,17 +13,23 @@ extension Queue {
     package func claim(lease: Duration, limits: [JobKind: Int] = [:], memory: Int64? = nil) throws -> JobRecord? {
         let now = clock.now()
         let job = try pool.write { db -> JobRecord? in
-            let statement = try db.cachedStatement(
+            let next = try db.cachedStatement(sql: try Self.next(limits: limits, db))
+            guard var job = try JobRecord.fetchOne(next, arguments: [now, memory ?? .max]) else { return nil }
+            let time = Date(milliseconds: Date.now.milliseconds)
+            job.state = .running
+            job.attempt += 1
+            job.token = WorkerToken(job.token.number + 1)
+            job.started = time
+            job.updated = time
+            try db.cachedStatement(
                 sql: """
-                    UPDATE job SET state = 'running', attempt = attempt + 1, token = token + 1, lease = ?, started = ?, updated = ?
-                    WHERE id = (\(Self.claim(limits: limits, db)))
-                    RETURNING *
-                    """)
-            let time = Date.now.milliseconds
-            guard
-                let job = try JobRecord.fetchOne(
-                    statement, arguments: [now + lease.milliseconds, time, time, now, memory ?? .max])
-            else { return nil }
+                    UPDATE job SET state = 'running', attempt = ?, token = ?, lease = ?, started = ?, updated = ?
+                    WHERE id = ?
+                    """
+            ).execute(arguments: [
+                job.attempt, job.token.number, now + lease.milliseconds, time.milliseconds, time.milliseconds,
+                job.id.text,
+            ])
             try Self.record(job.id, from: .queued, to: .running, "attempt \(job.attempt) by a worker", db)
             return job
         }

@@ -68,7 +68,10 @@ package final class Queue: Sendable {
 
     static func record(_ id: JobIdentifier, from: JobState?, to: JobState, _ why: String, _ db: Database) throws {
         try db.cachedStatement(
-            sql: "INSERT INTO event (job, time, \"from\", \"to\", why) VALUES (?, ?, ?, ?, ?)"
+            sql: """
+                INSERT INTO event (job, id, time, "from", "to", why)
+                SELECT ?1, COALESCE(MAX(id), 0) + 1, ?2, ?3, ?4, ?5 FROM event WHERE job = ?1
+                """
         ).execute(arguments: [id.text, Date.now.milliseconds, from?.rawValue, to.rawValue, why])
     }
 }

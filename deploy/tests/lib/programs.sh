@@ -30,6 +30,6 @@ EOF
         "$compiler" -O1 -DPROGRAM="\"$built/$name\"" -o "$folder/$name" "$folder/program.c" -lz || broken "no $name could be compiled"
     done
     rm "$folder/program.c"
-    cp "$built"/liblimner-clock-shift.so "$built"/liblimner-power-log.so "$folder" ||
-        broken "the libraries of limner torture are not in $built. Run deploy/test, which builds first."
+    build_preloaded CClockShift "$folder/liblimner-clock-shift.so"
+    build_preloaded CPowerLog "$folder/liblimner-power-log.so"
 }
