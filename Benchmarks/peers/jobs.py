@@ -4,7 +4,7 @@ import os
 import pathlib
 import subprocess
 
-# The side of the drawn style picture; both sides use it as it is.
+# The greatest side of the drawn style picture.
 STYLE_SIDE = 512
 # limner's weights that make its loss fifty times pastiche's: half of the squared difference against 0.01 of it, and a
 # quarter of a fifth of the Gram matrices' (divided by the channels) against 10.
@@ -12,21 +12,34 @@ SAME_LOSS = {"contentWeight": 1, "styleWeight": 10000, "tvWeight": 0}
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 
 
+def style_side(side):
+    """Of the style picture for a content of this size: no larger, so that neither program resizes it."""
+    return min(side, STYLE_SIDE)
+
+
 class Jobs:
     """The commands of whole jobs, over pictures that are drawn and resized once."""
 
-    def __init__(self, setting):
+    def __init__(self, setting, race_side):
         self.setting = setting
-        self.style = setting.folder / "night-wind" / "night-wind.png"
+        for side in {STYLE_SIDE, style_side(race_side)}:
+            self.draw_style(side)
+
+    def draw_style(self, side):
+        """Draws the style picture and writes its recipes."""
+        folder = self.setting.folder / f"style-{side}"
         subprocess.run(
-            [REPOSITORY / "samples/draw-styles", "night-wind", "--output", setting.folder, "--size", str(STYLE_SIDE)],
+            [REPOSITORY / "samples/draw-styles", "night-wind", "--output", folder, "--size", str(side)],
             check=True, stdout=subprocess.DEVNULL)
         for name, scales in [("one-scale", 1), ("two-scales", 2)]:
-            recipe = setting.folder / "studio/styles" / name
+            recipe = self.setting.folder / f"studio/styles/{name}-{side}"
             recipe.mkdir(parents=True, exist_ok=True)
-            (recipe / "style.png").write_bytes(self.style.read_bytes())
+            (recipe / "style.png").write_bytes(self.style(side).read_bytes())
             (recipe / "style.json").write_text(json.dumps(
                 {"limner": 1, "title": name, "pictures": ["style.png"], "options": {"scales": scales, **SAME_LOSS}}))
+
+    def style(self, side):
+        return self.setting.folder / f"style-{style_side(side)}" / "night-wind" / "night-wind.png"
 
     def content(self, side):
         """The scene with its long side made `side`, resized once, so that both programs read the same pixels."""
@@ -45,16 +58,17 @@ class Jobs:
 
     def ours(self, side, iterations, output, style="one-scale", network="vgg19"):
         return self.limner(
-            "stylize", self.content(side), "--style", style, "-o", output, "--size", side, "--iterations", iterations,
-            "--network", network)
+            "stylize", self.content(side), "--style", f"{style}-{style_side(side)}", "-o", output, "--size", side,
+            "--iterations", iterations, "--network", network)
 
     def pastiche(self, side, steps, output):
         return [self.setting.python, "-m", "pastiche", "--device", "cpu", "--seed", "1",
-                "--content", str(self.content(side)), "--styles", str(self.style), "--style-size", str(STYLE_SIDE),
+                "--content", str(self.content(side)), "--styles", str(self.style(side)),
+                "--style-size", str(style_side(side)),
                 "--size", str(side), "--num-steps", str(steps), "--output", str(output)]
 
     def score(self, side, pictures):
-        return self.setting.script("pastiche_score.py", self.content(side), self.style, side, STYLE_SIDE, *pictures)
+        return self.setting.script("pastiche_score.py", self.content(side), self.style(side), side, style_side(side), *pictures)
 
     def faces(self):
         return self.limner("faces", self.setting.samples / "obama.jpg", "--json")
