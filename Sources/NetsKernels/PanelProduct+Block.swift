@@ -2,6 +2,9 @@ extension PanelProduct {
     /// Rows that one block of registers holds: with two vectors each, 12 of the 16 that x86-64 has.
     package static let rows = 6
 
+    /// Rows of a small block, which takes what whole ones leave.
+    package static let fewRows = 2
+
     /// 6 rows of one panel. Written out, since only named values are sure to stay in registers.
     ///
     /// - Parameter put: takes the sums of each row.
@@ -44,6 +47,31 @@ extension PanelProduct {
         put(3, low3, high3)
         put(4, low4, high4)
         put(5, low5, high5)
+    }
+
+    /// The same of 2 rows.
+    @inline(__always)
+    static func smallBlock(
+        _ window: Window, _ a: Floats, _ aStride: Int, _ b: Floats,
+        _ put: (_ row: Int, _ low: Lanes, _ high: Lanes) -> Void
+    ) {
+        let width = Lanes.scalarCount
+        var (low0, high0) = (Lanes.zero, Lanes.zero)
+        var (low1, high1) = (Lanes.zero, Lanes.zero)
+        var panel = b
+        for segment in 0..<window.segments {
+            let a0 = a + window.offsets[segment]
+            for k in 0..<window.depth {
+                let (low, high) = (panel.lanes(0), panel.lanes(width))
+                var factor = Lanes(repeating: a0[k])
+                (low0, high0) = (fused(low0, factor, low), fused(high0, factor, high))
+                factor = Lanes(repeating: a0[k &+ aStride])
+                (low1, high1) = (fused(low1, factor, low), fused(high1, factor, high))
+                panel += 2 &* width
+            }
+        }
+        put(0, low0, high0)
+        put(1, low1, high1)
     }
 
     /// The same of the first half of a panel.

@@ -24,7 +24,7 @@ package enum PanelProduct {
     /// `C = A · B`.
     ///
     /// - Parameters:
-    ///   - count: rows of A and C, a multiple of ``rows``.
+    ///   - count: rows of A and C, a multiple of ``fewRows``.
     ///   - a: row-major, `aStride` floats from row to row.
     ///   - panels: B as `[panel][depth][columns]`.
     ///   - c: row-major, `cStride` floats from row to row.
@@ -38,12 +38,19 @@ package enum PanelProduct {
             for panel in 0..<panelCount {
                 let b = panels + panel &* depth &* columns
                 let target = c + panel &* columns
-                for row in stride(from: 0, to: count, by: rows) {
-                    let into = target + row &* cStride
-                    block(window, a + row &* aStride, aStride, b) { line, low, high in
-                        (into + line &* cStride).store(low, 0)
-                        (into + line &* cStride).store(high, Lanes.scalarCount)
-                    }
+                @inline(__always)
+                func put(_ row: Int, _ low: Lanes, _ high: Lanes) {
+                    (target + row &* cStride).store(low, 0)
+                    (target + row &* cStride).store(high, Lanes.scalarCount)
+                }
+                var row = 0
+                while row &+ rows <= count {
+                    block(window, a + row &* aStride, aStride, b) { put(row &+ $0, $1, $2) }
+                    row &+= rows
+                }
+                while row < count {
+                    smallBlock(window, a + row &* aStride, aStride, b) { put(row &+ $0, $1, $2) }
+                    row &+= fewRows
                 }
             }
         }

@@ -2,6 +2,9 @@ extension PanelProduct {
     /// Rows that one block of registers holds: with two vectors each, 24 of 32.
     package static let rows = 12
 
+    /// Rows of a small block, which takes what whole ones leave.
+    package static let fewRows = 4
+
     /// 12 rows of one panel. Written out, since only named values are sure to stay in registers.
     ///
     /// - Parameter put: takes the sums of each row.
@@ -70,6 +73,39 @@ extension PanelProduct {
         put(9, low9, high9)
         put(10, low10, high10)
         put(11, low11, high11)
+    }
+
+    /// The same of 4 rows.
+    @inline(__always)
+    static func smallBlock(
+        _ window: Window, _ a: Floats, _ aStride: Int, _ b: Floats,
+        _ put: (_ row: Int, _ low: Lanes, _ high: Lanes) -> Void
+    ) {
+        let width = Lanes.scalarCount
+        var (low0, high0) = (Lanes.zero, Lanes.zero)
+        var (low1, high1) = (Lanes.zero, Lanes.zero)
+        var (low2, high2) = (Lanes.zero, Lanes.zero)
+        var (low3, high3) = (Lanes.zero, Lanes.zero)
+        var panel = b
+        for segment in 0..<window.segments {
+            let a0 = a + window.offsets[segment]
+            for k in 0..<window.depth {
+                let (low, high) = (panel.lanes(0), panel.lanes(width))
+                var factor = Lanes(repeating: a0[k])
+                (low0, high0) = (fused(low0, factor, low), fused(high0, factor, high))
+                factor = Lanes(repeating: a0[k &+ aStride])
+                (low1, high1) = (fused(low1, factor, low), fused(high1, factor, high))
+                factor = Lanes(repeating: a0[k &+ 2 &* aStride])
+                (low2, high2) = (fused(low2, factor, low), fused(high2, factor, high))
+                factor = Lanes(repeating: a0[k &+ 3 &* aStride])
+                (low3, high3) = (fused(low3, factor, low), fused(high3, factor, high))
+                panel += 2 &* width
+            }
+        }
+        put(0, low0, high0)
+        put(1, low1, high1)
+        put(2, low2, high2)
+        put(3, low3, high3)
     }
 
     /// The same of the first half of a panel.

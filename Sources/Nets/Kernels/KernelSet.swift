@@ -10,6 +10,8 @@ struct KernelSet: Sendable {
     let vectorBits: Int
     /// Rows and columns that ``product`` takes at once.
     let rows: Int
+    /// Rows of a small one: `product` takes a multiple.
+    let fewRows: Int
     let columns: Int
     /// Floats of scratch for a transform.
     let scratch: Int
@@ -93,7 +95,8 @@ struct KernelSet: Sendable {
     }
 
     private static let portable = KernelSet(
-        vectorBits: 128, rows: NetsKernels.PanelProduct.rows, columns: NetsKernels.PanelProduct.columns,
+        vectorBits: 128, rows: NetsKernels.PanelProduct.rows, fewRows: NetsKernels.PanelProduct.fewRows,
+        columns: NetsKernels.PanelProduct.columns,
         scratch: NetsKernels.WinogradTile.scratch,
         weightTiles: {
             NetsKernels.WinogradTile.weights(
@@ -150,7 +153,7 @@ struct KernelSet: Sendable {
         })
 
     private static let avx2 = KernelSet(
-        vectorBits: 256, rows: NetsKernelsAVX2.PanelProduct.rows,
+        vectorBits: 256, rows: NetsKernelsAVX2.PanelProduct.rows, fewRows: NetsKernelsAVX2.PanelProduct.fewRows,
         columns: NetsKernelsAVX2.PanelProduct.columns,
         scratch: NetsKernelsAVX2.WinogradTile.scratch,
         weightTiles: {
@@ -208,7 +211,7 @@ struct KernelSet: Sendable {
         })
 
     private static let avx512 = KernelSet(
-        vectorBits: 512, rows: NetsKernelsAVX512.PanelProduct.rows,
+        vectorBits: 512, rows: NetsKernelsAVX512.PanelProduct.rows, fewRows: NetsKernelsAVX512.PanelProduct.fewRows,
         columns: NetsKernelsAVX512.PanelProduct.columns,
         scratch: NetsKernelsAVX512.WinogradTile.scratch,
         weightTiles: {

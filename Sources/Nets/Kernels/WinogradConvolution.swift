@@ -65,15 +65,18 @@ struct WinogradConvolution {
         self.side = side ?? Self.side(geometry)
     }
 
-    /// Six, where that takes a tenth less products and the weights, 64 / 36 as many, can be kept.
+    /// Six, where that takes a twentieth less work: products, and weights that are transformed anew in each pass.
     private static func side(_ geometry: ConvolutionGeometry) -> Int {
-        func products(_ side: Int) -> Int {
-            let (down, across) = ((geometry.outHeight + side - 1) / side, (geometry.outWidth + side - 1) / side)
-            return down * across * (side + 2) * (side + 2)
+        func work(_ side: Int) -> Int {
+            let plan = WinogradConvolution(geometry, side: side)
+            let tiles = plan.batch * plan.tilesDown * plan.tilesAcross
+            return plan.positions * (tiles + (plan.keepsWeights ? 0 : plan.passes * weightWork))
         }
-        let weights = 64 * roundUp(geometry.channels, lanes) * roundUp(geometry.outChannels, lanes)
-        return weights <= keptCount && 10 * products(6) <= 9 * products(4) ? 6 : 4
+        return 20 * work(6) <= 19 * work(4) ? 6 : 4
     }
+
+    /// Tiles of which the products take as long as transforming the weights.
+    private static let weightWork = 24
 
     // MARK: Operands
 
@@ -201,12 +204,20 @@ struct WinogradConvolution {
     /// transforms panel after panel as it goes.
     var keepsWeights: Bool { weightCount <= Self.keptCount }
 
-    /// Tiles of one pass over the weights: 19 MB at 512 channels, a part of the third-level cache.
-    private var batchTiles: Int {
-        Self.roundUp(min(batch * tilesAcross * tilesDown, 256), kernels.rows)
+    /// Passes over the weights, each with as many tiles as leave room in the third-level cache: 19 MB.
+    private var passes: Int {
+        let tiles = batch * tilesAcross * tilesDown
+        let most = max(Self.passCount / (positions * depth), kernels.rows)
+        return (tiles + most - 1) / most
     }
+    private static let passCount = 36 * 256 * 512
 
-    private func batchSpread(_ columns: Int) -> Int { batchTiles * columns + Self.lanes }
+    /// Tiles of one pass.
+    private var batchTiles: Int { (batch * tilesAcross * tilesDown + passes - 1) / passes }
+
+    private func batchSpread(_ columns: Int) -> Int {
+        Self.roundUp(batchTiles, kernels.fewRows) * columns + Self.lanes
+    }
 
     /// Floats of one position of a panel, as ``spread(_:)`` lays them out.
     private var panelSpread: Int { depth * kernels.columns + Self.lanes }
@@ -232,7 +243,7 @@ struct WinogradConvolution {
                         into: transformed + index * depth, stride: inputs)
                 }
             }
-            let rows = Self.roundUp(range.count, kernels.rows)
+            let rows = Self.roundUp(range.count, kernels.fewRows)
             threads.parallel((outChannels + kernels.columns - 1) / kernels.columns) { panel, worker in
                 let patch = workspace.scratch(worker)
                 let registers = patch + patchCount
@@ -294,7 +305,7 @@ struct WinogradConvolution {
                     source, tile: tile, patch: patch, scratch: registers,
                     into: transformed + (tile - range.lowerBound) * depth, stride: inputs)
             }
-            let rows = Self.roundUp(range.count, kernels.rows)
+            let rows = Self.roundUp(range.count, kernels.fewRows)
             for position in 0..<positions {
                 kernels.product(
                     rows, depth, transformed + position * inputs, depth, weights + position * depth * padded,
