@@ -37,6 +37,8 @@ struct WinogradConvolution {
 
     private var tilesAcross: Int { (outWidth + side - 1) / side }
     private var tilesDown: Int { (outHeight + side - 1) / side }
+    /// Of the whole batch.
+    private var tiles: Int { batch * tilesDown * tilesAcross }
 
     private static func roundUp(_ count: Int, _ unit: Int) -> Int { (count + unit - 1) / unit * unit }
 
@@ -69,8 +71,7 @@ struct WinogradConvolution {
     private static func side(_ geometry: ConvolutionGeometry) -> Int {
         func work(_ side: Int) -> Int {
             let plan = WinogradConvolution(geometry, side: side)
-            let tiles = plan.batch * plan.tilesDown * plan.tilesAcross
-            return plan.positions * (tiles + (plan.keepsWeights ? 0 : plan.passes * weightWork))
+            return plan.positions * (plan.tiles + (plan.keepsWeights ? 0 : plan.passes * weightWork))
         }
         return 20 * work(6) <= 19 * work(4) ? 6 : 4
     }
@@ -204,16 +205,17 @@ struct WinogradConvolution {
     /// transforms panel after panel as it goes.
     var keepsWeights: Bool { weightCount <= Self.keptCount }
 
-    /// Passes over the weights, each with as many tiles as leave room in the third-level cache: 19 MB.
+    /// Floats of the tiles of one pass over the weights: 19 MB, a part of the third-level cache.
+    private static let passCount = 36 * 256 * 512
+
+    /// Passes over the weights.
     private var passes: Int {
-        let tiles = batch * tilesAcross * tilesDown
         let most = max(Self.passCount / (positions * depth), kernels.rows)
         return (tiles + most - 1) / most
     }
-    private static let passCount = 36 * 256 * 512
 
-    /// Tiles of one pass.
-    private var batchTiles: Int { (batch * tilesAcross * tilesDown + passes - 1) / passes }
+    /// Tiles of one pass; the last one may have fewer.
+    private var batchTiles: Int { (tiles + passes - 1) / passes }
 
     private func batchSpread(_ columns: Int) -> Int {
         Self.roundUp(batchTiles, kernels.fewRows) * columns + Self.lanes
@@ -228,10 +230,9 @@ struct WinogradConvolution {
         _ source: Source, _ weights: Floats, turned: Bool, _ finish: ConvolutionFinish, into target: Target,
         workspace: Workspace, threads: ThreadPool
     ) {
-        let tiles = tilesAcross * tilesDown
         let (inputs, outputs) = (batchSpread(depth), batchSpread(kernels.columns))
         let transformed = workspace.shared
-        let passes = Pieces(batch * tiles, size: batchTiles)
+        let passes = Pieces(tiles, size: batchTiles)
         for pass in 0..<passes.count {
             let range = passes.range(pass)
             let pieces = Pieces(range.count, size: 8)
@@ -292,7 +293,7 @@ struct WinogradConvolution {
         _ source: Source, _ weights: Floats, _ finish: ConvolutionFinish, into target: Target, workspace: Workspace,
         threads: ThreadPool
     ) {
-        let blocks = Pieces(batch * tilesAcross * tilesDown, size: blockTiles)
+        let blocks = Pieces(tiles, size: blockTiles)
         let (inputs, outputs) = (spread(depth), spread(padded))
         threads.parallel(blocks.count) { block, worker in
             let transformed = workspace.scratch(worker)
