@@ -20,26 +20,26 @@ def style_side(side):
 class Jobs:
     """The commands of whole jobs, over pictures that are drawn and resized once."""
 
-    def __init__(self, setting, race_side):
+    def __init__(self, setting):
         self.setting = setting
-        for side in {STYLE_SIDE, style_side(race_side)}:
-            self.draw_style(side)
-
-    def draw_style(self, side):
-        """Draws the style picture and writes its recipes."""
-        folder = self.setting.folder / f"style-{side}"
-        subprocess.run(
-            [REPOSITORY / "samples/draw-styles", "night-wind", "--output", folder, "--size", str(side)],
-            check=True, stdout=subprocess.DEVNULL)
-        for name, scales in [("one-scale", 1), ("two-scales", 2)]:
-            recipe = self.setting.folder / f"studio/styles/{name}-{side}"
-            recipe.mkdir(parents=True, exist_ok=True)
-            (recipe / "style.png").write_bytes(self.style(side).read_bytes())
-            (recipe / "style.json").write_text(json.dumps(
-                {"limner": 1, "title": name, "pictures": ["style.png"], "options": {"scales": scales, **SAME_LOSS}}))
 
     def style(self, side):
-        return self.setting.folder / f"style-{style_side(side)}" / "night-wind" / "night-wind.png"
+        """The style picture for a content of this size, drawn once, with a recipe for each number of scales."""
+        side = style_side(side)
+        folder = self.setting.folder / f"style-{side}"
+        path = folder / "night-wind" / "night-wind.png"
+        if not path.exists():
+            subprocess.run(
+                [REPOSITORY / "samples/draw-styles", "night-wind", "--output", folder, "--size", str(side)],
+                check=True, stdout=subprocess.DEVNULL)
+            for name, scales in [("one-scale", 1), ("two-scales", 2)]:
+                recipe = self.setting.folder / f"studio/styles/{name}-{side}"
+                recipe.mkdir(parents=True, exist_ok=True)
+                (recipe / "style.png").write_bytes(path.read_bytes())
+                (recipe / "style.json").write_text(json.dumps(
+                    {"limner": 1, "title": name, "pictures": ["style.png"],
+                     "options": {"scales": scales, **SAME_LOSS}}))
+        return path
 
     def content(self, side):
         """The scene with its long side made `side`, resized once, so that both programs read the same pixels."""
@@ -57,6 +57,7 @@ class Jobs:
                 "--set", f"engine.threads={self.setting.threads}"]
 
     def ours(self, side, iterations, output, style="one-scale", network="vgg19"):
+        self.style(side)
         return self.limner(
             "stylize", self.content(side), "--style", f"{style}-{style_side(side)}", "-o", output, "--size", side,
             "--iterations", iterations, "--network", network)
@@ -64,11 +65,12 @@ class Jobs:
     def pastiche(self, side, steps, output):
         return [self.setting.python, "-m", "pastiche", "--device", "cpu", "--seed", "1",
                 "--content", str(self.content(side)), "--styles", str(self.style(side)),
-                "--style-size", str(style_side(side)),
-                "--size", str(side), "--num-steps", str(steps), "--output", str(output)]
+                "--style-size", str(style_side(side)), "--size", str(side),
+                "--num-steps", str(steps), "--output", str(output)]
 
     def score(self, side, pictures):
-        return self.setting.script("pastiche_score.py", self.content(side), self.style(side), side, style_side(side), *pictures)
+        return self.setting.script(
+            "pastiche_score.py", self.content(side), self.style(side), side, style_side(side), *pictures)
 
     def faces(self):
         return self.limner("faces", self.setting.samples / "obama.jpg", "--json")
