@@ -26,12 +26,19 @@ package enum StyleError: Error, Hashable, Sendable {
     case numberedNeedsOnePass(preset: String)
     /// A picture too small for the deepest layer in use.
     case pictureTooSmall(width: Int, height: Int, smallest: Int)
-    /// The loss or the pixels stopped being numbers.
+    /// The loss or the pixels stopped being numbers, or the loss rose far above that of the start.
     case diverged(iteration: Int, optimizer: String, learningRate: Double)
     /// The stylised picture is one flat colour although its content is not.
     case blank(iterations: Int)
     /// The caller's cancellation check said stop.
     case cancelled
+}
+
+extension StyleError {
+    static func diverged(at iteration: Int, _ settings: StyleSettings) -> Self {
+        .diverged(
+            iteration: iteration, optimizer: settings.optimizer.rawValue, learningRate: settings.learningRate)
+    }
 }
 
 extension StyleError: CustomStringConvertible {

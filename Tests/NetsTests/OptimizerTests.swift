@@ -134,6 +134,43 @@ enum Objective {
         }
     }
 
+    /// Where no way down is left: the gradient vanishes within the bounds, and at one it points out of them.
+    @Test func boundsAreKeptAndTheLowestPointWithinThemIsFound() throws {
+        let bounds: ClosedRange<Float> = -1...1
+        let centres = Golden.tensor([64], 3, 4)
+        func loss(_ x: Tensor, _ gradient: Tensor) -> Double {
+            #expect(x.values.allSatisfy(bounds.contains))
+            var loss = 0.0
+            gradient.fill(0)
+            for index in 0..<x.count {
+                let weight = Float(1 + index % 5)
+                let distance = x[index] - centres[index]
+                loss += Double(weight * distance * distance)
+                gradient[index] += 2 * weight * distance
+                guard index + 1 < x.count else { continue }
+                let step = x[index + 1] - x[index]
+                loss += Double(2 * step * step)
+                gradient[index + 1] += 4 * step
+                gradient[index] -= 4 * step
+            }
+            return loss
+        }
+        var options = LBFGS.Options()
+        options.bounds = bounds
+        for threads in [nil, pool] {
+            let (x, gradient) = (Tensor([64]), Tensor([64]))
+            let optimizer = LBFGS([64], options: options, threads: threads)
+            for _ in 0..<100 { _ = try optimizer.step(x, loss) }
+            _ = loss(x, gradient)
+            let held = (0..<64).filter { abs(x[$0]) == 1 }
+            #expect(!held.isEmpty && held.count < 64, "\(held.count) of 64 at a bound: this tries nothing")
+            for index in 0..<64 {
+                let isHeld = x[index] == 1 && gradient[index] < 0 || x[index] == -1 && gradient[index] > 0
+                #expect(isHeld || abs(gradient[index]) < 1e-3, "\(index): \(gradient[index]) at \(x[index])")
+            }
+        }
+    }
+
     @Test func anErrorOfTheObjectiveIsPassedOn() {
         let optimizer = LBFGS([3])
         #expect(throws: NetsError.notFinite(what: "loss", iteration: 1)) {

@@ -41,6 +41,25 @@ import Testing
         #expect(result.picture.size == PixelSize(width: 96, height: 64))
     }
 
+    @Test(arguments: StyleOptimizer.allCases)
+    func `the picture is as good as the losses say`(optimizer: StyleOptimizer) throws {
+        let options = options {
+            $0.optimizer = optimizer
+            $0.format = .png
+            $0.iterations = 60
+        }
+        let (content, style) = (try content(), style)
+        let result = try stylizer().stylize(content, after: .pictures([style]), options: options)
+        let judge = try objective(
+            try network(.vgg19), content: content, styles: [(style.picture, 1)],
+            settings: StyleSettings(resolving: options))
+        let pixels = Tensor(pixelsOf: result.picture)
+        let loss = judge.evaluate(pixels, gradient: Tensor(pixels.shape)).total
+        // Of the pixels before the last step.
+        let noted = result.losses.last!.losses.total
+        #expect(abs(loss - noted) < 0.1 * noted, "\(optimizer): \(noted) noted, \(loss) in the picture")
+    }
+
     @Test func `the same seed gives the same picture, another seed another`() throws {
         func run(seed: UInt64, threads: Int) throws -> Picture {
             try stylizer(threads: threads).stylize(

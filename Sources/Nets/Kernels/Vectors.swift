@@ -70,6 +70,27 @@ struct Vectors {
         }
     }
 
+    /// `x += factor · d`, held within bounds; d becomes the way that x went.
+    func advance(_ x: Floats, _ factor: Float, _ d: Floats, within bounds: ClosedRange<Float>) {
+        let (least, most) = (bounds.lowerBound, bounds.upperBound)
+        run { range in
+            for index in range {
+                let moved = min(max(x[index] + factor * d[index], least), most)
+                d[index] = moved - x[index]
+                x[index] = moved
+            }
+        }
+    }
+
+    /// `d = 0` where x is at a bound and going down the gradient would leave it.
+    func hold(_ d: Floats, at x: Floats, gradient: Floats, within bounds: ClosedRange<Float>) {
+        let (least, most) = (bounds.lowerBound, bounds.upperBound)
+        run { range in
+            for index in range
+            where x[index] <= least && gradient[index] > 0 || x[index] >= most && gradient[index] < 0 { d[index] = 0 }
+        }
+    }
+
     /// `y = factor · x`; y may be x.
     func scale(_ x: Floats, by factor: Float, into y: Floats) {
         run { range in for index in range { y[index] = factor * x[index] } }

@@ -3,6 +3,10 @@
 ///
 /// `step` runs up to `iterationsPerStep` iterations; with 1 (the default), one call is one iteration, and with a fixed
 /// step length it evaluates the loss once.
+///
+/// Within bounds it is a two-metric projection (Bertsekas 1982, "Projected Newton Methods for Optimization Problems with
+/// Simple Constraints"): elements that the gradient presses against a bound stay there, the others move as the curvature
+/// says, and what would leave the bounds ends at them. A remembered step is the one that was taken.
 package final class LBFGS {
     package enum LineSearch: Sendable {
         /// The step length is the learning rate; the very first one is also scaled by `min(1, 1 / ‖g‖₁)`.
@@ -26,6 +30,8 @@ package final class LBFGS {
         /// Pairs of steps and gradient changes that are remembered; each costs two vectors.
         package var history = 20
         package var lineSearch = LineSearch.fixed
+        /// Where every element is held; `nil` for anywhere. Only with steps of fixed length.
+        package var bounds: ClosedRange<Float>?
         package var iterationsPerStep = 1
         /// By default 5/4 of the iterations, as in PyTorch; with a line search 25 more, since one that runs out of
         /// evaluations may stay where it is.
@@ -66,6 +72,7 @@ package final class LBFGS {
     /// Takes all memory that the optimisation needs: `2 · history + 4` vectors, and three more for a line search.
     package init(_ shape: Shape, options: Options = .init(), threads: ThreadPool? = nil) {
         precondition(options.history >= 1 && options.iterationsPerStep >= 1, "history or iterations below 1")
+        precondition(options.bounds == nil || options.lineSearch == .fixed, "a line search knows no bounds")
         self.options = options
         vectors = Vectors(shape.count, threads: threads)
         direction = Tensor(shape)
@@ -82,6 +89,7 @@ package final class LBFGS {
 
     /// Moves `x` downhill.
     ///
+    /// - Parameter x: within the bounds, where there are any.
     /// - Returns: the loss at the point where the call began, and what ended it.
     /// - Throws: what `objective` throws; `x` may then lie anywhere on the line being searched.
     package func step(_ x: Tensor, _ objective: Objective) throws -> (loss: Double, outcome: Outcome) {
@@ -93,7 +101,7 @@ package final class LBFGS {
         if gradientVanished { return (first, .gradientVanished) }
         for local in 1...options.iterationsPerStep {
             iteration += 1
-            findDirection()
+            findDirection(at: x)
             previousGradient.assign(gradient)
             let previousLoss = loss
             let slope = vectors.dot(gradient.pointer, direction.pointer)
@@ -106,7 +114,12 @@ package final class LBFGS {
                 (loss, stepLength) = (found.loss, Float(found.length))
                 used += found.evaluations
             case .fixed:
-                vectors.combine(x.pointer, stepLength, direction.pointer, into: x.pointer)
+                if let bounds = options.bounds {
+                    vectors.advance(x.pointer, stepLength, direction.pointer, within: bounds)
+                    stepLength = 1
+                } else {
+                    vectors.combine(x.pointer, stepLength, direction.pointer, into: x.pointer)
+                }
                 if local < options.iterationsPerStep {
                     loss = try evaluate(x, gradient, objective)
                     used += 1
@@ -144,11 +157,23 @@ package final class LBFGS {
         return Float(min(1, 1 / vectors.absoluteSum(gradient.pointer))) * options.learningRate
     }
 
-    /// Sets `direction` to −H g by the two-loop recursion, after taking up the last step.
-    private func findDirection() {
+    /// Sets `direction` to −H g by the two-loop recursion, after taking up the last step; zero for what a bound holds.
+    private func findDirection(at x: Tensor) {
         if iteration > 1 { remember() }
         vectors.scale(gradient.pointer, by: -1, into: direction.pointer)
+        holdDirection(at: x)
         if stored == 0 { return }
+        applyCurvature()
+        holdDirection(at: x)
+    }
+
+    private func holdDirection(at x: Tensor) {
+        guard let bounds = options.bounds else { return }
+        vectors.hold(direction.pointer, at: x.pointer, gradient: gradient.pointer, within: bounds)
+    }
+
+    /// Multiplies `direction` by the inverse Hessian that the pairs tell of.
+    private func applyCurvature() {
         let q = direction.pointer
         for age in stride(from: stored - 1, through: 0, by: -1) {
             let pair = (oldest + age) % options.history

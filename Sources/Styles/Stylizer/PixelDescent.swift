@@ -26,24 +26,22 @@ struct PixelDescent {
             var options = LBFGS.Options()
             options.learningRate = rate
             options.history = Self.history
+            options.bounds = 0...255
             options.gradientTolerance = 0
             options.changeTolerance = 0
             method = .lbfgs(LBFGS(shape, options: options, threads: threads))
         }
     }
 
-    /// Evaluates J at the pixels and moves them one step; returns the losses before the step.
+    /// Evaluates J at the pixels and moves them one step, within 0…255; returns the losses before the step.
     ///
-    /// Adam holds the pixels within 0…255. L-BFGS does not, because a clamped step would falsify the curvature that it
-    /// learns from; its pixels are clamped when a size is done.
     /// - Throws: `StyleError.diverged` when the losses are not finite.
     func step(_ objective: StyleObjective, pixels: Tensor, iteration: Int) throws -> StyleLosses {
         var losses: StyleLosses?
         func evaluate(_ pixels: Tensor, _ gradient: Tensor) throws -> Double {
             let found = objective.evaluate(pixels, gradient: gradient)
             guard found.isFinite else {
-                throw StyleError.diverged(
-                    iteration: iteration, optimizer: settings.optimizer.rawValue, learningRate: settings.learningRate)
+                throw StyleError.diverged(at: iteration, settings)
             }
             losses = losses ?? found
             return found.total

@@ -7,6 +7,8 @@ import Pictures
 struct StyleOptimisation {
     /// Greatest difference within a channel below which a picture counts as one flat colour, in steps of 255.
     private static let flatness: Float = 3
+    /// How many times its first loss the last one of a size may be.
+    private static let divergence = 10.0
 
     private let network: StyleNetwork
     private let settings: StyleSettings
@@ -58,8 +60,7 @@ struct StyleOptimisation {
         }
         guard let result = pixels else { preconditionFailure("a plan without steps") }
         guard result.buffer.allSatisfy(\.isFinite) else {
-            throw StyleError.diverged(
-                iteration: iterations, optimizer: settings.optimizer.rawValue, learningRate: settings.learningRate)
+            throw StyleError.diverged(at: iterations, settings)
         }
         if result.isFlat(tolerance: Self.flatness), !Tensor(pixelsOf: content).isFlat(tolerance: Self.flatness) {
             throw StyleError.blank(iterations: iterations)
@@ -108,10 +109,16 @@ struct StyleOptimisation {
         isCancelled: () -> Bool
     ) throws {
         let descent = PixelDescent(settings: settings, shape: pixels.shape, threads: network.threads)
+        var first: StyleLosses?
         for number in 1...step.iterations {
             if isCancelled() { throw StyleError.cancelled }
             let losses = try descent.step(objective, pixels: pixels, iteration: iterations + 1)
             iterations += 1
+            let start = first ?? losses
+            first = start
+            if number == step.iterations, losses.total > Self.divergence * start.total {
+                throw StyleError.diverged(at: iterations, settings)
+            }
             let isDue = iterations % settings.lossInterval == 0 || iterations == 1 || number == step.iterations
             let point = StyleLossPoint(iteration: iterations, size: step.size.longSide, losses: losses)
             if isDue { trace.append(point) }
