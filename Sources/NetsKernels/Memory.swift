@@ -15,7 +15,8 @@ extension UnsafeMutablePointer where Pointee == Float {
     }
 }
 
-/// A byte for each pooled value: through which of its window's four pixels the gradient goes, bits 0 to 3 row by row.
+/// A byte for each pooled value: through which of its window's four pixels the gradient goes, bits 0 to 3 row by row. Of a
+/// rectified value, which is its own window, bit 0.
 package typealias Routes = UnsafeMutablePointer<UInt8>
 
 extension UnsafeMutablePointer where Pointee == UInt8 {

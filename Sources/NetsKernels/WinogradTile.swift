@@ -49,10 +49,11 @@ package enum WinogradTile {
     /// - Parameters:
     ///   - tile: the tile's first pixel; `rowStride` and `pixelStride` lead to its others.
     ///   - mask: where this, laid out like the tile, is not positive, the tile counts as zero; `nil` for nowhere.
+    ///   - routes: the same, where these are zero.
     ///   - channels: a multiple of 16.
     package static func input(
-        side: Int, _ tile: Floats, mask: Floats?, rowStride: Int, pixelStride: Int, channels: Int, scratch: Floats,
-        into target: Floats, stride: Int
+        side: Int, _ tile: Floats, mask: Floats?, routes: Routes?, rowStride: Int, pixelStride: Int, channels: Int,
+        scratch: Floats, into target: Floats, stride: Int
     ) {
         @inline(__always)
         func run<Filter: MinimalFilter>(_ filter: Filter.Type) {
@@ -60,6 +61,11 @@ package enum WinogradTile {
                 transform(filter, channels, scratch, target, stride) { row, column, channel in
                     let place = row &* rowStride &+ channel &+ column &* pixelStride
                     return tile.lanes(place).replacing(with: 0, where: mask.lanes(place) .<= 0)
+                }
+            } else if let routes {
+                transform(filter, channels, scratch, target, stride) { row, column, channel in
+                    let place = row &* rowStride &+ channel &+ column &* pixelStride
+                    return chosen(tile.lanes(place), routes.codes(place), pixel: 0)
                 }
             } else {
                 transform(filter, channels, scratch, target, stride) { row, column, channel in
@@ -86,14 +92,20 @@ package enum WinogradTile {
         func run<Filter: MinimalFilter>(_ filter: Filter.Type) {
             transform(filter, channels, scratch, target, stride) { row, column, channel in
                 let place = (row &+ 1) / 2 &* rowStride &+ (column &+ 1) / 2 &* pixelStride &+ channel
-                // The tile begins with the lower right pixel of its first window. A pixel's bit becomes the sign, and that
-                // a mask: the standard library compares integers one by one.
+                // The tile begins with the lower right pixel of its first window.
                 let pixel: Int32 = (row & 1 == 0 ? 2 : 0) &+ (column & 1 == 0 ? 1 : 0)
-                let mask = (routes.codes(place) &<< Codes(repeating: 31 &- pixel)) &>> Codes(repeating: 31)
-                return unsafeBitCast(unsafeBitCast(windows.lanes(place) * scale, to: Codes.self) & mask, to: Lanes.self)
+                return chosen(windows.lanes(place) * scale, routes.codes(place), pixel: pixel)
             }
         }
         if side == 6 { run(SixOutputs.self) } else { run(FourOutputs.self) }
+    }
+
+    /// The values on the routes through one pixel of a window, zero for the others.
+    @inline(__always)
+    private static func chosen(_ values: Lanes, _ codes: Codes, pixel: Int32) -> Lanes {
+        // The pixel's bit becomes the sign, and that a mask: the standard library compares integers one by one.
+        let mask = (codes &<< Codes(repeating: 31 &- pixel)) &>> Codes(repeating: 31)
+        return unsafeBitCast(unsafeBitCast(values, to: Codes.self) & mask, to: Lanes.self)
     }
 
     @inline(__always)
@@ -120,9 +132,11 @@ package enum WinogradTile {
     /// - Parameters:
     ///   - outputs: a multiple of 16, the length of `bias` and `slopes`, too.
     ///   - accumulates: whether the result is added to what the target holds.
+    ///   - target: the first pixel; `rowStride` and `pixelStride` lead to the others, in `routes`, too.
+    ///   - routes: takes 1 where an output is positive, 0 elsewhere; `nil` where nobody asks for the way back.
     package static func output(
         side: Int, _ positions: Floats, stride: Int, outputs: Int, bias: Floats, slopes: Floats, accumulates: Bool,
-        scratch: Floats, into target: Floats, rowStride: Int, pixelStride: Int
+        scratch: Floats, into target: Floats, routes: Routes?, rowStride: Int, pixelStride: Int
     ) {
         @inline(__always)
         func run<Filter: MinimalFilter>(_ filter: Filter.Type) {
@@ -135,6 +149,10 @@ package enum WinogradTile {
                         let held = value.replacing(with: value * slopes, where: value .< 0)
                         let place = column &* pixelStride
                         into.store(accumulates ? into.lanes(place) + held : held, place)
+                        if let routes {
+                            let codes = Codes(repeating: 1).replacing(with: 0, where: held .<= 0)
+                            routes.store(codes, row &* rowStride &+ channel &+ place)
+                        }
                     }
                 }
             }

@@ -44,15 +44,16 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
 
     /// Runs one set of kernels on given weights; `turned` takes them for those of the adjoint.
     private func run(
-        _ geometry: ConvolutionGeometry, _ kernels: KernelSet, _ side: Int, _ x: Tensor, mask: Tensor? = nil,
-        _ weights: Tensor,
+        _ geometry: ConvolutionGeometry, _ kernels: KernelSet, _ side: Int, _ x: Tensor,
+        mask: ConvolutionGeometry.Mask? = nil, _ weights: Tensor,
         bias: Tensor? = nil, _ activation: Activation? = nil, turned: Bool = false, onto start: Float? = nil
     ) -> Tensor {
         let y = Tensor(.nhwc(geometry.batch, geometry.outHeight, geometry.outWidth, geometry.outChannels))
         for index in 0..<y.count { y[index] = start ?? .nan }
         run(
-            geometry, kernels, side, mask.map { .masked(x.pointer, by: $0.pointer) } ?? .picture(x.pointer), weights,
-            bias: bias, activation, turned: turned, into: start == nil ? .picture(y.pointer) : .sum(y.pointer))
+            geometry, kernels, side, mask.map { .masked(x.pointer, by: $0) } ?? .picture(x.pointer), weights,
+            bias: bias, activation, turned: turned,
+            into: start == nil ? .picture(y.pointer, routes: nil) : .sum(y.pointer))
         return y
     }
 
@@ -133,12 +134,35 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
         let weights = random([3, 3, item.x.channels, item.outputs], seed: 8)
         for index in stride(from: 0, to: mask.count, by: 5) { mask[index] = 0 }
         let masked = Tensor(item.x, zip(x.values, mask.values).map { $1 > 0 ? $0 : 0 })
+        var routes = mask.values.map { $0 > 0 ? UInt8(1) : 0 }
         for (kernels, side) in Self.variants {
-            let found = run(geometry(item), kernels, side, x, mask: mask, weights)
-            let expected = run(geometry(item), kernels, side, masked, weights)
-            #expect(
-                found.values == expected.values, "\(kernels.vectorBits) bits, tiles of \(side), \(item.testDescription)"
-            )
+            let expected = run(geometry(item), kernels, side, masked, weights).values
+            let found = run(geometry(item), kernels, side, x, mask: .output(mask.pointer), weights).values
+            let routed = routes.withUnsafeMutableBufferPointer {
+                run(geometry(item), kernels, side, x, mask: .routes($0.baseAddress!), weights).values
+            }
+            let what = "\(kernels.vectorBits) bits, tiles of \(side), \(item.testDescription)"
+            #expect(found == expected, "\(what)")
+            #expect(routed == expected, "by routes, \(what)")
+        }
+    }
+
+    @Test(arguments: WinogradCase.grid)
+    func routesLeadWhereTheRectifierLetsThrough(_ item: WinogradCase) {
+        let x = random(item.x, seed: 6)
+        let weights = random([3, 3, item.x.channels, item.outputs], seed: 8)
+        for (kernels, side) in Self.variants {
+            let expected = run(geometry(item), kernels, side, x, weights, .relu)
+            let found = Tensor(expected.shape, repeating: .nan)
+            var routes = [UInt8](repeating: 255, count: found.count)
+            routes.withUnsafeMutableBufferPointer {
+                run(
+                    geometry(item), kernels, side, .picture(x.pointer), weights, .relu,
+                    into: .picture(found.pointer, routes: $0.baseAddress!))
+            }
+            let what = "\(kernels.vectorBits) bits, tiles of \(side), \(item.testDescription)"
+            #expect(found.values == expected.values, "\(what)")
+            #expect(routes == expected.values.map { $0 > 0 ? 1 : 0 }, "\(what)")
         }
     }
 
@@ -213,7 +237,7 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
                 run(
                     geometry(item), kernels, side, .pooled(gradient.pointer, routes: $0.baseAddress!, scale: 0.25),
                     weights,
-                    turned: true, into: .picture(found.pointer))
+                    turned: true, into: .picture(found.pointer, routes: nil))
             }
             #expect(
                 found.values == expected.values, "\(kernels.vectorBits) bits, tiles of \(side), \(item.testDescription)"
@@ -246,6 +270,38 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
         }
         #expect(gradients[0].contains { $0 < 0 })
         #expect(gradients[0] == gradients[1])
+    }
+
+    /// Of three rectified convolutions the second one is read by nothing on the way back but its own step: its routes do.
+    @Test func routesStandInForOutputsThatNothingElseReads() throws {
+        func graph(reading: Bool) -> Graph {
+            var graph = Graph()
+            var value = graph.input("x")
+            for number in 1...3 {
+                let weights = graph.constant("w\(number)", random([3, 3, 32, 32], seed: UInt64(number)))
+                let bias = graph.constant("b\(number)", random([32], seed: 20))
+                value = graph.add(
+                    .convolution(Convolution(padding: Margins(1), activation: .relu)), [value, weights, bias])
+                if number == 2, reading { graph.output("middle", value) }
+            }
+            graph.output("y", value)
+            return graph
+        }
+        let x = random([1, 45, 54, 32], seed: 21)
+        let runs = try [(false, Executor.Gradients.inputs), (true, .inputs), (false, .inputsAndWeights)].map {
+            let executor = try Executor(
+                graph(reading: $0), inputShapes: ["x": x.shape], gradients: $1, seeds: ["y"], threads: pool)
+            executor.input("x").assign(x)
+            executor.forward()
+            executor.seed("y").assign(random(executor.output("y").shape, seed: 22))
+            executor.backward()
+            return (gradient: executor.inputGradient("x").values, bytes: executor.bytes)
+        }
+        #expect(runs[0].gradient.contains { $0 < 0 })
+        #expect(runs[0].gradient == runs[1].gradient)
+        #expect(runs[0].gradient == runs[2].gradient)
+        let saved = runs[1].bytes - runs[0].bytes
+        #expect(saved >= x.count * 2, "\(saved) bytes less for \(x.count) values")
     }
 
     /// The gradient to the input, through the rectifier on the way, is the one that training computes in two steps.

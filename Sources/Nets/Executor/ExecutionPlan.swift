@@ -42,7 +42,7 @@ struct ExecutionPlan {
         operations = graph.nodes.map(\.operation.operation)
         shapes = try Self.inferShapes(graph, inputShapes)
         let parts = wantedGradients()
-        planForward(reads: backwardReads(parts))
+        planForward(reads: planRoutes(parts))
         if gradients != .none { planBackward(parts) }
     }
 
@@ -89,16 +89,26 @@ struct ExecutionPlan {
         return result
     }
 
-    /// The last time at which the backward pass reads each value.
-    private func backwardReads(_ wanted: [[Bool]]) -> [Graph.Value: Int] {
-        var reads: [Graph.Value: Int] = [:]
-        for (index, node) in graph.nodes.enumerated() where wanted[index].contains(true) {
+    /// The last time at which each value is read after the forward pass, by the backward pass or by the caller. Takes
+    /// memory for the routes that stand in for values.
+    private mutating func planRoutes(_ wanted: [[Bool]]) -> [Graph.Value: Int] {
+        var reads = Dictionary(graph.outputs.map { ($0.value, end) }) { first, _ in first }
+        // A node comes after all that read its output.
+        for (index, node) in graph.nodes.enumerated().reversed() where wanted[index].contains(true) {
             let time = 2 * graph.nodes.count - 1 - index
             let needed = operations[index].backwardReads(gradients: wanted[index])
             for input in needed.inputs where input < node.inputs.count {
                 reads[node.inputs[input]] = max(reads[node.inputs[input]] ?? 0, time)
             }
-            if needed.output { reads[node.output] = max(reads[node.output] ?? 0, time) }
+            let use = operations[index].routes(node.inputs.map { shapes[$0.index] }, gradients: wanted[index])
+            if use == .always || use == .insteadOfOutput && reads[node.output] == nil {
+                let floats = MemoryLayout<Float>.stride
+                requests[.routes(node.output.index)] = (
+                    (shapes[node.output.index].count + floats - 1) / floats, index...time
+                )
+            } else if needed.output {
+                reads[node.output] = max(reads[node.output] ?? 0, time)
+            }
         }
         return reads
     }
@@ -114,7 +124,7 @@ struct ExecutionPlan {
         for constant in graph.constants { places[constant.value] = .constant(constant.value) }
         let outputs = Set(graph.outputs.map(\.value))
         func keep(_ value: Graph.Value, at place: Place, from start: Int) {
-            let last = outputs.contains(value) ? end : max(start, lastRead[value] ?? 0)
+            let last = max(start, lastRead[value] ?? 0)
             let old = requests[place]
             requests[place] = (
                 max(shapes[value.index].count, old?.count ?? 0),
@@ -161,11 +171,6 @@ struct ExecutionPlan {
         }
         for (index, node) in graph.nodes.enumerated().reversed() where wanted[index].contains(true) {
             let time = 2 * graph.nodes.count - 1 - index
-            let routes = operations[index].routes(shapes[node.output.index])
-            if routes > 0 {
-                let floats = (routes + MemoryLayout<Float>.stride - 1) / MemoryLayout<Float>.stride
-                requests[.routes(node.output.index)] = (floats, index...time)
-            }
             if let own = gradientPlaces[node.output] { extend(own, to: time) }
             contributions[index] = zip(node.inputs, wanted[index]).map { input, isWanted in
                 guard isWanted else { return nil }

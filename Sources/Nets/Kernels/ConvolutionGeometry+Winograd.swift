@@ -4,7 +4,7 @@ extension ConvolutionGeometry {
         let convolution = WinogradConvolution(self)
         let (x, y, threads, workspace) = (site.inputs[0].pointer, site.output.pointer, site.threads, site.workspace)
         let target: WinogradConvolution.Target =
-            pool.map { .pooled(y, routes: site.routes, averages: $0 == .average) } ?? .picture(y)
+            pool.map { .pooled(y, routes: site.routes, averages: $0 == .average) } ?? .picture(y, routes: site.routes)
         let weights = transformed(convolution, at: site, turned: false)
         convolution.reserve(workspace)
         let pieces = Pieces(site.output.count, size: Pieces.elements)
@@ -34,8 +34,8 @@ extension ConvolutionGeometry {
             weights.prepare()
             convolution.run(
                 gradient, weights.value, finish,
-                into: target.accumulates ? .sum(target.pointer) : .picture(target.pointer), workspace: workspace,
-                threads: threads)
+                into: target.accumulates ? .sum(target.pointer) : .picture(target.pointer, routes: nil),
+                workspace: workspace, threads: threads)
         }
     }
 

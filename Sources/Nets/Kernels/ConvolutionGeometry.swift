@@ -71,13 +71,25 @@ struct ConvolutionGeometry {
             at: site, .pooled(gradient, routes: site.routes!, scale: pool == .average ? 0.25 : 1), target)
     }
 
+    /// What a rectified output's gradient is still to be led through.
+    enum Mask {
+        /// The output itself, which let through where it is positive.
+        case output(Floats)
+        /// What forward left instead; only where ``rectifiesByRoutes``.
+        case routes(Routes)
+    }
+
+    /// Whether routes can stand in for the rectified output.
+    var rectifiesByRoutes: Bool {
+        !isDepthwise && WinogradConvolution.suits(self) && !scatters && WinogradConvolution.suits(adjoint)
+    }
+
     /// Whether ``inputBackward(at:_:mask:_:)`` can lead the gradient through a rectifier on its way.
     var masksInputBackward: Bool { !isDepthwise && !scatters }
 
-    /// - Parameter mask: the rectified output through which the gradient is still to be led; only where
-    ///   ``masksInputBackward``.
+    /// - Parameter mask: only where ``masksInputBackward``.
     func inputBackward(
-        at site: Site, _ gradient: Floats, mask: Floats? = nil, _ target: GradientTarget
+        at site: Site, _ gradient: Floats, mask: Mask? = nil, _ target: GradientTarget
     ) -> Step {
         if isDepthwise { return depthwiseInputBackward(at: site, gradient, target) }
         if scatters { return scatteredProducts(at: site, gradient, target) }
@@ -85,7 +97,11 @@ struct ConvolutionGeometry {
             return adjoint.winogradAdjoint(
                 at: site, mask.map { .masked(gradient, by: $0) } ?? .picture(gradient), target)
         }
-        return adjoint.panelAdjoint(at: site, gradient, mask: mask, target)
+        switch mask {
+        case .output(let output): return adjoint.panelAdjoint(at: site, gradient, mask: output, target)
+        case nil: return adjoint.panelAdjoint(at: site, gradient, mask: nil, target)
+        case .routes: preconditionFailure("routes where windows are multiplied")
+        }
     }
 
     /// Whether the input's gradient is added up from what each output hands back.

@@ -24,14 +24,15 @@ struct KernelSet: Sendable {
     /// `WinogradTile.input`.
     let inputTile:
         @Sendable (
-            _ side: Int, Floats, _ mask: Floats?, _ rowStride: Int, _ pixelStride: Int, _ channels: Int,
-            _ scratch: Floats, _ target: Floats, _ stride: Int
+            _ side: Int, Floats, _ mask: Floats?, _ routes: Routes?, _ rowStride: Int, _ pixelStride: Int,
+            _ channels: Int, _ scratch: Floats, _ target: Floats, _ stride: Int
         ) -> Void
     /// `WinogradTile.output`.
     let outputTile:
         @Sendable (
             _ side: Int, Floats, _ stride: Int, _ outputs: Int, _ bias: Floats, _ slopes: Floats,
-            _ accumulates: Bool, _ scratch: Floats, _ target: Floats, _ rowStride: Int, _ pixelStride: Int
+            _ accumulates: Bool, _ scratch: Floats, _ target: Floats, _ routes: Routes?, _ rowStride: Int,
+            _ pixelStride: Int
         ) -> Void
     /// `WinogradTile.unpooledInput`.
     let unpooledInputTile:
@@ -105,13 +106,13 @@ struct KernelSet: Sendable {
         },
         inputTile: {
             NetsKernels.WinogradTile.input(
-                side: $0, $1, mask: $2, rowStride: $3, pixelStride: $4, channels: $5, scratch: $6, into: $7,
-                stride: $8)
+                side: $0, $1, mask: $2, routes: $3, rowStride: $4, pixelStride: $5, channels: $6, scratch: $7,
+                into: $8, stride: $9)
         },
         outputTile: {
             NetsKernels.WinogradTile.output(
                 side: $0, $1, stride: $2, outputs: $3, bias: $4, slopes: $5, accumulates: $6, scratch: $7, into: $8,
-                rowStride: $9, pixelStride: $10)
+                routes: $9, rowStride: $10, pixelStride: $11)
         },
         unpooledInputTile: {
             NetsKernels.WinogradTile.unpooledInput(
@@ -163,13 +164,13 @@ struct KernelSet: Sendable {
         },
         inputTile: {
             NetsKernelsAVX2.WinogradTile.input(
-                side: $0, $1, mask: $2, rowStride: $3, pixelStride: $4, channels: $5, scratch: $6, into: $7,
-                stride: $8)
+                side: $0, $1, mask: $2, routes: $3, rowStride: $4, pixelStride: $5, channels: $6, scratch: $7,
+                into: $8, stride: $9)
         },
         outputTile: {
             NetsKernelsAVX2.WinogradTile.output(
                 side: $0, $1, stride: $2, outputs: $3, bias: $4, slopes: $5, accumulates: $6, scratch: $7, into: $8,
-                rowStride: $9, pixelStride: $10)
+                routes: $9, rowStride: $10, pixelStride: $11)
         },
         unpooledInputTile: {
             NetsKernelsAVX2.WinogradTile.unpooledInput(
@@ -221,13 +222,13 @@ struct KernelSet: Sendable {
         },
         inputTile: {
             NetsKernelsAVX512.WinogradTile.input(
-                side: $0, $1, mask: $2, rowStride: $3, pixelStride: $4, channels: $5, scratch: $6, into: $7,
-                stride: $8)
+                side: $0, $1, mask: $2, routes: $3, rowStride: $4, pixelStride: $5, channels: $6, scratch: $7,
+                into: $8, stride: $9)
         },
         outputTile: {
             NetsKernelsAVX512.WinogradTile.output(
                 side: $0, $1, stride: $2, outputs: $3, bias: $4, slopes: $5, accumulates: $6, scratch: $7, into: $8,
-                rowStride: $9, pixelStride: $10)
+                routes: $9, rowStride: $10, pixelStride: $11)
         },
         unpooledInputTile: {
             NetsKernelsAVX512.WinogradTile.unpooledInput(

@@ -85,8 +85,8 @@ struct WinogradConvolution {
     enum Source {
         /// A picture.
         case picture(Floats)
-        /// A picture that counts as zero where the mask, laid out like it, is not positive.
-        case masked(Floats, by: Floats)
+        /// A picture that counts as zero where the mask, laid out like it, lets nothing through.
+        case masked(Floats, by: ConvolutionGeometry.Mask)
         /// The gradients of the 2×2 windows of a picture, of which pixels on a window's route have so much each.
         case pooled(Floats, routes: Routes, scale: Float)
 
@@ -96,7 +96,8 @@ struct WinogradConvolution {
 
     /// Where a run writes.
     enum Target {
-        case picture(Floats)
+        /// A picture; the way back through its rectifier where routes are given.
+        case picture(Floats, routes: Routes?)
         /// Adds to what is there.
         case sum(Floats)
         /// The 2×2 windows of the rectified picture, their maxima or means; the way back where routes are given.
@@ -345,15 +346,20 @@ struct WinogradConvolution {
                     copy(source, picture: place.picture, line, pixel, to: patch + (y * reach + x) * depth)
                 }
             }
-            kernels.inputTile(side, patch, nil, reach * depth, depth, depth, scratch, target, stride)
+            kernels.inputTile(side, patch, nil, nil, reach * depth, depth, depth, scratch, target, stride)
             return
         }
         let first = ((place.picture * height + row) * width + column) * channels
         switch source {
         case .picture(let x):
-            kernels.inputTile(side, x + first, nil, width * channels, channels, depth, scratch, target, stride)
-        case .masked(let x, let mask):
-            kernels.inputTile(side, x + first, mask + first, width * channels, channels, depth, scratch, target, stride)
+            kernels.inputTile(
+                side, x + first, nil, nil, width * channels, channels, depth, scratch, target, stride)
+        case .masked(let x, .output(let y)):
+            kernels.inputTile(
+                side, x + first, y + first, nil, width * channels, channels, depth, scratch, target, stride)
+        case .masked(let x, .routes(let routes)):
+            kernels.inputTile(
+                side, x + first, nil, routes + first, width * channels, channels, depth, scratch, target, stride)
         case .pooled(let windows, let routes, let scale):
             // A tile begins a row and a column before one of outputs: in a window's lower right.
             let first = ((place.picture * (height / 2) + row / 2) * (width / 2) + column / 2) * channels
@@ -368,8 +374,10 @@ struct WinogradConvolution {
         let pixel = ((picture * height + line) * width + column) * channels
         switch source {
         case .picture(let x): target.update(from: x + pixel, count: channels)
-        case .masked(let x, let mask):
-            for channel in 0..<channels { target[channel] = mask[pixel &+ channel] <= 0 ? 0 : x[pixel &+ channel] }
+        case .masked(let x, .output(let y)):
+            for channel in 0..<channels { target[channel] = y[pixel &+ channel] <= 0 ? 0 : x[pixel &+ channel] }
+        case .masked(let x, .routes(let routes)):
+            for channel in 0..<channels { target[channel] = routes[pixel &+ channel] == 0 ? 0 : x[pixel &+ channel] }
         case .pooled(let windows, let routes, let scale):
             guard line / 2 < height / 2, column / 2 < width / 2 else { return }
             let window = ((picture * (height / 2) + line / 2) * (width / 2) + column / 2) * channels
@@ -393,8 +401,8 @@ struct WinogradConvolution {
         let (bias, slopes) = (finish.bias + first, finish.slopes + first)
         let place = place(of: tile)
         switch target {
-        case .picture(let y): write(to: y, accumulates: false)
-        case .sum(let y): write(to: y, accumulates: true)
+        case .picture(let y, let routes): write(to: y, routes, accumulates: false)
+        case .sum(let y): write(to: y, nil, accumulates: true)
         case .pooled(let y, let routes, let averages):
             let (height, across) = (outHeight / 2, outWidth / 2)
             let (row, column) = (place.row / 2, place.column / 2)
@@ -420,27 +428,32 @@ struct WinogradConvolution {
             }
         }
 
-        func write(to y: Floats, accumulates: Bool) {
+        func write(to y: Floats, _ routes: Routes?, accumulates: Bool) {
             let (row, column) = (place.row, place.column)
-            let target = y + ((place.picture * outHeight + row) * outWidth + column) * outChannels + first
+            let into = ((place.picture * outHeight + row) * outWidth + column) * outChannels + first
             let rowStride = outWidth * outChannels
             let isInside = row + side <= outHeight && column + side <= outWidth
             if isInside, count == width {
                 kernels.outputTile(
-                    side, products, stride, width, bias, slopes, accumulates, scratch, target, rowStride, outChannels)
+                    side, products, stride, width, bias, slopes, accumulates, scratch, y + into,
+                    routes.map { $0 + into }, rowStride, outChannels)
                 return
             }
+            // The codes lie behind the pixels.
+            let codes = UnsafeMutableRawPointer(patch + side * side * width).assumingMemoryBound(to: UInt8.self)
             kernels.outputTile(
-                side, products, stride, width, bias, slopes, false, scratch, patch, side * width, width)
-            for y in 0..<min(side, outHeight - row) {
-                for x in 0..<min(side, outWidth - column) {
-                    let source = patch + (y * side + x) * width
-                    let pixel = target + y * rowStride + x * outChannels
+                side, products, stride, width, bias, slopes, false, scratch, patch, routes == nil ? nil : codes,
+                side * width, width)
+            for line in 0..<min(side, outHeight - row) {
+                for column in 0..<min(side, outWidth - column) {
+                    let source = (line * side + column) * width
+                    let into = into + line * rowStride + column * outChannels
                     if accumulates {
-                        for channel in 0..<count { pixel[channel] += source[channel] }
+                        for channel in 0..<count { y[into + channel] += patch[source + channel] }
                     } else {
-                        pixel.update(from: source, count: count)
+                        (y + into).update(from: patch + source, count: count)
                     }
+                    if let routes { (routes + into).update(from: codes + source, count: count) }
                 }
             }
         }

@@ -54,7 +54,11 @@ extension Convolution: Operation {
             x.batch, (height / stride.height + 1) / window, (width / stride.width + 1) / window, weights[3])
     }
 
-    func routes(_ output: Shape) -> Int { pool == nil ? 0 : output.count }
+    func routes(_ inputs: [Shape], gradients wanted: [Bool]) -> RouteUse {
+        if pool != nil { return .always }
+        guard activation == .relu, !wanted.dropFirst().contains(true) else { return .none }
+        return ConvolutionGeometry(self, x: inputs[0], weights: inputs[1]).rectifiesByRoutes ? .insteadOfOutput : .none
+    }
 
     func backwardReads(gradients wanted: [Bool]) -> BackwardReads {
         var reads = BackwardReads(output: activation != nil && pool == nil)
@@ -81,7 +85,9 @@ extension Convolution: Operation {
         }
         // The way to the input alone can take the rectifier along; the ways to weights and bias need it done before.
         let wantsWeights = site.inputGradients.dropFirst().contains { $0 != nil }
-        let mask = activation == .relu && !wantsWeights && geometry.masksInputBackward ? site.output.pointer : nil
+        let mask: ConvolutionGeometry.Mask? =
+            activation == .relu && !wantsWeights && geometry.masksInputBackward
+            ? site.routes.map { .routes($0) } ?? .output(site.output.pointer) : nil
         if let activation, mask == nil {
             let pieces = Pieces(site.output.count, size: Pieces.elements)
             steps.append { [output = site.output.pointer, threads = site.threads] in

@@ -14,8 +14,8 @@ protocol Operation {
     /// Whether the output is input 0 under another shape, and nothing has to be computed.
     var isView: Bool { get }
 
-    /// How many bytes of routes forward leaves for backward, besides the output.
-    func routes(_ output: Shape) -> Int
+    /// Whether forward leaves routes for backward, given the inputs' shapes and which of them need gradients.
+    func routes(_ inputs: [Shape], gradients wanted: [Bool]) -> RouteUse
 
     /// What backward reads again, given which inputs need gradients.
     func backwardReads(gradients wanted: [Bool]) -> BackwardReads
@@ -30,7 +30,7 @@ protocol Operation {
 extension Operation {
     var worksInPlace: Bool { false }
     var isView: Bool { false }
-    func routes(_ output: Shape) -> Int { 0 }
+    func routes(_ inputs: [Shape], gradients wanted: [Bool]) -> RouteUse { .none }
 }
 
 /// Work compiled for fixed operands; runs without allocating.
@@ -47,6 +47,14 @@ struct Misfit: Error {
 struct BackwardReads {
     var inputs: Set<Int> = []
     var output = false
+}
+
+/// Whether an operator leaves routes: a byte an element of its output, which says where the gradient goes.
+enum RouteUse {
+    case none
+    case always
+    /// Where nothing but its own way back would keep the output, which is four times as large.
+    case insteadOfOutput
 }
 
 /// A tensor's place in memory, as kernels see it.
