@@ -53,7 +53,7 @@ import Wire
         #expect(mebibytes(.stylize(painting), large) > standard)
         // Never enlarged.
         painting.size = 8192
-        #expect(mebibytes(.stylize(painting), small) == 200 + (2600 * 1_000_000 + 8_000_000) >> 20)
+        #expect(mebibytes(.stylize(painting), small) == 256 + (1200 * 1_000_000 + 8_000_000) >> 20)
         painting.preset = .fast
         #expect(mebibytes(.stylize(painting), small) < 300)
     }
@@ -76,7 +76,7 @@ import Wire
 
 extension OneReaderSuites {
     @Suite(.serialized) struct MemoryTests {
-        /// 300 MiB leave 100 for an output of 2,600 bytes a pixel: a square of 200 pixels.
+        /// 300 MiB leave 44 for an output of 1,200 bytes a pixel: a square of 196 pixels.
         @Test func aPaintingIsMadeAsLargeAsFits() async throws {
             let extra = "workers.memoryLimitMB: 300\nstylize.size: 1024\n"
             try await DaemonHarness.with(extra: extra) { harness in
@@ -84,7 +84,7 @@ extension OneReaderSuites {
                 try await harness.settle(jobs: 1)
                 let report = try #require(try await harness.job(from: "stylize/wave/a.jpg", in: [.done]).report)
                 guard case .stylize(let options) = report.task else { throw CancellationError() }
-                #expect(options.size == 200)
+                #expect(options.size == 196)
                 try harness.reload(Self.unscaled + extra)
                 try harness.root.drop("stylize/wave/b.jpg", "sleep 1")
                 try await harness.settle(jobs: 2)

@@ -9,19 +9,19 @@ struct MemoryNeed: Sendable, Equatable {
     var bytes: Int64
 
     /// Fits of what workers took at most (`VmHWM` in MiB) with one or two threads: 119 for faces in a picture of 1, 190 in
-    /// one of 24, 361 in one of 80 megapixels; through VGG-19, 282 for an output of 0.04, 584 for 0.18 and 767 for
-    /// 0.27 megapixels; in one pass, 87 for 0.18, 100 for 0.27, and 285 for 1.09 out of a picture of 24.
+    /// one of 24, 361 in one of 80 megapixels; through VGG-19, 310 for an output of 0.04, 457 for 0.18, 681 for 0.39, 946 for
+    /// 0.70 and 1,575 for 1.31 megapixels; in one pass, 87 for 0.18, 100 for 0.27, and 285 for 1.09 out of a picture of 24.
     enum Figures {
         /// A worker with the face networks loaded.
         static let faces: Int64 = 144 << 20
         /// A worker with VGG-19 loaded.
-        static let optimising: Int64 = 200 << 20
+        static let optimising: Int64 = 256 << 20
         /// A worker with a network of one pass loaded.
         static let passing: Int64 = 96 << 20
         /// A decoded picture and its copies, for each pixel of the file: 3 to 4, and as much for an annotated copy.
         static let perInputPixel: Int64 = 8
         /// Activations, gradients and L-BFGS's memory, for each pixel of the output.
-        static let perOptimisedPixel: Int64 = 2600
+        static let perOptimisedPixel: Int64 = 1200
         /// Activations of one pass, for each pixel of the output.
         static let perPassPixel: Int64 = 160
     }
