@@ -24,7 +24,7 @@ package final class Bell: Sendable {
     /// Returns at the next ring, when the time is over, or when the task is cancelled.
     package func wait(atMost duration: Duration) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await Task.sleep(for: duration) }
+            group.addTask { await Task.rest(for: duration) }
             group.addTask { await self.waitForRing() }
             await group.next()
             group.cancelAll()

@@ -26,7 +26,7 @@ extension Dispatcher {
                 try await conversation.run(work) { progress in await self.note(progress, of: job, lease: lease) }
             }
             group.addTask {
-                try? await Task.sleep(for: timeout, clock: .continuous)
+                await Task.rest(for: timeout)
                 if !Task.isCancelled { await self.interrupt(number, .timedOut(timeout)) }
                 return nil
             }

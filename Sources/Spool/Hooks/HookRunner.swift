@@ -116,7 +116,8 @@ package struct HookRunner: Service {
                     ).terminationStatus
                 }
                 group.addTask {
-                    try await Task.sleep(for: limit)
+                    await Task.rest(for: limit)
+                    try Task.checkCancellation()
                     return nil
                 }
                 defer { group.cancelAll() }
