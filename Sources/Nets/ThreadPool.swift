@@ -12,7 +12,16 @@ import Synchronization
 package final class ThreadPool: @unchecked Sendable {
     /// Threads that work, the caller included. Workers are numbered `0 ..< threads`.
     package let threads: Int
+    /// How many of them work from now on, 1 to ``threads``; the others rest. Results do not depend on it.
+    package var active: Int {
+        get { working.load(ordering: .relaxed) }
+        set {
+            precondition((1...threads).contains(newValue), "\(newValue) of \(threads) threads")
+            working.store(newValue, ordering: .relaxed)
+        }
+    }
 
+    private let working: Atomic<Int>
     private let shared: Shared
     private let gate = Mutex(())
     private var handles: [pthread_t] = []
@@ -22,6 +31,7 @@ package final class ThreadPool: @unchecked Sendable {
         precondition(threads >= 1, "a pool of \(threads) threads")
         openblas_set_num_threads(1)
         self.threads = threads
+        working = Atomic(threads)
         shared = Shared()
         for worker in 1..<max(threads, 1) { handles.append(ThreadPool.start(worker: worker, shared: shared)) }
     }
@@ -39,12 +49,13 @@ package final class ThreadPool: @unchecked Sendable {
     /// `worker` tells which scratch memory is the piece's own while it runs. Must not be called from within a piece.
     package func parallel(_ pieces: Int, _ body: (_ piece: Int, _ worker: Int) -> Void) {
         if pieces <= 0 { return }
-        if threads == 1 || pieces == 1 {
+        let active = active
+        if active == 1 || pieces == 1 {
             for piece in 0..<pieces { body(piece, 0) }
             return
         }
         gate.withLock { _ in
-            withoutActuallyEscaping(body) { shared.run(pieces: pieces, threads: threads, $0) }
+            withoutActuallyEscaping(body) { shared.run(pieces: pieces, threads: threads, active: active, $0) }
         }
     }
 
@@ -88,7 +99,7 @@ package final class ThreadPool: @unchecked Sendable {
 
 /// What the threads of a pool have in common. It outlives the pool until the last thread has ended.
 ///
-/// `@unchecked Sendable`: `body` and `pieces` are written before `generation` is raised and read only after it was seen.
+/// `@unchecked Sendable`: `body`, `pieces` and `active` are written before `generation` is raised and read only after it was seen.
 private final class Shared: @unchecked Sendable {
     /// Polls before a thread goes to sleep, about 0.3 ms: bridges what one thread does alone between two kernels.
     private static let polls = 20_000
@@ -99,6 +110,7 @@ private final class Shared: @unchecked Sendable {
 
     private var body: ((Int, Int) -> Void)?
     private var pieces = 0
+    private var active = 0
     private let generation = Atomic<Int>(0)
     private let next = Atomic<Int>(0)
     private let busy = Atomic<Int>(0)
@@ -119,9 +131,10 @@ private final class Shared: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func run(pieces: Int, threads: Int, _ body: @escaping (Int, Int) -> Void) {
+    func run(pieces: Int, threads: Int, active: Int, _ body: @escaping (Int, Int) -> Void) {
         self.body = body
         self.pieces = pieces
+        self.active = active
         next.store(0, ordering: .relaxed)
         busy.store(threads - 1, ordering: .relaxed)
         pthread_mutex_lock(mutex)
@@ -159,7 +172,7 @@ private final class Shared: @unchecked Sendable {
             }
             if stopping.load(ordering: .acquiring) { return }
             seen += 1
-            take(worker: worker)
+            if worker < active { take(worker: worker) }
             if busy.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
                 pthread_mutex_lock(mutex)
                 pthread_cond_signal(idle)

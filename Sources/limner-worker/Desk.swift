@@ -8,6 +8,7 @@ struct Desk {
     let send: (WorkerMessage) throws -> Void
 
     func serve(_ request: WorkerRequest) throws {
+        studio.threads.active = studio.threads.threads
         switch request {
         case .job(let job): try serve(job)
         case .compare(let request): try answer { .compared(try compare(request)) }
@@ -29,6 +30,7 @@ struct Desk {
     }
 
     private func serve(_ job: WorkerJob) throws {
+        if let share = job.threads { studio.threads.active = min(max(1, share), studio.threads.threads) }
         var record = JobRecord(job)
         do {
             record.inputs = try record.stopwatch.measure("reading") {

@@ -9,7 +9,7 @@ import Wire
 final class Studio {
     let flags: WorkerFlags
     let store: ModelStore
-    private let threads: ThreadPool
+    let threads: ThreadPool
     private var openedGallery: Gallery?
     private var madeFaceReader: FaceReader?
     private(set) lazy var stylizer = Stylizer(store: store, threads: threads)

@@ -24,6 +24,22 @@ private final class Counter: Sendable {
         }
     }
 
+    @Test func restingThreadsTakeNothing() {
+        let pool = ThreadPool(threads: 4)
+        for active in [1, 2, 4, 3] {
+            pool.active = active
+            let counts = Tensor([1000])
+            let pointer = counts.pointer
+            for _ in 0..<20 {
+                pool.parallel(1000) { piece, worker in
+                    precondition(worker < active)
+                    pointer[piece] += 1
+                }
+            }
+            #expect(counts.values.allSatisfy { $0 == 20 })
+        }
+    }
+
     @Test func severalCallersTakeTurns() async {
         let pool = ThreadPool(threads: 2)
         let counter = Counter()

@@ -31,6 +31,11 @@ import Wire
         try (0..<count).compactMap { _ in try parts.queue.claim(lease: .seconds(60), limits: limits)?.id }
     }
 
+    private func finish(_ id: JobIdentifier) throws {
+        let job = try #require(try parts.queue.decide(id, .done, in: [.running]))
+        try parts.queue.conclude(job, .done, error: nil, lastWords: nil, why: "test")
+    }
+
     @Test func ageMakesUpForPriority() throws {
         try parts.queue.age(by: .seconds(60))
         let old = try queued(.identify, priority: 0, seen: 0, salt: 1)
@@ -44,7 +49,9 @@ import Wire
         let old = try queued(.identify, priority: 0, seen: 0, salt: 1)
         let urgent = try queued(.identify, priority: 1, seen: 900_000, salt: 2)
         let enrollment = try queued(.enroll, priority: 0, seen: 900_000, salt: 3)
-        #expect(try order(3) == [urgent, enrollment, old])
+        #expect(try order(2) == [urgent, enrollment])
+        try finish(enrollment)
+        #expect(try order(1) == [old])
     }
 
     @Test func anotherAgeingRanksWhatIsQueued() throws {
@@ -62,6 +69,20 @@ import Wire
         #expect(try next.claim(lease: .seconds(1))?.id == again)
     }
 
+    @Test func whoLooksForPeopleWaitsForThoseEnrolledBefore() throws {
+        let early = try queued(.identify, priority: 2, salt: 1)
+        let person = try queued(.enroll, salt: 2)
+        let late = try queued(.identify, salt: 3)
+        let check = try queued(.verify, salt: 4)
+        let painting = try queued(.stylize, salt: 5)
+        #expect(try order(3) == [early, person, painting])
+        #expect(try parts.queue.waiting(atMost: 5) == 0)
+        #expect(try parts.queue.claim(lease: .seconds(1)) == nil)
+        _ = try parts.queue.giveBack(try #require(try parts.queue.job(painting)), why: "test")
+        try finish(person)
+        #expect(Set(try order(3)) == [late, check, painting])
+    }
+
     @Test func kindsAreLimited() throws {
         try parts.queue.age(by: .zero)
         let first = try queued(.stylize, priority: 9, salt: 1)
@@ -69,8 +90,8 @@ import Wire
         let face = try queued(.identify, salt: 3)
         let limits: [JobKind: Int] = [.stylize: 1]
         #expect(try order(2, limits: limits) == [first, face])
-        #expect(try !parts.queue.hasWork(limits: limits))
-        #expect(try parts.queue.hasWork())
+        #expect(try parts.queue.waiting(limits: limits, atMost: 5) == 0)
+        #expect(try parts.queue.waiting(atMost: 5) == 1)
         #expect(try parts.queue.claim(lease: .seconds(1), limits: limits) == nil)
         let job = try #require(try parts.queue.job(first))
         _ = try parts.queue.giveBack(job, why: "test")

@@ -49,7 +49,8 @@ import Wire
         try queue.add([input("a.jpg", 1)], to: manifest)
         try expectTally(queue)
         try queue.describe(
-            manifest.id, task: .enroll(Enrollment(person: "Ann")), priority: 0, manifestID: nil, refusal: nil)
+            manifest.id, task: .stylize(Stylization(styles: [StyleChoice(source: .name("wave"))])), priority: 0,
+            manifestID: nil, refusal: nil)
         try expectTally(queue)
         let waiting = try queue.waiting().map(\.job)
         #expect(waiting.count == 13)

@@ -49,9 +49,11 @@ import Wire
         #expect(plain.environment["OPENBLAS_CORETYPE"] == nil)
         #expect(Set(plain.environment.keys) == ["PATH", "LANG", "TZ", "SWIFT_BACKTRACE", "OPENBLAS_NUM_THREADS"])
         #expect(!plain.arguments.contains("--memory-limit"))
+        let all = try #require(plain.arguments.firstIndex(of: "--threads"))
+        #expect(plain.arguments[all + 1] == "8")
         settings.engine.openblasCoreType = "Haswell"
         settings.workers.memoryLimitMB = 2048
-        settings.workers.count = 4
+        settings.engine.threads = 2
         let tuned = WorkerCommand(settings: settings, executable: "/w", cores: 8)
         #expect(tuned.environment["OPENBLAS_CORETYPE"] == "Haswell")
         #expect(tuned.arguments.suffix(2) == ["--memory-limit", "2048"])

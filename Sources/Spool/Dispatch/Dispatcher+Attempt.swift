@@ -54,7 +54,8 @@ extension Dispatcher {
             inputs: inputs.pictures.map {
                 InputPicture(role: $0.role, path: folder + "/" + $0.claimed, name: $0.name)
             },
-            outputFolder: settings.folders.work + "/" + staging.description, limits: settings.pictureLimits)
+            outputFolder: settings.folders.work + "/" + staging.description, limits: settings.pictureLimits,
+            threads: try threads(settings))
     }
 
     /// Makes a painting smaller that needs more memory than a worker can have.

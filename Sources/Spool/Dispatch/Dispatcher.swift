@@ -17,6 +17,8 @@ package actor Dispatcher: Service {
 
     /// One place for a worker.
     struct Slot {
+        /// Whether a worker is being started, which will look for work.
+        var isStarting = false
         var conversation: WorkerConversation?
         var started = Date.now
         var served = 0
@@ -39,6 +41,8 @@ package actor Dispatcher: Service {
     /// Bytes that the machine has for programs.
     private let memory: @Sendable () -> Int64?
 
+    private static let cores = ProcessInfo.processInfo.activeProcessorCount
+
     var slots: [Slot]
     private var isStopping = false
 
@@ -60,7 +64,7 @@ package actor Dispatcher: Service {
         self.bell = bell
         self.logger = logger
         self.command = command
-        slots = Array(repeating: Slot(), count: settings.current.workers.count)
+        slots = Array(repeating: Slot(), count: settings.current.workers.number(cores: Self.cores))
     }
 
     package func run() async throws {
@@ -98,10 +102,11 @@ package actor Dispatcher: Service {
         var failures = 0
         let words = WordsBox()
         while !isStopping {
-            guard hasWork() else {
+            guard hasWorkForOneMore() else {
                 await bell.wait(atMost: Self.longestWait)
                 continue
             }
+            slots[number].isStarting = true
             let command = command(settings.current)
             do {
                 let run = try await WorkerProcess.run(command) { [logger] line in
@@ -150,6 +155,7 @@ package actor Dispatcher: Service {
     private func serve(
         _ number: Int, _ conversation: WorkerConversation, _ command: WorkerCommand, _ words: WordsBox
     ) async throws {
+        slots[number].isStarting = false
         slots[number].conversation = conversation
         slots[number].started = .now
         tally.workerStarted()
@@ -191,9 +197,12 @@ package actor Dispatcher: Service {
         }
     }
 
-    private func hasWork() -> Bool {
+    /// Whether more jobs wait than there are workers that look for one.
+    private func hasWorkForOneMore() -> Bool {
+        let looking = slots.count { $0.isStarting || $0.conversation != nil && $0.attempt == nil }
         do {
-            return try !queue.isPaused && queue.hasWork(limits: settings.current.limits.byKind)
+            return try !queue.isPaused
+                && queue.waiting(limits: settings.current.limits.byKind, atMost: looking + 1) > looking
         } catch {
             logger.error("the queue cannot be read: \(error)")
             return false
@@ -211,6 +220,14 @@ package actor Dispatcher: Service {
             logger.error("no job could be claimed: \(error)")
             return nil
         }
+    }
+
+    /// Threads for a job that has begun: all cores when it is alone, else its share of them.
+    func threads(_ settings: Settings) throws -> Int {
+        if settings.engine.threads > 0 { return settings.engine.threads }
+        let running = slots.count { $0.attempt != nil }
+        let waiting = try queue.waiting(limits: settings.limits.byKind, atMost: slots.count - running)
+        return max(1, Self.cores / (running + waiting))
     }
 
     /// Bytes for one more job: what the machine has, without what is to be left to others and what the jobs that run are

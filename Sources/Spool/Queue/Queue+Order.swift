@@ -8,7 +8,7 @@ import Wire
 /// A job's rank is its priority, raised by one for every `queue.ageing` that it has waited. Between any two jobs that
 /// difference never changes, so the rank is a number that is written once, when the job is queued:
 /// `priority * ageing - created`, in milliseconds; an index keeps it sorted. An enrollment counts as one priority more,
-/// so that people dropped together with photographs to be identified are known by then.
+/// so that people dropped together with photographs to be identified are known by then: these wait for it to end.
 extension Queue {
     /// Its first argument is the ageing.
     static let rank =
@@ -48,7 +48,8 @@ extension Queue {
         """
     }
 
-    /// A condition on `kind` that leaves out the kinds of which enough are running.
+    /// A condition that leaves out the kinds of which enough are running, and what looks for people while one is being
+    /// enrolled whose turn came before.
     ///
     /// - Parameter limits: most running jobs by kind; kinds that are missing have no limit of their own.
     static func room(_ limits: [JobKind: Int], _ db: Database) throws -> String {
@@ -57,7 +58,10 @@ extension Queue {
                 db, sql: "SELECT COUNT(*) FROM job WHERE state = 'running' AND kind = ?", arguments: [kind.rawValue])
             return (running ?? 0) >= limit
         }
-        guard !full.isEmpty else { return "" }
-        return "AND kind NOT IN (" + full.keys.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ") + ")"
+        return """
+            AND kind NOT IN (\(full.keys.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")))
+            AND NOT (kind IN ('verify', 'identify') AND COALESCE(
+                rank <= (SELECT MAX(rank) FROM job WHERE state = 'running' AND kind = 'enroll'), FALSE))
+            """
     }
 }

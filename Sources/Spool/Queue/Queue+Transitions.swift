@@ -37,13 +37,14 @@ extension Queue {
         return job
     }
 
-    /// Whether ``claim(lease:limits:)`` would find a job.
-    package func hasWork(limits: [JobKind: Int] = [:]) throws -> Bool {
+    /// How many jobs ``claim(lease:limits:memory:)`` would find one after the other; counts no further than `most`.
+    package func waiting(limits: [JobKind: Int] = [:], atMost most: Int) throws -> Int {
         try pool.read { db in
             let open = "state = 'queued' AND concluding IS NULL AND run_at <= ? \(try Self.room(limits, db))"
-            return try Bool.fetchOne(
-                db, sql: "SELECT EXISTS (SELECT 1 FROM job WHERE \(open))", arguments: [clock.now()])
-        } ?? false
+            return try Int.fetchOne(
+                db, sql: "SELECT COUNT(*) FROM (SELECT 1 FROM job WHERE \(open) LIMIT ?)",
+                arguments: [clock.now(), most])
+        } ?? 0
     }
 
     /// Prolongs a lease. `false` when the token is no longer the job's: the attempt was given to somebody else.

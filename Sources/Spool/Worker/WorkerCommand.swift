@@ -19,14 +19,13 @@ package struct WorkerCommand: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - executable: absolute path; by default ``sibling(of:)`` this program.
-    ///   - cores: how many cores the workers share when `engine.threads` is 0.
+    ///   - cores: of the machine; how many threads a worker has when `engine.threads` is 0.
     package init(
         settings: Settings, executable: String = WorkerCommand.sibling(),
         cores: Int = ProcessInfo.processInfo.activeProcessorCount
     ) {
         let folders = settings.folders
-        let shared = max(1, cores / settings.workers.count)
-        let threads = settings.engine.threads == 0 ? shared : settings.engine.threads
+        let threads = settings.engine.threads == 0 ? cores : settings.engine.threads
         var flags: [(name: String, value: String)] = []
         flags.append(("--models", settings.models.path))
         flags.append(("--gallery", folders.gallery))

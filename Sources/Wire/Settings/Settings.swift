@@ -6,20 +6,27 @@ package struct Settings: Sendable, Equatable {
     }
 
     package struct Engine: Sendable, Equatable {
-        /// Threads of one worker; 0 means one for each core, divided by `workers.count`.
+        /// Threads of one job; 0 means all cores for one that is alone, else its share of them.
         package var threads = 0
         /// `OPENBLAS_CORETYPE` of the workers; empty lets OpenBLAS choose.
         package var openblasCoreType = ""
     }
 
     package struct Workers: Sendable, Equatable {
-        package var count = 1
+        /// 0 means one for each core, and no more than four.
+        package var count = 0
         /// Address space of a worker in MiB; 0 means no limit.
         package var memoryLimitMB = 0
         /// MiB that a job may not touch that starts beside others; 0 lets every job start.
         package var memoryReserveMB = 256
         /// A worker without work for so long is ended.
         package var idleTimeout = Duration.seconds(600)
+
+        /// How many workers there are on a machine with so many cores.
+        package func number(cores: Int) -> Int { count == 0 ? min(cores, Self.automatic) : count }
+
+        /// More of them serve a queue no faster than the memory that each takes is worth.
+        private static let automatic = 4
     }
 
     package struct Intake: Sendable, Equatable {

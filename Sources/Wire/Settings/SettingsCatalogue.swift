@@ -8,11 +8,13 @@ package enum SettingsCatalogue {
             environmentName: "LIMNER_MODELS"),
         .integer(
             "engine.threads", \.engine.threads, 0...1024,
-            "Threads of one worker; 0 means the machine's cores divided by `workers.count`."),
+            "Threads of one job; 0 means all of the machine's cores for a job that is alone, else its share of them."),
         .text(
             "engine.openblasCoreType", \.engine.openblasCoreType,
             "`OPENBLAS_CORETYPE` of the workers; empty lets OpenBLAS choose, which is best."),
-        .integer("workers.count", \.workers.count, 1...64, "How many worker processes run at once."),
+        .integer(
+            "workers.count", \.workers.count, 0...64,
+            "How many worker processes run at once; 0 means one for each core, and no more than four."),
         .integer(
             "workers.memoryLimitMB", \.workers.memoryLimitMB, 0...16_777_216,
             "Memory that one worker may take for its work, in MiB; 0 means no limit."),

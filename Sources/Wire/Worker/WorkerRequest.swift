@@ -89,10 +89,12 @@ package struct WorkerJob: Codable, Sendable, Equatable {
     /// Absolute path of an existing, empty folder for the outputs.
     package var outputFolder: String
     package var limits: PictureLimits
+    /// How many of the worker's threads it may use; `nil` for all.
+    package var threads: Int?
 
     package init(
         id: JobIdentifier, token: WorkerToken, attempt: Int, task: JobTask, inputs: [InputPicture],
-        outputFolder: String, limits: PictureLimits
+        outputFolder: String, limits: PictureLimits, threads: Int? = nil
     ) {
         self.id = id
         self.token = token
@@ -101,6 +103,7 @@ package struct WorkerJob: Codable, Sendable, Equatable {
         self.inputs = inputs
         self.outputFolder = outputFolder
         self.limits = limits
+        self.threads = threads
     }
 }
 

@@ -11,10 +11,7 @@ struct WorkerSession: Sendable {
 
     /// - Throws: `SettingsError` with every mistake of the settings.
     init(_ studio: StudioOptions, verbose: Bool) throws {
-        var settings = try studio.settings()
-        // `workers.count` divides the cores among the daemon's workers; this one has no siblings.
-        settings.workers.count = 1
-        self.settings = settings
+        settings = try studio.settings()
         self.verbose = verbose
         command = WorkerCommand(settings: settings)
     }
