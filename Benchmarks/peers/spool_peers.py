@@ -1,6 +1,6 @@
 """Times limnerd, a shell loop and a polling program at the same identify work; see compare-spool.
 
-Usage: spool_peers.py PROGRAMS SAMPLES PICTURES
+Usage: spool_peers.py PROGRAMS SAMPLES PICTURES [loop] [polling] [limnerd]
 """
 import os
 import pathlib
@@ -14,6 +14,7 @@ import time
 
 programs, samples = map(pathlib.Path, sys.argv[1:3])
 count = int(sys.argv[3])
+chosen = sys.argv[4:]
 here = pathlib.Path(__file__).parent
 scripts = pathlib.Path(sys.executable).parent
 ENROLLED, ASKED = "obama.jpg", ["obama2.jpg", "obama3.jpg", "biden.jpg"]
@@ -47,7 +48,7 @@ class Contender:
 
 
 class ShellLoop(Contender):
-    name = "inotifywait | while read; face_recognition"
+    key, name = "loop", "inotifywait | while read; face_recognition"
 
     def start(self):
         loop = (
@@ -65,7 +66,7 @@ class ShellLoop(Contender):
 
 
 class Polling(Contender):
-    name = "polling, models loaded once (watchdog)"
+    key, name = "polling", "polling, models loaded once (watchdog)"
 
     def start(self):
         self.process = subprocess.Popen(
@@ -76,7 +77,7 @@ class Polling(Contender):
 
 
 class Limnerd(Contender):
-    name = "limnerd, default settings"
+    key, name = "limnerd", "limnerd, default settings"
 
     def start(self):
         studio = self.root / "studio"
@@ -139,5 +140,7 @@ model = next(
     (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
 print(f"{model}, {os.cpu_count()} cores; {count} pictures at once, then the median of {SINGLES} single ones")
 for kind in (ShellLoop, Polling, Limnerd):
+    if chosen and kind.key not in chosen:
+        continue
     rate, single = measure(kind)
     print(f"{kind.name:45} {rate:7.2f} pictures/s   one picture {single:6.2f} s", flush=True)
