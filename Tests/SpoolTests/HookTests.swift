@@ -75,8 +75,7 @@ extension OneReaderSuites {
         }
 
         @Test func whatWasNotToldIsToldByTheNextDaemon() async throws {
-            let parts = try Parts()
-            parts.queue.tellsReports.withLock { $0 = { true } }
+            let parts = try Parts(tellsReports: true)
             try parts.root.drop("identify/a.jpg", "x")
             await parts.look()
             let job = try #require(try parts.queue.claim(lease: .seconds(60)))

@@ -66,13 +66,13 @@ struct Parts {
 
     static var quiet: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 
-    init(_ adjust: (inout Settings.Intake) -> Void = { _ in }) throws {
+    init(tellsReports: Bool = false, _ adjust: (inout Settings.Intake) -> Void = { _ in }) throws {
         var settings = Settings().intake
         settings.stability = .milliseconds(100)
         adjust(&settings)
         self.settings = settings
         tree = try RootTree(root.paths)
-        queue = try Queue(path: root.paths.database, clock: time.clock)
+        queue = try Queue(path: root.paths.database, clock: time.clock, tellsReports: { tellsReports })
         outbox = Outbox(tree: tree, queue: queue, logger: Self.quiet)
         intake = Intake(tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: Self.quiet)
     }

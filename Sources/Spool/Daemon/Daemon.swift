@@ -47,13 +47,14 @@ package final class Daemon: Sendable {
         let bell = Bell()
         let hookBell = Bell()
         self.hub = hub
-        queue = try Queue(path: paths.database, clock: clock) { job in
-            hub.transition(job)
-            if job.state == .queued { bell.ring() }
-            if job.state.isFinal { hookBell.ring() }
-        }
         let inForce = settings
-        queue.tellsReports.withLock { $0 = { !inForce.current.hooks.completed.isEmpty } }
+        queue = try Queue(
+            path: paths.database, clock: clock, tellsReports: { !inForce.current.hooks.completed.isEmpty },
+            onTransition: { job in
+                hub.transition(job)
+                if job.state == .queued { bell.ring() }
+                if job.state.isFinal { hookBell.ring() }
+            })
         try queue.age(by: resolver.settings.queue.ageing)
         let tally = Tally()
         let outbox = Outbox(tree: tree, queue: queue, logger: logger)

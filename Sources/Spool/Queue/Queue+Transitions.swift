@@ -171,7 +171,7 @@ extension Queue {
                     UPDATE job SET concluding = NULL, lease = NULL, error = ?, last_words = COALESCE(?, last_words),
                     reported = ? WHERE id = ?
                     """,
-                arguments: [try Self.json(error), lastWords, !self.tellsReports.withLock { $0 }(), job.id.text])
+                arguments: [try Self.json(error), lastWords, !self.tellsReports(), job.id.text])
         }
     }
 

@@ -19,14 +19,15 @@ package final class Queue: Sendable {
     /// Milliseconds by which a job's rank rises by one priority; 0 for never, −1 before ``age(by:)`` has told.
     let ageing = Mutex<Int64>(-1)
     /// Whether somebody is to be told of finished jobs; see ``HookRunner``.
-    let tellsReports = Mutex<@Sendable () -> Bool>({ false })
+    let tellsReports: @Sendable () -> Bool
 
     /// Opens the queue, makes or migrates its tables, and makes sure that commits are durable.
     ///
     /// - Throws: GRDB's errors; ``SpoolError/databaseSetting(name:value:wanted:)`` and
     ///   ``SpoolError/databaseTooNew(path:)``.
     package init(
-        path: String, clock: MonotonicClock = .boot, onTransition: @escaping @Sendable (JobRecord) -> Void = { _ in }
+        path: String, clock: MonotonicClock = .boot, tellsReports: @escaping @Sendable () -> Bool = { false },
+        onTransition: @escaping @Sendable (JobRecord) -> Void = { _ in }
     ) throws {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
@@ -38,6 +39,7 @@ package final class Queue: Sendable {
         }
         pool = try DatabasePool(path: path, configuration: configuration)
         self.clock = clock
+        self.tellsReports = tellsReports
         self.onTransition = onTransition
         // GRDB's pool chooses NORMAL when it turns on WAL, and NORMAL may forget the last commits in a power cut.
         try pool.writeWithoutTransaction { db in
