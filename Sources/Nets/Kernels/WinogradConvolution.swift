@@ -26,17 +26,17 @@ struct WinogradConvolution {
     let side: Int
 
     /// Side of a tile of inputs, and its positions.
-    private var reach: Int { side + 2 }
-    private var positions: Int { reach * reach }
+    var reach: Int { side + 2 }
+    var positions: Int { reach * reach }
     /// Kernels take channels by so many.
-    private static let lanes = 16
+    static let lanes = 16
 
     /// Channels and outputs in the transformed domain, filled up with zeros.
-    private var depth: Int { Self.roundUp(channels, Self.lanes) }
-    private var padded: Int { Self.roundUp(outChannels, max(Self.lanes, kernels.columns)) }
+    var depth: Int { Self.roundUp(channels, Self.lanes) }
+    var padded: Int { Self.roundUp(outChannels, max(Self.lanes, kernels.columns)) }
 
-    private var tilesAcross: Int { (outWidth + side - 1) / side }
-    private var tilesDown: Int { (outHeight + side - 1) / side }
+    var tilesAcross: Int { (outWidth + side - 1) / side }
+    var tilesDown: Int { (outHeight + side - 1) / side }
     /// Of the whole batch.
     private var tiles: Int { batch * tilesDown * tilesAcross }
 
@@ -102,73 +102,6 @@ struct WinogradConvolution {
         case sum(Floats)
         /// The 2×2 windows of the rectified picture, their maxima or means; the way back where routes are given.
         case pooled(Floats, routes: Routes?, averages: Bool)
-    }
-
-    // MARK: Weights
-
-    /// Floats of the transformed weights.
-    var weightCount: Int { positions * depth * padded }
-
-    /// `GgGᵀ` of every channel pair as `[position][panel][depth][column]`, where the weights are `[3, 3, C, out]`; or,
-    /// to go backwards, of `[3, 3, out, C]` turned by 180°.
-    ///
-    /// - Parameter scratch: ``scratchCount`` floats for each thread.
-    func transform(_ weights: Floats, turned: Bool, into target: Floats, scratch: Floats, threads: ThreadPool) {
-        let (depth, columns) = (depth, kernels.columns)
-        threads.parallel(padded / columns) { panel, worker in
-            transform(
-                weights, turned: turned, panel: panel, scratch: scratch + worker &* scratchCount,
-                into: target + panel &* depth &* columns, stride: depth &* padded)
-        }
-    }
-
-    /// Floats of scratch for weights: of a transform, and of some channels and one panel's outputs as
-    /// ``layOut(_:turned:panel:from:into:)`` leaves them.
-    var scratchCount: Int { kernels.scratch + laidOutCount }
-    private var laidOutCount: Int { Self.lanes * 9 * kernels.columns }
-
-    /// One panel, `stride` floats from position to position.
-    private func transform(
-        _ weights: Floats, turned: Bool, panel: Int, scratch: Floats, into target: Floats, stride: Int
-    ) {
-        let columns = kernels.columns
-        if !turned, (panel &+ 1) &* columns <= outChannels, channels == depth {
-            kernels.weightTiles(
-                side, weights + panel &* columns, channels &* outChannels, outChannels, channels, columns, scratch,
-                target, stride)
-            return
-        }
-        for channel in Swift.stride(from: 0, to: depth, by: Self.lanes) {
-            let taps = scratch + kernels.scratch
-            layOut(weights, turned: turned, panel: panel, from: channel, into: taps)
-            kernels.weightTiles(
-                side, taps, columns, 9 &* columns, Self.lanes, columns, scratch, target + channel &* columns, stride)
-        }
-    }
-
-    /// The weights of 16 channels as `[channel][tap][column]`, zero beyond the last channel and output. Turned ones are
-    /// read along their channels, so that cache lines are used whole.
-    private func layOut(
-        _ weights: Floats, turned: Bool, panel: Int, from channel: Int, into target: Floats
-    ) {
-        let columns = kernels.columns
-        let firstOutput = panel &* columns
-        let (count, outputs) = (
-            min(Self.lanes, channels &- channel), min(columns, outChannels &- firstOutput)
-        )
-        if count < Self.lanes || outputs < columns { target.update(repeating: 0, count: laidOutCount) }
-        for tap in 0..<9 {
-            for column in 0..<max(0, outputs) {
-                let output = firstOutput &+ column
-                let source =
-                    turned
-                    ? weights + (((8 &- tap) &* outChannels &+ output) &* channels &+ channel)
-                    : weights + ((tap &* channels &+ channel) &* outChannels &+ output)
-                let step = turned ? 1 : outChannels
-                let into = target + (tap &* columns &+ column)
-                for index in 0..<max(0, count) { into[index &* 9 &* columns] = source[index &* step] }
-            }
-        }
     }
 
     // MARK: Blocks
@@ -317,144 +250,6 @@ struct WinogradConvolution {
                 scatter(
                     products + (tile - range.lowerBound) * padded, stride: outputs, finish,
                     patch: patch, scratch: registers, into: target, tile: tile)
-            }
-        }
-    }
-
-    /// Picture, row and column of a tile of the batch.
-    private func place(of tile: Int) -> (picture: Int, row: Int, column: Int) {
-        let (picture, index) = tile.quotientAndRemainder(dividingBy: tilesAcross * tilesDown)
-        return (picture, index / tilesAcross * side, index % tilesAcross * side)
-    }
-
-    /// Transforms one tile; what lies outside its picture is as ``border`` says.
-    private func gather(
-        _ source: Source, tile: Int, patch: Floats, scratch: Floats, into target: Floats, stride: Int
-    ) {
-        let place = place(of: tile)
-        let (row, column) = (place.row - top, place.column - left)
-        guard depth == channels, row >= 0, column >= 0, row + reach <= source.extent(height),
-            column + reach <= source.extent(width)
-        else {
-            patch.update(repeating: 0, count: positions * depth)
-            for y in 0..<reach {
-                let line = border.source(row + y, extent: height)
-                if line < 0 { continue }
-                for x in 0..<reach {
-                    let pixel = border.source(column + x, extent: width)
-                    if pixel < 0 { continue }
-                    copy(source, picture: place.picture, line, pixel, to: patch + (y * reach + x) * depth)
-                }
-            }
-            kernels.inputTile(side, patch, nil, nil, reach * depth, depth, depth, scratch, target, stride)
-            return
-        }
-        let first = ((place.picture * height + row) * width + column) * channels
-        switch source {
-        case .picture(let x):
-            kernels.inputTile(
-                side, x + first, nil, nil, width * channels, channels, depth, scratch, target, stride)
-        case .masked(let x, .output(let y)):
-            kernels.inputTile(
-                side, x + first, y + first, nil, width * channels, channels, depth, scratch, target, stride)
-        case .masked(let x, .routes(let routes)):
-            kernels.inputTile(
-                side, x + first, nil, routes + first, width * channels, channels, depth, scratch, target, stride)
-        case .pooled(let windows, let routes, let scale):
-            // A tile begins a row and a column before one of outputs: in a window's lower right.
-            let first = ((place.picture * (height / 2) + row / 2) * (width / 2) + column / 2) * channels
-            kernels.unpooledInputTile(
-                side, windows + first, routes + first, scale, width / 2 * channels, channels, depth, scratch, target,
-                stride)
-        }
-    }
-
-    /// Copies one pixel of the source.
-    private func copy(_ source: Source, picture: Int, _ line: Int, _ column: Int, to target: Floats) {
-        let pixel = ((picture * height + line) * width + column) * channels
-        switch source {
-        case .picture(let x): target.update(from: x + pixel, count: channels)
-        case .masked(let x, .output(let y)):
-            for channel in 0..<channels { target[channel] = y[pixel &+ channel] <= 0 ? 0 : x[pixel &+ channel] }
-        case .masked(let x, .routes(let routes)):
-            for channel in 0..<channels { target[channel] = routes[pixel &+ channel] == 0 ? 0 : x[pixel &+ channel] }
-        case .pooled(let windows, let routes, let scale):
-            guard line / 2 < height / 2, column / 2 < width / 2 else { return }
-            let window = ((picture * (height / 2) + line / 2) * (width / 2) + column / 2) * channels
-            let code: UInt8 = 1 << UInt8(line % 2 * 2 + column % 2)
-            for channel in 0..<channels {
-                target[channel] = routes[window &+ channel] & code == 0 ? 0 : windows[window &+ channel] * scale
-            }
-        }
-    }
-
-    /// Writes one tile, without what lies outside its picture.
-    ///
-    /// - Parameter panel: the one panel whose `products` these are; `nil` for all.
-    private func scatter(
-        _ products: Floats, stride: Int, panel: Int? = nil, _ finish: ConvolutionFinish, patch: Floats,
-        scratch: Floats, into target: Target, tile: Int
-    ) {
-        let first = (panel ?? 0) * kernels.columns
-        let width = panel == nil ? padded : kernels.columns
-        let count = min(width, outChannels - first)
-        let (bias, slopes) = (finish.bias + first, finish.slopes + first)
-        let place = place(of: tile)
-        switch target {
-        case .picture(let y, let routes): write(to: y, routes, accumulates: false)
-        case .sum(let y): write(to: y, nil, accumulates: true)
-        case .pooled(let y, let routes, let averages):
-            let (height, across) = (outHeight / 2, outWidth / 2)
-            let (row, column) = (place.row / 2, place.column / 2)
-            let windows = ((place.picture * height + row) * across + column) * outChannels + first
-            if row + side / 2 <= height, column + side / 2 <= across, count == width {
-                kernels.pooledOutputTile(
-                    side, products, stride, width, bias, averages, scratch, y + windows, routes.map { $0 + windows },
-                    across * outChannels, outChannels)
-                return
-            }
-            // The codes lie behind the windows.
-            let tall = side / 2
-            let codes = UnsafeMutableRawPointer(patch + tall * tall * width).assumingMemoryBound(to: UInt8.self)
-            kernels.pooledOutputTile(
-                side, products, stride, width, bias, averages, scratch, patch, codes, tall * width, width)
-            for line in 0..<min(tall, height - row) {
-                for pixel in 0..<min(tall, across - column) {
-                    let source = (line * tall + pixel) * width
-                    let into = windows + (line * across + pixel) * outChannels
-                    (y + into).update(from: patch + source, count: count)
-                    if let routes { (routes + into).update(from: codes + source, count: count) }
-                }
-            }
-        }
-
-        func write(to y: Floats, _ routes: Routes?, accumulates: Bool) {
-            let (row, column) = (place.row, place.column)
-            let into = ((place.picture * outHeight + row) * outWidth + column) * outChannels + first
-            let rowStride = outWidth * outChannels
-            let isInside = row + side <= outHeight && column + side <= outWidth
-            if isInside, count == width {
-                kernels.outputTile(
-                    side, products, stride, width, bias, slopes, accumulates, scratch, y + into,
-                    routes.map { $0 + into }, rowStride, outChannels)
-                return
-            }
-            // The codes lie behind the pixels.
-            let codes = UnsafeMutableRawPointer(patch + side * side * width).assumingMemoryBound(to: UInt8.self)
-            kernels.outputTile(
-                side, products, stride, width, bias, slopes, false, scratch, patch, routes == nil ? nil : codes,
-                side * width, width)
-            for line in 0..<min(side, outHeight - row) {
-                for column in 0..<min(side, outWidth - column) {
-                    let source = (line * side + column) * width
-                    let into = into + line * rowStride + column * outChannels
-                    if accumulates {
-                        for channel in 0..<count { y[into + channel] += patch[source + channel] }
-                    } else {
-                        (y + into).update(from: patch + source, count: count)
-                    }
-                    if let routes { (routes + into).update(from: codes + source, count: count) }
-                }
             }
         }
     }
