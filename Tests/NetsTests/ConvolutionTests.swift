@@ -59,6 +59,11 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
             parameters: .init(padding: .init(1), activation: .leakyRelu(slope: 0.2))),
         .init(x: [1, 40, 43, 16], weights: [3, 3, 16, 3], parameters: .init(padding: .init(1), activation: .relu)),
         .init(x: [1, 24, 64, 4], weights: [9, 9, 4, 4]),
+        // Windows of few inputs, of which all taps share a panel.
+        .init(x: [2, 61, 33, 3], weights: [3, 3, 3, 20], parameters: .init(padding: .init(1), activation: .relu)),
+        .init(
+            x: [1, 33, 30, 6], weights: [3, 3, 2, 9],
+            parameters: .init(stride: .init(2), padding: .init(1), groups: 3, activation: .relu)),
         .init(x: [2, 21, 22, 16], weights: [3, 3, 16, 16], parameters: .init(padding: .init(1), activation: .relu)),
     ]
 }
@@ -98,6 +103,25 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
                 abs(byOutput - byInput) < 1e-4 * max(1, abs(byOutput)) + 1e-2, "input \(index), \(item.testDescription)"
             )
         }
+    }
+
+    /// Where only the input's gradient is wanted, it is led through the rectifier on its way.
+    @Test(arguments: (ConvolutionCase.grid + ConvolutionCase.large).filter { $0.parameters.activation == .relu })
+    func rectifiersAreUndoneOnTheWayBack(_ item: ConvolutionCase) throws {
+        let inputs = item.inputs(seed: 31)
+        let apart = try makeExecutor(.convolution(item.parameters), inputs, gradients: .inputs)
+        var graph = Graph()
+        let constants = inputs.dropFirst().enumerated().map { graph.constant("\($0.offset)", $0.element) }
+        graph.output("y", graph.add(.convolution(item.parameters), [graph.input("0")] + constants))
+        let fused = try Executor(graph, inputShapes: ["0": item.x], gradients: .inputs, threads: pool)
+        fused.input("0").assign(inputs[0])
+        for executor in [apart, fused] {
+            executor.forward()
+            executor.seed("y").assign(random(executor.output("y").shape, seed: 6))
+            executor.backward()
+        }
+        expectClose(
+            fused.inputGradient("0").values, apart.inputGradient("0").values.map(Double.init), item.testDescription)
     }
 
     @Test func resultsDoNotDependOnTheNumberOfThreads() throws {

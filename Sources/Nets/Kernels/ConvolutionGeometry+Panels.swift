@@ -19,7 +19,7 @@ extension ConvolutionGeometry {
         case transposed
     }
 
-    private var kernels: KernelSet { KernelSet.supported[0] }
+    var kernels: KernelSet { KernelSet.supported[0] }
 
     func panelForward(at site: Site, _ finish: ConvolutionFinish) -> Step {
         if isPointwise { return pointwiseProducts(at: site, finish) }
@@ -374,16 +374,19 @@ extension ConvolutionGeometry {
 
     /// The input's gradient for any stride and grouping: products row by row of the output, added to the input rows that
     /// a piece owns.
-    func scatteredProducts(at site: Site, _ gradient: Floats, _ target: GradientTarget) -> Step {
+    ///
+    /// - Parameter mask: the rectified output, if the gradient is still to be led through the rectifier.
+    func scatteredProducts(at site: Site, _ gradient: Floats, mask: Floats?, _ target: GradientTarget) -> Step {
         let (patches, kernels) = (patches, kernels)
-        let columns = patches.columns
         let weights = panels(at: site, .transposed)
+        // Rows of the matrix are whole panels: their last columns are zeros that nobody reads.
+        let columns = (patches.columns + kernels.columns - 1) / kernels.columns * kernels.columns
         let plain = ConvolutionFinish(outputs: columns)
-        let rows = Pieces(height, size: max(4 * (reach + 1), 128 / max(1, width)))
+        let rows = Pieces(height, size: max(8 * (reach + 1), 128 / max(1, width)))
         let (workspace, threads) = (site.workspace, site.threads)
         let tile = kernels.rows * kernels.columns
-        let handedCount = kernels.rows * outChannels
-        let panelCount = panelCount(depth: groupOutputs, outputs: columns)
+        let handedCount = (mask == nil ? kernels.rows : max(outWidth, kernels.rows)) * outChannels
+        let panelCount = groupOutputs * columns
         workspace.reserve(tile + handedCount + outWidth * columns)
         let offsets = [0]
         return {
@@ -403,8 +406,14 @@ extension ConvolutionGeometry {
                 let scratch = workspace.scratch(worker)
                 let matrix = scratch + tile + handedCount
                 for row in first...last {
-                    var handed = gradient + (picture &* outPixels &+ row &* outWidth) &* outChannels
-                    if outWidth < kernels.rows {
+                    let place = (picture &* outPixels &+ row &* outWidth) &* outChannels
+                    var handed = gradient + place
+                    if let mask {
+                        Activation.relu.pullBack(
+                            handed, output: mask + place, to: scratch + tile, count: outWidth &* outChannels,
+                            accumulates: false)
+                        handed = scratch + tile
+                    } else if outWidth < kernels.rows {
                         (scratch + tile).update(from: handed, count: outWidth &* outChannels)
                         handed = scratch + tile
                     }
@@ -413,11 +422,12 @@ extension ConvolutionGeometry {
                             kernels.finishedProduct(
                                 outWidth, 1, offsets, groupOutputs, handed + group &* groupOutputs, outChannels,
                                 weights.pointer + (group &* panelCount &+ column &* groupOutputs),
-                                min(kernels.columns, columns &- column), plain.bias + column, plain.slopes + column,
-                                matrix + column, columns, false, scratch)
+                                kernels.columns, plain.bias + column, plain.slopes + column, matrix + column, columns,
+                                false, scratch)
                         }
                         patches.scatter(
-                            matrix, firstChannel: group * groupChannels, outRow: row, into: into, rows: range)
+                            matrix, stride: columns, firstChannel: group * groupChannels, outRow: row, into: into,
+                            rows: range)
                     }
                 }
             }

@@ -85,27 +85,30 @@ struct ConvolutionGeometry {
     }
 
     /// Whether ``inputBackward(at:_:mask:_:)`` can lead the gradient through a rectifier on its way.
-    var masksInputBackward: Bool { !isDepthwise && !scatters }
+    var masksInputBackward: Bool { !isDepthwise }
 
     /// - Parameter mask: only where ``masksInputBackward``.
     func inputBackward(
         at site: Site, _ gradient: Floats, mask: Mask? = nil, _ target: GradientTarget
     ) -> Step {
         if isDepthwise { return depthwiseInputBackward(at: site, gradient, target) }
-        if scatters { return scatteredProducts(at: site, gradient, target) }
-        if WinogradConvolution.suits(adjoint) {
+        if !scatters, WinogradConvolution.suits(adjoint) {
             return adjoint.winogradAdjoint(
                 at: site, mask.map { .masked(gradient, by: $0) } ?? .picture(gradient), target)
         }
-        switch mask {
-        case .output(let output): return adjoint.panelAdjoint(at: site, gradient, mask: output, target)
-        case nil: return adjoint.panelAdjoint(at: site, gradient, mask: nil, target)
-        case .routes: preconditionFailure("routes where windows are multiplied")
-        }
+        let output: Floats? =
+            switch mask {
+            case .output(let output): output
+            case nil: nil
+            case .routes: preconditionFailure("routes where windows are multiplied")
+            }
+        if scatters { return scatteredProducts(at: site, gradient, mask: output, target) }
+        return adjoint.panelAdjoint(at: site, gradient, mask: output, target)
     }
 
-    /// Whether the input's gradient is added up from what each output hands back.
-    private var scatters: Bool { stride != Extent2(1) || groups > 1 }
+    /// Whether the input's gradient is added up from what each output hands back: a must where windows skip pixels or
+    /// channels, and fewer products where all of a window fits one panel.
+    private var scatters: Bool { stride != Extent2(1) || groups > 1 || taps > 1 && taps * channels <= kernels.columns }
 
     /// At stride 1, the convolution of the output's gradient that gives the input's, with the kernel turned by 180° and
     /// its channel axes exchanged (Dumoulin, Visin 2016, section 4.3).

@@ -48,28 +48,44 @@ struct PatchMatrix {
         }
     }
 
-    /// Adds the matrix back to where its elements came from: the adjoint of `gather`, held to the picture's `rows`.
+    /// Adds the matrix of one row of outputs back to where its elements came from: the adjoint of `gather`, held to the
+    /// picture's `rows`.
+    ///
+    /// - Parameter rowStride: floats from row to row of the matrix.
     func scatter(
-        _ matrix: Floats, firstChannel: Int, outRow: Int, into picture: Floats, rows: Range<Int>
+        _ matrix: Floats, stride rowStride: Int, firstChannel: Int, outRow: Int, into picture: Floats, rows: Range<Int>
     ) {
+        let whole = channels == pixelChannels && dilation.width == 1
         for ox in 0..<outWidth {
             let x0 = ox &* stride.width &- left
-            let row = matrix + ox &* columns
+            let row = matrix + ox &* rowStride
             for ky in 0..<kernel.height {
                 let y = outRow &* stride.height &- top &+ ky &* dilation.height
                 if !rows.contains(y) { continue }
+                if whole {
+                    let taps = max(0, -x0)..<max(0, -x0, min(kernel.width, width - x0))
+                    add(
+                        row + (ky &* kernel.width &+ taps.lowerBound) &* channels,
+                        to: picture + (y &* width &+ x0 &+ taps.lowerBound) &* channels, count: taps.count &* channels)
+                    continue
+                }
                 for kx in 0..<kernel.width {
                     let x = x0 &+ kx &* dilation.width
                     if x < 0 || x >= width { continue }
-                    let source = row + (ky &* kernel.width &+ kx) &* channels
-                    let target = picture + (y &* width &+ x) &* pixelChannels + firstChannel
-                    sweep(channels) {
-                        target.store(target.lanes($0) + source.lanes($0), $0)
-                    } scalar: {
-                        target[$0] += source[$0]
-                    }
+                    add(
+                        row + (ky &* kernel.width &+ kx) &* channels,
+                        to: picture + (y &* width &+ x) &* pixelChannels + firstChannel, count: channels)
                 }
             }
+        }
+    }
+
+    @inline(__always)
+    private func add(_ source: Floats, to target: Floats, count: Int) {
+        sweep(count) {
+            target.store(target.lanes($0) + source.lanes($0), $0)
+        } scalar: {
+            target[$0] += source[$0]
         }
     }
 
