@@ -76,25 +76,36 @@ package struct HookRunner: Service {
         try queue.markReported(job.id)
     }
 
-    /// Runs the program, in a process group of its own, within its time.
+    /// Runs the program within its time, with the report on its standard input and a file for what it writes.
     func call(_ hooks: Settings.Hooks, _ job: JobRecord) async -> Outcome {
-        let folder = tree.paths.outbox(of: job.id)
-        let report = open(folder + "/report.json", O_RDONLY | O_CLOEXEC)
+        let report = open(tree.paths.outbox(of: job.id) + "/report.json", O_RDONLY | O_CLOEXEC)
         guard report >= 0 else { return errno == ENOENT ? .collected : .failed("the report cannot be opened") }
+        defer { close(report) }
         let output = open(
             tree.paths.state + "/" + Self.outputName.description, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o660)
         guard output >= 0 else {
-            close(report)
             return .failed("state/\(Self.outputName) cannot be written: \(String(cString: strerror(errno)))")
         }
-        defer {
-            close(report)
-            close(output)
+        defer { close(output) }
+        do {
+            let status = try await within(hooks.timeout) {
+                try await run(hooks.completed, for: job, input: report, output: output)
+            }
+            guard let status else { return .timedOut(hooks.timeout) }
+            return status.isSuccess ? .succeeded : .failed("\(status)\(quote(output))")
+        } catch {
+            return .failed("\(hooks.completed) could not be run: \(error)")
         }
+    }
+
+    /// Runs the program in a process group of its own, all of which ends when the task is cancelled.
+    private func run(
+        _ program: String, for job: JobRecord, input: Int32, output: Int32
+    ) async throws -> TerminationStatus {
         let environment = [
             "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "LIMNER_ROOT": tree.paths.root,
             "LIMNER_JOB": job.id.text, "LIMNER_STATUS": job.state.rawValue, "LIMNER_KIND": job.kind?.rawValue ?? "",
-            "LIMNER_FOLDER": folder,
+            "LIMNER_FOLDER": tree.paths.outbox(of: job.id),
         ].map { Array("\($0.key)=\($0.value)\0".utf8) }
         var options = PlatformOptions()
         options.processGroupID = 0
@@ -102,31 +113,28 @@ package struct HookRunner: Service {
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2)),
             .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(1)),
         ]
-        let limit = hooks.timeout
-        do {
-            let status = try await withThrowingTaskGroup(of: TerminationStatus?.self) { group in
-                group.addTask { [options] in
-                    try await Subprocess.run(
-                        .path(.init(hooks.completed)), arguments: Arguments([job.id.text]),
-                        environment: .custom(environment), workingDirectory: .init(tree.paths.root),
-                        platformOptions: options,
-                        input: .fileDescriptor(.init(rawValue: report), closeAfterSpawningProcess: false),
-                        output: .fileDescriptor(.init(rawValue: output), closeAfterSpawningProcess: false),
-                        error: .fileDescriptor(.init(rawValue: output), closeAfterSpawningProcess: false)
-                    ).terminationStatus
-                }
-                group.addTask {
-                    await Task.rest(for: limit)
-                    try Task.checkCancellation()
-                    return nil
-                }
-                defer { group.cancelAll() }
-                return try await group.next() ?? nil
+        return try await Subprocess.run(
+            .path(.init(program)), arguments: Arguments([job.id.text]), environment: .custom(environment),
+            workingDirectory: .init(tree.paths.root), platformOptions: options,
+            input: .fileDescriptor(.init(rawValue: input), closeAfterSpawningProcess: false),
+            output: .fileDescriptor(.init(rawValue: output), closeAfterSpawningProcess: false),
+            error: .fileDescriptor(.init(rawValue: output), closeAfterSpawningProcess: false)
+        ).terminationStatus
+    }
+
+    /// What the work gives, or nil when the time was up first; then the work is cancelled, and has ended.
+    private func within<Value: Sendable>(
+        _ limit: Duration, _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value? {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                await Task.rest(for: limit)
+                try Task.checkCancellation()
+                return nil
             }
-            guard let status else { return .timedOut(limit) }
-            return status.isSuccess ? .succeeded : .failed("\(status)\(quote(output))")
-        } catch {
-            return .failed("\(hooks.completed) could not be run: \(error)")
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
         }
     }
 
