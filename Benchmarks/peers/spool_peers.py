@@ -57,7 +57,8 @@ class ShellLoop(Contender):
         )
         self.process = subprocess.Popen(
             ["bash", "-c", loop, "loop", self.inbox, self.known, self.output, scripts / "face_recognition"],
-            start_new_session=True)
+            # Each start of the command says that a package it uses is deprecated.
+            start_new_session=True, env=os.environ | {"PYTHONWARNINGS": "ignore"})
         time.sleep(2)
 
     def stop(self):

@@ -11,16 +11,7 @@ enum Overhead {
         let studio = try Studio(disk, programs)
         let picture = try Data(contentsOf: URL(fileURLWithPath: samples + "/obama2.jpg"))
         try await studio.start(["intake.stability=200ms", "workers.idleTimeout=10m"])
-        // Somebody has to be known before anybody can be identified.
-        let person = studio.folders.root + "/person"
-        try FileManager.default.createDirectory(atPath: person, withIntermediateDirectories: false)
-        try picture.write(to: URL(fileURLWithPath: person + "/obama.jpg"))
-        guard rename(person, studio.folders.inbox + "/enroll/Obama") == 0 else {
-            throw Failure(description: "the person could not be dropped")
-        }
-        try await studio.wait("the enrolment", limit: .seconds(60)) {
-            try await studio.client.status().counts.done == 1
-        }
+        try await studio.enroll(picture)
         var rest: [Double] = []
         var worked: [Double] = []
         var seen = Set(try FileManager.default.contentsOfDirectory(atPath: studio.folders.outbox))

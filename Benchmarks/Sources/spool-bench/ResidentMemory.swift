@@ -38,4 +38,39 @@ enum ResidentMemory {
             Figure(name: "… peak, while it took them in", value: peak, unit: "MB"),
         ]
     }
+
+    /// The same while photographs come, are identified, and are removed after a minute.
+    ///
+    /// What a job leaves behind for good shows between the two figures.
+    static func flow(
+        _ disk: String, _ programs: Programs, samples: String, photographs: Int
+    ) async throws -> [Figure] {
+        let studio = try Studio(disk, programs)
+        let photograph = try Data(contentsOf: URL(fileURLWithPath: samples + "/obama2.jpg"))
+        try await studio.start(["intake.stability=200ms", "retention.originals=1m", "retention.outbox=1m"])
+        try await studio.enroll(photograph)
+        let (batch, early) = (50, photographs / 5)
+        var figures: [Figure] = []
+        var identified = 0
+        while identified < photographs {
+            let folder = studio.folders.root + "/drop-\(identified)"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+            for number in identified..<(identified + batch) {
+                // No two are the same file.
+                let file = URL(fileURLWithPath: folder + "/photograph-\(number).jpg")
+                try (photograph + Data("\(number)".utf8)).write(to: file)
+            }
+            try studio.bring(folder)
+            identified += batch
+            // The enrolment was one, too.
+            try await studio.waitDone(identified + 1)
+            if figures.isEmpty ? identified >= early : identified >= photographs {
+                figures.append(
+                    Figure(
+                        name: "memory of the daemon, \(identified) photographs identified",
+                        value: try studio.memory("VmRSS"), unit: "MB"))
+            }
+        }
+        return figures
+    }
 }

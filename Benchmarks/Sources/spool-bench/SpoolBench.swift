@@ -22,11 +22,12 @@ struct SpoolBench: AsyncParsableCommand {
     @Option(help: "Identify jobs, one after the other.") var jobs = 100
     @Option(help: "Queued jobs of the daemon whose memory is measured.") var queued = 100_000
     @Option(help: "Seconds over which that memory is watched.") var watch = 60
+    @Option(help: "Photographs identified while that memory is watched.") var photographs = 10_000
     @Option(help: "Finished jobs of the status.") var finished = 1_000_000
     @Option(help: "The folder with the sample portraits of deploy/fetch-samples.")
     var samples = ProcessInfo.processInfo.environment["LIMNER_SAMPLES"] ?? NSHomeDirectory() + "/.cache/limner/samples"
 
-    enum Work: String, CaseIterable, ExpressibleByArgument { case disk, intake, claims, overhead, memory, status }
+    enum Work: String, CaseIterable, ExpressibleByArgument { case disk, intake, claims, overhead, memory, flow, status }
 
     func run() async throws {
         let work = work.isEmpty ? Work.allCases : work
@@ -39,6 +40,8 @@ struct SpoolBench: AsyncParsableCommand {
                 case .claims: try ClaimRate.measure(disk, claims: claims, callers: callers)
                 case .overhead: try await Overhead.measure(disk, programs, samples: samples, jobs: jobs)
                 case .memory: try await ResidentMemory.measure(disk, programs, queued: queued, seconds: watch)
+                case .flow:
+                    try await ResidentMemory.flow(disk, programs, samples: samples, photographs: photographs)
                 case .status: try await StatusTime.measure(disk, programs, finished: finished)
                 }
             for figure in figures { print(figure.line) }

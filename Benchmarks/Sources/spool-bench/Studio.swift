@@ -101,6 +101,25 @@ final class Studio {
         guard rename(folder, target) == 0 else { throw Failure(description: "rename to \(target)") }
     }
 
+    /// Makes the person of a photograph known, without whom nobody can be identified.
+    func enroll(_ photograph: Data) async throws {
+        let person = folders.root + "/person"
+        try FileManager.default.createDirectory(atPath: person, withIntermediateDirectories: false)
+        try photograph.write(to: URL(fileURLWithPath: person + "/portrait.jpg"))
+        guard rename(person, folders.inbox + "/enroll/Portrayed") == 0 else {
+            throw Failure(description: "the person could not be dropped")
+        }
+        try await waitDone(1)
+    }
+
+    /// Waits until so many jobs are done, asking seldom enough not to be in the way.
+    func waitDone(_ count: Int) async throws {
+        try await wait("\(count) jobs are done", limit: .seconds(120)) {
+            try await Task.sleep(for: .milliseconds(50))
+            return try await self.client.status().counts.done >= count
+        }
+    }
+
     /// A line of the daemon's `/proc/<pid>/status` that counts kilobytes, in MB.
     func memory(_ field: String) throws -> Double {
         let text = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
