@@ -44,17 +44,27 @@ def bench(setting, kind, only, *arguments):
             "--work", kind, "--only", only, *map(str, arguments)]
 
 
+def processor_features():
+    """What Linux says that the processor can do."""
+    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    return {feature for line in lines if line.startswith(("flags", "Features")) for feature in line.split()}
+
+
 def kernels(setting):
     """Style iterations and networks: the time of one run, inside a process that is warm."""
     tail = (setting.runs, setting.threads)
     works = []
+    precisions = {"PyTorch": "float32"}
+    # Without such instructions PyTorch emulates them, several times slower than float32.
+    if {"avx512_bf16", "amx_bf16", "bf16"} & processor_features():
+        precisions["PyTorch, bfloat16"] = "bfloat16"
     for network, name in [("vgg16", "VGG-16"), ("vgg19", "VGG-19")]:
         for side in (512, 1024):
             row = f"{name}, {side}, iteration"
             works.append(Work(
                 row, bench(setting, "iterations", row, "--sides", side),
-                {"PyTorch": setting.script("torch_iteration.py", network, side, "float32", *tail),
-                 "PyTorch, bfloat16": setting.script("torch_iteration.py", network, side, "bfloat16", *tail)},
+                {peer: setting.script("torch_iteration.py", network, side, precision, *tail)
+                 for peer, precision in precisions.items()},
                 {"PyTorch": 0.28}))
 
     def network(row, peers, goal):
