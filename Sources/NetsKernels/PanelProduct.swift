@@ -6,19 +6,13 @@ package enum PanelProduct {
     /// Columns of one panel.
     package static let columns = 2 * Lanes.scalarCount
 
-    /// Where the values of a row of A lie: in segments, such as the lines of a picture under one window.
-    package struct Window {
+    /// Where the values of a row of A lie.
+    struct Window {
         let segments: Int
         /// Where each begins, in floats from the row's first value.
         let offsets: UnsafePointer<Int>
         /// Values of each.
         let depth: Int
-
-        package init(segments: Int, offsets: UnsafePointer<Int>, depth: Int) {
-            self.segments = segments
-            self.offsets = offsets
-            self.depth = depth
-        }
     }
 
     /// `C = A · B`.
@@ -64,13 +58,17 @@ package enum PanelProduct {
     ///
     /// - Parameters:
     ///   - count: rows; where they are fewer than ``rows``, so many must be readable.
+    ///   - segments: of a row of A, such as the lines of a picture under one window; each begins at its one of `offsets`,
+    ///     in floats from the row's first value, and has `depth` values.
     ///   - panel: B as `[depth][columns]`.
     ///   - outputs: at most ``columns``; as many as `bias` and `slopes` have.
     ///   - tile: scratch of ``rows`` times ``columns``.
     package static func finish(
-        count: Int, _ window: Window, _ a: Floats, aStride: Int, _ panel: Floats, outputs: Int, bias: Floats,
-        slopes: Floats, into c: Floats, cStride: Int, accumulates: Bool, tile: Floats
+        count: Int, segments: Int, offsets: UnsafePointer<Int>, depth: Int, _ a: Floats, aStride: Int,
+        _ panel: Floats, outputs: Int, bias: Floats, slopes: Floats, into c: Floats, cStride: Int, accumulates: Bool,
+        tile: Floats
     ) {
+        let window = Window(segments: segments, offsets: offsets, depth: depth)
         let width = Lanes.scalarCount
         let isWhole = count >= rows && !accumulates && (outputs == columns || outputs == width)
         for row in stride(from: 0, to: count, by: rows) {

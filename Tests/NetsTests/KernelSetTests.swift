@@ -23,9 +23,10 @@ import Testing
             for start in [nil, Float(2)] {
                 let cStride = outputs + 3
                 let c = Tensor([count * cStride], repeating: start ?? 7)
-                kernels.finishedProduct(
-                    count, segments, offsets, depth, a.pointer, aStride, panel.pointer, outputs, bias.pointer,
-                    slopes.pointer, c.pointer, cStride, start != nil, tile.pointer)
+                kernels.products.finish(
+                    count: count, segments: segments, offsets: offsets, depth: depth, a.pointer, aStride: aStride,
+                    panel.pointer, outputs: outputs, bias: bias.pointer, slopes: slopes.pointer, into: c.pointer,
+                    cStride: cStride, accumulates: start != nil, tile: tile.pointer)
                 var expected: [Double] = []
                 for row in 0..<count {
                     for column in 0..<cStride {
@@ -83,10 +84,10 @@ import Testing
             }
             for kernels in KernelSet.supported {
                 let y = Tensor([count + 1], repeating: 7)
-                kernels.depthwiseRun(
-                    x.pointer, stride * channels, rowStride, dilation * channels, rows, columns, weights.pointer,
-                    columns * tap,
-                    bias.pointer, slopes.pointer, channels, y.pointer, count)
+                kernels.depthwise.run(
+                    x.pointer, step: stride * channels, rowStride: rowStride, columnStride: dilation * channels,
+                    rows: rows, columns: columns, weights.pointer, weightStride: columns * tap, bias: bias.pointer,
+                    slopes: slopes.pointer, channels: channels, into: y.pointer, count: count)
                 expectClose(
                     y.values, expected + [7],
                     "\(kernels.vectorBits) bits, \(rows)x\(columns), stride \(stride), \(channels) channels, \(pixels) pixels"
@@ -110,7 +111,8 @@ import Testing
             let what = "\(kernels.vectorBits) bits, \(channels) channels, \(pixels) pixels"
             for centre in [nil, mean] {
                 let sums = Tensor([row], repeating: 7)
-                kernels.channelSums(x.pointer, count, row, centre?.pointer, sums.pointer)
+                kernels.channels.sums(
+                    x.pointer, count: count, row: row, mean: centre?.pointer, into: sums.pointer)
                 let found = (0..<channels).map { channel in
                     stride(from: channel, to: row, by: channels).reduce(0) { $0 + sums[$1] }
                 }
@@ -125,7 +127,9 @@ import Testing
             }
             for slope in [Float(1), 0, 0.2] {
                 let y = Tensor([count + 1], repeating: 7)
-                kernels.channelScale(x.pointer, count, row, factor.pointer, shift.pointer, slope, y.pointer)
+                kernels.channels.scale(
+                    x.pointer, count: count, row: row, factor: factor.pointer, shift: shift.pointer, slope: slope,
+                    into: y.pointer)
                 let expected = (0..<count).map { index in
                     let value = Double(x[index]) * Double(factor[index % row]) + Double(shift[index % row])
                     return value < 0 ? value * Double(slope) : value
@@ -146,7 +150,7 @@ import Testing
         }
         for kernels in KernelSet.supported {
             let y = Tensor([windows * channels + 1], repeating: 7)
-            kernels.pairMaxima(x.pointer, rowStride, y.pointer, windows, channels)
+            kernels.pairs.run(x.pointer, rowStride: rowStride, into: y.pointer, windows: windows, channels: channels)
             expectClose(y.values, expected + [7], "\(kernels.vectorBits) bits, \(channels) channels, \(windows)")
         }
     }

@@ -89,9 +89,11 @@ extension ConvolutionGeometry {
             for panel in panels {
                 let first = panel &* kernels.columns
                 let outputs = min(kernels.columns, outChannels &- first)
-                kernels.finishedProduct(
-                    count, 1, offsets, channels, source, channels, weights + first &* channels, outputs,
-                    finish.bias + first, finish.slopes + first, y + first, outChannels, false, scratch)
+                kernels.products.finish(
+                    count: count, segments: 1, offsets: offsets, depth: channels, source, aStride: channels,
+                    weights + first &* channels, outputs: outputs, bias: finish.bias + first,
+                    slopes: finish.slopes + first, into: y + first, cStride: outChannels, accumulates: false,
+                    tile: scratch)
                 guard let rest = finish.rest else { continue }
                 for row in 0..<count {
                     let result = y + (row &* outChannels &+ first)
@@ -292,15 +294,15 @@ extension ConvolutionGeometry {
                 count: (range.count &- 1) &* self.stride.height &+ reach &+ 1, scratch: scratch + tile)
             func run(_ row: Int, group: Int, column: Int, windows: Range<Int>, outputs: Int) {
                 let first = group &* groupOutputs &+ column
-                kernels.finishedProduct(
-                    windows.count, offsets.count, offsets, segment,
-                    lines
-                        + (row &* self.stride.height &* band.line &+ windows.lowerBound &* step
-                            &+ group &* groupChannels),
-                    step, weights.pointer + (group &* panelCount &+ column &* depth), outputs,
-                    finish.bias + first, finish.slopes + first,
-                    result + (row &* outWidth &* outChannels &+ windows.lowerBound &* pixels &* outChannels &+ first),
-                    pixels &* outChannels, accumulates, scratch)
+                let place = row &* self.stride.height &* band.line &+ windows.lowerBound &* step
+                let pixel = row &* outWidth &+ windows.lowerBound &* pixels
+                kernels.products.finish(
+                    count: windows.count, segments: offsets.count, offsets: offsets, depth: segment,
+                    lines + (place &+ group &* groupChannels), aStride: step,
+                    weights.pointer + (group &* panelCount &+ column &* depth), outputs: outputs,
+                    bias: finish.bias + first, slopes: finish.slopes + first,
+                    into: result + (pixel &* outChannels &+ first), cStride: pixels &* outChannels,
+                    accumulates: accumulates, tile: scratch)
             }
             for group in 0..<groups {
                 for column in Swift.stride(from: 0, to: outputs, by: kernels.columns) {
@@ -419,11 +421,12 @@ extension ConvolutionGeometry {
                     }
                     for group in 0..<groups {
                         for column in Swift.stride(from: 0, to: columns, by: kernels.columns) {
-                            kernels.finishedProduct(
-                                outWidth, 1, offsets, groupOutputs, handed + group &* groupOutputs, outChannels,
+                            kernels.products.finish(
+                                count: outWidth, segments: 1, offsets: offsets, depth: groupOutputs,
+                                handed + group &* groupOutputs, aStride: outChannels,
                                 weights.pointer + (group &* panelCount &+ column &* groupOutputs),
-                                kernels.columns, plain.bias + column, plain.slopes + column, matrix + column, columns,
-                                false, scratch)
+                                outputs: kernels.columns, bias: plain.bias + column, slopes: plain.slopes + column,
+                                into: matrix + column, cStride: columns, accumulates: false, tile: scratch)
                         }
                         patches.scatter(
                             matrix, stride: columns, firstChannel: group * groupChannels, outRow: row, into: into,

@@ -39,12 +39,12 @@ struct DepthwiseKernel {
         let factors = weights + firstTap &* kernel.width &* tap
 
         func run(_ ox: Int, pixels: Int, _ columns: Range<Int>) {
-            kernels.depthwiseRun(
+            kernels.depthwise.run(
                 line + (ox &* stride.width &- left &+ columns.lowerBound &* dilation.width) &* channels,
-                stride.width &* channels, dilation.height &* width &* channels, dilation.width &* channels,
-                taps &- firstTap, columns.count,
-                factors + columns.lowerBound &* tap, kernel.width &* tap, finish.bias, finish.slopes, channels,
-                target + ox &* channels, pixels &* channels)
+                step: stride.width &* channels, rowStride: dilation.height &* width &* channels,
+                columnStride: dilation.width &* channels, rows: taps &- firstTap, columns: columns.count,
+                factors + columns.lowerBound &* tap, weightStride: kernel.width &* tap, bias: finish.bias,
+                slopes: finish.slopes, channels: channels, into: target + ox &* channels, count: pixels &* channels)
         }
 
         // The outputs whose windows lie between the picture's left and right edges.

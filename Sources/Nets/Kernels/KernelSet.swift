@@ -8,264 +8,120 @@ import NetsKernelsAVX512
 struct KernelSet: Sendable {
     /// Bits of a vector register.
     let vectorBits: Int
-    /// Rows and columns that ``product`` takes at once.
+    let tiles: any WinogradTiles.Type
+    let products: any PanelProducts.Type
+    let depthwise: any DepthwiseRuns.Type
+    let channels: any ChannelRuns.Type
+    let pairs: any MaxPoolPairs.Type
+    /// Rows and columns that ``products`` takes at once.
     let rows: Int
-    /// Rows of a small one: `product` takes a multiple.
-    let fewRows: Int
     let columns: Int
-    /// Floats of scratch for a transform.
-    let scratch: Int
-    /// `WinogradTile.weights`.
-    let weightTiles:
-        @Sendable (
-            _ side: Int, Floats, _ tapStride: Int, _ channelStride: Int, _ channels: Int, _ outputs: Int,
-            _ scratch: Floats, _ target: Floats, _ stride: Int
-        ) -> Void
-    /// `WinogradTile.input`.
-    let inputTile:
-        @Sendable (
-            _ side: Int, Floats, _ mask: Floats?, _ routes: Routes?, _ rowStride: Int, _ pixelStride: Int,
-            _ channels: Int, _ scratch: Floats, _ target: Floats, _ stride: Int
-        ) -> Void
-    /// `WinogradTile.output`.
-    let outputTile:
-        @Sendable (
-            _ side: Int, Floats, _ stride: Int, _ outputs: Int, _ bias: Floats, _ slopes: Floats,
-            _ accumulates: Bool, _ scratch: Floats, _ target: Floats, _ routes: Routes?, _ rowStride: Int,
-            _ pixelStride: Int
-        ) -> Void
-    /// `WinogradTile.unpooledInput`.
-    let unpooledInputTile:
-        @Sendable (
-            _ side: Int, _ windows: Floats, _ routes: Routes, _ scale: Float, _ rowStride: Int, _ pixelStride: Int,
-            _ channels: Int, _ scratch: Floats, _ target: Floats, _ stride: Int
-        ) -> Void
-    /// `WinogradTile.pooledOutput`.
-    let pooledOutputTile:
-        @Sendable (
-            _ side: Int, Floats, _ stride: Int, _ outputs: Int, _ bias: Floats, _ averages: Bool, _ scratch: Floats,
-            _ target: Floats, _ routes: Routes?, _ rowStride: Int, _ pixelStride: Int
-        ) -> Void
-    /// `PanelProduct.run`.
-    let product:
-        @Sendable (
-            _ count: Int, _ depth: Int, _ a: Floats, _ aStride: Int, _ panels: Floats, _ panelCount: Int,
-            _ c: Floats,
-            _ cStride: Int
-        ) -> Void
-    /// `PanelProduct.finish`.
-    let finishedProduct:
-        @Sendable (
-            _ count: Int, _ segments: Int, _ offsets: UnsafePointer<Int>, _ depth: Int, _ a: Floats,
-            _ aStride: Int,
-            _ panel: Floats, _ outputs: Int, _ bias: Floats, _ slopes: Floats, _ c: Floats,
-            _ cStride: Int,
-            _ accumulates: Bool, _ tile: Floats
-        ) -> Void
-    /// `DepthwiseRun.run`.
-    let depthwiseRun:
-        @Sendable (
-            _ x: Floats, _ step: Int, _ rowStride: Int, _ columnStride: Int, _ rows: Int, _ columns: Int,
-            _ weights: Floats, _ weightStride: Int, _ bias: Floats, _ slopes: Floats, _ channels: Int,
-            _ y: Floats,
-            _ count: Int
-        ) -> Void
-    /// `ChannelRun.sums`.
-    let channelSums: @Sendable (_ x: Floats, _ count: Int, _ row: Int, _ mean: Floats?, _ sums: Floats) -> Void
-    /// `ChannelRun.scale`.
-    let channelScale:
-        @Sendable (
-            _ x: Floats, _ count: Int, _ row: Int, _ factor: Floats, _ shift: Floats, _ slope: Float,
-            _ y: Floats
-        ) -> Void
-    /// `MaxPoolPair.run`.
-    let pairMaxima:
-        @Sendable (_ top: Floats, _ rowStride: Int, _ target: Floats, _ windows: Int, _ channels: Int)
-            -> Void
-    /// `MaxPoolPair.pullBack`.
-    let pullBackMaxima:
-        @Sendable (
-            _ gradient: Floats, _ top: Floats, _ rowStride: Int, _ target: Floats, _ windows: Int,
-            _ channels: Int,
-            _ accumulates: Bool
-        ) -> Void
+    /// Rows of a small one: `run` takes a multiple.
+    let fewRows: Int
 
-    /// Those that this processor can run, the fastest first.
-    static let supported = [avx512, avx2, portable].filter {
-        $0.vectorBits <= Int(limner_vector_bits())
+    private init(
+        vectorBits: Int, _ tiles: any WinogradTiles.Type, _ products: any PanelProducts.Type,
+        _ depthwise: any DepthwiseRuns.Type, _ channels: any ChannelRuns.Type, _ pairs: any MaxPoolPairs.Type
+    ) {
+        self.vectorBits = vectorBits
+        self.tiles = tiles
+        self.products = products
+        self.depthwise = depthwise
+        self.channels = channels
+        self.pairs = pairs
+        (rows, columns, fewRows) = (products.rows, products.columns, products.fewRows)
     }
 
-    private static let portable = KernelSet(
-        vectorBits: 128, rows: NetsKernels.PanelProduct.rows, fewRows: NetsKernels.PanelProduct.fewRows,
-        columns: NetsKernels.PanelProduct.columns,
-        scratch: NetsKernels.WinogradTile.scratch,
-        weightTiles: {
-            NetsKernels.WinogradTile.weights(
-                side: $0, $1, tapStride: $2, channelStride: $3, channels: $4, outputs: $5, scratch: $6, into: $7,
-                stride: $8)
-        },
-        inputTile: {
-            NetsKernels.WinogradTile.input(
-                side: $0, $1, mask: $2, routes: $3, rowStride: $4, pixelStride: $5, channels: $6, scratch: $7,
-                into: $8, stride: $9)
-        },
-        outputTile: {
-            NetsKernels.WinogradTile.output(
-                side: $0, $1, stride: $2, outputs: $3, bias: $4, slopes: $5, accumulates: $6, scratch: $7, into: $8,
-                routes: $9, rowStride: $10, pixelStride: $11)
-        },
-        unpooledInputTile: {
-            NetsKernels.WinogradTile.unpooledInput(
-                side: $0, $1, routes: $2, scale: $3, rowStride: $4, pixelStride: $5, channels: $6, scratch: $7,
-                into: $8, stride: $9)
-        },
-        pooledOutputTile: {
-            NetsKernels.WinogradTile.pooledOutput(
-                side: $0, $1, stride: $2, outputs: $3, bias: $4, averages: $5, scratch: $6, into: $7, routes: $8,
-                rowStride: $9, pixelStride: $10)
-        },
-        product: {
-            NetsKernels.PanelProduct.run(
-                count: $0, depth: $1, $2, aStride: $3, $4, panelCount: $5, into: $6, cStride: $7)
-        },
-        finishedProduct: {
-            NetsKernels.PanelProduct.finish(
-                count: $0, .init(segments: $1, offsets: $2, depth: $3), $4, aStride: $5, $6, outputs: $7,
-                bias: $8,
-                slopes: $9, into: $10, cStride: $11, accumulates: $12, tile: $13)
-        },
-        depthwiseRun: {
-            NetsKernels.DepthwiseRun.run(
-                $0, step: $1, rowStride: $2, columnStride: $3, rows: $4, columns: $5, $6, weightStride: $7,
-                bias: $8,
-                slopes: $9, channels: $10, into: $11, count: $12)
-        },
-        channelSums: { NetsKernels.ChannelRun.sums($0, count: $1, row: $2, mean: $3, into: $4) },
-        channelScale: {
-            NetsKernels.ChannelRun.scale(
-                $0, count: $1, row: $2, factor: $3, shift: $4, slope: $5, into: $6)
-        },
-        pairMaxima: {
-            NetsKernels.MaxPoolPair.run($0, rowStride: $1, into: $2, windows: $3, channels: $4)
-        },
-        pullBackMaxima: {
-            NetsKernels.MaxPoolPair.pullBack(
-                $0, $1, rowStride: $2, into: $3, windows: $4, channels: $5, accumulates: $6)
-        })
-
-    private static let avx2 = KernelSet(
-        vectorBits: 256, rows: NetsKernelsAVX2.PanelProduct.rows, fewRows: NetsKernelsAVX2.PanelProduct.fewRows,
-        columns: NetsKernelsAVX2.PanelProduct.columns,
-        scratch: NetsKernelsAVX2.WinogradTile.scratch,
-        weightTiles: {
-            NetsKernelsAVX2.WinogradTile.weights(
-                side: $0, $1, tapStride: $2, channelStride: $3, channels: $4, outputs: $5, scratch: $6, into: $7,
-                stride: $8)
-        },
-        inputTile: {
-            NetsKernelsAVX2.WinogradTile.input(
-                side: $0, $1, mask: $2, routes: $3, rowStride: $4, pixelStride: $5, channels: $6, scratch: $7,
-                into: $8, stride: $9)
-        },
-        outputTile: {
-            NetsKernelsAVX2.WinogradTile.output(
-                side: $0, $1, stride: $2, outputs: $3, bias: $4, slopes: $5, accumulates: $6, scratch: $7, into: $8,
-                routes: $9, rowStride: $10, pixelStride: $11)
-        },
-        unpooledInputTile: {
-            NetsKernelsAVX2.WinogradTile.unpooledInput(
-                side: $0, $1, routes: $2, scale: $3, rowStride: $4, pixelStride: $5, channels: $6, scratch: $7,
-                into: $8, stride: $9)
-        },
-        pooledOutputTile: {
-            NetsKernelsAVX2.WinogradTile.pooledOutput(
-                side: $0, $1, stride: $2, outputs: $3, bias: $4, averages: $5, scratch: $6, into: $7, routes: $8,
-                rowStride: $9, pixelStride: $10)
-        },
-        product: {
-            NetsKernelsAVX2.PanelProduct.run(
-                count: $0, depth: $1, $2, aStride: $3, $4, panelCount: $5, into: $6, cStride: $7)
-        },
-        finishedProduct: {
-            NetsKernelsAVX2.PanelProduct.finish(
-                count: $0, .init(segments: $1, offsets: $2, depth: $3), $4, aStride: $5, $6, outputs: $7,
-                bias: $8,
-                slopes: $9, into: $10, cStride: $11, accumulates: $12, tile: $13)
-        },
-        depthwiseRun: {
-            NetsKernelsAVX2.DepthwiseRun.run(
-                $0, step: $1, rowStride: $2, columnStride: $3, rows: $4, columns: $5, $6, weightStride: $7,
-                bias: $8,
-                slopes: $9, channels: $10, into: $11, count: $12)
-        },
-        channelSums: { NetsKernelsAVX2.ChannelRun.sums($0, count: $1, row: $2, mean: $3, into: $4) },
-        channelScale: {
-            NetsKernelsAVX2.ChannelRun.scale(
-                $0, count: $1, row: $2, factor: $3, shift: $4, slope: $5, into: $6)
-        },
-        pairMaxima: {
-            NetsKernelsAVX2.MaxPoolPair.run($0, rowStride: $1, into: $2, windows: $3, channels: $4)
-        },
-        pullBackMaxima: {
-            NetsKernelsAVX2.MaxPoolPair.pullBack(
-                $0, $1, rowStride: $2, into: $3, windows: $4, channels: $5, accumulates: $6)
-        })
-
-    private static let avx512 = KernelSet(
-        vectorBits: 512, rows: NetsKernelsAVX512.PanelProduct.rows, fewRows: NetsKernelsAVX512.PanelProduct.fewRows,
-        columns: NetsKernelsAVX512.PanelProduct.columns,
-        scratch: NetsKernelsAVX512.WinogradTile.scratch,
-        weightTiles: {
-            NetsKernelsAVX512.WinogradTile.weights(
-                side: $0, $1, tapStride: $2, channelStride: $3, channels: $4, outputs: $5, scratch: $6, into: $7,
-                stride: $8)
-        },
-        inputTile: {
-            NetsKernelsAVX512.WinogradTile.input(
-                side: $0, $1, mask: $2, routes: $3, rowStride: $4, pixelStride: $5, channels: $6, scratch: $7,
-                into: $8, stride: $9)
-        },
-        outputTile: {
-            NetsKernelsAVX512.WinogradTile.output(
-                side: $0, $1, stride: $2, outputs: $3, bias: $4, slopes: $5, accumulates: $6, scratch: $7, into: $8,
-                routes: $9, rowStride: $10, pixelStride: $11)
-        },
-        unpooledInputTile: {
-            NetsKernelsAVX512.WinogradTile.unpooledInput(
-                side: $0, $1, routes: $2, scale: $3, rowStride: $4, pixelStride: $5, channels: $6, scratch: $7,
-                into: $8, stride: $9)
-        },
-        pooledOutputTile: {
-            NetsKernelsAVX512.WinogradTile.pooledOutput(
-                side: $0, $1, stride: $2, outputs: $3, bias: $4, averages: $5, scratch: $6, into: $7, routes: $8,
-                rowStride: $9, pixelStride: $10)
-        },
-        product: {
-            NetsKernelsAVX512.PanelProduct.run(
-                count: $0, depth: $1, $2, aStride: $3, $4, panelCount: $5, into: $6, cStride: $7)
-        },
-        finishedProduct: {
-            NetsKernelsAVX512.PanelProduct.finish(
-                count: $0, .init(segments: $1, offsets: $2, depth: $3), $4, aStride: $5, $6, outputs: $7,
-                bias: $8,
-                slopes: $9, into: $10, cStride: $11, accumulates: $12, tile: $13)
-        },
-        depthwiseRun: {
-            NetsKernelsAVX512.DepthwiseRun.run(
-                $0, step: $1, rowStride: $2, columnStride: $3, rows: $4, columns: $5, $6, weightStride: $7,
-                bias: $8,
-                slopes: $9, channels: $10, into: $11, count: $12)
-        },
-        channelSums: { NetsKernelsAVX512.ChannelRun.sums($0, count: $1, row: $2, mean: $3, into: $4) },
-        channelScale: {
-            NetsKernelsAVX512.ChannelRun.scale(
-                $0, count: $1, row: $2, factor: $3, shift: $4, slope: $5, into: $6)
-        },
-        pairMaxima: {
-            NetsKernelsAVX512.MaxPoolPair.run($0, rowStride: $1, into: $2, windows: $3, channels: $4)
-        },
-        pullBackMaxima: {
-            NetsKernelsAVX512.MaxPoolPair.pullBack(
-                $0, $1, rowStride: $2, into: $3, windows: $4, channels: $5, accumulates: $6)
-        })
+    /// Those that this processor can run, the fastest first.
+    static let supported = [
+        KernelSet(
+            vectorBits: 512, NetsKernelsAVX512.WinogradTile.self, NetsKernelsAVX512.PanelProduct.self,
+            NetsKernelsAVX512.DepthwiseRun.self, NetsKernelsAVX512.ChannelRun.self, NetsKernelsAVX512.MaxPoolPair.self),
+        KernelSet(
+            vectorBits: 256, NetsKernelsAVX2.WinogradTile.self, NetsKernelsAVX2.PanelProduct.self,
+            NetsKernelsAVX2.DepthwiseRun.self, NetsKernelsAVX2.ChannelRun.self, NetsKernelsAVX2.MaxPoolPair.self),
+        KernelSet(
+            vectorBits: 128, NetsKernels.WinogradTile.self, NetsKernels.PanelProduct.self,
+            NetsKernels.DepthwiseRun.self, NetsKernels.ChannelRun.self, NetsKernels.MaxPoolPair.self),
+    ].filter { $0.vectorBits <= Int(limner_vector_bits()) }
 }
+
+// What the three builds of a kernel have in common. The kernels themselves say what they do.
+
+protocol WinogradTiles: SendableMetatype {
+    static var scratch: Int { get }
+
+    static func weights(
+        side: Int, _ weights: Floats, tapStride: Int, channelStride: Int, channels: Int, outputs: Int, scratch: Floats,
+        into target: Floats, stride: Int)
+
+    static func input(
+        side: Int, _ tile: Floats, mask: Floats?, routes: Routes?, rowStride: Int, pixelStride: Int, channels: Int,
+        scratch: Floats, into target: Floats, stride: Int)
+
+    static func unpooledInput(
+        side: Int, _ windows: Floats, routes: Routes, scale: Float, rowStride: Int, pixelStride: Int, channels: Int,
+        scratch: Floats, into target: Floats, stride: Int)
+
+    static func output(
+        side: Int, _ positions: Floats, stride: Int, outputs: Int, bias: Floats, slopes: Floats, accumulates: Bool,
+        scratch: Floats, into target: Floats, routes: Routes?, rowStride: Int, pixelStride: Int)
+
+    static func pooledOutput(
+        side: Int, _ positions: Floats, stride: Int, outputs: Int, bias: Floats, averages: Bool, scratch: Floats,
+        into target: Floats, routes: Routes?, rowStride: Int, pixelStride: Int)
+}
+
+protocol PanelProducts: SendableMetatype {
+    static var rows: Int { get }
+    static var fewRows: Int { get }
+    static var columns: Int { get }
+
+    static func run(
+        count: Int, depth: Int, _ a: Floats, aStride: Int, _ panels: Floats, panelCount: Int, into c: Floats,
+        cStride: Int)
+
+    static func finish(
+        count: Int, segments: Int, offsets: UnsafePointer<Int>, depth: Int, _ a: Floats, aStride: Int,
+        _ panel: Floats, outputs: Int, bias: Floats, slopes: Floats, into c: Floats, cStride: Int, accumulates: Bool,
+        tile: Floats)
+}
+
+protocol DepthwiseRuns: SendableMetatype {
+    static func run(
+        _ x: Floats, step: Int, rowStride: Int, columnStride: Int, rows: Int, columns: Int, _ weights: Floats,
+        weightStride: Int, bias: Floats, slopes: Floats, channels: Int, into y: Floats, count: Int)
+}
+
+protocol ChannelRuns: SendableMetatype {
+    static func sums(_ x: Floats, count: Int, row: Int, mean: Floats?, into sums: Floats)
+
+    static func scale(
+        _ x: Floats, count: Int, row: Int, factor: Floats, shift: Floats, slope: Float, into y: Floats)
+}
+
+protocol MaxPoolPairs: SendableMetatype {
+    static func run(_ top: Floats, rowStride: Int, into target: Floats, windows: Int, channels: Int)
+
+    static func pullBack(
+        _ gradient: Floats, _ top: Floats, rowStride: Int, into target: Floats, windows: Int, channels: Int,
+        accumulates: Bool)
+}
+
+extension NetsKernels.WinogradTile: WinogradTiles {}
+extension NetsKernels.PanelProduct: PanelProducts {}
+extension NetsKernels.DepthwiseRun: DepthwiseRuns {}
+extension NetsKernels.ChannelRun: ChannelRuns {}
+extension NetsKernels.MaxPoolPair: MaxPoolPairs {}
+
+extension NetsKernelsAVX2.WinogradTile: WinogradTiles {}
+extension NetsKernelsAVX2.PanelProduct: PanelProducts {}
+extension NetsKernelsAVX2.DepthwiseRun: DepthwiseRuns {}
+extension NetsKernelsAVX2.ChannelRun: ChannelRuns {}
+extension NetsKernelsAVX2.MaxPoolPair: MaxPoolPairs {}
+
+extension NetsKernelsAVX512.WinogradTile: WinogradTiles {}
+extension NetsKernelsAVX512.PanelProduct: PanelProducts {}
+extension NetsKernelsAVX512.DepthwiseRun: DepthwiseRuns {}
+extension NetsKernelsAVX512.ChannelRun: ChannelRuns {}
+extension NetsKernelsAVX512.MaxPoolPair: MaxPoolPairs {}

@@ -42,7 +42,7 @@ struct Moments {
             let (x, count) = (picture + range.lowerBound &* channels, range.count &* channels)
             let (sums, means) = (workspace.scratch(worker), workspace.scratch(worker) + row)
             let (mean, squares) = (2 &* block &* channels, (2 &* block &+ 1) &* channels)
-            kernels.channelSums(x, count, row, nil, sums)
+            kernels.channels.sums(x, count: count, row: row, mean: nil, into: sums)
             for channel in 0..<channels {
                 let value = fold(sums, channel) / Double(range.count)
                 blocks.buffer[mean &+ channel] = value
@@ -50,7 +50,7 @@ struct Moments {
                 // The mean that was taken away is the rounded one.
                 blocks.buffer[squares &+ channel] = value - Double(Float(value))
             }
-            kernels.channelSums(x, count, row, means, sums)
+            kernels.channels.sums(x, count: count, row: row, mean: means, into: sums)
             for channel in 0..<channels {
                 let rounding = blocks.buffer[squares &+ channel]
                 blocks.buffer[squares &+ channel] = fold(sums, channel) - rounding * rounding * Double(range.count)
@@ -95,7 +95,8 @@ struct Moments {
         threads.parallel(pixels.count) { block, _ in
             let range = pixels.range(block)
             let (start, count) = (range.lowerBound &* channels, range.count &* channels)
-            kernels.channelScale(picture + start, count, row, factor, shift, slope, y + start)
+            kernels.channels.scale(
+                picture + start, count: count, row: row, factor: factor, shift: shift, slope: slope, into: y + start)
             rest?.apply(y + start, to: y + start, count: count)
         }
     }

@@ -36,9 +36,9 @@ struct PoolKernel {
     func forwardRow(_ row: Int, _ x: Floats, _ y: Floats) {
         let picture = x + row / outHeight &* height &* width &* channels
         if hasPairs {
-            KernelSet.supported[0].pairMaxima(
-                picture + 2 &* (row % outHeight) &* width &* channels, width &* channels,
-                y + row &* outWidth &* channels, outWidth, channels)
+            KernelSet.supported[0].pairs.run(
+                picture + 2 &* (row % outHeight) &* width &* channels, rowStride: width &* channels,
+                into: y + row &* outWidth &* channels, windows: outWidth, channels: channels)
             return
         }
         for ox in 0..<outWidth {
@@ -107,9 +107,9 @@ struct PoolKernel {
         for row in stride(from: owned.lowerBound, to: owned.upperBound, by: 2) {
             let lines = row / 2 < outHeight ? 2 : owned.upperBound - row
             if row / 2 < outHeight {
-                KernelSet.supported[0].pullBackMaxima(
-                    gradients + row / 2 &* outWidth &* channels, source + row &* rowStride, rowStride,
-                    into + row &* rowStride, outWidth, channels, accumulates)
+                KernelSet.supported[0].pairs.pullBack(
+                    gradients + row / 2 &* outWidth &* channels, source + row &* rowStride, rowStride: rowStride,
+                    into: into + row &* rowStride, windows: outWidth, channels: channels, accumulates: accumulates)
             }
             if accumulates { continue }
             // What no window reaches at the right and at the bottom.

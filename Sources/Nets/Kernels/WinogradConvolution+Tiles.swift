@@ -25,26 +25,32 @@ extension WinogradConvolution {
                     copy(source, picture: place.picture, line, pixel, to: patch + (y * reach + x) * depth)
                 }
             }
-            kernels.inputTile(side, patch, nil, nil, reach * depth, depth, depth, scratch, target, stride)
+            transform(patch, pixelStride: depth, rowStride: reach * depth)
             return
         }
         let first = ((place.picture * height + row) * width + column) * channels
+        let rowStride = width * channels
         switch source {
         case .picture(let x):
-            kernels.inputTile(
-                side, x + first, nil, nil, width * channels, channels, depth, scratch, target, stride)
+            transform(x + first, pixelStride: channels, rowStride: rowStride)
         case .masked(let x, .output(let y)):
-            kernels.inputTile(
-                side, x + first, y + first, nil, width * channels, channels, depth, scratch, target, stride)
+            transform(x + first, mask: y + first, pixelStride: channels, rowStride: rowStride)
         case .masked(let x, .routes(let routes)):
-            kernels.inputTile(
-                side, x + first, nil, routes + first, width * channels, channels, depth, scratch, target, stride)
+            transform(x + first, routes: routes + first, pixelStride: channels, rowStride: rowStride)
         case .pooled(let windows, let routes, let scale):
             // A tile begins a row and a column before one of outputs: in a window's lower right.
             let first = ((place.picture * (height / 2) + row / 2) * (width / 2) + column / 2) * channels
-            kernels.unpooledInputTile(
-                side, windows + first, routes + first, scale, width / 2 * channels, channels, depth, scratch, target,
-                stride)
+            kernels.tiles.unpooledInput(
+                side: side, windows + first, routes: routes + first, scale: scale, rowStride: width / 2 * channels,
+                pixelStride: channels, channels: depth, scratch: scratch, into: target, stride: stride)
+        }
+
+        func transform(
+            _ tile: Floats, mask: Floats? = nil, routes: Routes? = nil, pixelStride: Int, rowStride: Int
+        ) {
+            kernels.tiles.input(
+                side: side, tile, mask: mask, routes: routes, rowStride: rowStride, pixelStride: pixelStride,
+                channels: depth, scratch: scratch, into: target, stride: stride)
         }
     }
 
@@ -87,16 +93,18 @@ extension WinogradConvolution {
             let (row, column) = (place.row / 2, place.column / 2)
             let windows = ((place.picture * height + row) * across + column) * outChannels + first
             if row + side / 2 <= height, column + side / 2 <= across, count == width {
-                kernels.pooledOutputTile(
-                    side, products, stride, width, bias, averages, scratch, y + windows, routes.map { $0 + windows },
-                    across * outChannels, outChannels)
+                kernels.tiles.pooledOutput(
+                    side: side, products, stride: stride, outputs: width, bias: bias, averages: averages,
+                    scratch: scratch, into: y + windows, routes: routes.map { $0 + windows },
+                    rowStride: across * outChannels, pixelStride: outChannels)
                 return
             }
             // The codes lie behind the windows.
             let tall = side / 2
             let codes = UnsafeMutableRawPointer(patch + tall * tall * width).assumingMemoryBound(to: UInt8.self)
-            kernels.pooledOutputTile(
-                side, products, stride, width, bias, averages, scratch, patch, codes, tall * width, width)
+            kernels.tiles.pooledOutput(
+                side: side, products, stride: stride, outputs: width, bias: bias, averages: averages,
+                scratch: scratch, into: patch, routes: codes, rowStride: tall * width, pixelStride: width)
             for line in 0..<min(tall, height - row) {
                 for pixel in 0..<min(tall, across - column) {
                     let source = (line * tall + pixel) * width
@@ -113,16 +121,18 @@ extension WinogradConvolution {
             let rowStride = outWidth * outChannels
             let isInside = row + side <= outHeight && column + side <= outWidth
             if isInside, count == width {
-                kernels.outputTile(
-                    side, products, stride, width, bias, slopes, accumulates, scratch, y + into,
-                    routes.map { $0 + into }, rowStride, outChannels)
+                kernels.tiles.output(
+                    side: side, products, stride: stride, outputs: width, bias: bias, slopes: slopes,
+                    accumulates: accumulates, scratch: scratch, into: y + into, routes: routes.map { $0 + into },
+                    rowStride: rowStride, pixelStride: outChannels)
                 return
             }
             // The codes lie behind the pixels.
             let codes = UnsafeMutableRawPointer(patch + side * side * width).assumingMemoryBound(to: UInt8.self)
-            kernels.outputTile(
-                side, products, stride, width, bias, slopes, false, scratch, patch, routes == nil ? nil : codes,
-                side * width, width)
+            kernels.tiles.output(
+                side: side, products, stride: stride, outputs: width, bias: bias, slopes: slopes, accumulates: false,
+                scratch: scratch, into: patch, routes: routes == nil ? nil : codes, rowStride: side * width,
+                pixelStride: width)
             for line in 0..<min(side, outHeight - row) {
                 for column in 0..<min(side, outWidth - column) {
                     let source = (line * side + column) * width

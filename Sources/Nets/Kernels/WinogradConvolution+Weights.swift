@@ -18,7 +18,7 @@ extension WinogradConvolution {
 
     /// Floats of scratch for weights: of a transform, and of some channels and one panel's outputs as
     /// ``layOut(_:turned:panel:from:into:)`` leaves them.
-    var scratchCount: Int { kernels.scratch + laidOutCount }
+    var scratchCount: Int { kernels.tiles.scratch + laidOutCount }
     private var laidOutCount: Int { Self.lanes * 9 * kernels.columns }
 
     /// One panel, `stride` floats from position to position.
@@ -27,16 +27,17 @@ extension WinogradConvolution {
     ) {
         let columns = kernels.columns
         if !turned, (panel &+ 1) &* columns <= outChannels, channels == depth {
-            kernels.weightTiles(
-                side, weights + panel &* columns, channels &* outChannels, outChannels, channels, columns, scratch,
-                target, stride)
+            kernels.tiles.weights(
+                side: side, weights + panel &* columns, tapStride: channels &* outChannels, channelStride: outChannels,
+                channels: channels, outputs: columns, scratch: scratch, into: target, stride: stride)
             return
         }
         for channel in Swift.stride(from: 0, to: depth, by: Self.lanes) {
-            let taps = scratch + kernels.scratch
+            let taps = scratch + kernels.tiles.scratch
             layOut(weights, turned: turned, panel: panel, from: channel, into: taps)
-            kernels.weightTiles(
-                side, taps, columns, 9 &* columns, Self.lanes, columns, scratch, target + channel &* columns, stride)
+            kernels.tiles.weights(
+                side: side, taps, tapStride: columns, channelStride: 9 &* columns, channels: Self.lanes,
+                outputs: columns, scratch: scratch, into: target + channel &* columns, stride: stride)
         }
     }
 

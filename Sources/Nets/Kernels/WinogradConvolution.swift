@@ -187,10 +187,10 @@ struct WinogradConvolution {
                 transform(
                     weights, turned: turned, panel: panel, scratch: registers, into: panels, stride: panelSpread)
                 for position in 0..<positions {
-                    kernels.product(
-                        rows, depth, transformed + position * inputs, depth,
-                        panels + position * panelSpread, 1, products + position * outputs,
-                        kernels.columns)
+                    kernels.products.run(
+                        count: rows, depth: depth, transformed + position * inputs, aStride: depth,
+                        panels + position * panelSpread, panelCount: 1, into: products + position * outputs,
+                        cStride: kernels.columns)
                 }
                 for index in 0..<range.count {
                     scatter(
@@ -242,9 +242,10 @@ struct WinogradConvolution {
             }
             let rows = Self.roundUp(range.count, kernels.fewRows)
             for position in 0..<positions {
-                kernels.product(
-                    rows, depth, transformed + position * inputs, depth, weights + position * depth * padded,
-                    padded / kernels.columns, products + position * outputs, padded)
+                kernels.products.run(
+                    count: rows, depth: depth, transformed + position * inputs, aStride: depth,
+                    weights + position * depth * padded, panelCount: padded / kernels.columns,
+                    into: products + position * outputs, cStride: padded)
             }
             for tile in range {
                 scatter(
