@@ -19,7 +19,7 @@ package struct Torture: Sendable {
 
         /// Some minutes in all.
         package static let short = Extent(
-            kills: 60, flood: 6_000, pictures: 200, rounds: 20, cuts: 16, budget: .seconds(180))
+            kills: 60, flood: 6_000, pictures: 200, rounds: 20, cuts: 16, budget: .seconds(600))
         /// Half an hour or more.
         package static let long = Extent(
             kills: 1_000, flood: 20_000, pictures: 1_000, rounds: 1_000, cuts: 200, budget: .seconds(3_600))

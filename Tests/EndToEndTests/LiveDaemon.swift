@@ -110,7 +110,7 @@ final class LiveDaemon {
     }
 
     /// Waits until there are as many reports as expected, then makes sure that no more come.
-    func settle(_ count: Int = 1, within seconds: Double = 120) async throws -> [Filed] {
+    func settle(_ count: Int = 1, within seconds: Double = 300) async throws -> [Filed] {
         try await eventually("\(count) report(s)", within: seconds, log: folders.root + "/daemon.log") {
             let counts = try status().counts
             return try self.reports().count >= count

@@ -9,7 +9,7 @@ struct FailPointScenario {
     private let daemon: PrivateDaemon
 
     static let points = FailPoint.allCases.filter { $0 != .retired && $0 != .forgetting }
-    private static let patience = Duration.seconds(15)
+    private static let patience = Duration.seconds(60)
     /// Between two files, so that each is taken on its own.
     private static let pause = Duration.milliseconds(120)
 

@@ -31,7 +31,7 @@ struct RetentionScenario {
                 try await daemon.live { _ in try await daemon.settle() }
                 try await Task.sleep(for: .milliseconds(1_100))
                 let end = try await daemon.launch(armed(point, count)) { life in
-                    try await life.gone(within: .seconds(15))
+                    try await life.gone(within: .seconds(60))
                 }.end
                 if end == .signaled(SIGKILL) {
                     kills += 1

@@ -48,7 +48,7 @@ struct TortureCommand: AsyncParsableCommand {
     @Option(help: "Where the random numbers start, to repeat a run.")
     var seed: UInt64?
 
-    @Option(help: "Longest that one scenario may take, such as 5m.")
+    @Option(help: "Longest that one scenario may take, such as 5m (10m; with --long 1h).")
     var budget: String?
 
     @Flag(help: "Leave the scenarios' folders, with the daemons' logs.")
