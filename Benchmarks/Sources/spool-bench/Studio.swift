@@ -112,10 +112,11 @@ final class Studio {
         try await waitDone(1)
     }
 
-    /// Waits until so many jobs are done, asking seldom enough not to be in the way.
+    /// Waits until so many jobs are done, asking seldom: for each question the HTTP server keeps some 750 bytes until the
+    /// time that the answer might have taken, a quarter of an hour, is over.
     func waitDone(_ count: Int) async throws {
         try await wait("\(count) jobs are done", limit: .seconds(120)) {
-            try await Task.sleep(for: .milliseconds(50))
+            try await Task.sleep(for: .milliseconds(500))
             return try await self.client.status().counts.done >= count
         }
     }
