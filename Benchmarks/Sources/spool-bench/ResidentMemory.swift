@@ -49,27 +49,27 @@ enum ResidentMemory {
         let photograph = try Data(contentsOf: URL(fileURLWithPath: samples + "/obama2.jpg"))
         try await studio.start(["intake.stability=200ms", "retention.originals=1m", "retention.outbox=1m"])
         try await studio.enroll(photograph)
-        let (batch, early) = (50, photographs / 5)
         var figures: [Figure] = []
         var identified = 0
-        while identified < photographs {
-            let folder = studio.folders.root + "/drop-\(identified)"
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-            for number in identified..<(identified + batch) {
-                // No two are the same file.
-                let file = URL(fileURLWithPath: folder + "/photograph-\(number).jpg")
-                try (photograph + Data("\(number)".utf8)).write(to: file)
+        for wanted in [photographs / 5, photographs] {
+            while identified < wanted {
+                let folder = studio.folders.root + "/drop-\(identified)"
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+                let batch = identified..<min(identified + 50, wanted)
+                for number in batch {
+                    // No two are the same file.
+                    let file = URL(fileURLWithPath: folder + "/photograph-\(number).jpg")
+                    try (photograph + Data("\(number)".utf8)).write(to: file)
+                }
+                try studio.bring(folder)
+                identified = batch.upperBound
+                // The enrolment was one, too.
+                try await studio.waitDone(identified + 1)
             }
-            try studio.bring(folder)
-            identified += batch
-            // The enrolment was one, too.
-            try await studio.waitDone(identified + 1)
-            if figures.isEmpty ? identified >= early : identified >= photographs {
-                figures.append(
-                    Figure(
-                        name: "memory of the daemon, \(identified) photographs identified",
-                        value: try studio.memory("VmRSS"), unit: "MB"))
-            }
+            figures.append(
+                Figure(
+                    name: "memory of the daemon, \(identified) photographs identified",
+                    value: try studio.memory("VmRSS"), unit: "MB"))
         }
         return figures
     }
