@@ -14,4 +14,22 @@ extension Task where Success == Never, Failure == Never {
         for await _ in end {}
         timer.cancel()
     }
+
+    /// What the work gives, or nil when the time was up first; then the work is cancelled, and has ended.
+    ///
+    /// - Throws: what the work throws; `CancellationError` when the task is cancelled.
+    static func within<Value: Sendable>(
+        _ limit: Duration, _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value? {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                await rest(for: limit)
+                try Task.checkCancellation()
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
 }

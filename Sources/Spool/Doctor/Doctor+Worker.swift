@@ -20,23 +20,15 @@ extension Doctor {
     func worker() async -> [DoctorAnswer.Finding] {
         let limit = Self.patience
         do {
-            let run = try await withThrowingTaskGroup(of: WorkerProcess.Run<Told>?.self) { group in
-                group.addTask { [command] in
-                    try await WorkerProcess.run(command) { conversation in
-                        Told(
-                            facts: await conversation.facts,
-                            models: try await conversation.ask(
-                                .models(ModelsRequest(token: WorkerToken(1), action: .verify))),
-                            golden: try await conversation.ask(
-                                .models(ModelsRequest(token: WorkerToken(2), action: .golden))))
-                    }
+            let run = try await Task.within(limit) { [command] in
+                try await WorkerProcess.run(command) { conversation in
+                    Told(
+                        facts: await conversation.facts,
+                        models: try await conversation.ask(
+                            .models(ModelsRequest(token: WorkerToken(1), action: .verify))),
+                        golden: try await conversation.ask(
+                            .models(ModelsRequest(token: WorkerToken(2), action: .golden))))
                 }
-                group.addTask {
-                    try await Task.sleep(for: limit)
-                    return nil
-                }
-                defer { group.cancelAll() }
-                return try await group.next() ?? nil
             }
             guard let run else {
                 return [failure("the worker did not answer within \(DurationText.text(of: limit)) and was ended")]

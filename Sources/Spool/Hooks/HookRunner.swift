@@ -88,7 +88,7 @@ package struct HookRunner: Service {
         }
         defer { close(output) }
         do {
-            let status = try await within(hooks.timeout) {
+            let status = try await Task.within(hooks.timeout) {
                 try await run(hooks.completed, for: job, input: report, output: output)
             }
             guard let status else { return .timedOut(hooks.timeout) }
@@ -120,22 +120,6 @@ package struct HookRunner: Service {
             output: .fileDescriptor(.init(rawValue: output), closeAfterSpawningProcess: false),
             error: .fileDescriptor(.init(rawValue: output), closeAfterSpawningProcess: false)
         ).terminationStatus
-    }
-
-    /// What the work gives, or nil when the time was up first; then the work is cancelled, and has ended.
-    private func within<Value: Sendable>(
-        _ limit: Duration, _ work: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value? {
-        try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask { try await work() }
-            group.addTask {
-                await Task.rest(for: limit)
-                try Task.checkCancellation()
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
-        }
     }
 
     private func quote(_ output: Int32) -> String {
