@@ -61,7 +61,7 @@ let package = Package(
             name: "Faces",
             dependencies: ["Nets", "ModelFiles", "Pictures", .product(name: "GRDB", package: "GRDB.swift")],
             exclude: ["README.md"]),
-        .target(name: "Styles", dependencies: ["Nets", "ModelFiles", "Pictures"], exclude: ["README.md"]),
+        .target(name: "Styles", dependencies: ["Nets", "ModelFiles", "Pictures", "Wire"], exclude: ["README.md"]),
         .target(
             name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")], exclude: ["README.md", "Schemas"]),
         .target(
@@ -119,7 +119,8 @@ let package = Package(
             ],
             exclude: ["Golden"]),
         .testTarget(
-            name: "StylesTests", dependencies: ["Styles", "ModelFiles", "Nets", "Pictures"], exclude: ["Golden"]),
+            name: "StylesTests", dependencies: ["Styles", "ModelFiles", "Nets", "Pictures", "Wire"], exclude: ["Golden"]
+        ),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
         // Speaks the worker's protocol and does what its input says: crash, hang, lie.
         .executableTarget(name: "scripted-worker", dependencies: ["Wire"], path: "Tests/ScriptedWorker"),

@@ -5,19 +5,17 @@ extension Desk {
     private static let annotationQuality = 90
 
     /// Enrols a person from the job's photographs, each with exactly one face; all or none.
-    func enroll(_ task: Wire.Enrollment, _ record: inout JobRecord) throws {
-        var task = task
-        let score = task.detectionScore ?? studio.flags.detectionScore
-        task.detectionScore = score
-        let person = try PersonName(task.person)
+    func enroll(_ task: JobTask, _ record: inout JobRecord) throws {
+        let options = resolved(task)
+        let person = try PersonName(options.person ?? "")
         let pictures = try record.pictures()
         let reader = try loadReader(&record)
         let enrolment = try timingFaces(reader, &record) {
             try Enroller(reader: reader, gallery: studio.gallery())
-                .enroll(pictures.map(\.photograph), as: person, minimumScore: Float(score))
+                .enroll(pictures.map(\.photograph), as: person, minimumScore: Float(options.detectionScore))
         }
         record.finish(
-            .enroll(task),
+            options,
             .enroll(
                 EnrollmentResult(
                     person: enrolment.person,
@@ -30,36 +28,31 @@ extension Desk {
     }
 
     /// Compares the job's photographs with a person's templates or with a reference picture.
-    func verify(_ task: Wire.Verification, _ record: inout JobRecord) throws {
-        var task = task
-        let score = task.detectionScore ?? studio.flags.detectionScore
-        let threshold = task.threshold ?? studio.flags.faceThreshold
-        (task.detectionScore, task.threshold) = (score, threshold)
+    func verify(_ task: JobTask, _ record: inout JobRecord) throws {
+        let options = resolved(task)
+        let (score, threshold) = (Float(options.detectionScore), MatchThreshold(cosine: Float(options.threshold)))
         let pictures = try record.pictures()
         let reference = record.inputs(.reference).first
         let reader = try loadReader(&record)
         let verifier = Verifier(reader: reader)
         var result: VerificationResult
         let check: (JobInput) throws -> Faces.Verification
-        switch task.claim {
-        case .person(let name):
-            let person = try PersonName(name)
-            let gallery = try studio.gallery()
-            result = VerificationResult(person: person.text, probes: [])
-            check = {
-                try verifier.verify(
-                    $0.photograph, is: person, in: gallery, threshold: MatchThreshold(cosine: Float(threshold)),
-                    minimumScore: Float(score))
-            }
-        case .reference(let path):
+        if let path = options.reference {
             guard let reference else {
                 throw ReportError(code: .pictureMissing, message: "The reference picture '\(path)' did not come along.")
             }
             result = VerificationResult(reference: reference.name, probes: [])
             check = {
                 try verifier.verify(
-                    $0.photograph, against: reference.photograph, threshold: MatchThreshold(cosine: Float(threshold)),
-                    minimumScore: Float(score))
+                    $0.photograph, against: reference.photograph, threshold: threshold, minimumScore: score)
+            }
+        } else {
+            let person = try PersonName(options.person ?? "")
+            let gallery = try studio.gallery()
+            result = VerificationResult(person: person.text, probes: [])
+            check = {
+                try verifier.verify(
+                    $0.photograph, is: person, in: gallery, threshold: threshold, minimumScore: score)
             }
         }
         result.probes = try timingFaces(reader, &record) {
@@ -70,17 +63,12 @@ extension Desk {
                     comparison: FaceComparison(verification))
             }
         }
-        record.finish(.verify(task), .verify(result))
+        record.finish(options, .verify(result))
     }
 
     /// Names every face of the job's photographs, or says that it is a stranger's.
-    func identify(_ task: Wire.Identification, _ record: inout JobRecord) throws {
-        var task = task
-        let score = task.detectionScore ?? studio.flags.detectionScore
-        let threshold = task.threshold ?? studio.flags.faceThreshold
-        let top = task.top ?? Wire.Identification.defaultTop
-        let annotate = task.annotate ?? true
-        (task.detectionScore, task.threshold, task.top, task.annotate) = (score, threshold, top, annotate)
+    func identify(_ task: JobTask, _ record: inout JobRecord) throws {
+        let options = resolved(task)
         let pictures = try record.pictures()
         let reader = try loadReader(&record)
         let identifier = Identifier(reader: reader, gallery: try studio.gallery())
@@ -89,13 +77,13 @@ extension Desk {
             try progress(Double(index) / Double(pictures.count), "identifying", detail: picture.name)
             let answer = try timingFaces(reader, &record) {
                 try identifier.identify(
-                    picture.photograph, threshold: MatchThreshold(cosine: Float(threshold)), top: top,
-                    minimumScore: Float(score))
+                    picture.photograph, threshold: MatchThreshold(cosine: Float(options.threshold)), top: options.top,
+                    minimumScore: Float(options.detectionScore))
             }
             (result.people, result.templates) = (answer.people, answer.templates)
             var photograph = IdentificationResult.Photograph(
-                input: picture.name, faces: answer.faces.map { .init($0, threshold: threshold) })
-            if annotate {
+                input: picture.name, faces: answer.faces.map { .init($0, threshold: options.threshold) })
+            if options.annotate {
                 let bytes = try record.stopwatch.measure("annotating") {
                     try AnnotatedPicture.draw(answer, on: picture.file.decode())
                         .encodeJPEG(quality: Self.annotationQuality)
@@ -104,7 +92,11 @@ extension Desk {
             }
             result.pictures.append(photograph)
         }
-        record.finish(.identify(task), .identify(result))
+        record.finish(options, .identify(result))
+    }
+
+    private func resolved(_ task: JobTask) -> ResolvedOptions {
+        task.options.over(studio.flags.defaults).resolved(for: task.kind)
     }
 
     private func loadReader(_ record: inout JobRecord) throws -> FaceReader {

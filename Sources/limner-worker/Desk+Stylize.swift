@@ -7,14 +7,15 @@ extension Desk {
     private static let paintingShare = 0.98
 
     /// Repaints each of the job's photographs after its styles.
-    func stylize(_ task: Stylization, _ record: inout JobRecord) throws {
+    func stylize(_ task: JobTask, _ record: inout JobRecord) throws {
         let contents = try record.pictures()
         let styles = record.inputs(.style)
-        let (source, recipe) = try record.stopwatch.measure("reading") { try styleSource(of: task, styles: styles) }
-        let options = try StyleOptions(task).over(recipe).over(StyleOptions(defaults: studio.flags, for: source))
+        let (source, recipe) = try record.stopwatch.measure("reading") {
+            try styleSource(of: task.options.styles ?? [], styles: styles)
+        }
+        let options = try JobOptions.painting(
+            job: task.options, recipe: recipe, settings: studio.flags.defaults, after: source)
         let settings = try StyleSettings(resolving: options)
-        let format: Wire.PictureFormat = settings.format == .jpeg ? .jpeg : .png
-        var task = task
         var result = StylizationResult(pictures: [])
         for (index, content) in contents.enumerated() {
             let decoded = try record.stopwatch.measure("decoding") {
@@ -30,30 +31,29 @@ extension Desk {
             record.note(painted.timings)
             record.models = painted.networks.map(Wire.ModelFacts.init)
             let bytes = try record.stopwatch.measure("encoding") {
-                switch format {
+                switch settings.format {
                 case .jpeg: try painted.picture.encodeJPEG(quality: settings.quality)
                 case .png: try painted.picture.encodePNG()
                 }
             }
             let name = try record.write(
-                bytes, after: content, suffix: "stylized", format: format)
+                bytes, after: content, suffix: "stylized", format: settings.format)
             result.pictures.append(
                 .init(
                     input: content.name, output: name, width: painted.picture.width, height: painted.picture.height,
                     iterations: painted.iterations,
                     losses: painted.losses.map { Wire.StyleLosses($0, settings) }))
-            task.resolve(painted.settings, source: source)
         }
-        record.finish(.stylize(task), .stylize(result))
+        record.finish(settings, .stylize(result))
     }
 
     /// The pictures or numbered styles that a job asks for, their shares multiplied out, and the options of the recipe
     /// if the job names just one style.
-    private func styleSource(of task: Stylization, styles: [JobInput]) throws -> (StyleSource, StyleOptions) {
+    private func styleSource(of choices: [StyleChoice], styles: [JobInput]) throws -> (StyleSource, JobOptions) {
         var pictures: [StylePicture] = []
         var numbered: [StyleRecipe.NumberedStyle] = []
-        var options = StyleOptions()
-        for choice in task.styles {
+        var options = JobOptions()
+        for choice in choices {
             switch choice.source {
             case .picture(let path):
                 guard let input = styles.first(where: { $0.name == path }) else {
@@ -62,7 +62,7 @@ extension Desk {
                 pictures.append(StylePicture(try input.file.decode(), weight: choice.weight))
             case .name(let name):
                 let recipe = try studio.library.recipe(named: name)
-                if task.styles.count == 1 { options = recipe.options }
+                if choices.count == 1 { options = recipe.options }
                 switch try StyleSource(reading: recipe.source) {
                 case .pictures(let own):
                     let total = own.reduce(0) { $0 + $1.weight }
@@ -78,26 +78,7 @@ extension Desk {
                 code: .optionInvalid, message: "Numbered styles and style pictures cannot be blended.",
                 hint: "Blend numbered styles with each other, or pictures with each other.")
         }
-        let source: StyleSource = numbered.isEmpty ? .pictures(pictures) : .numbered(numbered)
-        try source.check(task.network)
-        return (source, options)
-    }
-}
-
-extension StyleSource {
-    /// A network that cannot take this source is refused rather than replaced.
-    fileprivate func check(_ network: StyleNetworkName?) throws {
-        switch (self, network) {
-        case (.pictures, .multistyle26?):
-            throw ReportError(
-                code: .optionInvalid, message: "The network multistyle26 knows numbered styles only, not pictures.",
-                hint: "Use the style numbered-0 … numbered-25, or the network arbitrary.")
-        case (.numbered, .vgg19?), (.numbered, .vgg16?), (.numbered, .alexnet?), (.numbered, .arbitrary?):
-            throw ReportError(
-                code: .optionInvalid, message: "Numbered styles are known to the network multistyle26 only.",
-                hint: "Leave the network out, or use a style picture.")
-        case (.pictures, _), (.numbered, _): break
-        }
+        return (numbered.isEmpty ? .pictures(pictures) : .numbered(numbered), options)
     }
 }
 
@@ -107,5 +88,15 @@ extension JobRecord {
         stopwatch.add(seconds: timings.measuring, to: "measuring")
         stopwatch.add(seconds: timings.painting, to: "painting")
         stopwatch.add(seconds: timings.finishing, to: "finishing")
+    }
+}
+
+extension Wire.StyleLosses {
+    /// Each part with its weight applied, so that the three add up to the total.
+    init(_ point: StyleLossPoint, _ settings: StyleSettings) {
+        self.init(
+            iteration: point.iteration, total: point.losses.total,
+            content: settings.contentWeight * point.losses.content,
+            style: settings.styleWeight * point.losses.style, tv: settings.tvWeight * point.losses.totalVariation)
     }
 }

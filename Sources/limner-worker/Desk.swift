@@ -36,11 +36,13 @@ struct Desk {
             record.inputs = try record.stopwatch.measure("reading") {
                 try job.inputs.filter { $0.role != .manifest }.map { try JobInput($0, limits: job.limits) }
             }
-            switch job.task {
-            case .enroll(let task): try enroll(task, &record)
-            case .verify(let task): try verify(task, &record)
-            case .identify(let task): try identify(task, &record)
-            case .stylize(let task): try stylize(task, &record)
+            let mistakes = job.task.options.mistakes(for: job.task.kind)
+            if !mistakes.isEmpty { throw ManifestError(mistakes) }
+            switch job.task.kind {
+            case .enroll: try enroll(job.task, &record)
+            case .verify: try verify(job.task, &record)
+            case .identify: try identify(job.task, &record)
+            case .stylize: try stylize(job.task, &record)
             }
         } catch let error as BrokenPipe {
             throw error.cause

@@ -20,7 +20,7 @@ extension EndToEnd {
             var iterations: Int?
             var seconds: Double?
             var losses: [StyleLosses]?
-            var options: Stylization?
+            var options: JobOptions?
             var error: ReportError?
         }
 

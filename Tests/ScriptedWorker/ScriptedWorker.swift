@@ -92,8 +92,8 @@ struct ScriptedWorker {
 
     /// A result of the job's kind, in which nothing was found.
     static func emptyResult(of task: JobTask) -> JobResult {
-        switch task {
-        case .enroll(let options): .enroll(EnrollmentResult(person: options.person, enrolled: [], templates: 0))
+        switch task.kind {
+        case .enroll: .enroll(EnrollmentResult(person: task.options.person ?? "", enrolled: [], templates: 0))
         case .verify: .verify(VerificationResult(probes: []))
         case .identify: .identify(IdentificationResult(people: 0, templates: 0, pictures: []))
         case .stylize: .stylize(StylizationResult(pictures: []))

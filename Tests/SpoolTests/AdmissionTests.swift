@@ -39,23 +39,23 @@ import Wire
     @Test func needsGrowWithPicturesAndOptions() throws {
         let small = try #require(PictureHeader(png(1000, 1000)))
         let large = try #require(PictureHeader(png(8000, 10_000)))
-        let faces = JobTask.identify(Identification())
-        let settings = Settings().stylize
+        let faces = JobTask(.identify)
+        let settings = Settings().options
         func mebibytes(_ task: JobTask, _ header: PictureHeader) -> Int64 {
             MemoryNeed(task, [header], settings).bytes >> 20
         }
         #expect(mebibytes(faces, small) >= 119)
         #expect(mebibytes(faces, large) >= 361)
-        var painting = Stylization(styles: [StyleChoice(source: .name("wave"))])
-        #expect(mebibytes(.stylize(painting), small) > mebibytes(faces, small))
-        let standard = mebibytes(.stylize(painting), large)
-        painting.size = 1024
-        #expect(mebibytes(.stylize(painting), large) > standard)
+        var painting = JobTask(.stylize, named: "wave")
+        #expect(mebibytes(painting, small) > mebibytes(faces, small))
+        let standard = mebibytes(painting, large)
+        painting.options.size = 1024
+        #expect(mebibytes(painting, large) > standard)
         // Never enlarged.
-        painting.size = 8192
-        #expect(mebibytes(.stylize(painting), small) == 256 + (1200 * 1_000_000 + 8_000_000) >> 20)
-        painting.preset = .fast
-        #expect(mebibytes(.stylize(painting), small) < 300)
+        painting.options.size = 8192
+        #expect(mebibytes(painting, small) == 256 + (1200 * 1_000_000 + 8_000_000) >> 20)
+        painting.options.preset = .fast
+        #expect(mebibytes(painting, small) < 300)
     }
 }
 

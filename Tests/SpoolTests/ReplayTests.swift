@@ -28,7 +28,7 @@ extension OneReaderSuites {
             try await DaemonHarness.with { harness in
                 let folder = try await bundle(harness, "say what went wrong\nsleep 300\nfail no-face")
                 let replay = try Replay(path: folder)
-                #expect(replay.record.task == .identify(Identification()))
+                #expect(replay.record.task == JobTask(.identify))
                 #expect(replay.record.arguments.contains("--gallery"))
                 let usage = try #require(replay.record.usage)
                 #expect(usage.peakResidentBytes > 1 << 20)
@@ -76,7 +76,7 @@ extension OneReaderSuites {
             let folder = parts.root.path + "/bundle"
             try parts.root.write(folder + "/a.jpg", "hang")
             let record = ReplayRecord(
-                id: JobIdentifier(time: .now, salt: 1, name: "a.jpg"), attempt: 1, task: .identify(Identification()),
+                id: JobIdentifier(time: .now, salt: 1, name: "a.jpg"), attempt: 1, task: JobTask(.identify),
                 inputs: [ReplayRecord.Input(role: .picture, name: "a.jpg", files: ["a.jpg"], sha256: nil)],
                 limits: Settings().pictureLimits, arguments: [], environment: [:], usage: nil)
             try parts.root.write(
@@ -88,7 +88,7 @@ extension OneReaderSuites {
             let parts = try Parts()
             let folder = parts.root.path + "/bundle"
             let record = ReplayRecord(
-                id: JobIdentifier(time: .now, salt: 1, name: "a.jpg"), attempt: 1, task: .identify(Identification()),
+                id: JobIdentifier(time: .now, salt: 1, name: "a.jpg"), attempt: 1, task: JobTask(.identify),
                 inputs: [ReplayRecord.Input(role: .picture, name: "a.jpg", files: [file], sha256: nil)],
                 limits: Settings().pictureLimits, arguments: [], environment: [:], usage: nil)
             try parts.root.write(

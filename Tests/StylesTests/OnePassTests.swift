@@ -3,11 +3,13 @@ import Nets
 import Pictures
 import Testing
 
+import struct Wire.JobOptions
+
 @testable import Styles
 
 @Suite(.serialized) struct OnePassTests {
-    private func options(_ change: (inout StyleOptions) -> Void = { _ in }) -> StyleOptions {
-        var options = StyleOptions()
+    private func options(_ change: (inout JobOptions) -> Void = { _ in }) -> JobOptions {
+        var options = JobOptions()
         options.preset = .fast
         change(&options)
         return options

@@ -5,6 +5,11 @@ import Pictures
 import Synchronization
 import Testing
 
+import struct Wire.JobOptions
+import enum Wire.PictureFormat
+import enum Wire.StyleOptimizer
+import enum Wire.StyleStart
+
 @testable import Styles
 
 @Suite(.serialized) struct StylizerTests {
@@ -15,8 +20,8 @@ import Testing
 
     private var style: StylePicture { StylePicture(formulaPicture(2, width: 96, height: 96)) }
 
-    private func options(_ change: (inout StyleOptions) -> Void = { _ in }) -> StyleOptions {
-        var options = StyleOptions()
+    private func options(_ change: (inout JobOptions) -> Void = { _ in }) -> JobOptions {
+        var options = JobOptions()
         options.iterations = 8
         options.scales = 1
         options.lossInterval = 1
@@ -77,7 +82,7 @@ import Testing
     }
 
     @Test func `weights pull towards their own term`() throws {
-        func last(_ change: @escaping (inout StyleOptions) -> Void) throws -> StyleLosses {
+        func last(_ change: @escaping (inout JobOptions) -> Void) throws -> StyleLosses {
             try stylizer().stylize(content(), after: .pictures([style]), options: options(change)).losses.last!.losses
         }
         let balanced = try last { _ in }
@@ -150,7 +155,7 @@ import Testing
             samples += opaque.pixels[(index * 3)..<(index * 3 + 3)] + [UInt8(index % 256)]
         }
         let content = Picture(width: opaque.width, height: opaque.height, channels: .rgba, pixels: samples)
-        func run(_ format: StyledFormat) throws -> Picture {
+        func run(_ format: Wire.PictureFormat) throws -> Picture {
             try stylizer().stylize(
                 content, after: .pictures([style]),
                 options: options {

@@ -62,17 +62,16 @@ extension Dispatcher {
     private func fit(
         _ task: inout JobTask, of job: JobRecord, _ inputs: [InputRecord], _ settings: Settings
     ) throws {
-        guard case .stylize(var options) = task, settings.stylize.oversize == .scale else { return }
+        guard task.kind == .stylize, settings.stylize.oversize == .scale else { return }
         let workers = settings.workers
         let limit =
             workers.memoryLimitMB > 0
             ? Int64(workers.memoryLimitMB) << 20 : MachineMemory.total - Int64(workers.memoryReserveMB) << 20
         let headers = try tree.pictureHeaders(of: job.id, inputs)
-        guard let side = MemoryNeed.fitting(options, headers, settings.stylize, into: limit) else { return }
+        guard let side = MemoryNeed.fitting(task.options, headers, settings.options, into: limit) else { return }
         log(of: job).warning(
             "\(job.id): painted at \(side) pixels, since a larger one needs more than \(limit >> 20) MiB of memory")
-        options.size = side
-        task = .stylize(options)
+        task.options.size = side
     }
 
     private func note(_ progress: WorkerProgress, of job: JobRecord, lease: Duration) {

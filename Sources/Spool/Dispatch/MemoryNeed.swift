@@ -29,16 +29,16 @@ struct MemoryNeed: Sendable, Equatable {
     /// - Parameters:
     ///   - headers: of the job's pictures, the content first; unreadable ones are left out.
     ///   - settings: for what the task leaves open.
-    init(_ task: JobTask, _ headers: [PictureHeader], _ settings: Settings.Stylize) {
+    init(_ task: JobTask, _ headers: [PictureHeader], _ settings: JobOptions) {
         let inputs = headers.reduce(Int64(0)) { $0 + Int64(clamping: $1.pixels) } * Figures.perInputPixel
-        switch task {
+        switch task.kind {
         case .enroll, .verify, .identify: bytes = Figures.faces + inputs
-        case .stylize(let options):
-            let preset = options.preset ?? settings.preset
+        case .stylize:
+            let options = task.options.over(settings).resolved(for: .stylize)
             let (base, each) =
-                preset == .fast
+                options.preset == .fast
                 ? (Figures.passing, Figures.perPassPixel) : (Figures.optimising, Figures.perOptimisedPixel)
-            bytes = base + inputs + Self.output(Self.side(of: options, settings), of: headers.first) * each
+            bytes = base + inputs + Self.output(Int64(options.size), of: headers.first) * each
         }
     }
 }
@@ -49,14 +49,14 @@ extension MemoryNeed {
 
     /// The longest long side with which a painting needs no more than so much; `nil` when it fits as it is.
     static func fitting(
-        _ options: Stylization, _ headers: [PictureHeader], _ settings: Settings.Stylize, into limit: Int64
+        _ options: JobOptions, _ headers: [PictureHeader], _ settings: JobOptions, into limit: Int64
     ) -> Int? {
         func fits(_ side: Int64) -> Bool {
             var options = options
             options.size = Int(side)
-            return MemoryNeed(.stylize(options), headers, settings).bytes <= limit
+            return MemoryNeed(JobTask(.stylize, options), headers, settings).bytes <= limit
         }
-        let wanted = side(of: options, settings)
+        let wanted = Int64(options.over(settings).resolved(for: .stylize).size)
         guard !fits(wanted), wanted > leastSide else { return nil }
         var (low, high) = (leastSide, wanted)
         while high - low > 1 {
@@ -66,10 +66,6 @@ extension MemoryNeed {
         return Int(low)
     }
 
-    private static func side(of options: Stylization, _ settings: Settings.Stylize) -> Int64 {
-        Int64(options.size ?? (settings.size > 0 ? settings.size : (options.preset ?? settings.preset).side))
-    }
-
     /// Pixels of an output with a long side of `side`, in the shape of the content, which is never enlarged.
     private static func output(_ side: Int64, of content: PictureHeader?) -> Int64 {
         guard let content, content.width > 0, content.height > 0 else { return side * side }
@@ -77,17 +73,6 @@ extension MemoryNeed {
         let short = Int64(min(content.width, content.height))
         let side = min(side, long)
         return side * max(1, side * short / long)
-    }
-}
-
-extension StylePreset {
-    /// Long side of the output in pixels when nothing names another.
-    fileprivate var side: Int {
-        switch self {
-        case .fast: 1024
-        case .standard: 512
-        case .fine: 768
-        }
     }
 }
 

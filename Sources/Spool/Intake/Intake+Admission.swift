@@ -35,6 +35,6 @@ extension Intake {
     /// What the pictures' headers and the options come to.
     private func need(of job: JobRecord, _ inputs: [InputRecord]) throws -> MemoryNeed? {
         guard let task = job.task else { return nil }
-        return MemoryNeed(task, try tree.pictureHeaders(of: job.id, inputs), stylize())
+        return MemoryNeed(task, try tree.pictureHeaders(of: job.id, inputs), defaults())
     }
 }

@@ -15,7 +15,7 @@ package actor Intake {
     /// What is done with a job that another does or did already.
     let duplicates: @Sendable () -> DuplicatePolicy
     /// The settings of what a job leaves open.
-    let stylize: @Sendable () -> Settings.Stylize
+    let defaults: @Sendable () -> JobOptions
 
     /// The manifests that wait for their pictures, as they were read.
     var manifests: [JobIdentifier: WaitingManifest] = [:]
@@ -57,9 +57,9 @@ package actor Intake {
     package init(
         tree: RootTree, queue: Queue, outbox: Outbox, clock: MonotonicClock, logger: Logger,
         duplicates: @escaping @Sendable () -> DuplicatePolicy = { .runAgain },
-        stylize: @escaping @Sendable () -> Settings.Stylize = { Settings().stylize }
+        defaults: @escaping @Sendable () -> JobOptions = { Settings().options }
     ) {
-        self.stylize = stylize
+        self.defaults = defaults
         self.duplicates = duplicates
         self.tree = tree
         self.queue = queue

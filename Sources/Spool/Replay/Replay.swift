@@ -71,8 +71,10 @@ package struct Replay: Sendable {
         let aside = output + "/.gallery"
         try FileManager.default.createDirectory(atPath: aside, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: aside) }
-        var arguments = record.arguments
-        if record.task.kind == .enroll, let flag = arguments.firstIndex(of: "--gallery"), flag + 1 < arguments.count {
+        var arguments = record.currentArguments
+        if record.task.kind.facts.gallery == .changes, let flag = arguments.firstIndex(of: "--gallery"),
+            flag + 1 < arguments.count
+        {
             arguments[flag + 1] = aside + "/gallery.sqlite"
         }
         let command = WorkerCommand(

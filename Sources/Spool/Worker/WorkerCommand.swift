@@ -31,14 +31,8 @@ package struct WorkerCommand: Sendable, Equatable {
         flags.append(("--gallery", folders.gallery))
         flags.append(("--styles", folders.styles))
         flags.append(("--threads", "\(threads)"))
-        flags.append(("--face-threshold", "\(settings.faces.threshold)"))
-        flags.append(("--detection-score", "\(settings.faces.detectionScore)"))
         flags.append(("--face-embedder", settings.faces.embedder))
-        flags.append(("--style-preset", settings.stylize.preset.rawValue))
-        flags.append(("--style-size", "\(settings.stylize.size)"))
-        flags.append(("--style-quality", "\(settings.stylize.quality)"))
-        flags.append(("--style-format", settings.stylize.format.rawValue))
-        flags.append(("--style-network", settings.stylize.network.rawValue))
+        flags.append(("--defaults", settings.options.json))
         if settings.workers.memoryLimitMB > 0 { flags.append(("--memory-limit", "\(settings.workers.memoryLimitMB)")) }
         // OpenBLAS reads OPENBLAS_CORETYPE when it is loaded, before any flag could reach it; unset, it chooses by itself.
         var environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"]

@@ -3,6 +3,9 @@ import ModelFiles
 import Nets
 import Pictures
 
+import struct Wire.JobOptions
+import enum Wire.StyleNetworkKind
+
 /// Repaints pictures. Networks stay loaded between calls; everything sized by a picture is freed when a call returns.
 ///
 /// Not `Sendable`: one stylizer works on one picture at a time.
@@ -18,18 +21,6 @@ package final class Stylizer {
         self.threads = threads
     }
 
-    /// Repaints `content` after a recipe whose pictures are read here. `options` go before the recipe's own.
-    ///
-    /// - Throws: as `stylize(_:after:options:…)`, and `PictureError` for a style picture.
-    package func stylize(
-        _ content: Picture, recipe: StyleRecipe, options: StyleOptions = StyleOptions(),
-        progress: @escaping (StyleProgress) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
-    ) throws -> StylizedPicture {
-        try stylize(
-            content, after: StyleSource(reading: recipe.source), options: options.over(recipe.options),
-            progress: progress, isCancelled: isCancelled)
-    }
-
     /// Repaints `content` after a style.
     ///
     /// The result has the content's aspect, and `size` as its long side unless the content is smaller (then its own,
@@ -40,7 +31,7 @@ package final class Stylizer {
     ///   - isCancelled: asked before each stage and iteration.
     /// - Throws: `StyleError`; what `ModelStore` throws for a missing or damaged model.
     package func stylize(
-        _ content: Picture, after source: StyleSource, options: StyleOptions = StyleOptions(),
+        _ content: Picture, after source: StyleSource, options: JobOptions = JobOptions(),
         progress: @escaping (StyleProgress) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
     ) throws -> StylizedPicture {
         let settings = try StyleSettings(resolving: source.completing(options))
@@ -86,7 +77,10 @@ package final class Stylizer {
 
     private func optimise(_ painting: Painting, styles: [StylePicture]) throws -> StylizedPicture {
         var timings = StyleTimings()
-        let kind = painting.settings.network
+        guard let kind = painting.settings.network.kind else {
+            preconditionFailure(
+                "\(painting.settings.network.rawValue) was resolved for the preset \(painting.settings.preset)")
+        }
         let network = try timings.measure(\.loading) {
             try networks[kind] ?? StyleNetwork(kind, store: store, threads: threads)
         }
@@ -146,7 +140,7 @@ extension StyleSource {
     }
 
     /// Checks weights, and sets the only preset that numbered styles know.
-    fileprivate func completing(_ options: StyleOptions) throws(StyleError) -> StyleOptions {
+    fileprivate func completing(_ options: JobOptions) throws(StyleError) -> JobOptions {
         switch self {
         case .numbered(let styles):
             _ = try MultiStyleNetwork.shares(styles)
