@@ -74,7 +74,7 @@ extension StyleError: CustomStringConvertible {
             "The stylisation diverged at iteration \(iteration) (\(optimizer), learning rate \(learningRate)): "
                 + "lower learningRate or styleWeight."
         case .blank(let iterations):
-            "The stylised picture came out blank after \(iterations) iterations: lower tvWeight or learningRate."
+            "The stylised picture came out blank after \(iterations) iterations: lower the weight of the total variation, or learningRate."
         case .cancelled:
             "The stylisation was cancelled."
         }

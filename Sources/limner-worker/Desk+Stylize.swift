@@ -94,9 +94,9 @@ extension JobRecord {
 extension Wire.StyleLosses {
     /// Each part with its weight applied, so that the three add up to the total.
     init(_ point: StyleLossPoint, _ settings: StyleSettings) {
+        let weighted = point.losses.weighted(settings)
         self.init(
-            iteration: point.iteration, total: point.losses.total,
-            content: settings.contentWeight * point.losses.content,
-            style: settings.styleWeight * point.losses.style, tv: settings.tvWeight * point.losses.totalVariation)
+            iteration: point.iteration, total: weighted.total, content: weighted.content, style: weighted.style,
+            tv: weighted.totalVariation)
     }
 }

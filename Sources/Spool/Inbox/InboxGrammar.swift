@@ -22,7 +22,7 @@ package enum Placement: Sendable, Equatable {
             self = .loose
             return
         }
-        guard let subject = kind.facts.folder else {
+        guard kind.facts.folder != nil else {
             self = .job(JobTask(kind))
             return
         }
@@ -30,7 +30,7 @@ package enum Placement: Sendable, Equatable {
             self = .refused(
                 ReportError(
                     code: .folderUnknown, message: "\(path) lies directly in \(kind.rawValue)/, which names nobody.",
-                    hint: "Put it into \(kind.rawValue)/<\(subject.rawValue)>/."))
+                    hint: "Put it into \(kind.folder)."))
             return
         }
         guard let name = folder.text else {

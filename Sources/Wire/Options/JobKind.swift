@@ -47,6 +47,15 @@ package enum JobKind: String, Codable, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Where its pictures lie, below the inbox: `enroll/<person>/`.
+    package var folder: String { "\(rawValue)/" + (facts.folder.map { "<\($0.rawValue)>/" } ?? "") }
+
+    /// The folders of all kinds, as a sentence names them: `` `a/`, `b/` or `c/` ``.
+    static var folders: String {
+        let names = allCases.map { "`\($0.folder)`" }
+        return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+    }
+
     /// In the order of their declarations.
     package var options: [JobOption] { Self.options[self] ?? [] }
 

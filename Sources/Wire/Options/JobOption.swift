@@ -17,7 +17,7 @@ package struct JobOption: Sendable, Equatable {
         package var zeroMeans: String?
     }
 
-    /// As in the manifest: `tvWeight`.
+    /// As in the manifest: `styleScale`.
     package let key: String
     package let kinds: Set<JobKind>
     package let places: Set<Place>
@@ -32,7 +32,7 @@ package struct JobOption: Sendable, Equatable {
     package let placeholder: String?
     /// Whether the command line takes it several times.
     package let isRepeated: Bool
-    /// Without its hyphens: `tv-weight`.
+    /// Without its hyphens: `style-scale`.
     package let flag: String
     /// The JSON Schema of a value.
     package let schema: String
@@ -42,6 +42,8 @@ package struct JobOption: Sendable, Equatable {
     let json: @Sendable ([String]) -> JSONNode.Value
     let read: @Sendable (inout ObjectReader) -> (any OptionValue)?
     let decode: @Sendable (KeyedDecodingContainer<OptionName>) throws -> (any OptionValue)?
+    /// Turns a spelling of an earlier release into today's, among options that were just read; `nil` for an option of today.
+    let modernise: (@Sendable (inout JobOptions) -> Void)?
     /// By what is resolved so far.
     let fallback: @Sendable (JobOptions) -> (any OptionValue)?
     let files: @Sendable (any OptionValue) -> [(role: InputRole, path: String)]
@@ -56,7 +58,7 @@ package struct JobOption: Sendable, Equatable {
     fileprivate init<Value>(
         _ key: String, _ kinds: Set<JobKind>, _ places: Set<Place>, _ form: OptionForm<Value>,
         _ fallback: OptionDefault<Value>?, setting: Setting?, presets: Set<StylePreset>?, flag: String?,
-        _ summary: String
+        modernise: (@Sendable (inout JobOptions) -> Void)? = nil, _ summary: String
     ) {
         self.key = key
         self.kinds = kinds
@@ -68,6 +70,7 @@ package struct JobOption: Sendable, Equatable {
         placeholder = form.placeholder
         isRepeated = form.isRepeated
         self.flag = flag ?? Self.hyphenated(key)
+        self.modernise = modernise
         schema = form.schema
         json = form.json
         read = { form.read(&$0, key) }
@@ -82,7 +85,7 @@ package struct JobOption: Sendable, Equatable {
         left.key == right.key && left.kinds == right.kinds
     }
 
-    /// `tvWeight` as `tv-weight`.
+    /// `styleScale` as `style-scale`.
     private static func hyphenated(_ key: String) -> String {
         key.reduce(into: "") { $0 += $1.isUppercase ? "-\($1.lowercased())" : "\($1)" }
     }
@@ -152,15 +155,17 @@ package struct OptionKey<Value: OptionValue>: Sendable {
     }
 }
 
-/// An option that only a job itself can give.
+/// An option that has no value unless somebody gives one.
 package struct GivenKey<Value: OptionValue>: Sendable {
     package let option: JobOption
 
     init(
         _ key: String, of kinds: Set<JobKind>, in places: Set<JobOption.Place> = [.manifest, .commandLine],
-        _ form: OptionForm<Value>, flag: String? = nil, _ summary: String
+        _ form: OptionForm<Value>, flag: String? = nil, modernise: (@Sendable (inout JobOptions) -> Void)? = nil,
+        _ summary: String
     ) {
-        option = JobOption(key, kinds, places, form, nil, setting: nil, presets: nil, flag: flag, summary)
+        option = JobOption(
+            key, kinds, places, form, nil, setting: nil, presets: nil, flag: flag, modernise: modernise, summary)
     }
 }
 

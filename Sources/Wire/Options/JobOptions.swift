@@ -1,4 +1,4 @@
-/// Options of a job as somebody gave them: `options.tvWeight` is `nil` where nobody did.
+/// Options of a job as somebody gave them: `options.size` is `nil` where nobody did.
 ///
 /// One dictionary for whatever ``OptionCatalogue`` declares, typed where it is used. Encodes as one JSON object.
 @dynamicMemberLookup
@@ -68,6 +68,7 @@ package struct JobOptions: Sendable, Equatable, Codable {
     init(_ options: [JobOption], from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: OptionName.self)
         for option in options { values[option.key] = try option.decode(container) }
+        for option in options { option.modernise?(&self) }
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -80,6 +81,7 @@ extension JobOptions {
     /// Reads the options of a kind that may stand in a place; the reader takes the mistakes and knows the keys afterwards.
     package init(of kind: JobKind, in place: JobOption.Place, reading reader: inout ObjectReader) {
         for option in kind.options where option.places.contains(place) { self[option] = option.read(&reader) }
+        for option in kind.options { option.modernise?(&self) }
     }
 
     /// Reads one option from words of a command line or a settings file.
@@ -118,7 +120,7 @@ extension JobOptions {
     }
 }
 
-/// Options of a job with a value for each that can have one: `options.tvWeight` is a number.
+/// Options of a job with a value for each that can have one: `options.size` is a number.
 @dynamicMemberLookup
 package struct ResolvedOptions: Sendable, Equatable {
     /// Whatever has a value.

@@ -193,10 +193,10 @@ extension SettingKey {
     }
 
     private static func option(_ option: JobOption, named name: String) -> SettingKey {
-        let who = option.places.contains(.styleFile) ? "style or job say" : "the job says"
+        let who = option.places.contains(.styleFile) ? "Style or job" : "The job"
         let zero = option.setting?.zeroMeans.map { "; 0 means \($0)" } ?? ""
         return SettingKey(
-            name: name, form: .option(option), summary: "\(option.summary.dropLast()), unless \(who) otherwise\(zero).",
+            name: name, form: .option(option), summary: "\(option.summary) \(who) may say otherwise\(zero).",
             environmentName: environmentName(of: name)
         ) {
             .option($0.options.only(option))
