@@ -57,7 +57,7 @@ import Wire
             $0.styles = [StyleChoice(source: .name("wave"))]
             $0.size = 640
             $0.styleLayers = ["relu1_1": 0.5, "relu2_1": 1]
-            $0.preserveColors = true
+            $0.colors = .content
             $0.seed = .max
             $0.optimizer = .lbfgs
             $0.format = .png

@@ -91,7 +91,7 @@ import struct Wire.JobOptions
             content, after: .numbered([.init(style: 5)]),
             options: options {
                 $0.format = .png
-                $0.preserveColors = true
+                $0.colors = .content
             })
         #expect(result.picture.channels == .rgba)
         #expect(result.picture.pixels[3] == 0 && result.picture.pixels[7] == 1)

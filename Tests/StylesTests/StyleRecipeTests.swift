@@ -26,7 +26,7 @@ import Wire
         #expect(recipe.options.styleWeight == 7.5)
         #expect(recipe.options.styleLayers == ["relu1_1", "relu2_1"])
         #expect(recipe.options.contentLayers?.entries == [.init("relu4_2", 2)])
-        #expect(recipe.options.preserveColors == true)
+        #expect(recipe.options.colors == .content)
         #expect(recipe.options.seed == .max)
         #expect(recipe.options.iterations == nil)
     }

@@ -132,7 +132,7 @@ import enum Wire.StyleStart
         let content = try content()
         func run(_ keep: Bool) throws -> Picture {
             try stylizer().stylize(
-                content, after: .pictures([style]), options: options { $0.preserveColors = keep }
+                content, after: .pictures([style]), options: options { $0.colors = keep ? .content : .style }
             ).picture
         }
         func chroma(_ picture: Picture) -> [Float] {

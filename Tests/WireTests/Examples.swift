@@ -34,7 +34,7 @@ enum Examples {
         options.start = .noise
         options.seed = 42
         options.lossInterval = 10
-        options.preserveColors = false
+        options.colors = .style
         options.format = .png
         options.quality = 92
     }

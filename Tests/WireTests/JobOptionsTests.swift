@@ -91,7 +91,9 @@ import Testing
             "start":"noise","styles":[{"name":"numbered-7","weight":1}]}}
             """#)
         #expect(painting.options.network == .multistyle26 && painting.options.learningRate == 1000)
-        #expect(painting.options.preserveColors == true && painting.options.seed == .max)
+        #expect(
+            painting.options.colors == .content && painting.options.preserveColors == nil
+                && painting.options.seed == .max)
         #expect(painting.options.mistakes(for: .stylize).isEmpty)
         #expect(try WireJSON.decode(JobTask.self, from: WireJSON.encode(painting)) == painting)
         for text in [
@@ -99,6 +101,16 @@ import Testing
         ] {
             #expect(throws: DecodingError.self, "\(text)") { try task(text) }
         }
+    }
+
+    @Test(arguments: [
+        (#"{"colors":"content"}"#, StyleColors.content), (#"{"preserveColors":true}"#, .content),
+        (#"{"preserveColors":false}"#, .style), (#"{"preserveColors":true,"colors":"style"}"#, .style),
+    ])
+    func anEarlierSpellingOfTheColorsIsReadAsTodays(text: String, colors: StyleColors) throws {
+        let task = try JobTask(kind: .stylize, options: #"{"styles":[{"name":"w"}],\#(text.dropFirst())"#.utf8)
+        #expect(task.options.colors == colors && task.options.preserveColors == nil)
+        #expect(try WireJSON.decode(JobOptions.self, from: Data(text.utf8)).colors == colors)
     }
 
     @Test func theFlagsOfAnEarlierBundleAreTranslated() throws {

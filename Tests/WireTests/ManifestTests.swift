@@ -41,7 +41,7 @@ import Testing
             $0.seed = .max
             $0.styleLayers = ["relu1_1": 1, "relu2_1": 0.5]
             $0.contentLayers = ["relu4_2": 1]
-            $0.preserveColors = true
+            $0.colors = .content
             $0.optimizer = .lbfgs
         }
         let manifest = try parse(

@@ -112,7 +112,7 @@ private struct Painting {
         var timings = timings
         progress(StyleProgress(fraction: 1, stage: .finishing))
         let picture = timings.measure(\.finishing) {
-            var picture = settings.preserveColors ? repainted.keepingColours(of: opaque) : repainted
+            var picture = settings.colors == .content ? repainted.keepingColours(of: opaque) : repainted
             if settings.format == .png, original.channels == .rgba { picture = picture.withAlpha(of: original) }
             picture.profile = original.profile
             return picture

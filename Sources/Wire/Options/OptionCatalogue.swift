@@ -41,9 +41,15 @@ package struct OptionCatalogue: Sendable {
         "Long side of a stylized picture in pixels; a smaller content keeps its own.")
     package let upscale = OptionKey<Bool>.painting(
         "upscale", .truth, .always(false), "Whether a content smaller than `size` is enlarged to it.")
-    package let preserveColors = OptionKey<Bool>.painting(
-        "preserveColors", .truth, .always(false), flag: "keep-colors",
-        "Keeps the colours of the content: only its lightness is repainted.")
+    package let colors = OptionKey<StyleColors>.painting(
+        "colors", .choice, .always(.style),
+        "Whose colours the picture has: the style's, or the content's, of which only the lightness is repainted.")
+    package let preserveColors: GivenKey<Bool> = GivenKey(
+        "preserveColors", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .truth, flag: "keep-colors",
+        modernise: { options in
+            if let kept = options.preserveColors { options.colors = options.colors ?? (kept ? .content : .style) }
+            options.preserveColors = nil
+        }, "The spelling of `colors: content` in earlier releases.")
     package let format = OptionKey<PictureFormat>.painting(
         "format", .choice, .always(.jpeg), setting: "stylize.format",
         "Format of a stylized picture; PNG keeps transparency.")

@@ -90,6 +90,13 @@ package enum StylePooling: String, Codable, Sendable, CaseIterable {
     case max, average
 }
 
+/// Whose colours a stylized picture has.
+package enum StyleColors: String, OptionValue, CaseIterable {
+    case style
+    /// Only the lightness is repainted.
+    case content
+}
+
 /// The format that a picture's file has.
 package enum PictureFormat: String, Codable, Sendable, CaseIterable {
     case jpeg, png
