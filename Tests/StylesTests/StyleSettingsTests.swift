@@ -65,6 +65,7 @@ import Wire
         #expect(try painting(job: { $0.preset = .fast }).network == .arbitrary)
         #expect(try painting(recipe: { $0.network = .arbitrary }).preset == .fast)
         #expect(try painting(numbered, settings: { $0.preset = .fine }).network == .multistyle26)
+        #expect(try painting(settings: { $0 = Settings().options }).quality == 92)
         // The settings name a network for those who ask for none; the preset in force has no use for this one.
         #expect(try painting(settings: { $0.network = .arbitrary }).network == .vgg19)
         for (source, job) in [

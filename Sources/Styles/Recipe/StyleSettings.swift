@@ -13,7 +13,7 @@ extension JobOptions {
     ) throws(StyleError) -> JobOptions {
         try source.check(job.network)
         if let network = recipe.network, network.kind == nil { try source.check(network) }
-        var (job, recipe, settings) = (job, recipe, settings)
+        var (job, recipe, settings) = (job, recipe, settings.filter { $0.kinds.contains(.stylize) })
         try job.implyPreset()
         try recipe.implyPreset()
         if case .numbered = source { settings.preset = .fast }
