@@ -25,10 +25,16 @@ final class TestRoot: Sendable {
         try write(paths.inbox + "/" + relative, text)
     }
 
-    func write(_ file: String, _ text: String) throws {
+    func drop(_ relative: String, _ bytes: [UInt8]) throws {
+        try write(paths.inbox + "/" + relative, Data(bytes))
+    }
+
+    func write(_ file: String, _ text: String) throws { try write(file, Data(text.utf8)) }
+
+    private func write(_ file: String, _ data: Data) throws {
         let url = URL(fileURLWithPath: file)
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: url)
+        try data.write(to: url)
     }
 
     /// Every file and link below a folder of the root, relative to it, sorted.

@@ -61,7 +61,8 @@ package final class Daemon: Sendable {
         let intake = Intake(
             tree: tree, queue: queue, outbox: outbox, clock: clock, logger: logger,
             duplicates: { inForce.current.intake.duplicates },
-            stylize: { inForce.current.stylize })
+            stylize: { inForce.current.stylize },
+            limits: { inForce.current.pictureLimits })
         let watch = InboxWatch(tree: tree, intake: intake, settings: settings, clock: clock, logger: logger)
         let dispatcher = Dispatcher(
             tree: tree, queue: queue, outbox: outbox, settings: settings, hub: hub, bell: bell, logger: logger,

@@ -1,4 +1,5 @@
 import Glibc
+import Parsing
 import Wire
 
 /// The root's folders, open. Missing ones are made.

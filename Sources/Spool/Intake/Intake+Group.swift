@@ -99,14 +99,20 @@ extension Intake {
         try makeDurable(moved, sources)
         let stability = settings?.stability.milliseconds ?? 0
         let looked = step(moved) { try look(at: &$0, stability: stability) }
-        let complete = step(looked) { $0.isComplete && $0.job.origin != .manifest && $0.job.refusal == nil }
-        let admissions = try complete.map { pursuit in
-            try admission(
-                of: pursuit.job, pursuit.inputs,
-                why: pursuit.job.origin == .submission ? "received" : "claimed and hashed")
+        var admissions: [Queue.Admission] = []
+        let judged = step(looked) { pursuit in
+            let job = pursuit.job
+            guard pursuit.isComplete, job.origin != .manifest, job.refusal == nil else { return true }
+            do {
+                let why = job.origin == .submission ? "received" : "claimed and hashed"
+                admissions.append(try admission(of: job, pursuit.inputs, why: why))
+            } catch let error as ReportError {
+                pursuit.job.refusal = error
+            }
+            return true
         }
         try admit(admissions, noting: looked.flatMap(\.sights))
-        let again = step(looked) { pursuit in
+        let again = step(judged) { pursuit in
             if pursuit.isComplete, let refusal = pursuit.job.refusal {
                 try refuse(pursuit.job, refusal)
             } else if pursuit.job.origin == .manifest, pursuit.job.refusal == nil,

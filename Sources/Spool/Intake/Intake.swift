@@ -16,6 +16,8 @@ package actor Intake {
     let duplicates: @Sendable () -> DuplicatePolicy
     /// The settings of what a job leaves open.
     let stylize: @Sendable () -> Settings.Stylize
+    /// How large a picture may be.
+    let limits: @Sendable () -> PictureLimits
 
     /// The manifests that wait for their pictures, as they were read.
     var manifests: [JobIdentifier: WaitingManifest] = [:]
@@ -57,8 +59,10 @@ package actor Intake {
     package init(
         tree: RootTree, queue: Queue, outbox: Outbox, clock: MonotonicClock, logger: Logger,
         duplicates: @escaping @Sendable () -> DuplicatePolicy = { .runAgain },
-        stylize: @escaping @Sendable () -> Settings.Stylize = { Settings().stylize }
+        stylize: @escaping @Sendable () -> Settings.Stylize = { Settings().stylize },
+        limits: @escaping @Sendable () -> PictureLimits = { Settings().pictureLimits }
     ) {
+        self.limits = limits
         self.stylize = stylize
         self.duplicates = duplicates
         self.tree = tree

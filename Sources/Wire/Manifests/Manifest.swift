@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 
 /// A job as a user writes it down; see `Schemas/manifest.schema.json`.
 ///
@@ -86,9 +87,10 @@ package struct Manifest: Sendable, Equatable {
             return []
         }
         var paths: [String] = []
+        var seen: Set<String> = []
         for (index, element) in elements.enumerated() {
             guard let path = reader.path(element, "inputs[\(index)]") else { continue }
-            if paths.contains(path) {
+            if !seen.insert(path).inserted {
                 reader.add("inputs[\(index)]", .conflict(reason: "\"inputs\" names \"\(path)\" twice"), element)
             }
             paths.append(path)
