@@ -21,6 +21,8 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
     case daemonUnreachable(socket: String, reason: String)
     /// The daemon answered with an error.
     case refused(ReportError)
+    /// Events were missed, because they were not read as fast as they came.
+    case eventsMissed
     /// The daemon's answer was not understood.
     case answerInvalid(path: String, reason: String)
     /// The worker could not be started.
@@ -71,6 +73,8 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
             return "no daemon answers on \(socket): \(reason); is limnerd running with this root?"
         case .refused(let error):
             return "\(error.message) \(error.hint)"
+        case .eventsMissed:
+            return "events came faster than they were read, and some were missed; ask for the jobs, then listen again"
         case .answerInvalid(let path, let reason):
             return "the daemon's answer to \(path) was not understood: \(reason); are both of the same version?"
         case .workerUnstartable(let path, let reason):

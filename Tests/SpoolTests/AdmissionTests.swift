@@ -87,9 +87,9 @@ func pictureHead(_ width: UInt32, _ height: UInt32) -> [UInt8] {
         await parts.look()
         let need = try parts.queue.memory(of: try #require(try parts.jobs().first { $0.kind == .stylize }).id)
         #expect(need > 200 << 20)
-        #expect(try parts.queue.claim(lease: .seconds(60), memory: need - 1)?.kind == .identify)
-        #expect(try parts.queue.claim(lease: .seconds(60), memory: need - 1) == nil)
-        #expect(try parts.queue.claim(lease: .seconds(60), memory: need)?.kind == .stylize)
+        #expect(try parts.queue.claim(memory: need - 1)?.kind == .identify)
+        #expect(try parts.queue.claim(memory: need - 1) == nil)
+        #expect(try parts.queue.claim(memory: need)?.kind == .stylize)
     }
 }
 

@@ -3,7 +3,10 @@ import Wire
 
 /// Proves, from the queue and from the disk, that every file which came to rest in the inbox is where it should be.
 /// Changes nothing; the daemon and, without one, the CLI ask it.
-package struct Audit: Sendable {
+package actor Audit {
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    private nonisolated let executor = BlockingExecutor("limner.audit")
+
     let folders: RootFolders
     let reader: QueueReader
 

@@ -13,6 +13,8 @@ package struct Doctor: Sendable {
         var durability: @Sendable () throws -> QueueDurability
         /// Folders under watch; `nil` when the inbox is only polled.
         var watches: @Sendable () async -> Int?
+        /// What keeps single jobs from going on.
+        var troubles: @Sendable () -> [String]
     }
 
     let settings: Settings
@@ -40,6 +42,7 @@ package struct Doctor: Sendable {
             findings.append(renames(folders))
             findings += space(folders)
             findings.append(database())
+            findings += jobs()
         } catch {
             findings.append(
                 DoctorAnswer.Finding(
@@ -81,6 +84,14 @@ package struct Doctor: Sendable {
             return DoctorAnswer.Finding(
                 .inbox, .failed, "\(error)", advice: "Set intake.mode to poll, or raise the limit that it names.")
         }
+    }
+
+    /// Jobs that cannot go on, each by its name.
+    private func jobs() -> [DoctorAnswer.Finding] {
+        guard let insight else { return [] }
+        let troubles = insight.troubles()
+        if troubles.isEmpty { return [.passed(.jobs, "no job is kept from going on")] }
+        return troubles.map { DoctorAnswer.Finding(.jobs, .failed, $0, advice: Troubles.advice) }
     }
 
     private func database() -> DoctorAnswer.Finding {

@@ -86,6 +86,13 @@ extension Folder {
         }
     }
 
+    /// Writes a whole file in place of what has the name; durable once the folder's tree is synced.
+    func put(_ bytes: some Collection<UInt8>, as name: FileName) throws {
+        try remove(name)
+        let file = try create(name)
+        try Array(bytes).withUnsafeBytes { try file.write($0) }
+    }
+
     /// The whole of a file of at most `limit` bytes; `nil` when it is longer.
     package func read(_ name: FileName, limit: Int) throws -> [UInt8]? {
         let file = try open(name)

@@ -77,6 +77,7 @@ package actor InboxWatch: Service {
     /// Looks again and again, until it is cancelled.
     private func look() async {
         var wasLarge = false
+        let ear = bell.ear()
         while !Task.isCancelled {
             let now = settings.current
             let started = ContinuousClock.now
@@ -106,7 +107,7 @@ package actor InboxWatch: Service {
             let pause = min(max(Self.pause, cost * 2), max(due, cost * 2))
             try? await Task.sleep(for: pause)
             if delays.contains(where: { $0 <= 0 }) || due <= pause { continue }
-            await bell.wait(atMost: due - pause)
+            await ear.wait(atMost: due - pause)
         }
     }
 
@@ -155,9 +156,6 @@ package actor InboxWatch: Service {
     }
 
     // MARK: What others ask
-
-    /// Makes the watch look now.
-    package nonisolated func nudge() { bell.ring() }
 
     package var status: StatusAnswer.Inbox {
         StatusAnswer.Inbox(

@@ -4,7 +4,7 @@ import Wire
 extension Intake {
     /// Queues a job that is complete, or refuses it for a picture that is too large.
     func admit(_ id: JobIdentifier, why: String) throws {
-        guard let job = try queue.job(id), job.state == .waiting, job.concluding == nil else { return }
+        guard let job = try queue.job(id), job.standing == .waiting else { return }
         do {
             try admit([admission(of: job, try queue.inputs(of: id), why: why)])
         } catch let error as ReportError {

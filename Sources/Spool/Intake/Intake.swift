@@ -221,18 +221,32 @@ package actor Intake {
         try end(job.id, Outbox.End(conclusion: .quarantined, why: "refused: \(error.code.rawValue)", error: error))
     }
 
-    /// Ends a waiting job; `false` when it waits no more. Here, so that no end falls between the steps of a group.
+    /// Ends a waiting job; `false` when it waits no more.
     @discardableResult
     func end(_ id: JobIdentifier, _ end: Outbox.End) throws -> Bool {
-        guard let job = try queue.decide(id, end.conclusion, in: [.waiting]) else { return false }
-        manifests[job.id] = nil
+        let cancellation = self.end([id], end)
+        if let error = cancellation.failures[id] { throw error }
+        return cancellation.cancelled == [id]
+    }
+
+    /// Ends those of some jobs that wait. Here, so that no end falls between the steps of a group.
+    func end(_ ids: [JobIdentifier], _ end: Outbox.End) -> Cancellation {
+        var cancellation = Cancellation()
         do {
-            try outbox.conclude(job, end)
+            let decided = try queue.decide(ids, end.conclusion, in: [.waiting])
+            for job in decided { manifests[job.id] = nil }
+            cancellation.failures = outbox.conclude(decided.map { ($0, end) })
+            for job in decided {
+                if cancellation.failures[job.id] == nil {
+                    cancellation.cancelled.append(job.id)
+                } else {
+                    try queue.undecide(job.id)
+                }
+            }
         } catch {
-            try queue.undecide(job.id)
-            throw error
+            for id in ids where !cancellation.cancelled.contains(id) { cancellation.failures[id] = error }
         }
-        return true
+        return cancellation
     }
 
     /// What could not be done when it was last tried, each with what it is about.
