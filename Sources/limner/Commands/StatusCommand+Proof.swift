@@ -10,12 +10,12 @@ extension StatusCommand {
             live: { try await $0.proof() },
             offline: { try await Audit(folders: studio.settings.folders, reader: $0).proof() })
         if !answer.isLive { Terminal.say(Studio.offlineNote) }
-        if json { try Terminal.answer(json: answer.value) } else { Terminal.answer(Self.text(answer.value)) }
+        if json { try Terminal.answer(json: answer.value) } else { Terminal.answer(Self.lines(answer.value)) }
         guard answer.value.unaccounted == 0 else { throw CommandError.negative }
     }
 
     /// The equation, and what is wrong with it.
-    static func text(_ proof: ProofAnswer) -> String {
+    static func lines(_ proof: ProofAnswer) -> [String] {
         let counts = proof.counts
         let states: [(String, Int)] = [
             ("queued", counts.waiting + counts.queued + counts.failed), ("running", counts.running),
@@ -30,6 +30,6 @@ extension StatusCommand {
         let more = proof.unaccounted - proof.findings.count
         if more > 0 { lines.append("  and \(more) more") }
         if proof.unaccounted > 0 { lines.append("Please report this, with state/queue.sqlite and the daemon's log.") }
-        return lines.joined(separator: "\n")
+        return lines
     }
 }

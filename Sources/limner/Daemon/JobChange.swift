@@ -20,7 +20,7 @@ struct JobChange {
                 }
             } catch SpoolError.refused(let error) {
                 refused = true
-                Terminal.say("limner: \(job): \(CommandError.refused(error))")
+                Terminal.say(CommandError.refused(error).lines(about: job.text))
             }
         }
         if refused { throw CommandError.negative }
