@@ -202,5 +202,9 @@ extension Date {
     /// Since 1970.
     init(milliseconds: Int64) { self.init(timeIntervalSince1970: Double(milliseconds) / 1000) }
 
-    var milliseconds: Int64 { Int64((timeIntervalSince1970 * 1000).rounded()) }
+    /// Whatever a clock or an old database said: what is too far away becomes the farthest.
+    var milliseconds: Int64 {
+        let count = (timeIntervalSince1970 * 1000).rounded()
+        return Int64(exactly: count) ?? (count < 0 ? .min : .max)
+    }
 }
