@@ -212,7 +212,8 @@ package actor Dispatcher: Service {
     private func claim(_ settings: Settings) -> JobRecord? {
         do {
             try queue.age(by: settings.queue.ageing)
-            return try queue.isPaused
+            // Asked last, and only where there is work: workers read by path, and hand in by renames.
+            return try queue.isPaused || tree.examine().againstJobs != nil
                 ? nil
                 : queue.claim(
                     lease: settings.lease.duration, limits: settings.limits.byKind, memory: try room(settings))
