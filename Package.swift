@@ -63,7 +63,7 @@ let package = Package(
         .target(
             name: "Faces",
             dependencies: [
-                "Nets", "ModelFiles", "Parsing", "Pictures", .product(name: "GRDB", package: "GRDB.swift"),
+                "Nets", "ModelFiles", "Parsing", "Pictures", "Wire", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["README.md"]),
         .target(

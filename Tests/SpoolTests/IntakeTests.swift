@@ -81,7 +81,7 @@ import Wire
         let parts = try Parts()
         symlink("/etc/passwd", parts.root.paths.inbox + "/identify/link.jpg")
         try parts.root.drop("enroll/b.jpg", "x")
-        try parts.root.drop("bad.json", "{")
+        try parts.root.drop("bad.json", #"{"limner": 1"#)
         await parts.look()
         let schema = try JSONSchema(named: "report")
         let jobs = try parts.jobs()

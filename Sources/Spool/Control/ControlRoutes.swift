@@ -88,8 +88,7 @@ package struct ControlRoutes: HTTPHandler {
         StatusAnswer(
             root: tree.paths.root, pid: getpid(), started: started, paused: try queue.isPaused,
             counts: try queue.reader.counts(), running: try queue.reader.running().map(hub.decorate),
-            workers: await dispatcher.workers, inbox: await watch.status,
-            problems: tree.obstacles() + troubles.sentences + (await watch.problems))
+            workers: await dispatcher.workers, inbox: watch.status, problems: troubles.sentences + watch.problems)
     }
 
     private func doctor() -> Doctor {
@@ -98,7 +97,7 @@ package struct ControlRoutes: HTTPHandler {
             settings: current, command: command(current),
             insight: Doctor.Insight(
                 probe: { await watch.probe($0, $1) }, durability: { try queue.durability() },
-                watches: { await watch.watches }, troubles: { troubles.sentences }))
+                findings: { watch.findings }, watches: { await watch.watches }, troubles: { troubles.sentences }))
     }
 
     private func jobs(_ parameters: [String: [UInt8]]) throws -> JobPage {
@@ -133,7 +132,7 @@ package struct ControlRoutes: HTTPHandler {
             }
             let submission = try JobSubmission(query: items)
             let limit = settings.current.intake.maxBytes
-            if let shortage = await watch.status.shortage {
+            if let shortage = watch.status.shortage {
                 throw ReportError(code: .diskFull, message: "Nothing is taken in: \(shortage).")
             }
             if let count = request.bodySequence.count, count > limit {

@@ -26,8 +26,7 @@ package final class Daemon: Sendable {
     ///   - command: how workers are started.
     ///   - memory: bytes that the machine has for programs; `nil` when it does not tell.
     ///   - signals: whether SIGTERM and SIGINT stop this process's daemon, and SIGHUP makes it read its settings.
-    /// - Throws: ``SpoolError/rootInUse(root:pid:)``, ``SpoolError/fileSystemsDiffer(_:_:)``,
-    ///   ``SpoolError/socketPathTooLong(path:limit:)``, the database's errors.
+    /// - Throws: ``SpoolError/rootInUse(root:pid:)``, ``SpoolError/socketPathTooLong(path:limit:)``, the database's errors.
     package init(
         settings resolver: SettingsResolver, load: @escaping @Sendable () throws -> SettingsResolver,
         command: @escaping @Sendable (Settings) -> WorkerCommand = { WorkerCommand(settings: $0) },
@@ -71,18 +70,20 @@ package final class Daemon: Sendable {
         reconciler = Reconciler(
             tree: tree, queue: queue, outbox: outbox, intake: intake, logger: logger,
             retries: { inForce.current.retries.max })
-        let history = FileHistory(tree: tree, reader: queue.reader, watch: watch, settings: settings)
+        let history = FileHistory(
+            tree: tree, reader: queue.reader, watch: watch, intake: intake, settings: settings)
         let actions = JobActions(queue: queue, intake: intake, outbox: outbox, dispatcher: dispatcher)
         let metrics = Metrics(
             tree: tree, reader: queue.reader, dispatcher: dispatcher, watch: watch, tally: tally)
+        let audit = Audit(folders: paths, reader: queue.reader) { inForce.current.ignoredNames }
         let routes = ControlRoutes(
             tree: tree, queue: queue, intake: intake, watch: watch, dispatcher: dispatcher, actions: actions,
-            history: history, audit: Audit(folders: paths, reader: queue.reader), settings: settings, hub: hub,
-            bell: bell, troubles: troubles, metrics: metrics, command: command, started: .now)
+            history: history, audit: audit, settings: settings, hub: hub, bell: bell, troubles: troubles,
+            metrics: metrics, command: command, started: .now)
         let server = try ControlServer(socket: paths.controlSocket, routes: routes, hub: hub, logger: logger)
         let chores = Housekeeping(
-            queue: queue, outbox: outbox, settings: settings, notifier: notifier, logger: logger,
-            audit: Audit(folders: paths, reader: queue.reader), tally: tally, reconciler: reconciler)
+            queue: queue, outbox: outbox, settings: settings, notifier: notifier, logger: logger, audit: audit,
+            tally: tally, reconciler: reconciler)
         let hooks = HookRunner(
             tree: tree, queue: queue, settings: settings, bell: hookBell, tally: tally, logger: logger)
         // Services are stopped in the opposite order: first the inbox, last the socket.

@@ -245,7 +245,8 @@ package actor Dispatcher: Service {
     private func claim(_ settings: Settings) -> JobRecord? {
         do {
             try queue.age(by: settings.queue.ageing)
-            return try queue.isPaused
+            // Asked last, and only where there is work: workers read by path, and hand in by renames.
+            return try queue.isPaused || tree.examine().againstJobs != nil
                 ? nil
                 : queue.claim(limits: settings.limits.byKind, memory: try room(settings))
         } catch {

@@ -50,7 +50,7 @@ extension Outbox {
             let subject = "\(folder.path)/\(name)"
             do {
                 guard let job = try queue.job(id) else { continue }
-                if limit > 0 { kept += try folder.size(of: name) }
+                if limit > 0 { kept = kept.clampedSum(try folder.size(of: name)) }
                 let isOld = age > .zero && now.timeIntervalSince(job.updated) * 1000 > Double(age.milliseconds)
                 guard isOld || (limit > 0 && kept > limit), try queue.isFinished(id) else { continue }
                 try retire([name], from: folder)
@@ -104,7 +104,7 @@ extension Folder {
         case .special: return 0
         case .folder:
             let inner = try folder(name)
-            return try inner.names().reduce(0) { $0 + (try inner.size(of: $1)) }
+            return try inner.names().reduce(0) { $0.clampedSum(try inner.size(of: $1)) }
         }
     }
 }

@@ -207,10 +207,10 @@ extension Date {
     /// Since 1970.
     init(milliseconds: Int64) { self.init(timeIntervalSince1970: Double(milliseconds) / 1000) }
 
-    /// Clamped to what a signed 64-bit number holds.
+    /// Whatever a clock or an old database said: what is too far away becomes the farthest.
     var milliseconds: Int64 {
-        let number = (timeIntervalSince1970 * 1000).rounded()
-        return Int64(exactly: number) ?? (number < 0 ? .min : .max)
+        let count = (timeIntervalSince1970 * 1000).rounded()
+        return Int64(exactly: count) ?? (count < 0 ? .min : .max)
     }
 }
 

@@ -30,6 +30,22 @@ package struct Manifest: Sendable, Equatable {
         self.id = id
     }
 
+    /// The key that every manifest has, and that no other program's JSON file has.
+    private static let mark = "limner"
+
+    /// Whether a text, whole or its first ``byteLimit`` bytes, is meant as a manifest: an object with the key `"limner"`, or
+    /// a text that is no JSON and yet holds that word in quotes.
+    package static func isMeant(by text: [UInt8]) -> Bool {
+        let word = Array("\"\(mark)\"".utf8)
+        var rest = text[...]
+        while let quote = rest.firstIndex(of: word[0]), !rest[quote...].starts(with: word) {
+            rest = rest[(quote + 1)...]
+        }
+        guard rest.contains(word[0]) else { return false }
+        guard let root = try? JSONParser.parse(text) else { return true }
+        return root.members?.contains { $0.key == mark } ?? false
+    }
+
     /// Reads a manifest's text.
     ///
     /// - Throws: ``ManifestError`` with every mistake there is.
@@ -45,7 +61,7 @@ package struct Manifest: Sendable, Equatable {
             throw ManifestError([ManifestMistake("", .notJSON(reason: "\(error)"), line: error.place.line)])
         }
         var reader = ObjectReader(root)
-        if let format = reader.required("limner") {
+        if let format = reader.required(Self.mark) {
             if case .number(1, _) = format.value {
             } else {
                 reader.add(

@@ -53,7 +53,7 @@ struct JobChange {
             }
             for refusal in answer.refused {
                 refused = true
-                Terminal.say("limner: \(refusal.id): \(CommandError.refused(refusal.error))")
+                Terminal.say(CommandError.refused(refusal.error).lines(about: refusal.id.text))
             }
         }
         if choice.jobs.isEmpty {
