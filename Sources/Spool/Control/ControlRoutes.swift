@@ -89,7 +89,8 @@ package struct ControlRoutes: HTTPHandler {
             root: tree.paths.root, pid: getpid(), started: started, paused: try queue.isPaused,
             counts: try queue.reader.counts(), running: try queue.reader.running().map(hub.decorate),
             workers: await dispatcher.workers, inbox: await watch.status,
-            problems: tree.obstacles() + troubles.sentences + (await watch.problems))
+            problems: tree.obstacles() + troubles.sentences.map { "\($0); \(Troubles.remedy)" }
+                + (await watch.problems))
     }
 
     private func doctor() -> Doctor {
