@@ -92,7 +92,7 @@ import Wire
     @Test func killedBeforeTheCommit() async throws {
         let parts = try Parts()
         let job = try await running(parts, "identify/a.jpg")
-        _ = try parts.queue.decide(job.id, .done, token: job.token, in: [.running])
+        _ = try parts.queue.decide(job, Outcome(.done))
         try parts.root.write(parts.root.paths.work + "/\(Outbox.staging(of: job))/report.json", "{}")
         await parts.reconcile()
         #expect(try parts.queue.job(job.id)?.state == .queued)
@@ -106,7 +106,7 @@ import Wire
         let job = try await running(parts, "identify/a.jpg")
         let report = Report(
             id: job.id, kind: .identify, status: .done, times: .init(seen: .now, finished: .now), attempt: 1)
-        if decided { _ = try parts.queue.decide(job.id, .done, token: job.token, in: [.running]) }
+        if decided { _ = try parts.queue.decide(job, Outcome(.done)) }
         let text = String(decoding: try WireJSON.encodePretty(report), as: UTF8.self)
         try parts.root.write(parts.root.paths.outbox(of: job.id) + "/report.json", text)
         try parts.root.write(parts.root.paths.outbox(of: job.id) + "/out.jpg", "picture")
@@ -139,7 +139,7 @@ import Wire
     func killedBeforeTheOriginalMoved(moved: Bool) async throws {
         let parts = try Parts()
         let job = try await running(parts, "identify/a.jpg")
-        let decided = try #require(try parts.queue.decide(job.id, .done, token: job.token, in: [.running]))
+        let decided = try #require(try parts.queue.decide(job, Outcome(.done)))
         try parts.queue.end(decided, .done)
         if moved {
             try parts.tree.claimed.move(FileName(job.id.text), to: parts.tree.done, as: FileName(job.id.text))
@@ -164,7 +164,7 @@ import Wire
     func killedWhileRetrying(steps: Int) async throws {
         let parts = try Parts()
         let job = try await running(parts, "identify/a.jpg")
-        let decided = try #require(try parts.queue.decide(job.id, .quarantined, token: job.token, in: [.running]))
+        let decided = try #require(try parts.queue.decide(job, Outcome(.quarantined)))
         let error = ReportError(code: .workerCrashed, message: "test")
         try parts.outbox.conclude(
             decided, Outbox.End(conclusion: .quarantined, why: "test", error: error, lastWords: "last\n"))
@@ -280,7 +280,7 @@ import Wire
         #expect(parts.root.files("quarantine").count == 1)
         // And the job comes to its end.
         let again = try #require(try parts.queue.claim())
-        let decided = try #require(try parts.queue.decide(job.id, .done, token: again.token, in: [.running]))
+        let decided = try #require(try parts.queue.decide(again, Outcome(.done)))
         try parts.outbox.conclude(decided, Outbox.End(conclusion: .done, why: "test"))
         #expect(try parts.root.report(job.id).status == .done)
         #expect(parts.troubles.sentences.isEmpty)
@@ -321,7 +321,7 @@ import Wire
         await parts.look()
         var ids: [JobIdentifier] = []
         while let job = try parts.queue.claim() {
-            let decided = try #require(try parts.queue.decide(job.id, .done, token: job.token, in: [.running]))
+            let decided = try #require(try parts.queue.decide(job, Outcome(.done)))
             try parts.queue.end(decided, .done)
             ids.append(job.id)
         }

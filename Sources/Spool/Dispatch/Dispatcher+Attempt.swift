@@ -227,7 +227,8 @@ extension Dispatcher {
     /// is not done once more for it, and counts once.
     func conclude(_ job: JobRecord, _ end: Outbox.End) {
         do {
-            guard let decided = try queue.decide(job.id, end.conclusion, token: job.token, in: [.running]) else {
+            let outcome = Outcome(end.conclusion, changes: end.result?.changes ?? [])
+            guard let decided = try queue.decide(job, outcome) else {
                 log(of: job).warning("\(job.id): the result under token \(job.token) is stale and was dropped")
                 wipe(end.staging ?? Outbox.staging(of: job))
                 return
