@@ -59,7 +59,7 @@ let package = Package(
         .target(name: "Pictures", dependencies: ["CJPEG", "CPNG"], exclude: ["README.md"]),
         .target(
             name: "Faces",
-            dependencies: ["Nets", "ModelFiles", "Pictures", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Nets", "ModelFiles", "Pictures", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
             exclude: ["README.md"]),
         .target(name: "Styles", dependencies: ["Nets", "ModelFiles", "Pictures"], exclude: ["README.md"]),
         .target(
@@ -115,7 +115,8 @@ let package = Package(
         .testTarget(
             name: "FacesTests",
             dependencies: [
-                "Faces", "ModelFiles", "Nets", "Pictures", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "Faces", "ModelFiles", "Nets", "Pictures", "TestSupport", "Wire",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Golden"]),
         .testTarget(

@@ -45,7 +45,7 @@ let package = Package(
         .target(name: "Pictures", dependencies: ["CJPEG", "CPNG"], exclude: ["README.md"]),
         .target(
             name: "Faces",
-            dependencies: ["Nets", "ModelFiles", "Pictures", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Nets", "ModelFiles", "Pictures", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
             exclude: ["README.md"]),
         .executableTarget(
             name: "limner-bench",

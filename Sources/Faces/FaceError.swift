@@ -4,6 +4,8 @@ package enum FaceError: Error, Equatable {
     case noFace(picture: String, width: Int, height: Int, minimumScore: Float)
     /// A picture that must show one face shows several.
     case severalFaces(picture: String, boxes: [FaceBox])
+    /// A face that is to be enrolled shows too little.
+    case qualityTooLow(picture: String, box: FaceBox, quality: Float, least: Float)
     /// The face's landmarks lie on one point, so that it cannot be turned upright.
     case landmarksCollapsed(picture: String, box: FaceBox)
     /// The network gave a vector that is zero or not finite.
@@ -35,6 +37,8 @@ extension FaceError {
             "No face with a score of at least \(minimumScore) in \(picture) (\(width)×\(height) pixels)."
         case .severalFaces(let picture, let boxes):
             "\(boxes.count) faces in \(picture) where one is needed: \(Self.list(boxes.map(\.description)))."
+        case .qualityTooLow(let picture, let box, let quality, let least):
+            "The face \(box) in \(picture) has quality \(Self.rounded(quality)); at least \(Self.rounded(least)) is needed."
         case .landmarksCollapsed(let picture, let box):
             "The face \(box) in \(picture) cannot be turned upright: its landmarks lie on one point."
         case .templateWorthless(let picture, let box, let model):
@@ -72,6 +76,8 @@ extension FaceError {
             "Use a sharper picture in which the face is upright and at least 20 pixels wide, or lower the minimum score."
         case .severalFaces:
             "Crop the picture to the one face that is meant."
+        case .qualityTooLow:
+            "Use a photograph in which the face is sharper, larger or nearer to frontal, or lower faces.minimumQuality."
         case .landmarksCollapsed, .templateWorthless:
             "Use another photograph."
         case .noPhotographs:
@@ -98,6 +104,9 @@ extension FaceError {
             "Export the gallery again; the file must be what `limner gallery export` wrote."
         }
     }
+
+    /// Cut, not rounded, after the third place: what is too low does not read as if it were enough.
+    private static func rounded(_ quality: Float) -> Float { (quality * 1000).rounded(.down) / 1000 }
 
     /// At most five items, then how many more there are.
     private static func list(_ items: [String]) -> String {

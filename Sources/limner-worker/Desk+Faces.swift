@@ -14,7 +14,9 @@ extension Desk {
         let reader = try loadReader(&record)
         let enrolment = try timingFaces(reader, &record) {
             try Enroller(reader: reader, gallery: studio.gallery())
-                .enroll(pictures.map(\.photograph), as: person, minimumScore: Float(score))
+                .enroll(
+                    pictures.map(\.photograph), as: person, minimumScore: Float(score),
+                    minimumQuality: Float(studio.flags.minimumQuality))
         }
         record.finish(
             .enroll(task),

@@ -43,6 +43,7 @@ extension ReportError {
             switch error {
             case .noFace, .landmarksCollapsed, .templateWorthless: .noFace
             case .severalFaces: .severalFaces
+            case .qualityTooLow: .qualityTooLow
             case .noPhotographs: .pictureMissing
             case .modelUnfit: .modelCorrupt
             case .personNameInvalid, .personExists: .nameInvalid

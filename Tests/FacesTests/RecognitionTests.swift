@@ -122,6 +122,55 @@ struct RecognitionTests {
         #expect(try gallery.people().isEmpty, "one bad photograph spoils the enrolment, not the gallery")
     }
 
+    /// The large face leaves no trace where the small one is found.
+    @Test func aPasserByIsNotEnrolledInsteadOfALargeFace() throws {
+        let large = try Samples.picture("obama.jpg")
+        let box = try reader.readOne(large.photograph("a.jpg"), choosing: .only, minimumScore: 0.6).face.box
+        var closeUp = large.cropped(
+            to: PixelRect(
+                x: Int(box.x) - 40, y: Int(box.y) - 20, width: Int(box.width) + 80, height: Int(box.height) + 40)
+        ).resized(longSide: 1280)
+        let other = try Samples.picture("astronaut.png")
+        let head = try reader.readOne(other.photograph("b.jpg"), choosing: .only, minimumScore: 0.6).face.box
+        closeUp.paste(
+            other.cropped(
+                to: PixelRect(
+                    x: Int(head.x) - 30, y: Int(head.y) - 30, width: Int(head.width) + 60,
+                    height: Int(head.height) + 60)
+            ).resized(longSide: 110), x: 4, y: 4)
+        let photograph = try closeUp.photograph("both.jpg")
+        let error = try #require(throws: FaceError.self) {
+            try Enroller(reader: reader, gallery: gallery).enroll([photograph], as: obama)
+        }
+        guard case .severalFaces(_, let boxes) = error else {
+            Issue.record("\(error)")
+            return
+        }
+        #expect(boxes.map(\.width).min()! < 110 && boxes.map(\.width).max()! > 600, "\(boxes)")
+    }
+
+    /// Out of focus beyond use: found, but nobody's face in particular.
+    @Test func aBlurIsRefusedWithItsQuality() throws {
+        let blur = try Samples.picture("obama.jpg").resized(longSide: 72).resized(longSide: 400)
+        let photograph = try blur.photograph("blur.jpg")
+        let enroller = Enroller(reader: reader, gallery: gallery)
+        let error = try #require(throws: FaceError.self) {
+            try enroller.enroll([photograph], as: obama, minimumQuality: 0.15)
+        }
+        guard case .qualityTooLow("blur.jpg", _, let quality, 0.15) = error else {
+            Issue.record("\(error)")
+            return
+        }
+        #expect(quality < 0.15)
+        #expect(error.message.contains("at least 0.15"), "\(error.message)")
+        #expect(try gallery.people().isEmpty)
+        _ = try enroller.enroll([photograph], as: obama, minimumQuality: 0)
+        for name in ["obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg", "astronaut.png", "obama_partial_face.jpg"] {
+            let reading = try reader.readOne(Samples.photograph(name), choosing: .only, minimumScore: 0.6)
+            #expect(reading.quality.overall > 0.8, "\(name): \(reading.quality)")
+        }
+    }
+
     @Test func templatesOfAnotherModelAreNotCompared() throws {
         let person = try PersonName("somebody")
         let photograph = try Samples.photograph("obama.jpg")

@@ -32,14 +32,15 @@ extension Gallery {
         try database.execute(
             sql: """
                 INSERT INTO template
-                    (person, model, source, features, detectorScore, eyeDistance, sharpness, frontality, enrolled)
-                VALUES (?, (SELECT id FROM model WHERE sha256 = ?), ?, ?, ?, ?, ?, ?, ?)
+                    (person, model, source, features, detectorScore, eyeDistance, sharpness, frontality, magnitude,
+                    enrolled)
+                VALUES (?, (SELECT id FROM model WHERE sha256 = ?), ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (person, source, model) DO NOTHING
                 """,
             arguments: [
                 person, model.sha256, new.source, TemplateBlob.encode(new.template.features),
                 new.quality.detectorScore, new.quality.eyeDistance, new.quality.sharpness, new.quality.frontality,
-                Int64(enrolled.timeIntervalSince1970.rounded(.down)),
+                new.quality.magnitude, Int64(enrolled.timeIntervalSince1970.rounded(.down)),
             ])
         return database.changesCount > 0
     }

@@ -58,7 +58,7 @@ extension Gallery {
             model: TemplateModel(name: row["modelName"], sha256: row["modelSHA256"]),
             quality: FaceQuality(
                 detectorScore: row["detectorScore"], eyeDistance: row["eyeDistance"], sharpness: row["sharpness"],
-                frontality: row["frontality"]),
+                frontality: row["frontality"], magnitude: row["magnitude"]),
             source: row["source"], enrolled: Date(timeIntervalSince1970: row["enrolled"]))
     }
 

@@ -85,7 +85,9 @@ extension GalleryExport.ExportedTemplate {
         func refuse(_ reason: String) -> FaceError { .exportInvalid(reason: "a template of \(person) \(reason)") }
         guard Self.isSHA256(source) else { throw refuse("names a source that is no SHA-256") }
         guard Self.isSHA256(model.sha256) else { throw refuse("names a model hash that is no SHA-256") }
-        let measures = [quality.detectorScore, quality.eyeDistance, quality.sharpness, quality.frontality]
+        let measures = [
+            quality.detectorScore, quality.eyeDistance, quality.sharpness, quality.frontality, quality.magnitude ?? 0,
+        ]
         guard measures.allSatisfy(\.isFinite) else { throw refuse("has a quality that is not finite") }
         guard let numbers = TemplateBlob.decode(features) else {
             throw refuse("holds \(features.count) bytes, no whole number of floats")

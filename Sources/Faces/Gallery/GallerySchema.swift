@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the gallery file.
 enum GallerySchema {
     /// `PRAGMA user_version`.
-    static let version = 1
+    static let version = 2
     /// `PRAGMA application_id`: "LimG" in ASCII, so that no other program's database is taken for a gallery.
     static let applicationIdentifier = 0x4C69_6D47
 
@@ -27,6 +27,8 @@ enum GallerySchema {
         guard found <= version else {
             throw FaceError.galleryTooNew(path: path, version: found, newestKnown: version)
         }
+        if found < 2 { try database.execute(sql: "ALTER TABLE template ADD COLUMN magnitude REAL") }
+        if found < version { try database.execute(sql: "PRAGMA user_version = \(version)") }
     }
 
     private static let tables = """
@@ -49,6 +51,7 @@ enum GallerySchema {
             eyeDistance REAL NOT NULL,
             sharpness REAL NOT NULL,
             frontality REAL NOT NULL,
+            magnitude REAL,
             enrolled INTEGER NOT NULL, -- Unix seconds
             UNIQUE (person, source, model)
         );

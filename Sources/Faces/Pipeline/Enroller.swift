@@ -27,13 +27,21 @@ package struct Enroller {
 
     /// Enrolls a person from photographs that each show one face; all of them or, on an error, none.
     ///
-    /// - Throws: `FaceError.noFace`, `.severalFaces`, `.noPhotographs`, `.landmarksCollapsed`, `.templateWorthless`,
+    /// - Parameter minimumQuality: a face below it would stand for too many people, and is refused.
+    /// - Throws: `FaceError.noFace`, `.severalFaces`, `.qualityTooLow`, `.noPhotographs`, `.landmarksCollapsed`, `.templateWorthless`,
     ///   `.galleryUnusable`; `PictureError`.
     package func enroll(
-        _ photographs: [Photograph], as person: PersonName, minimumScore: Float = FaceDetector.defaultMinimumScore
+        _ photographs: [Photograph], as person: PersonName, minimumScore: Float = FaceDetector.defaultMinimumScore,
+        minimumQuality: Float = 0
     ) throws -> Enrolment {
-        let readings = try photographs.map {
-            try reader.readOne($0, choosing: .only, minimumScore: minimumScore)
+        let readings = try photographs.map { photograph in
+            let reading = try reader.readOne(photograph, choosing: .only, minimumScore: minimumScore)
+            guard reading.quality.overall >= minimumQuality else {
+                throw FaceError.qualityTooLow(
+                    picture: photograph.name, box: reading.face.box, quality: reading.quality.overall,
+                    least: minimumQuality)
+            }
+            return reading
         }
         let templates = zip(photographs, readings).map { photograph, reading in
             NewTemplate(template: reading.template, quality: reading.quality, source: photograph.sha256)
