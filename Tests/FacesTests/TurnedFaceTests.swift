@@ -1,7 +1,6 @@
 import Pictures
 import Testing
-
-import enum Wire.Turn
+import Wire
 
 @testable import Faces
 

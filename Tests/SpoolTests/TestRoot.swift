@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Gallery
 import Glibc
 import Logging
 import Synchronization
@@ -60,6 +61,7 @@ struct Parts {
     let time = HandClock()
     let tree: RootTree
     let queue: Queue
+    let gallery: Gallery
     let outbox: Outbox
     let intake: Intake
     let settings: Settings.Intake
@@ -73,7 +75,8 @@ struct Parts {
         self.settings = settings
         tree = try RootTree(root.paths)
         queue = try Queue(path: root.paths.database, clock: time.clock, tellsReports: { tellsReports })
-        outbox = Outbox(tree: tree, queue: queue, logger: Self.quiet)
+        gallery = Gallery(path: root.paths.gallery, access: .writing)
+        outbox = Outbox(tree: tree, queue: queue, gallery: gallery, logger: Self.quiet)
         intake = Intake(tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: Self.quiet)
     }
 

@@ -1,6 +1,5 @@
 import Pictures
-
-import enum Wire.Turn
+import Wire
 
 /// One face that the detector found.
 package struct DetectedFace: Codable, Equatable, Sendable {

@@ -1,6 +1,5 @@
 import Pictures
-
-import enum Wire.Turn
+import Wire
 
 /// A face cut out of its picture and brought to one size: a second look that costs little, in whichever turn.
 struct FaceCloseUp {

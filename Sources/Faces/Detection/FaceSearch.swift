@@ -1,6 +1,5 @@
 import Pictures
-
-import enum Wire.Turn
+import Wire
 
 /// Finds the faces of a picture whichever way up it is, and believes only what a second look does not contradict.
 ///

@@ -1,5 +1,6 @@
 import ModelFiles
 import Nets
+import Wire
 
 /// Makes templates of chips with SFace, or with any ArcFace-style network that takes one RGB chip of 112×112 pixels.
 ///

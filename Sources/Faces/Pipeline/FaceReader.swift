@@ -1,4 +1,5 @@
 import Pictures
+import Wire
 
 /// One face of a photograph, ready to be compared.
 package struct FaceReading: Equatable, Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import Gallery
 import Glibc
 import Logging
 import Wire
@@ -12,6 +13,7 @@ import Wire
 package struct Outbox: Sendable {
     let tree: RootTree
     let queue: Queue
+    let gallery: Gallery
     let logger: Logger
 
     /// Longest report that is read back, in bytes.
@@ -40,6 +42,9 @@ package struct Outbox: Sendable {
     /// - Throws: what the disk or the database refuses; the decision still stands then.
     func conclude(_ job: JobRecord, _ end: End) throws {
         let inputs = try queue.inputs(of: job.id)
+        var end = end
+        // Repeated after a crash, this changes nothing and is answered alike.
+        if let result = end.result { end.result = result.settled(by: try gallery.apply(result.changes, job: job.id)) }
         let report = Self.report(job, end, inputs)
         FailPoint.reach(.decided)
         let committed = try commit(report, staging: end.staging)
