@@ -59,15 +59,18 @@ let package = Package(
         .target(name: "Pictures", dependencies: ["CJPEG", "CPNG"], exclude: ["README.md"]),
         .target(
             name: "Faces",
-            dependencies: ["Nets", "ModelFiles", "Pictures", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Gallery", "Nets", "ModelFiles", "Pictures", "Wire"],
             exclude: ["README.md"]),
         .target(name: "Styles", dependencies: ["Nets", "ModelFiles", "Pictures"], exclude: ["README.md"]),
         .target(
             name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")], exclude: ["README.md", "Schemas"]),
         .target(
+            name: "Gallery", dependencies: ["Wire", .product(name: "GRDB", package: "GRDB.swift")],
+            exclude: ["README.md"]),
+        .target(
             name: "Spool",
             dependencies: [
-                "Wire", "CInotifyTools",
+                "Gallery", "Wire", "CInotifyTools",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
@@ -81,7 +84,7 @@ let package = Package(
         .target(
             name: "Torture",
             dependencies: [
-                "Spool", "Wire", .product(name: "Crypto", package: "swift-crypto"),
+                "Gallery", "Spool", "Wire", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -89,7 +92,8 @@ let package = Package(
         .executableTarget(
             name: "limner-worker",
             dependencies: [
-                "Faces", "Styles", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Faces", "Gallery", "Styles", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md"]),
@@ -103,21 +107,24 @@ let package = Package(
         .executableTarget(
             name: "limner",
             dependencies: [
-                "Spool", "Torture", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Gallery", "Spool", "Torture", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"]),
 
         // The validator of our JSON Schemas, and what earlier releases left; only tests depend on it.
-        .target(name: "TestSupport", dependencies: ["Wire"], path: "Tests/TestSupport", exclude: ["README.md"]),
+        .target(
+            name: "TestSupport", dependencies: ["Gallery", "Wire"], path: "Tests/TestSupport", exclude: ["README.md"]),
         .testTarget(name: "NetsTests", dependencies: ["Nets"], exclude: ["Golden"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"], exclude: ["Golden"]),
         .testTarget(name: "PicturesTests", dependencies: ["Pictures"], exclude: ["Fixtures"]),
         .testTarget(
             name: "FacesTests",
-            dependencies: [
-                "Faces", "ModelFiles", "Nets", "Pictures", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
-            ],
+            dependencies: ["Faces", "Gallery", "ModelFiles", "Nets", "Pictures", "TestSupport", "Wire"],
             exclude: ["Golden"]),
+        .testTarget(
+            name: "GalleryTests",
+            dependencies: ["Gallery", "TestSupport", "Wire", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
             name: "StylesTests", dependencies: ["Styles", "ModelFiles", "Nets", "Pictures"], exclude: ["Golden"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
@@ -125,7 +132,7 @@ let package = Package(
         .executableTarget(name: "scripted-worker", dependencies: ["Wire"], path: "Tests/ScriptedWorker"),
         .testTarget(
             name: "SpoolTests",
-            dependencies: ["Spool", "Wire", "TestSupport", "scripted-worker", "limnerd"]),
+            dependencies: ["Gallery", "Spool", "Wire", "TestSupport", "scripted-worker", "limnerd"]),
         .testTarget(
             name: "TortureTests",
             dependencies: [
@@ -134,11 +141,13 @@ let package = Package(
             ]),
         .testTarget(
             name: "LimnerTests",
-            dependencies: ["limner", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: [
+                "Gallery", "limner", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Spool", "Wire", "TestSupport", "Pictures", "limnerd", "limner", "limner-worker",
+                "Gallery", "Spool", "Wire", "TestSupport", "Pictures", "limnerd", "limner", "limner-worker",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
     ]

@@ -45,23 +45,27 @@ let package = Package(
         .target(name: "Pictures", dependencies: ["CJPEG", "CPNG"], exclude: ["README.md"]),
         .target(
             name: "Faces",
-            dependencies: ["Nets", "ModelFiles", "Pictures", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Gallery", "Nets", "ModelFiles", "Pictures", "Wire"],
             exclude: ["README.md"]),
         .executableTarget(
             name: "limner-bench",
             dependencies: [
-                "COpenBLAS", "Nets", "ModelFiles", "Pictures", "Faces",
+                "COpenBLAS", "Nets", "ModelFiles", "Pictures", "Faces", "Gallery", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
-        // The spool's, which shares nothing with the engine's.
+        .target(
+            name: "Gallery", dependencies: ["Wire", .product(name: "GRDB", package: "GRDB.swift")],
+            exclude: ["README.md"]),
+
+        // The spool's.
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
         .target(
             name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")], exclude: ["README.md", "Schemas"]),
         .target(
             name: "Spool",
             dependencies: [
-                "Wire", "CInotifyTools",
+                "Gallery", "Wire", "CInotifyTools",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Gallery
 import Spool
 import Wire
 
@@ -54,6 +55,7 @@ enum CommandError: Error, CustomStringConvertible {
             case let error as CommandError: (error.description, error.status)
             case let error as SettingsError: (error.description, .settings)
             case let error as ReportError: (CommandError.refused(error).description, .negative)
+            case let error as GalleryError: (CommandError.refused(ReportError(error)).description, .negative)
             case let error as FrameError: (error.description, .software)
             case let error as SpoolError: (words(error), status(error))
             case is CancellationError: (CommandError.interrupted.description, .interrupted)

@@ -1,4 +1,6 @@
 import Foundation
+import GRDB
+import Gallery
 import Glibc
 import Testing
 import Wire
@@ -233,6 +235,66 @@ import Wire
         try parts.root.write(parts.root.paths.claimed(of: id) + "/lost.jpg", "x")
         await parts.reconcile()
         #expect(parts.root.files("quarantine") == ["\(id)/lost.jpg"])
+    }
+
+    // MARK: What a job changes in the gallery
+
+    private func enrollment(of person: String) throws -> [GalleryChange] {
+        let model = TemplateModel(name: "test", sha256: String(repeating: "5", count: 64))
+        let template = try #require(Template(normalising: [1, 2, 3], model: model))
+        let quality = FaceQuality(detectorScore: 1, eyeDistance: 50, sharpness: 10, frontality: 1)
+        let new = NewTemplate(template: template, quality: quality, source: String(repeating: "a", count: 64))
+        return [.enroll(EnrollmentProposal(person: try PersonName(person), templates: [new]))]
+    }
+
+    /// The decision is stored with what it changes; only the report in the outbox makes it so.
+    @Test(arguments: [false, true], [false, true])
+    func killedBetweenTheDecisionAndTheGallery(isCommitted: Bool, isApplied: Bool) async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        let changes = try enrollment(of: "ada")
+        _ = try parts.queue.decide(job, Outcome(.done, changes: changes))
+        if isCommitted {
+            let report = Report(
+                id: job.id, kind: .identify, status: .done, times: .init(seen: .now, finished: .now), attempt: 1)
+            try parts.root.write(
+                parts.root.paths.outbox(of: job.id) + "/report.json",
+                String(decoding: try WireJSON.encodePretty(report), as: UTF8.self))
+            if isApplied { try parts.gallery.apply(changes, job: job.id) }
+        }
+        let queue = try Queue(path: parts.root.paths.database, clock: parts.time.clock)
+        #expect(try queue.job(job.id)?.standing == .ending(Outcome(.done, changes: changes), from: .running))
+        await parts.reconcile(queue)
+        #expect(try queue.job(job.id)?.standing == (isCommitted ? .ended(.done, settled: true) : .queued))
+        #expect(try parts.gallery.people().map(\.templates) == (isCommitted ? [1] : []))
+        let stored = try await queue.pool.read {
+            try String.fetchAll($0, sql: "SELECT changes FROM job WHERE changes IS NOT NULL")
+        }
+        #expect(stored.isEmpty, "nothing of a face stays behind in the queue")
+    }
+
+    /// The report was collected before the daemon could record the end: the gallery learns of it all the same.
+    @Test func theReportOfAnEnrollmentWasCollected() async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        _ = try parts.queue.decide(job, Outcome(.done, changes: try enrollment(of: "ada")))
+        try parts.tree.claimed.move(FileName(job.id.text), to: parts.tree.done, as: FileName(job.id.text))
+        await parts.reconcile()
+        #expect(try parts.queue.job(job.id)?.state == .done)
+        #expect(try parts.gallery.people().map(\.name) == ["ada"])
+    }
+
+    /// An outcome that cannot be read is not half carried out.
+    @Test func anOutcomeOfAnotherVersionIsNamed() async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        _ = try parts.queue.decide(job, Outcome(.done, changes: try enrollment(of: "ada")))
+        try await parts.queue.pool.write { try $0.execute(sql: "UPDATE job SET changes = '[{}]'") }
+        try parts.root.drop("identify/b.jpg", "x")
+        await parts.reconcile()
+        #expect(parts.troubles.sentences.contains { $0.contains(job.id.text) })
+        await parts.look()
+        #expect(try parts.counts().queued == 1, "the others go on")
     }
 
     // MARK: One odd thing holds up nothing

@@ -1,5 +1,6 @@
 import CInotifyTools
 import Foundation
+import Gallery
 import Glibc
 import Logging
 import ServiceLifecycle
@@ -58,7 +59,8 @@ package final class Daemon: Sendable {
         try queue.age(by: resolver.settings.queue.ageing)
         let tally = Tally()
         let troubles = Troubles()
-        let outbox = Outbox(tree: tree, queue: queue, troubles: troubles, logger: logger)
+        let gallery = Gallery(path: paths.gallery, access: .writing)
+        let outbox = Outbox(tree: tree, queue: queue, gallery: gallery, troubles: troubles, logger: logger)
         let intake = Intake(
             tree: tree, queue: queue, outbox: outbox, clock: clock, logger: logger,
             duplicates: { inForce.current.intake.duplicates },
@@ -75,8 +77,9 @@ package final class Daemon: Sendable {
         let metrics = Metrics(
             tree: tree, reader: queue.reader, dispatcher: dispatcher, watch: watch, tally: tally)
         let routes = ControlRoutes(
-            tree: tree, queue: queue, intake: intake, watch: watch, dispatcher: dispatcher, actions: actions,
-            history: history, audit: Audit(folders: paths, reader: queue.reader), settings: settings, hub: hub,
+            tree: tree, queue: queue, gallery: gallery, intake: intake, watch: watch, dispatcher: dispatcher,
+            actions: actions, history: history, audit: Audit(folders: paths, reader: queue.reader), settings: settings,
+            hub: hub,
             bell: bell, troubles: troubles, metrics: metrics, command: command, started: .now)
         let server = try ControlServer(socket: paths.controlSocket, routes: routes, hub: hub, logger: logger)
         let chores = Housekeeping(

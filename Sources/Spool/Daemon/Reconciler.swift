@@ -39,7 +39,9 @@ package actor Reconciler {
         }
         attempt("jobs under way") { own in
             let (queue, outbox) = (own.queue, own.outbox)
-            for id in try queue.interrupted(or: { outbox.holdsFolder(of: $0) }) { own.attempt(id.text) { try $0.repair(id) } }
+            for id in try queue.interrupted(or: { outbox.holdsFolder(of: $0) }) {
+                own.attempt(id.text) { try $0.repair(id) }
+            }
         }
         attempt("jobs to be tried again") { own in
             for job in try own.queue.reopening() {

@@ -1,4 +1,5 @@
 import Foundation
+import Gallery
 import Glibc
 import Logging
 import Wire
@@ -238,6 +239,9 @@ extension Dispatcher {
                 if end.conclusion == .done { log(of: job).info("\(job.id): done") }
             } catch {
                 try queue.undecide(job.id)
+                if let error = error as? GalleryError, !ReportError(error).code.isRetried {
+                    return fail(job, ReportError(error))
+                }
                 throw error
             }
         } catch {

@@ -110,12 +110,13 @@ package struct Outbox: Sendable {
         let written = wait(begun) { try makeDurable($0.filter { !$0.isCommitted }.map(\.staging)) }
         FailPoint.reach(.written)
         let renamed = step(written, commit)
+        // From here on nothing is taken back: what fails is done again.
+        let failed = failures
         let committed = wait(renamed) { _ in
             try tree.outbox.sync()
             try tree.work.sync()
         }
         FailPoint.reach(.committed)
-        let failed = failures
         let applied = step(committed) { try gallery.apply($0.job.standing.changes, job: $0.job.id) }
         FailPoint.reach(.applied)
         let settled = settle(applied)
@@ -134,7 +135,7 @@ package struct Outbox: Sendable {
             unfinished.ends.withLock { $0[ending.job.id] = nil }
             troubles.note(ending.unsettled.map { "its originals cannot be moved yet: \($0)" }, of: ending.job.id)
         }
-        for ending in committed {
+        for ending in renamed {
             guard let error = failures[ending.job.id] else { continue }
             unfinished.ends.withLock { $0[ending.job.id] = ending.end }
             troubles.note("its end is committed and cannot be recorded yet: \(error)", of: ending.job.id)

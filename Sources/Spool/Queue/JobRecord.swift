@@ -109,7 +109,8 @@ extension JobRecord: FetchableRecord {
         standing = try JobRecord.known(
             {
                 JobStanding(
-                    state: $0, concluding: row["concluding"], changes: changes ?? [], settled: row["settled"], runAt: runAt,
+                    state: $0, concluding: row["concluding"], changes: changes ?? [], settled: row["settled"],
+                    runAt: runAt,
                     token: token)
             }, row, "state")
     }

@@ -49,7 +49,8 @@ extension Queue {
                     last_words = ?, reported = ?, started = ?, updated = ? WHERE id = ?
                     """
             ).execute(arguments: [
-                job.state.rawValue, job.standing.concluding, try Queue.changes(job.standing), job.standing.isSettled, job.standing.runAt, job.attempt,
+                job.state.rawValue, job.standing.concluding, try Queue.changes(job.standing), job.standing.isSettled,
+                job.standing.runAt, job.attempt,
                 job.token.number, try Queue.json(job.error), job.lastWords, job.isReported,
                 job.started?.milliseconds, job.updated.milliseconds, job.id.text,
             ])
