@@ -62,9 +62,7 @@ let package = Package(
         .target(name: "Pictures", dependencies: ["CJPEG", "CPNG", "Parsing"], exclude: ["README.md"]),
         .target(
             name: "Faces",
-            dependencies: [
-                "Nets", "ModelFiles", "Parsing", "Pictures", "Wire", .product(name: "GRDB", package: "GRDB.swift"),
-            ],
+            dependencies: ["Gallery", "Nets", "ModelFiles", "Parsing", "Pictures", "Wire"],
             exclude: ["README.md"]),
         .target(
             name: "Styles", dependencies: ["Nets", "ModelFiles", "Parsing", "Pictures"], exclude: ["README.md"]),
@@ -72,9 +70,12 @@ let package = Package(
             name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
             exclude: ["README.md", "Schemas"]),
         .target(
+            name: "Gallery", dependencies: ["Parsing", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
+            exclude: ["README.md"]),
+        .target(
             name: "Spool",
             dependencies: [
-                "Parsing", "Wire", "CInotifyTools",
+                "Gallery", "Parsing", "Wire", "CInotifyTools",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
@@ -88,7 +89,7 @@ let package = Package(
         .target(
             name: "Torture",
             dependencies: [
-                "Spool", "Wire", .product(name: "Crypto", package: "swift-crypto"),
+                "Gallery", "Spool", "Wire", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -96,7 +97,8 @@ let package = Package(
         .executableTarget(
             name: "limner-worker",
             dependencies: [
-                "Faces", "Styles", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Faces", "Gallery", "Styles", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md"]),
@@ -110,23 +112,26 @@ let package = Package(
         .executableTarget(
             name: "limner",
             dependencies: [
-                "Spool", "Torture", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Gallery", "Spool", "Torture", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"]),
 
         // The validator of our JSON Schemas, and what earlier releases left; only tests depend on it.
         .target(
-            name: "TestSupport", dependencies: ["Parsing", "Wire"], path: "Tests/TestSupport", exclude: ["README.md"]),
+            name: "TestSupport", dependencies: ["Gallery", "Parsing", "Wire"], path: "Tests/TestSupport",
+            exclude: ["README.md"]),
         .testTarget(name: "NetsTests", dependencies: ["Nets"], exclude: ["Golden"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"], exclude: ["Golden"]),
         .testTarget(name: "ParsingTests", dependencies: ["Parsing"]),
         .testTarget(name: "PicturesTests", dependencies: ["Pictures"], exclude: ["Fixtures"]),
         .testTarget(
             name: "FacesTests",
-            dependencies: [
-                "Faces", "ModelFiles", "Nets", "Pictures", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
-            ],
+            dependencies: ["Faces", "Gallery", "ModelFiles", "Nets", "Pictures", "TestSupport", "Wire"],
             exclude: ["Golden"]),
+        .testTarget(
+            name: "GalleryTests",
+            dependencies: ["Gallery", "TestSupport", "Wire", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
             name: "StylesTests", dependencies: ["Styles", "ModelFiles", "Nets", "Pictures"], exclude: ["Golden"]),
         .testTarget(name: "WireTests", dependencies: ["Parsing", "Wire", "TestSupport"]),
@@ -134,7 +139,7 @@ let package = Package(
         .executableTarget(name: "scripted-worker", dependencies: ["Wire"], path: "Tests/ScriptedWorker"),
         .testTarget(
             name: "SpoolTests",
-            dependencies: ["Parsing", "Spool", "Wire", "TestSupport", "scripted-worker", "limnerd"]),
+            dependencies: ["Gallery", "Parsing", "Spool", "Wire", "TestSupport", "scripted-worker", "limnerd"]),
         .testTarget(
             name: "TortureTests",
             dependencies: [
@@ -143,11 +148,13 @@ let package = Package(
             ]),
         .testTarget(
             name: "LimnerTests",
-            dependencies: ["limner", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: [
+                "Gallery", "limner", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Spool", "Wire", "TestSupport", "Pictures", "limnerd", "limner", "limner-worker",
+                "Gallery", "Spool", "Wire", "TestSupport", "Pictures", "limnerd", "limner", "limner-worker",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
     ]

@@ -46,18 +46,20 @@ let package = Package(
         .target(name: "Pictures", dependencies: ["CJPEG", "CPNG", "Parsing"], exclude: ["README.md"]),
         .target(
             name: "Faces",
-            dependencies: [
-                "Nets", "ModelFiles", "Parsing", "Pictures", .product(name: "GRDB", package: "GRDB.swift"),
-            ],
+            dependencies: ["Gallery", "Nets", "ModelFiles", "Parsing", "Pictures", "Wire"],
             exclude: ["README.md"]),
         .executableTarget(
             name: "limner-bench",
             dependencies: [
-                "COpenBLAS", "Nets", "ModelFiles", "Pictures", "Faces",
+                "COpenBLAS", "Nets", "ModelFiles", "Pictures", "Faces", "Gallery", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
-        // The spool's, which shares nothing with the engine's.
+        .target(
+            name: "Gallery", dependencies: ["Parsing", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
+            exclude: ["README.md"]),
+
+        // The spool's.
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
         .target(
             name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
@@ -65,7 +67,7 @@ let package = Package(
         .target(
             name: "Spool",
             dependencies: [
-                "Parsing", "Wire", "CInotifyTools",
+                "Gallery", "Parsing", "Wire", "CInotifyTools",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),

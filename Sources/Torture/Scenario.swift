@@ -2,6 +2,7 @@
 package enum Scenario: String, CaseIterable, Sendable {
     case kills
     case failPoints = "fail-points"
+    case gallery
     case retention
     case workers
     case overflow
@@ -19,6 +20,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         switch self {
         case .kills: "the daemon is killed at random moments, again and again, while files keep coming"
         case .failPoints: "the daemon is killed between any two steps of a job"
+        case .gallery: "the daemon is killed and jobs are cancelled while people are enrolled"
         case .retention: "the daemon is killed while it removes what was kept long enough"
         case .workers: "workers are killed, stopped past their lease, out of memory, or answer for another attempt"
         case .overflow: "the daemon is stopped while more files arrive than the kernel remembers events for"
@@ -37,6 +39,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         switch self {
         case .kills: try await KillScenario(stage).run()
         case .failPoints: try await FailPointScenario(stage).run()
+        case .gallery: try await GalleryScenario(stage).run()
         case .retention: try await RetentionScenario(stage).run()
         case .workers: try await WorkerScenario(stage).run()
         case .overflow: try await OverflowScenario(stage).run()

@@ -1,10 +1,12 @@
 import Faces
+import Gallery
 import Wire
 
 extension Desk {
     private static let annotationQuality = 90
 
-    /// Enrols a person from the job's photographs, each with exactly one face; all or none.
+    /// Proposes a person's templates from the job's photographs, each with exactly one face; all or none. What the
+    /// gallery makes of them is known to whoever commits the job.
     func enroll(_ task: Wire.Enrollment, _ record: inout JobRecord) throws {
         var task = task
         let score = task.detectionScore ?? studio.flags.detectionScore
@@ -13,20 +15,23 @@ extension Desk {
         let pictures = try record.pictures()
         let reader = try loadReader(&record)
         let enrolment = try timingFaces(reader, &record) {
-            try Enroller(reader: reader, gallery: studio.gallery())
-                .enroll(pictures.map(\.photograph), as: person, minimumScore: Float(score))
+            try Enroller(reader: reader)
+                .propose(
+                    pictures.map(\.photograph), as: person, minimumScore: Float(score),
+                    minimumQuality: Float(studio.flags.minimumQuality))
         }
+        record.changes = [.enroll(enrolment.proposal)]
         record.finish(
             .enroll(task),
             .enroll(
                 EnrollmentResult(
-                    person: enrolment.person,
+                    person: person.text,
                     enrolled: enrolment.photographs.map {
                         .init(
                             input: $0.name, face: FaceFacts($0.face), quality: $0.quality.overall.rounded4,
-                            alreadyEnrolled: $0.outcome == .alreadyEnrolled)
+                            alreadyEnrolled: false)
                     },
-                    templates: enrolment.templates)))
+                    templates: enrolment.photographs.count)))
     }
 
     /// Compares the job's photographs with a person's templates or with a reference picture.
@@ -44,7 +49,7 @@ extension Desk {
         switch task.claim {
         case .person(let name):
             let person = try PersonName(name)
-            let gallery = try studio.gallery()
+            let gallery = studio.gallery
             result = VerificationResult(person: person.text, probes: [])
             check = {
                 try verifier.verify(
@@ -83,7 +88,7 @@ extension Desk {
         (task.detectionScore, task.threshold, task.top, task.annotate) = (score, threshold, top, annotate)
         let pictures = try record.pictures()
         let reader = try loadReader(&record)
-        let identifier = Identifier(reader: reader, gallery: try studio.gallery())
+        let identifier = Identifier(reader: reader, gallery: studio.gallery)
         var result = IdentificationResult(people: 0, templates: 0, pictures: [])
         for (index, picture) in pictures.enumerated() {
             try progress(Double(index) / Double(pictures.count), "identifying", detail: picture.name)

@@ -14,7 +14,6 @@ struct Desk {
         case .compare(let request): try answer { .compared(try compare(request)) }
         case .faces(let request): try serve(request)
         case .models(let request): try answer { .models(try models(request)) }
-        case .gallery(let request): try answer { .gallery(try gallery(request)) }
         }
     }
 

@@ -9,6 +9,8 @@ struct JobRecord {
     var stopwatch = Stopwatch()
     var outputs: [OutputFile] = []
     var names = OutputNames()
+    /// What the gallery is to take up.
+    var changes: [GalleryChange] = []
     /// With every option resolved; set with ``result``.
     private var task: JobTask
     private var result: JobResult?
@@ -29,7 +31,7 @@ struct JobRecord {
         guard let result else { preconditionFailure("a job of kind \(task.kind) ended without a result") }
         return WorkerResult(
             token: token, inputs: inputs.map(\.facts), models: models, task: task, result: result, outputs: outputs,
-            timings: stopwatch.timings)
+            changes: changes, timings: stopwatch.timings)
     }
 
     func inputs(_ role: InputRole) -> [JobInput] { inputs.filter { $0.role == role } }

@@ -1,4 +1,5 @@
 import Faces
+import Gallery
 import ModelFiles
 import Nets
 import Styles
@@ -10,22 +11,16 @@ final class Studio {
     let flags: WorkerFlags
     let store: ModelStore
     let threads: ThreadPool
-    private var openedGallery: Gallery?
+    /// Only ever read here; the daemon writes it.
+    let gallery: Gallery
     private var madeFaceReader: FaceReader?
     private(set) lazy var stylizer = Stylizer(store: store, threads: threads)
 
     init(flags: WorkerFlags) throws {
         self.flags = flags
         store = ModelStore(folder: flags.models)
+        gallery = Gallery(path: flags.gallery, access: .reading)
         threads = ThreadPool(threads: flags.threads)
-    }
-
-    /// - Throws: `FaceError.galleryUnusable`, `.galleryTooNew`.
-    func gallery() throws -> Gallery {
-        if let openedGallery { return openedGallery }
-        let gallery = try Gallery(path: flags.gallery)
-        openedGallery = gallery
-        return gallery
     }
 
     /// The detector and the embedder.

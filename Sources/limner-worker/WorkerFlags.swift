@@ -22,6 +22,9 @@ struct WorkerFlags: ParsableArguments {
     @Option(help: "Lowest detector score of a face, where a job does not say.")
     var detectionScore: Double
 
+    @Option(help: "Least quality of a face that is enrolled; 0 enrolls any.")
+    var minimumQuality: Double = 0
+
     @Option(help: "Model of the templates.")
     var faceEmbedder: ModelIdentifier = .sface
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Gallery
 import Spool
 import Wire
 
@@ -71,6 +72,7 @@ enum CommandError: Error, CustomStringConvertible {
             case let error as CommandError: (error.lines(), error.status)
             case let error as SettingsError: (error.lines, .settings)
             case let error as ReportError: (CommandError.refused(error).lines(), .negative)
+            case let error as GalleryError: (CommandError.refused(ReportError(error)).lines(), .negative)
             case let error as FrameError: (["limner: \(error)"], .software)
             case SpoolError.refused(let error): (CommandError.refused(error).lines(), .negative)
             case let error as SpoolError: (["limner: \(error)"], status(error))

@@ -75,8 +75,8 @@ struct AnswerTextTests {
     }
 
     @Test func anEmptyGalleryIsSaidInWords() {
-        #expect(GalleryText.people(GalleryAnswer(token: .foreground, people: [])) == ["nobody is enrolled"])
+        #expect(GalleryText.people(GalleryAnswer(people: [])) == ["nobody is enrolled"])
         let people = [GalleryAnswer.Person(name: "Ada", templates: 2, lastEnrolled: nil)]
-        #expect(GalleryText.people(GalleryAnswer(token: .foreground, people: people)).last == "Ada     2          -")
+        #expect(GalleryText.people(GalleryAnswer(people: people)).last == "Ada     2          -")
     }
 }

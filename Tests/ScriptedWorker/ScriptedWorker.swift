@@ -7,6 +7,7 @@ import Wire
 ///
 /// - `sleep <ms>`, `progress <fraction>`, `say <text>` (on standard error), `environment` (says the names of its variables),
 ///   `output <name> <text>`, `claim <name>` (names an output that it has not written)
+/// - `propose <seed>` (a template for the person that an enroll job names)
 /// - `fail <code>`, `crash`, `exit <code>`, `hang`, `linger` (hangs, and exits with 7 some time after SIGTERM),
 ///   `first-attempt <crash|hang>`
 /// - `stale` (answers with the wrong token first), `garbage` (writes what is no frame)
@@ -20,7 +21,7 @@ struct ScriptedWorker {
             switch try FrameCodec.value(WorkerRequest.self, of: payload) {
             case .job(let job): try play(job)
             case .models(let request): try answer(request)
-            case .compare, .faces, .gallery: break
+            case .compare, .faces: break
             }
         }
     }
@@ -37,6 +38,7 @@ struct ScriptedWorker {
 
     static func play(_ job: WorkerJob) throws {
         var outputs: [OutputFile] = []
+        var templates: [NewTemplate] = []
         let script = try String(contentsOfFile: job.inputs[0].path, encoding: .utf8)
         for line in script.split(separator: "\n") {
             let words = line.split(separator: " ", maxSplits: 2).map(String.init)
@@ -51,6 +53,7 @@ struct ScriptedWorker {
                     OutputFile(name: words[1], bytes: Int64(data.count), sha256: String(repeating: "0", count: 64)))
             case "claim":
                 outputs.append(OutputFile(name: words[1], bytes: 1, sha256: String(repeating: "0", count: 64)))
+            case "propose": templates.append(template(Float(words[1])!))
             case "say": FileHandle.standardError.write(Data((words.dropFirst().joined(separator: " ") + "\n").utf8))
             case "environment":
                 let names = ProcessInfo.processInfo.environment.keys.sorted().joined(separator: ",")
@@ -86,14 +89,39 @@ struct ScriptedWorker {
             .finished(
                 WorkerResult(
                     token: job.token, inputs: [], models: [], task: job.task,
-                    result: emptyResult(of: job.task), outputs: outputs,
-                    timings: ["scripted": 1])))
+                    result: result(of: job.task, templates), outputs: outputs,
+                    changes: changes(of: job.task, templates), timings: ["scripted": 1])))
     }
 
-    /// A result of the job's kind, in which nothing was found.
-    static func emptyResult(of task: JobTask) -> JobResult {
-        switch task {
-        case .enroll(let options): .enroll(EnrollmentResult(person: options.person, enrolled: [], templates: 0))
+    /// The same for the same seed.
+    static func template(_ seed: Float) -> NewTemplate {
+        let model = TemplateModel(name: "scripted", sha256: String(repeating: "5", count: 64))
+        return NewTemplate(
+            template: Template(normalising: [seed, 1, 2, 3], model: model)!,
+            quality: FaceQuality(detectorScore: 1, eyeDistance: 50, sharpness: 10, frontality: 1),
+            source: String(format: "%064x", seed.bitPattern))
+    }
+
+    static func changes(of task: JobTask, _ templates: [NewTemplate]) throws -> [GalleryChange] {
+        guard case .enroll(let options) = task, !templates.isEmpty else { return [] }
+        return [.enroll(EnrollmentProposal(person: try PersonName(options.person), templates: templates))]
+    }
+
+    /// A result of the job's kind, in which nothing was found but what is proposed.
+    static func result(of task: JobTask, _ templates: [NewTemplate]) -> JobResult {
+        let origin = Point(x: 0, y: 0)
+        let face = FaceFacts(
+            box: Box(x: 0, y: 0, width: 1, height: 1),
+            landmarks: Landmarks(
+                rightEye: origin, leftEye: origin, nose: origin, rightMouth: origin, leftMouth: origin), score: 1)
+        return switch task {
+        case .enroll(let options):
+            .enroll(
+                EnrollmentResult(
+                    person: options.person,
+                    enrolled: templates.map { _ in
+                        .init(input: "scripted", face: face, quality: 1, alreadyEnrolled: false)
+                    }, templates: templates.count))
         case .verify: .verify(VerificationResult(probes: []))
         case .identify: .identify(IdentificationResult(people: 0, templates: 0, pictures: []))
         case .stylize: .stylize(StylizationResult(pictures: []))

@@ -40,7 +40,7 @@ import Wire
         #expect(parts.root.files("state/claimed") == ["\(job.id)/caf%E9.jpg"])
         // And it gets its own bytes back at the end.
         let claimed = try #require(try parts.queue.claim())
-        let decided = try #require(try parts.queue.decide(job.id, .done, token: claimed.token, in: [.running]))
+        let decided = try #require(try parts.queue.decide(claimed, Outcome(.done)))
         try parts.outbox.conclude(decided, Outbox.End(conclusion: .done, why: "test"))
         #expect(try parts.tree.done.folder(FileName(job.id.text)).names() == [FileName(bytes: raw)])
     }

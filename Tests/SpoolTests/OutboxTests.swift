@@ -55,7 +55,7 @@ import Wire
         try parts.root.write(parts.root.paths.outbox(of: bad.id) + "/report.json", "")
         let failures = parts.outbox.conclude(try decided(jobs))
         #expect(Array(failures.keys) == [bad.id])
-        #expect(try parts.queue.job(bad.id)?.standing == .ending(.done, from: .running))
+        #expect(try parts.queue.job(bad.id)?.standing == .ending(Outcome(.done), from: .running))
         #expect(parts.troubles.sentences.contains { $0.contains(bad.id.text) })
         #expect(try parts.counts().done == 7)
         for name in obstacles { unlink(parts.root.paths.quarantine + "/" + name) }

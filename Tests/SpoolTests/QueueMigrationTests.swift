@@ -76,7 +76,7 @@ import Wire
         #expect(try queue.claim()?.id == id(JobState.allCases.count))
         let next = try #require(try queue.claim())
         #expect(next.sourceText == "identify/\(JobState.allCases.firstIndex(of: .queued)!).jpg")
-        #expect(try queue.decide(next.id, .done, token: next.token, in: [.running]) != nil)
+        #expect(try queue.decide(next, Outcome(.done)) != nil)
         #expect(try queue.claim() == nil)
     }
 }

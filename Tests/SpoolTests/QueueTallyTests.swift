@@ -74,7 +74,7 @@ import Wire
         #expect(try queue.promoteDue() == 1)
         try expectTally(queue)
         for (job, end) in zip(claimed[2...], [Conclusion.done, .quarantined, .cancelled, .done]) {
-            let decided = try #require(try queue.decide(job.id, end, token: job.token, in: [.running]))
+            let decided = try #require(try queue.decide(job, Outcome(end)))
             try queue.end(decided, end, error: end == .done ? nil : error)
             try expectTally(queue)
         }

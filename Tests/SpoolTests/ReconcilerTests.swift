@@ -1,4 +1,6 @@
 import Foundation
+import GRDB
+import Gallery
 import Glibc
 import Testing
 import Wire
@@ -92,7 +94,7 @@ import Wire
     @Test func killedBeforeTheCommit() async throws {
         let parts = try Parts()
         let job = try await running(parts, "identify/a.jpg")
-        _ = try parts.queue.decide(job.id, .done, token: job.token, in: [.running])
+        _ = try parts.queue.decide(job, Outcome(.done))
         try parts.root.write(parts.root.paths.work + "/\(Outbox.staging(of: job))/report.json", "{}")
         await parts.reconcile()
         #expect(try parts.queue.job(job.id)?.state == .queued)
@@ -106,7 +108,7 @@ import Wire
         let job = try await running(parts, "identify/a.jpg")
         let report = Report(
             id: job.id, kind: .identify, status: .done, times: .init(seen: .now, finished: .now), attempt: 1)
-        if decided { _ = try parts.queue.decide(job.id, .done, token: job.token, in: [.running]) }
+        if decided { _ = try parts.queue.decide(job, Outcome(.done)) }
         let text = String(decoding: try WireJSON.encodePretty(report), as: UTF8.self)
         try parts.root.write(parts.root.paths.outbox(of: job.id) + "/report.json", text)
         try parts.root.write(parts.root.paths.outbox(of: job.id) + "/out.jpg", "picture")
@@ -139,7 +141,7 @@ import Wire
     func killedBeforeTheOriginalMoved(moved: Bool) async throws {
         let parts = try Parts()
         let job = try await running(parts, "identify/a.jpg")
-        let decided = try #require(try parts.queue.decide(job.id, .done, token: job.token, in: [.running]))
+        let decided = try #require(try parts.queue.decide(job, Outcome(.done)))
         try parts.queue.end(decided, .done)
         if moved {
             try parts.tree.claimed.move(FileName(job.id.text), to: parts.tree.done, as: FileName(job.id.text))
@@ -164,7 +166,7 @@ import Wire
     func killedWhileRetrying(steps: Int) async throws {
         let parts = try Parts()
         let job = try await running(parts, "identify/a.jpg")
-        let decided = try #require(try parts.queue.decide(job.id, .quarantined, token: job.token, in: [.running]))
+        let decided = try #require(try parts.queue.decide(job, Outcome(.quarantined)))
         let error = ReportError(code: .workerCrashed, message: "test")
         try parts.outbox.conclude(
             decided, Outbox.End(conclusion: .quarantined, why: "test", error: error, lastWords: "last\n"))
@@ -235,6 +237,66 @@ import Wire
         #expect(parts.root.files("quarantine") == ["\(id)/lost.jpg"])
     }
 
+    // MARK: What a job changes in the gallery
+
+    private func enrollment(of person: String) throws -> [GalleryChange] {
+        let model = TemplateModel(name: "test", sha256: String(repeating: "5", count: 64))
+        let template = try #require(Template(normalising: [1, 2, 3], model: model))
+        let quality = FaceQuality(detectorScore: 1, eyeDistance: 50, sharpness: 10, frontality: 1)
+        let new = NewTemplate(template: template, quality: quality, source: String(repeating: "a", count: 64))
+        return [.enroll(EnrollmentProposal(person: try PersonName(person), templates: [new]))]
+    }
+
+    /// The decision is stored with what it changes; only the report in the outbox makes it so.
+    @Test(arguments: [false, true], [false, true])
+    func killedBetweenTheDecisionAndTheGallery(isCommitted: Bool, isApplied: Bool) async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        let changes = try enrollment(of: "ada")
+        _ = try parts.queue.decide(job, Outcome(.done, changes: changes))
+        if isCommitted {
+            let report = Report(
+                id: job.id, kind: .identify, status: .done, times: .init(seen: .now, finished: .now), attempt: 1)
+            try parts.root.write(
+                parts.root.paths.outbox(of: job.id) + "/report.json",
+                String(decoding: try WireJSON.encodePretty(report), as: UTF8.self))
+            if isApplied { try parts.gallery.apply(changes, job: job.id) }
+        }
+        let queue = try Queue(path: parts.root.paths.database, clock: parts.time.clock)
+        #expect(try queue.job(job.id)?.standing == .ending(Outcome(.done, changes: changes), from: .running))
+        await parts.reconcile(queue)
+        #expect(try queue.job(job.id)?.standing == (isCommitted ? .ended(.done, settled: true) : .queued))
+        #expect(try parts.gallery.people().map(\.templates) == (isCommitted ? [1] : []))
+        let stored = try await queue.pool.read {
+            try String.fetchAll($0, sql: "SELECT changes FROM job WHERE changes IS NOT NULL")
+        }
+        #expect(stored.isEmpty, "nothing of a face stays behind in the queue")
+    }
+
+    /// The report was collected before the daemon could record the end: the gallery learns of it all the same.
+    @Test func theReportOfAnEnrollmentWasCollected() async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        _ = try parts.queue.decide(job, Outcome(.done, changes: try enrollment(of: "ada")))
+        try parts.tree.claimed.move(FileName(job.id.text), to: parts.tree.done, as: FileName(job.id.text))
+        await parts.reconcile()
+        #expect(try parts.queue.job(job.id)?.state == .done)
+        #expect(try parts.gallery.people().map(\.name) == ["ada"])
+    }
+
+    /// An outcome that cannot be read is not half carried out.
+    @Test func anOutcomeOfAnotherVersionIsNamed() async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        _ = try parts.queue.decide(job, Outcome(.done, changes: try enrollment(of: "ada")))
+        try await parts.queue.pool.write { try $0.execute(sql: "UPDATE job SET changes = '[{}]'") }
+        try parts.root.drop("identify/b.jpg", "x")
+        await parts.reconcile()
+        #expect(parts.troubles.sentences.contains { $0.contains(job.id.text) })
+        await parts.look()
+        #expect(try parts.counts().queued == 1, "the others go on")
+    }
+
     // MARK: One odd thing holds up nothing
 
     @Test func whateverLiesAmongTheClaimedFilesIsMovedAside() async throws {
@@ -280,7 +342,7 @@ import Wire
         #expect(parts.root.files("quarantine").count == 1)
         // And the job comes to its end.
         let again = try #require(try parts.queue.claim())
-        let decided = try #require(try parts.queue.decide(job.id, .done, token: again.token, in: [.running]))
+        let decided = try #require(try parts.queue.decide(again, Outcome(.done)))
         try parts.outbox.conclude(decided, Outbox.End(conclusion: .done, why: "test"))
         #expect(try parts.root.report(job.id).status == .done)
         #expect(parts.troubles.sentences.isEmpty)
@@ -321,7 +383,7 @@ import Wire
         await parts.look()
         var ids: [JobIdentifier] = []
         while let job = try parts.queue.claim() {
-            let decided = try #require(try parts.queue.decide(job.id, .done, token: job.token, in: [.running]))
+            let decided = try #require(try parts.queue.decide(job, Outcome(.done)))
             try parts.queue.end(decided, .done)
             ids.append(job.id)
         }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Gallery
 import Glibc
 import Logging
 import Synchronization
@@ -67,6 +68,7 @@ struct Parts {
     let tree: RootTree
     let queue: Queue
     let troubles = Troubles()
+    let gallery: Gallery
     let outbox: Outbox
     let intake: Intake
     let settings: Settings.Intake
@@ -80,7 +82,8 @@ struct Parts {
         self.settings = settings
         tree = try RootTree(root.paths)
         queue = try Queue(path: root.paths.database, clock: time.clock, tellsReports: { tellsReports })
-        outbox = Outbox(tree: tree, queue: queue, troubles: troubles, logger: Self.quiet)
+        gallery = Gallery(path: root.paths.gallery, access: .writing)
+        outbox = Outbox(tree: tree, queue: queue, gallery: gallery, troubles: troubles, logger: Self.quiet)
         intake = Intake(tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: Self.quiet)
     }
 
@@ -107,7 +110,7 @@ struct Parts {
     @discardableResult
     func reconcile(_ queue: Queue? = nil, retries: Int = 2) async -> Reconciler {
         let queue = queue ?? self.queue
-        let outbox = Outbox(tree: tree, queue: queue, troubles: troubles, logger: Self.quiet)
+        let outbox = Outbox(tree: tree, queue: queue, gallery: gallery, troubles: troubles, logger: Self.quiet)
         let fresh = Intake(tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: Self.quiet)
         let reconciler = Reconciler(
             tree: tree, queue: queue, outbox: outbox, intake: fresh, logger: Self.quiet, retries: { retries })

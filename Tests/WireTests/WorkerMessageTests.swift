@@ -28,11 +28,6 @@ import Testing
             .faces(FacesRequest(token: token, files: ["/a"], templates: true, detectionScore: 0.6, limits: limits)),
         ]
         requests += ModelsRequest.Action.allCases.map { .models(ModelsRequest(token: token, action: $0, path: "/m")) }
-        let actions: [GalleryRequest.Action] = [
-            .list, .show(person: "ada"), .rename(person: "ada", to: "bea"), .remove(person: "ada"), .export(path: "/g"),
-            .importFile(path: "/g"),
-        ]
-        requests += actions.map { .gallery(GalleryRequest(token: token, action: $0)) }
         for request in requests {
             try expectRoundTrip(request)
             #expect(request.token == token)
@@ -61,10 +56,6 @@ import Testing
                     token: token, index: 0, input: Examples.input,
                     faces: [.init(face: Examples.face, template: [0.25, -0.5])], models: [])),
             .completed(token), .models(ModelsAnswer(token: token, models: [entry])),
-            .gallery(
-                GalleryAnswer(
-                    token: token,
-                    people: [.init(name: "ada", templates: 1, lastEnrolled: Date(timeIntervalSince1970: 5))])),
         ]
         for message in messages {
             try expectRoundTrip(message)

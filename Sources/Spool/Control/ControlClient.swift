@@ -69,12 +69,21 @@ package struct ControlClient: Sendable {
 
     package func resume() async throws -> PauseAnswer { try await call("POST", "/v1/resume") }
 
+    package func gallery(_ question: GalleryQuestion) async throws -> GalleryAnswer {
+        try await call("POST", "/v1/gallery", WireJSON.encode(question))
+    }
+
+    /// The whole gallery as one JSON document.
+    package func exportGallery() async throws -> Data { try await bytes("GET", "/v1/gallery/export") }
+
+    /// Adds what ``exportGallery()`` gave.
+    package func importGallery(_ json: Data) async throws -> GalleryAnswer {
+        try await call("POST", "/v1/gallery/import", json)
+    }
+
     /// The text of `GET /metrics`.
     package func metrics() async throws -> String {
-        let exchange = try await ControlExchange(socket: socket, method: "GET", target: "/metrics")
-        let body = try await exchange.body()
-        guard exchange.status == 200 else { throw Self.problem(body, "/metrics", exchange.status) }
-        return String(decoding: body, as: UTF8.self)
+        String(decoding: try await bytes("GET", "/metrics"), as: UTF8.self)
     }
 
     /// Every transition and progress from now on, until the daemon goes or the reading task is cancelled. Whoever reads too
@@ -114,6 +123,10 @@ package struct ControlClient: Sendable {
     private func call<Answer: Decodable>(_ method: String, _ target: String, _ body: Data = Data()) async throws
         -> Answer
     {
+        try Self.value(Answer.self, await bytes(method, target, body), target)
+    }
+
+    private func bytes(_ method: String, _ target: String, _ body: Data = Data()) async throws -> Data {
         let exchange = try await ControlExchange(socket: socket, method: method, target: target, body: body)
         let status = exchange.status
         let answer: Data
@@ -125,7 +138,7 @@ package struct ControlClient: Sendable {
             throw SpoolError.daemonUnreachable(socket: socket, reason: "\(error)")
         }
         guard status == 200 else { throw Self.problem(answer, target, status) }
-        return try Self.value(Answer.self, answer, target)
+        return answer
     }
 
     private static func problem(_ answer: Data, _ target: String, _ status: Int) -> SpoolError {

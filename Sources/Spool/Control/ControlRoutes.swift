@@ -1,6 +1,7 @@
 import FlyingFox
 import FlyingSocks
 import Foundation
+import Gallery
 import Glibc
 import Wire
 
@@ -8,6 +9,7 @@ import Wire
 package struct ControlRoutes: HTTPHandler {
     let tree: RootTree
     let queue: Queue
+    let gallery: Gallery
     let intake: Intake
     let watch: InboxWatch
     let dispatcher: Dispatcher
@@ -22,9 +24,6 @@ package struct ControlRoutes: HTTPHandler {
     let command: @Sendable (Settings) -> WorkerCommand
     let started: Date
 
-    /// Most bytes of a ``JobSelection``.
-    private static let selectionLimit = 1 << 20
-
     /// A request that cannot be served, with its HTTP status.
     private struct Problem: Error {
         var status: HTTPStatusCode
@@ -38,6 +37,9 @@ package struct ControlRoutes: HTTPHandler {
             return Self.response(ProblemAnswer(error: problem.error), problem.status)
         } catch let error as ReportError {
             return Self.response(ProblemAnswer(error: error), Self.status(of: error.code))
+        } catch let error as GalleryError {
+            let report = ReportError(error)
+            return Self.response(ProblemAnswer(error: report), Self.status(of: report.code))
         } catch {
             let code: ErrorCode = error.isDiskFull ? .diskFull : .internal
             let report = ReportError(code: code, message: "\(error)")
@@ -57,6 +59,7 @@ package struct ControlRoutes: HTTPHandler {
             case ["version"]: return Self.response(VersionAnswer())
             case ["config"]: return Self.response(settings.answer)
             case ["events"]: return events()
+            case ["gallery", "export"]: return Self.response(json: try gallery.export().json())
             case ["jobs"]: return Self.response(try jobs(parameters))
             case ["why"]:
                 guard let path = parameters["path"] else { throw Self.invalid("\"path\" is missing") }
@@ -70,6 +73,9 @@ package struct ControlRoutes: HTTPHandler {
         switch path.dropFirst() {
         case ["jobs"]: return Self.response(try await submit(request))
         case ["doctor"]: return Self.response(await doctor().examine())
+        case ["gallery"]: return Self.response(try await gallery.answer(question(request)))
+        case ["gallery", "import"]:
+            return Self.response(try await gallery.answer(importing: body(request, atMost: Self.longestExport)))
         case ["pause"]: return Self.response(try await pause(true))
         case ["resume"]: return Self.response(try await pause(false))
         case ["jobs", "cancel"]: return Self.response(try await actions.cancel(try await selection(request)))
@@ -88,7 +94,8 @@ package struct ControlRoutes: HTTPHandler {
         StatusAnswer(
             root: tree.paths.root, pid: getpid(), started: started, paused: try queue.isPaused,
             counts: try queue.reader.counts(), running: try queue.reader.running().map(hub.decorate),
-            workers: await dispatcher.workers, inbox: watch.status, problems: troubles.sentences + watch.problems)
+            workers: await dispatcher.workers, inbox: watch.status,
+            problems: troubles.sentences.map { "\($0); \(Troubles.remedy)" } + watch.problems)
     }
 
     private func doctor() -> Doctor {
@@ -148,16 +155,36 @@ package struct ControlRoutes: HTTPHandler {
         }
     }
 
-    private func selection(_ request: HTTPRequest) async throws -> JobSelection {
-        var body = Data()
-        for try await piece in request.bodySequence {
-            body += piece
-            guard body.count <= Self.selectionLimit else { throw Self.invalid("a selection of jobs is shorter") }
+    private func question(_ request: HTTPRequest) async throws -> GalleryQuestion {
+        let body = try await body(request, atMost: Self.longestQuestion)
+        do {
+            return try WireJSON.decode(GalleryQuestion.self, from: body)
+        } catch {
+            throw Self.invalid("the question to the gallery was not understood: \(error)")
         }
+    }
+
+    /// Bytes of a question to the gallery: two names and what surrounds them.
+    private static let longestQuestion = 4096
+    /// Bytes of a selection of jobs, whose names have at most 90 each.
+    private static let longestSelection = 1 << 20
+    /// Bytes of a gallery's export: at 1,100 a template, more than half a million.
+    private static let longestExport = 1 << 30
+
+    /// The whole body. The rest of a longer one is read as well, so that its sender hears the answer.
+    private func body(_ request: HTTPRequest, atMost limit: Int) async throws -> Data {
+        var body = Data()
+        for try await piece in request.bodySequence where body.count <= limit { body.append(piece) }
+        guard body.count <= limit else { throw Self.invalid("its body is longer than \(limit) bytes") }
+        return body
+    }
+
+    private func selection(_ request: HTTPRequest) async throws -> JobSelection {
+        let body = try await body(request, atMost: Self.longestSelection)
         do {
             return try WireJSON.decode(JobSelection.self, from: body)
         } catch {
-            throw Self.invalid("the body is no selection of jobs")
+            throw Self.invalid("the selection of jobs was not understood: \(error)")
         }
     }
 
@@ -204,10 +231,13 @@ package struct ControlRoutes: HTTPHandler {
         }
     }
 
+    private static func response(json: Data, _ status: HTTPStatusCode = .ok) -> HTTPResponse {
+        HTTPResponse(statusCode: status, headers: [.contentType: "application/json"], body: json)
+    }
+
     private static func response(_ value: some Encodable, _ status: HTTPStatusCode = .ok) -> HTTPResponse {
         do {
-            let body = try WireJSON.encode(value)
-            return HTTPResponse(statusCode: status, headers: [.contentType: "application/json"], body: body)
+            return response(json: try WireJSON.encode(value), status)
         } catch {
             preconditionFailure("an answer cannot be written as JSON: \(error)")
         }

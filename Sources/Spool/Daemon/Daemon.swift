@@ -1,5 +1,6 @@
 import CInotifyTools
 import Foundation
+import Gallery
 import Glibc
 import Logging
 import ServiceLifecycle
@@ -57,7 +58,8 @@ package final class Daemon: Sendable {
         try queue.age(by: resolver.settings.queue.ageing)
         let tally = Tally()
         let troubles = Troubles()
-        let outbox = Outbox(tree: tree, queue: queue, troubles: troubles, logger: logger)
+        let gallery = Gallery(path: paths.gallery, access: .writing)
+        let outbox = Outbox(tree: tree, queue: queue, gallery: gallery, troubles: troubles, logger: logger)
         let intake = Intake(
             tree: tree, queue: queue, outbox: outbox, clock: clock, logger: logger,
             duplicates: { inForce.current.intake.duplicates },
@@ -77,9 +79,9 @@ package final class Daemon: Sendable {
             tree: tree, reader: queue.reader, dispatcher: dispatcher, watch: watch, tally: tally)
         let audit = Audit(folders: paths, reader: queue.reader) { inForce.current.ignoredNames }
         let routes = ControlRoutes(
-            tree: tree, queue: queue, intake: intake, watch: watch, dispatcher: dispatcher, actions: actions,
-            history: history, audit: audit, settings: settings, hub: hub, bell: bell, troubles: troubles,
-            metrics: metrics, command: command, started: .now)
+            tree: tree, queue: queue, gallery: gallery, intake: intake, watch: watch, dispatcher: dispatcher,
+            actions: actions, history: history, audit: audit, settings: settings, hub: hub, bell: bell,
+            troubles: troubles, metrics: metrics, command: command, started: .now)
         let server = try ControlServer(socket: paths.controlSocket, routes: routes, hub: hub, logger: logger)
         let chores = Housekeeping(
             queue: queue, outbox: outbox, settings: settings, notifier: notifier, logger: logger, audit: audit,

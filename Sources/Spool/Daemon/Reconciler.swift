@@ -39,10 +39,8 @@ package actor Reconciler {
         }
         attempt("jobs under way") { own in
             let (queue, outbox) = (own.queue, own.outbox)
-            for job in try queue.interrupted(or: { outbox.holdsFolder(of: $0) }) {
-                own.attempt(job.id.text) { own in
-                    if let now = try own.queue.job(job.id), now.token == job.token { try own.repair(now) }
-                }
+            for id in try queue.interrupted(or: { outbox.holdsFolder(of: $0) }) {
+                own.attempt(id.text) { try $0.repair(id) }
             }
         }
         attempt("jobs to be tried again") { own in
@@ -83,14 +81,15 @@ package actor Reconciler {
 
     // MARK: Jobs
 
-    private func repair(_ job: JobRecord) throws {
+    private func repair(_ id: JobIdentifier) throws {
+        guard let job = try queue.job(id), !job.standing.isSettled else { return }
         switch try outbox.look(at: job.id) {
         case .report(let report): return try adopt(job, Conclusion(report.status) ?? .done)
         case .stray(let reason): try outbox.setAside(job.id, reason)
         case .nothing: break
         }
         switch job.standing {
-        case .ending(.cancelled, _):
+        case .ending(Outcome(.cancelled), _):
             let error = ReportError(code: .cancelled, message: "The job was cancelled.")
             try outbox.conclude(job, Outbox.End(conclusion: .cancelled, why: "cancelled by the user", error: error))
         case .ending:

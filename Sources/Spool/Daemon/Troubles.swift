@@ -22,7 +22,7 @@ package final class Troubles: Sendable {
         return all.count <= Self.limit ? all : all.prefix(Self.limit) + ["… and \(all.count - Self.limit) more jobs"]
     }
 
-    /// What mends most of them.
-    package static let advice =
-        "Make what is named readable and writable for the user that runs limnerd, or move it away; it is tried again every minute."
+    /// What mends them.
+    package static let remedy =
+        "make what is named readable and writable for the user that runs limnerd, or move it away; it is tried again by itself"
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Gallery
 import Glibc
 import Logging
 import Wire
@@ -227,7 +228,8 @@ extension Dispatcher {
     /// is not done once more for it, and counts once.
     func conclude(_ job: JobRecord, _ end: Outbox.End) {
         do {
-            guard let decided = try queue.decide(job.id, end.conclusion, token: job.token, in: [.running]) else {
+            let outcome = Outcome(end.conclusion, changes: end.result?.changes ?? [])
+            guard let decided = try queue.decide(job, outcome) else {
                 log(of: job).warning("\(job.id): the result under token \(job.token) is stale and was dropped")
                 wipe(end.staging ?? Outbox.staging(of: job))
                 return
@@ -237,6 +239,9 @@ extension Dispatcher {
                 if end.conclusion == .done { log(of: job).info("\(job.id): done") }
             } catch {
                 try queue.undecide(job.id)
+                if let error = error as? GalleryError, !ReportError(error).code.isRetried {
+                    return fail(job, ReportError(error))
+                }
                 throw error
             }
         } catch {

@@ -100,7 +100,7 @@ package struct Doctor: Sendable {
         guard let insight else { return [] }
         let troubles = insight.troubles()
         if troubles.isEmpty { return [.passed(.jobs, "no job is kept from going on")] }
-        return troubles.map { DoctorAnswer.Finding(.jobs, .failed, $0, advice: Troubles.advice) }
+        return troubles.map { DoctorAnswer.Finding(.jobs, .failed, $0, advice: "To do: \(Troubles.remedy).") }
     }
 
     private func database() -> DoctorAnswer.Finding {

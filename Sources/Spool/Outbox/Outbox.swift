@@ -1,19 +1,34 @@
 import Foundation
-import Glibc
+import Gallery
 import Logging
+import Synchronization
 import Wire
 
-/// Gives jobs their end: commits outputs and report by one rename, moves the originals to where the user finds them, and
-/// records the end. Every step may be repeated after a crash; none happens twice.
+/// Gives jobs their end: commits outputs and report by one rename, has the gallery take up what the job proposed, moves the
+/// originals to where the user finds them, and records the end. Every step may be repeated after a crash; none happens twice.
 ///
-/// The order: report and outputs are written aside and made durable; the folder is renamed to `outbox/<job>`, which
-/// is the commit; the originals follow; the database says so. Whoever finds a report in the outbox of a job that is
-/// not finished knows that the commit happened and only the record is missing.
+/// The order: the decision is stored with what it changes; report and outputs are written aside and made durable; the folder
+/// is renamed to `outbox/<job>`, which is the commit; gallery and originals follow; the database says that the job has ended.
+/// Whoever finds a report in the outbox of a job that is not finished knows that the commit happened, and does what is
+/// missing; without a report nothing has happened, and the decision is dropped.
 package struct Outbox: Sendable {
     let tree: RootTree
     let queue: Queue
+    let gallery: Gallery
     let troubles: Troubles
     let logger: Logger
+    /// Ends that were committed, and of which the rest could not be done.
+    private let unfinished = Unfinished()
+
+    private final class Unfinished: Sendable { let ends = Mutex<[JobIdentifier: End]>([:]) }
+
+    init(tree: RootTree, queue: Queue, gallery: Gallery, troubles: Troubles, logger: Logger) {
+        self.tree = tree
+        self.queue = queue
+        self.gallery = gallery
+        self.troubles = troubles
+        self.logger = logger
+    }
 
     /// Up to so many ends are made durable by a sync of each file and folder; beyond it, one sync of the file system, which
     /// also writes what others have left in the page cache, is quicker.
@@ -48,16 +63,15 @@ package struct Outbox: Sendable {
     /// Where an attempt writes.
     static func staging(of job: JobRecord) -> FileName { FileName("\(job.id.text)-\(job.token)") }
 
-    /// Commits and records an end that ``Queue/decide(_:_:token:in:)`` has decided.
-    ///
-    /// - Throws: what the disk or the database refuses; the decision still stands then.
+    /// Commits and records an end that the queue has decided; see ``conclude(_:)``.
     func conclude(_ job: JobRecord, _ end: End) throws {
         if let error = conclude([(job, end)])[job.id] { throw error }
     }
 
     /// Commits and records decided ends together, because a wait for the disk costs the same for one as for hundreds.
     ///
-    /// - Returns: what the disk or the database refused, by job; the decision of such a job still stands.
+    /// - Returns: what the disk or a database refused before the commit, by job; the decision of such a job still stands. What
+    ///   is refused after it is no failure: it is done by ``finish()``.
     func conclude(_ decided: [(job: JobRecord, end: End)]) -> [JobIdentifier: any Error] {
         var failures: [JobIdentifier: any Error] = [:]
         /// One job's failure is its own.
@@ -96,12 +110,16 @@ package struct Outbox: Sendable {
         let written = wait(begun) { try makeDurable($0.filter { !$0.isCommitted }.map(\.staging)) }
         FailPoint.reach(.written)
         let renamed = step(written, commit)
+        // From here on nothing is taken back: what fails is done again.
+        let failed = failures
         let committed = wait(renamed) { _ in
             try tree.outbox.sync()
             try tree.work.sync()
         }
         FailPoint.reach(.committed)
-        let settled = settle(committed)
+        let applied = step(committed) { try gallery.apply($0.job.standing.changes, job: $0.job.id) }
+        FailPoint.reach(.applied)
+        let settled = settle(applied)
         FailPoint.reach(.moved)
         let recorded = wait(settled) { endings in
             try queue.end(
@@ -114,17 +132,34 @@ package struct Outbox: Sendable {
         }
         FailPoint.reach(.recorded)
         for ending in recorded {
-            troubles.note(
-                ending.unsettled.map { "its originals cannot be moved yet: \($0)" }, of: ending.job.id)
+            unfinished.ends.withLock { $0[ending.job.id] = nil }
+            troubles.note(ending.unsettled.map { "its originals cannot be moved yet: \($0)" }, of: ending.job.id)
         }
-        for (id, error) in failures { troubles.note("its end cannot be committed: \(error)", of: id) }
-        return failures
+        for ending in renamed {
+            guard let error = failures[ending.job.id] else { continue }
+            unfinished.ends.withLock { $0[ending.job.id] = ending.end }
+            troubles.note("its end is committed and cannot be recorded yet: \(error)", of: ending.job.id)
+        }
+        for (id, error) in failed { troubles.note("its end cannot be committed: \(error)", of: id) }
+        return failed
+    }
+
+    /// Does what is missing of ends that were committed.
+    func finish() throws {
+        for (id, end) in unfinished.ends.withLock({ $0 }) {
+            if let job = try queue.job(id), job.standing.isEnding {
+                _ = conclude([(job, end)])
+            } else {
+                unfinished.ends.withLock { $0[id] = nil }
+            }
+        }
     }
 
     /// Records an end that was committed by a daemon which died.
     func adopt(_ job: JobRecord, _ end: End) throws {
         guard case .nothing = try look(at: job.id) else { return try conclude(job, end) }
         // The user has collected the report already.
+        try gallery.apply(job.standing.changes, job: job.id)
         try queue.end([
             Queue.Ended(id: job.id, conclusion: end.conclusion, why: end.why, settled: true)
         ])
@@ -136,14 +171,19 @@ package struct Outbox: Sendable {
         guard try tree.claimed.facts(name) == nil else { return nil }
         if try tree.quarantine.facts(name) != nil { return .quarantined }
         guard try tree.done.facts(name) != nil else { return nil }
-        if case .ending(.cancelled, _) = job.standing { return .cancelled }
+        if case .ending(let outcome, _) = job.standing { return outcome.conclusion }
         return .done
     }
 
     /// Writes the report beside the outputs, unless an earlier attempt has committed.
     private func begin(_ job: JobRecord, _ end: End) throws -> Ending {
+        var told = end
+        if let result = end.result {
+            // Only now is it known what was there before.
+            told.result = result.settled(by: try gallery.preview(job.standing.changes, job: job.id))
+        }
         let ending = Ending(
-            job: job, end: end, report: Self.report(job, end, try queue.inputs(of: job.id)), isCommitted: false)
+            job: job, end: end, report: Self.report(job, told, try queue.inputs(of: job.id)), isCommitted: false)
         if case .report(let earlier) = try look(at: job.id) {
             try tree.work.remove(ending.staging)
             return Ending(job: job, end: end, report: earlier, isCommitted: true)

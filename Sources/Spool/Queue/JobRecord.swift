@@ -77,7 +77,8 @@ extension JobRecord: FetchableRecord {
     /// What the row holds and this version does not know, as another version's task, becomes the job's refusal, so that it
     /// ends with a report instead of being in the way.
     ///
-    /// - Throws: `DecodingError` for a state that is unknown; ``Queue/repair()`` has put such rows right before.
+    /// - Throws: `DecodingError` for a state that is unknown, which ``Queue/repair()`` has put right before, and for an outcome
+    ///   that is: nothing may be made of half of it.
     package init(row: Row) throws {
         id = try JobRecord.known(JobIdentifier.init, row, "id")
         kind = (row["kind"] as String?).flatMap(JobKind.init(rawValue:))
@@ -102,12 +103,16 @@ extension JobRecord: FetchableRecord {
                 hint: "Drop the job's files again.")
         }
         let (token, runAt) = (token, row["run_at"] as Int64)
+        let changes = try (row["changes"] as String?).map {
+            try WireJSON.decode([GalleryChange].self, from: Data($0.utf8))
+        }
         standing = try JobRecord.known(
             {
                 JobStanding(
-                    state: $0, concluding: row["concluding"], settled: row["settled"], runAt: runAt, token: token)
-            },
-            row, "state")
+                    state: $0, concluding: row["concluding"], changes: changes ?? [], settled: row["settled"],
+                    runAt: runAt,
+                    token: token)
+            }, row, "state")
     }
 
     /// More than any setting allows; what a broken database says beyond it is not reckoned with.

@@ -14,6 +14,19 @@ package enum Conclusion: String, Sendable, CaseIterable {
     }
 }
 
+/// What a decided end changes, besides what lies in the job's staging folder.
+package struct Outcome: Sendable, Equatable {
+    package var conclusion: Conclusion
+    /// What the gallery takes up with the commit. It is kept with the decision, so that a daemon that dies in between can
+    /// make good what is missing.
+    package var changes: [GalleryChange] = []
+
+    package init(_ conclusion: Conclusion, changes: [GalleryChange] = []) {
+        self.conclusion = conclusion
+        self.changes = changes
+    }
+}
+
 /// Where a job stands in the ledger. Only ``Queue/Turn`` changes it.
 package enum JobStanding: Sendable, Equatable {
     /// Its files are being taken, or its manifest waits for its pictures.
@@ -26,7 +39,7 @@ package enum JobStanding: Sendable, Equatable {
     case failed(until: Int64)
     /// Its end is decided and being carried out: it can neither be claimed nor get another end. Users see the state from
     /// which it was decided until the end is recorded.
-    case ending(Conclusion, from: JobState)
+    case ending(Outcome, from: JobState)
     /// It has ended. Settled means that its originals are where users find them.
     case ended(Conclusion, settled: Bool)
     /// It has ended, and is on its way back to the queue. Users see the old end until it is there.
@@ -65,13 +78,15 @@ extension JobStanding {
     private static let retrying = "retrying"
 
     /// - Returns: `nil` for a state that this version does not know. A decision that it does not know is none.
-    init?(state: String, concluding: String?, settled: Bool, runAt: Int64, token: WorkerToken) {
+    init?(
+        state: String, concluding: String?, changes: [GalleryChange], settled: Bool, runAt: Int64, token: WorkerToken
+    ) {
         guard let state = JobState(rawValue: state) else { return nil }
         if let end = Conclusion(rawValue: state.rawValue) {
             // Nothing leads back from what is done.
             self = concluding == Self.retrying && end != .done ? .reopening(end) : .ended(end, settled: settled)
         } else if let decided = concluding.flatMap(Conclusion.init(rawValue:)) {
-            self = .ending(decided, from: state)
+            self = .ending(Outcome(decided, changes: changes), from: state)
         } else {
             self.init(undecided: state, runAt: runAt, token: token)
         }
@@ -90,11 +105,13 @@ extension JobStanding {
 
     var concluding: String? {
         switch self {
-        case .ending(let conclusion, _): conclusion.rawValue
+        case .ending(let outcome, _): outcome.conclusion.rawValue
         case .reopening: Self.retrying
         case .waiting, .queued, .running, .failed, .ended: nil
         }
     }
+
+    var changes: [GalleryChange] { if case .ending(let outcome, _) = self { outcome.changes } else { [] } }
 
     var isSettled: Bool {
         switch self {

@@ -35,7 +35,7 @@ extension Queue {
 
     /// The unfinished jobs that a daemon which died was doing something with, oldest first: running ones, those whose end is
     /// decided, and those of which `isWanted` is so. The others are only gone past, one by one: they may be very many.
-    func interrupted(or isWanted: (JobIdentifier) -> Bool) throws -> [JobRecord] {
+    func interrupted(or isWanted: (JobIdentifier) -> Bool) throws -> [JobIdentifier] {
         try pool.read { db in
             var ids: [JobIdentifier] = []
             let rows = try Row.fetchCursor(
@@ -47,7 +47,7 @@ extension Queue {
                 guard let id = JobIdentifier(row["id"] as String) else { continue }
                 if row["busy"] || isWanted(id) { ids.append(id) }
             }
-            return try ids.sorted().compactMap { try Self.job($0, db) }
+            return ids.sorted()
         }
     }
 

@@ -113,31 +113,37 @@ extension Queue {
 
     /// Decides jobs' end: from here on they can neither be claimed nor get another end.
     ///
-    /// - Parameters:
-    ///   - token: the fencing token, when the decision comes from an attempt.
-    ///   - states: the states in which the decision is allowed.
+    /// - Parameter states: the states in which the decision is allowed.
     /// - Returns: the jobs for which it was made; not those that stand otherwise, or whose end is decided already.
     package func decide(
-        _ ids: [JobIdentifier], _ conclusion: Conclusion, token: WorkerToken? = nil, in states: Set<JobState>
+        _ ids: [JobIdentifier], _ conclusion: Conclusion, in states: Set<JobState>
     ) throws -> [JobRecord] {
-        func isExpected(_ standing: JobStanding) -> Bool {
-            guard standing.isOpen, states.contains(standing.state) else { return false }
-            return token.map { standing == .running($0) } ?? true
-        }
-        return try turn(.lazy) { turn in
+        try decide(ids, Outcome(conclusion)) { $0.isOpen && states.contains($0.state) }
+    }
+
+    package func decide(
+        _ id: JobIdentifier, _ conclusion: Conclusion, in states: Set<JobState>
+    ) throws -> JobRecord? {
+        try decide([id], conclusion, in: states).first
+    }
+
+    /// Decides the end of an attempt, with all that it changes; `nil` when the attempt is no longer the job's.
+    package func decide(_ job: JobRecord, _ outcome: Outcome) throws -> JobRecord? {
+        try decide([job.id], outcome) { $0 == .running(job.token) }.first
+    }
+
+    private func decide(
+        _ ids: [JobIdentifier], _ outcome: Outcome, from isExpected: (JobStanding) -> Bool
+    ) throws -> [JobRecord] {
+        // The commit of an outcome begins with what the disk cannot tell again.
+        try turn(outcome.changes.isEmpty ? .lazy : .synced) { turn in
             try ids.compactMap { id in
-                try turn.step(id, from: isExpected, "") { $0.standing = .ending(conclusion, from: $0.state) }
+                try turn.step(id, from: isExpected, "") { $0.standing = .ending(outcome, from: $0.state) }
             }
         }
     }
 
-    package func decide(
-        _ id: JobIdentifier, _ conclusion: Conclusion, token: WorkerToken? = nil, in states: Set<JobState>
-    ) throws -> JobRecord? {
-        try decide([id], conclusion, token: token, in: states).first
-    }
-
-    /// Takes a decision back that could not be carried out. A running job's attempt is still that of its token.
+    /// Takes a decision back that could not be carried out, and of which nothing is committed. A running job's attempt is still that of its token.
     package func undecide(_ id: JobIdentifier) throws {
         _ = try turn(.lazy) { turn in
             try turn.step(id, from: \.isEnding, "") { job in

@@ -45,11 +45,12 @@ extension Queue {
             if isMove { job.updated = Date(milliseconds: Date.now.milliseconds) }
             try db.cachedStatement(
                 sql: """
-                    UPDATE job SET state = ?, concluding = ?, settled = ?, run_at = ?, attempt = ?, token = ?, error = ?,
+                    UPDATE job SET state = ?, concluding = ?, changes = ?, settled = ?, run_at = ?, attempt = ?, token = ?, error = ?,
                     last_words = ?, reported = ?, started = ?, updated = ? WHERE id = ?
                     """
             ).execute(arguments: [
-                job.state.rawValue, job.standing.concluding, job.standing.isSettled, job.standing.runAt, job.attempt,
+                job.state.rawValue, job.standing.concluding, try Queue.changes(job.standing), job.standing.isSettled,
+                job.standing.runAt, job.attempt,
                 job.token.number, try Queue.json(job.error), job.lastWords, job.isReported,
                 job.started?.milliseconds, job.updated.milliseconds, job.id.text,
             ])
@@ -62,6 +63,10 @@ extension Queue {
             moved.append(job)
             return job
         }
+    }
+
+    private static func changes(_ standing: JobStanding) throws -> String? {
+        try standing.changes.isEmpty ? nil : json(standing.changes)
     }
 
     /// Runs a transaction of transitions; when it is committed, tells of the jobs that moved.

@@ -53,6 +53,8 @@ package final class Queue: Sendable {
         // GRDB's pool chooses NORMAL when it turns on WAL, and NORMAL may forget the last commits in a power cut.
         try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
+            // Templates of faces stand here from the decision of an enrollment to its end, and are then to be gone.
+            try db.execute(sql: "PRAGMA secure_delete = FAST")
             // Moving pages from the log into the database costs two waits for the disk, whoever's commit it falls to.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
             try Self.require(db, "synchronous", "2")

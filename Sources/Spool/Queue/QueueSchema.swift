@@ -19,8 +19,8 @@ enum QueueSchema {
         migrator.registerMigration("5: events by job", foreignKeyChecks: .immediate) { db in
             try db.execute(sql: fifth)
         }
-        migrator.registerMigration("6: leases in memory", foreignKeyChecks: .immediate) { db in
-            try db.execute(sql: "ALTER TABLE job DROP COLUMN lease")
+        migrator.registerMigration("6: leases in memory, outcomes", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: "ALTER TABLE job DROP COLUMN lease; ALTER TABLE job ADD COLUMN changes TEXT")
         }
         return migrator
     }

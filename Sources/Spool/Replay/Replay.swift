@@ -5,8 +5,8 @@ import Wire
 
 /// A quarantined job's bundle, run again the same way: same program, flags, environment, pictures and options.
 ///
-/// Nothing of the studio changes: outputs go to a folder of the caller's, and an enrollment to a gallery that is thrown
-/// away; every other job reads the gallery that it read then.
+/// Nothing of the studio changes: outputs go to a folder of the caller's, and what an enrollment proposes to the gallery is
+/// thrown away.
 package struct Replay: Sendable {
     package let record: ReplayRecord
     private let folder: String
@@ -70,15 +70,8 @@ package struct Replay: Sendable {
         executable: String, output: String, timeout: Duration, log: @escaping @Sendable (String) -> Void = { _ in },
         progress: @escaping @Sendable (WorkerProgress) -> Void = { _ in }
     ) async throws -> Outcome {
-        let aside = output + "/.gallery"
-        try FileManager.default.createDirectory(atPath: aside, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: aside) }
-        var arguments = record.arguments
-        if record.task.kind == .enroll, let flag = arguments.firstIndex(of: "--gallery"), flag + 1 < arguments.count {
-            arguments[flag + 1] = aside + "/gallery.sqlite"
-        }
         let command = WorkerCommand(
-            executable: executable, arguments: arguments, environment: record.environment)
+            executable: executable, arguments: record.arguments, environment: record.environment)
         let job = WorkerJob(
             id: record.id, token: WorkerToken(1), attempt: record.attempt, task: record.task, inputs: inputs,
             outputFolder: output, limits: record.limits)

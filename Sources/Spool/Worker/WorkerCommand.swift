@@ -33,6 +33,7 @@ package struct WorkerCommand: Sendable, Equatable {
         flags.append(("--threads", "\(threads)"))
         flags.append(("--face-threshold", "\(settings.faces.threshold)"))
         flags.append(("--detection-score", "\(settings.faces.detectionScore)"))
+        flags.append(("--minimum-quality", "\(settings.faces.minimumQuality)"))
         flags.append(("--face-embedder", settings.faces.embedder))
         flags.append(("--style-preset", settings.stylize.preset.rawValue))
         flags.append(("--style-size", "\(settings.stylize.size)"))

@@ -69,7 +69,7 @@ package actor WorkerConversation {
             switch message {
             case .ready: continue
             case .progress, .faces: try await meanwhile(message)
-            case .finished, .failed, .compared, .completed, .models, .gallery: return message
+            case .finished, .failed, .compared, .completed, .models: return message
             }
         }
     }
@@ -84,7 +84,7 @@ package actor WorkerConversation {
         switch answer {
         case .finished(let result): return .finished(result)
         case .failed(let failure): return .failed(failure)
-        case .ready, .progress, .compared, .faces, .completed, .models, .gallery:
+        case .ready, .progress, .compared, .faces, .completed, .models:
             throw FrameError.invalid(reason: "a job was answered by \(answer)")
         }
     }

@@ -11,6 +11,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case pictureTooLarge = "picture-too-large"
     case noFace = "no-face"
     case severalFaces = "several-faces"
+    case qualityTooLow = "quality-too-low"
     case personUnknown = "person-unknown"
     case galleryEmpty = "gallery-empty"
     case templateModelMismatch = "template-model-mismatch"
@@ -39,8 +40,9 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         switch self {
         case .workerCrashed, .workerTimedOut, .workerOutOfMemory, .diskFull, .outputFailed, .internal: true
         case .pictureMissing, .pictureUnreadable, .pictureEmpty, .pictureNotAPicture, .pictureTruncated,
-            .pictureCorrupt, .pictureUnsupported, .pictureTooLarge, .noFace, .severalFaces, .personUnknown,
-            .galleryEmpty, .templateModelMismatch, .styleUnknown, .styleInvalid, .optionInvalid, .manifestInvalid,
+            .pictureCorrupt, .pictureUnsupported, .pictureTooLarge, .noFace, .severalFaces, .qualityTooLow,
+            .personUnknown, .galleryEmpty, .templateModelMismatch, .styleUnknown, .styleInvalid, .optionInvalid,
+            .manifestInvalid,
             .manifestUnknownKey, .manifestPathInvalid, .manifestPictureMissing, .folderUnknown, .nameInvalid,
             .notARegularFile, .modelMissing, .modelCorrupt, .cancelled:
             false
@@ -60,6 +62,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .pictureTooLarge: "More pixels or bytes than `intake.maxPixels` or `intake.maxBytes` allow."
         case .noFace: "No face was found where one is needed."
         case .severalFaces: "More than one face where exactly one is needed."
+        case .qualityTooLow: "The face can hardly be told from others': it was not enrolled."
         case .personUnknown: "The gallery holds nobody of that name."
         case .galleryEmpty: "The gallery holds no template of the model in use."
         case .templateModelMismatch: "Templates of different models were about to be compared."
@@ -98,6 +101,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .pictureTooLarge: "Scale the picture down, or raise `intake.maxPixels` or `intake.maxBytes`."
         case .noFace: "Choose a photograph with the face larger, sharper and nearer to frontal."
         case .severalFaces: "Crop the photograph to one person."
+        case .qualityTooLow: "Choose a sharper or larger photograph, or lower `faces.minimumQuality`."
         case .personUnknown: "See `limner gallery list`; enrol with a picture in `inbox/enroll/<person>/`."
         case .galleryEmpty: "Enrol somebody first: a picture in `inbox/enroll/<person>/`."
         case .templateModelMismatch: "Enrol the person again with the model in use."

@@ -152,12 +152,17 @@ package struct IdentificationResult: Codable, Sendable, Equatable {
     package struct Photograph: Codable, Sendable, Equatable {
         package var input: String
         package var faces: [Face]
+        /// Whom more than one face was taken for, by name: a montage, a mirror, or a mistake. Absent where nobody was.
+        package var repeated: [String]?
         /// Name of the output with boxes and names.
         package var annotated: String?
 
         package init(input: String, faces: [Face], annotated: String? = nil) {
             self.input = input
             self.faces = faces
+            let people = faces.compactMap(\.person)
+            let repeated = Set(people.filter { name in people.count { $0 == name } > 1 }).sorted()
+            self.repeated = repeated.isEmpty ? nil : repeated
             self.annotated = annotated
         }
     }

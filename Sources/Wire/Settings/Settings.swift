@@ -75,6 +75,8 @@ package struct Settings: Sendable, Equatable {
         package var threshold = 0.363
         /// Lowest detector score of a face that counts.
         package var detectionScore = 0.7
+        /// Least quality of a face that is enrolled.
+        package var minimumQuality = 0.15
         /// The model of templates, by its name in the store. Templates of different models are never compared.
         package var embedder = SettingKey.builtInEmbedder
     }

@@ -88,6 +88,9 @@ package enum SettingsCatalogue {
         .number(
             "faces.detectionScore", \.faces.detectionScore, 0.05...1,
             "Lowest detector score of a face that counts, unless the job says otherwise."),
+        .number(
+            "faces.minimumQuality", \.faces.minimumQuality, 0...1,
+            "Least quality of a face that is enrolled; 0 enrolls any."),
         .embedder(
             "faces.embedder", \.faces.embedder,
             "The model of face templates; a person counts only with templates of the one in use."),

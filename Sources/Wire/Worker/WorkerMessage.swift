@@ -15,8 +15,6 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
     case completed(WorkerToken)
     /// Ends a ``WorkerRequest/models(_:)``.
     case models(ModelsAnswer)
-    /// Ends a ``WorkerRequest/gallery(_:)``.
-    case gallery(GalleryAnswer)
 
     /// Whose answer this is; `nil` for ``ready(_:)``.
     package var token: WorkerToken? {
@@ -29,12 +27,11 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
         case .faces(let body): body.token
         case .completed(let token): token
         case .models(let body): body.token
-        case .gallery(let body): body.token
         }
     }
 
     private enum Name: String, Codable {
-        case ready, progress, finished, failed, compared, faces, completed, models, gallery
+        case ready, progress, finished, failed, compared, faces, completed, models
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -52,7 +49,6 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
         case .faces: self = .faces(try container.decode(FacesAnswer.self, forKey: .body))
         case .completed: self = .completed(try container.decode(WorkerToken.self, forKey: .body))
         case .models: self = .models(try container.decode(ModelsAnswer.self, forKey: .body))
-        case .gallery: self = .gallery(try container.decode(GalleryAnswer.self, forKey: .body))
         }
     }
 
@@ -67,7 +63,6 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
         case .faces(let body): try container.put(Name.faces, .message, body, .body)
         case .completed(let body): try container.put(Name.completed, .message, body, .body)
         case .models(let body): try container.put(Name.models, .message, body, .body)
-        case .gallery(let body): try container.put(Name.gallery, .message, body, .body)
         }
     }
 }
@@ -127,12 +122,15 @@ package struct WorkerResult: Codable, Sendable, Equatable {
     package var task: JobTask
     package var result: JobResult
     package var outputs: [OutputFile]
+    /// What the gallery is to take up with the job's commit. Until then ``result`` tells of an empty gallery; see
+    /// ``settled(by:)``.
+    package var changes: [GalleryChange]
     /// Stage to milliseconds.
     package var timings: [String: Double]
 
     package init(
         token: WorkerToken, inputs: [InputFacts], models: [ModelFacts], task: JobTask, result: JobResult,
-        outputs: [OutputFile], timings: [String: Double]
+        outputs: [OutputFile], changes: [GalleryChange] = [], timings: [String: Double]
     ) {
         self.token = token
         self.inputs = inputs
@@ -140,6 +138,7 @@ package struct WorkerResult: Codable, Sendable, Equatable {
         self.task = task
         self.result = result
         self.outputs = outputs
+        self.changes = changes
         self.timings = timings
     }
 }

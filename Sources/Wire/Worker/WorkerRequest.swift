@@ -6,7 +6,6 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
     case compare(CompareRequest)
     case faces(FacesRequest)
     case models(ModelsRequest)
-    case gallery(GalleryRequest)
 
     package var token: WorkerToken {
         switch self {
@@ -14,12 +13,11 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
         case .compare(let body): body.token
         case .faces(let body): body.token
         case .models(let body): body.token
-        case .gallery(let body): body.token
         }
     }
 
     private enum Name: String, Codable {
-        case job, compare, faces, models, gallery
+        case job, compare, faces, models
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -33,7 +31,6 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
         case .compare: self = .compare(try container.decode(CompareRequest.self, forKey: .body))
         case .faces: self = .faces(try container.decode(FacesRequest.self, forKey: .body))
         case .models: self = .models(try container.decode(ModelsRequest.self, forKey: .body))
-        case .gallery: self = .gallery(try container.decode(GalleryRequest.self, forKey: .body))
         }
     }
 
@@ -44,7 +41,6 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
         case .compare(let body): try container.put(Name.compare, .request, body, .body)
         case .faces(let body): try container.put(Name.faces, .request, body, .body)
         case .models(let body): try container.put(Name.models, .request, body, .body)
-        case .gallery(let body): try container.put(Name.gallery, .request, body, .body)
         }
     }
 }
@@ -170,28 +166,6 @@ package struct ModelsRequest: Codable, Sendable, Equatable {
         self.token = token
         self.action = action
         self.path = path
-    }
-}
-
-/// Asks about, or changes, the gallery.
-package struct GalleryRequest: Codable, Sendable, Equatable {
-    package enum Action: Codable, Sendable, Equatable {
-        case list
-        case show(person: String)
-        case rename(person: String, to: String)
-        case remove(person: String)
-        /// Writes the whole gallery to the file at an absolute path.
-        case export(path: String)
-        /// Adds what ``export(path:)`` wrote.
-        case importFile(path: String)
-    }
-
-    package var token: WorkerToken
-    package var action: Action
-
-    package init(token: WorkerToken, action: Action) {
-        self.token = token
-        self.action = action
     }
 }
 

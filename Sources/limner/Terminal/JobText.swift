@@ -34,8 +34,9 @@ enum JobText {
             return result.probes.map { "\($0.input): \(comparison($0.comparison)) with \(claim)" }
         case .identify(let result):
             return result.pictures.flatMap { picture in
-                picture.faces.isEmpty
-                    ? ["\(picture.input): no face"] : picture.faces.map { "\(picture.input): \(identified($0))" }
+                (picture.faces.isEmpty
+                    ? ["\(picture.input): no face"] : picture.faces.map { "\(picture.input): \(identified($0))" })
+                    + (picture.repeated ?? []).map { "\(picture.input): more than one face was taken for \($0)" }
             }
         case .stylize(let result):
             return result.pictures.map {

@@ -1,8 +1,9 @@
 import Foundation
 import TestSupport
 import Testing
+import Wire
 
-@testable import Faces
+@testable import Gallery
 
 /// Every release's gallery is opened and served by this one; see `Tests/SavedStates/save_state.py`.
 struct SavedGalleryTests {
@@ -10,7 +11,7 @@ struct SavedGalleryTests {
     func everybodyIsStillKnown(_ saved: SavedState) throws {
         let file = try GalleryFile()
         try FileManager.default.copyItem(at: saved.gallery, to: URL(filePath: file.path))
-        let gallery = try file.open()
+        let gallery = file.open()
         let export = try gallery.export()
         #expect(export == (try GalleryExport(json: saved.galleryExport())), "times, features and qualities, bit by bit")
         #expect(!export.people.isEmpty)

@@ -1,4 +1,5 @@
-import struct Foundation.Date
+import Foundation
+import Wire
 
 /// One template as the gallery shows it: everything but the features.
 package struct TemplateRecord: Codable, Equatable, Sendable {
@@ -24,25 +25,4 @@ package struct PersonRecord: Codable, Equatable, Sendable {
     package let name: String
     /// In the order of enrolment.
     package let templates: [TemplateRecord]
-}
-
-/// A template about to be enrolled.
-package struct NewTemplate: Equatable, Sendable {
-    package let template: Template
-    package let quality: FaceQuality
-    /// SHA-256 of the photograph's file, 64 lower-case hexadecimal digits.
-    package let source: String
-
-    package init(template: Template, quality: FaceQuality, source: String) {
-        self.template = template
-        self.quality = quality
-        self.source = source
-    }
-}
-
-/// What became of one template.
-package enum EnrolmentOutcome: String, Codable, Sendable {
-    case added
-    /// This person already had a template of this photograph by this model; nothing changed.
-    case alreadyEnrolled = "already-enrolled"
 }

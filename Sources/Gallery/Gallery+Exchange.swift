@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Wire
 
 /// What an import changed.
 package struct GalleryImport: Codable, Equatable, Sendable {
@@ -39,7 +40,7 @@ extension Gallery {
     /// Adds what an export holds to what is there, all of it or, on an error, nothing; importing twice changes nothing.
     ///
     /// People of one name are taken for one person. Times of enrolment are kept.
-    /// - Throws: `FaceError.exportInvalid`, `.personNameInvalid`.
+    /// - Throws: `GalleryError.exportInvalid`; ``ReportError`` `name-invalid`.
     @discardableResult
     package func add(_ export: GalleryExport) throws -> GalleryImport {
         let people = try export.people.map { person in
@@ -56,7 +57,8 @@ extension Gallery {
                 if try !Self.isKnown(person.name, in: database) { newPeople += 1 }
                 let identifier = try Self.identifier(of: person.name, in: database)
                 for (new, time) in person.templates {
-                    let isNew = try Self.insert(new, person: identifier, enrolled: time, in: database)
+                    let isNew = try Self.insert(
+                        new, person: identifier, job: nil, enrolled: time, in: database)
                     added += isNew ? 1 : 0
                     known += isNew ? 0 : 1
                 }

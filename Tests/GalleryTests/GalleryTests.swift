@@ -1,39 +1,10 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
+import Wire
 
-@testable import Faces
-
-/// A gallery file in a folder of its own, removed with the value.
-final class GalleryFile {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "limner-gallery-\(UUID().uuidString)")
-    var path: String { folder.appending(path: "gallery.sqlite").path(percentEncoded: false) }
-
-    init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
-    deinit { try? FileManager.default.removeItem(at: folder) }
-
-    func open(at seconds: Double = 1_700_000_000) throws -> Gallery {
-        try Gallery(path: path, now: { Date(timeIntervalSince1970: seconds) })
-    }
-}
-
-enum Made {
-    static let model = TemplateModel(name: "model-a", sha256: String(repeating: "a", count: 64))
-    static let otherModel = TemplateModel(name: "model-b", sha256: String(repeating: "b", count: 64))
-
-    /// A template that depends on nothing but its arguments.
-    static func template(_ seed: Int, model: TemplateModel = model, count: Int = 128) -> Template {
-        let features = (0..<count).map { Float(sin(Double($0 + 1) * Double(seed) * 0.731 + Double(seed))) }
-        return Template(normalising: features, model: model)!
-    }
-
-    static func new(_ seed: Int, model: TemplateModel = model) -> NewTemplate {
-        NewTemplate(
-            template: template(seed, model: model),
-            quality: FaceQuality(detectorScore: 0.9, eyeDistance: 60, sharpness: 15, frontality: 0.8),
-            source: String(format: "%064x", seed))
-    }
-}
+@testable import Gallery
 
 struct GalleryTests {
     let file: GalleryFile
@@ -43,7 +14,7 @@ struct GalleryTests {
 
     init() throws {
         file = try GalleryFile()
-        gallery = try file.open()
+        gallery = file.open()
         ada = try PersonName("ada")
         bob = try PersonName("bob")
     }
@@ -81,7 +52,7 @@ struct GalleryTests {
     }
 
     @Test func enrollingNothingIsAnError() throws {
-        #expect(throws: FaceError.noPhotographs(person: "ada")) { try gallery.enroll([], as: ada) }
+        #expect(throws: GalleryError.nothingToEnroll(person: "ada")) { try gallery.enroll([], as: ada) }
         #expect(try gallery.people().isEmpty)
     }
 
@@ -104,7 +75,7 @@ struct GalleryTests {
     @Test func renameKeepsTheTemplates() throws {
         try gallery.enroll([Made.new(1)], as: ada)
         try gallery.enroll([Made.new(2)], as: bob)
-        #expect(throws: FaceError.personExists(name: "bob")) { try gallery.rename(ada, to: bob) }
+        #expect(throws: GalleryError.personExists(name: "bob")) { try gallery.rename(ada, to: bob) }
         try gallery.rename(ada, to: ada)
         try gallery.rename(ada, to: PersonName("Ada Lovelace"))
         #expect(try gallery.people().map(\.name) == ["Ada Lovelace", "bob"])
@@ -113,12 +84,12 @@ struct GalleryTests {
 
     @Test func unknownPeopleAreNamedWithTheNearest() throws {
         try gallery.enroll([Made.new(1)], as: PersonName("Obama"))
-        let expected = FaceError.personUnknown(name: "obma", nearest: "Obama", enrolled: 1)
+        let expected = GalleryError.personUnknown(name: "obma", nearest: "Obama", enrolled: 1)
         #expect(throws: expected) { try gallery.show(PersonName("obma")) }
         #expect(throws: expected) { try gallery.remove(PersonName("obma")) }
         #expect(throws: expected) { try gallery.rename(PersonName("obma"), to: ada) }
         #expect(throws: expected) { try gallery.templates(of: PersonName("obma"), by: Made.model) }
-        #expect(throws: FaceError.personUnknown(name: "zebra", nearest: nil, enrolled: 1)) {
+        #expect(throws: GalleryError.personUnknown(name: "zebra", nearest: nil, enrolled: 1)) {
             try gallery.show(PersonName("zebra"))
         }
     }
@@ -135,29 +106,31 @@ struct GalleryTests {
         let other = file.folder.appending(path: "other.sqlite").path(percentEncoded: false)
         let queue = try DatabaseQueue(path: other)
         try queue.write { try $0.execute(sql: "CREATE TABLE notes (text)") }
-        #expect(throws: FaceError.galleryUnusable(path: other, reason: "it is a database of another program")) {
-            try Gallery(path: other)
+        #expect(throws: GalleryError.unusable(path: other, reason: "it is a database of another program")) {
+            try Gallery(path: other, access: .writing).people()
         }
         let text = file.folder.appending(path: "text").path(percentEncoded: false)
         try Data(repeating: 65, count: 5000).write(to: URL(filePath: text))
-        #expect(throws: FaceError.galleryUnusable(path: text, reason: "file is not a database")) {
-            try Gallery(path: text)
+        #expect(throws: GalleryError.unusable(path: text, reason: "file is not a database")) {
+            try Gallery(path: text, access: .writing).people()
         }
         let nowhere = file.folder.appending(path: "no/such/gallery").path(percentEncoded: false)
-        #expect(throws: FaceError.galleryUnusable(path: nowhere, reason: "No such file or directory")) {
-            try Gallery(path: nowhere)
+        #expect(throws: GalleryError.unusable(path: nowhere, reason: "No such file or directory")) {
+            try Gallery(path: nowhere, access: .writing).people()
         }
     }
 
     @Test func aNewerGalleryIsRefused() throws {
         try gallery.write { try $0.execute(sql: "PRAGMA user_version = 9") }
-        #expect(throws: FaceError.galleryTooNew(path: file.path, version: 9, newestKnown: 1)) { try file.open() }
+        #expect(throws: GalleryError.tooNew(path: file.path, version: 9, newestKnown: GallerySchema.version)) {
+            try file.open().people()
+        }
     }
 
     @Test func aDamagedTemplateIsNamed() throws {
         try gallery.enroll([Made.new(1)], as: ada)
         try gallery.write { try $0.execute(sql: "UPDATE template SET features = x'0000C07F'") }  // a NaN
-        #expect(throws: FaceError.galleryUnusable(path: file.path, reason: "a template of ada is damaged")) {
+        #expect(throws: GalleryError.unusable(path: file.path, reason: "a template of ada is damaged")) {
             try gallery.searchIndex(of: Made.model)
         }
     }

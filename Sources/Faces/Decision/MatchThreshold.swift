@@ -1,17 +1,4 @@
-/// How alike two templates of one model are.
-package struct Similarity: Codable, Comparable, Sendable {
-    /// Cosine of the angle between the templates, in −1…1; 1 is the same picture.
-    package let cosine: Float
-
-    package init(cosine: Float) {
-        self.cosine = min(max(cosine, -1), 1)
-    }
-
-    /// Euclidean distance between the unit vectors, in 0…2: √(2 − 2·cosine).
-    package var distance: Float { (2 - 2 * cosine).squareRoot() }
-
-    package static func < (left: Similarity, right: Similarity) -> Bool { left.cosine < right.cosine }
-}
+import Wire
 
 /// The cosine from which two faces count as the same person.
 package struct MatchThreshold: Codable, Equatable, Sendable {

@@ -1,4 +1,5 @@
 import GRDB
+import Wire
 
 /// A search index with the state of the file that it shows.
 struct CachedIndex: Sendable {
@@ -23,19 +24,19 @@ extension Gallery {
     ///
     /// The index stays in memory from one call to the next, and is read again when any process has changed the gallery.
     /// - Returns: an index of at least one person.
-    /// - Throws: `FaceError.galleryEmpty`, and `.templatesOfOtherModels` when there is nothing of this model.
+    /// - Throws: `GalleryError.empty`, and `.templatesOfOtherModels` when there is nothing of this model.
     package func searchIndex(of model: TemplateModel) throws -> GalleryIndex {
         let index = try index(of: model)
         guard !index.people.isEmpty else {
-            guard !index.ignored.isEmpty else { throw FaceError.galleryEmpty(path: path) }
-            throw FaceError.templatesOfOtherModels(scope: "anybody", current: model.name, others: index.ignored)
+            guard !index.ignored.isEmpty else { throw GalleryError.empty(path: path) }
+            throw GalleryError.templatesOfOtherModels(scope: "anybody", current: model.name, others: index.ignored)
         }
         return index
     }
 
     /// One person's templates of one model.
     ///
-    /// - Throws: `FaceError.personUnknown`, and `.templatesOfOtherModels` when the person has none of this model.
+    /// - Throws: `GalleryError.personUnknown`, and `.templatesOfOtherModels` when the person has none of this model.
     package func templates(of person: PersonName, by model: TemplateModel) throws -> [Template] {
         try read { database in
             try Self.requireKnown(person, in: database)
@@ -49,11 +50,11 @@ extension Gallery {
             let own = rows.filter { $0["modelSHA256"] == model.sha256 }
             guard !own.isEmpty else {
                 let others = rows.reduce(into: [String: Int]()) { $0[$1["modelName"], default: 0] += 1 }
-                throw FaceError.templatesOfOtherModels(scope: person.text, current: model.name, others: others)
+                throw GalleryError.templatesOfOtherModels(scope: person.text, current: model.name, others: others)
             }
             return try own.map { row in
                 guard let template = Template(normalising: try features(row, person: person.text), model: model) else {
-                    throw FaceError.galleryUnusable(path: path, reason: "a template of \(person.text) is damaged")
+                    throw GalleryError.unusable(path: path, reason: "a template of \(person.text) is damaged")
                 }
                 return template
             }
@@ -85,7 +86,7 @@ extension Gallery {
             let person: String = row["person"]
             let features = try features(row, person: person)
             if let first = templates.first, first.features.count != features.count {
-                throw FaceError.galleryUnusable(
+                throw GalleryError.unusable(
                     path: path,
                     reason: "a template of \(person) is \(features.count) numbers long, "
                         + "another of the same model \(first.features.count)")
@@ -105,7 +106,7 @@ extension Gallery {
 
     func features(_ row: Row, person: String) throws -> [Float] {
         guard let features = TemplateBlob.decode(row["features"]), features.allSatisfy(\.isFinite) else {
-            throw FaceError.galleryUnusable(path: path, reason: "a template of \(person) is damaged")
+            throw GalleryError.unusable(path: path, reason: "a template of \(person) is damaged")
         }
         return features
     }

@@ -1,7 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
+import Wire
 
-@testable import Faces
+@testable import Gallery
 
 struct GalleryExportTests {
     let file: GalleryFile
@@ -9,7 +11,7 @@ struct GalleryExportTests {
 
     init() throws {
         file = try GalleryFile()
-        gallery = try file.open()
+        gallery = file.open()
         try gallery.enroll([Made.new(1), Made.new(2, model: Made.otherModel)], as: PersonName("Ada ✨"))
         try gallery.enroll([Made.new(3)], as: PersonName("bob"))
     }
@@ -18,7 +20,7 @@ struct GalleryExportTests {
         let export = try gallery.export()
         let json = try export.json()
         let otherFile = try GalleryFile()
-        let other = try otherFile.open(at: 5)
+        let other = otherFile.open(at: 5)
         let first = try other.add(GalleryExport(json: json))
         #expect(first == GalleryImport(newPeople: 2, addedTemplates: 3, knownTemplates: 0))
         #expect(try other.export().json() == json, "times, features and qualities survive bit by bit")
@@ -29,7 +31,7 @@ struct GalleryExportTests {
 
     @Test func importAddsToWhatIsThere() throws {
         let otherFile = try GalleryFile()
-        let other = try otherFile.open()
+        let other = otherFile.open()
         try other.enroll([Made.new(3), Made.new(8)], as: PersonName("bob"))
         let result = try other.add(gallery.export())
         #expect(result == GalleryImport(newPeople: 1, addedTemplates: 2, knownTemplates: 1))
@@ -57,7 +59,7 @@ struct GalleryExportTests {
         do {
             _ = try gallery.add(GalleryExport(json: json))
             return nil
-        } catch FaceError.exportInvalid(let reason) {
+        } catch GalleryError.exportInvalid(let reason) {
             return reason
         } catch {
             return "another error: \(error)"
@@ -80,17 +82,17 @@ struct GalleryExportTests {
                 == "a template of bob names a source that is no SHA-256")
         #expect(
             reason(try withTemplate { $0["features"] = "AAAA" })
-                == "a template of bob holds 3 bytes, no whole number of floats")
+                == "a template of bob holds 3 bytes, no whole number of floats, or too many")
         #expect(
             reason(try withTemplate { $0["features"] = Data(count: 512).base64EncodedString() })
                 == "a template of bob is zero or not finite")
         #expect(
             reason(try withTemplate { $0["features"] = "not base64!" })?.hasPrefix("people.1.templates.0.features: ")
                 == true)
-        #expect(throws: FaceError.exportTooNew(version: 2, newestKnown: 1)) {
+        #expect(throws: GalleryError.exportTooNew(version: 2, newestKnown: 1)) {
             try GalleryExport(json: altered { $0["limner-gallery"] = 2 })
         }
-        #expect(throws: FaceError.self) {
+        #expect(throws: ReportError.self) {
             try gallery.add(
                 GalleryExport(
                     json: altered { object in

@@ -1,8 +1,8 @@
 import struct Foundation.Data
 
 /// Features as stored: little-endian float32, one after the other.
-enum TemplateBlob {
-    static func encode(_ features: [Float]) -> Data {
+package enum TemplateBlob {
+    package static func encode(_ features: [Float]) -> Data {
         var data = Data(capacity: 4 * features.count)
         for feature in features {
             withUnsafeBytes(of: feature.bitPattern.littleEndian) { data.append(contentsOf: $0) }
@@ -11,7 +11,7 @@ enum TemplateBlob {
     }
 
     /// - Returns: nil when the bytes are no whole number of floats, or none.
-    static func decode(_ data: Data) -> [Float]? {
+    package static func decode(_ data: Data) -> [Float]? {
         guard !data.isEmpty, data.count.isMultiple(of: 4) else { return nil }
         return data.withUnsafeBytes { bytes in
             (0..<data.count / 4).map { index in

@@ -1,3 +1,5 @@
+import Wire
+
 /// The templates of one model in memory, laid out for search.
 package struct GalleryIndex: Sendable {
     package let model: TemplateModel
@@ -68,5 +70,20 @@ package struct GalleryIndex: Sendable {
             for lane in 0..<min(16, features.count - 16 * block) { vector[lane] = features[16 * block + lane] }
             return vector
         }
+    }
+}
+
+/// One person of the gallery as seen from one probe.
+package struct Candidate: Codable, Equatable, Sendable {
+    package let person: String
+    /// Similarity to the person's nearest template.
+    package let similarity: Similarity
+    /// How many templates of the person were compared.
+    package let templates: Int
+
+    package init(person: String, similarity: Similarity, templates: Int) {
+        self.person = person
+        self.similarity = similarity
+        self.templates = templates
     }
 }

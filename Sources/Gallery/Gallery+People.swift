@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Wire
 
 extension Gallery {
     /// Everybody, by name.
@@ -36,7 +37,7 @@ extension Gallery {
 
     /// What is kept about one person.
     ///
-    /// - Throws: `FaceError.personUnknown`.
+    /// - Throws: `GalleryError.personUnknown`.
     package func show(_ person: PersonName) throws -> PersonRecord {
         try read { database in try Self.record(of: person, in: database) }
     }
@@ -58,18 +59,18 @@ extension Gallery {
             model: TemplateModel(name: row["modelName"], sha256: row["modelSHA256"]),
             quality: FaceQuality(
                 detectorScore: row["detectorScore"], eyeDistance: row["eyeDistance"], sharpness: row["sharpness"],
-                frontality: row["frontality"]),
+                frontality: row["frontality"], magnitude: row["magnitude"]),
             source: row["source"], enrolled: Date(timeIntervalSince1970: row["enrolled"]))
     }
 
     /// Gives a person another name; renaming to the present name changes nothing.
     ///
-    /// - Throws: `FaceError.personUnknown`, and `.personExists` when somebody else has the new name.
+    /// - Throws: `GalleryError.personUnknown`, and `.personExists` when somebody else has the new name.
     package func rename(_ person: PersonName, to name: PersonName) throws {
         try write { database in
             try Self.requireKnown(person, in: database)
             guard person != name else { return }
-            guard try !Self.isKnown(name, in: database) else { throw FaceError.personExists(name: name.text) }
+            guard try !Self.isKnown(name, in: database) else { throw GalleryError.personExists(name: name.text) }
             try database.execute(
                 sql: "UPDATE person SET name = ? WHERE name = ?", arguments: [name.text, person.text])
         }
@@ -78,7 +79,7 @@ extension Gallery {
     /// Forgets a person and all their templates; the bytes are overwritten in the file.
     ///
     /// - Returns: what was removed, as a receipt.
-    /// - Throws: `FaceError.personUnknown`.
+    /// - Throws: `GalleryError.personUnknown`.
     @discardableResult
     package func remove(_ person: PersonName) throws -> PersonRecord {
         try write { database in
@@ -96,7 +97,7 @@ extension Gallery {
     static func requireKnown(_ person: PersonName, in database: Database) throws {
         guard try !isKnown(person, in: database) else { return }
         let names = try String.fetchAll(database, sql: "SELECT name FROM person ORDER BY name")
-        throw FaceError.personUnknown(
-            name: person.text, nearest: SpellingDistance.nearest(to: person.text, among: names), enrolled: names.count)
+        throw GalleryError.personUnknown(
+            name: person.text, nearest: NearestName.of(person.text, among: names), enrolled: names.count)
     }
 }

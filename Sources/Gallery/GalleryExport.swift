@@ -1,5 +1,6 @@
 import Foundation
 import Parsing
+import Wire
 
 /// A gallery as one JSON document, to carry people from one machine to another.
 package struct GalleryExport: Codable, Equatable, Sendable {
@@ -43,7 +44,7 @@ extension GalleryExport {
         return try encoder.encode(self)
     }
 
-    /// - Throws: `FaceError.exportInvalid`, `.exportTooNew`.
+    /// - Throws: `GalleryError.exportInvalid`, `.exportTooNew`.
     package init(json: Data) throws {
         struct Version: Decodable {
             let version: Int
@@ -56,13 +57,13 @@ extension GalleryExport {
             try JSONParser.check(json, limits: JSONLimits(values: max(1000, json.count / 16)))
             let found = try decoder.decode(Version.self, from: json).version
             guard found <= Self.version else {
-                throw FaceError.exportTooNew(version: found, newestKnown: Self.version)
+                throw GalleryError.exportTooNew(version: found, newestKnown: Self.version)
             }
             self = try decoder.decode(GalleryExport.self, from: json)
         } catch let error as DecodingError {
-            throw FaceError.exportInvalid(reason: Self.reason(error))
+            throw GalleryError.exportInvalid(reason: Self.reason(error))
         } catch let error as JSONSyntaxError {
-            throw FaceError.exportInvalid(reason: "the document: \(error)")
+            throw GalleryError.exportInvalid(reason: "the document: \(error)")
         }
     }
 
@@ -85,23 +86,12 @@ extension GalleryExport {
 extension GalleryExport.ExportedTemplate {
     /// The template, checked number by number.
     ///
-    /// - Throws: `FaceError.exportInvalid`.
-    func checked(of person: String) throws -> NewTemplate {
-        func refuse(_ reason: String) -> FaceError { .exportInvalid(reason: "a template of \(person) \(reason)") }
-        guard Self.isSHA256(source) else { throw refuse("names a source that is no SHA-256") }
-        guard Self.isSHA256(model.sha256) else { throw refuse("names a model hash that is no SHA-256") }
-        let measures = [quality.detectorScore, quality.eyeDistance, quality.sharpness, quality.frontality]
-        guard measures.allSatisfy(\.isFinite) else { throw refuse("has a quality that is not finite") }
-        guard let numbers = TemplateBlob.decode(features) else {
-            throw refuse("holds \(features.count) bytes, no whole number of floats")
+    /// - Throws: `GalleryError.exportInvalid`.
+    func checked(of person: String) throws(GalleryError) -> NewTemplate {
+        do throws(NewTemplate.Fault) {
+            return try NewTemplate(model: model, features: features, quality: quality, source: source)
+        } catch {
+            throw .exportInvalid(reason: "a template of \(person) \(error)")
         }
-        guard let template = Template(normalising: numbers, model: model) else {
-            throw refuse("is zero or not finite")
-        }
-        return NewTemplate(template: template, quality: quality, source: source)
-    }
-
-    private static func isSHA256(_ text: String) -> Bool {
-        text.utf8.count == 64 && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
     }
 }

@@ -1,7 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
+import Wire
 
-@testable import Faces
+@testable import Gallery
 
 struct GallerySearchTests {
     let file: GalleryFile
@@ -9,7 +11,7 @@ struct GallerySearchTests {
 
     init() throws {
         file = try GalleryFile()
-        gallery = try file.open()
+        gallery = file.open()
     }
 
     @Test func aPersonIsAsNearAsTheirNearestTemplate() throws {
@@ -47,13 +49,13 @@ struct GallerySearchTests {
 
     @Test func templatesOfDifferentModelsNeverMix() throws {
         let ada = try PersonName("ada")
-        #expect(throws: FaceError.galleryEmpty(path: file.path)) { try gallery.searchIndex(of: Made.model) }
+        #expect(throws: GalleryError.empty(path: file.path)) { try gallery.searchIndex(of: Made.model) }
         try gallery.enroll([Made.new(1, model: Made.otherModel), Made.new(2, model: Made.otherModel)], as: ada)
         #expect(
-            throws: FaceError.templatesOfOtherModels(
+            throws: GalleryError.templatesOfOtherModels(
                 scope: "anybody", current: "model-a", others: ["model-b": 2])
         ) { try gallery.searchIndex(of: Made.model) }
-        #expect(throws: FaceError.templatesOfOtherModels(scope: "ada", current: "model-a", others: ["model-b": 2])) {
+        #expect(throws: GalleryError.templatesOfOtherModels(scope: "ada", current: "model-a", others: ["model-b": 2])) {
             try gallery.templates(of: ada, by: Made.model)
         }
         try gallery.enroll([Made.new(3)], as: PersonName("bob"))
@@ -66,7 +68,7 @@ struct GallerySearchTests {
     }
 
     @Test func searchSeesWhatOthersCommit() throws {
-        let other = try file.open()
+        let other = file.open()
         try gallery.enroll([Made.new(1)], as: PersonName("ada"))
         #expect(try other.searchIndex(of: Made.model).ranking(of: Made.template(9)).map(\.person) == ["ada"])
         try gallery.enroll([Made.new(9)], as: PersonName("bob"))
@@ -96,7 +98,7 @@ struct GallerySearchTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<writers {
                 group.addTask {
-                    let own = try Gallery(path: path)
+                    let own = Gallery(path: path, access: .writing)
                     for item in 0..<each {
                         try own.enroll([Made.new(1 + writer * each + item)], as: PersonName("writer \(writer)"))
                         _ = try own.searchIndex(of: Made.model)
