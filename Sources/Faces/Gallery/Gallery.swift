@@ -5,7 +5,8 @@ import Synchronization
 /// The people that Limner knows, in one SQLite file of its own: names and templates, never pictures.
 ///
 /// Several worker processes may have the file open at once. It keeps a rollback journal, because SQLite before 3.51.3
-/// can corrupt a write-ahead log that has two writers; commits reach the disk (`synchronous=FULL`), and what is removed
+/// can corrupt a write-ahead log that has two writers; the journal's file stays, empty, because a confined worker may make
+/// no other; commits reach the disk (`synchronous=FULL`), and what is removed
 /// is overwritten with zeros (`secure_delete`). The file is readable by its owner only.
 ///
 /// Every method is one transaction. A call waits up to ten seconds for another process's lock.
@@ -58,11 +59,11 @@ package final class Gallery: Sendable {
 
     private static func leaveWriteAheadLog(_ queue: DatabaseQueue, path: String) throws {
         let mode = try queue.writeWithoutTransaction { database in
-            try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE")
+            try String.fetchOne(database, sql: "PRAGMA journal_mode = TRUNCATE")
         }
-        guard mode == "delete" else {
+        guard mode == "truncate" else {
             throw FaceError.galleryUnusable(
-                path: path, reason: "its journal mode stays \(mode ?? "unknown") instead of delete")
+                path: path, reason: "its journal mode stays \(mode ?? "unknown") instead of truncate")
         }
     }
 

@@ -27,13 +27,16 @@ package struct Enroller {
 
     /// Enrolls a person from photographs that each show one face; all of them or, on an error, none.
     ///
+    /// - Parameter beginning: is told each photograph's place in the list before it is read; may throw.
     /// - Throws: `FaceError.noFace`, `.severalFaces`, `.noPhotographs`, `.landmarksCollapsed`, `.templateWorthless`,
     ///   `.galleryUnusable`; `PictureError`.
     package func enroll(
-        _ photographs: [Photograph], as person: PersonName, minimumScore: Float = FaceDetector.defaultMinimumScore
+        _ photographs: [Photograph], as person: PersonName, minimumScore: Float = FaceDetector.defaultMinimumScore,
+        beginning: (Int) throws -> Void = { _ in }
     ) throws -> Enrolment {
-        let readings = try photographs.map {
-            try reader.readOne($0, choosing: .only, minimumScore: minimumScore)
+        let readings = try photographs.enumerated().map { index, photograph in
+            try beginning(index)
+            return try reader.readOne(photograph, choosing: .only, minimumScore: minimumScore)
         }
         let templates = zip(photographs, readings).map { photograph, reading in
             NewTemplate(template: reading.template, quality: reading.quality, source: photograph.sha256)

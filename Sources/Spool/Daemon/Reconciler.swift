@@ -32,6 +32,17 @@ package struct Reconciler: Sendable {
         for name in try tree.work.names() { try tree.work.remove(name) }
         await intake.resume()
         try rescueOrphans()
+        try dropCheckpoints()
+    }
+
+    /// What was kept of jobs that have ended, or that the queue does not know, helps nobody.
+    private func dropCheckpoints() throws {
+        for name in try tree.checkpoints.names() {
+            if let id = name.text.flatMap({ JobIdentifier($0) }), let job = try queue.job(id), !job.state.isFinal {
+                continue
+            }
+            try tree.checkpoints.remove(name)
+        }
     }
 
     /// A report in the outbox is a commit whose record is missing.

@@ -9,10 +9,18 @@ package actor Dispatcher: Service {
     /// Why an attempt's worker was ended from outside.
     enum Interruption: Sendable {
         case timedOut(Duration)
-        /// No sign of life for the lease's length.
+        /// Nothing was done for the lease's length.
         case silent(Duration)
         case cancelled
         case stopping
+
+        /// Whether another attempt is to go on with what this one has done.
+        var keepsWork: Bool {
+            switch self {
+            case .timedOut, .stopping: true
+            case .silent, .cancelled: false
+            }
+        }
     }
 
     /// One place for a worker.
@@ -24,6 +32,10 @@ package actor Dispatcher: Service {
         var served = 0
         var attempt: JobRecord?
         var interruption: Interruption?
+        /// What the attempt comes to, once its worker has said so.
+        var plan: WorkerPlan?
+        /// What the worker's last beat said of its work.
+        var work: Int64?
         /// How the worker was started.
         var command: WorkerCommand?
         var meter: UsageMeter?
@@ -46,6 +58,9 @@ package actor Dispatcher: Service {
     var slots: [Slot]
     private var isStopping = false
 
+    /// How long a worker that was asked to stop may take to keep what it has done: shorter than what a service manager
+    /// gives the daemon.
+    private static let stopPatience = Duration.seconds(10)
     /// Longest wait without a look at the queue; a safety net under the bell.
     private static let longestWait = Duration.seconds(30)
 
@@ -92,7 +107,11 @@ package actor Dispatcher: Service {
     func interrupt(_ number: Int, _ interruption: Interruption) async {
         guard slots[number].attempt != nil || isStopping else { return }
         if slots[number].interruption == nil { slots[number].interruption = interruption }
-        await slots[number].conversation?.kill()
+        let conversation = slots[number].conversation
+        if interruption.keepsWork, let plan = slots[number].plan, plan.isResumable {
+            await conversation?.stop(plan.token, patience: Self.stopPatience)
+        }
+        await conversation?.kill()
     }
 
     // MARK: One slot
@@ -170,7 +189,7 @@ package actor Dispatcher: Service {
                 logger.info("worker \(conversation.pid) makes room for one with the new settings")
                 return
             }
-            if let job = claim(current) {
+            if let job = claim(current, for: number) {
                 FailPoint.reach(.leased)
                 slots[number].attempt = job
                 slots[number].command = command
@@ -178,9 +197,14 @@ package actor Dispatcher: Service {
                 _ = words.take()
                 let outcome = try await attempt(job, number, conversation, current)
                 slots[number].meter?.look()
-                end(job, outcome, slots[number].setting, words)
+                switch outcome {
+                case .ended(let outcome):
+                    end(job, outcome, slots[number].setting, words)
+                    slots[number].served += 1
+                case .postponed(let plan): postpone(job, plan)
+                }
                 slots[number].attempt = nil
-                slots[number].served += 1
+                slots[number].plan = nil
                 // There may be room now for a job that the others passed over.
                 bell.ring()
                 // An interruption that came when the attempt had just ended has killed the worker all the same.
@@ -209,13 +233,14 @@ package actor Dispatcher: Service {
         }
     }
 
-    private func claim(_ settings: Settings) -> JobRecord? {
+    private func claim(_ settings: Settings, for number: Int) -> JobRecord? {
         do {
             try queue.age(by: settings.queue.ageing)
             return try queue.isPaused
                 ? nil
                 : queue.claim(
-                    lease: settings.lease.duration, limits: settings.limits.byKind, memory: try room(settings))
+                    lease: settings.lease.duration, limits: settings.limits.byKind,
+                    memory: try room(settings, beside: number))
         } catch {
             logger.error("no job could be claimed: \(error)")
             return nil
@@ -233,14 +258,18 @@ package actor Dispatcher: Service {
     /// Bytes for one more job: what the machine has, without what is to be left to others and what the jobs that run are
     /// still going to take. `nil` when memory is no matter: nothing runs that could give any back, or nobody wants it
     /// looked at.
-    private func room(_ settings: Settings) throws -> Int64? {
-        let running = slots.filter { $0.attempt != nil }
+    ///
+    /// - Parameter number: the slot that the job would run in.
+    func room(_ settings: Settings, beside number: Int) throws -> Int64? {
+        let running = slots.indices.filter { $0 != number && slots[$0].attempt != nil }.map { slots[$0] }
         guard settings.workers.memoryReserveMB > 0, !running.isEmpty, let available = memory() else { return nil }
-        let growth = try running.reduce(Int64(0)) { sum, slot in
-            guard let job = slot.attempt, let conversation = slot.conversation else { return sum }
-            return sum + max(0, try queue.memory(of: job.id) - (Self.residentBytes(of: conversation.pid) ?? 0))
+        let growth = running.reduce(Int64(0)) { sum, slot in
+            guard let plan = slot.plan, let conversation = slot.conversation else { return sum }
+            let (more, overflows) = sum.addingReportingOverflow(
+                max(0, plan.memoryBytes - (Self.residentBytes(of: conversation.pid) ?? 0)))
+            return overflows ? .max : more
         }
-        return max(0, available - growth - Int64(settings.workers.memoryReserveMB) << 20)
+        return max(0, max(0, available - growth) - Int64(settings.workers.memoryReserveMB) << 20)
     }
 
     // MARK: Deadlines

@@ -12,6 +12,8 @@ package final class RootTree: Sendable {
     package let claimed: Folder
     /// Outputs that are being written, before they are committed.
     package let work: Folder
+    /// Half-done work of jobs that are not finished, a folder each.
+    package let checkpoints: Folder
 
     /// The name of a job's report, in the outbox and in the quarantine.
     package static let reportName = FileName("report.json")
@@ -36,6 +38,7 @@ package final class RootTree: Sendable {
         state = try root.folder(FileName("state"), creating: true)
         claimed = try state.folder(FileName("claimed"), creating: true)
         work = try state.folder(FileName("work"), creating: true)
+        checkpoints = try state.folder(FileName("checkpoints"), creating: true)
         try root.sync()
         try inbox.sync()
         try state.sync()
@@ -66,6 +69,14 @@ package final class RootTree: Sendable {
         try folder.sync()
     }
 
+    /// Makes the gallery's file, empty, where there is none: a confined worker may write to it, but not make it.
+    func makeGallery() throws {
+        let file = openat(
+            state.descriptor, "gallery.sqlite", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)
+        guard file >= 0 else { throw SpoolError.system(call: "open", path: paths.gallery, errno: errno) }
+        close(file)
+    }
+
     /// Whether a program is known to have a file in the inbox open for writing: it pauses, and is not done.
     func hasWriter(_ path: InboxPath) -> Bool {
         (try? inbox.folder(path.folders))?.hasWriter(path.name) == true
@@ -74,11 +85,5 @@ package final class RootTree: Sendable {
     /// The folder of a job's claimed files.
     package func claimed(of job: JobIdentifier, creating: Bool = false) throws -> Folder {
         try claimed.folder(FileName(job.text), creating: creating)
-    }
-
-    /// The headers of a job's claimed pictures, the content first; unreadable ones are left out.
-    func pictureHeaders(of job: JobIdentifier, _ inputs: [InputRecord]) throws -> [PictureHeader] {
-        let folder = try claimed(of: job)
-        return inputs.pictures.compactMap { folder.pictureHeader(FileName($0.claimed)) }
     }
 }

@@ -4,7 +4,7 @@ extension Intake {
     /// Queues a job that is complete.
     func admit(_ id: JobIdentifier, why: String) throws {
         guard let job = try queue.job(id), job.state == .waiting, job.concluding == nil else { return }
-        try admit([admission(of: job, try queue.inputs(of: id), why: why)])
+        try admit([admission(of: job, queue.inputs(of: id), why: why)])
     }
 
     /// Queues jobs that are complete, with what was found of claimed files, in one transaction; or, where
@@ -26,15 +26,8 @@ extension Intake {
         }
     }
 
-    /// What the queue is to keep of a job: its fingerprint, and about how much memory it needs.
-    func admission(of job: JobRecord, _ inputs: [InputRecord], why: String) throws -> Queue.Admission {
-        Queue.Admission(
-            job: job, fingerprint: JobFingerprint(job.task, inputs), memory: try need(of: job, inputs), why: why)
-    }
-
-    /// What the pictures' headers and the options come to.
-    private func need(of job: JobRecord, _ inputs: [InputRecord]) throws -> MemoryNeed? {
-        guard let task = job.task else { return nil }
-        return MemoryNeed(task, try tree.pictureHeaders(of: job.id, inputs), stylize())
+    /// What the queue is to keep of a job.
+    func admission(of job: JobRecord, _ inputs: [InputRecord], why: String) -> Queue.Admission {
+        Queue.Admission(job: job, fingerprint: JobFingerprint(job.task, inputs), why: why)
     }
 }

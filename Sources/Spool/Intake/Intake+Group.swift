@@ -100,8 +100,8 @@ extension Intake {
         let stability = settings?.stability.milliseconds ?? 0
         let looked = step(moved) { try look(at: &$0, stability: stability) }
         let complete = step(looked) { $0.isComplete && $0.job.origin != .manifest && $0.job.refusal == nil }
-        let admissions = try complete.map { pursuit in
-            try admission(
+        let admissions = complete.map { pursuit in
+            admission(
                 of: pursuit.job, pursuit.inputs,
                 why: pursuit.job.origin == .submission ? "received" : "claimed and hashed")
         }

@@ -14,8 +14,6 @@ package actor Intake {
     let logger: Logger
     /// What is done with a job that another does or did already.
     let duplicates: @Sendable () -> DuplicatePolicy
-    /// The settings of what a job leaves open.
-    let stylize: @Sendable () -> Settings.Stylize
 
     /// The manifests that wait for their pictures, as they were read.
     var manifests: [JobIdentifier: WaitingManifest] = [:]
@@ -56,10 +54,8 @@ package actor Intake {
 
     package init(
         tree: RootTree, queue: Queue, outbox: Outbox, clock: MonotonicClock, logger: Logger,
-        duplicates: @escaping @Sendable () -> DuplicatePolicy = { .runAgain },
-        stylize: @escaping @Sendable () -> Settings.Stylize = { Settings().stylize }
+        duplicates: @escaping @Sendable () -> DuplicatePolicy = { .runAgain }
     ) {
-        self.stylize = stylize
         self.duplicates = duplicates
         self.tree = tree
         self.queue = queue

@@ -19,6 +19,8 @@ extension Outbox {
                 try tree.claimed.sync()
             }
         }
+        // What was kept for another attempt is of no use any more.
+        try tree.checkpoints.remove(name)
         FailPoint.reach(.moved)
         try queue.settle(id)
     }

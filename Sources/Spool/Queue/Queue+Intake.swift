@@ -40,7 +40,6 @@ extension Queue {
     struct Admission: Sendable {
         var job: JobRecord
         var fingerprint: JobFingerprint?
-        var memory: MemoryNeed?
         var why: String
     }
 
@@ -157,11 +156,11 @@ extension Queue {
         let ageing = ageing.withLock { $0 }
         try db.cachedStatement(
             sql: """
-                UPDATE job SET state = 'queued', rank = \(Self.rank), updated = ?2, fingerprint = ?3, memory = ?4
-                WHERE id = ?5 AND state = 'waiting' AND concluding IS NULL
+                UPDATE job SET state = 'queued', rank = \(Self.rank), updated = ?2, fingerprint = ?3
+                WHERE id = ?4 AND state = 'waiting' AND concluding IS NULL
                 """
         ).execute(arguments: [
-            ageing, job.updated.milliseconds, admission.fingerprint?.text, admission.memory?.bytes ?? 0, job.id.text,
+            ageing, job.updated.milliseconds, admission.fingerprint?.text, job.id.text,
         ])
         guard db.changesCount == 1 else { return nil }
         try Self.record(job.id, from: .waiting, to: .queued, admission.why, db)

@@ -114,7 +114,12 @@ struct GalleryCommand: AsyncParsableCommand {
         func ask(
             _ action: GalleryRequest.Action, naming paths: [GivenPath] = [], text: (GalleryAnswer) -> String
         ) async throws {
-            let session = try WorkerSession(studio, verbose: verbose)
+            var session = try WorkerSession(studio, verbose: verbose)
+            switch action {
+            case .list, .show, .rename, .remove: break
+            case .export(let path): session.writes = [(path as NSString).deletingLastPathComponent]
+            case .importFile: session.writes = [session.settings.folders.state]
+            }
             let answer = try await answer(to: action, naming: paths, session)
             if json {
                 try Terminal.answer(
@@ -133,7 +138,7 @@ struct GalleryCommand: AsyncParsableCommand {
             if !FileManager.default.fileExists(atPath: folders.gallery) {
                 switch action {
                 case .list: return GalleryAnswer(token: .foreground, people: [])
-                case .importFile: try makeFolder(folders.state)
+                case .importFile: try GivenPath.makeFolder(folders.state)
                 case .show, .rename, .remove, .export:
                     throw CommandError.refused(
                         ReportError(
@@ -146,14 +151,6 @@ struct GalleryCommand: AsyncParsableCommand {
                 return answer
             } catch CommandError.refused(let error) {
                 throw CommandError.refused(error.naming(paths))
-            }
-        }
-
-        private func makeFolder(_ path: String) throws {
-            do {
-                try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            } catch {
-                throw CommandError.outputUnwritable(path: path, reason: error.localizedDescription)
             }
         }
     }
