@@ -1,11 +1,43 @@
 import Foundation
+import Parsing
 import Synchronization
 import Testing
 import Wire
 
 @testable import Spool
 
+/// The head of a PNG file: the signature and a header chunk, with whatever checksum.
+func pictureHead(_ width: UInt32, _ height: UInt32) -> [UInt8] {
+    var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13] + Array("IHDR".utf8)
+    for number in [width, height] { bytes += withUnsafeBytes(of: number.bigEndian, Array.init) }
+    return bytes + [8, 2, 0, 0, 0] + [0, 0, 0, 0]
+}
+
 @Suite struct AdmissionTests {
+    /// 33 bytes that claim 2^62 pixels; limits are the daemon's own, and no worker sees such a file.
+    @Test(arguments: [(UInt32(Int32.max), UInt32(Int32.max)), (20_000, 20_000)])
+    func aPictureThatClaimsTooMuchIsQuarantined(width: UInt32, height: UInt32) async throws {
+        let parts = try Parts()
+        try parts.root.drop("identify/huge.png", pictureHead(width, height))
+        try parts.root.drop("stylize/wave/huge.png", pictureHead(width, height))
+        try parts.root.drop("identify/b.jpg", "small")
+        let text = #"{"limner":1,"kind":"verify","inputs":["two.png"],"options":{"reference":"huge.png"}}"#
+        try parts.root.drop("pair/job.json", text)
+        try parts.root.drop("pair/huge.png", pictureHead(width, height))
+        try parts.root.drop("pair/two.png", pictureHead(10, 10))
+        await parts.look(times: 6)
+        let jobs = try parts.jobs()
+        #expect(jobs.count == 4)
+        for job in jobs where job.sourceText != "identify/b.jpg" {
+            #expect(job.state == .quarantined, "\(job.sourceText)")
+            let error = try #require(try parts.root.report(job.id).error)
+            #expect(error.code == .pictureTooLarge)
+            #expect(error.message.contains("huge.png") && error.message.contains("\(width) × \(height)"))
+        }
+        #expect(jobs.first { $0.sourceText == "identify/b.jpg" }?.state == .queued)
+        #expect(try parts.counts().isBalanced)
+    }
+
     @Test func aJobThatDoesNotFitIsPassedOver() async throws {
         let parts = try Parts()
         try parts.root.drop("stylize/wave/a.jpg", "large")
@@ -14,9 +46,9 @@ import Wire
         await parts.look()
         let need: Int64 = 200 << 20
         try parts.queue.note(memory: need, of: try #require(try parts.jobs().first { $0.kind == .stylize }).id)
-        #expect(try parts.queue.claim(lease: .seconds(60), memory: need - 1)?.kind == .identify)
-        #expect(try parts.queue.claim(lease: .seconds(60), memory: need - 1) == nil)
-        #expect(try parts.queue.claim(lease: .seconds(60), memory: need)?.kind == .stylize)
+        #expect(try parts.queue.claim(memory: need - 1)?.kind == .identify)
+        #expect(try parts.queue.claim(memory: need - 1) == nil)
+        #expect(try parts.queue.claim(memory: need)?.kind == .stylize)
     }
 }
 

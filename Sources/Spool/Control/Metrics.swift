@@ -22,7 +22,7 @@ package struct Metrics: Sendable {
         metrics.sample("limner_build_info", [("version", LimnerVersion.text)], 1)
         try queue(&metrics)
         try disk(&metrics)
-        let isShort = await watch.status.shortage != nil
+        let isShort = watch.status.shortage != nil
         metrics.single(
             "limner_intake_paused", .gauge, "1 while the disk is too full to take files in.", isShort ? 1 : 0)
         work(&metrics, workers: await dispatcher.workers)

@@ -15,6 +15,8 @@ package struct DoctorAnswer: Codable, Sendable, Equatable {
         case space
         /// What the queue's database really runs with.
         case database
+        /// Jobs that cannot be repaired or brought to their end by themselves.
+        case jobs
         /// A worker starts and says what it is.
         case worker
         /// What the worker has given up before it reads a stranger's byte.
