@@ -11,10 +11,10 @@ struct Confinement {
     let reads: [String]
     let writes: [String]
 
-    /// What any program reads: libraries that are loaded late, zones, the processor's and the process's own facts.
+    /// What any program reads: libraries that are loaded late, zones, facts of the machine. What `/proc` tells of processes
+    /// outside, Landlock keeps back by itself.
     private static let system = [
-        "/usr", "/lib", "/lib64", "/etc/localtime", "/dev/null", "/dev/urandom", "/proc/self", "/proc/meminfo",
-        "/sys/devices/system/cpu",
+        "/usr", "/lib", "/lib64", "/etc/localtime", "/dev/null", "/dev/urandom", "/proc", "/sys/devices/system/cpu",
     ]
 
     /// To be called while the process has one thread: others that it has already would stay free.

@@ -94,7 +94,9 @@ extension EndToEnd {
             var reader = FrameReader()
             var isPainting = false
             while !isPainting {
-                reader.append(output.fileHandleForReading.availableData)
+                let bytes = output.fileHandleForReading.availableData
+                guard !bytes.isEmpty else { throw Disappointment("the worker went before it painted") }
+                reader.append(bytes)
                 while let payload = try reader.next() {
                     if case .progress(let progress) = try FrameCodec.value(WorkerMessage.self, of: payload) {
                         isPainting = progress.stage == "painting"

@@ -29,13 +29,13 @@ extension Dispatcher {
         log(of: job).info("\(job.id): attempt \(job.attempt) by worker \(conversation.pid)")
         return try await withThrowingTaskGroup(of: AttemptOutcome?.self) { group in
             group.addTask {
-                switch try await conversation.plan(work) {
+                @Sendable func hear(_ message: WorkerMessage) async { await self.note(message, of: job, in: number) }
+                switch try await conversation.plan(work, meanwhile: hear) {
                 case .failure(let failure): return .ended(.failed(failure))
                 case .success(let plan):
                     guard try await self.admit(plan, of: job, in: number) else { return .postponed(plan) }
                 }
-                return .ended(
-                    try await conversation.run(work) { message in await self.note(message, of: job, in: number) })
+                return .ended(try await conversation.run(work, meanwhile: hear))
             }
             group.addTask {
                 await Task.rest(for: timeout)

@@ -78,12 +78,14 @@ package actor WorkerConversation {
         }
     }
 
-    /// Asks what a job comes to.
+    /// Asks what a job comes to; `meanwhile` hears the beats.
     ///
     /// - Returns: the plan; or why the job would fail.
     /// - Throws: as ``next()``.
-    package func plan(_ job: WorkerJob) async throws -> Result<WorkerPlan, WorkerFailure> {
-        switch try await ask(.plan(job)) {
+    package func plan(
+        _ job: WorkerJob, meanwhile: @Sendable (WorkerMessage) async throws -> Void = { _ in }
+    ) async throws -> Result<WorkerPlan, WorkerFailure> {
+        switch try await ask(.plan(job), meanwhile: meanwhile) {
         case .planned(let plan): return .success(plan)
         case .failed(let failure): return .failure(failure)
         case let answer: throw FrameError.invalid(reason: "a question for a plan was answered by \(answer)")
