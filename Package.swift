@@ -39,6 +39,7 @@ let package = Package(
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
+        .target(name: "CConfinement"),
         .target(name: "CClockShift"),
         .target(name: "CPowerLog"),
 
@@ -89,7 +90,7 @@ let package = Package(
         .target(
             name: "Torture",
             dependencies: [
-                "Gallery", "Spool", "Wire", .product(name: "Crypto", package: "swift-crypto"),
+                "CConfinement", "Gallery", "Spool", "Wire", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -97,7 +98,7 @@ let package = Package(
         .executableTarget(
             name: "limner-worker",
             dependencies: [
-                "Faces", "Gallery", "Styles", "Wire",
+                "CConfinement", "Faces", "Gallery", "Styles", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -136,7 +137,8 @@ let package = Package(
             name: "StylesTests", dependencies: ["Styles", "ModelFiles", "Nets", "Pictures"], exclude: ["Golden"]),
         .testTarget(name: "WireTests", dependencies: ["Parsing", "Wire", "TestSupport"]),
         // Speaks the worker's protocol and does what its input says: crash, hang, lie.
-        .executableTarget(name: "scripted-worker", dependencies: ["Wire"], path: "Tests/ScriptedWorker"),
+        .executableTarget(
+            name: "scripted-worker", dependencies: ["CConfinement", "Wire"], path: "Tests/ScriptedWorker"),
         .testTarget(
             name: "SpoolTests",
             dependencies: ["Gallery", "Parsing", "Spool", "Wire", "TestSupport", "scripted-worker", "limnerd"]),

@@ -1,3 +1,4 @@
+import CConfinement
 import Foundation
 import Glibc
 import Wire
@@ -12,6 +13,7 @@ package enum RehearsalWorker {
     ///
     /// - Parameter arguments: a worker's flags, of which only `--memory-limit` matters.
     package static func run(_ arguments: [String]) throws {
+        limner_die_with_parent()
         signal(SIGPIPE, SIG_IGN)
         if let flag = arguments.firstIndex(of: "--memory-limit"), flag + 1 < arguments.count,
             let limit = UInt(arguments[flag + 1])
@@ -22,7 +24,12 @@ package enum RehearsalWorker {
             .ready(WorkerFacts(version: LimnerVersion.text, pid: getpid(), threads: 1, openblasCore: "rehearsal")))
         var reader = FrameReader()
         while let payload = try reader.next(reading: { FileHandle.standardInput.availableData }) {
-            if case .job(let job) = try FrameCodec.value(WorkerRequest.self, of: payload) { try play(job) }
+            switch try FrameCodec.value(WorkerRequest.self, of: payload) {
+            case .plan(let job):
+                try send(.planned(WorkerPlan(token: job.token, task: job.task, memoryBytes: 0, seconds: 0)))
+            case .job(let job): try play(job)
+            case .stop, .compare, .faces, .models: break
+            }
         }
     }
 

@@ -13,6 +13,7 @@ package enum Scenario: String, CaseIterable, Sendable {
     case clock
     case twoDaemons = "two-daemons"
     case poison
+    case checkpoints
     case power
 
     /// What happens in it, in a line.
@@ -31,6 +32,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .clock: "the clock jumps by an hour, both ways"
         case .twoDaemons: "a second daemon is started on the root"
         case .poison: "one picture among many kills its worker every time"
+        case .checkpoints: "paintings are broken off at random moments, and become the same pictures all the same"
         case .power: "the power is cut at any moment; what was not flushed is lost, kept or torn"
         }
     }
@@ -50,6 +52,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .clock: try await ClockScenario(stage).run()
         case .twoDaemons: try await TwoDaemonScenario(stage).run()
         case .poison: try await PoisonScenario(stage).run()
+        case .checkpoints: try await CheckpointScenario(stage).run()
         case .power: try await PowerScenario(stage).run()
         }
     }

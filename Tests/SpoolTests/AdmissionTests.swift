@@ -13,47 +13,6 @@ func pictureHead(_ width: UInt32, _ height: UInt32) -> [UInt8] {
     return bytes + [8, 2, 0, 0, 0] + [0, 0, 0, 0]
 }
 
-@Suite struct MemoryNeedTests {
-    @Test func needsGrowWithPicturesAndOptions() throws {
-        let small = try PictureHeader(pictureHead(1000, 1000))
-        let large = try PictureHeader(pictureHead(8000, 10_000))
-        let faces = JobTask.identify(Identification())
-        let settings = Settings().stylize
-        func mebibytes(_ task: JobTask, _ header: PictureHeader) -> Int64 {
-            MemoryNeed(task, [header], settings).bytes >> 20
-        }
-        #expect(mebibytes(faces, small) >= 119)
-        #expect(mebibytes(faces, large) >= 361)
-        var painting = Stylization(styles: [StyleChoice(source: .name("wave"))])
-        #expect(mebibytes(.stylize(painting), small) > mebibytes(faces, small))
-        let standard = mebibytes(.stylize(painting), large)
-        painting.size = 1024
-        #expect(mebibytes(.stylize(painting), large) > standard)
-        // Never enlarged.
-        painting.size = 8192
-        #expect(mebibytes(.stylize(painting), small) == 256 + (1200 * 1_000_000 + 8_000_000) >> 20)
-        painting.preset = .fast
-        #expect(mebibytes(.stylize(painting), small) < 300)
-    }
-
-    /// Whatever headers claim, alone or together: an estimate that fits nowhere, and no trap.
-    @Test func claimsOfAnySizeAreAdded() throws {
-        let most = UInt32(Int32.max)
-        let settings = Settings().stylize
-        var painting = Stylization(styles: [StyleChoice(source: .name("wave"))])
-        painting.size = 8192
-        for (width, height) in [(most, most), (most, 1), (1, most), (65_500, 65_500)] {
-            let header = try PictureHeader(pictureHead(width, height))
-            for headers in [[header], [header, header, header]] {
-                for task in [JobTask.identify(Identification()), .stylize(painting)] {
-                    #expect(MemoryNeed(task, headers, settings).bytes > 10 << 30)
-                }
-                _ = MemoryNeed.fitting(painting, headers, settings, into: 1 << 30)
-            }
-        }
-    }
-}
-
 @Suite struct AdmissionTests {
     /// 33 bytes that claim 2^62 pixels; limits are the daemon's own, and no worker sees such a file.
     @Test(arguments: [(UInt32(Int32.max), UInt32(Int32.max)), (20_000, 20_000)])
@@ -85,8 +44,8 @@ func pictureHead(_ width: UInt32, _ height: UInt32) -> [UInt8] {
         await parts.look()
         try parts.root.drop("identify/b.jpg", "small")
         await parts.look()
-        let need = try parts.queue.memory(of: try #require(try parts.jobs().first { $0.kind == .stylize }).id)
-        #expect(need > 200 << 20)
+        let need: Int64 = 200 << 20
+        try parts.queue.note(memory: need, of: try #require(try parts.jobs().first { $0.kind == .stylize }).id)
         #expect(try parts.queue.claim(memory: need - 1)?.kind == .identify)
         #expect(try parts.queue.claim(memory: need - 1) == nil)
         #expect(try parts.queue.claim(memory: need)?.kind == .stylize)
@@ -95,25 +54,23 @@ func pictureHead(_ width: UInt32, _ height: UInt32) -> [UInt8] {
 
 extension OneReaderSuites {
     @Suite(.serialized) struct MemoryTests {
-        /// 300 MiB leave 44 for an output of 1,200 bytes a pixel: a square of 196 pixels.
-        @Test func aPaintingIsMadeAsLargeAsFits() async throws {
-            let extra = "workers.memoryLimitMB: 300\nstylize.size: 1024\n"
-            try await DaemonHarness.with(extra: extra) { harness in
-                try harness.root.drop("stylize/wave/a.jpg", "sleep 1")
-                try await harness.settle(jobs: 1)
-                let report = try #require(try await harness.job(from: "stylize/wave/a.jpg", in: [.done]).report)
-                guard case .stylize(let options) = report.task else { throw CancellationError() }
-                #expect(options.size == 196)
-                try harness.reload(Self.unscaled + extra)
-                try harness.root.drop("stylize/wave/b.jpg", "sleep 1")
-                try await harness.settle(jobs: 2)
-                let second = try #require(try await harness.job(from: "stylize/wave/b.jpg", in: [.done]).report)
-                guard case .stylize(let asked) = second.task else { throw CancellationError() }
-                #expect(asked.size == nil)
+        /// What a worker's plan says decides, and the attempt is not counted.
+        @Test func aJobWhosePlanIsTooLargeNowWaits() async throws {
+            let memory: @Sendable () -> Int64? = { 1 << 30 }
+            try await DaemonHarness.with(memory: memory) { harness in
+                try harness.root.drop("identify/first.jpg", "memory 600\nwork 1500")
+                _ = try await harness.job(from: "identify/first.jpg", in: [.running])
+                try harness.root.drop("identify/large.jpg", "memory 900\nprogress 1")
+                try harness.root.drop("identify/small.jpg", "memory 1\nprogress 1")
+                let small = try await harness.job(from: "identify/small.jpg", in: [.done])
+                let large = try await harness.job(from: "identify/large.jpg", in: [.done])
+                let first = try await harness.job(from: "identify/first.jpg", in: [.done])
+                #expect(large.job.attempt == 1)
+                #expect(large.events.contains { $0.to == .queued && $0.why.contains("900 MiB") })
+                #expect(try #require(large.report?.times.started) >= #require(first.report?.times.finished))
+                #expect(small.job.attempt == 1)
             }
         }
-
-        private static let unscaled = DaemonHarness.settings + "stylize.oversize: run\n"
 
         @Test func jobsWaitForEachOtherWhenMemoryIsShort() async throws {
             let box = MemoryBox(0)

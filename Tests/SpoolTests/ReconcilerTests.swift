@@ -35,6 +35,18 @@ import Wire
         return try #require(try parts.queue.claim())
     }
 
+    /// Half-done work of a job that is not finished is kept; of all others, it goes.
+    @Test func checkpointsOutliveTheDaemonWithTheirJobs() async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        let path = parts.root.paths.checkpoints
+        try parts.root.write(path + "/\(job.id)/0.safetensors", "half")
+        try parts.root.write(path + "/20200101T000000-0000-gone.jpg/0.safetensors", "half")
+        try parts.root.write(path + "/notes.txt", "a stray file")
+        try await parts.reconcile()
+        #expect(parts.root.files("state/checkpoints") == ["\(job.id)/0.safetensors"])
+    }
+
     @Test func killedAfterTheIntention() async throws {
         let parts = try Parts()
         try parts.root.drop("identify/a.jpg", "x")

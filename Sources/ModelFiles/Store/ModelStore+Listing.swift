@@ -9,6 +9,13 @@ extension ModelStore {
         }
     }
 
+    /// Converts what was fetched and is not converted yet. What cannot be is left to whoever asks for it.
+    package func convertFetched() {
+        for listing in list() where listing.state == .fetched {
+            if let id = ModelIdentifier(listing.facts.id) { _ = try? converted(id) }
+        }
+    }
+
     /// As ``list()``, but hashes the originals and the converted tensors, and converts what is not converted yet.
     package func verify() -> [ModelListing] {
         listing { id in

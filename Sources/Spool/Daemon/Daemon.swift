@@ -43,6 +43,7 @@ package final class Daemon: Sendable {
         let paths = resolver.settings.folders
         tree = try RootTree(paths)
         lock = try RootLock(state: tree.state, root: paths.root)
+        try tree.makeGallery()
         let hub = EventHub()
         let bell = Bell()
         let hookBell = Bell()
@@ -63,7 +64,6 @@ package final class Daemon: Sendable {
         let intake = Intake(
             tree: tree, queue: queue, outbox: outbox, clock: clock, logger: logger,
             duplicates: { inForce.current.intake.duplicates },
-            stylize: { inForce.current.stylize },
             limits: { inForce.current.pictureLimits })
         let watch = InboxWatch(tree: tree, intake: intake, settings: settings, clock: clock, logger: logger)
         let dispatcher = Dispatcher(

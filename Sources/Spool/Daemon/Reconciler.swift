@@ -60,6 +60,17 @@ package actor Reconciler {
         }
         await intake.resume()
         attempt(tree.claimed.path) { own in try own.rescueOrphans() }
+        attempt(tree.checkpoints.path) { own in
+            for name in try own.tree.checkpoints.names() {
+                own.attempt("\(own.tree.checkpoints.path)/\(name)") { own in try own.dropCheckpoints(name) }
+            }
+        }
+    }
+
+    /// What was kept of a job that has ended, or that the queue does not know, helps nobody.
+    private func dropCheckpoints(_ name: FileName) throws {
+        if let id = name.text.flatMap({ JobIdentifier($0) }), let job = try queue.job(id), !job.state.isFinal { return }
+        try tree.checkpoints.remove(name)
     }
 
     /// Tries again what could not be repaired.

@@ -10,20 +10,33 @@ extension Dispatcher {
     /// Least wait after the disk was found full.
     static let diskPatience = Duration.seconds(10)
 
-    /// Lets a worker try a job: its signs of life keep the lease, and ends the worker when the time-out is over.
+    /// What came of an attempt whose worker lives.
+    enum AttemptOutcome: Sendable {
+        case ended(WorkerConversation.JobOutcome)
+        /// It needs more memory than there is now.
+        case postponed(WorkerPlan)
+    }
+
+    /// Lets a worker plan a job and try it: its work keeps the lease, and the worker is ended when the time-out is over.
     ///
     /// - Throws: when the conversation breaks; the slot then finds out why.
     func attempt(
         _ job: JobRecord, _ number: Int, _ conversation: WorkerConversation, _ settings: Settings
-    ) async throws -> WorkerConversation.JobOutcome {
+    ) async throws -> AttemptOutcome {
         let work = try workerJob(job, settings)
         let timeout = settings.timeouts[work.task.kind]
         let started = ContinuousClock.now
         defer { tally.attempt(work.task.kind, took: started.duration(to: .now)) }
         log(of: job).info("\(job.id): attempt \(job.attempt) by worker \(conversation.pid)")
-        return try await withThrowingTaskGroup(of: WorkerConversation.JobOutcome?.self) { group in
+        return try await withThrowingTaskGroup(of: AttemptOutcome?.self) { group in
             group.addTask {
-                try await conversation.run(work) { progress in await self.note(progress, of: job) }
+                @Sendable func hear(_ message: WorkerMessage) async { await self.note(message, of: job, in: number) }
+                switch try await conversation.plan(work, meanwhile: hear) {
+                case .failure(let failure): return .ended(.failed(failure))
+                case .success(let plan):
+                    guard try await self.admit(plan, of: job, in: number) else { return .postponed(plan) }
+                }
+                return .ended(try await conversation.run(work, meanwhile: hear))
             }
             group.addTask {
                 await Task.rest(for: timeout)
@@ -42,13 +55,12 @@ extension Dispatcher {
 
     /// The attempt as the worker is told it, with a fresh folder for its outputs.
     private func workerJob(_ job: JobRecord, _ settings: Settings) throws -> WorkerJob {
-        guard var task = job.task else { throw Self.nothingToDo(job) }
+        guard let task = job.task else { throw Self.nothingToDo(job) }
         let staging = Outbox.staging(of: job)
         try tree.work.remove(staging)
         _ = try tree.work.folder(staging, creating: true)
         let claimed = try tree.claimed(of: job.id)
         let inputs = try queue.inputs(of: job.id)
-        try fit(&task, of: job, inputs, settings)
         return WorkerJob(
             id: job.id, token: job.token, attempt: job.attempt, task: task,
             inputs: inputs.pictures.map { input in
@@ -60,29 +72,36 @@ extension Dispatcher {
                     name: input.name, sha256: isUntouched ? input.sha256 : nil)
             },
             outputFolder: settings.folders.work + "/" + staging.description, limits: settings.pictureLimits,
-            threads: try threads(settings))
+            threads: try threads(settings), fitting: MachineMemory.fitting(settings),
+            checkpoints: CheckpointPlace(
+                folder: settings.folders.checkpoints(of: job.id), interval: settings.checkpoints.interval.seconds))
     }
 
-    /// Makes a painting smaller that needs more memory than a worker can have.
-    private func fit(
-        _ task: inout JobTask, of job: JobRecord, _ inputs: [InputRecord], _ settings: Settings
-    ) throws {
-        guard case .stylize(var options) = task, settings.stylize.oversize == .scale else { return }
-        let workers = settings.workers
-        let limit =
-            workers.memoryLimitMB > 0
-            ? Int64(workers.memoryLimitMB) << 20 : MachineMemory.total - Int64(workers.memoryReserveMB) << 20
-        let headers = try tree.pictureHeaders(of: job.id, inputs)
-        guard let side = MemoryNeed.fitting(options, headers, settings.stylize, into: limit) else { return }
-        log(of: job).warning(
-            "\(job.id): painted at \(side) pixels, since a larger one needs more than \(limit >> 20) MiB of memory")
-        options.size = side
-        task = .stylize(options)
+    /// Whether there is memory now for what a worker has planned.
+    private func admit(_ plan: WorkerPlan, of job: JobRecord, in number: Int) throws -> Bool {
+        if let room = try room(settings.current, beside: number), plan.memoryBytes > room { return false }
+        slots[number].plan = plan
+        if let asked = plan.scaledFrom, let output = plan.outputs.first {
+            log(of: job).warning(
+                "\(job.id): painted at \(max(output.width, output.height)) pixels instead of \(asked), which need more memory than a worker can have"
+            )
+        }
+        return true
     }
 
-    private func note(_ progress: WorkerProgress, of job: JobRecord) {
-        hub.note(
-            JobSummary.Progress(fraction: progress.fraction, stage: progress.stage, detail: progress.detail), of: job)
+    /// Work keeps the lease: progress, and a beat before which something was done; see ``WorkerBeat``.
+    private func note(_ message: WorkerMessage, of job: JobRecord, in number: Int) {
+        switch message {
+        case .progress(let progress):
+            hub.note(
+                JobSummary.Progress(
+                    fraction: progress.fraction, stage: progress.stage, detail: progress.detail,
+                    resumedFrom: progress.resumedFrom), of: job)
+        case .beat(let beat):
+            guard slots[number].work != beat.work else { return }
+            slots[number].work = beat.work
+        default: return
+        }
         if !hear(from: job) {
             log(of: job).warning("\(job.id): token \(job.token) is stale; the attempt goes on for nothing")
         }
@@ -123,12 +142,15 @@ extension Dispatcher {
         case .cancelled: endCancelled(job)
         case .timedOut(let limit):
             let message = "The attempt took longer than \(DurationText.text(of: limit)) and its worker was ended."
-            fail(job, ReportError(code: .workerTimedOut, message: message), lastWords: lastWords, setting)
+            let kind = job.kind.map { "`timeouts.\($0.rawValue)`" } ?? "the kind's `timeouts` setting"
+            let hint = "Ask for less in one job, or raise \(kind)."
+            fail(job, ReportError(code: .workerTimedOut, message: message, hint: hint), lastWords: lastWords, setting)
         case .silent(let limit):
-            let message = "The worker gave no sign of life for \(DurationText.text(of: limit)) and was ended."
-            let hint = "See the worker's last words; raise `lease.duration` if the machine is that busy."
-            fail(
-                job, ReportError(code: .workerTimedOut, message: message, hint: hint), lastWords: lastWords, setting)
+            let message =
+                "The worker did nothing for \(DurationText.text(of: limit)), the lease's length, and was ended."
+            let hint =
+                "Try again with `limner retry`; if the machine stood still or was very busy, raise `lease.duration`."
+            fail(job, ReportError(code: .workerTimedOut, message: message, hint: hint), lastWords: lastWords, setting)
         case nil:
             if case .failure(let error) = run.outcome, error.isOurs {
                 let message = "The attempt broke off: \(error)."
@@ -257,6 +279,18 @@ extension Dispatcher {
                 stranded.append(job)
             }
         }
+    }
+
+    /// Puts a job back until there is as much memory as its plan says.
+    func postpone(_ job: JobRecord, _ plan: WorkerPlan) {
+        hub.forget(job.id)
+        do {
+            try queue.note(memory: plan.memoryBytes, of: job.id)
+        } catch {
+            log(of: job).error("\(job.id): its plan could not be recorded: \(error)")
+        }
+        giveBack(
+            job, why: "it needs \(plan.memoryBytes >> 20) MiB of memory, more than there is beside the jobs that run")
     }
 
     private func giveBack(_ job: JobRecord, why: String) {

@@ -12,10 +12,18 @@ package actor Dispatcher: Service {
     /// Why an attempt's worker was ended from outside.
     enum Interruption: Sendable {
         case timedOut(Duration)
-        /// No sign of life for the lease's length.
+        /// Nothing was done for the lease's length.
         case silent(Duration)
         case cancelled
         case stopping
+
+        /// Whether another attempt is to go on with what this one has done.
+        var keepsWork: Bool {
+            switch self {
+            case .timedOut, .stopping: true
+            case .silent, .cancelled: false
+            }
+        }
     }
 
     /// One place for a worker.
@@ -30,6 +38,10 @@ package actor Dispatcher: Service {
         /// nothing to another daemon, so it is kept nowhere else.
         var heard: Int64 = 0
         var interruption: Interruption?
+        /// What the attempt comes to, once its worker has said so.
+        var plan: WorkerPlan?
+        /// What the worker's last beat said of its work.
+        var work: Int64?
         /// How the worker was started.
         var command: WorkerCommand?
         var meter: UsageMeter?
@@ -57,6 +69,9 @@ package actor Dispatcher: Service {
     var stranded: [JobRecord] = []
     private var isStopping = false
 
+    /// How long a worker that was asked to stop may take to keep what it has done: shorter than what a service manager
+    /// gives the daemon.
+    private static let stopPatience = Duration.seconds(10)
     /// Longest wait without a look at the queue; a safety net under the bell.
     private static let longestWait = Duration.seconds(30)
     /// Between two looks at the deadlines. Milliseconds after which a look comes so late that this process was stopped, or
@@ -106,7 +121,11 @@ package actor Dispatcher: Service {
     func interrupt(_ number: Int, _ interruption: Interruption) async {
         guard slots[number].attempt != nil || isStopping else { return }
         if slots[number].interruption == nil { slots[number].interruption = interruption }
-        await slots[number].conversation?.kill()
+        let conversation = slots[number].conversation
+        if interruption.keepsWork, let plan = slots[number].plan, plan.isResumable {
+            await conversation?.stop(plan.token, patience: Self.stopPatience)
+        }
+        await conversation?.kill()
     }
 
     /// Notes a sign of life of whoever runs a job; `false` when nobody does under this token any more.
@@ -194,7 +213,7 @@ package actor Dispatcher: Service {
                 logger.info("worker \(conversation.pid) makes room for one with the new settings")
                 return
             }
-            if let job = claim(current) {
+            if let job = claim(current, for: number) {
                 FailPoint.reach(.leased)
                 if let end = end(withoutWork: job) {
                     conclude(job, end)
@@ -207,12 +226,13 @@ package actor Dispatcher: Service {
                 _ = words.take()
                 let outcome = try await attempt(job, number, conversation, current)
                 slots[number].meter?.look()
-                if case .cancelled = slots[number].interruption {
-                    endCancelled(job)
-                } else {
-                    end(job, outcome, slots[number].setting, words)
+                switch (outcome, slots[number].interruption) {
+                case (_, .cancelled): endCancelled(job)
+                case (.ended(let outcome), _): end(job, outcome, slots[number].setting, words)
+                case (.postponed(let plan), _): postpone(job, plan)
                 }
                 slots[number].attempt = nil
+                slots[number].plan = nil
                 slots[number].served += 1
                 // There may be room now for a job that the others passed over.
                 bell.ring()
@@ -242,13 +262,13 @@ package actor Dispatcher: Service {
         }
     }
 
-    private func claim(_ settings: Settings) -> JobRecord? {
+    private func claim(_ settings: Settings, for number: Int) -> JobRecord? {
         do {
             try queue.age(by: settings.queue.ageing)
             // Asked last, and only where there is work: workers read by path, and hand in by renames.
             return try queue.isPaused || tree.examine().againstJobs != nil
                 ? nil
-                : queue.claim(limits: settings.limits.byKind, memory: try room(settings))
+                : queue.claim(limits: settings.limits.byKind, memory: try room(settings, beside: number))
         } catch {
             logger.error("no job could be claimed: \(error)")
             return nil
@@ -266,14 +286,18 @@ package actor Dispatcher: Service {
     /// Bytes for one more job: what the machine has, without what is to be left to others and what the jobs that run are
     /// still going to take. `nil` when memory is no matter: nothing runs that could give any back, or nobody wants it
     /// looked at.
-    private func room(_ settings: Settings) throws -> Int64? {
-        let running = slots.filter { $0.attempt != nil }
+    ///
+    /// - Parameter number: the slot that the job would run in.
+    func room(_ settings: Settings, beside number: Int) throws -> Int64? {
+        let running = slots.indices.filter { $0 != number && slots[$0].attempt != nil }.map { slots[$0] }
         guard settings.workers.memoryReserveMB > 0, !running.isEmpty, let available = memory() else { return nil }
-        let growth = try running.reduce(Int64(0)) { sum, slot in
-            guard let job = slot.attempt, let conversation = slot.conversation else { return sum }
-            return sum + max(0, try queue.memory(of: job.id) - (Self.residentBytes(of: conversation.pid) ?? 0))
+        let growth = running.reduce(Int64(0)) { sum, slot in
+            guard let plan = slot.plan, let conversation = slot.conversation else { return sum }
+            let (more, overflows) = sum.addingReportingOverflow(
+                max(0, plan.memoryBytes - (Self.residentBytes(of: conversation.pid) ?? 0)))
+            return overflows ? .max : more
         }
-        return max(0, available - growth - Int64(settings.workers.memoryReserveMB) << 20)
+        return max(0, max(0, available - growth) - Int64(settings.workers.memoryReserveMB) << 20)
     }
 
     // MARK: Deadlines

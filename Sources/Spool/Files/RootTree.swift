@@ -14,6 +14,8 @@ package final class RootTree: Sendable {
     package let claimed: Folder
     /// Outputs that are being written, before they are committed.
     package let work: Folder
+    /// Half-done work of jobs that are not finished, a folder each.
+    package let checkpoints: Folder
     private let root: Folder
     private let followed: Mutex<[Followed: Folder]>
 
@@ -47,6 +49,7 @@ package final class RootTree: Sendable {
         state = try root.folder(FileName("state"), creating: true)
         claimed = try state.folder(FileName("claimed"), creating: true)
         work = try state.folder(FileName("work"), creating: true)
+        checkpoints = try state.folder(FileName("checkpoints"), creating: true)
         try root.sync()
         try inbox.sync()
         try state.sync()
@@ -75,6 +78,16 @@ package final class RootTree: Sendable {
         let folder = try Folder(path: parent)
         _ = try folder.folder(FileName(String(last)), creating: true)
         try folder.sync()
+    }
+
+    // MARK: The gallery
+
+    /// Makes the gallery's file, empty, where there is none: a confined worker may read what is there when it starts.
+    func makeGallery() throws {
+        let file = openat(
+            state.descriptor, "gallery.sqlite", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)
+        guard file >= 0 else { throw SpoolError.system(call: "open", path: paths.gallery, errno: errno) }
+        close(file)
     }
 
     // MARK: Paths against descriptors
@@ -181,11 +194,5 @@ package final class RootTree: Sendable {
     /// The folder of a job's claimed files.
     package func claimed(of job: JobIdentifier, creating: Bool = false) throws -> Folder {
         try claimed.folder(FileName(job.text), creating: creating)
-    }
-
-    /// The headers of a job's claimed pictures, the content first; unreadable ones are left out.
-    func pictureHeaders(of job: JobIdentifier, _ inputs: [InputRecord]) throws -> [PictureHeader] {
-        let folder = try claimed(of: job)
-        return inputs.pictures.compactMap { folder.pictureHeader(FileName($0.claimed)) }
     }
 }

@@ -31,33 +31,23 @@ extension Intake {
         }
     }
 
-    /// What the queue is to keep of a job: its fingerprint, and about how much memory it needs.
+    /// What the queue is to keep of a job.
     ///
     /// - Throws: ``ReportError`` with `picture-too-large`, from the headers: no worker is started for such a job.
     func admission(of job: JobRecord, _ inputs: [InputRecord], why: String) throws -> Queue.Admission {
-        Queue.Admission(
-            job: job, fingerprint: JobFingerprint(job.task, inputs), memory: try need(of: job, inputs), why: why)
-    }
-
-    /// What the pictures' headers and the options come to.
-    private func need(of job: JobRecord, _ inputs: [InputRecord]) throws -> MemoryNeed? {
         let folder = try tree.claimed(of: job.id)
         let limits = limits()
-        var headers: [PictureHeader] = []
         for input in inputs.pictures {
             if input.identity.size > limits.maxBytes {
                 let size = "has \(input.identity.size) bytes; the limit is \(limits.maxBytes)"
                 throw ReportError(code: .pictureTooLarge, message: "\(input.name) \(size).")
             }
-            guard let header = folder.pictureHeader(FileName(input.claimed)) else { continue }
-            let size = header.storedSize
+            guard let size = folder.pictureHeader(FileName(input.claimed))?.storedSize else { continue }
             if size.area > limits.maxPixels {
                 let claim = "claims \(size.width) × \(size.height) pixels; the limit is \(limits.maxPixels) in all"
                 throw ReportError(code: .pictureTooLarge, message: "\(input.name) \(claim).")
             }
-            headers.append(header)
         }
-        guard let task = job.task else { return nil }
-        return MemoryNeed(task, headers, stylize())
+        return Queue.Admission(job: job, fingerprint: JobFingerprint(job.task, inputs), why: why)
     }
 }

@@ -19,8 +19,6 @@ package actor Intake {
     let logger: Logger
     /// What is done with a job that another does or did already.
     let duplicates: @Sendable () -> DuplicatePolicy
-    /// The settings of what a job leaves open.
-    let stylize: @Sendable () -> Settings.Stylize
     /// How large a picture may be.
     let limits: @Sendable () -> PictureLimits
 
@@ -75,11 +73,9 @@ package actor Intake {
     package init(
         tree: RootTree, queue: Queue, outbox: Outbox, clock: MonotonicClock, logger: Logger,
         duplicates: @escaping @Sendable () -> DuplicatePolicy = { .runAgain },
-        stylize: @escaping @Sendable () -> Settings.Stylize = { Settings().stylize },
         limits: @escaping @Sendable () -> PictureLimits = { Settings().pictureLimits }
     ) {
         self.limits = limits
-        self.stylize = stylize
         self.duplicates = duplicates
         self.tree = tree
         self.queue = queue

@@ -79,6 +79,8 @@ extension Outbox {
     /// - Returns: whether there is anything to be moved.
     private func prepare(_ ending: Ending) throws -> Bool {
         let id = ending.job.id
+        // What was kept for another attempt is of no use any more.
+        try tree.checkpoints.remove(FileName(id.text))
         let isFailure = ending.report.status == .quarantined
         if try target(of: ending).facts(FileName(id.text)) != nil { return false }
         guard try isFailure || tree.claimed.facts(FileName(id.text)) != nil else { return false }

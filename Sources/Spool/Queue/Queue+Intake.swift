@@ -40,7 +40,6 @@ extension Queue {
     struct Admission: Sendable {
         var job: JobRecord
         var fingerprint: JobFingerprint?
-        var memory: MemoryNeed?
         var why: String
     }
 
@@ -171,8 +170,8 @@ extension Queue {
         let id = admission.job.id
         let isWaiting = { (standing: JobStanding) in standing == .waiting }
         guard try turn.step(id, from: isWaiting, admission.why, { $0.standing = .queued }) != nil else { return }
-        try turn.db.cachedStatement(sql: "UPDATE job SET fingerprint = ?, memory = ? WHERE id = ?")
-            .execute(arguments: [admission.fingerprint?.text, admission.memory?.bytes ?? 0, id.text])
+        try turn.db.cachedStatement(sql: "UPDATE job SET fingerprint = ? WHERE id = ?")
+            .execute(arguments: [admission.fingerprint?.text, id.text])
     }
 
     private static func note(_ sight: InputSight, _ db: Database) throws {

@@ -19,6 +19,8 @@ package struct DoctorAnswer: Codable, Sendable, Equatable {
         case jobs
         /// A worker starts and says what it is.
         case worker
+        /// What the worker has given up before it reads a stranger's byte.
+        case sandbox
         /// The kernels that OpenBLAS chose.
         case openblas
         /// Every model's file, hashed anew.

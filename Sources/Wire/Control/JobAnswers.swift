@@ -7,11 +7,14 @@ package struct JobSummary: Codable, Sendable, Equatable {
         package var fraction: Double
         package var stage: String
         package var detail: String?
+        /// The iteration of an earlier attempt from which this one went on.
+        package var resumedFrom: Int?
 
-        package init(fraction: Double, stage: String, detail: String? = nil) {
+        package init(fraction: Double, stage: String, detail: String? = nil, resumedFrom: Int? = nil) {
             self.fraction = fraction
             self.stage = stage
             self.detail = detail
+            self.resumedFrom = resumedFrom
         }
     }
 

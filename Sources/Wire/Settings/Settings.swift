@@ -70,6 +70,11 @@ package struct Settings: Sendable, Equatable {
         package var duration = Duration.seconds(60)
     }
 
+    package struct Checkpoints: Sendable, Equatable {
+        /// Work that a killed attempt may lose; zero keeps it only when the daemon stops.
+        package var interval = Duration.seconds(30)
+    }
+
     package struct Faces: Sendable, Equatable {
         /// Least cosine similarity of a match.
         package var threshold = 0.363
@@ -156,6 +161,7 @@ package struct Settings: Sendable, Equatable {
     package var retries = Retries()
     package var timeouts = Timeouts()
     package var lease = Lease()
+    package var checkpoints = Checkpoints()
     package var faces = Faces()
     package var stylize = Stylize()
     package var retention = Retention()

@@ -81,7 +81,10 @@ package enum SettingsCatalogue {
             "timeouts.stylize", \.timeouts.stylize, .seconds(1)...days(30), "Longest attempt at a `stylize` job."),
         .duration(
             "lease.duration", \.lease.duration, .seconds(1)...days(1),
-            "A running job whose lease was not renewed for so long goes back to the queue."),
+            "A worker that does nothing at its job for so long is ended, and the job goes back to the queue."),
+        .duration(
+            "checkpoints.interval", \.checkpoints.interval, .zero...days(1),
+            "How much work at a painting may be lost when it is broken off; 0 keeps it only when the daemon stops."),
         .number(
             "faces.threshold", \.faces.threshold, -1...1,
             "Least cosine similarity of a match, unless the job says otherwise."),

@@ -56,7 +56,12 @@ struct ModelsCommand: AsyncParsableCommand {
 
         /// Asks, and prints the answer.
         func ask(_ action: ModelsRequest.Action, _ file: GivenPath? = nil) async throws -> [ModelsAnswer.Entry] {
-            let session = try WorkerSession(studio, verbose: verbose)
+            var session = try WorkerSession(studio, verbose: verbose)
+            if action == .import {
+                let store = session.settings.models.path
+                try GivenPath.makeFolder(store)
+                session.writes = [store]
+            }
             let message: WorkerMessage
             do {
                 message = try await session.ask(

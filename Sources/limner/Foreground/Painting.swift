@@ -11,7 +11,7 @@ struct Painting: Sendable {
     let styles: [GivenPath]
     let plan: OutputPlan
     let trace: OutputTarget?
-    let limits: PictureLimits
+    let session: WorkerSession
 
     /// Repaints every content. One that fails is told like the others, and the next follows; its losses up to there are
     /// traced as well.
@@ -27,12 +27,13 @@ struct Painting: Sendable {
             let title = contents.count == 1 ? content.typed : "\(index + 1) of \(contents.count)  \(content.typed)"
             let line = ProgressLine(title: title)
             defer { line.clear() }
-            let aside = try AsideFolder(in: folder)
+            let aside = try AsideFolder(in: plan.folder)
             defer { aside.remove() }
             let begin = ContinuousClock.now
             // Of a painting that fails, what was heard on the way is all there is.
             let heard = Mutex<[StyleLosses]>([])
-            let outcome = try await conversation.run(job(content, index, in: aside)) { progress in
+            let outcome = try await conversation.run(job(content, index, in: aside.path)) { message in
+                guard case .progress(let progress) = message else { return }
                 line.update(fraction: progress.fraction, stage: progress.stage, detail: progress.detail)
                 if let losses = progress.losses { heard.withLock { $0.append(losses) } }
             }
@@ -51,21 +52,15 @@ struct Painting: Sendable {
         return failed
     }
 
-    /// Where outputs are put together: on the file system that they end on.
-    private var folder: String {
-        switch plan.place {
-        case .file(let file): (file.path as NSString).deletingLastPathComponent
-        case .folder(let folder): folder.path
-        }
-    }
+    /// The job of each content, for its plan.
+    var jobs: [WorkerJob] { contents.enumerated().map { job($1, $0, in: "") } }
 
-    private func job(_ content: GivenPath, _ index: Int, in aside: AsideFolder) -> WorkerJob {
-        WorkerJob(
-            id: JobIdentifier(time: Date(), salt: .random(in: 0...UInt16.max), name: content.typed),
-            token: WorkerToken(Int64(index) + WorkerToken.foreground.number), attempt: 1, task: .stylize(task),
+    private func job(_ content: GivenPath, _ index: Int, in output: String) -> WorkerJob {
+        session.job(
+            .stylize(task),
             inputs: [InputPicture(role: .picture, path: content.path, name: content.typed)]
                 + styles.map { InputPicture(role: .style, path: $0.path, name: $0.typed) },
-            outputFolder: aside.path, limits: limits)
+            output: output, token: WorkerToken(Int64(index) + WorkerToken.foreground.number))
     }
 
     /// Puts a picture and the trace into their places.
