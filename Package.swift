@@ -39,6 +39,7 @@ let package = Package(
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
+        .target(name: "CLinux"),
         .target(name: "CClockShift"),
         .target(name: "CPowerLog"),
 
@@ -63,11 +64,13 @@ let package = Package(
             exclude: ["README.md"]),
         .target(name: "Styles", dependencies: ["Nets", "ModelFiles", "Pictures"], exclude: ["README.md"]),
         .target(
-            name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")], exclude: ["README.md", "Schemas"]),
+            name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")],
+            exclude: ["README.md", "Schemas/manifest.schema.json"],
+            resources: [.embedInCode("Schemas/report.schema.json")]),
         .target(
             name: "Spool",
             dependencies: [
-                "Wire", "CInotifyTools",
+                "Wire", "CInotifyTools", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
@@ -134,7 +137,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "LimnerTests",
-            dependencies: ["limner", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: [
+                "limner", "limnerd", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

@@ -56,12 +56,15 @@ let package = Package(
 
         // The spool's, which shares nothing with the engine's.
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
+        .target(name: "CLinux"),
         .target(
-            name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")], exclude: ["README.md", "Schemas"]),
+            name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")],
+            exclude: ["README.md", "Schemas/manifest.schema.json"],
+            resources: [.embedInCode("Schemas/report.schema.json")]),
         .target(
             name: "Spool",
             dependencies: [
-                "Wire", "CInotifyTools",
+                "Wire", "CInotifyTools", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),

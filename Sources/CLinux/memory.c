@@ -1,4 +1,4 @@
-#include "CInotifyTools.h"
+#include "CLinux.h"
 
 #include <malloc.h>
 
