@@ -49,38 +49,4 @@ extension Graph {
         result.output = node.output
         return result
     }
-
-    /// Replaces every node that reads nothing but constants by the constant that it makes.
-    ///
-    /// - Throws: what laying out those nodes throws.
-    package func foldingConstants(threads: ThreadPool) throws(NetsError) -> Graph {
-        let known = Set(constants.map(\.value))
-        var made = known
-        var foldable: [Node] = []
-        for node in nodes where node.inputs.allSatisfy(made.contains) && !node.inputs.isEmpty {
-            made.insert(node.output)
-            foldable.append(node)
-        }
-        if foldable.isEmpty { return self }
-        // Only values that the rest of the graph reads become constants.
-        let folded = Set(foldable.map(\.output))
-        let rest = nodes.filter { !folded.contains($0.output) }
-        let read = Set(rest.flatMap(\.inputs) + outputs.map(\.value))
-        var part = self
-        part.nodes = foldable
-        part.inputs = []
-        part.outputs = foldable.filter { read.contains($0.output) }.map { Output(name: $0.name, value: $0.output) }
-        let names = part.outputs.enumerated().map { "\($0.offset)" }
-        part.outputs = zip(names, part.outputs).map { Output(name: $0, value: $1.value) }
-        let executor = try Executor(part, inputShapes: [:], threads: threads)
-        executor.forward()
-        var graph = self
-        graph.nodes = rest
-        for (name, output) in zip(names, part.outputs) {
-            let source = foldable.first { $0.output == output.value }?.name ?? name
-            graph.constants.append(
-                Constant(name: source, value: output.value, tensor: executor.output(name).copy()))
-        }
-        return graph.withoutDeadNodes()
-    }
 }

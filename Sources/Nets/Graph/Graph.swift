@@ -61,9 +61,6 @@ package struct Graph {
     /// The tensor behind a value, if it is a constant.
     package func constant(_ value: Value) -> Tensor? { constants.first { $0.value == value }?.tensor }
 
-    /// The node that makes a value, if a node does.
-    package func producer(of value: Value) -> Node? { nodes.first { $0.output == value } }
-
     /// The nodes that read a value.
     package func consumers(of value: Value) -> [Node] { nodes.filter { $0.inputs.contains(value) } }
 

@@ -18,18 +18,6 @@ package final class Stylizer {
         self.threads = threads
     }
 
-    /// Repaints `content` after a recipe whose pictures are read here. `options` go before the recipe's own.
-    ///
-    /// - Throws: as `stylize(_:after:options:…)`, and `PictureError` for a style picture.
-    package func stylize(
-        _ content: Picture, recipe: StyleRecipe, options: StyleOptions = StyleOptions(),
-        progress: @escaping (StyleProgress) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
-    ) throws -> StylizedPicture {
-        try stylize(
-            content, after: StyleSource(reading: recipe.source), options: options.over(recipe.options),
-            progress: progress, isCancelled: isCancelled)
-    }
-
     /// Repaints `content` after a style.
     ///
     /// The result has the content's aspect, and `size` as its long side unless the content is smaller (then its own,
