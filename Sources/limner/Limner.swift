@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Wire
 
 /// The command line of Limner: argument types, and one call into Spool each.
@@ -24,9 +25,12 @@ struct Limner: AsyncParsableCommand {
                 name: "Foreground",
                 subcommands: [
                     StylizeCommand.self, CompareCommand.self, FacesCommand.self, ReplayCommand.self, ModelsCommand.self,
-                    GalleryCommand.self, TortureCommand.self, RehearseCommand.self,
+                    GalleryCommand.self, TortureCommand.self, RehearseCommand.self, ManualCommand.self,
                 ]),
         ])
+
+    /// This program's file; the others of the same version lie beside it.
+    static var program: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
 
     static func main() async {
         do {
