@@ -43,6 +43,9 @@ let package = Package(
         .target(name: "CClockShift"),
         .target(name: "CPowerLog"),
 
+        // Readers of strangers' bytes that daemon and worker share.
+        .target(name: "Parsing", exclude: ["README.md"]),
+
         .target(name: "NetsKernels"),
         .target(name: "NetsKernelsAVX2", swiftSettings: avx2),
         .target(name: "NetsKernelsAVX512", swiftSettings: avx512),
@@ -52,25 +55,28 @@ let package = Package(
         .target(
             name: "ModelFiles",
             dependencies: [
-                "Nets",
+                "Nets", "Parsing",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md", "ONNX/onnx.proto"]),
-        .target(name: "Pictures", dependencies: ["CJPEG", "CPNG"], exclude: ["README.md"]),
+        .target(name: "Pictures", dependencies: ["CJPEG", "CPNG", "Parsing"], exclude: ["README.md"]),
         .target(
             name: "Faces",
-            dependencies: ["Nets", "ModelFiles", "Pictures", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Nets", "ModelFiles", "Parsing", "Pictures", "Wire", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             exclude: ["README.md"]),
-        .target(name: "Styles", dependencies: ["Nets", "ModelFiles", "Pictures"], exclude: ["README.md"]),
         .target(
-            name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")],
+            name: "Styles", dependencies: ["Nets", "ModelFiles", "Parsing", "Pictures"], exclude: ["README.md"]),
+        .target(
+            name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
             exclude: ["README.md", "Schemas/manifest.schema.json"],
             resources: [.embedInCode("Schemas/report.schema.json")]),
         .target(
             name: "Spool",
             dependencies: [
-                "Wire", "CInotifyTools", "CLinux",
+                "Parsing", "Wire", "CInotifyTools", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
@@ -106,14 +112,17 @@ let package = Package(
         .executableTarget(
             name: "limner",
             dependencies: [
-                "Spool", "Torture", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Parsing", "Spool", "Torture", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"]),
 
         // The validator of our JSON Schemas, and what earlier releases left; only tests depend on it.
-        .target(name: "TestSupport", dependencies: ["Wire"], path: "Tests/TestSupport", exclude: ["README.md"]),
+        .target(
+            name: "TestSupport", dependencies: ["Parsing", "Wire"], path: "Tests/TestSupport", exclude: ["README.md"]),
         .testTarget(name: "NetsTests", dependencies: ["Nets"], exclude: ["Golden"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"], exclude: ["Golden"]),
+        .testTarget(name: "ParsingTests", dependencies: ["Parsing"]),
         .testTarget(name: "PicturesTests", dependencies: ["Pictures"], exclude: ["Fixtures"]),
         .testTarget(
             name: "FacesTests",
@@ -123,12 +132,12 @@ let package = Package(
             exclude: ["Golden"]),
         .testTarget(
             name: "StylesTests", dependencies: ["Styles", "ModelFiles", "Nets", "Pictures"], exclude: ["Golden"]),
-        .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
+        .testTarget(name: "WireTests", dependencies: ["Parsing", "Wire", "TestSupport"]),
         // Speaks the worker's protocol and does what its input says: crash, hang, lie.
         .executableTarget(name: "scripted-worker", dependencies: ["Wire"], path: "Tests/ScriptedWorker"),
         .testTarget(
             name: "SpoolTests",
-            dependencies: ["Spool", "Wire", "TestSupport", "scripted-worker", "limnerd"]),
+            dependencies: ["Parsing", "Spool", "Wire", "TestSupport", "scripted-worker", "limnerd"]),
         .testTarget(
             name: "TortureTests",
             dependencies: [

@@ -1,3 +1,5 @@
+import enum Wire.NameRule
+
 /// Everything that `Faces` itself can find wrong. Errors of pictures and model files pass through as they are.
 package enum FaceError: Error, Equatable {
     /// `minimumScore` is the score below which the detector's answers were not taken for faces.
@@ -79,7 +81,7 @@ extension FaceError {
         case .modelUnfit:
             "Import a model of the right kind, or fetch the known ones with deploy/fetch-models."
         case .personNameInvalid:
-            "Use a name like a folder's: up to \(PersonName.longest) bytes without slashes, not starting with a dot."
+            "Use a name like a folder's: up to \(NameRule.byteLimit) bytes without slashes, not starting with a dot."
         case .personUnknown(_, let nearest?, _):
             "Did you mean “\(nearest)”?"
         case .personUnknown(let name, nil, _):

@@ -3,7 +3,7 @@ import Foundation
 import Pictures
 import Wire
 
-/// A picture file as a job works on it: read once, hashed, with its header checked before any pixel is decoded.
+/// A picture file as a job works on it: read once, hashed unless its hash is known, with its header checked before any pixel is decoded.
 struct JobInput {
     let role: InputRole
     /// What the user calls it.
@@ -31,7 +31,7 @@ struct JobInput {
         }
         role = input.role
         name = input.name
-        sha256 = SHA256.hash(data: file.bytes).hexadecimal
+        sha256 = input.sha256 ?? SHA256.hash(data: file.bytes).hexadecimal
     }
 }
 

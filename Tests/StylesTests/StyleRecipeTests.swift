@@ -80,7 +80,11 @@ import Testing
             #"{"limner": 2, "pictures": ["a.png"]}"#,
             .optionInvalid(key: "limner", value: "2", allowed: "1, the only version of recipes so far")
         ),
-        ("{", .recipeMalformed(path: "style.json", why: "it is not JSON")),
+        (
+            "{",
+            .recipeMalformed(
+                path: "style.json", why: "it is not JSON: line 1, column 2: a key in double quotes is expected")
+        ),
         (
             #"{"pictures": ["a.png"], "options": {"preset": "slow"}}"#,
             .recipeMalformed(
@@ -93,6 +97,18 @@ import Testing
         ),
     ]) func `mistakes are named`(json: String, expected: StyleError) {
         #expect(throws: expected) { try recipe(json) }
+    }
+
+    /// Keys that take the square of their length to be compared, and a file beyond any recipe's length.
+    @Test(arguments: [
+        #"{"a"# + String(repeating: #"\u0301"#, count: 40_000) + #"":1}"#,
+        #"{"title":""# + String(repeating: "\u{301}", count: 90_000) + #""}"#,
+        "[" + String(repeating: "0,", count: 500_000) + "0]", String(repeating: " ", count: 1 << 20),
+    ]) func `a recipe that costs more than its length is malformed`(json: String) {
+        guard case .recipeMalformed? = #expect(throws: StyleError.self, performing: { try recipe(json) }) else {
+            Issue.record("not malformed")
+            return
+        }
     }
 
     @Test func `every sentence of a mistake names what it is about`() {

@@ -15,6 +15,17 @@ int64_t limner_file_system_magic(int folder);
 /// Whoever opens the file meanwhile causes a SIGIO, which the process must ignore.
 int limner_file_has_writer(int file);
 
+/// Which folder one is, and through which mount it was reached.
+struct limner_folder_place {
+    uint64_t device;
+    uint64_t inode;
+    uint64_t mount; ///< statx(2)'s mount ID; 0 where the kernel does not tell it (before 5.8).
+};
+
+/// Finds the place of a path below an open folder, or of the folder itself for an empty path; symbolic links are
+/// followed. 0, or a negative errno.
+int limner_find_place(int folder, const char *path, struct limner_folder_place *place);
+
 /// syncfs(2): returns when everything that was written to the file system of an open folder is on the disk.
 /// 0, or a negative errno.
 int limner_sync_file_system(int folder);

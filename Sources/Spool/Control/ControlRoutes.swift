@@ -17,9 +17,13 @@ package struct ControlRoutes: HTTPHandler {
     let settings: SettingsBox
     let hub: EventHub
     let bell: Bell
+    let troubles: Troubles
     let metrics: Metrics
     let command: @Sendable (Settings) -> WorkerCommand
     let started: Date
+
+    /// Most bytes of a ``JobSelection``.
+    private static let selectionLimit = 1 << 20
 
     /// A request that cannot be served, with its HTTP status.
     private struct Problem: Error {
@@ -54,9 +58,11 @@ package struct ControlRoutes: HTTPHandler {
         case .job: return Self.response(try detail(identifier(job)))
         case .submit: return Self.response(try await submit(request))
         case .cancel: return Self.response(try await actions.cancel(identifier(job)))
-        case .retry: return Self.response(try actions.retry(identifier(job)))
-        case .pause: return Self.response(try pause(true))
-        case .resume: return Self.response(try pause(false))
+        case .cancelMany: return Self.response(try await actions.cancel(try await selection(request)))
+        case .retry: return Self.response(try await actions.retry(identifier(job)))
+        case .retryMany: return Self.response(try await actions.retry(try await selection(request)))
+        case .pause: return Self.response(try await pause(true))
+        case .resume: return Self.response(try await pause(false))
         case .why:
             guard let path = parameters["path"] else { throw Self.invalid("\"path\" is missing") }
             return Self.response(try await history.explain(path))
@@ -74,8 +80,7 @@ package struct ControlRoutes: HTTPHandler {
         StatusAnswer(
             root: tree.paths.root, pid: getpid(), started: started, paused: try queue.isPaused,
             counts: try queue.reader.counts(), running: try queue.reader.running().map(hub.decorate),
-            workers: await dispatcher.workers, inbox: await watch.status,
-            problems: tree.obstacles() + (await watch.problems))
+            workers: await dispatcher.workers, inbox: watch.status, problems: troubles.sentences + watch.problems)
     }
 
     private func doctor() -> Doctor {
@@ -84,7 +89,7 @@ package struct ControlRoutes: HTTPHandler {
             settings: current, command: command(current),
             insight: Doctor.Insight(
                 probe: { await watch.probe($0, $1) }, durability: { try queue.durability() },
-                watches: { await watch.watches }))
+                findings: { watch.findings }, watches: { await watch.watches }, troubles: { troubles.sentences }))
     }
 
     private func jobs(_ parameters: [String: [UInt8]]) throws -> JobPage {
@@ -119,7 +124,7 @@ package struct ControlRoutes: HTTPHandler {
             }
             let submission = try JobSubmission(query: items)
             let limit = settings.current.intake.maxBytes
-            if let shortage = await watch.status.shortage {
+            if let shortage = watch.status.shortage {
                 throw ReportError(code: .diskFull, message: "Nothing is taken in: \(shortage).")
             }
             if let count = request.bodySequence.count, count > limit {
@@ -135,8 +140,21 @@ package struct ControlRoutes: HTTPHandler {
         }
     }
 
-    private func pause(_ paused: Bool) throws -> PauseAnswer {
-        try queue.setPaused(paused)
+    private func selection(_ request: HTTPRequest) async throws -> JobSelection {
+        var body = Data()
+        for try await piece in request.bodySequence {
+            body += piece
+            guard body.count <= Self.selectionLimit else { throw Self.invalid("a selection of jobs is shorter") }
+        }
+        do {
+            return try WireJSON.decode(JobSelection.self, from: body)
+        } catch {
+            throw Self.invalid("the body is no selection of jobs")
+        }
+    }
+
+    private func pause(_ paused: Bool) async throws -> PauseAnswer {
+        try await actions.setPaused(paused)
         if !paused { bell.ring() }
         return PauseAnswer(paused: paused)
     }

@@ -22,7 +22,7 @@ package struct Metrics: Sendable {
         metrics.sample(.buildInfo, [LimnerVersion.text], 1)
         try queue(&metrics)
         try disk(&metrics)
-        let isShort = await watch.status.shortage != nil
+        let isShort = watch.status.shortage != nil
         metrics.single(.intakePaused, isShort ? 1 : 0)
         work(&metrics, workers: await dispatcher.workers)
         return metrics.text

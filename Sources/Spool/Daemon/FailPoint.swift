@@ -25,10 +25,10 @@ package enum FailPoint: String, CaseIterable, Sendable {
     case written
     /// Outputs and report are in the outbox, and the queue does not say so.
     case committed
-    /// The queue says that the job has ended; its originals are still claimed.
-    case recorded
-    /// The originals are where the user finds them, and the queue does not say so.
+    /// The originals are where the user finds them, and the queue does not say that the job has ended.
     case moved
+    /// The queue says that the job has ended, and nobody has been told.
+    case recorded
     /// A quarantined job's originals are claimed again, and it is not queued.
     case reopened
     /// A job's folder has been taken out of sight, by retention for example, and not removed.

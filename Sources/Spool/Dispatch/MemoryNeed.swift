@@ -1,8 +1,11 @@
 import Foundation
 import Glibc
+import Parsing
 import Wire
 
 /// About how much memory a worker needs for a job, from the sizes in the pictures' headers and the job's options.
+///
+/// What headers claim is multiplied here: products stop at the largest number there is, and so never fit.
 ///
 /// An estimate decides when a job starts and, by `stylize.oversize`, how large a painting may be; never whether it starts.
 struct MemoryNeed: Sendable, Equatable {
@@ -30,15 +33,17 @@ struct MemoryNeed: Sendable, Equatable {
     ///   - headers: of the job's pictures, the content first; unreadable ones are left out.
     ///   - settings: for what the task leaves open.
     init(_ task: JobTask, _ headers: [PictureHeader], _ settings: Settings.Stylize) {
-        let inputs = headers.reduce(Int64(0)) { $0 + Int64(clamping: $1.pixels) } * Figures.perInputPixel
+        let pixels = headers.reduce(Int64(0)) { $0.capped(adding: Int64($1.storedSize.area)) }
+        let inputs = pixels.capped(times: Figures.perInputPixel)
         switch task {
-        case .enroll, .verify, .identify: bytes = Figures.faces + inputs
+        case .enroll, .verify, .identify: bytes = Figures.faces.capped(adding: inputs)
         case .stylize(let options):
             let preset = options.preset ?? settings.preset
             let (base, each) =
                 preset == .fast
                 ? (Figures.passing, Figures.perPassPixel) : (Figures.optimising, Figures.perOptimisedPixel)
-            bytes = base + inputs + Self.output(Self.side(of: options, settings), of: headers.first) * each
+            let output = Self.output(Self.side(of: options, settings), of: headers.first)
+            bytes = base.capped(adding: inputs).capped(adding: output.capped(times: each))
         }
     }
 }
@@ -72,11 +77,25 @@ extension MemoryNeed {
 
     /// Pixels of an output with a long side of `side`, in the shape of the content, which is never enlarged.
     private static func output(_ side: Int64, of content: PictureHeader?) -> Int64 {
-        guard let content, content.width > 0, content.height > 0 else { return side * side }
-        let long = Int64(max(content.width, content.height))
+        guard let content = content?.storedSize else { return side.capped(times: side) }
+        let long = Int64(content.longSide)
         let short = Int64(min(content.width, content.height))
         let side = min(side, long)
-        return side * max(1, side * short / long)
+        return side.capped(times: max(1, side.capped(times: short) / long))
+    }
+}
+
+extension Int64 {
+    /// The sum of two numbers that are not negative, or the largest number there is.
+    fileprivate func capped(adding other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+
+    /// The product of two numbers that are not negative, or the largest number there is.
+    fileprivate func capped(times other: Int64) -> Int64 {
+        let (product, overflow) = multipliedReportingOverflow(by: other)
+        return overflow ? .max : product
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Parsing
 import Wire
 
 /// A quarantined job's bundle, run again the same way: same program, flags, environment, pictures and options.
@@ -33,11 +34,12 @@ package struct Replay: Sendable {
             guard let bytes = try folder.read(RootTree.replayName, limit: Self.recordLimit) else {
                 throw SpoolError.bundleInvalid(path: path, reason: "its replay.json is too long")
             }
+            try JSONParser.check(bytes, limits: JSONLimits(marks: TextRule.marksOfFileName))
             record = try WireJSON.decode(ReplayRecord.self, from: Data(bytes))
         } catch let error as SpoolError where error.errno == ENOENT {
             throw SpoolError.bundleInvalid(
                 path: path, reason: "it holds no replay.json, as that of a file that never reached a worker")
-        } catch let error as DecodingError {
+        } catch let error where error is DecodingError || error is JSONSyntaxError {
             throw SpoolError.bundleInvalid(path: path, reason: "its replay.json cannot be read: \(error)")
         }
         guard record.limner == ReplayRecord.format else {

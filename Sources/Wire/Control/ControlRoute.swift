@@ -6,7 +6,9 @@ package enum ControlRoute: CaseIterable, Sendable {
     case job
     case submit
     case cancel
+    case cancelMany
     case retry
+    case retryMany
     case pause
     case resume
     case why
@@ -18,7 +20,7 @@ package enum ControlRoute: CaseIterable, Sendable {
 
     package var method: String {
         switch self {
-        case .submit, .cancel, .retry, .pause, .resume, .doctor: "POST"
+        case .submit, .cancel, .cancelMany, .retry, .retryMany, .pause, .resume, .doctor: "POST"
         case .status, .proof, .jobs, .job, .why, .events, .config, .version, .metrics: "GET"
         }
     }
@@ -31,7 +33,9 @@ package enum ControlRoute: CaseIterable, Sendable {
         case .jobs, .submit: "/v1/jobs"
         case .job: "/v1/jobs/{job}"
         case .cancel: "/v1/jobs/{job}/cancel"
+        case .cancelMany: "/v1/jobs/cancel"
         case .retry: "/v1/jobs/{job}/retry"
+        case .retryMany: "/v1/jobs/retry"
         case .pause: "/v1/pause"
         case .resume: "/v1/resume"
         case .why: "/v1/why"
@@ -54,7 +58,9 @@ package enum ControlRoute: CaseIterable, Sendable {
         case .submit:
             "A picture as the body. `kind`, `name`, `priority` and `options` (JSON, as in a manifest) say what to do with it."
         case .cancel: "Takes a job back."
+        case .cancelMany: "Takes many jobs back: those that the body names (`jobs`), or chooses by `state` and `kind`."
         case .retry: "Queues a quarantined or cancelled job again."
+        case .retryMany: "Queues many jobs again, chosen like those to take back."
         case .pause: "Starts nothing new."
         case .resume: "Goes on."
         case .why: "What became of the file `path`, or why it is left alone."

@@ -9,6 +9,7 @@ package struct DoctorAnswer: Codable, Sendable, Equatable {
         case rename
         case space
         case database
+        case jobs
         case worker
         case openblas
         case models
@@ -26,6 +27,8 @@ package struct DoctorAnswer: Codable, Sendable, Equatable {
             case .rename: "A file goes through claimed, work, outbox, done and quarantine by renames."
             case .space: "Free bytes and free files, against `disk.lowWater`."
             case .database: "The `synchronous` and `journal_mode` that the queue's connection really has."
+            case .jobs:
+                "Jobs that cannot be repaired or brought to their end; each is named, and tried again every minute."
             case .worker: "A worker starts and says what it is."
             case .openblas: "The kernels that OpenBLAS chose suit the processor."
             case .models: "Every model's file, hashed anew."

@@ -48,14 +48,17 @@ package struct ProofAnswer: Codable, Sendable, Equatable {
     package var root: String
     /// Files in the inbox that no job has taken yet: still changing, due, or waiting for a manifest.
     package var inbox: Int
+    /// Folders of the inbox that could not be looked into, so that their files are not counted.
+    package var unread: [String]
     package var counts: JobCounts
     /// 0, or something was lost, doubled or left half-done.
     package var unaccounted: Int
     package var findings: [Finding]
 
-    package init(root: String, inbox: Int, counts: JobCounts, findings: [Finding]) {
+    package init(root: String, inbox: Int, unread: [String] = [], counts: JobCounts, findings: [Finding]) {
         self.root = root
         self.inbox = inbox
+        self.unread = unread
         self.counts = counts
         unaccounted = findings.count { $0.kind != .sum } + abs(counts.seen - counts.sum)
         self.findings = Array(findings.prefix(Self.findingLimit))

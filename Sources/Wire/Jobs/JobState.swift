@@ -1,5 +1,5 @@
-/// Where a job stands. Transitions are `waiting → queued → running → done | failed | quarantined | cancelled`;
-/// `failed` goes back to `queued` when its backoff is over.
+/// Where a job stands, as users see it. It goes `waiting → queued → running → done | failed | quarantined | cancelled`;
+/// `failed` goes back to `queued` when its backoff is over, and `limner retry` leads back from the other failures.
 package enum JobState: String, Codable, Sendable, Hashable, CaseIterable {
     case waiting
     case queued
@@ -27,18 +27,6 @@ package enum JobState: String, Codable, Sendable, Hashable, CaseIterable {
         switch self {
         case .done, .quarantined, .cancelled: true
         case .waiting, .queued, .running, .failed: false
-        }
-    }
-
-    /// The states this one may go to. `retry` leads out of the final ones except `done`.
-    package var successors: Set<JobState> {
-        switch self {
-        case .waiting: [.queued, .quarantined, .cancelled]
-        case .queued: [.running, .quarantined, .cancelled]
-        case .running: [.done, .failed, .quarantined, .cancelled, .queued]
-        case .failed: [.queued, .running, .quarantined, .cancelled]
-        case .quarantined, .cancelled: [.queued]
-        case .done: []
         }
     }
 }

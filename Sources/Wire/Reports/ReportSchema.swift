@@ -1,3 +1,5 @@
+import Parsing
+
 /// The JSON Schema of a report, `Schemas/report.schema.json`, as the programs carry it.
 package enum ReportSchema {
     package static let root: JSONNode = {

@@ -7,6 +7,8 @@ package struct SettingKey: Sendable {
         case path
         /// An absolute path, or nothing, which stands for none.
         case pathOrNothing
+        /// ``IgnoredNames``.
+        case patterns
         case integer(ClosedRange<Int>)
         /// A whole number, or 0, which stands for something that the summary tells.
         case zeroOr(ClosedRange<Int>)
@@ -67,6 +69,8 @@ package struct SettingKey: Sendable {
             return .success(.text(text))
         case .pathOrNothing where text.isEmpty:
             return .success(.text(text))
+        case .patterns:
+            return IgnoredNames(text) == nil ? .failure(Refusal(expected: expected)) : .success(.text(text))
         case .path, .pathOrNothing:
             let parts = text.split(separator: "/", omittingEmptySubsequences: false)
             guard text.hasPrefix("/"), !parts.contains(".."), !text.utf8.contains(0) else {
@@ -133,6 +137,7 @@ package struct SettingKey: Sendable {
         case .text: "text"
         case .path: "an absolute path"
         case .pathOrNothing: "an absolute path, or nothing"
+        case .patterns: "names with * and ?, without slashes, separated by commas"
         case .embedder: "\(Self.builtInEmbedder), or user:NAME as limner models list shows it"
         case .integer(let range):
             range.upperBound == .max

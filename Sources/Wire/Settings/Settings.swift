@@ -37,6 +37,8 @@ package struct Settings: Sendable, Equatable {
         package var reconcileInterval = Duration.seconds(300)
         package var manifestWait = Duration.seconds(3600)
         package var duplicates = DuplicatePolicy.runAgain
+        /// The text of ``IgnoredNames``.
+        package var ignore = IgnoredNames.builtIn
         package var maxPixels = 200_000_000
         package var maxBytes = 268_435_456
     }
@@ -165,6 +167,9 @@ package struct Settings: Sendable, Equatable {
     package init() {}
 
     package var folders: RootFolders { RootFolders(root: root) }
+
+    /// What intake leaves alone.
+    package var ignoredNames: IgnoredNames { IgnoredNames(intake.ignore) ?? .standard }
 
     /// What workers check in a picture's header.
     package var pictureLimits: PictureLimits {

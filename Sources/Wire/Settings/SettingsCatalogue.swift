@@ -44,6 +44,10 @@ package enum SettingsCatalogue {
             "intake.duplicates", \.intake.duplicates,
             "A job with the same task and pictures as another that is done or under way: `run-again`, or `skip-and-link`, which cancels it with a report that names the other."
         ),
+        .patterns(
+            "intake.ignore", \.intake.ignore,
+            "Files and folders of these names are left alone, as hidden ones always are; behind a `+` the patterns are added to the built-in ones."
+        ),
         .integer(
             "intake.maxPixels", \.intake.maxPixels, 1...4_000_000_000,
             "Most pixels of a picture, checked in its header."),
@@ -177,6 +181,12 @@ extension SettingKey {
         _ name: String, _ place: Place<String>, _ summary: String
     ) -> SettingKey {
         texts(name, .embedder, place, summary, environmentName(of: name))
+    }
+
+    fileprivate static func patterns(
+        _ name: String, _ place: Place<String>, _ summary: String
+    ) -> SettingKey {
+        texts(name, .patterns, place, summary, environmentName(of: name))
     }
 
     private static func texts(

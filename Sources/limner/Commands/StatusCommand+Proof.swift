@@ -8,14 +8,17 @@ extension StatusCommand {
     func prove(_ studio: Studio) async throws {
         let answer = try await studio.ask(
             live: { try await $0.proof() },
-            offline: { try await Audit(folders: studio.settings.folders, reader: $0).proof() })
+            offline: { reader in
+                let settings = studio.settings
+                return try await Audit(folders: settings.folders, reader: reader) { settings.ignoredNames }.proof()
+            })
         if !answer.isLive { Terminal.say(Studio.offlineNote) }
-        if json { try Terminal.answer(json: answer.value) } else { Terminal.answer(Self.text(answer.value)) }
+        if json { try Terminal.answer(json: answer.value) } else { Terminal.answer(Self.lines(answer.value)) }
         guard answer.value.unaccounted == 0 else { throw CommandError.negative }
     }
 
     /// The equation, and what is wrong with it.
-    static func text(_ proof: ProofAnswer) -> String {
+    static func lines(_ proof: ProofAnswer) -> [String] {
         let counts = proof.counts
         let states: [(String, Int)] = [
             ("queued", counts.waiting + counts.queued + counts.failed), ("running", counts.running),
@@ -26,10 +29,11 @@ extension StatusCommand {
             "\(counts.seen) seen = \(sum)", "\(proof.inbox) in the inbox, not taken yet",
             "\(proof.unaccounted) unaccounted",
         ]
+        lines += proof.unread.map { "  inbox/\($0) could not be looked into; its files are not counted" }
         lines += proof.findings.map { "  \($0.kind.rawValue): \($0.explanation)" }
         let more = proof.unaccounted - proof.findings.count
         if more > 0 { lines.append("  and \(more) more") }
         if proof.unaccounted > 0 { lines.append("Please report this, with state/queue.sqlite and the daemon's log.") }
-        return lines.joined(separator: "\n")
+        return lines
     }
 }

@@ -32,7 +32,7 @@ struct StatusCommand: AsyncParsableCommand {
         guard watch else {
             let answer = try await ask(studio)
             if !answer.isLive { Terminal.say(Studio.offlineNote) }
-            if json { try Terminal.answer(json: answer.value) } else { Terminal.answer(Self.text(answer.value)) }
+            if json { try Terminal.answer(json: answer.value) } else { Terminal.answer(Self.lines(answer.value)) }
             return
         }
         let redraws = !json && Terminal.isTerminal(.standardOutput)
@@ -40,7 +40,7 @@ struct StatusCommand: AsyncParsableCommand {
         while true {
             let status = try await ask(studio).value
             if redraws {
-                Terminal.answer("\u{1B}[H\u{1B}[2J" + Self.text(status))
+                Terminal.redraw(Self.lines(status))
             } else if status != shown {
                 if json {
                     try Terminal.answer(json: status, oneLine: true)
@@ -74,7 +74,7 @@ struct StatusCommand: AsyncParsableCommand {
         return states.joined(separator: "  ") + "  of \(counts.seen) seen"
     }
 
-    static func text(_ status: StatusAnswer) -> String {
+    static func lines(_ status: StatusAnswer) -> [String] {
         var lines: [String] = []
         if let pid = status.pid {
             let since = status.started.map { ", since \(Phrases.time($0))" } ?? ""
@@ -106,6 +106,6 @@ struct StatusCommand: AsyncParsableCommand {
                     title: job.id.text, fraction: progress.fraction, stage: progress.stage, detail: progress.detail,
                     width: 160))
         }
-        return lines.joined(separator: "\n")
+        return lines
     }
 }

@@ -83,7 +83,7 @@ struct TortureCommand: AsyncParsableCommand {
             keeps: keep)
         Terminal.say("limner: seed \(seed), in \(folder)")
         let results = try await torture.run { result in
-            if !json { Terminal.answer(Self.text(result)) }
+            if !json { Terminal.answer(Self.lines(result)) }
         }
         // Of a run in which nothing was wrong, nothing is left.
         if (try? FileManager.default.contentsOfDirectory(atPath: folder).isEmpty) == true {
@@ -94,14 +94,13 @@ struct TortureCommand: AsyncParsableCommand {
     }
 
     /// A scenario's line of figures, and one for each broken promise.
-    static func text(_ result: Torture.Result) -> String {
+    static func lines(_ result: Torture.Result) -> [String] {
         let outcome = result.outcome
         let figures = outcome.figures.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
         let word = outcome.violations.isEmpty ? "kept  " : "BROKEN"
         let time = Phrases.duration(milliseconds: result.seconds * 1000)
         let name = result.scenario.padding(toLength: 12, withPad: " ", startingAt: 0)
-        return ([" \(word)  \(name) \(figures) (\(time))"] + outcome.violations.map { "         \($0)" })
-            .joined(separator: "\n")
+        return [" \(word)  \(name) \(figures) (\(time))"] + outcome.violations.map { "         \($0)" }
     }
 }
 

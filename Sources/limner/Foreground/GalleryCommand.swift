@@ -15,7 +15,7 @@ struct GalleryCommand: AsyncParsableCommand {
         @OptionGroup var options: Options
 
         func run() async throws {
-            try await options.ask(.list, text: GalleryText.people)
+            try await options.ask(.list, lines: GalleryText.people)
         }
     }
 
@@ -26,7 +26,7 @@ struct GalleryCommand: AsyncParsableCommand {
         @OptionGroup var options: Options
 
         func run() async throws {
-            try await options.ask(.show(person: person), text: GalleryText.person)
+            try await options.ask(.show(person: person), lines: GalleryText.person)
         }
     }
 
@@ -41,7 +41,7 @@ struct GalleryCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await options.ask(.rename(person: person, to: name)) {
-                "\(person) is now \(name), with \(GalleryText.templates($0.changed))"
+                ["\(person) is now \(name), with \(GalleryText.templates($0.changed))"]
             }
         }
     }
@@ -54,7 +54,7 @@ struct GalleryCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await options.ask(.remove(person: person)) {
-                "\(person) is removed, with \(GalleryText.templates($0.changed))"
+                ["\(person) is removed, with \(GalleryText.templates($0.changed))"]
             }
         }
     }
@@ -72,7 +72,9 @@ struct GalleryCommand: AsyncParsableCommand {
             try await options.ask(
                 .export(path: target.path), naming: [GivenPath(typed: given.typed, path: target.path)]
             ) {
-                "\(GalleryText.templates($0.changed)) of \(GalleryText.count($0.people.count)) written to \(given.typed)"
+                [
+                    "\(GalleryText.templates($0.changed)) of \(GalleryText.count($0.people.count)) written to \(given.typed)"
+                ]
             }
         }
     }
@@ -88,7 +90,7 @@ struct GalleryCommand: AsyncParsableCommand {
         func run() async throws {
             let given = try GivenPath(existing: file)
             try await options.ask(.importFile(path: given.path), naming: [given]) {
-                "\(GalleryText.templates($0.changed)) added; the gallery holds \(GalleryText.count($0.people.count))"
+                ["\(GalleryText.templates($0.changed)) added; the gallery holds \(GalleryText.count($0.people.count))"]
             }
         }
     }
@@ -112,7 +114,7 @@ struct GalleryCommand: AsyncParsableCommand {
 
         /// Asks, and prints the answer.
         func ask(
-            _ action: GalleryRequest.Action, naming paths: [GivenPath] = [], text: (GalleryAnswer) -> String
+            _ action: GalleryRequest.Action, naming paths: [GivenPath] = [], lines: (GalleryAnswer) -> [String]
         ) async throws {
             let session = try WorkerSession(studio, verbose: verbose)
             let answer = try await answer(to: action, naming: paths, session)
@@ -120,7 +122,7 @@ struct GalleryCommand: AsyncParsableCommand {
                 try Terminal.answer(
                     json: Answer(people: answer.people, templates: answer.templates, changed: answer.changed))
             } else {
-                Terminal.answer(text(answer))
+                Terminal.answer(lines(answer))
             }
         }
 
@@ -164,16 +166,16 @@ enum GalleryText {
     /// Digits of a hash that tell two files apart at a glance.
     private static let hashDigits = 12
 
-    static func people(_ answer: GalleryAnswer) -> String {
-        guard !answer.people.isEmpty else { return "nobody is enrolled" }
+    static func people(_ answer: GalleryAnswer) -> [String] {
+        guard !answer.people.isEmpty else { return ["nobody is enrolled"] }
         var table = Table(head: ["person", "templates", "last enrolled"])
         for person in answer.people {
             table.add([person.name, String(person.templates), person.lastEnrolled.map(Phrases.time) ?? "-"])
         }
-        return table.text
+        return table.lines
     }
 
-    static func person(_ answer: GalleryAnswer) -> String {
+    static func person(_ answer: GalleryAnswer) -> [String] {
         var table = Table(head: ["enrolled", "quality", "photograph", "model"])
         for template in answer.templates {
             table.add([
@@ -182,7 +184,7 @@ enum GalleryText {
             ])
         }
         let name = answer.people.first?.name ?? ""
-        return "\(name): \(templates(answer.templates.count))" + (table.isEmpty ? "" : "\n" + table.text)
+        return ["\(name): \(templates(answer.templates.count))"] + (table.isEmpty ? [] : table.lines)
     }
 
     static func templates(_ count: Int) -> String { count == 1 ? "1 template" : "\(count) templates" }

@@ -68,13 +68,13 @@ struct ModelsCommand: AsyncParsableCommand {
             if json {
                 try Terminal.answer(json: answer.models)
             } else {
-                Terminal.answer(answer.models.map { text(of: $0, after: action) }.joined(separator: "\n"))
+                Terminal.answer(answer.models.flatMap { lines(of: $0, after: action) })
             }
             return answer.models
         }
 
         /// A line with the state, and one for each fact; after a verification only the verdict.
-        private func text(of model: ModelsAnswer.Entry, after action: ModelsRequest.Action) -> String {
+        private func lines(of model: ModelsAnswer.Entry, after action: ModelsRequest.Action) -> [String] {
             let isVerified = action == .verify && model.state == .present
             var lines = ["\(model.id)  \(isVerified ? "verified" : model.state.rawValue)"]
             if action != .verify {
@@ -83,7 +83,7 @@ struct ModelsCommand: AsyncParsableCommand {
                 lines.append("  SHA-256 \(model.sha256)")
             }
             if let problem = model.problem { lines.append("  problem: \(problem)") }
-            return lines.joined(separator: "\n")
+            return lines
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Spool
+import Synchronization
 import Wire
 
 /// Photographs to be repainted one after the other by one worker; each output is in its place before the next begins.
@@ -12,7 +13,8 @@ struct Painting: Sendable {
     let trace: OutputTarget?
     let limits: PictureLimits
 
-    /// Repaints every content. One that fails is told like the others, and the next follows.
+    /// Repaints every content. One that fails is told like the others, and the next follows; its losses up to there are
+    /// traced as well.
     ///
     /// - Parameter tell: is given each picture as it is done.
     /// - Returns: how many failed.
@@ -28,8 +30,11 @@ struct Painting: Sendable {
             let aside = try AsideFolder(in: folder)
             defer { aside.remove() }
             let begin = ContinuousClock.now
+            // Of a painting that fails, what was heard on the way is all there is.
+            let heard = Mutex<[StyleLosses]>([])
             let outcome = try await conversation.run(job(content, index, in: aside)) { progress in
                 line.update(fraction: progress.fraction, stage: progress.stage, detail: progress.detail)
+                if let losses = progress.losses { heard.withLock { $0.append(losses) } }
             }
             line.clear()
             switch outcome {
@@ -38,6 +43,8 @@ struct Painting: Sendable {
                 try tell(Painted(result, of: content, at: output, seconds: (ContinuousClock.now - begin) / .seconds(1)))
             case .failed(let failure):
                 failed += 1
+                let losses = heard.withLock { $0 }
+                if !losses.isEmpty { try write(losses) }
                 try tell(Painted(failure.error.naming(contents + styles), of: content))
             }
         }
@@ -71,15 +78,19 @@ struct Painting: Sendable {
         let output = plan.paths(for: contents.map(\.typed), format: format)[index]
         // What stands there may have changed since the command began.
         try aside.commit(written.name, to: OutputTarget(output, keeping: contents + styles))
-        if let trace {
-            let traceAside = try AsideFolder(in: trace.folder)
-            defer { traceAside.remove() }
-            try traceAside.write(LossTrace.csv(picture.losses), as: "trace", for: trace)
-            try traceAside.commit("trace", to: trace)
-            if picture.losses.isEmpty {
-                Terminal.say("limner: a network of one pass has no losses; \(trace.typed) has none")
-            }
+        try write(picture.losses)
+        if let trace, picture.losses.isEmpty {
+            Terminal.say("limner: a network of one pass has no losses; \(trace.typed) has none")
         }
         return output
+    }
+
+    /// Puts the losses where `--trace` says.
+    private func write(_ losses: [StyleLosses]) throws {
+        guard let trace else { return }
+        let aside = try AsideFolder(in: trace.folder)
+        defer { aside.remove() }
+        try aside.write(LossTrace.csv(losses), as: "trace", for: trace)
+        try aside.commit("trace", to: trace)
     }
 }

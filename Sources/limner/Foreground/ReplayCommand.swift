@@ -58,7 +58,7 @@ struct ReplayCommand: AsyncParsableCommand {
         if json {
             try Terminal.answer(json: answer)
         } else {
-            Terminal.answer(Self.text(answer, outcome, output: output))
+            Terminal.answer(Self.lines(answer, outcome, output: output))
         }
         if answer.error != nil { throw CommandError.negative }
     }
@@ -76,7 +76,7 @@ struct ReplayCommand: AsyncParsableCommand {
         }
     }
 
-    static func text(_ answer: Answer, _ outcome: Replay.Outcome, output: String?) -> String {
+    static func lines(_ answer: Answer, _ outcome: Replay.Outcome, output: String?) -> [String] {
         var lines = ["\(answer.job): \(answer.outcome)"]
         if case .finished(let result) = outcome {
             lines += JobText.lines(of: result.result)
@@ -84,7 +84,7 @@ struct ReplayCommand: AsyncParsableCommand {
             lines += result.outputs.map { "\($0.name), \(Phrases.bytes($0.bytes)), \(place)" }
         }
         if let error = answer.error { lines += ["\(error.code.rawValue): \(error.message)", "  \(error.hint)"] }
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     private static func place(_ path: String) throws -> String {

@@ -2,7 +2,7 @@ import Wire
 
 /// Jobs and their results as people read them.
 enum JobText {
-    static func detail(_ detail: JobDetail) -> String {
+    static func detail(_ detail: JobDetail) -> [String] {
         let job = detail.job
         var lines = ["\(job.id)  \(job.kind?.rawValue ?? "no kind")  \(job.state.rawValue)"]
         lines.append("from \(job.source), priority \(job.priority), \(Phrases.count(job.attempt, "attempt"))")
@@ -18,7 +18,7 @@ enum JobText {
             lines += ["\(error.code.rawValue): \(error.message)", "  \(error.hint)"]
         }
         if let folder = detail.folder { lines.append("in \(folder)") }
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     static func lines(of result: JobResult) -> [String] {

@@ -51,7 +51,7 @@ final class ProgressLine: Sendable {
     static func text(title: String, fraction: Double, stage: String, detail: String?, width: Int?) -> String {
         let fraction = min(max(fraction.isNaN ? 0 : fraction, 0), 1)
         let percent = "\(Int((fraction * 100).rounded(.down)))%"
-        let words = ([title, percent, stage] + (detail.map { [$0] } ?? [])).joined(separator: "  ")
+        let words = ([title, percent, stage] + (detail.map { [$0] } ?? [])).joined(separator: "  ").printable
         guard let width else { return words }
         let cells = 24
         let filled = Int((fraction * Double(cells)).rounded(.down))

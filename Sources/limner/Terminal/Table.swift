@@ -4,12 +4,12 @@ struct Table {
 
     init(head: [String]) { rows = [head.map { $0.uppercased() }] }
 
-    mutating func add(_ row: [String]) { rows.append(row) }
+    mutating func add(_ row: [String]) { rows.append(row.map(\.printable)) }
 
     var isEmpty: Bool { rows.count == 1 }
 
     /// Two spaces between columns; the last is not padded.
-    var text: String {
+    var lines: [String] {
         var widths: [Int] = []
         for row in rows {
             for (column, cell) in row.enumerated() {
@@ -17,12 +17,11 @@ struct Table {
                 widths[column] = max(widths[column], cell.count)
             }
         }
-        let lines = rows.map { row in
+        return rows.map { row in
             let cells = row.enumerated().map { column, cell in
                 column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
             }
             return cells.joined(separator: "  ")
         }
-        return lines.joined(separator: "\n")
     }
 }

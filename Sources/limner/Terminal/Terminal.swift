@@ -2,10 +2,19 @@ import Foundation
 import Wire
 
 /// Standard output is for answers, standard error for everything said about them.
+///
+/// Text goes out by lines. Names of files and people are in them, which strangers chose: whatever a line holds, it stays one
+/// line, and the terminal obeys none of it.
 enum Terminal {
     /// Writes an answer.
-    static func answer(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    static func answer(_ lines: [String]) { write(lines, to: .standardOutput) }
+
+    static func answer(_ line: String) { answer([line]) }
+
+    /// Writes an answer to a terminal in the place of the one before.
+    static func redraw(_ lines: [String]) {
+        FileHandle.standardOutput.write(Data("\u{1B}[H\u{1B}[2J".utf8))
+        answer(lines)
     }
 
     /// Writes an answer as JSON: indented, or one line for a list of lines.
@@ -16,8 +25,12 @@ enum Terminal {
     }
 
     /// Says something that is not the answer.
-    static func say(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+    static func say(_ lines: [String]) { write(lines, to: .standardError) }
+
+    static func say(_ line: String) { say([line]) }
+
+    private static func write(_ lines: [String], to file: FileHandle) {
+        file.write(Data(lines.map { $0.printable + "\n" }.joined().utf8))
     }
 
     static func isTerminal(_ file: FileHandle) -> Bool { isatty(file.fileDescriptor) == 1 }

@@ -28,6 +28,11 @@ package struct JSONNode: Sendable {
     package var value: Value
     package var place: Place
 
+    package init(value: Value, place: Place) {
+        self.value = value
+        self.place = place
+    }
+
     /// The value's type as a sentence names it: `a string`.
     package var typeName: String {
         switch value {
@@ -68,6 +73,11 @@ package struct JSONNode: Sendable {
 package struct JSONSyntaxError: Error, Sendable, Equatable, CustomStringConvertible {
     package var place: JSONNode.Place
     package var reason: String
+
+    package init(place: JSONNode.Place, reason: String) {
+        self.place = place
+        self.reason = reason
+    }
 
     package var description: String { "\(place): \(reason)" }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Wire
+@testable import Parsing
 
 @Suite struct JSONParserTests {
     @Test func keepsPlacesAndOrder() throws {
@@ -50,6 +50,33 @@ import Testing
         let deepest = String(repeating: "[", count: 64) + "1" + String(repeating: "]", count: 64)
         _ = try JSONParser.parse(deepest.utf8)
         #expect(throws: JSONSyntaxError.self) { try JSONParser.parse("[\(deepest)]".utf8) }
+    }
+
+    /// Swift would compare each of these for minutes or hours.
+    @Test(arguments: [
+        "\u{301}", #"\u0301"#, "\u{301}\u{323}", "\u{5B0}",
+    ])
+    func boundsRunsOfCombiningMarks(mark: String) throws {
+        let run = "a" + String(repeating: mark, count: (1 << 20) / mark.utf8.count)
+        for text in [#"{"\#(run)":1}"#, #"["\#(run)"]"#, #"{"a":"\#(run)"}"#] {
+            #expect(throws: JSONSyntaxError.self) { try JSONParser.parse(text.utf8) }
+        }
+        // What people write, and a key given twice in two spellings.
+        let few = "a" + String(repeating: mark, count: 10)
+        #expect(try JSONParser.parse(#"{"\#(few)":1}"#.utf8).members?.count == 1)
+        #expect(throws: JSONSyntaxError.self) { try JSONParser.parse("{\"\u{E9}\":1,\"e\u{301}\":2}".utf8) }
+    }
+
+    @Test func boundsKeysAndTheNumberOfValues() throws {
+        let key = String(repeating: "k", count: 1024)
+        #expect(try JSONParser.parse(#"{"\#(key)":1}"#.utf8).members?.count == 1)
+        #expect(throws: JSONSyntaxError.self) { try JSONParser.parse(#"{"\#(key)k":1}"#.utf8) }
+        let list = "[" + [String](repeating: "0", count: 9).joined(separator: ",") + "]"
+        _ = try JSONParser.parse(list.utf8, limits: JSONLimits(values: 10))
+        #expect(throws: JSONSyntaxError.self) { try JSONParser.parse(list.utf8, limits: JSONLimits(values: 9)) }
+        #expect(throws: JSONSyntaxError.self) {
+            try JSONParser.parse(("[" + String(repeating: "0,", count: 1_000_000) + "0]").utf8)
+        }
     }
 
     @Test func namesTheLine() {

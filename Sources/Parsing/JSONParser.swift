@@ -1,18 +1,51 @@
-/// Reads JSON (RFC 8259) strictly: one value, UTF-8, no duplicate keys, no trailing commas, a bounded depth.
+/// What a JSON text may cost its reader.
+package struct JSONLimits: Sendable {
+    /// Levels of objects and arrays.
+    package var depth: Int
+    /// Values in all; each takes some 80 bytes as a ``JSONNode``.
+    package var values: Int
+    /// Bytes of one key.
+    package var keyLength: Int
+    /// Combining marks in a row, in keys and strings; see ``TextRule``.
+    package var marks: Int
+
+    package init(
+        depth: Int = 64, values: Int = 100_000, keyLength: Int = 1024, marks: Int = TextRule.marks
+    ) {
+        self.depth = depth
+        self.values = values
+        self.keyLength = keyLength
+        self.marks = marks
+    }
+}
+
+/// Reads JSON (RFC 8259) strictly: one value, UTF-8, no duplicate keys, no trailing commas, within ``JSONLimits``.
 ///
-/// The memory it takes is proportional to the text.
+/// Time and memory are proportional to the text.
 package struct JSONParser {
     private let bytes: [UInt8]
     private var index = 0
     private var line = 1
     private var lineStart = 0
-    private let depthLimit: Int
+    private let limits: JSONLimits
+    private var values = 0
+
+    /// Makes sure that a text may be handed to a decoder that knows no limits.
+    ///
+    /// - Throws: as ``parse(_:limits:)``.
+    package static func check(
+        _ bytes: some Sequence<UInt8>, limits: JSONLimits = JSONLimits()
+    ) throws(JSONSyntaxError) {
+        _ = try parse(bytes, limits: limits)
+    }
 
     /// Reads a whole text.
     ///
     /// - Throws: ``JSONSyntaxError`` at the first mistake.
-    package static func parse(_ bytes: some Sequence<UInt8>, depthLimit: Int = 64) throws(JSONSyntaxError) -> JSONNode {
-        var parser = JSONParser(Array(bytes), depthLimit: depthLimit)
+    package static func parse(
+        _ bytes: some Sequence<UInt8>, limits: JSONLimits = JSONLimits()
+    ) throws(JSONSyntaxError) -> JSONNode {
+        var parser = JSONParser(Array(bytes), limits)
         guard String(validating: parser.bytes, as: UTF8.self) != nil else {
             throw parser.mistake("the text is not UTF-8")
         }
@@ -26,9 +59,9 @@ package struct JSONParser {
         return node
     }
 
-    private init(_ bytes: [UInt8], depthLimit: Int) {
+    private init(_ bytes: [UInt8], _ limits: JSONLimits) {
         self.bytes = bytes
-        self.depthLimit = depthLimit
+        self.limits = limits
     }
 
     private var place: JSONNode.Place { JSONNode.Place(line: line, column: index - lineStart + 1) }
@@ -51,7 +84,9 @@ package struct JSONParser {
     }
 
     private mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONNode {
-        guard depth <= depthLimit else { throw mistake("nested deeper than \(depthLimit) levels") }
+        guard depth <= limits.depth else { throw mistake("nested deeper than \(limits.depth) levels") }
+        values += 1
+        guard values <= limits.values else { throw mistake("more than \(limits.values) values") }
         let start = place
         switch current {
         case UInt8(ascii: "{"): return JSONNode(value: .object(try members(depth: depth)), place: start)
@@ -83,6 +118,10 @@ package struct JSONParser {
             guard current == UInt8(ascii: "\"") else { throw mistake("a key in double quotes is expected") }
             let keyPlace = place
             let key = try string()
+            guard key.utf8.count <= limits.keyLength else {
+                let reason = "a key of \(key.utf8.count) bytes; \(limits.keyLength) is the most"
+                throw JSONSyntaxError(place: keyPlace, reason: reason)
+            }
             guard keys.insert(key).inserted else {
                 throw JSONSyntaxError(place: keyPlace, reason: "the key \"\(key)\" is given twice")
             }
@@ -138,13 +177,18 @@ package struct JSONParser {
     }
 
     private mutating func string() throws(JSONSyntaxError) -> String {
+        let start = place
         index += 1
         var text: [UInt8] = []
         while let byte = current {
             switch byte {
             case UInt8(ascii: "\""):
                 index += 1
-                return String(decoding: text, as: UTF8.self)
+                let string = String(decoding: text, as: UTF8.self)
+                guard TextRule.isBounded(string, marks: limits.marks) else {
+                    throw JSONSyntaxError(place: start, reason: "more than \(limits.marks) combining marks in a row")
+                }
+                return string
             case UInt8(ascii: "\\"):
                 index += 1
                 text += try escaped()

@@ -25,7 +25,7 @@ extension Orientation {
     ///
     /// Nil when the body is damaged, lacks the tag, or gives it a value or type that the standard does not know: a
     /// picture with broken metadata is still a picture.
-    init?(exif bytes: [UInt8]) {
+    package init?(exif bytes: [UInt8]) {
         let tiff = TIFFBytes(bytes)
         guard let tiff, let directory = tiff.long(at: 4), let count = tiff.short(at: directory) else { return nil }
         for index in 0..<count {
