@@ -9,6 +9,8 @@ struct Limner: AsyncParsableCommand {
         commandName: "limner",
         abstract: "A studio for pictures: faces enrolled, verified and identified; photographs repainted.",
         discussion: """
+            Without a daemon, status, list, show and why read its database, read-only, and say so. Answers go to standard \
+            output, everything else to standard error: progress is a bar on a terminal and plain lines in a pipe.
             Exit status: \(CommandStatus.summary).
             Shell completions: limner --generate-completion-script bash (or zsh, fish).
             """,
