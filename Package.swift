@@ -40,6 +40,7 @@ let package = Package(
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
         .target(name: "CConfinement"),
+        .target(name: "CLinux"),
         .target(name: "CClockShift"),
         .target(name: "CPowerLog"),
 
@@ -69,14 +70,15 @@ let package = Package(
             name: "Styles", dependencies: ["Nets", "ModelFiles", "Parsing", "Pictures"], exclude: ["README.md"]),
         .target(
             name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
-            exclude: ["README.md", "Schemas"]),
+            exclude: ["README.md", "Schemas/manifest.schema.json"],
+            resources: [.embedInCode("Schemas/report.schema.json")]),
         .target(
             name: "Gallery", dependencies: ["Parsing", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
             exclude: ["README.md"]),
         .target(
             name: "Spool",
             dependencies: [
-                "Gallery", "Parsing", "Wire", "CInotifyTools",
+                "Gallery", "Parsing", "Wire", "CInotifyTools", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
@@ -113,7 +115,7 @@ let package = Package(
         .executableTarget(
             name: "limner",
             dependencies: [
-                "Gallery", "Spool", "Torture", "Wire",
+                "Gallery", "Parsing", "Spool", "Torture", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"]),
@@ -151,7 +153,8 @@ let package = Package(
         .testTarget(
             name: "LimnerTests",
             dependencies: [
-                "Gallery", "limner", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Gallery", "limner", "limnerd", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(
             name: "EndToEndTests",

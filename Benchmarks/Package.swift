@@ -61,13 +61,15 @@ let package = Package(
 
         // The spool's.
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
+        .target(name: "CLinux"),
         .target(
             name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
-            exclude: ["README.md", "Schemas"]),
+            exclude: ["README.md", "Schemas/manifest.schema.json"],
+            resources: [.embedInCode("Schemas/report.schema.json")]),
         .target(
             name: "Spool",
             dependencies: [
-                "Gallery", "Parsing", "Wire", "CInotifyTools",
+                "Gallery", "Parsing", "Wire", "CInotifyTools", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),

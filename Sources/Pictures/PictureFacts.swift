@@ -15,6 +15,4 @@ package struct PictureFacts: Sendable, Equatable {
     package let droppedProfileSpace: String?
 
     package var orientation: Orientation { header.orientation }
-    /// The size of the whole picture, upright, however small it was decoded.
-    package var fullSize: PixelSize { header.size }
 }

@@ -116,26 +116,6 @@ import Testing
         #expect("\(error)" == "Unknown key 'styleWieght' in the style's options; did you mean 'styleWeight'?")
     }
 
-    @Test func `recipes blend by their shares`() throws {
-        let two = try recipe(
-            #"{"pictures": ["a.png", {"picture": "b.png", "weight": 3}], "options": {"seed": 1}}"#)
-        let one = try recipe(#"{"pictures": ["c.png"], "options": {"seed": 2, "size": 300}}"#)
-        let blend = try StyleRecipe(blending: [(two, 1), (one, 2)])
-        #expect(
-            blend.source
-                == .pictures([
-                    .init(path: "/styles/mine/a.png", weight: 0.25), .init(path: "/styles/mine/b.png", weight: 0.75),
-                    .init(path: "/styles/mine/c.png", weight: 2),
-                ]))
-        #expect(blend.options.seed == 1 && blend.options.size == 300)
-        #expect(try StyleRecipe(blending: [(two, 5)]) == two)
-        let numbered = try recipe(#"{"numbered": [7]}"#)
-        #expect(throws: StyleError.recipeContradicts(why: "style pictures and numbered styles cannot be blended")) {
-            try StyleRecipe(blending: [(one, 1), (numbered, 1)])
-        }
-        #expect(throws: StyleError.recipeContradicts(why: "no style is given")) { try StyleRecipe(blending: []) }
-    }
-
     @Test func `the sample recipes are valid`() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("samples/styles").path

@@ -114,9 +114,6 @@ package final class Executor {
     /// Every seed has to be written before each call: the pass uses their memory up.
     package func backward() { for step in backwardSteps { step() } }
 
-    /// Sets all seeds to zero.
-    package func clearSeeds() { for seed in seeds.values { seed.fill(0) } }
-
     /// Where the caller writes an input before `forward()`. Kept between runs.
     package func input(_ name: String) -> Tensor { find(name, in: inputs, .input) }
 

@@ -48,43 +48,35 @@ package struct ControlRoutes: HTTPHandler {
     }
 
     private func answer(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let path = request.target.path(percentEncoded: true).split(separator: "/").map(String.init)
-        let parameters = PercentEncoding.parameters(request.target.query(percentEncoded: true))
-        if request.method == .GET, path == ["metrics"] { return try await metrics.response() }
-        guard path.first == "v1" else { throw Self.nowhere(request) }
-        if request.method == .GET {
-            switch path.dropFirst() {
-            case ["status"]: return Self.response(try await status())
-            case ["proof"]: return Self.response(try await audit.proof())
-            case ["version"]: return Self.response(VersionAnswer())
-            case ["config"]: return Self.response(settings.answer)
-            case ["events"]: return events()
-            case ["gallery", "export"]: return Self.response(json: try gallery.export().json())
-            case ["jobs"]: return Self.response(try jobs(parameters))
-            case ["why"]:
-                guard let path = parameters["path"] else { throw Self.invalid("\"path\" is missing") }
-                return Self.response(try await history.explain(path))
-            case let rest where rest.count == 2 && rest.first == "jobs":
-                return Self.response(try detail(identifier(rest.last)))
-            default: throw Self.nowhere(request)
-            }
+        let path = request.target.path(percentEncoded: true).split(separator: "/")
+        guard let (route, job) = ControlRoute.of(method: request.method.rawValue, path: path) else {
+            throw Self.nowhere(request)
         }
-        guard request.method == .POST else { throw Self.nowhere(request) }
-        switch path.dropFirst() {
-        case ["jobs"]: return Self.response(try await submit(request))
-        case ["doctor"]: return Self.response(await doctor().examine())
-        case ["gallery"]: return Self.response(try await gallery.answer(question(request)))
-        case ["gallery", "import"]:
+        let parameters = PercentEncoding.parameters(request.target.query(percentEncoded: true))
+        switch route {
+        case .status: return Self.response(try await status())
+        case .proof: return Self.response(try await audit.proof())
+        case .jobs: return Self.response(try jobs(parameters))
+        case .job: return Self.response(try detail(identifier(job)))
+        case .submit: return Self.response(try await submit(request))
+        case .cancel: return Self.response(try await actions.cancel(identifier(job)))
+        case .cancelMany: return Self.response(try await actions.cancel(try await selection(request)))
+        case .retry: return Self.response(try await actions.retry(identifier(job)))
+        case .retryMany: return Self.response(try await actions.retry(try await selection(request)))
+        case .pause: return Self.response(try await pause(true))
+        case .resume: return Self.response(try await pause(false))
+        case .why:
+            guard let path = parameters["path"] else { throw Self.invalid("\"path\" is missing") }
+            return Self.response(try await history.explain(path))
+        case .events: return events()
+        case .config: return Self.response(settings.answer)
+        case .doctor: return Self.response(await doctor().examine())
+        case .gallery: return Self.response(try await gallery.answer(question(request)))
+        case .galleryExport: return Self.response(json: try gallery.export().json())
+        case .galleryImport:
             return Self.response(try await gallery.answer(importing: body(request, atMost: Self.longestExport)))
-        case ["pause"]: return Self.response(try await pause(true))
-        case ["resume"]: return Self.response(try await pause(false))
-        case ["jobs", "cancel"]: return Self.response(try await actions.cancel(try await selection(request)))
-        case ["jobs", "retry"]: return Self.response(try await actions.retry(try await selection(request)))
-        case let rest where rest.count == 3 && rest.first == "jobs" && rest.last == "cancel":
-            return Self.response(try await actions.cancel(identifier(path[2])))
-        case let rest where rest.count == 3 && rest.first == "jobs" && rest.last == "retry":
-            return Self.response(try await actions.retry(identifier(path[2])))
-        default: throw Self.nowhere(request)
+        case .version: return Self.response(VersionAnswer())
+        case .metrics: return try await metrics.response()
         }
     }
 
@@ -202,8 +194,8 @@ package struct ControlRoutes: HTTPHandler {
 
     // MARK: Requests and answers
 
-    private func identifier(_ text: String?) throws -> JobIdentifier {
-        let text = text ?? ""
+    private func identifier(_ text: Substring?) throws -> JobIdentifier {
+        let text = text.map(String.init) ?? ""
         guard let id = JobIdentifier(text) else {
             let error = ReportError(
                 code: .optionInvalid, message: "\"\(text)\" is not a job's name.", hint: "See `limner list`.")
@@ -215,7 +207,9 @@ package struct ControlRoutes: HTTPHandler {
     private static func nowhere(_ request: HTTPRequest) -> Problem {
         let message = "There is nothing at \(request.method.rawValue) \(request.path)."
         return Problem(
-            status: .notFound, error: ReportError(code: .optionInvalid, message: message, hint: "See the README."))
+            status: .notFound,
+            error: ReportError(
+                code: .optionInvalid, message: message, hint: "The manual lists what there is: man limner-control."))
     }
 
     private static func invalid(_ reason: String) -> Problem {

@@ -1,4 +1,4 @@
-import CInotifyTools
+import CLinux
 import Glibc
 
 /// What a folder's file system is, by the number that statfs(2) gives, and what that means for a spool.

@@ -1,4 +1,4 @@
-import CInotifyTools
+import CLinux
 import Crypto
 import Glibc
 

@@ -1,4 +1,4 @@
-import CInotifyTools
+import CLinux
 import Foundation
 import Glibc
 

@@ -30,7 +30,7 @@ package struct SettingKey: Sendable {
     /// As in the YAML file, with dots: `intake.stability`.
     package let name: String
     package let form: Form
-    /// One sentence for the README and `limner config --explain`.
+    /// One sentence for the manual and `limner config --explain`.
     package let summary: String
     package let environmentName: String
     let read: @Sendable (Settings) -> Value

@@ -78,7 +78,7 @@ struct TortureCommand: AsyncParsableCommand {
         let torture = Torture(
             folder: folder, scenarios: scenarios.isEmpty ? Scenario.allCases : scenarios, extent: extent, seed: seed,
             programs: Programs(
-                limner: Self.thisProgram,
+                limner: Limner.program.path,
                 models: try SettingsSource(config: nil, flags: flags).load().settings.models.path),
             keeps: keep)
         Terminal.say("limner: seed \(seed), in \(folder)")
@@ -91,10 +91,6 @@ struct TortureCommand: AsyncParsableCommand {
         }
         if json { try Terminal.answer(json: results) }
         guard results.allSatisfy(\.outcome.violations.isEmpty) else { throw CommandError.negative }
-    }
-
-    private static var thisProgram: String {
-        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
     }
 
     /// A scenario's line of figures, and one for each broken promise.
