@@ -6,6 +6,10 @@ import Wire
 
 /// Gives queued jobs to worker processes, as many at once as `workers.count` says, and every attempt its end.
 package actor Dispatcher: Service {
+    /// Ends of jobs wait for the disk.
+    private let executor = DiskExecutor(label: "limner.dispatch")
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
     /// Why an attempt's worker was ended from outside.
     enum Interruption: Sendable {
         case timedOut(Duration)
@@ -48,6 +52,8 @@ package actor Dispatcher: Service {
 
     /// Longest wait without a look at the queue; a safety net under the bell.
     private static let longestWait = Duration.seconds(30)
+    /// Between two looks at a root whose folders are not where they should be, of whose return nobody tells.
+    private static let heldWait = Duration.seconds(2)
 
     package init(
         tree: RootTree, queue: Queue, outbox: Outbox, settings: SettingsBox, hub: EventHub, bell: Bell,
@@ -193,7 +199,7 @@ package actor Dispatcher: Service {
                 logger.info("worker \(conversation.pid) had nothing to do and is ended")
                 return
             }
-            await bell.wait(atMost: min(left, Self.longestWait))
+            await bell.wait(atMost: min(left, tree.examine().againstJobs == nil ? Self.longestWait : Self.heldWait))
         }
     }
 
