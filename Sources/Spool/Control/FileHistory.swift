@@ -46,12 +46,12 @@ package struct FileHistory: Sendable {
         } catch let error as SpoolError where [ENOENT, ENOTDIR, ELOOP].contains(error.errno) {
             return nil
         } catch {
-            let advice = sight.obstacle.map { " \($0.sentence)." } ?? ""
+            let advice = sight.obstacle.map { " \($0.sentence)" } ?? ""
             return answer(.unsettled, "limnerd cannot look at it: \(error).\(advice)")
         }
         if let left = leftAlone(place, facts) { return answer(.ignored, left) }
         if let finding = tree.examine().againstIntake ?? sight.obstacle {
-            return answer(.unsettled, "It lies there, but cannot be taken: \(finding.sentence).")
+            return answer(.unsettled, "It lies there, but cannot be taken: \(finding.sentence)")
         }
         return answer(.unsettled, try waiting(place, facts, sight))
     }

@@ -77,6 +77,8 @@ package actor Dispatcher: Service {
     /// Between two looks at the deadlines. Milliseconds after which a look comes so late that this process was stopped, or
     /// the machine asleep, and could not have heard a worker.
     private static let absence: Int64 = 5000
+    /// Between two looks at a root whose folders are not where they should be, of whose return nobody tells.
+    private static let heldWait = Duration.seconds(2)
 
     package init(
         tree: RootTree, queue: Queue, outbox: Outbox, settings: SettingsBox, hub: EventHub, bell: Bell,
@@ -246,7 +248,7 @@ package actor Dispatcher: Service {
                 logger.info("worker \(conversation.pid) had nothing to do and is ended")
                 return
             }
-            await ear.wait(atMost: min(left, Self.longestWait))
+            await ear.wait(atMost: min(left, tree.examine().againstJobs == nil ? Self.longestWait : Self.heldWait))
         }
     }
 
