@@ -53,7 +53,7 @@ import Testing
     /// A megabyte each, which took up to an hour: keys, names and paths of combining marks, and many unknown keys.
     @Test func readingTakesTimeInProportionToTheText() {
         let marks = "a" + String(repeating: "\u{301}", count: 500_000)
-        let unknown = (0..<60_000).map { #""styleWiegh\#($0)":0"# }.joined(separator: ",")
+        let unknown = (0..<45_000).map { #""styleWiegh\#($0)":0"# }.joined(separator: ",")
         let paths = (0..<900).map { #""\#(String(repeating: "é/", count: 300))\#($0).jpg""# }.joined(separator: ",")
         func manifest(_ member: String) -> String { #"{"limner":1,"kind":"identify","inputs":["a.jpg"],\#(member)}"# }
         for text in [
