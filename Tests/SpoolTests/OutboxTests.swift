@@ -1,4 +1,6 @@
 import Foundation
+import GRDB
+import Gallery
 import Glibc
 import Testing
 import Wire
@@ -79,6 +81,31 @@ import Wire
         #expect(try parts.queue.job(job.id)?.state == .done)
         #expect(parts.root.files("outbox") == ["\(job.id)/report.json"])
         #expect(parts.root.files("done") == ["\(job.id)/0.jpg"])
+    }
+
+    /// The gallery refuses once the report is in the outbox: nothing is taken back, and the rest is done when it can be.
+    @Test func whatFailsAfterTheCommitIsDoneAgain() async throws {
+        let job = try await running(1)[0]
+        let changes = try enrollment(of: "ada")
+        try parts.gallery.apply(try enrollment(of: "bea"), job: JobIdentifier(time: .now, salt: 1, name: "b"))
+        let database = try DatabaseQueue(path: parts.root.paths.gallery)
+        try await database.write {
+            try $0.execute(sql: "CREATE TRIGGER no BEFORE INSERT ON template BEGIN SELECT RAISE(ABORT, 'no'); END")
+        }
+        let decided = try #require(try parts.queue.decide(job, Outcome(.done, changes: changes)))
+        let end = Outbox.End(conclusion: .done, why: "test", staging: Outbox.staging(of: job))
+        #expect(parts.outbox.conclude([(decided, end)]).isEmpty)
+        #expect(try parts.root.report(job.id).status == .done)
+        #expect(try parts.queue.job(job.id)?.standing.isEnding == true)
+        #expect(parts.troubles.sentences.contains { $0.contains(job.id.text) })
+        #expect(try parts.queue.decide(job.id, .cancelled, in: Set(JobState.allCases)) == nil)
+        try parts.outbox.finish()
+        #expect(try parts.gallery.people().map(\.name) == ["bea"])
+        try await database.write { try $0.execute(sql: "DROP TRIGGER no") }
+        try parts.outbox.finish()
+        #expect(try parts.gallery.people().map(\.name) == ["ada", "bea"])
+        #expect(try parts.queue.job(job.id)?.standing == .ended(.done, settled: true))
+        #expect(parts.troubles.sentences.isEmpty)
     }
 
     @Test func aFailureGetsItsBundle() async throws {

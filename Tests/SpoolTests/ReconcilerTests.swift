@@ -251,14 +251,6 @@ import Wire
 
     // MARK: What a job changes in the gallery
 
-    private func enrollment(of person: String) throws -> [GalleryChange] {
-        let model = TemplateModel(name: "test", sha256: String(repeating: "5", count: 64))
-        let template = try #require(Template(normalising: [1, 2, 3], model: model))
-        let quality = FaceQuality(detectorScore: 1, eyeDistance: 50, sharpness: 10, frontality: 1)
-        let new = NewTemplate(template: template, quality: quality, source: String(repeating: "a", count: 64))
-        return [.enroll(EnrollmentProposal(person: try PersonName(person), templates: [new]))]
-    }
-
     /// The decision is stored with what it changes; only the report in the outbox makes it so.
     @Test(arguments: [false, true], [false, true])
     func killedBetweenTheDecisionAndTheGallery(isCommitted: Bool, isApplied: Bool) async throws {

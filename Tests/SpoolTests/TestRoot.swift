@@ -147,6 +147,15 @@ extension Queue {
     }
 }
 
+/// What a worker proposes that has found a face.
+func enrollment(of person: String) throws -> [GalleryChange] {
+    let model = TemplateModel(name: "test", sha256: String(repeating: "5", count: 64))
+    let template = try #require(Template(normalising: [1, 2, 3], model: model))
+    let quality = FaceQuality(detectorScore: 1, eyeDistance: 50, sharpness: 10, frontality: 1)
+    let new = NewTemplate(template: template, quality: quality, source: String(repeating: "a", count: 64))
+    return [.enroll(EnrollmentProposal(person: try PersonName(person), templates: [new]))]
+}
+
 /// Waits for a condition; a failure names it.
 func eventually(
     _ what: Comment, within limit: Duration = .seconds(120), location: SourceLocation = #_sourceLocation,

@@ -69,7 +69,6 @@ package actor Housekeeping: Service {
                 logger.info("retention: \(removed.folders) folders and the history of \(removed.jobs) jobs removed")
             }
         }
-        attempt { try outbox.finish() }
         attempt {
             for job in try queue.unsettled() {
                 isBehind = true

@@ -319,6 +319,7 @@ package actor Dispatcher: Service {
             do {
                 if try queue.promoteDue() > 0 { bell.ring() }
                 try giveBackStranded()
+                try outbox.finish()
                 // Often enough for any backoff that may be set meanwhile.
                 if let next = try queue.nextDeadline() { delay = .milliseconds(min(max(next, 10), 250)) }
             } catch {

@@ -144,7 +144,7 @@ package struct Outbox: Sendable {
         return failed
     }
 
-    /// Does what is missing of ends that were committed.
+    /// Does what is missing of ends that were committed. Costs nothing when there is nothing to do.
     func finish() throws {
         for (id, end) in unfinished.ends.withLock({ $0 }) {
             if let job = try queue.job(id), job.standing.isEnding {
