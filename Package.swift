@@ -39,8 +39,13 @@ let package = Package(
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
+        .target(name: "CConfinement"),
+        .target(name: "CLinux"),
         .target(name: "CClockShift"),
         .target(name: "CPowerLog"),
+
+        // Readers of strangers' bytes that daemon and worker share.
+        .target(name: "Parsing", exclude: ["README.md"]),
 
         .target(name: "NetsKernels"),
         .target(name: "NetsKernelsAVX2", swiftSettings: avx2),
@@ -51,23 +56,29 @@ let package = Package(
         .target(
             name: "ModelFiles",
             dependencies: [
-                "Nets",
+                "Nets", "Parsing",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md", "ONNX/onnx.proto"]),
-        .target(name: "Pictures", dependencies: ["CJPEG", "CPNG"], exclude: ["README.md"]),
+        .target(name: "Pictures", dependencies: ["CJPEG", "CPNG", "Parsing"], exclude: ["README.md"]),
         .target(
             name: "Faces",
-            dependencies: ["Nets", "ModelFiles", "Pictures", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Gallery", "Nets", "ModelFiles", "Parsing", "Pictures", "Wire"],
             exclude: ["README.md"]),
-        .target(name: "Styles", dependencies: ["Nets", "ModelFiles", "Pictures", "Wire"], exclude: ["README.md"]),
         .target(
-            name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")], exclude: ["README.md", "Schemas"]),
+            name: "Styles", dependencies: ["Nets", "ModelFiles", "Parsing", "Pictures", "Wire"], exclude: ["README.md"]),
+        .target(
+            name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
+            exclude: ["README.md", "Schemas/manifest.schema.json"],
+            resources: [.embedInCode("Schemas/report.schema.json")]),
+        .target(
+            name: "Gallery", dependencies: ["Parsing", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
+            exclude: ["README.md"]),
         .target(
             name: "Spool",
             dependencies: [
-                "Wire", "CInotifyTools",
+                "Gallery", "Parsing", "Wire", "CInotifyTools", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
@@ -81,7 +92,7 @@ let package = Package(
         .target(
             name: "Torture",
             dependencies: [
-                "Spool", "Wire", .product(name: "Crypto", package: "swift-crypto"),
+                "CConfinement", "Gallery", "Spool", "Wire", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -89,7 +100,8 @@ let package = Package(
         .executableTarget(
             name: "limner-worker",
             dependencies: [
-                "Faces", "Styles", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CConfinement", "Faces", "Gallery", "Styles", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md"]),
@@ -103,30 +115,36 @@ let package = Package(
         .executableTarget(
             name: "limner",
             dependencies: [
-                "Spool", "Torture", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Gallery", "Parsing", "Spool", "Torture", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"]),
 
         // The validator of our JSON Schemas, and what earlier releases left; only tests depend on it.
-        .target(name: "TestSupport", dependencies: ["Wire"], path: "Tests/TestSupport", exclude: ["README.md"]),
+        .target(
+            name: "TestSupport", dependencies: ["Gallery", "Parsing", "Wire"], path: "Tests/TestSupport",
+            exclude: ["README.md"]),
         .testTarget(name: "NetsTests", dependencies: ["Nets"], exclude: ["Golden"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"], exclude: ["Golden"]),
+        .testTarget(name: "ParsingTests", dependencies: ["Parsing"]),
         .testTarget(name: "PicturesTests", dependencies: ["Pictures"], exclude: ["Fixtures"]),
         .testTarget(
             name: "FacesTests",
-            dependencies: [
-                "Faces", "ModelFiles", "Nets", "Pictures", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
-            ],
+            dependencies: ["Faces", "Gallery", "ModelFiles", "Nets", "Pictures", "TestSupport", "Wire"],
             exclude: ["Golden"]),
         .testTarget(
-            name: "StylesTests", dependencies: ["Styles", "ModelFiles", "Nets", "Pictures", "Wire"], exclude: ["Golden"]
-        ),
-        .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
+            name: "GalleryTests",
+            dependencies: ["Gallery", "TestSupport", "Wire", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(
+            name: "StylesTests", dependencies: ["Styles", "ModelFiles", "Nets", "Pictures", "Wire"],
+            exclude: ["Golden"]),
+        .testTarget(name: "WireTests", dependencies: ["Parsing", "Wire", "TestSupport"]),
         // Speaks the worker's protocol and does what its input says: crash, hang, lie.
-        .executableTarget(name: "scripted-worker", dependencies: ["Wire"], path: "Tests/ScriptedWorker"),
+        .executableTarget(
+            name: "scripted-worker", dependencies: ["CConfinement", "Wire"], path: "Tests/ScriptedWorker"),
         .testTarget(
             name: "SpoolTests",
-            dependencies: ["Spool", "Wire", "TestSupport", "scripted-worker", "limnerd"]),
+            dependencies: ["Gallery", "Parsing", "Spool", "Wire", "TestSupport", "scripted-worker", "limnerd"]),
         .testTarget(
             name: "TortureTests",
             dependencies: [
@@ -135,11 +153,14 @@ let package = Package(
             ]),
         .testTarget(
             name: "LimnerTests",
-            dependencies: ["limner", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: [
+                "Gallery", "limner", "limnerd", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Spool", "Wire", "TestSupport", "Pictures", "limnerd", "limner", "limner-worker",
+                "Gallery", "Spool", "Wire", "TestSupport", "Pictures", "limnerd", "limner", "limner-worker",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
     ]

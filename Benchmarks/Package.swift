@@ -26,6 +26,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .target(name: "Parsing", exclude: ["README.md"]),
         .target(name: "NetsKernels"),
         .target(name: "NetsKernelsAVX2", swiftSettings: avx2),
         .target(name: "NetsKernelsAVX512", swiftSettings: avx512),
@@ -35,33 +36,40 @@ let package = Package(
         .target(
             name: "ModelFiles",
             dependencies: [
-                "Nets",
+                "Nets", "Parsing",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md", "ONNX/onnx.proto"]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
-        .target(name: "Pictures", dependencies: ["CJPEG", "CPNG"], exclude: ["README.md"]),
+        .target(name: "Pictures", dependencies: ["CJPEG", "CPNG", "Parsing"], exclude: ["README.md"]),
         .target(
             name: "Faces",
-            dependencies: ["Nets", "ModelFiles", "Pictures", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Gallery", "Nets", "ModelFiles", "Parsing", "Pictures", "Wire"],
             exclude: ["README.md"]),
         .executableTarget(
             name: "limner-bench",
             dependencies: [
-                "COpenBLAS", "Nets", "ModelFiles", "Pictures", "Faces",
+                "COpenBLAS", "Nets", "ModelFiles", "Pictures", "Faces", "Gallery", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
-        // The spool's, which shares nothing with the engine's.
-        .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
         .target(
-            name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")], exclude: ["README.md", "Schemas"]),
+            name: "Gallery", dependencies: ["Parsing", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
+            exclude: ["README.md"]),
+
+        // The spool's.
+        .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
+        .target(name: "CLinux"),
+        .target(
+            name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
+            exclude: ["README.md", "Schemas/manifest.schema.json"],
+            resources: [.embedInCode("Schemas/report.schema.json")]),
         .target(
             name: "Spool",
             dependencies: [
-                "Wire", "CInotifyTools",
+                "Gallery", "Parsing", "Wire", "CInotifyTools", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),

@@ -1,35 +1,43 @@
 import Faces
+import Gallery
 import Wire
 
 extension Desk {
     private static let annotationQuality = 90
 
-    /// Enrols a person from the job's photographs, each with exactly one face; all or none.
+    /// Proposes a person's templates from the job's photographs, each with exactly one face; all or none. What the
+    /// gallery makes of them is known to whoever commits the job.
     func enroll(_ task: JobTask, _ record: inout JobRecord) throws {
-        let options = resolved(task)
+        let options = try resolved(task)
         let person = try PersonName(options.person ?? "")
         let pictures = try record.pictures()
         let reader = try loadReader(&record)
         let enrolment = try timingFaces(reader, &record) {
-            try Enroller(reader: reader, gallery: studio.gallery())
-                .enroll(pictures.map(\.photograph), as: person, minimumScore: Float(options.detectionScore))
+            try Enroller(reader: reader)
+                .propose(
+                    pictures.map(\.photograph), as: person, minimumScore: Float(options.detectionScore),
+                    minimumQuality: Float(options.minimumQuality)
+                ) { index in
+                    try progress(Double(index) / Double(pictures.count), "enrolling", detail: pictures[index].name)
+                }
         }
+        record.changes = [.enroll(enrolment.proposal)]
         record.finish(
             options,
             .enroll(
                 EnrollmentResult(
-                    person: enrolment.person,
+                    person: person.text,
                     enrolled: enrolment.photographs.map {
                         .init(
                             input: $0.name, face: FaceFacts($0.face), quality: $0.quality.overall.rounded4,
-                            alreadyEnrolled: $0.outcome == .alreadyEnrolled)
+                            alreadyEnrolled: false)
                     },
-                    templates: enrolment.templates)))
+                    templates: enrolment.photographs.count)))
     }
 
     /// Compares the job's photographs with a person's templates or with a reference picture.
     func verify(_ task: JobTask, _ record: inout JobRecord) throws {
-        let options = resolved(task)
+        let options = try resolved(task)
         let (score, threshold) = (Float(options.detectionScore), MatchThreshold(cosine: Float(options.threshold)))
         let pictures = try record.pictures()
         let reference = record.inputs(.reference).first
@@ -48,7 +56,7 @@ extension Desk {
             }
         } else {
             let person = try PersonName(options.person ?? "")
-            let gallery = try studio.gallery()
+            let gallery = studio.gallery
             result = VerificationResult(person: person.text, probes: [])
             check = {
                 try verifier.verify(
@@ -56,7 +64,7 @@ extension Desk {
             }
         }
         result.probes = try timingFaces(reader, &record) {
-            try pictures.map { picture in
+            try each(pictures, "verifying") { picture in
                 let verification = try check(picture)
                 return .init(
                     input: picture.name, face: FaceFacts(verification.face),
@@ -68,13 +76,12 @@ extension Desk {
 
     /// Names every face of the job's photographs, or says that it is a stranger's.
     func identify(_ task: JobTask, _ record: inout JobRecord) throws {
-        let options = resolved(task)
+        let options = try resolved(task)
         let pictures = try record.pictures()
         let reader = try loadReader(&record)
-        let identifier = Identifier(reader: reader, gallery: try studio.gallery())
+        let identifier = Identifier(reader: reader, gallery: studio.gallery)
         var result = IdentificationResult(people: 0, templates: 0, pictures: [])
-        for (index, picture) in pictures.enumerated() {
-            try progress(Double(index) / Double(pictures.count), "identifying", detail: picture.name)
+        result.pictures = try each(pictures, "identifying") { picture in
             let answer = try timingFaces(reader, &record) {
                 try identifier.identify(
                     picture.photograph, threshold: MatchThreshold(cosine: Float(options.threshold)), top: options.top,
@@ -90,13 +97,9 @@ extension Desk {
                 }
                 photograph.annotated = try record.write(bytes, after: picture, suffix: "annotated", format: .jpeg)
             }
-            result.pictures.append(photograph)
+            return photograph
         }
         record.finish(options, .identify(result))
-    }
-
-    private func resolved(_ task: JobTask) -> ResolvedOptions {
-        task.options.over(studio.flags.defaults).resolved(for: task.kind)
     }
 
     private func loadReader(_ record: inout JobRecord) throws -> FaceReader {

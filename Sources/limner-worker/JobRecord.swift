@@ -3,19 +3,24 @@ import Wire
 /// One job as it takes shape, for the answer.
 struct JobRecord {
     let folder: OutputFolder
-    let limits: PictureLimits
+    /// See ``WorkerJob/fitting``.
+    let fitting: Int64?
+    let checkpoints: CheckpointPlace?
     var inputs: [JobInput] = []
     var models: [ModelFacts] = []
     var stopwatch = Stopwatch()
     var outputs: [OutputFile] = []
     var names = OutputNames()
+    /// What the gallery is to take up.
+    var changes: [GalleryChange] = []
     /// With every option resolved; set with ``result``.
     private var task: JobTask
     private var result: JobResult?
 
     init(_ job: WorkerJob) {
         folder = OutputFolder(path: job.outputFolder)
-        limits = job.limits
+        fitting = job.fitting
+        checkpoints = job.checkpoints
         task = job.task
     }
 
@@ -29,7 +34,7 @@ struct JobRecord {
         guard let result else { preconditionFailure("a job of kind \(task.kind) ended without a result") }
         return WorkerResult(
             token: token, inputs: inputs.map(\.facts), models: models, task: task, result: result, outputs: outputs,
-            timings: stopwatch.timings)
+            changes: changes, timings: stopwatch.timings)
     }
 
     func inputs(_ role: InputRole) -> [JobInput] { inputs.filter { $0.role == role } }

@@ -1,5 +1,6 @@
 import Faces
 import Foundation
+import Gallery
 import ModelFiles
 import Nets
 import Pictures
@@ -14,6 +15,7 @@ extension ReportError {
         case let error as ReportError: self = error
         case let error as PictureError: self.init(error)
         case let error as FaceError: self.init(error)
+        case let error as GalleryError: self.init(error)
         case let error as StyleError: self.init(error)
         case let error as ModelFileError: self.init(error)
         case let error as ManifestError:
@@ -46,14 +48,9 @@ extension ReportError {
             switch error {
             case .noFace, .landmarksCollapsed, .templateWorthless: .noFace
             case .severalFaces: .severalFaces
+            case .qualityTooLow: .qualityTooLow
             case .noPhotographs: .pictureMissing
             case .modelUnfit: .modelCorrupt
-            case .personNameInvalid, .personExists: .nameInvalid
-            case .personUnknown: .personUnknown
-            case .galleryEmpty: .galleryEmpty
-            case .templatesOfOtherModels: .templateModelMismatch
-            case .exportInvalid, .exportTooNew: .optionInvalid
-            case .galleryUnusable, .galleryTooNew: .internal
             }
         self.init(code: code, message: error.message.sentence, hint: error.hint.sentence)
     }
@@ -69,9 +66,10 @@ extension ReportError {
                 .optionInvalid
             case .pictureTooSmall: .pictureUnsupported
             case .diverged, .blank: .optionInvalid
+            case .checkpointUnusable: .internal
             case .cancelled: .cancelled
             }
-        self.init(code: code, message: "\(error)")
+        self.init(code: code, message: "\(error)", hint: error.hint)
     }
 
     private init(_ error: ModelFileError) {

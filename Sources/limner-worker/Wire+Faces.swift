@@ -15,7 +15,7 @@ extension FaceFacts {
                 rightEye: Point(face.landmarks.rightEye), leftEye: Point(face.landmarks.leftEye),
                 nose: Point(face.landmarks.nose), rightMouth: Point(face.landmarks.rightMouthCorner),
                 leftMouth: Point(face.landmarks.leftMouthCorner)),
-            score: face.score.rounded4)
+            score: face.score.rounded4, turn: face.turn == .none ? nil : face.turn)
     }
 }
 

@@ -63,6 +63,33 @@ extension EndToEnd {
             #expect(faces.last?.decision == .unknown)
         }
 
+        @Test func onePersonTwiceInAPictureIsFlagged() async throws {
+            let daemon = try await LiveDaemon()
+            try daemon.drop(Assets.sample("obama.jpg"), at: "enroll/Obama/a.jpg")
+            _ = try await daemon.settle(1)
+            try daemon.drop(Assets.group("obama2.jpg", "obama3.jpg"), at: "identify/montage.jpg")
+            let photograph = try #require(try await daemon.settle(2).of("montage.jpg").identification?.pictures.first)
+            #expect(photograph.faces.map(\.person) == ["Obama", "Obama"])
+            #expect(photograph.repeated == ["Obama"])
+        }
+
+        /// Without any Exif: the pixels themselves stand on their head.
+        @Test func aPortraitUpsideDownIsThatPersonAndNoOther() async throws {
+            let daemon = try await LiveDaemon()
+            let picture = try Assets.samplePicture("obama.jpg").upright(from: .upsideDown)
+            try daemon.drop(picture.encodeJPEG(quality: 92), at: "enroll/Obama/turned.jpg")
+            let enrolled = try #require(try await daemon.settle(1)[0].enrollment?.enrolled.first)
+            #expect(enrolled.face.turn == .half)
+            #expect(enrolled.face.landmarks.rightEye.y > enrolled.face.landmarks.rightMouth.y)
+            for (name, person) in [("obama2.jpg", "Obama"), ("astronaut.png", nil)] {
+                let turned = try Assets.samplePicture(name).upright(from: .upsideDown)
+                try daemon.drop(turned.encodeJPEG(quality: 92), at: "identify/\(name)")
+                let report = try await daemon.settle(name == "obama2.jpg" ? 2 : 3).of(name)
+                let faces = try #require(report.identification?.pictures.first?.faces)
+                #expect(faces.map(\.person) == [person] && faces.map(\.face.turn) == [.half], "\(faces)")
+            }
+        }
+
         @Test func aPortraitLyingOnItsSideIsSetUpright() async throws {
             let daemon = try await LiveDaemon()
             try daemon.drop(Assets.sample("obama.jpg"), at: "enroll/Obama/a.jpg")

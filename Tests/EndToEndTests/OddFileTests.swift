@@ -62,6 +62,14 @@ extension EndToEnd {
             try await expectQuarantined(daemon, .severalFaces, keeping: "group.jpg", mentioning: "2 faces")
         }
 
+        @Test func aBlurCannotBeEnrolled() async throws {
+            let daemon = try await LiveDaemon()
+            let blur = try Assets.samplePicture("obama.jpg").resized(longSide: 72).resized(longSide: 400)
+            try daemon.drop(blur.encodePNG(), at: "enroll/Obama/blur.png")
+            try await expectQuarantined(
+                daemon, .qualityTooLow, keeping: "blur.png", mentioning: "quality 0.", "at least 0.15")
+        }
+
         @Test func anUnknownStyle() async throws {
             let daemon = try await LiveDaemon()
             try daemon.drop(Assets.scene(), at: "stylize/no-such-style/scene.jpg")

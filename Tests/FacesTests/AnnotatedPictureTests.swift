@@ -1,5 +1,7 @@
+import Gallery
 import Pictures
 import Testing
+import Wire
 
 @testable import Faces
 

@@ -1,4 +1,6 @@
+import Gallery
 import Testing
+import Wire
 
 @testable import Faces
 

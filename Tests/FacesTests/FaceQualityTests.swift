@@ -1,4 +1,5 @@
 import Testing
+import Wire
 
 @testable import Faces
 
@@ -36,11 +37,16 @@ struct FaceQualityTests {
         func overall(_ score: Float, _ eyes: Float, _ sharpness: Float, _ frontality: Float) -> Float {
             FaceQuality(detectorScore: score, eyeDistance: eyes, sharpness: sharpness, frontality: frontality).overall
         }
+        func seen(_ magnitude: Float) -> Float {
+            FaceQuality(detectorScore: 0.95, eyeDistance: 80, sharpness: 20, frontality: 0.9, magnitude: magnitude)
+                .overall
+        }
         #expect(overall(0.95, 80, 20, 0.9) == 1)
         #expect(overall(0.4, 80, 20, 0.9) == 0)
         #expect(overall(0.95, 5, 20, 0.9) == 0)
         #expect(overall(0.95, 80, 1, 0.9) == 0)
-        #expect(overall(0.95, 80, 20, 0) == 0)
-        #expect(abs(overall(0.7, 25, 20, 0.9) - 0.25) < 1e-5)
+        #expect(abs(overall(0.95, 80, 20, 0) - 1 / 3) < 1e-5, "a profile can still be compared")
+        #expect(abs(overall(0.7, 15, 20, 0.9) - 0.25) < 1e-5)
+        #expect(seen(12) == 1 && abs(seen(8.5) - 0.5) < 1e-5 && seen(5) == 0)
     }
 }

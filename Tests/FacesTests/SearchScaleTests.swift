@@ -42,10 +42,20 @@ struct SearchScaleTests {
         return (faces, searched)
     }
 
-    @Test func oneSearchIsEnoughForOrdinaryFaces() {
-        let (faces, searched) = search([[face(10, width: 100)]])
-        #expect(searched == [1280])
-        #expect(faces.map(\.box) == [FaceBox(x: 20, y: 20, width: 200, height: 200)])
+    @Test func oneFaceIsOneFaceAtWhateverSizesItIsSeen() {
+        let (faces, searched) = search([
+            [face(10, width: 100)], [face(5, width: 51, score: 0.95)], [face(2.5, width: 26, score: 0.95)],
+        ])
+        #expect(searched == [1280, 640, 320])
+        #expect(
+            faces.map(\.box) == [FaceBox(x: 20, y: 20, width: 200, height: 200)],
+            "the largest picture is the most exact")
+    }
+
+    @Test func aPasserByDoesNotEndTheSearch() {
+        let passerBy = face(1200, width: 50)
+        let (faces, _) = search([[passerBy], [face(20, width: 390)], []])
+        #expect(faces.map(\.box.width).sorted() == [100, 1560])
     }
 
     @Test func whereNobodyIsFoundThePictureShrinks() {
@@ -59,9 +69,9 @@ struct SearchScaleTests {
         let bystander = face(1200, width: 50)
         let (faces, searched) = search([
             [face(100, width: 600, score: 0.7), bystander],
-            [face(40, width: 380), face(600.4, width: 25, score: 0.8)],
+            [face(40, width: 380), face(600.4, width: 25, score: 0.8)], [face(20, width: 190, score: 0.8)],
         ])
-        #expect(searched == [1280, 640])
+        #expect(searched == [1280, 640, 320])
         #expect(faces.map(\.box.width).sorted() == [100, 1520], "the bystander is not counted twice")
     }
 

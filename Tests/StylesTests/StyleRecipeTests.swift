@@ -78,6 +78,18 @@ import Wire
         }
     }
 
+    /// Keys that take the square of their length to be compared, and a file beyond any recipe's length.
+    @Test(arguments: [
+        #"{"a"# + String(repeating: #"\u0301"#, count: 40_000) + #"":1}"#,
+        #"{"title":""# + String(repeating: "\u{301}", count: 90_000) + #""}"#,
+        "[" + String(repeating: "0,", count: 500_000) + "0]", String(repeating: " ", count: 1 << 20),
+    ]) func `a recipe that costs more than its length is malformed`(json: String) {
+        guard case .recipeMalformed? = #expect(throws: StyleError.self, performing: { try recipe(json) }) else {
+            Issue.record("not malformed")
+            return
+        }
+    }
+
     @Test func `options that do not go together are a fault of the recipe`() {
         let unknown = StyleError.layerUnknown(layer: "relu4_11", network: "vgg19", nearest: "relu4_1")
         #expect(throws: StyleError.recipeInvalid(path: "style.json", fault: unknown)) {

@@ -38,7 +38,7 @@ import Wire
     }
 
     private func painting(
-        _ source: StyleSource = .pictures([]), job: (inout JobOptions) -> Void = { _ in },
+        _ source: StyleSource.Kind = .pictures, job: (inout JobOptions) -> Void = { _ in },
         recipe: (inout JobOptions) -> Void = { _ in }, settings: (inout JobOptions) -> Void = { _ in }
     ) throws -> StyleSettings {
         try StyleSettings(
@@ -60,7 +60,7 @@ import Wire
     }
 
     @Test func `the network of one pass and the preset fast go together`() throws {
-        let numbered = StyleSource.numbered([.init(style: 7)])
+        let numbered = StyleSource.Kind.numbered
         #expect(try painting(job: { $0.network = .arbitrary }).preset == .fast)
         #expect(try painting(job: { $0.preset = .fast }).network == .arbitrary)
         #expect(try painting(recipe: { $0.network = .arbitrary }).preset == .fast)
@@ -69,10 +69,10 @@ import Wire
         // The settings name a network for those who ask for none; the preset in force has no use for this one.
         #expect(try painting(settings: { $0.network = .arbitrary }).network == .vgg19)
         for (source, job) in [
-            (.pictures([]), JobOptions { ($0.network, $0.preset) = (.arbitrary, .fine) }),
-            (.pictures([]), JobOptions { $0.network = .multistyle26 }), (numbered, JobOptions { $0.network = .vgg19 }),
+            (.pictures, JobOptions { ($0.network, $0.preset) = (.arbitrary, .fine) }),
+            (.pictures, JobOptions { $0.network = .multistyle26 }), (numbered, JobOptions { $0.network = .vgg19 }),
             (numbered, JobOptions { $0.network = .arbitrary }),
-        ] as [(StyleSource, JobOptions)] {
+        ] as [(StyleSource.Kind, JobOptions)] {
             #expect {
                 try painting(source, job: { $0 = job })
             } throws: { error in

@@ -11,6 +11,7 @@ enum Examples {
         landmarks: Landmarks(
             rightEye: Point(x: 20, y: 40), leftEye: Point(x: 60, y: 40), nose: Point(x: 40, y: 60),
             rightMouth: Point(x: 25, y: 80), leftMouth: Point(x: 55, y: 80)), score: 0.93)
+    static let turned = FaceFacts(box: face.box, landmarks: face.landmarks, score: 0.9, turn: .half)
     static let input = InputFacts(
         role: .picture, path: "identify/beach.jpg", sha256: hash, bytes: 12_345, width: 640, height: 480,
         orientation: 6,
@@ -85,6 +86,9 @@ enum Examples {
                                         .init(person: "ada", cosine: 0.6, l2: 0.89),
                                         .init(person: "bob", cosine: 0.4, l2: 1.1),
                                     ]),
+                                .init(
+                                    face: turned, decision: .match, person: "ada", threshold: 0.363, margin: 0.1,
+                                    candidates: [.init(person: "ada", cosine: 0.5, l2: 1)]),
                                 .init(
                                     face: face, decision: .unknown, person: nil, threshold: 0.363, margin: nil,
                                     candidates: []),

@@ -112,17 +112,4 @@ import Testing
         #expect(task.options.colors == colors && task.options.preserveColors == nil)
         #expect(try WireJSON.decode(JobOptions.self, from: Data(text.utf8)).colors == colors)
     }
-
-    @Test func theFlagsOfAnEarlierBundleAreTranslated() throws {
-        let record = ReplayRecord(
-            id: Examples.id, attempt: 1, task: JobTask(.identify), inputs: [], limits: Settings().pictureLimits,
-            arguments: [
-                "--gallery", "/g", "--face-threshold", "0.5", "--style-size", "0", "--style-preset", "fine",
-                "--memory-limit", "9",
-            ], environment: [:], usage: nil)
-        #expect(
-            record.currentArguments == [
-                "--gallery", "/g", "--memory-limit", "9", "--defaults", #"{"preset":"fine","threshold":0.5}"#,
-            ])
-    }
 }

@@ -22,17 +22,18 @@ import Testing
                     limits: limits))
         }
         requests += [
+            .plan(
+                WorkerJob(
+                    id: Examples.id, token: token, attempt: 1, task: Examples.outcomes[0].task, inputs: inputs,
+                    outputFolder: "", limits: limits, threads: 2, fitting: 1 << 30,
+                    checkpoints: CheckpointPlace(folder: "/tmp/c", interval: 30))),
+            .stop(token),
             .compare(
                 CompareRequest(
                     token: token, first: "/a", second: "/b", threshold: 0.4, detectionScore: 0.6, limits: limits)),
             .faces(FacesRequest(token: token, files: ["/a"], templates: true, detectionScore: 0.6, limits: limits)),
         ]
         requests += ModelsRequest.Action.allCases.map { .models(ModelsRequest(token: token, action: $0, path: "/m")) }
-        let actions: [GalleryRequest.Action] = [
-            .list, .show(person: "ada"), .rename(person: "ada", to: "bea"), .remove(person: "ada"), .export(path: "/g"),
-            .importFile(path: "/g"),
-        ]
-        requests += actions.map { .gallery(GalleryRequest(token: token, action: $0)) }
         for request in requests {
             try expectRoundTrip(request)
             #expect(request.token == token)
@@ -51,6 +52,12 @@ import Testing
                     result: outcome.result, outputs: [], timings: ["all": 1]))
         }
         messages += [
+            .beat(WorkerBeat(token: token, work: 3)), .stopped(token),
+            .planned(
+                WorkerPlan(
+                    token: token, task: Examples.outcomes[0].task,
+                    outputs: [.init(input: "night.png", width: 4, height: 3)], memoryBytes: 1 << 40, seconds: 0.5,
+                    isResumable: true, scaledFrom: 8)),
             .progress(WorkerProgress(token: token, fraction: 0.5, stage: "optimising", losses: Examples.losses[0])),
             .failed(WorkerFailure(token: token, error: ReportError(code: .noFace, message: "none"))),
             .compared(
@@ -61,10 +68,6 @@ import Testing
                     token: token, index: 0, input: Examples.input,
                     faces: [.init(face: Examples.face, template: [0.25, -0.5])], models: [])),
             .completed(token), .models(ModelsAnswer(token: token, models: [entry])),
-            .gallery(
-                GalleryAnswer(
-                    token: token,
-                    people: [.init(name: "ada", templates: 1, lastEnrolled: Date(timeIntervalSince1970: 5))])),
         ]
         for message in messages {
             try expectRoundTrip(message)

@@ -1,6 +1,7 @@
-import Faces
 import Foundation
+import Gallery
 import Nets
+import Wire
 
 /// One probe against everybody (1:N), and reading everybody's templates from the file.
 enum GallerySearch {
@@ -17,13 +18,16 @@ enum GallerySearch {
             guard only.isEmpty || names.read.contains(only) || names.search.contains(only) else { continue }
             let path = folder.appending(path: "\(count).sqlite").path
             var generator = SeededGenerator(seed: 1)
-            try Gallery(path: path).add(export(templates: count, &generator))
-            let index = try Gallery(path: path).searchIndex(of: model)
+            try Gallery(path: path, access: .writing).add(export(templates: count, &generator))
+            let index = try Gallery(path: path, access: .reading).searchIndex(of: model)
             precondition(index.templateCount == count)
             guard let probe = Template(normalising: vector(&generator), model: model) else {
                 preconditionFailure("noise of length 0")
             }
-            add(try Measurement(names.read, runs: runs) { _ = try Gallery(path: path).searchIndex(of: model) })
+            add(
+                try Measurement(names.read, runs: runs) {
+                    _ = try Gallery(path: path, access: .reading).searchIndex(of: model)
+                })
             add(
                 Measurement(names.search, gigaflop: 2e-9 * Double(count * features), runs: runs) {
                     _ = index.ranking(of: probe)

@@ -1,3 +1,6 @@
+import Gallery
+import Wire
+
 /// The answer of a one-to-one comparison: is this the claimed person?
 package enum VerificationDecision: String, Codable, Sendable {
     case match
@@ -8,21 +11,6 @@ package enum VerificationDecision: String, Codable, Sendable {
 package enum IdentificationDecision: Codable, Equatable, Sendable {
     case match(person: String)
     case unknown
-}
-
-/// One person of the gallery as seen from one probe.
-package struct Candidate: Codable, Equatable, Sendable {
-    package let person: String
-    /// Similarity to the person's nearest template.
-    package let similarity: Similarity
-    /// How many templates of the person were compared.
-    package let templates: Int
-
-    package init(person: String, similarity: Similarity, templates: Int) {
-        self.person = person
-        self.similarity = similarity
-        self.templates = templates
-    }
 }
 
 /// What an open-set search says about one probe, and why.

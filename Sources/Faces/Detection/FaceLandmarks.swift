@@ -39,12 +39,9 @@ package struct FaceLandmarks: Codable, Equatable, Sendable {
     /// The points in the order of the detector's outputs and of the aligner's targets.
     package var points: [FacePoint] { [rightEye, leftEye, nose, rightMouthCorner, leftMouthCorner] }
 
-    /// The same points in a picture that is `x` times as wide and `y` times as high.
-    package func scaled(x: Float, y: Float) -> FaceLandmarks {
-        func scaled(_ point: FacePoint) -> FacePoint { FacePoint(x: point.x * x, y: point.y * y) }
-        return FaceLandmarks(
-            rightEye: scaled(rightEye), leftEye: scaled(leftEye), nose: scaled(nose),
-            rightMouthCorner: scaled(rightMouthCorner), leftMouthCorner: scaled(leftMouthCorner))
+    /// The mean distance of each point to the same one of `other`, in pixels.
+    func distance(to other: FaceLandmarks) -> Float {
+        zip(points, other.points).reduce(0) { $0 + $1.0.distance(to: $1.1) } / Float(points.count)
     }
 
     /// The distance between the eyes' centres in pixels, the field's measure of a face's size.

@@ -1,5 +1,6 @@
 import ModelFiles
 import Nets
+import Wire
 
 /// Makes templates of chips with SFace, or with any ArcFace-style network that takes one RGB chip of 112×112 pixels.
 ///
@@ -17,6 +18,8 @@ package final class FaceEmbedder {
     private let threads: ThreadPool
     private let inputName: String
     private let outputName: String
+    /// Whether the length of the answer says how much of a face the network saw.
+    private let tellsMagnitude: Bool
 
     /// Chips that go through the network together: the weights are read once for all of them.
     static let batch = 8
@@ -41,30 +44,45 @@ package final class FaceEmbedder {
         }
         dimensions = executor.output(outputName).count
         pixels = model.pixels
+        tellsMagnitude = model.facts.id == ModelIdentifier.sface.text
         self.model = TemplateModel(name: model.facts.id, sha256: model.facts.sha256)
     }
 
     /// The templates of chips, in their order.
     ///
     /// - Returns: nil in the place of a chip for which the network's answer is zero or not finite.
-    package func templates(of chips: [FaceChip]) -> [Template?] {
-        var templates: [Template?] = []
+    package func templates(of chips: [FaceChip]) -> [Template?] { embeddings(of: chips).map { $0?.template } }
+
+    /// The templates of chips, each with the length of the network's answer where that is known to mean something.
+    func embeddings(of chips: [FaceChip]) -> [Embedding?] {
+        var embeddings: [Embedding?] = []
         var rest = chips[...]
         while rest.count >= Self.batch, let batchExecutor {
-            templates += answers(of: rest.prefix(Self.batch), by: batchExecutor)
+            embeddings += answers(of: rest.prefix(Self.batch), by: batchExecutor)
             rest = rest.dropFirst(Self.batch)
         }
-        return templates + rest.flatMap { answers(of: [$0], by: executor) }
+        return embeddings + rest.flatMap { answers(of: [$0], by: executor) }
     }
 
     /// - Parameter chips: as many as the executor takes. One below the other, they lie as a batch does.
-    private func answers(of chips: ArraySlice<FaceChip>, by executor: Executor) -> [Template?] {
+    private func answers(of chips: ArraySlice<FaceChip>, by executor: Executor) -> [Embedding?] {
         executor.input(inputName).fill(
             width: FaceChip.side, from: chips.flatMap(\.pixels), width: FaceChip.side, as: pixels)
         executor.forward()
         let values = executor.output(outputName).values
         return (0..<chips.count).map { index in
-            Template(normalising: Array(values[index * dimensions..<(index + 1) * dimensions]), model: model)
+            let answer = Array(values[index * dimensions..<(index + 1) * dimensions])
+            return Template(normalising: answer, model: model).map { template in
+                let squared = answer.reduce(0) { $0 + $1 * $1 }
+                return Embedding(template: template, magnitude: tellsMagnitude ? squared.squareRoot() : nil)
+            }
         }
     }
+}
+
+/// What the network says of one chip.
+struct Embedding {
+    let template: Template
+    /// See ``FaceQuality``.
+    let magnitude: Float?
 }

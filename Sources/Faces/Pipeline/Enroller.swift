@@ -1,49 +1,55 @@
-/// What became of one photograph.
+import Wire
+
+/// One photograph as it is to be enrolled.
 package struct EnrolledPhotograph: Equatable, Sendable {
     package let name: String
     package let face: DetectedFace
     package let quality: FaceQuality
-    package let outcome: EnrolmentOutcome
 }
 
-/// What became of an enrolment.
+/// What an enrolment would add; nothing has been written.
 package struct Enrolment: Equatable, Sendable {
-    package let person: String
     /// In the order given.
     package let photographs: [EnrolledPhotograph]
-    /// How many templates the person has now, whatever their model.
-    package let templates: Int
+    package let proposal: EnrollmentProposal
 }
 
-/// Adds people to the gallery, from one photograph or several.
+/// Makes a person's templates, from one photograph or several.
 package struct Enroller {
     private let reader: FaceReader
-    private let gallery: Gallery
 
-    package init(reader: FaceReader, gallery: Gallery) {
-        self.reader = reader
-        self.gallery = gallery
-    }
+    package init(reader: FaceReader) { self.reader = reader }
 
-    /// Enrolls a person from photographs that each show one face; all of them or, on an error, none.
+    /// Reads photographs that each show one face of a person.
     ///
-    /// - Throws: `FaceError.noFace`, `.severalFaces`, `.noPhotographs`, `.landmarksCollapsed`, `.templateWorthless`,
-    ///   `.galleryUnusable`; `PictureError`.
-    package func enroll(
-        _ photographs: [Photograph], as person: PersonName, minimumScore: Float = FaceDetector.defaultMinimumScore
+    /// - Parameters:
+    ///   - minimumQuality: a face below it would stand for too many people, and is refused.
+    ///   - beginning: is told each photograph's place in the list before it is read; may throw.
+    /// - Throws: `FaceError.noFace`, `.severalFaces`, `.qualityTooLow`, `.noPhotographs`, `.landmarksCollapsed`,
+    ///   `.templateWorthless`; `PictureError`.
+    package func propose(
+        _ photographs: [Photograph], as person: PersonName, minimumScore: Float = FaceDetector.defaultMinimumScore,
+        minimumQuality: Float = 0, beginning: (Int) throws -> Void = { _ in }
     ) throws -> Enrolment {
-        let readings = try photographs.map {
-            try reader.readOne($0, choosing: .only, minimumScore: minimumScore)
-        }
-        let templates = zip(photographs, readings).map { photograph, reading in
-            NewTemplate(template: reading.template, quality: reading.quality, source: photograph.sha256)
-        }
-        let outcomes = try gallery.enroll(templates, as: person)
-        let enrolled = zip(zip(photographs, readings), outcomes).map { pair, outcome in
-            EnrolledPhotograph(
-                name: pair.0.name, face: pair.1.face, quality: pair.1.quality, outcome: outcome)
+        guard !photographs.isEmpty else { throw FaceError.noPhotographs(person: person.text) }
+        let readings = try photographs.enumerated().map { index, photograph in
+            try beginning(index)
+            let reading = try reader.readOne(photograph, choosing: .only, minimumScore: minimumScore)
+            guard reading.quality.overall >= minimumQuality else {
+                throw FaceError.qualityTooLow(
+                    picture: photograph.name, box: reading.face.box, quality: reading.quality.overall,
+                    least: minimumQuality)
+            }
+            return reading
         }
         return Enrolment(
-            person: person.text, photographs: enrolled, templates: try gallery.show(person).templates.count)
+            photographs: zip(photographs, readings).map {
+                EnrolledPhotograph(name: $0.name, face: $1.face, quality: $1.quality)
+            },
+            proposal: EnrollmentProposal(
+                person: person,
+                templates: zip(photographs, readings).map {
+                    NewTemplate(template: $1.template, quality: $1.quality, source: $0.sha256)
+                }))
     }
 }

@@ -1,4 +1,5 @@
 import Pictures
+import Wire
 
 /// One face of a photograph, ready to be compared.
 package struct FaceReading: Equatable, Sendable {
@@ -46,10 +47,7 @@ package final class FaceReader {
             return (picture, header.size)
         }
         let faces = try timed(\.detect) {
-            try scale.search(size) { searched in
-                try detector.faces(
-                    in: decoded.resized(to: searched, filter: .bilinear), minimumScore: minimumScore)
-            }
+            try FaceSearch(detector: detector, scale: scale, minimumScore: minimumScore).faces(in: decoded, of: size)
         }
         return FaceSighting(name: photograph.name, size: size, faces: faces, decoded: decoded)
     }
@@ -70,14 +68,16 @@ package final class FaceReader {
             }
             return chip
         }
-        let templates = timed(\.embed) { embedder.templates(of: chips) }
-        return try zip(zip(faces, chips), templates).map { found, template in
+        let embeddings = timed(\.embed) { embedder.embeddings(of: chips) }
+        return try zip(zip(faces, chips), embeddings).map { found, embedding in
             let (face, chip) = found
-            guard let template else {
+            guard let embedding else {
                 throw FaceError.templateWorthless(
                     picture: sighting.name, box: face.box, model: embedder.model.name)
             }
-            return FaceReading(face: face, quality: FaceQuality(face: face, chip: chip), template: template)
+            return FaceReading(
+                face: face, quality: FaceQuality(face: face, chip: chip, magnitude: embedding.magnitude),
+                template: embedding.template)
         }
     }
 

@@ -1,3 +1,6 @@
+import Gallery
+import Wire
+
 /// One face of a photograph and who it is.
 package struct IdentifiedFace: Equatable, Sendable {
     package let face: DetectedFace
@@ -27,7 +30,7 @@ package struct Identifier {
     }
 
     /// - Parameter top: how many candidates to keep for each face, at least 1.
-    /// - Throws: `FaceError.galleryEmpty`, `.templatesOfOtherModels`, and as reading does. A photograph without a face is
+    /// - Throws: `GalleryError.empty`, `.templatesOfOtherModels`, and as reading does. A photograph without a face is
     ///   no error.
     package func identify(
         _ photograph: Photograph, threshold: MatchThreshold = .sface, top: Int = 5,

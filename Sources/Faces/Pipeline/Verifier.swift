@@ -1,3 +1,6 @@
+import Gallery
+import Wire
+
 /// The answer to: is this the claimed person?
 package struct Verification: Equatable, Sendable {
     package let face: DetectedFace
@@ -31,7 +34,7 @@ package struct Verifier {
 
     /// Is the most prominent face of `probe` this person, as enrolled in the gallery?
     ///
-    /// - Throws: `FaceError.personUnknown`, `.templatesOfOtherModels`, `.noFace`, `.severalFaces` and as reading does.
+    /// - Throws: `GalleryError.personUnknown`, `.templatesOfOtherModels`; `FaceError.noFace`, `.severalFaces` and as reading does.
     package func verify(
         _ probe: Photograph, is person: PersonName, in gallery: Gallery, threshold: MatchThreshold = .sface,
         minimumScore: Float = FaceDetector.defaultMinimumScore

@@ -47,6 +47,16 @@ package struct ControlClient: Sendable {
         return try await call("POST", "/v1/jobs" + PercentEncoding.query(items), picture)
     }
 
+    /// Takes jobs back, up to ``JobSelection/limit`` at once; `next` of the answer goes on.
+    package func cancel(_ selection: JobSelection) async throws -> JobChangesAnswer {
+        try await call("POST", "/v1/jobs/cancel", WireJSON.encode(selection))
+    }
+
+    /// Queues jobs again, up to ``JobSelection/limit`` at once; `next` of the answer goes on.
+    package func retry(_ selection: JobSelection) async throws -> JobChangesAnswer {
+        try await call("POST", "/v1/jobs/retry", WireJSON.encode(selection))
+    }
+
     package func cancel(_ id: JobIdentifier) async throws -> JobActionAnswer {
         try await call("POST", "/v1/jobs/\(id.text)/cancel")
     }
@@ -59,15 +69,25 @@ package struct ControlClient: Sendable {
 
     package func resume() async throws -> PauseAnswer { try await call("POST", "/v1/resume") }
 
-    /// The text of `GET /metrics`.
-    package func metrics() async throws -> String {
-        let exchange = try await ControlExchange(socket: socket, method: "GET", target: "/metrics")
-        let body = try await exchange.body()
-        guard exchange.status == 200 else { throw Self.problem(body, "/metrics", exchange.status) }
-        return String(decoding: body, as: UTF8.self)
+    package func gallery(_ question: GalleryQuestion) async throws -> GalleryAnswer {
+        try await call("POST", "/v1/gallery", WireJSON.encode(question))
     }
 
-    /// Every transition and progress from now on, until the daemon goes or the reading task is cancelled.
+    /// The whole gallery as one JSON document.
+    package func exportGallery() async throws -> Data { try await bytes("GET", "/v1/gallery/export") }
+
+    /// Adds what ``exportGallery()`` gave.
+    package func importGallery(_ json: Data) async throws -> GalleryAnswer {
+        try await call("POST", "/v1/gallery/import", json)
+    }
+
+    /// The text of `GET /metrics`.
+    package func metrics() async throws -> String {
+        String(decoding: try await bytes("GET", "/metrics"), as: UTF8.self)
+    }
+
+    /// Every transition and progress from now on, until the daemon goes or the reading task is cancelled. Whoever reads too
+    /// slowly is dropped with ``SpoolError/eventsMissed``.
     package func events() -> AsyncThrowingStream<ControlEvent, any Error> {
         AsyncThrowingStream { continuation in
             let task = Task {
@@ -78,8 +98,9 @@ package struct ControlClient: Sendable {
                     }
                     var reader = EventStreamReader()
                     while let piece = try await exchange.next() {
-                        for data in reader.append(piece) {
-                            continuation.yield(try Self.value(ControlEvent.self, data, "/v1/events"))
+                        for event in reader.append(piece) {
+                            if event.name == "resync" { throw SpoolError.eventsMissed }
+                            continuation.yield(try Self.value(ControlEvent.self, event.data, "/v1/events"))
                         }
                     }
                     continuation.finish()
@@ -102,6 +123,10 @@ package struct ControlClient: Sendable {
     private func call<Answer: Decodable>(_ method: String, _ target: String, _ body: Data = Data()) async throws
         -> Answer
     {
+        try Self.value(Answer.self, await bytes(method, target, body), target)
+    }
+
+    private func bytes(_ method: String, _ target: String, _ body: Data = Data()) async throws -> Data {
         let exchange = try await ControlExchange(socket: socket, method: method, target: target, body: body)
         let status = exchange.status
         let answer: Data
@@ -113,7 +138,7 @@ package struct ControlClient: Sendable {
             throw SpoolError.daemonUnreachable(socket: socket, reason: "\(error)")
         }
         guard status == 200 else { throw Self.problem(answer, target, status) }
-        return try Self.value(Answer.self, answer, target)
+        return answer
     }
 
     private static func problem(_ answer: Data, _ target: String, _ status: Int) -> SpoolError {
@@ -132,25 +157,33 @@ package struct ControlClient: Sendable {
     }
 }
 
-/// Cuts a stream of server-sent events, however it was chopped, into the data of each event.
+/// Cuts a stream of server-sent events, however it was chopped, into events.
 struct EventStreamReader {
-    private var line: [UInt8] = []
-    private var data: [UInt8] = []
+    struct Event: Equatable {
+        var name = "message"
+        var data = Data()
+    }
 
-    mutating func append(_ bytes: [UInt8]) -> [Data] {
-        var events: [Data] = []
+    private var line: [UInt8] = []
+    private var event = Event()
+
+    mutating func append(_ bytes: [UInt8]) -> [Event] {
+        var events: [Event] = []
         for byte in bytes {
             guard byte == UInt8(ascii: "\n") else {
                 line.append(byte)
                 continue
             }
+            let text = String(decoding: line, as: UTF8.self)
             if line.isEmpty {
-                if !data.isEmpty { events.append(Data(data)) }
-                data = []
-            } else if line.starts(with: Array("data: ".utf8)) {
-                data += line.dropFirst(6)
+                if !event.data.isEmpty { events.append(event) }
+                event = Event()
+            } else if text.hasPrefix("data: ") {
+                event.data += line.dropFirst("data: ".utf8.count)
+            } else if text.hasPrefix("event: ") {
+                event.name = String(text.dropFirst("event: ".count))
             }
-            // Comments and the other fields carry nothing that the data does not.
+            // Comments and the other fields carry nothing.
             line = []
         }
         return events

@@ -1,9 +1,11 @@
 import GRDB
+import Gallery
 
 extension Error {
     /// Whether a file system or SQLite has run out of space.
     var isDiskFull: Bool {
         if let error = self as? SpoolError { return error.isOutOfSpace }
+        if case .diskFull? = self as? GalleryError { return true }
         if let error = self as? DatabaseError { return error.resultCode == .SQLITE_FULL }
         return false
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 import Wire
 
 /// A style as described by its `style.json`, or by the picture that it is.
@@ -47,7 +48,11 @@ package struct StyleRecipe: Equatable, Sendable {
     package init(contentsOf path: String) throws(StyleError) {
         let file = URL(fileURLWithPath: path)
         let data: Data
-        do { data = try Data(contentsOf: file) } catch {
+        do {
+            let handle = try FileHandle(forReadingFrom: file)
+            defer { try? handle.close() }
+            data = try handle.read(upToCount: Self.byteLimit + 1) ?? Data()
+        } catch {
             throw .recipeUnreadable(path: path, why: (error as NSError).localizedDescription)
         }
         try self.init(json: data, folder: file.deletingLastPathComponent().path, path: path)
@@ -58,6 +63,10 @@ package struct StyleRecipe: Equatable, Sendable {
     /// - Throws: `StyleError.recipeMalformed` with every mistake and its line; `.recipeInvalid` for options that do not
     ///   go together.
     package init(json: Data, folder: String, path: String = "style.json") throws(StyleError) {
+        guard json.count <= Self.byteLimit else {
+            let reason = "the text has more than \(Self.byteLimit) bytes"
+            throw .recipeMalformed(path: path, mistakes: [ManifestMistake("", .notJSON(reason: reason), line: 1)])
+        }
         let root: JSONNode
         do throws(JSONSyntaxError) {
             root = try JSONParser.parse(json)
@@ -93,6 +102,8 @@ package struct StyleRecipe: Equatable, Sendable {
 
     /// The only version of recipes so far.
     private static let format = 1
+    /// Longest recipe that is read, in bytes.
+    private static let byteLimit = 256 << 10
 }
 
 extension ObjectReader {

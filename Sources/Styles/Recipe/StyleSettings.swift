@@ -9,14 +9,14 @@ extension JobOptions {
     /// A network of one pass brings the preset `fast` along; that the settings name one does not.
     /// - Throws: `StyleError.networkUnfit`.
     package static func painting(
-        job: JobOptions, recipe: JobOptions, settings: JobOptions, after source: StyleSource
+        job: JobOptions, recipe: JobOptions, settings: JobOptions, after source: StyleSource.Kind
     ) throws(StyleError) -> JobOptions {
         try source.check(job.network)
         if let network = recipe.network, network.kind == nil { try source.check(network) }
         var (job, recipe, settings) = (job, recipe, settings.filter { $0.kinds.contains(.stylize) })
         try job.implyPreset()
         try recipe.implyPreset()
-        if case .numbered = source { settings.preset = .fast }
+        if source == .numbered { settings.preset = .fast }
         if settings.network?.kind == nil { settings.network = nil }
         var merged = job.over(recipe).over(settings)
         if merged.preset == .fast { merged.network = source.onePass }
@@ -33,6 +33,12 @@ extension JobOptions {
 }
 
 extension StyleSource {
+    package enum Kind: Sendable {
+        case pictures, numbered
+    }
+}
+
+extension StyleSource.Kind {
     /// The network that paints it in a single pass.
     fileprivate var onePass: StyleNetworkName {
         switch self {
@@ -74,5 +80,10 @@ extension StyleSettings {
             let nearest = NearestName.of(layer, among: network.layers)
             throw .layerUnknown(layer: layer, network: network.rawValue, nearest: nearest)
         }
+    }
+
+    /// What an optimiser goes by unless it is told otherwise.
+    static func learningRate(of optimizer: StyleOptimizer) -> Double {
+        JobOptions { $0.optimizer = optimizer }.resolved(for: .stylize).learningRate
     }
 }

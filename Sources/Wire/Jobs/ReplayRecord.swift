@@ -51,29 +51,6 @@ package struct ReplayRecord: Codable, Sendable, Equatable {
     }
 }
 
-extension ReplayRecord {
-    /// ``arguments`` in the words of this release: until 0.1 each default of the settings was a flag of its own.
-    package var currentArguments: [String] {
-        var kept: [String] = []
-        var defaults = JobOptions()
-        for index in stride(from: 0, to: arguments.count, by: 2) {
-            let pair = arguments[index..<min(index + 2, arguments.count)]
-            if let key = Self.formerFlags[arguments[index]], let option = JobOption.all.first(where: { $0.key == key })
-            {
-                if let read = try? JobOptions(option, words: Array(pair.dropFirst())) { defaults = read.over(defaults) }
-            } else {
-                kept += pair
-            }
-        }
-        return defaults.isEmpty ? kept : kept + ["--defaults", defaults.json]
-    }
-
-    private static let formerFlags = [
-        "--face-threshold": "threshold", "--detection-score": "detectionScore", "--style-preset": "preset",
-        "--style-size": "size", "--style-quality": "quality", "--style-format": "format", "--style-network": "network",
-    ]
-}
-
 /// What a worker process used up, as the kernel last told before the attempt ended.
 package struct WorkerUsage: Codable, Sendable, Equatable {
     /// Most memory that was resident since the worker started.

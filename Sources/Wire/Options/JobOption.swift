@@ -1,3 +1,5 @@
+import Parsing
+
 /// An option of jobs as it was declared, whatever the type of its values: what readers, schemas, flags and tables are made of.
 package struct JobOption: Sendable, Equatable {
     /// Where an option may be given.
@@ -43,7 +45,7 @@ package struct JobOption: Sendable, Equatable {
     let read: @Sendable (inout ObjectReader) -> (any OptionValue)?
     let decode: @Sendable (KeyedDecodingContainer<OptionName>) throws -> (any OptionValue)?
     /// Turns a spelling of an earlier release into today's, among options that were just read; `nil` for an option of today.
-    let modernise: (@Sendable (inout JobOptions) -> Void)?
+    package let modernise: (@Sendable (inout JobOptions) -> Void)?
     /// By what is resolved so far.
     let fallback: @Sendable (JobOptions) -> (any OptionValue)?
     let files: @Sendable (any OptionValue) -> [(role: InputRole, path: String)]

@@ -1,3 +1,5 @@
+import Parsing
+
 /// Options of a job as somebody gave them: `options.size` is `nil` where nobody did.
 ///
 /// One dictionary for whatever ``OptionCatalogue`` declares, typed where it is used. Encodes as one JSON object.
@@ -32,6 +34,14 @@ package struct JobOptions: Sendable, Equatable, Codable {
             return String(decoding: try WireJSON.encode(self), as: UTF8.self)
         } catch {
             preconditionFailure("options that no reader took: \(error)")
+        }
+    }
+
+    /// The settings that these would be the values of.
+    package var settings: [(name: String, text: String)] {
+        JobOption.all.compactMap { option in
+            guard let setting = option.setting, let value = self[option] else { return nil }
+            return (setting.name, value.text)
         }
     }
 
@@ -124,7 +134,7 @@ extension JobOptions {
 @dynamicMemberLookup
 package struct ResolvedOptions: Sendable, Equatable {
     /// Whatever has a value.
-    package let options: JobOptions
+    package private(set) var options: JobOptions
     private let kind: JobKind
 
     fileprivate init(options: JobOptions, kind: JobKind) {
@@ -134,11 +144,14 @@ package struct ResolvedOptions: Sendable, Equatable {
 
     /// - Precondition: the option is one of the kind's.
     package subscript<Value>(dynamicMember path: KeyPath<OptionCatalogue, OptionKey<Value>>) -> Value {
-        guard let value = options[dynamicMember: path] else {
-            preconditionFailure(
-                "\(OptionCatalogue.declared[keyPath: path].option.key) is no option of \(kind.rawValue)")
+        get {
+            guard let value = options[dynamicMember: path] else {
+                let key = OptionCatalogue.declared[keyPath: path].option.key
+                preconditionFailure("\(key) is no option of \(kind.rawValue)")
+            }
+            return value
         }
-        return value
+        set { options[dynamicMember: path] = newValue }
     }
 
     package subscript<Value>(dynamicMember path: KeyPath<OptionCatalogue, GivenKey<Value>>) -> Value? {

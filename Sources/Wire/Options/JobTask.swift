@@ -1,3 +1,5 @@
+import Parsing
+
 /// What a job is asked to do, with its options.
 ///
 /// As JSON: `{"kind": "verify", "options": {"person": "ada"}}`; manifests and reports carry the same two keys.

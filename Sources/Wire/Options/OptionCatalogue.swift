@@ -18,6 +18,9 @@ package struct OptionCatalogue: Sendable {
     package let detectionScore = OptionKey(
         "detectionScore", of: [.enroll, .verify, .identify], .number(0.05...1), .always(0.7),
         setting: .init(name: "faces.detectionScore"), "Lowest detector score of a face that counts.")
+    package let minimumQuality = OptionKey(
+        "minimumQuality", of: [.enroll], .number(0...1), .always(0.15), setting: .init(name: "faces.minimumQuality"),
+        "Least quality of a face that is enrolled; 0 enrolls any.")
     package let threshold = OptionKey(
         "threshold", of: [.verify, .identify], .number(-1...1), .always(0.363),
         setting: .init(name: "faces.threshold"), "Least cosine similarity of a match.")

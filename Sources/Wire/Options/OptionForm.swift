@@ -1,3 +1,5 @@
+import Parsing
+
 /// A value that an option of a job can have.
 package protocol OptionValue: Codable, Hashable, Sendable {
     /// As a table or a settings file shows it.
@@ -209,18 +211,6 @@ extension ClosedRange<Double> {
 extension Double {
     /// Without a fraction of zero: `1e9` as `1000000000`.
     fileprivate var short: String { Int(exactly: self).map(String.init) ?? String(self) }
-}
-
-extension JSONNode {
-    /// A value that stands in no text.
-    init(_ value: Value) { self.init(value: value, place: Place(line: 1, column: 1)) }
-}
-
-extension JSONNode.Member {
-    init(_ key: String, _ value: JSONNode.Value) {
-        let node = JSONNode(value)
-        self.init(key: key, keyPlace: node.place, value: node)
-    }
 }
 
 extension JSONNode.Value {

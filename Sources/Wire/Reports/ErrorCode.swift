@@ -1,5 +1,5 @@
 /// Why a job, a request or a file was refused or failed. The raw values are a contract: scripts compare them.
-/// The README lists each with its meaning; a test holds the two together.
+/// The manual's page of errors lists each with its meaning and hint.
 package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case pictureMissing = "picture-missing"
     case pictureUnreadable = "picture-unreadable"
@@ -11,6 +11,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case pictureTooLarge = "picture-too-large"
     case noFace = "no-face"
     case severalFaces = "several-faces"
+    case qualityTooLow = "quality-too-low"
     case personUnknown = "person-unknown"
     case galleryEmpty = "gallery-empty"
     case templateModelMismatch = "template-model-mismatch"
@@ -39,15 +40,16 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         switch self {
         case .workerCrashed, .workerTimedOut, .workerOutOfMemory, .diskFull, .outputFailed, .internal: true
         case .pictureMissing, .pictureUnreadable, .pictureEmpty, .pictureNotAPicture, .pictureTruncated,
-            .pictureCorrupt, .pictureUnsupported, .pictureTooLarge, .noFace, .severalFaces, .personUnknown,
-            .galleryEmpty, .templateModelMismatch, .styleUnknown, .styleInvalid, .optionInvalid, .manifestInvalid,
+            .pictureCorrupt, .pictureUnsupported, .pictureTooLarge, .noFace, .severalFaces, .qualityTooLow,
+            .personUnknown, .galleryEmpty, .templateModelMismatch, .styleUnknown, .styleInvalid, .optionInvalid,
+            .manifestInvalid,
             .manifestUnknownKey, .manifestPathInvalid, .manifestPictureMissing, .folderUnknown, .nameInvalid,
             .notARegularFile, .modelMissing, .modelCorrupt, .cancelled:
             false
         }
     }
 
-    /// What happened, in the words of the README's table.
+    /// What happened, in one sentence.
     package var meaning: String {
         switch self {
         case .pictureMissing: "The picture is not at its path."
@@ -60,6 +62,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .pictureTooLarge: "More pixels or bytes than `intake.maxPixels` or `intake.maxBytes` allow."
         case .noFace: "No face was found where one is needed."
         case .severalFaces: "More than one face where exactly one is needed."
+        case .qualityTooLow: "The face can hardly be told from others': it was not enrolled."
         case .personUnknown: "The gallery holds nobody of that name."
         case .galleryEmpty: "The gallery holds no template of the model in use."
         case .templateModelMismatch: "Templates of different models were about to be compared."
@@ -98,6 +101,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .pictureTooLarge: "Scale the picture down, or raise `intake.maxPixels` or `intake.maxBytes`."
         case .noFace: "Choose a photograph with the face larger, sharper and nearer to frontal."
         case .severalFaces: "Crop the photograph to one person."
+        case .qualityTooLow: "Choose a sharper or larger photograph, or lower `faces.minimumQuality`."
         case .personUnknown: "See `limner gallery list`; enrol with a picture in `inbox/enroll/<person>/`."
         case .galleryEmpty: "Enrol somebody first: a picture in `inbox/enroll/<person>/`."
         case .templateModelMismatch: "Enrol the person again with the model in use."

@@ -41,17 +41,29 @@ package struct Landmarks: Codable, Sendable, Equatable {
     }
 }
 
+/// By how many degrees a picture is turned clockwise.
+package enum Turn: Int, Codable, Sendable, CaseIterable {
+    case none = 0
+    case right = 90
+    case half = 180
+    case left = 270
+}
+
 /// A face that the detector found.
 package struct FaceFacts: Codable, Sendable, Equatable {
     package var box: Box
     package var landmarks: Landmarks
     /// The detector's score, 0…1.
     package var score: Double
+    /// How the picture has to be turned for the face to stand upright; absent where it does. Box and landmarks are those
+    /// of the picture as it is.
+    package var turn: Turn?
 
-    package init(box: Box, landmarks: Landmarks, score: Double) {
+    package init(box: Box, landmarks: Landmarks, score: Double, turn: Turn? = nil) {
         self.box = box
         self.landmarks = landmarks
         self.score = score
+        self.turn = turn
     }
 }
 

@@ -152,12 +152,17 @@ package struct IdentificationResult: Codable, Sendable, Equatable {
     package struct Photograph: Codable, Sendable, Equatable {
         package var input: String
         package var faces: [Face]
+        /// Whom more than one face was taken for, by name: a montage, a mirror, or a mistake. Absent where nobody was.
+        package var repeated: [String]?
         /// Name of the output with boxes and names.
         package var annotated: String?
 
         package init(input: String, faces: [Face], annotated: String? = nil) {
             self.input = input
             self.faces = faces
+            let people = faces.compactMap(\.person)
+            let repeated = Set(people.filter { name in people.count { $0 == name } > 1 }).sorted()
+            self.repeated = repeated.isEmpty ? nil : repeated
             self.annotated = annotated
         }
     }
@@ -186,14 +191,20 @@ package struct StylizationResult: Codable, Sendable, Equatable {
         package var iterations: Int
         /// Every ``Stylization/lossInterval`` iterations, and the last; empty for a one-pass network.
         package var losses: [StyleLosses]
+        /// The iteration of an earlier attempt from which the last one went on.
+        package var resumedFrom: Int?
 
-        package init(input: String, output: String, width: Int, height: Int, iterations: Int, losses: [StyleLosses]) {
+        package init(
+            input: String, output: String, width: Int, height: Int, iterations: Int, losses: [StyleLosses],
+            resumedFrom: Int? = nil
+        ) {
             self.input = input
             self.output = output
             self.width = width
             self.height = height
             self.iterations = iterations
             self.losses = losses
+            self.resumedFrom = resumedFrom
         }
     }
 

@@ -37,6 +37,8 @@ package struct Settings: Sendable, Equatable {
         package var reconcileInterval = Duration.seconds(300)
         package var manifestWait = Duration.seconds(3600)
         package var duplicates = DuplicatePolicy.runAgain
+        /// The text of ``IgnoredNames``.
+        package var ignore = IgnoredNames.builtIn
         package var maxPixels = 200_000_000
         package var maxBytes = 268_435_456
     }
@@ -50,6 +52,11 @@ package struct Settings: Sendable, Equatable {
 
     package struct Lease: Sendable, Equatable {
         package var duration = Duration.seconds(60)
+    }
+
+    package struct Checkpoints: Sendable, Equatable {
+        /// Work that a killed attempt may lose; zero keeps it only when the daemon stops.
+        package var interval = Duration.seconds(30)
     }
 
     package struct Faces: Sendable, Equatable {
@@ -112,6 +119,7 @@ package struct Settings: Sendable, Equatable {
     /// Longest attempt.
     package var timeouts = ByKind { $0.facts.timeout }
     package var lease = Lease()
+    package var checkpoints = Checkpoints()
     package var faces = Faces()
     package var stylize = Stylize()
     package var retention = Retention()
@@ -128,6 +136,9 @@ package struct Settings: Sendable, Equatable {
     package init() {}
 
     package var folders: RootFolders { RootFolders(root: root) }
+
+    /// What intake leaves alone.
+    package var ignoredNames: IgnoredNames { IgnoredNames(intake.ignore) ?? .standard }
 
     /// What workers check in a picture's header.
     package var pictureLimits: PictureLimits {

@@ -47,6 +47,10 @@ package enum SettingsCatalogue {
                 "intake.duplicates", \.intake.duplicates,
                 "A job with the same task and pictures as another that is done or under way: `run-again`, or `skip-and-link`, which cancels it with a report that names the other."
             ),
+            .patterns(
+                "intake.ignore", \.intake.ignore,
+                "Files and folders of these names are left alone, as hidden ones always are; behind a `+` the patterns are added to the built-in ones."
+            ),
             .integer(
                 "intake.maxPixels", \.intake.maxPixels, 1...4_000_000_000,
                 "Most pixels of a picture, checked in its header."),
@@ -72,14 +76,15 @@ package enum SettingsCatalogue {
         } + [
             .duration(
                 "lease.duration", \.lease.duration, .seconds(1)...days(1),
-                "A running job whose lease was not renewed for so long goes back to the queue.")
-        ]
-        + SettingKey.options("faces") + [
+                "A worker that does nothing at its job for so long is ended, and the job goes back to the queue."),
+            .duration(
+                "checkpoints.interval", \.checkpoints.interval, .zero...days(1),
+                "How much work at a painting may be lost when it is broken off; 0 keeps it only when the daemon stops."),
+        ] + SettingKey.options("faces") + [
             .embedder(
                 "faces.embedder", \.faces.embedder,
                 "The model of face templates; a person counts only with templates of the one in use.")
-        ]
-        + SettingKey.options("stylize") + [
+        ] + SettingKey.options("stylize") + [
             .choice(
                 "stylize.oversize", \.stylize.oversize,
                 "A stylized picture that needs more memory than a worker can have: `scale` makes it as large as fits, `run` tries it as asked."
@@ -163,6 +168,12 @@ extension SettingKey {
         texts(name, .embedder, place, summary, environmentName(of: name))
     }
 
+    fileprivate static func patterns(
+        _ name: String, _ place: Place<String>, _ summary: String
+    ) -> SettingKey {
+        texts(name, .patterns, place, summary, environmentName(of: name))
+    }
+
     private static func texts(
         _ name: String, _ form: Form, _ place: Place<String>, _ summary: String, _ environmentName: String
     ) -> SettingKey {
@@ -188,32 +199,21 @@ extension SettingKey {
     /// The defaults, in one section of the settings, of options that jobs may leave open.
     fileprivate static func options(_ section: String) -> [SettingKey] {
         JobOption.all.compactMap { option in
-            option.setting.flatMap { $0.name.hasPrefix(section + ".") ? Self.option(option, named: $0.name) : nil }
+            option.setting.flatMap { $0.name.hasPrefix(section + ".") ? Self.option(option, $0) : nil }
         }
     }
 
-    private static func option(_ option: JobOption, named name: String) -> SettingKey {
+    private static func option(_ option: JobOption, _ setting: JobOption.Setting) -> SettingKey {
         let who = option.places.contains(.styleFile) ? "Style or job" : "The job"
-        let zero = option.setting?.zeroMeans.map { "; 0 means \($0)" } ?? ""
+        let zero = setting.zeroMeans.map { "; 0 means \($0)" } ?? ""
         return SettingKey(
-            name: name, form: .option(option), summary: "\(option.summary) \(who) may say otherwise\(zero).",
-            environmentName: environmentName(of: name)
+            name: setting.name, form: .option(option), summary: "\(option.summary) \(who) may say otherwise\(zero).",
+            environmentName: environmentName(of: setting.name)
         ) {
             .option($0.options.only(option))
         } write: { settings, value in
-            guard case .option(let options) = value else { mismatch(name, value) }
+            guard case .option(let options) = value else { mismatch(setting.name, value) }
             settings.options[option] = options[option]
-        }
-    }
-
-    fileprivate static func number(
-        _ name: String, _ place: Place<Double>, _ range: ClosedRange<Double>, _ summary: String
-    ) -> SettingKey {
-        SettingKey(name: name, form: .number(range), summary: summary, environmentName: environmentName(of: name)) {
-            .number($0[keyPath: place])
-        } write: { settings, value in
-            guard case .number(let number) = value else { mismatch(name, value) }
-            settings[keyPath: place] = number
         }
     }
 

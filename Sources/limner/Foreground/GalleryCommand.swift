@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Gallery
 import Spool
 import Wire
 
@@ -15,7 +16,7 @@ struct GalleryCommand: AsyncParsableCommand {
         @OptionGroup var options: Options
 
         func run() async throws {
-            try await options.ask(.list, text: GalleryText.people)
+            try await options.ask(GalleryQuestion(.list), lines: GalleryText.people)
         }
     }
 
@@ -26,7 +27,7 @@ struct GalleryCommand: AsyncParsableCommand {
         @OptionGroup var options: Options
 
         func run() async throws {
-            try await options.ask(.show(person: person), text: GalleryText.person)
+            try await options.ask(GalleryQuestion(.show, person: person), lines: GalleryText.person)
         }
     }
 
@@ -40,8 +41,8 @@ struct GalleryCommand: AsyncParsableCommand {
         @OptionGroup var options: Options
 
         func run() async throws {
-            try await options.ask(.rename(person: person, to: name)) {
-                "\(person) is now \(name), with \(GalleryText.templates($0.changed))"
+            try await options.ask(GalleryQuestion(.rename, person: person, to: name)) {
+                ["\(person) is now \(name), with \(GalleryText.templates($0.changed))"]
             }
         }
     }
@@ -53,8 +54,8 @@ struct GalleryCommand: AsyncParsableCommand {
         @OptionGroup var options: Options
 
         func run() async throws {
-            try await options.ask(.remove(person: person)) {
-                "\(person) is removed, with \(GalleryText.templates($0.changed))"
+            try await options.ask(GalleryQuestion(.remove, person: person)) {
+                ["\(person) is removed, with \(GalleryText.templates($0.changed))"]
             }
         }
     }
@@ -69,10 +70,27 @@ struct GalleryCommand: AsyncParsableCommand {
         func run() async throws {
             let given = try GivenPath(file)
             let target = try OutputTarget(given, keeping: [])
-            try await options.ask(
-                .export(path: target.path), naming: [GivenPath(typed: given.typed, path: target.path)]
+            let studio = try options.gallery()
+            let json = try await studio.ask(.reading) {
+                try await $0.exportGallery()
+            } direct: {
+                try $0.export().json()
+            }
+            let people = try GalleryExport(json: json).people
+            do {
+                try json.write(to: URL(fileURLWithPath: target.path), options: .atomic)
+            } catch {
+                throw CommandError.outputUnwritable(path: given.typed, reason: error.localizedDescription)
+            }
+            let written = people.reduce(0) { $0 + $1.templates.count }
+            try options.tell(
+                GalleryAnswer(
+                    people: people.map { .init(name: $0.name, templates: $0.templates.count, lastEnrolled: nil) },
+                    changed: written)
             ) {
-                "\(GalleryText.templates($0.changed)) of \(GalleryText.count($0.people.count)) written to \(given.typed)"
+                [
+                    "\(GalleryText.templates(written)) of \(GalleryText.count($0.people.count)) written to \(given.typed)"
+                ]
             }
         }
     }
@@ -87,8 +105,19 @@ struct GalleryCommand: AsyncParsableCommand {
 
         func run() async throws {
             let given = try GivenPath(existing: file)
-            try await options.ask(.importFile(path: given.path), naming: [given]) {
-                "\(GalleryText.templates($0.changed)) added; the gallery holds \(GalleryText.count($0.people.count))"
+            let json: Data
+            do {
+                json = try Data(contentsOf: URL(fileURLWithPath: given.path))
+            } catch {
+                throw CommandError.inputUnreadable(path: given.typed, reason: error.localizedDescription)
+            }
+            let answer = try await options.gallery().ask(.filling) {
+                try await $0.importGallery(json)
+            } direct: {
+                try $0.answer(importing: json)
+            }
+            try options.tell(answer) {
+                ["\(GalleryText.templates($0.changed)) added; the gallery holds \(GalleryText.count($0.people.count))"]
             }
         }
     }
@@ -100,61 +129,66 @@ struct GalleryCommand: AsyncParsableCommand {
         @Flag(help: "Print JSON.")
         var json = false
 
-        @Flag(help: "Show what the worker says.")
-        var verbose = false
-
-        /// The answer of `--json`.
-        private struct Answer: Encodable {
-            var people: [GalleryAnswer.Person]
-            var templates: [GalleryAnswer.Template]
-            var changed: Int
-        }
+        func gallery() throws -> StudioGallery { try StudioGallery(Studio(studio)) }
 
         /// Asks, and prints the answer.
-        func ask(
-            _ action: GalleryRequest.Action, naming paths: [GivenPath] = [], text: (GalleryAnswer) -> String
-        ) async throws {
-            let session = try WorkerSession(studio, verbose: verbose)
-            let answer = try await answer(to: action, naming: paths, session)
-            if json {
-                try Terminal.answer(
-                    json: Answer(people: answer.people, templates: answer.templates, changed: answer.changed))
-            } else {
-                Terminal.answer(text(answer))
-            }
-        }
-
-        /// A gallery that nobody was enrolled into has no file, and a question does not make one: it would belong to
-        /// whoever asks, and the daemon could not write to it.
-        private func answer(
-            to action: GalleryRequest.Action, naming paths: [GivenPath], _ session: WorkerSession
-        ) async throws -> GalleryAnswer {
-            let folders = session.settings.folders
-            if !FileManager.default.fileExists(atPath: folders.gallery) {
-                switch action {
-                case .list: return GalleryAnswer(token: .foreground, people: [])
-                case .importFile: try makeFolder(folders.state)
-                case .show, .rename, .remove, .export:
-                    throw CommandError.refused(
-                        ReportError(
-                            code: .galleryEmpty, message: "Nobody is enrolled in the studio at \(folders.root)."))
+        func ask(_ question: GalleryQuestion, lines: (GalleryAnswer) -> [String]) async throws {
+            let use: StudioGallery.Use =
+                switch question.ask {
+                case .list, .show: .reading
+                case .rename, .remove: .changing
                 }
-            }
+            let answer: GalleryAnswer
             do {
-                let message = try await session.ask(.gallery(GalleryRequest(token: .foreground, action: action)))
-                guard case .gallery(let answer) = message else { throw CommandError.unexpectedAnswer("\(message)") }
-                return answer
-            } catch CommandError.refused(let error) {
-                throw CommandError.refused(error.naming(paths))
+                answer = try await gallery().ask(use) {
+                    try await $0.gallery(question)
+                } direct: {
+                    try $0.answer(question)
+                }
+            } catch GalleryError.empty where question.ask == .list {
+                answer = GalleryAnswer(people: [])
             }
+            try tell(answer, lines: lines)
         }
 
-        private func makeFolder(_ path: String) throws {
-            do {
-                try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            } catch {
-                throw CommandError.outputUnwritable(path: path, reason: error.localizedDescription)
+        func tell(_ answer: GalleryAnswer, lines: (GalleryAnswer) -> [String]) throws {
+            if json { try Terminal.answer(json: answer) } else { Terminal.answer(lines(answer)) }
+        }
+    }
+}
+
+/// A studio's gallery: through the daemon when one answers, else by its file.
+struct StudioGallery {
+    /// What a command does with it.
+    enum Use {
+        case reading, changing
+        /// There may be no gallery yet. Otherwise none is made by the way: it would belong to whoever asks, and the daemon
+        /// could not write to it.
+        case filling
+    }
+
+    private let studio: Studio
+
+    init(_ studio: Studio) { self.studio = studio }
+
+    /// - Throws: ``GalleryError/empty(path:)`` where there is no file, unless it is to be filled.
+    func ask<Value>(
+        _ use: Use, live: (ControlClient) async throws -> Value, direct: (Gallery) throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await live(studio.client)
+        } catch SpoolError.daemonUnreachable {
+            let folders = studio.settings.folders
+            if use == .filling {
+                do {
+                    try FileManager.default.createDirectory(atPath: folders.state, withIntermediateDirectories: true)
+                } catch {
+                    throw CommandError.outputUnwritable(path: folders.state, reason: error.localizedDescription)
+                }
+            } else if !FileManager.default.fileExists(atPath: folders.gallery) {
+                throw GalleryError.empty(path: folders.gallery)
             }
+            return try direct(Gallery(path: folders.gallery, access: use == .reading ? .reading : .writing))
         }
     }
 }
@@ -164,16 +198,16 @@ enum GalleryText {
     /// Digits of a hash that tell two files apart at a glance.
     private static let hashDigits = 12
 
-    static func people(_ answer: GalleryAnswer) -> String {
-        guard !answer.people.isEmpty else { return "nobody is enrolled" }
+    static func people(_ answer: GalleryAnswer) -> [String] {
+        guard !answer.people.isEmpty else { return ["nobody is enrolled"] }
         var table = Table(head: ["person", "templates", "last enrolled"])
         for person in answer.people {
             table.add([person.name, String(person.templates), person.lastEnrolled.map(Phrases.time) ?? "-"])
         }
-        return table.text
+        return table.lines
     }
 
-    static func person(_ answer: GalleryAnswer) -> String {
+    static func person(_ answer: GalleryAnswer) -> [String] {
         var table = Table(head: ["enrolled", "quality", "photograph", "model"])
         for template in answer.templates {
             table.add([
@@ -182,7 +216,7 @@ enum GalleryText {
             ])
         }
         let name = answer.people.first?.name ?? ""
-        return "\(name): \(templates(answer.templates.count))" + (table.isEmpty ? "" : "\n" + table.text)
+        return ["\(name): \(templates(answer.templates.count))"] + (table.isEmpty ? [] : table.lines)
     }
 
     static func templates(_ count: Int) -> String { count == 1 ? "1 template" : "\(count) templates" }

@@ -1,0 +1,113 @@
+import Foundation
+import GRDB
+import Wire
+
+extension Gallery {
+    /// Carries out what a job proposed, all of it or, on an error, nothing.
+    ///
+    /// The gallery remembers what it told each job: applied again under the same job, changes do nothing and are answered
+    /// alike, whatever has happened to the people since. So a commit may be repeated after a crash.
+    /// - Parameters:
+    ///   - changes: ``WorkerResult/changes`` of the job's one accepted result.
+    ///   - job: whose they are.
+    /// - Returns: one receipt a change.
+    @discardableResult
+    package func apply(_ changes: [GalleryChange], job: JobIdentifier) throws -> [GalleryReceipt] {
+        guard !changes.isEmpty else { return [] }
+        let time = now()
+        return try write { database in
+            try changes.enumerated().map { number, change in
+                if let told = try Self.receipt(job, number, in: database) { return told }
+                let proposal = change.enrollment
+                let receipt = try Self.receipt(for: proposal, in: database)
+                let person = try Self.identifier(of: proposal.person, in: database)
+                for template in proposal.templates {
+                    try Self.insert(template, person: person, job: job, enrolled: time, in: database)
+                }
+                try database.execute(
+                    sql: "INSERT INTO change (job, number, receipt, applied) VALUES (?, ?, ?, ?)",
+                    arguments: [
+                        job.text, number, String(decoding: try WireJSON.encode(receipt), as: UTF8.self),
+                        Self.seconds(time),
+                    ])
+                return receipt
+            }
+        }
+    }
+
+    /// What ``apply(_:job:)`` would answer now; nothing is changed. Several changes are each seen by themselves.
+    package func preview(_ changes: [GalleryChange], job: JobIdentifier) throws -> [GalleryReceipt] {
+        guard !changes.isEmpty else { return [] }
+        return try read { database in
+            try changes.enumerated().map { number, change in
+                try Self.receipt(job, number, in: database) ?? Self.receipt(for: change.enrollment, in: database)
+            }
+        }
+    }
+
+    /// What a job was told, if its change was applied.
+    private static func receipt(_ job: JobIdentifier, _ number: Int, in database: Database) throws -> GalleryReceipt? {
+        let text = try String.fetchOne(
+            database, sql: "SELECT receipt FROM change WHERE job = ? AND number = ?", arguments: [job.text, number])
+        return try text.map { try WireJSON.decode(GalleryReceipt.self, from: Data($0.utf8)) }
+    }
+
+    /// What enrolling would do.
+    private static func receipt(for proposal: EnrollmentProposal, in database: Database) throws -> GalleryReceipt {
+        struct Key: Hashable {
+            let source: String
+            let model: TemplateModel
+        }
+        guard !proposal.templates.isEmpty else {
+            throw GalleryError.nothingToEnroll(person: proposal.person.text)
+        }
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT source, model.sha256 AS sha256, model.name AS name
+                FROM template JOIN person ON person.id = template.person JOIN model ON model.id = template.model
+                WHERE person.name = ?
+                """, arguments: [proposal.person.text])
+        var known = Set(
+            rows.map { Key(source: $0["source"], model: TemplateModel(name: $0["name"], sha256: $0["sha256"])) })
+        let outcomes = proposal.templates.map { new -> EnrollmentOutcome in
+            known.insert(Key(source: new.source, model: new.template.model)).inserted ? .added : .alreadyEnrolled
+        }
+        return GalleryReceipt(outcomes: outcomes, templates: known.count)
+    }
+
+    /// The row of a person, made when there is none.
+    static func identifier(of person: PersonName, in database: Database) throws -> Int64 {
+        try database.execute(sql: "INSERT OR IGNORE INTO person (name) VALUES (?)", arguments: [person.text])
+        return try Int64.fetchOne(database, sql: "SELECT id FROM person WHERE name = ?", arguments: [person.text])!
+    }
+
+    /// - Returns: whether the template is new to the person.
+    @discardableResult
+    static func insert(
+        _ new: NewTemplate, person: Int64, job: JobIdentifier?, enrolled: Date, in database: Database
+    ) throws -> Bool {
+        let model = new.template.model
+        try database.execute(
+            sql: "INSERT OR IGNORE INTO model (sha256, name) VALUES (?, ?)", arguments: [model.sha256, model.name])
+        try database.execute(
+            sql: """
+                INSERT INTO template
+                    (person, model, source, features, detectorScore, eyeDistance, sharpness, frontality, magnitude,
+                    enrolled, job)
+                VALUES (?, (SELECT id FROM model WHERE sha256 = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (person, source, model) DO NOTHING
+                """,
+            arguments: [
+                person, model.sha256, new.source, TemplateBlob.encode(new.template.features),
+                new.quality.detectorScore, new.quality.eyeDistance, new.quality.sharpness, new.quality.frontality,
+                new.quality.magnitude, seconds(enrolled), job?.text,
+            ])
+        return database.changesCount > 0
+    }
+
+    /// Whole Unix seconds; a clock beyond all years is the last of them.
+    private static func seconds(_ time: Date) -> Int64 {
+        Int64(exactly: time.timeIntervalSince1970.rounded(.down)) ?? .max
+    }
+}

@@ -1,0 +1,113 @@
+import GRDB
+import Wire
+
+/// A search index with the state of the file that it shows.
+struct CachedIndex: Sendable {
+    let state: GalleryState
+    let index: GalleryIndex
+}
+
+/// Tells two states of the gallery's content apart for one connection: `PRAGMA data_version` counts the commits of
+/// others, and SQLite's total of changes counts our own.
+struct GalleryState: Equatable, Sendable {
+    let othersCommits: Int
+    let ownChanges: Int
+
+    init(_ database: Database) throws {
+        othersCommits = try Int.fetchOne(database, sql: "PRAGMA data_version") ?? 0
+        ownChanges = database.totalChangesCount
+    }
+}
+
+extension Gallery {
+    /// Everybody's templates of one model, ready to be compared with probes.
+    ///
+    /// The index stays in memory from one call to the next, and is read again when any process has changed the gallery.
+    /// - Returns: an index of at least one person.
+    /// - Throws: `GalleryError.empty`, and `.templatesOfOtherModels` when there is nothing of this model.
+    package func searchIndex(of model: TemplateModel) throws -> GalleryIndex {
+        let index = try index(of: model)
+        guard !index.people.isEmpty else {
+            guard !index.ignored.isEmpty else { throw GalleryError.empty(path: path) }
+            throw GalleryError.templatesOfOtherModels(scope: "anybody", current: model.name, others: index.ignored)
+        }
+        return index
+    }
+
+    /// One person's templates of one model.
+    ///
+    /// - Throws: `GalleryError.personUnknown`, and `.templatesOfOtherModels` when the person has none of this model.
+    package func templates(of person: PersonName, by model: TemplateModel) throws -> [Template] {
+        try read { database in
+            try Self.requireKnown(person, in: database)
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT features, model.sha256 AS modelSHA256, model.name AS modelName
+                    FROM template JOIN person ON person.id = template.person JOIN model ON model.id = template.model
+                    WHERE person.name = ? ORDER BY template.id
+                    """, arguments: [person.text])
+            let own = rows.filter { $0["modelSHA256"] == model.sha256 }
+            guard !own.isEmpty else {
+                let others = rows.reduce(into: [String: Int]()) { $0[$1["modelName"], default: 0] += 1 }
+                throw GalleryError.templatesOfOtherModels(scope: person.text, current: model.name, others: others)
+            }
+            return try own.map { row in
+                guard let template = Template(normalising: try features(row, person: person.text), model: model) else {
+                    throw GalleryError.unusable(path: path, reason: "a template of \(person.text) is damaged")
+                }
+                return template
+            }
+        }
+    }
+
+    private func index(of model: TemplateModel) throws -> GalleryIndex {
+        try cachedIndex.withLock { cached in
+            try read { database in
+                let state = try GalleryState(database)
+                if let cached, cached.state == state, cached.index.model == model { return cached.index }
+                let index = try load(model, from: database)
+                cached = CachedIndex(state: state, index: index)
+                return index
+            }
+        }
+    }
+
+    private func load(_ model: TemplateModel, from database: Database) throws -> GalleryIndex {
+        var templates: [(person: String, features: [Float])] = []
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT person.name AS person, features
+                FROM template JOIN person ON person.id = template.person JOIN model ON model.id = template.model
+                WHERE model.sha256 = ? ORDER BY person.name, template.id
+                """, arguments: [model.sha256])
+        while let row = try rows.next() {
+            let person: String = row["person"]
+            let features = try features(row, person: person)
+            if let first = templates.first, first.features.count != features.count {
+                throw GalleryError.unusable(
+                    path: path,
+                    reason: "a template of \(person) is \(features.count) numbers long, "
+                        + "another of the same model \(first.features.count)")
+            }
+            templates.append((person, features))
+        }
+        let ignored = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT model.name AS name, count(*) AS templates FROM template JOIN model ON model.id = template.model
+                WHERE model.sha256 <> ? GROUP BY model.name
+                """, arguments: [model.sha256])
+        return GalleryIndex(
+            model: model, templates: templates,
+            ignored: Dictionary(uniqueKeysWithValues: ignored.map { ($0["name"], $0["templates"]) }))
+    }
+
+    func features(_ row: Row, person: String) throws -> [Float] {
+        guard let features = TemplateBlob.decode(row["features"]), features.allSatisfy(\.isFinite) else {
+            throw GalleryError.unusable(path: path, reason: "a template of \(person) is damaged")
+        }
+        return features
+    }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import GRDB
+import Glibc
+import Synchronization
+
+/// The people that Limner knows, in one SQLite file of its own: names and templates, never pictures.
+///
+/// One process writes at a time: the daemon, or a command where no daemon runs; workers read. The file keeps a rollback
+/// journal, because SQLite before 3.51.3 can corrupt a write-ahead log that has two writers; the journal's file stays, empty,
+/// so that a confined worker can be allowed to read it before there is anything in it; commits reach the disk
+/// (`synchronous=FULL`), and what is removed is overwritten with zeros (`secure_delete`). The file is readable by its owner only.
+///
+/// The file is opened by the first call that needs it, so that a gallery which cannot be used spoils that call alone.
+/// Every method is one transaction. A call waits up to ten seconds for another process's lock.
+package final class Gallery: Sendable {
+    /// What is done with the file.
+    package enum Access: Sendable {
+        /// It is never changed, not even to a newer format; that there is none is ``GalleryError/empty(path:)``.
+        case reading
+        /// It is made when there is none, in a folder that exists, and brought up to date.
+        case writing
+    }
+
+    package let path: String
+    private let access: Access
+    private let opened = Mutex<DatabaseQueue?>(nil)
+    /// The search index of the model asked for last, and the state of the file that it shows.
+    let cachedIndex = Mutex<CachedIndex?>(nil)
+    let now: @Sendable () -> Date
+
+    /// - Parameter now: the clock that stamps enrolments.
+    package init(path: String, access: Access, now: @escaping @Sendable () -> Date = { Date() }) {
+        self.path = path
+        self.access = access
+        self.now = now
+    }
+
+    /// - Throws: ``GalleryError/unusable(path:reason:)``, ``GalleryError/tooNew(path:version:newestKnown:)``,
+    ///   ``GalleryError/empty(path:)``, as every method does.
+    func read<T>(_ body: (Database) throws -> T) throws -> T {
+        try explaining { try queue().read(body) }
+    }
+
+    func write<T>(_ body: (Database) throws -> T) throws -> T {
+        precondition(access == .writing, "the gallery \(path) was opened to be read")
+        return try explaining { try queue().write(body) }
+    }
+
+    private func queue() throws -> DatabaseQueue {
+        try opened.withLock { opened in
+            if let opened { return opened }
+            let queue = try open()
+            opened = queue
+            return queue
+        }
+    }
+
+    private func open() throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.label = "limner.gallery"
+        configuration.busyMode = .timeout(10)
+        switch access {
+        case .reading:
+            // An empty file is one that its maker has not come round to filling.
+            var facts = stat()
+            if stat(path, &facts) == 0 ? facts.st_size == 0 : errno == ENOENT { throw GalleryError.empty(path: path) }
+            configuration.readonly = true
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            _ = try queue.read { try GallerySchema.check($0, path: path) }
+            return queue
+        case .writing:
+            configuration.prepareDatabase { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                try database.execute(sql: "PRAGMA secure_delete = ON")
+            }
+            try createPrivately()
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            try leaveWriteAheadLog(queue)
+            try queue.write { try GallerySchema.bringUpToDate($0, path: path) }
+            return queue
+        }
+    }
+
+    /// Makes the file with mode 0600 when there is none; SQLite gives its journal the same mode.
+    private func createPrivately() throws {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw GalleryError.unusable(path: path, reason: String(cString: strerror(errno)))
+        }
+        close(descriptor)
+    }
+
+    private func leaveWriteAheadLog(_ queue: DatabaseQueue) throws {
+        let mode = try queue.writeWithoutTransaction { database in
+            try String.fetchOne(database, sql: "PRAGMA journal_mode = TRUNCATE")
+        }
+        guard mode == "truncate" else {
+            throw GalleryError.unusable(
+                path: path, reason: "its journal mode stays \(mode ?? "unknown") instead of truncate")
+        }
+    }
+
+    /// Turns SQLite's errors into ours.
+    private func explaining<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            guard error.resultCode != .SQLITE_FULL else { throw GalleryError.diskFull(path: path) }
+            throw GalleryError.unusable(path: path, reason: error.message ?? "SQLite error \(error.resultCode)")
+        }
+    }
+}

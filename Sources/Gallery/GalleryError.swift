@@ -1,0 +1,75 @@
+import Wire
+
+/// What can be wrong with the gallery, or with a question to it.
+package enum GalleryError: Error, Equatable {
+    case empty(path: String)
+    case personUnknown(name: String, nearest: String?, enrolled: Int)
+    /// A rename onto somebody else.
+    case personExists(name: String)
+    case nothingToEnroll(person: String)
+    /// There is something to compare with, but all of it was made by other networks.
+    case templatesOfOtherModels(scope: String, current: String, others: [String: Int])
+    case unusable(path: String, reason: String)
+    case diskFull(path: String)
+    case tooNew(path: String, version: Int, newestKnown: Int)
+    case exportInvalid(reason: String)
+    case exportTooNew(version: Int, newestKnown: Int)
+}
+
+extension ReportError {
+    /// The error as users meet it.
+    package init(_ error: GalleryError) {
+        switch error {
+        case .empty(let path):
+            self.init(code: .galleryEmpty, message: "Nobody is enrolled in \(path).")
+        case .personUnknown(let name, let nearest, let enrolled):
+            self.init(
+                code: .personUnknown, message: "Nobody named “\(name)” is among the \(enrolled) enrolled.",
+                hint: nearest.map { "Did you mean “\($0)”?" } ?? "Drop a photograph into inbox/enroll/\(name)/ first.")
+        case .personExists(let name):
+            self.init(
+                code: .nameInvalid, message: "Somebody named “\(name)” is already enrolled.",
+                hint: "Choose another name, or remove that person first.")
+        case .nothingToEnroll(let person):
+            self.init(
+                code: .pictureMissing, message: "No photograph was given to enroll \(person).",
+                hint: "Give at least one picture.")
+        case .templatesOfOtherModels(let scope, let current, let others):
+            let counts = others.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
+            self.init(
+                code: .templateModelMismatch, message: "No template of \(current) for \(scope), only of \(counts).",
+                hint: "Enroll the photographs again with \(current), or go back to the model that made the templates.")
+        case .unusable(let path, let reason):
+            self.init(
+                code: .internal, message: "The gallery \(path) cannot be used: \(reason).",
+                hint:
+                    "Check that the file is readable, writable and a Limner gallery, or move it away and import an export."
+            )
+        case .diskFull(let path):
+            self.init(code: .diskFull, message: "There is no space left to change the gallery \(path).")
+        case .tooNew(let path, let version, let newestKnown):
+            self.init(
+                code: .internal,
+                message:
+                    "The gallery \(path) has format \(version), and this program knows formats up to \(newestKnown).",
+                hint: "Use the newer version of Limner that wrote it.")
+        case .exportInvalid(let reason):
+            self.init(
+                code: .optionInvalid, message: "The gallery export cannot be read: \(reason).",
+                hint: "Export the gallery again; the file must be what `limner gallery export` wrote.")
+        case .exportTooNew(let version, let newestKnown):
+            self.init(
+                code: .optionInvalid,
+                message:
+                    "The gallery export has format \(version), and this program knows formats up to \(newestKnown).",
+                hint: "Use the newer version of Limner that wrote it.")
+        }
+    }
+}
+
+extension GalleryError: CustomStringConvertible {
+    package var description: String {
+        let error = ReportError(self)
+        return "\(error.message) \(error.hint)"
+    }
+}

@@ -1,0 +1,76 @@
+import GRDB
+
+/// The tables of the gallery file, as the steps that lead to them: a new file takes all, an older one those it lacks.
+enum GallerySchema {
+    /// `PRAGMA user_version` of a file that is up to date.
+    static let version = steps.count
+    /// `PRAGMA application_id`: "LimG" in ASCII, so that no other program's database is taken for a gallery.
+    static let applicationIdentifier = 0x4C69_6D47
+
+    /// Makes what the file lacks.
+    ///
+    /// Runs inside one immediate transaction, so that two processes may open a new gallery at once.
+    /// - Throws: as ``check(_:path:)``.
+    static func bringUpToDate(_ database: Database, path: String) throws {
+        let found = try check(database, path: path)
+        guard found < version else { return }
+        for step in steps[found...] { try database.execute(sql: step) }
+        try database.execute(sql: "PRAGMA application_id = \(applicationIdentifier)")
+        try database.execute(sql: "PRAGMA user_version = \(version)")
+    }
+
+    /// - Returns: the file's version; 0 for an empty file.
+    /// - Throws: `GalleryError.tooNew`, and `.unusable` for another program's database.
+    static func check(_ database: Database, path: String) throws -> Int {
+        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        let identifier = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+        let objects = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        if objects == 0, found == 0, identifier == 0 { return 0 }
+        guard identifier == applicationIdentifier, found > 0 else {
+            throw GalleryError.unusable(path: path, reason: "it is a database of another program")
+        }
+        guard found <= version else {
+            throw GalleryError.tooNew(path: path, version: found, newestKnown: version)
+        }
+        return found
+    }
+
+    private static let steps = [
+        """
+        CREATE TABLE person (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE CHECK (name <> '')
+        );
+        CREATE TABLE model (
+            id INTEGER PRIMARY KEY,
+            sha256 TEXT NOT NULL UNIQUE CHECK (length(sha256) = 64),
+            name TEXT NOT NULL
+        );
+        CREATE TABLE template (
+            id INTEGER PRIMARY KEY,
+            person INTEGER NOT NULL REFERENCES person ON DELETE CASCADE,
+            model INTEGER NOT NULL REFERENCES model,
+            source TEXT NOT NULL CHECK (length(source) = 64),
+            features BLOB NOT NULL CHECK (length(features) > 0 AND length(features) % 4 = 0),
+            detectorScore REAL NOT NULL,
+            eyeDistance REAL NOT NULL,
+            sharpness REAL NOT NULL,
+            frontality REAL NOT NULL,
+            enrolled INTEGER NOT NULL, -- Unix seconds
+            UNIQUE (person, source, model)
+        );
+        CREATE INDEX templateByModel ON template (model);
+        """,
+        "ALTER TABLE template ADD COLUMN magnitude REAL",
+        """
+        ALTER TABLE template ADD COLUMN job TEXT; -- whose change added it; none for what was imported
+        CREATE TABLE change (
+            job TEXT NOT NULL,
+            number INTEGER NOT NULL, -- of the job's changes
+            receipt TEXT NOT NULL, -- JSON, without a name
+            applied INTEGER NOT NULL, -- Unix seconds
+            PRIMARY KEY (job, number)
+        ) WITHOUT ROWID;
+        """,
+    ]
+}

@@ -1,0 +1,165 @@
+import Foundation
+
+/// What a job wants to be changed in the gallery: a value that travels from the worker to whoever commits the job.
+///
+/// As JSON: `{"change": "enroll", "body": {…}}`.
+package enum GalleryChange: Codable, Sendable, Equatable {
+    case enroll(EnrollmentProposal)
+
+    package var enrollment: EnrollmentProposal {
+        switch self {
+        case .enroll(let proposal): proposal
+        }
+    }
+
+    private enum Name: String, Codable {
+        case enroll
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case change, body
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        switch try container.decode(Name.self, forKey: .change) {
+        case .enroll: self = .enroll(try container.decode(EnrollmentProposal.self, forKey: .body))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .enroll(let body): try container.put(Name.enroll, .change, body, .body)
+        }
+    }
+}
+
+/// Templates for a person, who is made when new.
+package struct EnrollmentProposal: Codable, Sendable, Equatable {
+    package var person: PersonName
+    /// In the order of the photographs.
+    package var templates: [NewTemplate]
+
+    package init(person: PersonName, templates: [NewTemplate]) {
+        self.person = person
+        self.templates = templates
+    }
+}
+
+/// A template about to be enrolled. As JSON its features are base64 of little-endian float32, about 700 bytes for 128.
+package struct NewTemplate: Codable, Equatable, Sendable {
+    package let template: Template
+    package let quality: FaceQuality
+    /// SHA-256 of the photograph's file, 64 lower-case hexadecimal digits.
+    package let source: String
+
+    /// Most numbers of a template that is read; the largest networks in use give 512.
+    private static let longest = 4096
+
+    package init(template: Template, quality: FaceQuality, source: String) {
+        self.template = template
+        self.quality = quality
+        self.source = source
+    }
+
+    /// What a template from outside may have wrong; reads behind "a template of ada …".
+    package enum Fault: Error, Equatable, CustomStringConvertible {
+        case source, model, quality, worthless
+        case length(bytes: Int)
+
+        package var description: String {
+            switch self {
+            case .source: "names a source that is no SHA-256"
+            case .model: "names a model hash that is no SHA-256"
+            case .quality: "has a quality that is not finite"
+            case .worthless: "is zero or not finite"
+            case .length(let bytes): "holds \(bytes) bytes, no whole number of floats, or too many"
+            }
+        }
+    }
+
+    /// A template from outside, checked number by number.
+    ///
+    /// - Parameter features: little-endian float32.
+    package init(model: TemplateModel, features: Data, quality: FaceQuality, source: String) throws(Fault) {
+        guard Self.isSHA256(source) else { throw .source }
+        guard Self.isSHA256(model.sha256) else { throw .model }
+        let measures = [
+            quality.detectorScore, quality.eyeDistance, quality.sharpness, quality.frontality, quality.magnitude ?? 0,
+        ]
+        guard measures.allSatisfy(\.isFinite) else { throw .quality }
+        guard features.count <= 4 * Self.longest, let numbers = TemplateBlob.decode(features) else {
+            throw .length(bytes: features.count)
+        }
+        guard let template = Template(normalising: numbers, model: model) else { throw .worthless }
+        self.init(template: template, quality: quality, source: source)
+    }
+
+    private static func isSHA256(_ text: String) -> Bool {
+        text.utf8.count == 64 && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case model, features, quality, source
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let model = try container.decode(TemplateModel.self, forKey: .model)
+        let features = try container.decode(Data.self, forKey: .features)
+        let quality = try container.decode(FaceQuality.self, forKey: .quality)
+        let source = try container.decode(String.self, forKey: .source)
+        do {
+            try self.init(model: model, features: features, quality: quality, source: source)
+        } catch {
+            throw DecodingError.dataCorruptedError(
+                forKey: .features, in: container, debugDescription: "the template \(error)")
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(template.model, forKey: .model)
+        try container.encode(TemplateBlob.encode(template.features), forKey: .features)
+        try container.encode(quality, forKey: .quality)
+        try container.encode(source, forKey: .source)
+    }
+}
+
+/// What became of one template.
+package enum EnrollmentOutcome: String, Codable, Sendable {
+    case added
+    /// This person already had a template of this photograph by this model, from another job; nothing changed.
+    case alreadyEnrolled = "already-enrolled"
+}
+
+/// What a change did, or would do. It names nobody, so that it may be kept when a person is forgotten.
+package struct GalleryReceipt: Codable, Sendable, Equatable {
+    /// Of each template, in the change's order.
+    package var outcomes: [EnrollmentOutcome]
+    /// How many templates the person has then, whatever their model.
+    package var templates: Int
+
+    package init(outcomes: [EnrollmentOutcome], templates: Int) {
+        self.outcomes = outcomes
+        self.templates = templates
+    }
+}
+
+extension WorkerResult {
+    /// The result as it is to be reported once its changes have these receipts: only whoever commits a job knows what
+    /// was there before it.
+    ///
+    /// - Parameter receipts: one for each of ``changes``.
+    package func settled(by receipts: [GalleryReceipt]) -> WorkerResult {
+        guard case .enroll(var enrollment) = result, let receipt = receipts.first else { return self }
+        for (index, outcome) in zip(enrollment.enrolled.indices, receipt.outcomes) {
+            enrollment.enrolled[index].alreadyEnrolled = outcome == .alreadyEnrolled
+        }
+        enrollment.templates = receipt.templates
+        var settled = self
+        settled.result = .enroll(enrollment)
+        return settled
+    }
+}

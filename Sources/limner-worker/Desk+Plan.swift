@@ -1,0 +1,95 @@
+import Pictures
+import Styles
+import Wire
+
+extension Desk {
+    /// What a job comes to.
+    ///
+    /// - Throws: whatever it would fail with before anything is decoded.
+    func plan(_ job: WorkerJob, _ inputs: [JobInput]) throws -> WorkerPlan {
+        let pictures = inputs.filter { $0.role == .picture }
+        guard !pictures.isEmpty else { throw ReportError(code: .pictureMissing, message: "The job has no picture.") }
+        func plan(
+            _ options: ResolvedOptions, _ need: JobNeed, outputs: [WorkerPlan.Output] = []
+        ) -> WorkerPlan {
+            WorkerPlan(
+                token: token, task: JobTask(job.task.kind, options.reported), outputs: outputs,
+                memoryBytes: need.bytes, seconds: need.seconds / Double(studio.threads.active))
+        }
+        switch job.task.kind {
+        case .enroll: return plan(try resolved(job.task), JobNeed(facesIn: pictures))
+        case .verify: return plan(try resolved(job.task), JobNeed(facesIn: inputs))
+        case .identify:
+            let options = try resolved(job.task)
+            let outputs = pictures.map {
+                WorkerPlan.Output(input: $0.name, width: $0.header.size.width, height: $0.header.size.height)
+            }
+            return plan(options, JobNeed(facesIn: pictures), outputs: options.annotate ? outputs : [])
+        case .stylize:
+            let painting = try StylePlan(
+                job.task, contents: pictures, styles: inputs.filter { $0.role == .style }, fitting: job.fitting, studio)
+            let outputs = zip(pictures, painting.sizes).map { content, size in
+                WorkerPlan.Output(input: content.name, width: size.width, height: size.height)
+            }
+            var plan = plan(painting.settings, painting.need, outputs: outputs)
+            plan.isResumable = painting.styles.isOptimised(painting.settings)
+            plan.scaledFrom = painting.scaledFrom
+            return plan
+        }
+    }
+
+    /// - Throws: ``ManifestError`` for options that no reader looked at.
+    func resolved(_ task: JobTask) throws -> ResolvedOptions {
+        let mistakes = task.options.mistakes(for: task.kind)
+        if !mistakes.isEmpty { throw ManifestError(mistakes) }
+        return task.options.over(studio.flags.defaults).resolved(for: task.kind)
+    }
+}
+
+/// A stylisation as it is going to be done: styles looked up, options resolved, nothing decoded.
+struct StylePlan {
+    let styles: StyleSheet
+    /// What the job, the recipe and the settings say together, and the size that fits.
+    private(set) var options: JobOptions
+    private(set) var settings: StyleSettings
+    /// Of the outputs, in the order of the contents.
+    private(set) var sizes: [PixelSize] = []
+    private(set) var need: JobNeed
+    /// The long side that was asked for, where it was too much.
+    private(set) var scaledFrom: Int?
+
+    /// Shortest long side that a painting is scaled down to.
+    private static let leastSide = 64
+
+    /// - Parameters:
+    ///   - styles: the style pictures that came with the job.
+    ///   - fitting: bytes that are to do.
+    init(
+        _ task: JobTask, contents: [JobInput], styles: [JobInput], fitting: Int64?, _ studio: Studio
+    ) throws {
+        let (sheet, recipe) = try StyleSheet.look(up: task.options.styles ?? [], among: styles, in: studio.library)
+        self.styles = sheet
+        options = try JobOptions.painting(
+            job: task.options, recipe: recipe, settings: studio.flags.defaults, after: sheet.kind)
+        settings = try StyleSettings(resolving: options)
+        let headers = try sheet.headers()
+        func need(_ settings: StyleSettings) -> JobNeed {
+            JobNeed(
+                painting: contents, in: contents.map { settings.outputSize(for: $0.header.size) },
+                isOptimised: sheet.isOptimised(settings), styles: headers, settings)
+        }
+        self.need = need(settings)
+        if let fitting, self.need.bytes > fitting, settings.size > Self.leastSide {
+            scaledFrom = settings.size
+            var (low, high) = (Self.leastSide, settings.size)
+            while high - low > 1 {
+                settings.size = (low + high) / 2
+                if need(settings).bytes <= fitting { low = settings.size } else { high = settings.size }
+            }
+            settings.size = low
+            options.size = low
+            self.need = need(settings)
+        }
+        sizes = contents.map { settings.outputSize(for: $0.header.size) }
+    }
+}

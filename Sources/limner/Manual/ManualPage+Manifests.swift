@@ -1,0 +1,53 @@
+import Wire
+
+extension ManualPage {
+    /// limner-manifest(5): jobs as JSON, with the options of each kind.
+    static var manifests: ManualPage {
+        ManualPage(
+            name: "limner-manifest", section: 5, file: "manifests", summary: "jobs as JSON",
+            parts: [
+                .heading("Description"),
+                .text(
+                    """
+                    A manifest is a JSON file, anywhere in the inbox. It gives options that a folder cannot, and binds several \
+                    files to one job:
+                    """),
+                .code(
+                    """
+                    {
+                      "limner": 1,
+                      "kind": "stylize",
+                      "inputs": ["beach.jpg"],
+                      "options": {
+                        "styles": [{ "picture": "wave.jpg", "weight": 2 }, { "name": "woodcut" }],
+                        "size": 640,
+                        "colors": "content"
+                      },
+                      "priority": 10,
+                      "id": "beach-as-wave"
+                    }
+                    """),
+                .text(
+                    """
+                    Paths are relative to the manifest. They never hold `..`, never pass through a symbolic link, and may name \
+                    pictures that have not arrived yet: the job waits for them, `intake.manifestWait` long. With `id`, dropping \
+                    the manifest again is the same job. Every mistake is told with its line; an unknown key is one, and names \
+                    the nearest known key. The JSON Schema is `Sources/Wire/Schemas/manifest.schema.json`.
+                    """),
+            ] + JobKind.allCases.flatMap(options))
+    }
+
+    /// What a manifest of a kind can say.
+    private static func options(of kind: JobKind) -> [Part] {
+        let options = kind.options.filter { $0.places.contains(.manifest) && $0.modernise == nil }
+        return [
+            .heading("Options of \(kind.rawValue)"), .text(kind.facts.summary),
+            .table(
+                head: ["option", "default", "may be", "meaning"],
+                rows: options.map { option in
+                    let otherwise = option.defaultText ?? (kind.facts.needs.contains(option.key) ? "needed" : "–")
+                    return ["`\(option.key)`", otherwise, option.expected, option.summary]
+                }),
+        ]
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+import Wire
+
+@testable import Gallery
+
+/// What a job proposes is added once, whatever is repeated.
+struct GalleryChangeTests {
+    let file: GalleryFile
+    let gallery: Gallery
+
+    init() throws {
+        file = try GalleryFile()
+        gallery = file.open()
+    }
+
+    @Test func appliedTwiceUnderOneJobItChangesNothingAndIsAnsweredAlike() throws {
+        let change = try Made.change("ada", [Made.new(1), Made.new(2)])
+        let receipts = try gallery.apply([change], job: Made.job(1))
+        #expect(receipts == [GalleryReceipt(outcomes: [.added, .added], templates: 2)])
+        let before = try gallery.export()
+        #expect(try file.open(at: 1_800_000_000).apply([change], job: Made.job(1)) == receipts)
+        #expect(try gallery.export() == before)
+    }
+
+    @Test func anotherJobHearsWhatWasThereAlready() throws {
+        try gallery.apply([Made.change("ada", [Made.new(1)])], job: Made.job(1))
+        let change = try Made.change("ada", [Made.new(1), Made.new(2), Made.new(2)])
+        let expected = GalleryReceipt(outcomes: [.alreadyEnrolled, .added, .alreadyEnrolled], templates: 2)
+        #expect(try gallery.apply([change], job: Made.job(2)) == [expected])
+        #expect(try gallery.apply([change], job: Made.job(2)) == [expected], "its own work stays its own")
+        let jobs = try gallery.read { try String.fetchAll($0, sql: "SELECT job FROM template ORDER BY id") }
+        #expect(jobs == [Made.job(1).text, Made.job(2).text])
+    }
+
+    @Test func aPreviewAnswersAlikeAndWritesNothing() throws {
+        try gallery.apply([Made.change("ada", [Made.new(1)])], job: Made.job(1))
+        let before = try gallery.export()
+        let changes = try [Made.change("ada", [Made.new(1), Made.new(3)]), Made.change("bob", [Made.new(1)])]
+        let preview = try gallery.preview(changes, job: Made.job(2))
+        #expect(try gallery.export() == before)
+        #expect(try gallery.apply(changes, job: Made.job(2)) == preview)
+        try gallery.remove(PersonName("ada"))
+        #expect(try gallery.preview(changes, job: Made.job(2)) == preview, "what was told is told again")
+    }
+
+    @Test func aRepeatedCommitDoesNotBringBackWhoWasForgotten() throws {
+        let changes = try [Made.change("ada", [Made.new(1)])]
+        let receipts = try gallery.apply(changes, job: Made.job(1))
+        try gallery.remove(PersonName("ada"))
+        #expect(try gallery.apply(changes, job: Made.job(1)) == receipts)
+        #expect(try gallery.people().isEmpty)
+    }
+
+    @Test func allOfAJobsChangesOrNone() throws {
+        let changes = try [Made.change("ada", [Made.new(1)]), Made.change("bob", [])]
+        #expect(throws: GalleryError.nothingToEnroll(person: "bob")) { try gallery.apply(changes, job: Made.job(1)) }
+        #expect(try gallery.people().isEmpty)
+        #expect(try gallery.apply([], job: Made.job(1)).isEmpty)
+    }
+
+    // MARK: Readers
+
+    @Test func aReaderMakesNoFileAndSeesTheOneThatIsMade() throws {
+        let reader = file.open(.reading)
+        #expect(throws: GalleryError.empty(path: file.path)) { try reader.people() }
+        #expect(!FileManager.default.fileExists(atPath: file.path))
+        try gallery.apply([Made.change("ada", [Made.new(1)])], job: Made.job(1))
+        #expect(try reader.searchIndex(of: Made.model).people == ["ada"])
+        try gallery.apply([Made.change("bob", [Made.new(2)])], job: Made.job(2))
+        #expect(try reader.searchIndex(of: Made.model).people == ["ada", "bob"], "another process's commit is seen")
+    }
+
+    /// The daemon brings the file up to date; a worker or a question before that takes it as it is.
+    @Test(arguments: try SavedState.all())
+    func aReaderLeavesAnOlderFileAsItIs(_ saved: SavedState) throws {
+        try FileManager.default.copyItem(at: saved.gallery, to: URL(filePath: file.path))
+        let before = try Data(contentsOf: URL(filePath: file.path))
+        let reader = file.open(.reading)
+        let export = try GalleryExport(json: saved.galleryExport())
+        #expect(try reader.export() == export)
+        for person in export.people { #expect(try reader.show(PersonName(person.name)).name == person.name) }
+        #expect(try Data(contentsOf: URL(filePath: file.path)) == before)
+    }
+
+    // MARK: On the way
+
+    private func altered(_ change: (inout [String: Any]) -> Void) throws -> Data {
+        let json = try WireJSON.encode(Made.change("ada", [Made.new(1)]))
+        var object = try #require(JSONSerialization.jsonObject(with: json) as? [String: Any])
+        var body = try #require(object["body"] as? [String: Any])
+        var templates = try #require(body["templates"] as? [[String: Any]])
+        change(&templates[0])
+        body["templates"] = templates
+        object["body"] = body
+        return try JSONSerialization.data(withJSONObject: object)
+    }
+
+    @Test func aChangeTravelsBitByBit() throws {
+        let change = try Made.change("Ada ✨", [Made.new(1), Made.new(2, model: Made.otherModel)])
+        #expect(try WireJSON.decode(GalleryChange.self, from: WireJSON.encode(change)) == change)
+        let thousand = try WireJSON.encode(Made.change("ada", (0..<1000).map { Made.new($0) }))
+        #expect(thousand.count < 2 << 20 && thousand.count < FrameCodec.limit, "\(thousand.count)")
+    }
+
+    @Test func aHostileChangeIsRefused() throws {
+        let nan = withUnsafeBytes(of: Float.nan.bitPattern.littleEndian) { Data($0) }
+        let hostile: [(inout [String: Any]) -> Void] = [
+            { $0["source"] = "../../x" }, { $0["features"] = "AAAA" }, { $0["features"] = "not base64" },
+            { $0["features"] = nan.base64EncodedString() }, { $0["features"] = Data(count: 512).base64EncodedString() },
+            { $0["features"] = Data(repeating: 1, count: 1 << 16).base64EncodedString() },
+            { $0["model"] = ["name": "x", "sha256": "x"] }, { $0["quality"] = nil },
+        ]
+        for change in hostile {
+            let json = try altered(change)
+            #expect(throws: DecodingError.self) { try WireJSON.decode(GalleryChange.self, from: json) }
+        }
+        _ = try WireJSON.decode(GalleryChange.self, from: altered { _ in })
+    }
+}
