@@ -43,7 +43,6 @@ package final class Daemon: Sendable {
         let paths = resolver.settings.folders
         tree = try RootTree(paths)
         lock = try RootLock(state: tree.state, root: paths.root)
-        try tree.makeGallery()
         let hub = EventHub()
         let bell = Bell()
         let hookBell = Bell()
@@ -60,6 +59,8 @@ package final class Daemon: Sendable {
         let tally = Tally()
         let troubles = Troubles()
         let gallery = Gallery(path: paths.gallery, access: .writing)
+        // A confined worker may read only what is there when it starts. What is wrong with it is said where it is needed.
+        _ = try? gallery.people()
         let outbox = Outbox(tree: tree, queue: queue, gallery: gallery, troubles: troubles, logger: logger)
         let intake = Intake(
             tree: tree, queue: queue, outbox: outbox, clock: clock, logger: logger,
