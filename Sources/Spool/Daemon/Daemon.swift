@@ -69,7 +69,7 @@ package final class Daemon: Sendable {
         let watch = InboxWatch(tree: tree, intake: intake, settings: settings, clock: clock, logger: logger)
         let dispatcher = Dispatcher(
             tree: tree, queue: queue, outbox: outbox, settings: settings, hub: hub, bell: bell, logger: logger,
-            command: command, tally: tally, memory: memory)
+            place: LocalExecutor(command: command, memory: memory), tally: tally)
         reconciler = Reconciler(
             tree: tree, queue: queue, outbox: outbox, intake: intake, logger: logger,
             retries: { inForce.current.retries.max })
