@@ -38,7 +38,8 @@ package struct WorkerCommand: Sendable, Equatable {
     ///   - writes: the folders that it may write to; by default those of the studio's unfinished outputs and checkpoints.
     ///   - cores: of the machine; how many threads a worker has when `engine.threads` is 0.
     package init(
-        settings: Settings, executable: String = WorkerCommand.sibling(), reads: [String]? = nil, writes: [String]? = nil, cores: Int = ProcessInfo.processInfo.activeProcessorCount
+        settings: Settings, executable: String = WorkerCommand.sibling(), reads: [String]? = nil,
+        writes: [String]? = nil, cores: Int = ProcessInfo.processInfo.activeProcessorCount
     ) {
         let folders = settings.folders
         let threads = settings.engine.threads == 0 ? cores : settings.engine.threads
