@@ -73,17 +73,18 @@ package final class Gallery: Sendable {
                 try database.execute(sql: "PRAGMA synchronous = FULL")
                 try database.execute(sql: "PRAGMA secure_delete = ON")
             }
-            try createPrivately()
+            try createPrivately(path)
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             try leaveWriteAheadLog(queue)
             try queue.write { try GallerySchema.bringUpToDate($0, path: path) }
+            try createPrivately(path + "-journal")
             return queue
         }
     }
 
-    /// Makes the file with mode 0600 when there is none; SQLite gives its journal the same mode.
-    private func createPrivately() throws {
-        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    /// Makes a file with mode 0600 when there is none.
+    private func createPrivately(_ file: String) throws {
+        let descriptor = Glibc.open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw GalleryError.unusable(path: path, reason: String(cString: strerror(errno)))
         }

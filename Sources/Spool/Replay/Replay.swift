@@ -118,7 +118,7 @@ package struct Replay: Sendable {
         command.environment.merge(kernels) { _, theirs in theirs }
         let job = WorkerJob(
             id: record.id, token: WorkerToken(1), attempt: record.attempt, task: record.task, inputs: inputs,
-            outputFolder: output, limits: settings.pictureLimits)
+            outputFolder: output, limits: settings.pictureLimits, fitting: MachineMemory.fitting(settings))
         return try await withThrowingTaskGroup(of: Outcome.self) { group in
             group.addTask { [command] in
                 let run = try await WorkerProcess.run(command, log: log) { conversation in
