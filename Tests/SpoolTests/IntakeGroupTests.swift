@@ -143,6 +143,25 @@ import Wire
         }
     }
 
+    @Test func refusedFilesEndTogetherAndAfterThePictures() async throws {
+        let parts = try Parts()
+        for number in 0..<Self.many {
+            try parts.root.drop("enroll/\(number).jpg", "nobody's")
+            try parts.root.drop("identify/\(number).jpg", "\(number)")
+        }
+        await parts.look()
+        let jobs = try parts.jobs()
+        let refused = jobs.filter { $0.state == .quarantined }
+        #expect(refused.count == Self.many)
+        #expect(jobs.count { $0.state == .queued } == Self.many)
+        for job in refused {
+            #expect(try parts.root.report(job.id).error?.code == .folderUnknown)
+            #expect(parts.root.files("quarantine/\(job.id)").count == 2)
+        }
+        let proof = try await Audit(folders: parts.root.paths, reader: parts.queue.reader).proof()
+        #expect(proof.unaccounted == 0)
+    }
+
     @Test func manifestsAndTheirPicturesGoTogether() async throws {
         let parts = try Parts()
         for number in 0..<Self.many {

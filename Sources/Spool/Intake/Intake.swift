@@ -107,7 +107,7 @@ package actor Intake {
         let reserved = intended.union(manifests.values.flatMap(\.paths))
         let manifestFolders = Set(rest.manifests.lazy.filter { self.sidecars[$0] == nil }.map { Array($0.folders) })
         var found: [Found] = []
-        // Each costs the disk's waits anew, so that pictures go first.
+        // Pictures go first.
         var refused: [Found] = []
         for (path, facts, age) in resting where !reserved.contains(path) {
             if found.count == Self.lookCount { break }
@@ -128,7 +128,7 @@ package actor Intake {
             }
         }
         taken += await take(found, since: now)
-        taken += await take(refused, since: now, atMost: Self.fewCount)
+        taken += await take(refused, since: now)
         // Where nothing could be taken, on a full disk, the next look is not hurried.
         isBehind = taken > 0 && (isBehind || found.count == Self.lookCount)
         return taken
@@ -251,8 +251,16 @@ package actor Intake {
     }
 
     /// Ends a job that never gets to a worker.
-    func refuse(_ job: JobRecord, _ error: ReportError) throws {
-        try end(job.id, Outbox.End(conclusion: .quarantined, why: "refused: \(error.code.rawValue)", error: error))
+    func refuse(_ job: JobRecord, _ error: ReportError) throws { try end(job.id, Self.refusal(error)) }
+
+    /// Ends jobs that never get to a worker; what cannot be done is left to the next look.
+    func refuse(_ jobs: [JobRecord]) {
+        let ends = Dictionary(jobs.compactMap { job in job.refusal.map { (job.id, Self.refusal($0)) } }) { $1 }
+        for (id, error) in end(ends.keys.sorted(), as: .quarantined, { ends[$0] }).failures { complain(id.text, error) }
+    }
+
+    private static func refusal(_ error: ReportError) -> Outbox.End {
+        Outbox.End(conclusion: .quarantined, why: "refused: \(error.code.rawValue)", error: error)
     }
 
     /// Ends a waiting job; `false` when it waits no more.
@@ -265,11 +273,18 @@ package actor Intake {
 
     /// Ends those of some jobs that wait. Here, so that no end falls between the steps of a group.
     func end(_ ids: [JobIdentifier], _ end: Outbox.End) -> Cancellation {
+        self.end(ids, as: end.conclusion) { _ in end }
+    }
+
+    private func end(
+        _ ids: [JobIdentifier], as conclusion: Conclusion, _ end: (JobIdentifier) -> Outbox.End?
+    ) -> Cancellation {
         var cancellation = Cancellation()
+        guard !ids.isEmpty else { return cancellation }
         do {
-            let decided = try queue.decide(ids, end.conclusion, in: [.waiting])
+            let decided = try queue.decide(ids, conclusion, in: [.waiting])
             for job in decided { manifests[job.id] = nil }
-            cancellation.failures = outbox.conclude(decided.map { ($0, end) })
+            cancellation.failures = outbox.conclude(decided.compactMap { job in end(job.id).map { (job, $0) } })
             for job in decided {
                 if cancellation.failures[job.id] == nil {
                     cancellation.cancelled.append(job.id)
