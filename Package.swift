@@ -39,8 +39,13 @@ let package = Package(
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
+        .target(name: "CConfinement"),
+        .target(name: "CLinux"),
         .target(name: "CClockShift"),
         .target(name: "CPowerLog"),
+
+        // Readers of strangers' bytes that daemon and worker share.
+        .target(name: "Parsing", exclude: ["README.md"]),
 
         .target(name: "NetsKernels"),
         .target(name: "NetsKernelsAVX2", swiftSettings: avx2),
@@ -51,26 +56,29 @@ let package = Package(
         .target(
             name: "ModelFiles",
             dependencies: [
-                "Nets",
+                "Nets", "Parsing",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md", "ONNX/onnx.proto"]),
-        .target(name: "Pictures", dependencies: ["CJPEG", "CPNG"], exclude: ["README.md"]),
+        .target(name: "Pictures", dependencies: ["CJPEG", "CPNG", "Parsing"], exclude: ["README.md"]),
         .target(
             name: "Faces",
-            dependencies: ["Gallery", "Nets", "ModelFiles", "Pictures", "Wire"],
+            dependencies: ["Gallery", "Nets", "ModelFiles", "Parsing", "Pictures", "Wire"],
             exclude: ["README.md"]),
-        .target(name: "Styles", dependencies: ["Nets", "ModelFiles", "Pictures"], exclude: ["README.md"]),
         .target(
-            name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")], exclude: ["README.md", "Schemas"]),
+            name: "Styles", dependencies: ["Nets", "ModelFiles", "Parsing", "Pictures"], exclude: ["README.md"]),
         .target(
-            name: "Gallery", dependencies: ["Wire", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
+            exclude: ["README.md", "Schemas/manifest.schema.json"],
+            resources: [.embedInCode("Schemas/report.schema.json")]),
+        .target(
+            name: "Gallery", dependencies: ["Parsing", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
             exclude: ["README.md"]),
         .target(
             name: "Spool",
             dependencies: [
-                "Gallery", "Wire", "CInotifyTools",
+                "Gallery", "Parsing", "Wire", "CInotifyTools", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
@@ -84,7 +92,7 @@ let package = Package(
         .target(
             name: "Torture",
             dependencies: [
-                "Spool", "Wire", .product(name: "Crypto", package: "swift-crypto"),
+                "CConfinement", "Gallery", "Spool", "Wire", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -92,7 +100,7 @@ let package = Package(
         .executableTarget(
             name: "limner-worker",
             dependencies: [
-                "Faces", "Gallery", "Styles", "Wire",
+                "CConfinement", "Faces", "Gallery", "Styles", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -107,16 +115,18 @@ let package = Package(
         .executableTarget(
             name: "limner",
             dependencies: [
-                "Gallery", "Spool", "Torture", "Wire",
+                "Gallery", "Parsing", "Spool", "Torture", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"]),
 
         // The validator of our JSON Schemas, and what earlier releases left; only tests depend on it.
         .target(
-            name: "TestSupport", dependencies: ["Gallery", "Wire"], path: "Tests/TestSupport", exclude: ["README.md"]),
+            name: "TestSupport", dependencies: ["Gallery", "Parsing", "Wire"], path: "Tests/TestSupport",
+            exclude: ["README.md"]),
         .testTarget(name: "NetsTests", dependencies: ["Nets"], exclude: ["Golden"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"], exclude: ["Golden"]),
+        .testTarget(name: "ParsingTests", dependencies: ["Parsing"]),
         .testTarget(name: "PicturesTests", dependencies: ["Pictures"], exclude: ["Fixtures"]),
         .testTarget(
             name: "FacesTests",
@@ -127,12 +137,13 @@ let package = Package(
             dependencies: ["Gallery", "TestSupport", "Wire", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
             name: "StylesTests", dependencies: ["Styles", "ModelFiles", "Nets", "Pictures"], exclude: ["Golden"]),
-        .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
+        .testTarget(name: "WireTests", dependencies: ["Parsing", "Wire", "TestSupport"]),
         // Speaks the worker's protocol and does what its input says: crash, hang, lie.
-        .executableTarget(name: "scripted-worker", dependencies: ["Wire"], path: "Tests/ScriptedWorker"),
+        .executableTarget(
+            name: "scripted-worker", dependencies: ["CConfinement", "Wire"], path: "Tests/ScriptedWorker"),
         .testTarget(
             name: "SpoolTests",
-            dependencies: ["Gallery", "Spool", "Wire", "TestSupport", "scripted-worker", "limnerd"]),
+            dependencies: ["Gallery", "Parsing", "Spool", "Wire", "TestSupport", "scripted-worker", "limnerd"]),
         .testTarget(
             name: "TortureTests",
             dependencies: [
@@ -142,7 +153,8 @@ let package = Package(
         .testTarget(
             name: "LimnerTests",
             dependencies: [
-                "Gallery", "limner", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Gallery", "limner", "limnerd", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(
             name: "EndToEndTests",

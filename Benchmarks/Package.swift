@@ -26,6 +26,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .target(name: "Parsing", exclude: ["README.md"]),
         .target(name: "NetsKernels"),
         .target(name: "NetsKernelsAVX2", swiftSettings: avx2),
         .target(name: "NetsKernelsAVX512", swiftSettings: avx512),
@@ -35,17 +36,17 @@ let package = Package(
         .target(
             name: "ModelFiles",
             dependencies: [
-                "Nets",
+                "Nets", "Parsing",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md", "ONNX/onnx.proto"]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
-        .target(name: "Pictures", dependencies: ["CJPEG", "CPNG"], exclude: ["README.md"]),
+        .target(name: "Pictures", dependencies: ["CJPEG", "CPNG", "Parsing"], exclude: ["README.md"]),
         .target(
             name: "Faces",
-            dependencies: ["Gallery", "Nets", "ModelFiles", "Pictures", "Wire"],
+            dependencies: ["Gallery", "Nets", "ModelFiles", "Parsing", "Pictures", "Wire"],
             exclude: ["README.md"]),
         .executableTarget(
             name: "limner-bench",
@@ -55,17 +56,20 @@ let package = Package(
             ]),
 
         .target(
-            name: "Gallery", dependencies: ["Wire", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "Gallery", dependencies: ["Parsing", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
             exclude: ["README.md"]),
 
         // The spool's.
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
+        .target(name: "CLinux"),
         .target(
-            name: "Wire", dependencies: [.product(name: "Yams", package: "Yams")], exclude: ["README.md", "Schemas"]),
+            name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
+            exclude: ["README.md", "Schemas/manifest.schema.json"],
+            resources: [.embedInCode("Schemas/report.schema.json")]),
         .target(
             name: "Spool",
             dependencies: [
-                "Gallery", "Wire", "CInotifyTools",
+                "Gallery", "Parsing", "Wire", "CInotifyTools", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),

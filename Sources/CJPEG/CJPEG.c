@@ -99,8 +99,6 @@ struct cjpeg_reader {
     bool created;
 };
 
-static const char exif_name[6] = {'E', 'x', 'i', 'f', 0, 0};
-
 static void on_progress(j_common_ptr info) {
     cjpeg_reader *reader = info->client_data;
     if (((j_decompress_ptr)info)->input_scan_number <= reader->max_scans) return;
@@ -132,7 +130,6 @@ cjpeg_status cjpeg_reader_read_header(cjpeg_reader *reader, cjpeg_header *header
     reader->created = true;
     info->client_data = reader;
     jpeg_mem_src(info, reader->bytes, reader->count);
-    jpeg_save_markers(info, JPEG_APP0 + 1, 0xFFFF);
     jpeg_save_markers(info, JPEG_APP0 + 2, 0xFFFF);
     jpeg_read_header(info, TRUE);
 
@@ -158,30 +155,10 @@ cjpeg_status cjpeg_reader_read_header(cjpeg_reader *reader, cjpeg_header *header
     default:
         return refuse(reader, cjpeg_unsupported, "its components are in no known colour space");
     }
-    uint64_t blocks = 0;
-    for (int i = 0; i < info->num_components; i++) {
-        uint64_t own = (uint64_t)info->comp_info[i].width_in_blocks * info->comp_info[i].height_in_blocks;
-        if (own > blocks) blocks = own;
-    }
     header->width = info->image_width;
     header->height = info->image_height;
-    header->components = (uint32_t)info->num_components;
-    header->blocks = blocks;
-    header->progressive = info->progressive_mode;
-    header->arithmetic = info->arith_code;
     header->adobe = info->saw_Adobe_marker;
     return cjpeg_ok;
-}
-
-const uint8_t *cjpeg_reader_exif(const cjpeg_reader *reader, size_t *count) {
-    *count = 0;
-    for (jpeg_saved_marker_ptr marker = reader->info.marker_list; marker; marker = marker->next) {
-        if (marker->marker != JPEG_APP0 + 1 || marker->data_length < sizeof exif_name) continue;
-        if (memcmp(marker->data, exif_name, sizeof exif_name) != 0) continue;
-        *count = marker->data_length - sizeof exif_name;
-        return marker->data + sizeof exif_name;
-    }
-    return NULL;
 }
 
 const uint8_t *cjpeg_reader_icc(const cjpeg_reader *reader, size_t *count) {
@@ -201,8 +178,8 @@ cjpeg_status cjpeg_reader_decode(
     reader->progress.progress_monitor = on_progress;
     info->progress = &reader->progress;
     jpeg_start_decompress(info);
-    if (info->output_height > rows || (size_t)info->output_width * (size_t)info->output_components > stride) {
-        return refuse(reader, cjpeg_corrupt, "the decoded picture is larger than its header says");
+    if (info->output_height != rows || (size_t)info->output_width * (size_t)info->output_components > stride) {
+        return refuse(reader, cjpeg_corrupt, "the decoded picture has another size than its header says");
     }
     while (info->output_scanline < info->output_height) {
         JSAMPROW row = pixels + (size_t)info->output_scanline * stride;

@@ -63,6 +63,11 @@ cpng_status cpng_reader_read_header(cpng_reader *reader, size_t max_chunk, cpng_
     // The caller judges the size from the header, before pixels are allocated, with a better sentence than libpng's.
     png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_chunk_malloc_max(png, max_chunk);
+    // Of what may stand beside the pixels only the profile is of use. Everything else is skipped unread: texts alone may
+    // inflate to a thousand times the file, each within the limit of a chunk.
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep)"iCCP", 1);
+    png_set_chunk_cache_max(png, 1);
     // A damaged ancillary chunk (transparency, profile) would change the picture as surely as damaged pixels.
     png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
     png_read_info(png, reader->info);
@@ -71,11 +76,7 @@ cpng_status cpng_reader_read_header(cpng_reader *reader, size_t max_chunk, cpng_
     bool transparent = (type & PNG_COLOR_MASK_ALPHA) || png_get_valid(png, reader->info, PNG_INFO_tRNS);
     header->width = png_get_image_width(png, reader->info);
     header->height = png_get_image_height(png, reader->info);
-    header->depth = png_get_bit_depth(png, reader->info);
-    header->components = png_get_channels(png, reader->info);
     header->channels = transparent ? 4 : 3;
-    header->palette = type == PNG_COLOR_TYPE_PALETTE;
-    header->interlaced = png_get_interlace_type(png, reader->info) != PNG_INTERLACE_NONE;
     return cpng_ok;
 }
 

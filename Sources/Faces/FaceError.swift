@@ -1,3 +1,5 @@
+import enum Wire.NameRule
+
 /// Everything that `Faces` itself can find wrong. Errors of pictures and model files pass through as they are.
 package enum FaceError: Error, Equatable {
     /// `minimumScore` is the score below which the detector's answers were not taken for faces.

@@ -6,7 +6,8 @@ import Synchronization
 /// The people that Limner knows, in one SQLite file of its own: names and templates, never pictures.
 ///
 /// One process writes at a time: the daemon, or a command where no daemon runs; workers read. The file keeps a rollback
-/// journal, because SQLite before 3.51.3 can corrupt a write-ahead log that has two writers; commits reach the disk
+/// journal, because SQLite before 3.51.3 can corrupt a write-ahead log that has two writers; the journal's file stays, empty,
+/// so that a confined worker can be allowed to read it before there is anything in it; commits reach the disk
 /// (`synchronous=FULL`), and what is removed is overwritten with zeros (`secure_delete`). The file is readable by its owner only.
 ///
 /// The file is opened by the first call that needs it, so that a gallery which cannot be used spoils that call alone.
@@ -91,11 +92,11 @@ package final class Gallery: Sendable {
 
     private func leaveWriteAheadLog(_ queue: DatabaseQueue) throws {
         let mode = try queue.writeWithoutTransaction { database in
-            try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE")
+            try String.fetchOne(database, sql: "PRAGMA journal_mode = TRUNCATE")
         }
-        guard mode == "delete" else {
+        guard mode == "truncate" else {
             throw GalleryError.unusable(
-                path: path, reason: "its journal mode stays \(mode ?? "unknown") instead of delete")
+                path: path, reason: "its journal mode stays \(mode ?? "unknown") instead of truncate")
         }
     }
 

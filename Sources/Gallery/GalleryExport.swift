@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 import Wire
 
 /// A gallery as one JSON document, to carry people from one machine to another.
@@ -52,6 +53,8 @@ extension GalleryExport {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
         do {
+            // As many values as the text can hold when each is a word of sixteen bytes.
+            try JSONParser.check(json, limits: JSONLimits(values: max(1000, json.count / 16)))
             let found = try decoder.decode(Version.self, from: json).version
             guard found <= Self.version else {
                 throw GalleryError.exportTooNew(version: found, newestKnown: Self.version)
@@ -59,6 +62,8 @@ extension GalleryExport {
             self = try decoder.decode(GalleryExport.self, from: json)
         } catch let error as DecodingError {
             throw GalleryError.exportInvalid(reason: Self.reason(error))
+        } catch let error as JSONSyntaxError {
+            throw GalleryError.exportInvalid(reason: "the document: \(error)")
         }
     }
 

@@ -135,7 +135,7 @@ extension FormatFault: CustomStringConvertible {
             "\(what) of shape \(dims) needs \(expected) bytes but has \(found)"
         case .unsupportedElementType(let name): "the element type \(name) is not supported"
         case .unsupportedFeature(let what): "\(what) is not supported"
-        case .notText(let what, let at): "\(what) at byte \(at) is not UTF-8 text"
+        case .notText(let what, let at): "\(what) at byte \(at) is not UTF-8 text, or not one that people write"
         case .notJSON(let what, let reason): "\(what) is not the JSON it should be: \(reason)"
         case .tooDeep(let limit): "its values nest deeper than \(limit) levels"
         case .tooManySteps(let limit): "it needs more than \(limit) steps to read"

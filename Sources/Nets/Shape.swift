@@ -15,6 +15,9 @@ package struct Shape: Hashable, Sendable, Codable, ExpressibleByArrayLiteral, Cu
         Shape([batch, height, width, channels])
     }
 
+    /// Most elements of a value that a node makes: 64 GiB, above any that can be run.
+    static let largestCount = 1 << 34
+
     package var rank: Int { dims.count }
 
     /// Number of elements; 1 for a scalar (rank 0).

@@ -70,28 +70,6 @@ package struct Picture: Sendable, Equatable {
     }
 }
 
-/// Width and height in pixels.
-package struct PixelSize: Sendable, Hashable {
-    package var width: Int
-    package var height: Int
-
-    package init(width: Int, height: Int) {
-        self.width = width
-        self.height = height
-    }
-
-    package var longSide: Int { max(width, height) }
-    package var area: Int { width * height }
-
-    /// The size with this aspect whose longer side is `longSide`; no side falls below one pixel.
-    package func fitted(longSide target: Int) -> PixelSize {
-        let scale = Double(target) / Double(longSide)
-        return PixelSize(
-            width: max(1, Int((Double(width) * scale).rounded())),
-            height: max(1, Int((Double(height) * scale).rounded())))
-    }
-}
-
 /// An opaque 8-bit RGB colour.
 package struct Colour: Sendable, Hashable {
     package var red: UInt8

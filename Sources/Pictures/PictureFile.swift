@@ -74,25 +74,38 @@ package struct PictureFile: Sendable {
     ///
     /// - Throws: ``PictureError`` `notAPicture`, `truncated`, `corrupt`, `unsupported`, `tooManyPixels`, `sideTooLong`.
     package func header() throws(PictureError) -> PictureHeader {
-        switch try format() {
-        case .jpeg: try JPEGDecoder.header(of: self)
-        case .png: try PNGDecoder.header(of: self)
+        let header: PictureHeader
+        do throws(PictureHeader.Fault) {
+            header = try PictureHeader(bytes)
+        } catch {
+            switch error {
+            case .notAPicture: throw .notAPicture(picture: name, beginning: Array(bytes.prefix(8)))
+            case .truncated:
+                throw .truncated(picture: name, bytes: bytes.count, reason: "the data ends before the picture does")
+            case .corrupt(let reason): throw .corrupt(picture: name, reason: reason)
+            case .unsupported(let reason): throw .unsupported(picture: name, reason: reason)
+            }
         }
+        let size = header.storedSize
+        try limits.check(size, of: name)
+        // A header may promise a large picture that the file is far too short to hold: refuse before allocating.
+        guard header.leastBytes <= bytes.count else {
+            throw .truncated(
+                picture: name, bytes: bytes.count,
+                reason: "too few for the \(size.width) × \(size.height) pixels that its header promises")
+        }
+        return header
     }
 
     /// The whole picture, upright. A damaged or cut file is an error, never a picture with a grey rest.
     ///
     /// - Throws: as ``header()``, and `tooManyScans`, `outOfMemory`.
     package func decode(scale: DecodingScale = .full) throws(PictureError) -> Picture {
-        switch try format() {
-        case .jpeg: try JPEGDecoder.decode(self, scale: scale)
-        case .png: try PNGDecoder.decode(self)
+        let header = try header()
+        return switch header.format {
+        case .jpeg: try JPEGDecoder.decode(self, header, scale: scale)
+        case .png: try PNGDecoder.decode(self, header)
         }
-    }
-
-    private func format() throws(PictureError) -> PictureFormat {
-        if let format = PictureFormat(signature: bytes) { return format }
-        throw .notAPicture(picture: name, beginning: Array(bytes.prefix(8)))
     }
 }
 

@@ -7,8 +7,6 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
     case system(call: String, path: String, errno: Int32)
     /// Another daemon works on the root.
     case rootInUse(root: String, pid: Int32?)
-    /// The root's folders lie on different file systems, so that nothing can be claimed by a rename.
-    case fileSystemsDiffer(String, String)
     /// SQLite did not take a setting that durability depends on.
     case databaseSetting(name: String, value: String, wanted: String)
     /// The database was written by a newer version.
@@ -21,6 +19,8 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
     case daemonUnreachable(socket: String, reason: String)
     /// The daemon answered with an error.
     case refused(ReportError)
+    /// Events were missed, because they were not read as fast as they came.
+    case eventsMissed
     /// The daemon's answer was not understood.
     case answerInvalid(path: String, reason: String)
     /// The worker could not be started.
@@ -40,8 +40,10 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
 
     /// The error number of a system call.
     package var errno: Int32? {
-        if case .system(_, _, let error) = self { return error }
-        return nil
+        switch self {
+        case .system(_, _, let error), .inotify(let error): error
+        default: nil
+        }
     }
 
     package var description: String {
@@ -51,26 +53,20 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
         case .rootInUse(let root, let pid):
             let who = pid.map { " (process \($0))" } ?? ""
             return "another limnerd\(who) already works on \(root); stop it first, or give --root another folder"
-        case .fileSystemsDiffer(let first, let second):
-            return """
-                \(first) and \(second) lie on different file systems, so files cannot be taken by a rename; \
-                keep all folders of a root on one file system
-                """
         case .databaseSetting(let name, let value, let wanted):
             return "SQLite runs with \(name)=\(value) instead of \(wanted); the promise that nothing is lost needs it"
         case .databaseTooNew(let path):
             return "\(path) was written by a newer version of Limner; install that version or name another root"
         case .inotify(let error):
-            return """
-                inotify could not start: \(String(cString: strerror(error))); the inbox is scanned at intervals only. \
-                See fs.inotify.max_user_instances
-                """
+            return "inotify could not start: \(String(cString: strerror(error)))"
         case .socketPathTooLong(let path, let limit):
             return "the socket path \(path) is longer than \(limit) bytes; use a root with a shorter path"
         case .daemonUnreachable(let socket, let reason):
             return "no daemon answers on \(socket): \(reason); is limnerd running with this root?"
         case .refused(let error):
             return "\(error.message) \(error.hint)"
+        case .eventsMissed:
+            return "events came faster than they were read, and some were missed; ask for the jobs, then listen again"
         case .answerInvalid(let path, let reason):
             return "the daemon's answer to \(path) was not understood: \(reason); are both of the same version?"
         case .workerUnstartable(let path, let reason):

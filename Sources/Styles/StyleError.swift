@@ -26,10 +26,12 @@ package enum StyleError: Error, Hashable, Sendable {
     case numberedNeedsOnePass(preset: String)
     /// A picture too small for the deepest layer in use.
     case pictureTooSmall(width: Int, height: Int, smallest: Int)
-    /// The loss or the pixels stopped being numbers, or the loss rose far above that of the start.
+    /// The losses are no numbers, or no step led below the start and the last ones far above it.
     case diverged(iteration: Int, optimizer: String, learningRate: Double)
     /// The stylised picture is one flat colour although its content is not.
     case blank(iterations: Int)
+    /// A checkpoint that cannot be read or is damaged; the work can begin anew.
+    case checkpointUnusable(path: String, why: String)
     /// The caller's cancellation check said stop.
     case cancelled
 }
@@ -72,12 +74,24 @@ extension StyleError: CustomStringConvertible {
         case .pictureTooSmall(let width, let height, let smallest):
             "A picture of \(width)×\(height) pixels is too small to stylise: each side needs at least \(smallest)."
         case .diverged(let iteration, let optimizer, let learningRate):
-            "The stylisation diverged at iteration \(iteration) (\(optimizer), learning rate \(learningRate)): "
-                + "lower learningRate or styleWeight."
+            "The stylisation diverged: in \(iteration) iterations (\(optimizer), learning rate \(learningRate)) "
+                + "nothing better was found than what it began with."
         case .blank(let iterations):
-            "The stylised picture came out blank after \(iterations) iterations: lower tvWeight or learningRate."
+            "The stylised picture came out as one flat colour after \(iterations) iterations."
+        case .checkpointUnusable(let path, let why):
+            "The checkpoint \(path) cannot be used: \(why)."
         case .cancelled:
             "The stylisation was cancelled."
+        }
+    }
+
+    /// What to do next, where the case knows more than its kind.
+    package var hint: String? {
+        switch self {
+        case .diverged(_, StyleOptimizer.adam.rawValue, _): "Lower learningRate, or use the optimizer lbfgs."
+        case .diverged: "Lower styleWeight, contentWeight and tvWeight: the losses are too large to be numbers."
+        case .blank: "Lower tvWeight, or raise styleWeight and contentWeight."
+        default: nil
         }
     }
 

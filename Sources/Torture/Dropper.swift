@@ -24,12 +24,16 @@ struct Dropper: Sendable {
 
     /// Drops one picture and enters it into the ledger.
     ///
-    /// - Parameter name: its path below `identify/`; one that was not used before unless given.
+    /// - Parameters:
+    ///   - folder: where in the inbox.
+    ///   - name: its path below the folder; one that was not used before unless given.
     mutating func drop(
-        _ rehearsal: Rehearsal, fate: Witness.Fate = .done, way: Way = .rename, name: String? = nil
+        _ rehearsal: Rehearsal, fate: Witness.Fate = .done, way: Way = .rename, folder: String = "identify",
+        name: String? = nil
     ) throws {
         let bytes = rehearsal.picture(&numbers)
-        let path = "identify/" + (name ?? newName())
+        let path = folder + "/" + (name ?? newName())
+        try Tree.makeFolder(daemon.folders.inbox + "/" + folder)
         try put(bytes, at: path, way)
         try daemon.witness.enter(bytes, path, fate: fate)
     }

@@ -1,3 +1,4 @@
+import CConfinement
 import Foundation
 import Glibc
 import Wire
@@ -12,6 +13,7 @@ package enum RehearsalWorker {
     ///
     /// - Parameter arguments: a worker's flags, of which only `--memory-limit` matters.
     package static func run(_ arguments: [String]) throws {
+        limner_die_with_parent()
         signal(SIGPIPE, SIG_IGN)
         if let flag = arguments.firstIndex(of: "--memory-limit"), flag + 1 < arguments.count,
             let limit = UInt(arguments[flag + 1])
@@ -22,7 +24,12 @@ package enum RehearsalWorker {
             .ready(WorkerFacts(version: LimnerVersion.text, pid: getpid(), threads: 1, openblasCore: "rehearsal")))
         var reader = FrameReader()
         while let payload = try reader.next(reading: { FileHandle.standardInput.availableData }) {
-            if case .job(let job) = try FrameCodec.value(WorkerRequest.self, of: payload) { try play(job) }
+            switch try FrameCodec.value(WorkerRequest.self, of: payload) {
+            case .plan(let job):
+                try send(.planned(WorkerPlan(token: job.token, task: job.task, memoryBytes: 0, seconds: 0)))
+            case .job(let job): try play(job)
+            case .stop, .compare, .faces, .models: break
+            }
         }
     }
 
@@ -40,12 +47,37 @@ package enum RehearsalWorker {
             try Data(bytes).write(to: URL(fileURLWithPath: job.outputFolder + "/" + name))
             outputs.append(OutputFile(name: name, bytes: Int64(bytes.count), sha256: sha256(bytes)))
         }
-        let result = JobResult.identify(IdentificationResult(people: 0, templates: 0, pictures: []))
+        let (result, changes) = try end(job.task, outputs)
         try send(
             .finished(
                 WorkerResult(
                     token: job.token, inputs: [], models: [], task: job.task, result: result, outputs: outputs,
-                    timings: [:])))
+                    changes: changes, timings: [:])))
+    }
+
+    /// Of an enrollment, a template for each picture that only this picture has.
+    private static func end(_ task: JobTask, _ outputs: [OutputFile]) throws -> (JobResult, [GalleryChange]) {
+        guard case .enroll(let enrollment) = task else {
+            return (.identify(IdentificationResult(people: 0, templates: 0, pictures: [])), [])
+        }
+        let model = TemplateModel(name: "rehearsal", sha256: sha256("rehearsal".utf8))
+        let quality = FaceQuality(detectorScore: 1, eyeDistance: 50, sharpness: 10, frontality: 1)
+        let templates = outputs.compactMap { output in
+            Template(normalising: output.sha256.utf8.map(Float.init), model: model).map {
+                NewTemplate(template: $0, quality: quality, source: output.sha256)
+            }
+        }
+        let origin = Point(x: 0, y: 0)
+        let face = FaceFacts(
+            box: Box(x: 0, y: 0, width: 1, height: 1),
+            landmarks: Landmarks(
+                rightEye: origin, leftEye: origin, nose: origin, rightMouth: origin, leftMouth: origin), score: 1)
+        let enrolled = outputs.map {
+            EnrollmentResult.Enrolled(input: $0.name, face: face, quality: 1, alreadyEnrolled: false)
+        }
+        let result = EnrollmentResult(person: enrollment.person, enrolled: enrolled, templates: templates.count)
+        let proposal = EnrollmentProposal(person: try PersonName(enrollment.person), templates: templates)
+        return (.enroll(result), [.enroll(proposal)])
     }
 
     private static func perform(_ actions: [Rehearsal.Action], _ job: WorkerJob) throws {

@@ -4,6 +4,7 @@ package enum NearestName {
     ///
     /// The bound is a third of the longer name's length, at least one. Ties go to the first.
     package static func of(_ name: String, among known: some Sequence<String>) -> String? {
+        guard name.utf8.count <= lengthLimit else { return nil }
         var best: (name: String, edits: Int)?
         for candidate in known {
             let edits = distance(name.lowercased(), candidate.lowercased())
@@ -12,6 +13,9 @@ package enum NearestName {
         }
         return best?.name
     }
+
+    /// Bytes of the longest name that is taken for a slip.
+    private static let lengthLimit = 256
 
     /// Edit distance with transpositions of neighbours (optimal string alignment): Damerau, Comm. ACM 7(3), 1964.
     ///

@@ -21,10 +21,13 @@ package struct RootFolders: Sendable, Equatable {
     package var claimed: String { state + "/claimed" }
     /// Outputs that are being written, before they are committed.
     package var work: String { state + "/work" }
+    /// Half-done work of jobs that are not finished, a folder each.
+    package var checkpoints: String { state + "/checkpoints" }
     package var controlSocket: String { state + "/control.sock" }
 
     package func inbox(of kind: JobKind) -> String { inbox + "/" + kind.rawValue }
     package func outbox(of job: JobIdentifier) -> String { outbox + "/" + job.text }
     package func quarantine(of job: JobIdentifier) -> String { quarantine + "/" + job.text }
+    package func checkpoints(of job: JobIdentifier) -> String { checkpoints + "/" + job.text }
     package func claimed(of job: JobIdentifier) -> String { claimed + "/" + job.text }
 }

@@ -23,11 +23,11 @@ extension Desk {
     }
 
     /// The faces of each file in turn; a file that fails is answered by its error, and the next one follows.
-    func serve(_ request: FacesRequest) throws {
+    func serve(_ request: FacesRequest) {
         for (index, file) in request.files.enumerated() {
-            try send(.faces(faces(of: file, index: index, request)))
+            send(.faces(faces(of: file, index: index, request)))
         }
-        try send(.completed(request.token))
+        send(.completed(request.token))
     }
 
     private func faces(of file: String, index: Int, _ request: FacesRequest) -> FacesAnswer {

@@ -8,9 +8,8 @@ extension Desk {
     /// Proposes a person's templates from the job's photographs, each with exactly one face; all or none. What the
     /// gallery makes of them is known to whoever commits the job.
     func enroll(_ task: Wire.Enrollment, _ record: inout JobRecord) throws {
-        var task = task
+        let task = resolved(task)
         let score = task.detectionScore ?? studio.flags.detectionScore
-        task.detectionScore = score
         let person = try PersonName(task.person)
         let pictures = try record.pictures()
         let reader = try loadReader(&record)
@@ -18,7 +17,10 @@ extension Desk {
             try Enroller(reader: reader)
                 .propose(
                     pictures.map(\.photograph), as: person, minimumScore: Float(score),
-                    minimumQuality: Float(studio.flags.minimumQuality))
+                    minimumQuality: Float(studio.flags.minimumQuality)
+                ) { index in
+                    try progress(Double(index) / Double(pictures.count), "enrolling", detail: pictures[index].name)
+                }
         }
         record.changes = [.enroll(enrolment.proposal)]
         record.finish(
@@ -36,10 +38,9 @@ extension Desk {
 
     /// Compares the job's photographs with a person's templates or with a reference picture.
     func verify(_ task: Wire.Verification, _ record: inout JobRecord) throws {
-        var task = task
+        let task = resolved(task)
         let score = task.detectionScore ?? studio.flags.detectionScore
         let threshold = task.threshold ?? studio.flags.faceThreshold
-        (task.detectionScore, task.threshold) = (score, threshold)
         let pictures = try record.pictures()
         let reference = record.inputs(.reference).first
         let reader = try loadReader(&record)
@@ -68,7 +69,7 @@ extension Desk {
             }
         }
         result.probes = try timingFaces(reader, &record) {
-            try pictures.map { picture in
+            try each(pictures, "verifying") { picture in
                 let verification = try check(picture)
                 return .init(
                     input: picture.name, face: FaceFacts(verification.face),
@@ -80,18 +81,16 @@ extension Desk {
 
     /// Names every face of the job's photographs, or says that it is a stranger's.
     func identify(_ task: Wire.Identification, _ record: inout JobRecord) throws {
-        var task = task
+        let task = resolved(task)
         let score = task.detectionScore ?? studio.flags.detectionScore
         let threshold = task.threshold ?? studio.flags.faceThreshold
         let top = task.top ?? Wire.Identification.defaultTop
         let annotate = task.annotate ?? true
-        (task.detectionScore, task.threshold, task.top, task.annotate) = (score, threshold, top, annotate)
         let pictures = try record.pictures()
         let reader = try loadReader(&record)
         let identifier = Identifier(reader: reader, gallery: studio.gallery)
         var result = IdentificationResult(people: 0, templates: 0, pictures: [])
-        for (index, picture) in pictures.enumerated() {
-            try progress(Double(index) / Double(pictures.count), "identifying", detail: picture.name)
+        result.pictures = try each(pictures, "identifying") { picture in
             let answer = try timingFaces(reader, &record) {
                 try identifier.identify(
                     picture.photograph, threshold: MatchThreshold(cosine: Float(threshold)), top: top,
@@ -107,10 +106,36 @@ extension Desk {
                 }
                 photograph.annotated = try record.write(bytes, after: picture, suffix: "annotated", format: .jpeg)
             }
-            result.pictures.append(photograph)
+            return photograph
         }
         record.finish(.identify(task), .identify(result))
     }
+
+    // MARK: Options as resolved
+
+    func resolved(_ task: Wire.Enrollment) -> Wire.Enrollment {
+        var task = task
+        task.detectionScore = task.detectionScore ?? studio.flags.detectionScore
+        return task
+    }
+
+    func resolved(_ task: Wire.Verification) -> Wire.Verification {
+        var task = task
+        task.detectionScore = task.detectionScore ?? studio.flags.detectionScore
+        task.threshold = task.threshold ?? studio.flags.faceThreshold
+        return task
+    }
+
+    func resolved(_ task: Wire.Identification) -> Wire.Identification {
+        var task = task
+        task.detectionScore = task.detectionScore ?? studio.flags.detectionScore
+        task.threshold = task.threshold ?? studio.flags.faceThreshold
+        task.top = task.top ?? Wire.Identification.defaultTop
+        task.annotate = task.annotate ?? true
+        return task
+    }
+
+    // MARK: Reading
 
     private func loadReader(_ record: inout JobRecord) throws -> FaceReader {
         let reader = try record.stopwatch.measure("loading") { try studio.faceReader() }

@@ -6,98 +6,83 @@ extension Desk {
     /// Part of the progress bar that the iterations take; decoding and writing share the rest.
     private static let paintingShare = 0.98
 
-    /// Repaints each of the job's photographs after its styles.
+    /// Repaints each of the job's photographs after its styles, and goes on where an earlier attempt was broken off.
     func stylize(_ task: Stylization, _ record: inout JobRecord) throws {
         let contents = try record.pictures()
         let styles = record.inputs(.style)
-        let (source, recipe) = try record.stopwatch.measure("reading") { try styleSource(of: task, styles: styles) }
-        let options = try StyleOptions(task).over(recipe).over(StyleOptions(defaults: studio.flags, for: source))
-        let settings = try StyleSettings(resolving: options)
-        let format: Wire.PictureFormat = settings.format == .jpeg ? .jpeg : .png
-        var task = task
+        let fitting = record.fitting
+        let (plan, source) = try record.stopwatch.measure("reading") {
+            let plan = try StylePlan(task, contents: contents, styles: styles, fitting: fitting, studio)
+            return (plan, try plan.styles.decoded())
+        }
+        let isResumable = plan.styles.isOptimised(plan.settings)
+        let checkpoints = record.checkpoints.flatMap { place in
+            isResumable ? JobCheckpoints(place) { isStopped } : nil
+        }
         var result = StylizationResult(pictures: [])
         for (index, content) in contents.enumerated() {
-            let decoded = try record.stopwatch.measure("decoding") {
-                try content.file.decode(scale: .covering(longSide: settings.size))
+            let key = try JobCheckpoints.key(plan, content)
+            if let (earlier, bytes) = checkpoints?.finished(index, key: key) {
+                record.models = earlier.models
+                var painting = earlier.painting
+                painting.output = try record.write(
+                    bytes, after: content, suffix: "stylized", format: Self.format(plan))
+                result.pictures.append(painting)
+                continue
             }
-            let done = Double(index)
-            let painted = try studio.stylizer.stylize(decoded, after: source, options: options) { update in
-                try? progress(
-                    (done + update.fraction * Self.paintingShare) / Double(contents.count), update.stage.rawValue,
-                    detail: update.iterations.map { "iteration \($0.done) of \($0.of)" },
-                    losses: update.losses.map { Wire.StyleLosses($0, settings) })
+            var (painting, bytes) = try paint(content, index, of: contents.count, source, plan, checkpoints, &record)
+            painting.output = try record.write(bytes, after: content, suffix: "stylized", format: Self.format(plan))
+            result.pictures.append(painting)
+            if contents.count > 1, let output = record.outputs.last {
+                checkpoints?.finish(
+                    index, .init(key: key, sha256: output.sha256, painting: painting, models: record.models), bytes)
             }
-            record.note(painted.timings)
-            record.models = painted.networks.map(Wire.ModelFacts.init)
-            let bytes = try record.stopwatch.measure("encoding") {
-                switch format {
-                case .jpeg: try painted.picture.encodeJPEG(quality: settings.quality)
-                case .png: try painted.picture.encodePNG()
-                }
-            }
-            let name = try record.write(
-                bytes, after: content, suffix: "stylized", format: format)
-            result.pictures.append(
-                .init(
-                    input: content.name, output: name, width: painted.picture.width, height: painted.picture.height,
-                    iterations: painted.iterations,
-                    losses: painted.losses.map { Wire.StyleLosses($0, settings) }))
-            task.resolve(painted.settings, source: source)
         }
-        record.finish(.stylize(task), .stylize(result))
+        record.finish(.stylize(plan.task), .stylize(result))
     }
 
-    /// The pictures or numbered styles that a job asks for, their shares multiplied out, and the options of the recipe
-    /// if the job names just one style.
-    private func styleSource(of task: Stylization, styles: [JobInput]) throws -> (StyleSource, StyleOptions) {
-        var pictures: [StylePicture] = []
-        var numbered: [StyleRecipe.NumberedStyle] = []
-        var options = StyleOptions()
-        for choice in task.styles {
-            switch choice.source {
-            case .picture(let path):
-                guard let input = styles.first(where: { $0.name == path }) else {
-                    throw ReportError(code: .pictureMissing, message: "The style picture '\(path)' did not come along.")
+    private static func format(_ plan: StylePlan) -> Wire.PictureFormat { plan.settings.format == .jpeg ? .jpeg : .png }
+
+    /// - Returns: the painting, its output not named yet, and the encoded picture.
+    private func paint(
+        _ content: JobInput, _ index: Int, of count: Int, _ source: StyleSource, _ plan: StylePlan,
+        _ checkpoints: JobCheckpoints?, _ record: inout JobRecord
+    ) throws -> (StylizationResult.Painting, [UInt8]) {
+        let settings = plan.settings
+        let decoded = try record.stopwatch.measure("decoding") {
+            try content.file.decode(scale: .covering(longSide: settings.size))
+        }
+        var resumedFrom: Int?
+        let painted = try studio.stylizer.stylize(
+            decoded, after: source, options: plan.options, checkpoints: checkpoints?.painting(of: index),
+            progress: { update in
+                switch update.beginning {
+                case .resumed(let iteration)?: resumedFrom = iteration
+                case .refused(let why)?: JobCheckpoints.say("\(content.name) begins anew: \(why)")
+                case .new?, nil: break
                 }
-                pictures.append(StylePicture(try input.file.decode(), weight: choice.weight))
-            case .name(let name):
-                let recipe = try studio.library.recipe(named: name)
-                if task.styles.count == 1 { options = recipe.options }
-                switch try StyleSource(reading: recipe.source) {
-                case .pictures(let own):
-                    let total = own.reduce(0) { $0 + $1.weight }
-                    pictures += own.map { StylePicture($0.picture, weight: $0.weight / total * choice.weight) }
-                case .numbered(let own):
-                    let total = own.reduce(0) { $0 + $1.weight }
-                    numbered += own.map { .init(style: $0.style, weight: $0.weight / total * choice.weight) }
-                }
+                send(
+                    .progress(
+                        WorkerProgress(
+                            token: token,
+                            fraction: (Double(index) + update.fraction * Self.paintingShare) / Double(count),
+                            stage: update.stage.rawValue,
+                            detail: update.iterations.map { "iteration \($0.done) of \($0.of)" },
+                            losses: update.losses.map { Wire.StyleLosses($0, settings) }, resumedFrom: resumedFrom)))
+            }, isCancelled: { isStopped })
+        record.note(painted.timings)
+        record.models = painted.networks.map(Wire.ModelFacts.init)
+        let bytes = try record.stopwatch.measure("encoding") {
+            switch settings.format {
+            case .jpeg: try painted.picture.encodeJPEG(quality: settings.quality)
+            case .png: try painted.picture.encodePNG()
             }
         }
-        guard pictures.isEmpty || numbered.isEmpty else {
-            throw ReportError(
-                code: .optionInvalid, message: "Numbered styles and style pictures cannot be blended.",
-                hint: "Blend numbered styles with each other, or pictures with each other.")
-        }
-        let source: StyleSource = numbered.isEmpty ? .pictures(pictures) : .numbered(numbered)
-        try source.check(task.network)
-        return (source, options)
-    }
-}
-
-extension StyleSource {
-    /// A network that cannot take this source is refused rather than replaced.
-    fileprivate func check(_ network: StyleNetworkName?) throws {
-        switch (self, network) {
-        case (.pictures, .multistyle26?):
-            throw ReportError(
-                code: .optionInvalid, message: "The network multistyle26 knows numbered styles only, not pictures.",
-                hint: "Use the style numbered-0 … numbered-25, or the network arbitrary.")
-        case (.numbered, .vgg19?), (.numbered, .vgg16?), (.numbered, .alexnet?), (.numbered, .arbitrary?):
-            throw ReportError(
-                code: .optionInvalid, message: "Numbered styles are known to the network multistyle26 only.",
-                hint: "Leave the network out, or use a style picture.")
-        case (.pictures, _), (.numbered, _): break
-        }
+        let painting = StylizationResult.Painting(
+            input: content.name, output: "", width: painted.picture.width, height: painted.picture.height,
+            iterations: painted.iterations, losses: painted.losses.map { Wire.StyleLosses($0, settings) },
+            resumedFrom: resumedFrom)
+        return (painting, bytes)
     }
 }
 

@@ -1,71 +1,82 @@
 import Wire
 
 /// Serves one request: does the work, and answers with its result or with why there is none. Nothing that a request can
-/// contain ends the worker; only a broken pipe does.
+/// contain ends the worker.
 struct Desk {
     let studio: Studio
     let token: WorkerToken
-    let send: (WorkerMessage) throws -> Void
+    let reception: Reception
+    let send: (WorkerMessage) -> Void
 
-    func serve(_ request: WorkerRequest) throws {
+    func serve(_ request: WorkerRequest) {
         studio.threads.active = studio.threads.threads
         switch request {
-        case .job(let job): try serve(job)
-        case .compare(let request): try answer { .compared(try compare(request)) }
-        case .faces(let request): try serve(request)
-        case .models(let request): try answer { .models(try models(request)) }
+        case .plan(let job):
+            share(job)
+            answer { .planned(try plan(job, try studio.inputs(of: job))) }
+        case .job(let job):
+            share(job)
+            serve(job)
+        case .compare(let request): answer { .compared(try compare(request)) }
+        case .faces(let request): serve(request)
+        case .models(let request): answer { .models(try models(request)) }
+        case .stop: break
         }
     }
 
     /// Sends what `body` makes of the request, or its error.
-    private func answer(_ body: () throws -> WorkerMessage) throws {
-        let message: WorkerMessage
+    private func answer(_ body: () throws -> WorkerMessage) {
         do {
-            message = try body()
+            send(try body())
         } catch {
-            message = .failed(WorkerFailure(token: token, error: ReportError(explaining: error)))
+            send(.failed(WorkerFailure(token: token, error: ReportError(explaining: error))))
         }
-        try send(message)
     }
 
-    private func serve(_ job: WorkerJob) throws {
+    private func share(_ job: WorkerJob) {
         if let share = job.threads { studio.threads.active = min(max(1, share), studio.threads.threads) }
+    }
+
+    private func serve(_ job: WorkerJob) {
         var record = JobRecord(job)
         do {
-            record.inputs = try record.stopwatch.measure("reading") {
-                try job.inputs.filter { $0.role != .manifest }.map { try JobInput($0, limits: job.limits) }
-            }
+            record.inputs = try record.stopwatch.measure("reading") { try studio.inputs(of: job) }
+            studio.forgetInputs()
             switch job.task {
             case .enroll(let task): try enroll(task, &record)
             case .verify(let task): try verify(task, &record)
             case .identify(let task): try identify(task, &record)
             case .stylize(let task): try stylize(task, &record)
             }
-        } catch let error as BrokenPipe {
-            throw error.cause
+            send(.finished(record.result(token: token)))
         } catch {
-            return try send(
+            // Whatever is thrown once the job was asked to stop comes of that.
+            if isStopped { return send(.stopped(token)) }
+            send(
                 .failed(
                     WorkerFailure(
                         token: token, error: ReportError(explaining: error), inputs: record.inputs.map(\.facts),
                         models: record.models, timings: record.stopwatch.timings)))
         }
-        try send(.finished(record.result(token: token)))
     }
 
-    /// Tells the daemon how far a job is, which also keeps its lease alive.
-    func progress(_ fraction: Double, _ stage: String, detail: String? = nil, losses: StyleLosses? = nil) throws {
-        do {
-            try send(
-                .progress(
-                    WorkerProgress(token: token, fraction: fraction, stage: stage, detail: detail, losses: losses)))
-        } catch {
-            throw BrokenPipe(cause: error)
+    var isStopped: Bool { reception.isStopped(token) }
+
+    /// Tells how far a job is.
+    ///
+    /// - Throws: ``Stopped``.
+    func progress(_ fraction: Double, _ stage: String, detail: String? = nil) throws(Stopped) {
+        if isStopped { throw Stopped() }
+        send(.progress(WorkerProgress(token: token, fraction: fraction, stage: stage, detail: detail)))
+    }
+
+    /// Gives each of the job's photographs in turn to `body`, and tells how far that is.
+    func each<Value>(
+        _ pictures: [JobInput], _ stage: String, _ body: (JobInput) throws -> Value
+    ) throws -> [Value] {
+        try pictures.enumerated().map { index, picture in
+            try progress(Double(index) / Double(pictures.count), stage, detail: picture.name)
+            return try body(picture)
         }
     }
-}
-
-/// The other side is gone: there is nobody left to tell, so it is no failure of the job.
-private struct BrokenPipe: Error {
-    let cause: any Error
 }

@@ -1,15 +1,18 @@
 import Foundation
 import Glibc
+import Synchronization
 import Wire
 
-/// The worker's two pipes: requests come in on one, messages go out on the other, both blocking.
-final class FrameChannel {
+/// The worker's two pipes: requests come in on one, read by one thread; messages go out on the other, from any.
+///
+/// A worker whose other side is gone has nobody to work for: it ends, whatever it is doing.
+final class FrameChannel: Sendable {
     private let input: Int32
     private let output: Int32
-    private var reader = FrameReader()
-    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    /// Held while a frame is written, so that frames of several threads do not mix.
+    private let writing = Mutex(())
 
-    init(input: Int32, output: Int32) {
+    private init(input: Int32, output: Int32) {
         self.input = input
         self.output = output
     }
@@ -22,31 +25,56 @@ final class FrameChannel {
         return FrameChannel(input: STDIN_FILENO, output: output)
     }
 
-    /// The next request; `nil` when the other side has closed the pipe.
-    ///
-    /// - Throws: ``FrameError``, `POSIXError`.
-    func receive() throws -> WorkerRequest? {
-        let payload = try reader.next {
-            while true {
-                let count = read(input, &buffer, buffer.count)
-                if count >= 0 { return buffer[..<count] }
-                if errno != EINTR { throw POSIXError.current }
+    /// Gives every request to `body` as it comes. Ends the process when the other side closes the pipe, or speaks nonsense.
+    func read(_ body: (WorkerRequest) -> Void) -> Never {
+        var reader = FrameReader()
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        do {
+            while let payload = try reader.next(reading: {
+                while true {
+                    let count = Glibc.read(input, &buffer, buffer.count)
+                    if count >= 0 { return buffer[..<count] }
+                    if errno != EINTR { throw POSIXError.current }
+                }
+            }) {
+                body(try FrameCodec.value(WorkerRequest.self, of: payload))
             }
+        } catch {
+            Self.end(saying: "\(error)")
         }
-        return try payload.map { try FrameCodec.value(WorkerRequest.self, of: $0) }
+        _exit(EXIT_SUCCESS)
     }
 
-    /// - Throws: ``FrameError/tooLong(bytes:limit:)``, `POSIXError` when the other side is gone.
-    func send(_ message: WorkerMessage) throws {
-        var frame = try FrameCodec.frame(message)[...]
-        while !frame.isEmpty {
-            let count = frame.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
-            if count >= 0 {
-                frame = frame.dropFirst(count)
-            } else if errno != EINTR {
-                throw POSIXError.current
+    /// Sends a message; one that no frame can hold is replaced by a failure that says so.
+    func send(_ message: WorkerMessage) {
+        do {
+            try write(try FrameCodec.frame(message))
+        } catch let error as FrameError {
+            guard let token = message.token else { Self.end(saying: "\(error)") }
+            send(.failed(WorkerFailure(token: token, error: ReportError(code: .internal, message: "\(error)"))))
+        } catch {
+            Self.end(saying: "nobody reads what it says: \(error)")
+        }
+    }
+
+    private func write(_ frame: Data) throws {
+        try writing.withLock { _ in
+            var rest = frame[...]
+            while !rest.isEmpty {
+                let count = rest.withUnsafeBytes { Glibc.write(output, $0.baseAddress, $0.count) }
+                if count >= 0 {
+                    rest = rest.dropFirst(count)
+                } else if errno != EINTR {
+                    throw POSIXError.current
+                }
             }
         }
+    }
+
+    /// Without the exit handlers, which would wait for threads that compute.
+    private static func end(saying reason: String) -> Never {
+        FileHandle.standardError.write(Data("limner-worker: \(reason)\n".utf8))
+        _exit(EXIT_FAILURE)
     }
 }
 

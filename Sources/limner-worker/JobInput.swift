@@ -3,14 +3,16 @@ import Foundation
 import Pictures
 import Wire
 
-/// A picture file as a job works on it: read once, hashed, with its header checked before any pixel is decoded.
+/// A picture file as a job works on it: read once, hashed unless its hash is known, with its header checked before any pixel is decoded.
 struct JobInput {
-    let role: InputRole
-    /// What the user calls it.
-    let name: String
+    let source: InputPicture
     let file: PictureFile
     let header: PictureHeader
     let sha256: String
+
+    var role: InputRole { source.role }
+    /// What the user calls it.
+    var name: String { source.name }
 
     var facts: InputFacts {
         InputFacts(
@@ -29,10 +31,13 @@ struct JobInput {
         } catch {
             throw error.renamed(input.name)
         }
-        role = input.role
-        name = input.name
-        sha256 = SHA256.hash(data: file.bytes).hexadecimal
+        source = input
+        sha256 = input.sha256 ?? SHA256.hash(data: file.bytes).hexadecimal
     }
+}
+
+extension InputPicture {
+    var isPicture: Bool { role != .manifest }
 }
 
 extension Sequence<UInt8> {

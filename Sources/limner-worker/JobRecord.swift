@@ -3,7 +3,9 @@ import Wire
 /// One job as it takes shape, for the answer.
 struct JobRecord {
     let folder: OutputFolder
-    let limits: PictureLimits
+    /// See ``WorkerJob/fitting``.
+    let fitting: Int64?
+    let checkpoints: CheckpointPlace?
     var inputs: [JobInput] = []
     var models: [ModelFacts] = []
     var stopwatch = Stopwatch()
@@ -17,7 +19,8 @@ struct JobRecord {
 
     init(_ job: WorkerJob) {
         folder = OutputFolder(path: job.outputFolder)
-        limits = job.limits
+        fitting = job.fitting
+        checkpoints = job.checkpoints
         task = job.task
     }
 

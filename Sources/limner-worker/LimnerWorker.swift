@@ -1,11 +1,14 @@
 import ArgumentParser
+import CConfinement
+import Faces
 import Foundation
 import Glibc
+import ModelFiles
 import Nets
 import Wire
 
-/// One worker process: it reads requests from standard input, does one at a time, and answers on standard output until
-/// its input ends. Models stay loaded between requests. It is started by `limnerd` and `limner`, never by hand.
+/// One worker process: it reads requests from standard input, does one at a time on its main thread, and answers on
+/// standard output. It ends with its input, whatever it is doing. Models stay loaded between requests. It is started by `limnerd` and `limner`, never by hand.
 @main
 struct LimnerWorker: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,18 +18,34 @@ struct LimnerWorker: ParsableCommand {
     @OptionGroup var flags: WorkerFlags
 
     func run() throws {
+        // Nobody outlives whoever asked. One that has gone already is found by the end of the input.
+        limner_die_with_parent()
         signal(SIGPIPE, SIG_IGN)
         let channel = try FrameChannel.standard()
-        let studio = try Studio(flags: flags)
+        let store = ModelStore(folder: flags.models)
+        let confinement = confine(store)
+        let studio = Studio(flags: flags, store: store)
         try limitResources()
-        try channel.send(
+        let reception = Reception(channel)
+        let heartbeat = Heartbeat(channel)
+        channel.send(
             .ready(
                 WorkerFacts(
                     version: LimnerVersion.text, pid: getpid(), threads: flags.threads,
-                    openblasCore: OpenBLAS.core)))
-        while let request = try channel.receive() {
-            try Desk(studio: studio, token: request.token, send: channel.send).serve(request)
+                    openblasCore: OpenBLAS.core, confinement: confinement)))
+        while true {
+            let request = reception.next()
+            let desk = Desk(studio: studio, token: request.token, reception: reception, send: channel.send)
+            heartbeat.during(request.token) { desk.serve(request) }
         }
+    }
+
+    /// What has to be made is made first: afterwards it can write nothing of the models, and of the folder that the gallery
+    /// shares with the queue it can read only the gallery's own two files.
+    private func confine(_ store: ModelStore) -> WorkerConfinement {
+        store.convertFetched()
+        let reads = [flags.models, flags.styles, flags.gallery, flags.gallery + "-journal"] + flags.reads
+        return Confinement(reads: reads, writes: flags.writes).begin()
     }
 
     /// A limit on memory turns a picture that is too much for the machine into the end of this process alone; it counts

@@ -63,9 +63,10 @@ extension ReportError {
             case .optionInvalid, .layerUnknown, .numberedStyleUnknown, .numberedNeedsOnePass: .optionInvalid
             case .pictureTooSmall: .pictureUnsupported
             case .diverged, .blank: .optionInvalid
+            case .checkpointUnusable: .internal
             case .cancelled: .cancelled
             }
-        self.init(code: code, message: "\(error)")
+        self.init(code: code, message: "\(error)", hint: error.hint)
     }
 
     private init(_ error: ModelFileError) {

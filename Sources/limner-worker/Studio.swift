@@ -14,11 +14,13 @@ final class Studio {
     /// Only ever read here; the daemon writes it.
     let gallery: Gallery
     private var madeFaceReader: FaceReader?
+    /// What was read for a plan, for the job that follows it.
+    private var inputs: (token: WorkerToken, files: [JobInput])?
     private(set) lazy var stylizer = Stylizer(store: store, threads: threads)
 
-    init(flags: WorkerFlags) throws {
+    init(flags: WorkerFlags, store: ModelStore) {
         self.flags = flags
-        store = ModelStore(folder: flags.models)
+        self.store = store
         gallery = Gallery(path: flags.gallery, access: .reading)
         threads = ThreadPool(threads: flags.threads)
     }
@@ -42,6 +44,21 @@ final class Studio {
     func faceModels() throws -> [Wire.ModelFacts] {
         try [ModelIdentifier.yunet, flags.faceEmbedder].map { Wire.ModelFacts(try store.facts($0)) }
     }
+
+    /// The files of a job, read once for its plan and its run.
+    ///
+    /// - Throws: `PictureError`.
+    func inputs(of job: WorkerJob) throws -> [JobInput] {
+        if let inputs, inputs.token == job.token, inputs.files.map(\.source) == job.inputs.filter(\.isPicture) {
+            return inputs.files
+        }
+        inputs = nil
+        let files = try job.inputs.filter(\.isPicture).map { try JobInput($0, limits: job.limits) }
+        inputs = (job.token, files)
+        return files
+    }
+
+    func forgetInputs() { inputs = nil }
 
     var library: StyleLibrary { StyleLibrary(folder: flags.styles) }
 }

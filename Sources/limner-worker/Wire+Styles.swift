@@ -27,9 +27,9 @@ extension StyleOptions {
     }
 
     /// What the settings say, last in line. Numbered styles know one preset only, whatever the settings prefer.
-    init(defaults flags: WorkerFlags, for source: StyleSource) {
+    init(defaults flags: WorkerFlags, for styles: StyleSheet) {
         self.init()
-        switch source {
+        switch styles {
         case .numbered: preset = .fast
         case .pictures: preset = Styles.StylePreset(rawValue: flags.stylePreset.rawValue)
         }
@@ -58,13 +58,13 @@ extension Stylization {
     }
 
     /// Every option as the stylisation really used it.
-    mutating func resolve(_ settings: StyleSettings, source: StyleSource) {
+    mutating func resolve(_ settings: StyleSettings, styles: StyleSheet) {
         preset = Wire.StylePreset(rawValue: settings.preset.rawValue)
         size = settings.size
         preserveColors = settings.preserveColors
         format = settings.format == .jpeg ? .jpeg : .png
         quality = settings.quality
-        switch source {
+        switch styles {
         case .numbered: network = .multistyle26
         case .pictures where settings.preset == .fast: network = .arbitrary
         case .pictures:

@@ -46,6 +46,12 @@ struct WorkerFlags: ParsableArguments {
     @Option(help: "Memory for its work in MiB; 0 sets no limit.")
     var memoryLimit: Int = 0
 
+    @Option(help: "A folder or file that it may read, besides models and styles; again for each.")
+    var reads: [String] = []
+
+    @Option(help: "A folder that it may write to; again for each.")
+    var writes: [String] = []
+
     func validate() throws {
         guard threads >= 1 else { throw ValidationError("--threads must be at least 1, not \(threads).") }
         guard memoryLimit >= 0 else { throw ValidationError("--memory-limit must not be negative.") }

@@ -33,7 +33,23 @@ enum CommandError: Error, CustomStringConvertible {
         }
     }
 
-    var description: String {
+    var description: String { lines.joined(separator: "\n") }
+
+    /// As they go to the terminal.
+    ///
+    /// - Parameter subject: what of several things the error is about.
+    func lines(about subject: String? = nil) -> [String] {
+        var lines = lines
+        lines[0] = "limner: " + (subject.map { "\($0): " } ?? "") + lines[0]
+        return lines
+    }
+
+    private var lines: [String] {
+        if case .refused(let error) = self { return ["\(error.code.rawValue): \(error.message)", "  \(error.hint)"] }
+        return [sentence]
+    }
+
+    private var sentence: String {
         switch self {
         case .usage(let sentence): sentence
         case .inputUnreadable(let path, let reason): "\(path) cannot be read: \(reason)"
@@ -41,42 +57,54 @@ enum CommandError: Error, CustomStringConvertible {
         case .nothingToAsk(let root):
             "no daemon answers for \(root), and there is no queue to read; start limnerd --root \(root), or give --root"
         case .databaseUnreadable(let path, let reason): "the queue \(path) cannot be read: \(reason)"
-        case .refused(let error): "\(error.code.rawValue): \(error.message)\n  \(error.hint)"
+        case .refused(let error): error.message
         case .unexpectedAnswer(let answer): "the worker answered with \(answer); are all programs of the same version?"
         case .interrupted: "interrupted"
         case .negative: ""
         }
     }
 
-    /// Ends the program as an error deserves; ArgumentParser's own errors, help and completion scripts go its way.
+    /// Ends the program as an error deserves; ArgumentParser's help and completion scripts go its way.
     static func exit(_ error: any Error) -> Never {
-        let (text, status): (String, CommandStatus) =
+        let (lines, status): ([String], CommandStatus) =
             switch error {
-            case let error as CommandError: (error.description, error.status)
-            case let error as SettingsError: (error.description, .settings)
-            case let error as ReportError: (CommandError.refused(error).description, .negative)
-            case let error as GalleryError: (CommandError.refused(ReportError(error)).description, .negative)
-            case let error as FrameError: (error.description, .software)
-            case let error as SpoolError: (words(error), status(error))
-            case is CancellationError: (CommandError.interrupted.description, .interrupted)
-            default: Limner.exit(withError: error)
+            case CommandError.negative: ([], .negative)
+            case let error as CommandError: (error.lines(), error.status)
+            case let error as SettingsError: (error.lines, .settings)
+            case let error as ReportError: (CommandError.refused(error).lines(), .negative)
+            case let error as GalleryError: (CommandError.refused(ReportError(error)).lines(), .negative)
+            case let error as FrameError: (["limner: \(error)"], .software)
+            case SpoolError.refused(let error): (CommandError.refused(error).lines(), .negative)
+            case let error as SpoolError: (["limner: \(error)"], status(error))
+            case is CancellationError: (CommandError.interrupted.lines(), .interrupted)
+            default: refuse(error)
             }
-        if !text.isEmpty { Terminal.say("limner: \(text)") }
+        Terminal.say(lines)
+        Foundation.exit(status.rawValue)
+    }
+
+    /// ArgumentParser's own errors repeat what was typed.
+    private static func refuse(_ error: any Error) -> Never {
+        let status = Limner.exitCode(for: error)
+        if status == .success { Limner.exit(withError: error) }
+        let message = Limner.fullMessage(for: error)
+        Terminal.say(message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
         Foundation.exit(status.rawValue)
     }
 
     private static func status(_ error: SpoolError) -> CommandStatus {
         switch error {
         case .daemonUnreachable, .workerUnstartable, .workerProtocol: .unavailable
-        case .refused: .negative
         case .workerEnded: .negative
         case .bundleInvalid: .inputMissing
         default: .software
         }
     }
+}
 
-    private static func words(_ error: SpoolError) -> String {
-        if case .refused(let refusal) = error { return CommandError.refused(refusal).description }
-        return error.description
+extension SettingsError {
+    /// A heading, and a line for each mistake.
+    fileprivate var lines: [String] {
+        ["limner: " + heading] + mistakes.map { "  \($0)" }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Wire
 
 /// The command line of Limner: argument types, and one call into Spool each.
@@ -8,6 +9,8 @@ struct Limner: AsyncParsableCommand {
         commandName: "limner",
         abstract: "A studio for pictures: faces enrolled, verified and identified; photographs repainted.",
         discussion: """
+            Without a daemon, status, list, show and why read its database, read-only, and say so. Answers go to standard \
+            output, everything else to standard error: progress is a bar on a terminal and plain lines in a pipe.
             Exit status: \(CommandStatus.summary).
             Shell completions: limner --generate-completion-script bash (or zsh, fish).
             """,
@@ -24,9 +27,12 @@ struct Limner: AsyncParsableCommand {
                 name: "Foreground",
                 subcommands: [
                     StylizeCommand.self, CompareCommand.self, FacesCommand.self, ReplayCommand.self, ModelsCommand.self,
-                    GalleryCommand.self, TortureCommand.self, RehearseCommand.self,
+                    GalleryCommand.self, TortureCommand.self, RehearseCommand.self, ManualCommand.self,
                 ]),
         ])
+
+    /// This program's file; the others of the same version lie beside it.
+    static var program: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
 
     static func main() async {
         do {

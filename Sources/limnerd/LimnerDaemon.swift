@@ -65,7 +65,8 @@ struct LimnerDaemon: AsyncParsableCommand {
                 logger: Logger(label: "limnerd"))
             try await daemon.run()
         } catch {
-            FileHandle.standardError.write(Data("limnerd: \(error)\n".utf8))
+            let lines = "limnerd: \(error)".split(separator: "\n").map { String($0).printable + "\n" }
+            FileHandle.standardError.write(Data(lines.joined().utf8))
             throw ExitCode(error is SettingsError ? ExitStatus.settings : ExitStatus.failure)
         }
     }

@@ -25,7 +25,7 @@ struct GalleryTests {
         }
         #expect(try pragma("synchronous") == "2", "FULL")
         #expect(try pragma("secure_delete") == "1")
-        #expect(try pragma("journal_mode") == "delete")
+        #expect(try pragma("journal_mode") == "truncate")
         #expect(try pragma("foreign_keys") == "1")
         #expect(try pragma("busy_timeout") == "10000")
         let mode = try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? Int

@@ -31,7 +31,16 @@ import Wire
         #expect(table.isEmpty)
         table.add(["long", "x"])
         table.add(["é", "yy"])
-        #expect(table.text == "A     NAME\nlong  x\né     yy")
+        #expect(table.lines == ["A     NAME", "long  x", "é     yy"])
+    }
+
+    @Test func aNameForgesNoRow() {
+        var table = Table(head: ["job", "source"])
+        table.add(["a", "x\njob2  done\u{1B}[2J"])
+        #expect(table.lines == ["JOB  SOURCE", #"a    x\njob2  done\u{1B}[2J"#])
+        let text = ProgressLine.text(
+            title: "x", fraction: 0, stage: "reading", detail: "a\r\u{1B}]0;b\u{7}", width: nil)
+        #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 })
     }
 
     @Test func phrases() {

@@ -104,6 +104,20 @@ import Testing
         #expect(read(file(header, data: [0, 0, 0, 0])) != nil)
     }
 
+    /// Names that Swift compares in the square of their length, products that overflow beside a zero, and a million numbers.
+    @Test(arguments: [
+        #"{"a"# + String(repeating: "\u{301}", count: 500_000)
+            + #"":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
+        #"{"a"# + String(repeating: #"\u0301"#, count: 100_000)
+            + #"":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
+        #"{"a":{"dtype":"F32","shape":[0,1099511627776,1099511627776],"data_offsets":[0,0]}}"#,
+        #"{"a":{"dtype":"F32","shape":[1099511627776,0,1099511627776],"data_offsets":[0,0]}}"#,
+        #"{"a":{"dtype":"F32","shape":["# + String(repeating: "0,", count: 2_000_000) + #"0],"data_offsets":[0,0]}}"#,
+    ])
+    func headersThatCostMoreThanTheirLengthAreRefused(header: String) {
+        #expect(read(file(header, data: [])) != nil)
+    }
+
     @Test func deepNestingInTheHeaderIsRefused() {
         let depth = 100_000
         let nested = #"{"a":"# + String(repeating: "[", count: depth) + String(repeating: "]", count: depth) + "}"

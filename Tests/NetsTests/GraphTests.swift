@@ -61,24 +61,6 @@ import Testing
         #expect(values[1] == values[0].map { max($0, 0) })
     }
 
-    @Test func constantPartsAreFolded() throws {
-        var graph = Graph()
-        let x = graph.input("x")
-        let a = graph.constant("a", Tensor([2], [1, 2]))
-        let b = graph.constant("b", Tensor([2], [10, 20]))
-        let sum = graph.binary(.add, graph.unary(.square, a), b)
-        graph.output("y", graph.binary(.multiply, x, sum))
-        graph.output("sum", sum)
-        let folded = try graph.foldingConstants(threads: pool)
-        #expect(folded.nodes.count == 1)
-        #expect(folded.constants.count == 1)
-        let executor = try Executor(folded, inputShapes: ["x": [2]], threads: pool)
-        executor.input("x").assign([1, 2])
-        executor.forward()
-        #expect(executor.output("y").values == [11, 48])
-        #expect(executor.output("sum").values == [11, 24])
-    }
-
     @Test func pruningKeepsWhatTheOutputsNeed() throws {
         let pruned = try Self.normalised().pruned(to: ["y0"])
         #expect(pruned.nodes.count == 3)

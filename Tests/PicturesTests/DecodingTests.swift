@@ -20,7 +20,7 @@ import Testing
         #expect(header.format == (fixture.name.hasPrefix("png") ? .png : .jpeg))
         #expect(header.orientation.rawValue == fixture.orientation ?? 1)
         #expect(picture.facts?.header == header)
-        #expect(picture.facts?.fullSize == picture.size)
+        #expect(picture.facts?.header.size == picture.size)
         #expect(picture.facts?.orientation == header.orientation)
     }
 
@@ -63,7 +63,7 @@ import Testing
         #expect(picture.size == PixelSize(width: (480 * eighths + 7) / 8, height: (333 * eighths + 7) / 8))
         #expect(picture.size.longSide >= min(wanted, 480))
         if eighths > 1 { #expect((480 * (eighths - 1) + 7) / 8 < wanted) }
-        #expect(picture.facts?.fullSize == original.size)
+        #expect(picture.facts?.header.size == original.size)
     }
 
     @Test(arguments: 1...8)

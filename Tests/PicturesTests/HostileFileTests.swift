@@ -167,6 +167,105 @@ import Testing
         }
     }
 
+    // MARK: Parts beside the pixels
+
+    private func chunk(_ name: String, _ body: [UInt8]) -> [UInt8] {
+        func big(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.bigEndian, Array.init) }
+        let named = Array(name.utf8) + body
+        return big(UInt32(body.count)) + named + big(crc32(named[...]))
+    }
+
+    /// So many zero bytes as deflate packs them best: 13 bits for 258 bytes, with the fixed codes of RFC 1951, 3.2.6.
+    private func deflatedZeros(_ count: Int) -> [UInt8] {
+        var bytes: [UInt8] = [0x78, 0x9C]
+        var (bits, held): (UInt32, UInt32) = (0, 0)
+        func put(_ value: UInt32, _ width: UInt32) {
+            bits |= value << held
+            held += width
+            while held >= 8 {
+                bytes.append(UInt8(truncatingIfNeeded: bits))
+                bits >>= 8
+                held -= 8
+            }
+        }
+        put(0b011, 3)
+        // A literal zero, 00110000; then length 258, 11000101, at distance 1, 00000; codes go in from their high bit.
+        put(0b0000_1100, 8)
+        let runs = (count - 1) / 258
+        for _ in 0..<runs { put(0b1_0100_011, 13) }
+        put(0, 7)
+        if held > 0 { put(0, 8 - held) }
+        // Adler-32 of zeros: the sum stays 1, and the sum of sums counts them.
+        let sum = UInt32((1 + runs * 258) % 65_521) << 16 | 1
+        return bytes + withUnsafeBytes(of: sum.bigEndian, Array.init)
+    }
+
+    /// A PNG with parts between its header and its pixels.
+    private func png(_ parts: [UInt8]) throws -> [UInt8] {
+        let plain = try noise(20, 10, seed: 91).encodePNG()
+        return Array(plain[..<33]) + parts + Array(plain[33...])
+    }
+
+    /// 200 texts of 16 kB that would inflate to 16 MB each, and as many of every other part that libpng keeps.
+    @Test(arguments: ["zTXt", "iTXt", "sPLT", "tEXt", "eXIf", "pCAL", "sCAL", "hIST", "qqQq"])
+    func `parts of no use are skipped unread`(name: String) throws {
+        let heads = ["zTXt": Array("k\0\0".utf8), "iTXt": Array("k\0\u{1}\0\0\0".utf8)]
+        let body = (heads[name] ?? Array("k\0".utf8)) + deflatedZeros(16 << 20)
+        let before = residentPeak()
+        let parts = [[UInt8]](repeating: chunk(name, body), count: 200).flatMap { $0 }
+        let picture = try PictureFile(name: name, bytes: png(parts)).decode()
+        #expect(picture.pixels == noise(20, 10, seed: 91).pixels)
+        // Other tests run meanwhile, and take far less than the 3 GB that these would.
+        #expect(residentPeak() - before < 1 << 30)
+    }
+
+    @Test func `a profile that inflates is held to its limit`() throws {
+        let body = Array("p\0\0".utf8) + deflatedZeros(64 << 20)
+        let before = residentPeak()
+        let picture = try PictureFile(name: "iCCP", bytes: png(chunk("iCCP", body))).decode()
+        #expect(picture.profile == nil)
+        #expect(residentPeak() - before < 1 << 30)
+    }
+
+    /// 41 bytes: a header, and a part that says to be two gigabytes long.
+    @Test(arguments: ["pCAL", "iCCP", "zTXt", "IDAT", "PLTE", "tRNS", "eXIf", "qqQq"])
+    func `a part longer than the file is refused before memory is taken for it`(name: String) throws {
+        let plain = try noise(20, 10, seed: 91).encodePNG()
+        for length: [UInt8] in [[0x7F, 0xFF, 0xFF, 0xFF], [0xFF, 0xFF, 0xFF, 0xFF], [0x00, 0xFF, 0xFF, 0xFF]] {
+            let bytes = Array(plain[..<33]) + length + Array(name.utf8)
+            let before = residentPeak()
+            guard case .truncated = try pictureError({ _ = try PictureFile(name: name, bytes: bytes).decode() }) else {
+                Issue.record("\(name) is not called truncated")
+                return
+            }
+            #expect(residentPeak() - before < 1 << 30)
+        }
+    }
+
+    /// Bytes that this process had at most.
+    private func residentPeak() -> Int {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return usage.ru_maxrss << 10
+    }
+
+    // MARK: Arithmetic coding
+
+    /// What a coder makes of nothing is next to nothing: 1.6 kB for hundreds of megapixels, seconds and half a gigabyte.
+    @Test(arguments: [0xC9, 0xCA] as [UInt8])
+    func `arithmetic-coded JPEGs are named and refused`(frame: UInt8) throws {
+        for name in ["jpeg-baseline-420", "jpeg-progressive-444"] {
+            var bytes = try Fixtures.file(name).bytes
+            let start = try #require(
+                bytes.indices.first {
+                    bytes[$0...].starts(with: [0xFF, 0xC0]) || bytes[$0...].starts(with: [0xFF, 0xC2])
+                })
+            bytes[start + 1] = frame
+            let error = try pictureError { _ = try PictureFile(name: name, bytes: bytes).decode() }
+            #expect(error == .unsupported(picture: name, reason: "its pixels are arithmetic-coded"))
+        }
+    }
+
     // MARK: Limits
 
     @Test func `each limit has its own error`() throws {

@@ -1,3 +1,4 @@
+import CConfinement
 import Foundation
 import Glibc
 import Wire
@@ -5,23 +6,26 @@ import Wire
 /// A worker for tests: it speaks the real protocol, and each job's first input is the script of what it does.
 /// One command a line; the end of the script finishes the job:
 ///
-/// - `sleep <ms>`, `progress <fraction>`, `say <text>` (on standard error), `environment` (says the names of its variables),
+/// - `sleep <ms>`, `work <ms>` (the same with beats), `stuck` (beats for ever, and does nothing), `progress <fraction>`,
+///   `memory <MiB>` (what the plan says it needs), `say <text>` (on standard error), `environment` (says the names of its variables),
 ///   `output <name> <text>`, `claim <name>` (names an output that it has not written)
 /// - `propose <seed>` (a template for the person that an enroll job names)
 /// - `fail <code>`, `crash`, `exit <code>`, `hang`, `linger` (hangs, and exits with 7 some time after SIGTERM),
-///   `first-attempt <crash|hang>`
+///   `first-attempt <crash|hang|work <ms>>`
 /// - `stale` (answers with the wrong token first), `garbage` (writes what is no frame)
 @main
 struct ScriptedWorker {
     static func main() throws {
+        limner_die_with_parent()
         try send(
             .ready(WorkerFacts(version: LimnerVersion.text, pid: getpid(), threads: 1, openblasCore: "scripted")))
         var reader = FrameReader()
         while let payload = try reader.next(reading: { FileHandle.standardInput.availableData }) {
             switch try FrameCodec.value(WorkerRequest.self, of: payload) {
+            case .plan(let job): try plan(job)
             case .job(let job): try play(job)
             case .models(let request): try answer(request)
-            case .compare, .faces: break
+            case .stop, .compare, .faces: break
             }
         }
     }
@@ -36,6 +40,17 @@ struct ScriptedWorker {
         try send(.models(ModelsAnswer(token: request.token, models: [entry])))
     }
 
+    /// What the script's line `memory <MiB>` says.
+    static func plan(_ job: WorkerJob) throws {
+        let script = (try? String(contentsOfFile: job.inputs[0].path, encoding: .utf8)) ?? ""
+        let memory = script.split(separator: "\n").first { $0.hasPrefix("memory ") }?.split(separator: " ").last
+        try send(
+            .planned(
+                WorkerPlan(
+                    token: job.token, task: job.task, memoryBytes: (memory.flatMap { Int64($0) } ?? 1) << 20,
+                    seconds: 1)))
+    }
+
     static func play(_ job: WorkerJob) throws {
         var outputs: [OutputFile] = []
         var templates: [NewTemplate] = []
@@ -43,7 +58,10 @@ struct ScriptedWorker {
         for line in script.split(separator: "\n") {
             let words = line.split(separator: " ", maxSplits: 2).map(String.init)
             switch words[0] {
+            case "memory": break
             case "sleep": usleep(UInt32(words[1])! * 1000)
+            case "work": try beat(job.token, 1...Int64(words[1])! / beatMilliseconds)
+            case "stuck": while true { try beat(job.token, 1...1) }
             case "progress":
                 try send(.progress(WorkerProgress(token: job.token, fraction: Double(words[1])!, stage: "scripted")))
             case "output":
@@ -62,6 +80,7 @@ struct ScriptedWorker {
                 // The rest of the line happens only at the first attempt.
                 if job.attempt == 1, words[1] == "crash" { abort() }
                 if job.attempt == 1, words[1] == "hang" { while true { sleep(60) } }
+                if job.attempt == 1, words[1] == "work" { try beat(job.token, 1...Int64(words[2])! / beatMilliseconds) }
             case "fail":
                 let code = ErrorCode(rawValue: words[1])!
                 let error = ReportError(code: code, message: "The script says so.")
@@ -91,6 +110,15 @@ struct ScriptedWorker {
                     token: job.token, inputs: [], models: [], task: job.task,
                     result: result(of: job.task, templates), outputs: outputs,
                     changes: changes(of: job.task, templates), timings: ["scripted": 1])))
+    }
+
+    private static let beatMilliseconds: Int64 = 100
+
+    private static func beat(_ token: WorkerToken, _ work: ClosedRange<Int64>) throws {
+        for work in work {
+            try send(.beat(WorkerBeat(token: token, work: work)))
+            usleep(UInt32(beatMilliseconds) * 1000)
+        }
     }
 
     /// The same for the same seed.

@@ -1,100 +1,76 @@
 import Foundation
+import Parsing
 import Synchronization
 import Testing
 import Wire
 
 @testable import Spool
 
-@Suite struct PictureHeaderTests {
-    private func png(_ width: UInt32, _ height: UInt32) -> [UInt8] {
-        var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13] + Array("IHDR".utf8)
-        for number in [width, height] { bytes += withUnsafeBytes(of: number.bigEndian, Array.init) }
-        return bytes + [8, 2, 0, 0, 0]
-    }
-
-    /// SOI, an application segment, fill bytes, and the frame header.
-    private func jpeg(_ width: UInt16, _ height: UInt16, frame: UInt8 = 0xC0) -> [UInt8] {
-        func two(_ number: UInt16) -> [UInt8] { [UInt8(number >> 8), UInt8(number & 255)] }
-        let exif: [UInt8] = [0xFF, 0xE1] + two(2 + 300) + [UInt8](repeating: 0xC0, count: 300)
-        return [0xFF, 0xD8] + exif + [0xFF, 0xFF, frame] + two(17) + [8] + two(height) + two(width) + [3]
-    }
-
-    @Test func sizesAreRead() {
-        #expect(PictureHeader(png(6000, 4000))?.pixels == 24_000_000)
-        #expect(PictureHeader(jpeg(640, 427))?.pixels == 640 * 427)
-        // Progressive.
-        #expect(PictureHeader(jpeg(640, 427, frame: 0xC2))?.width == 640)
-    }
-
-    @Test func whateverElseIsNoHeader() {
-        let whole = jpeg(640, 427)
-        for count in 0..<(whole.count - 1) { #expect(PictureHeader(Array(whole.prefix(count))) == nil, "\(count)") }
-        for count in 0..<24 { #expect(PictureHeader(Array(png(1, 1).prefix(count))) == nil, "\(count)") }
-        #expect(PictureHeader(png(.max, .max)) == nil)
-        #expect(PictureHeader([0xFF, 0xD8, 0xFF, 0xE0, 0, 1, 0xFF]) == nil)
-        #expect(PictureHeader([0xFF, 0xD8, 0xFF, 0xD9]) == nil)
-        #expect(PictureHeader([UInt8](repeating: 0xFF, count: 5000)) == nil)
-    }
-
-    @Test func needsGrowWithPicturesAndOptions() throws {
-        let small = try #require(PictureHeader(png(1000, 1000)))
-        let large = try #require(PictureHeader(png(8000, 10_000)))
-        let faces = JobTask.identify(Identification())
-        let settings = Settings().stylize
-        func mebibytes(_ task: JobTask, _ header: PictureHeader) -> Int64 {
-            MemoryNeed(task, [header], settings).bytes >> 20
-        }
-        #expect(mebibytes(faces, small) >= 119)
-        #expect(mebibytes(faces, large) >= 361)
-        var painting = Stylization(styles: [StyleChoice(source: .name("wave"))])
-        #expect(mebibytes(.stylize(painting), small) > mebibytes(faces, small))
-        let standard = mebibytes(.stylize(painting), large)
-        painting.size = 1024
-        #expect(mebibytes(.stylize(painting), large) > standard)
-        // Never enlarged.
-        painting.size = 8192
-        #expect(mebibytes(.stylize(painting), small) == 256 + (1200 * 1_000_000 + 8_000_000) >> 20)
-        painting.preset = .fast
-        #expect(mebibytes(.stylize(painting), small) < 300)
-    }
+/// The head of a PNG file: the signature and a header chunk, with whatever checksum.
+func pictureHead(_ width: UInt32, _ height: UInt32) -> [UInt8] {
+    var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13] + Array("IHDR".utf8)
+    for number in [width, height] { bytes += withUnsafeBytes(of: number.bigEndian, Array.init) }
+    return bytes + [8, 2, 0, 0, 0] + [0, 0, 0, 0]
 }
 
 @Suite struct AdmissionTests {
+    /// 33 bytes that claim 2^62 pixels; limits are the daemon's own, and no worker sees such a file.
+    @Test(arguments: [(UInt32(Int32.max), UInt32(Int32.max)), (20_000, 20_000)])
+    func aPictureThatClaimsTooMuchIsQuarantined(width: UInt32, height: UInt32) async throws {
+        let parts = try Parts()
+        try parts.root.drop("identify/huge.png", pictureHead(width, height))
+        try parts.root.drop("stylize/wave/huge.png", pictureHead(width, height))
+        try parts.root.drop("identify/b.jpg", "small")
+        let text = #"{"limner":1,"kind":"verify","inputs":["two.png"],"options":{"reference":"huge.png"}}"#
+        try parts.root.drop("pair/job.json", text)
+        try parts.root.drop("pair/huge.png", pictureHead(width, height))
+        try parts.root.drop("pair/two.png", pictureHead(10, 10))
+        await parts.look(times: 6)
+        let jobs = try parts.jobs()
+        #expect(jobs.count == 4)
+        for job in jobs where job.sourceText != "identify/b.jpg" {
+            #expect(job.state == .quarantined, "\(job.sourceText)")
+            let error = try #require(try parts.root.report(job.id).error)
+            #expect(error.code == .pictureTooLarge)
+            #expect(error.message.contains("huge.png") && error.message.contains("\(width) × \(height)"))
+        }
+        #expect(jobs.first { $0.sourceText == "identify/b.jpg" }?.state == .queued)
+        #expect(try parts.counts().isBalanced)
+    }
+
     @Test func aJobThatDoesNotFitIsPassedOver() async throws {
         let parts = try Parts()
         try parts.root.drop("stylize/wave/a.jpg", "large")
         await parts.look()
         try parts.root.drop("identify/b.jpg", "small")
         await parts.look()
-        let need = try parts.queue.memory(of: try #require(try parts.jobs().first { $0.kind == .stylize }).id)
-        #expect(need > 200 << 20)
-        #expect(try parts.queue.claim(lease: .seconds(60), memory: need - 1)?.kind == .identify)
-        #expect(try parts.queue.claim(lease: .seconds(60), memory: need - 1) == nil)
-        #expect(try parts.queue.claim(lease: .seconds(60), memory: need)?.kind == .stylize)
+        let need: Int64 = 200 << 20
+        try parts.queue.note(memory: need, of: try #require(try parts.jobs().first { $0.kind == .stylize }).id)
+        #expect(try parts.queue.claim(memory: need - 1)?.kind == .identify)
+        #expect(try parts.queue.claim(memory: need - 1) == nil)
+        #expect(try parts.queue.claim(memory: need)?.kind == .stylize)
     }
 }
 
 extension OneReaderSuites {
     @Suite(.serialized) struct MemoryTests {
-        /// 300 MiB leave 44 for an output of 1,200 bytes a pixel: a square of 196 pixels.
-        @Test func aPaintingIsMadeAsLargeAsFits() async throws {
-            let extra = "workers.memoryLimitMB: 300\nstylize.size: 1024\n"
-            try await DaemonHarness.with(extra: extra) { harness in
-                try harness.root.drop("stylize/wave/a.jpg", "sleep 1")
-                try await harness.settle(jobs: 1)
-                let report = try #require(try await harness.job(from: "stylize/wave/a.jpg", in: [.done]).report)
-                guard case .stylize(let options) = report.task else { throw CancellationError() }
-                #expect(options.size == 196)
-                try harness.reload(Self.unscaled + extra)
-                try harness.root.drop("stylize/wave/b.jpg", "sleep 1")
-                try await harness.settle(jobs: 2)
-                let second = try #require(try await harness.job(from: "stylize/wave/b.jpg", in: [.done]).report)
-                guard case .stylize(let asked) = second.task else { throw CancellationError() }
-                #expect(asked.size == nil)
+        /// What a worker's plan says decides, and the attempt is not counted.
+        @Test func aJobWhosePlanIsTooLargeNowWaits() async throws {
+            let memory: @Sendable () -> Int64? = { 1 << 30 }
+            try await DaemonHarness.with(memory: memory) { harness in
+                try harness.root.drop("identify/first.jpg", "memory 600\nwork 1500")
+                _ = try await harness.job(from: "identify/first.jpg", in: [.running])
+                try harness.root.drop("identify/large.jpg", "memory 900\nprogress 1")
+                try harness.root.drop("identify/small.jpg", "memory 1\nprogress 1")
+                let small = try await harness.job(from: "identify/small.jpg", in: [.done])
+                let large = try await harness.job(from: "identify/large.jpg", in: [.done])
+                let first = try await harness.job(from: "identify/first.jpg", in: [.done])
+                #expect(large.job.attempt == 1)
+                #expect(large.events.contains { $0.to == .queued && $0.why.contains("900 MiB") })
+                #expect(try #require(large.report?.times.started) >= #require(first.report?.times.finished))
+                #expect(small.job.attempt == 1)
             }
         }
-
-        private static let unscaled = DaemonHarness.settings + "stylize.oversize: run\n"
 
         @Test func jobsWaitForEachOtherWhenMemoryIsShort() async throws {
             let box = MemoryBox(0)

@@ -189,6 +189,9 @@ extension OneReaderSuites {
                 let loopback = try await get("metrics", port: port)
                 #expect(loopback.status == 200)
                 #expect(loopback.text.contains("limner_files_seen 4\n"))
+                for metric in Metric.allCases {
+                    #expect(loopback.text.contains("# HELP \(metric.rawValue) \(metric.summary)\n"))
+                }
                 #expect(try await get("v1/status", port: port).status == 404)
             }
         }

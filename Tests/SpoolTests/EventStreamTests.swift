@@ -9,12 +9,15 @@ import Wire
     func eventsAreCutHoweverTheyWereChopped(size: Int) {
         let bytes = Array(": hello\n\nevent: job\ndata: {\"a\":1}\n\n:\n\ndata: two\n\n".utf8)
         var reader = EventStreamReader()
-        var found: [String] = []
+        var found: [EventStreamReader.Event] = []
         for start in stride(from: 0, to: bytes.count, by: size) {
-            let piece = Array(bytes[start..<min(start + size, bytes.count)])
-            found += reader.append(piece).map { String(decoding: $0, as: UTF8.self) }
+            found += reader.append(Array(bytes[start..<min(start + size, bytes.count)]))
         }
-        #expect(found == ["{\"a\":1}", "two"])
+        #expect(
+            found == [
+                EventStreamReader.Event(name: "job", data: Data("{\"a\":1}".utf8)),
+                EventStreamReader.Event(data: Data("two".utf8)),
+            ])
     }
 
     @Test func theTailIsBounded() {
@@ -26,18 +29,39 @@ import Wire
         #expect(tail.lines.last?.utf8.count == TextTail.byteLimit)
     }
 
-    /// Whoever does not hear waits for a day, and the test fails by its limit.
-    @Test(.timeLimit(.minutes(5)))
-    func aBellIsHeardByWhoWaitsAndByWhoComesNext() async throws {
-        let bell = Bell()
-        bell.ring()
-        await bell.wait(atMost: .seconds(86_400))
-        let waiting = Task { await bell.wait(atMost: .seconds(86_400)) }
-        try await Task.sleep(for: .milliseconds(20))
-        bell.ring()
-        await waiting.value
-        let clock = ContinuousClock()
-        let unheard = await clock.measure { await bell.wait(atMost: .milliseconds(30)) }
-        #expect(unheard >= .milliseconds(25), "one ring was heard twice")
+    private func read(_ bytes: EventBytes, atMost limit: Int = .max) async -> [EventStreamReader.Event] {
+        var reader = EventStreamReader()
+        var events: [EventStreamReader.Event] = []
+        var iterator = bytes.makeAsyncIterator()
+        while events.count < limit, let piece = await iterator.nextBuffer(suggested: 4096) {
+            events += reader.append(Array(piece))
+        }
+        return events
+    }
+
+    /// Twenty clients that never read: each is dropped, told so when it reads at last, and the others hear everything.
+    @Test func whoeverDoesNotReadIsDroppedAndTold() async throws {
+        let hub = EventHub()
+        let slow = (0..<20).map { _ in EventBytes(hub.listen()) }
+        let id = JobIdentifier(time: .now, salt: 1, name: "a.jpg")
+        let job = JobRecord(id: id, kind: .identify, origin: .picture, source: [65], created: .now)
+        let quick = EventBytes(hub.listen())
+        var heard = 0
+        var reader = EventStreamReader()
+        var iterator = quick.makeAsyncIterator()
+        for round in 1...10 {
+            for _ in 0..<1000 { hub.transition(job) }
+            while heard < round * 1000, let piece = await iterator.nextBuffer(suggested: 4096) {
+                heard += reader.append(Array(piece)).count
+            }
+        }
+        #expect(heard == 10_000)
+        for bytes in slow {
+            let events = await read(bytes)
+            #expect(events.last?.name == "resync")
+            #expect(events.dropLast().allSatisfy { $0.name == "job" })
+            #expect(events.count < 5000, "what is kept for who does not read has a bound")
+        }
+        hub.close()
     }
 }

@@ -3,12 +3,6 @@ import Testing
 @testable import Spool
 
 @Suite struct FileNameTests {
-    @Test(arguments: [".hidden", "a.part", "b.TMP", "c.jpg.crdownload", "."])
-    func ignoredNames(_ name: String) { #expect(FileName(name).isIgnored) }
-
-    @Test(arguments: ["a.jpg", "part", ".part".replacing(".", with: "x"), "a.partial", "tmp"])
-    func takenNames(_ name: String) { #expect(!FileName(name).isIgnored) }
-
     @Test func namesThatAreNoUTF8SurviveAsText() {
         let name = FileName(bytes: [0x63, 0xE9, 0x2E, 0x6A, 0x70, 0x67])
         #expect(name.portable == "c%E9.jpg")

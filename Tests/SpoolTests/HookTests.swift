@@ -78,7 +78,7 @@ extension OneReaderSuites {
             let parts = try Parts(tellsReports: true)
             try parts.root.drop("identify/a.jpg", "x")
             await parts.look()
-            let job = try #require(try parts.queue.claim(lease: .seconds(60)))
+            let job = try #require(try parts.queue.claim())
             let decided = try #require(try parts.queue.decide(job.id, .cancelled, in: [.running]))
             try parts.outbox.conclude(decided, Outbox.End(conclusion: .cancelled, why: "test"))
             #expect(try parts.queue.unreported()?.id == job.id)

@@ -20,6 +20,23 @@ import Wire
         for path in ["a.json", "identify/a.json", "x/y/z.JSON"] { #expect(try placement(path) == .manifest, "\(path)") }
     }
 
+    @Test func kindFoldersMayBeInCapitals() throws {
+        #expect(try placement("IDENTIFY/a.jpg") == .job(.identify(Identification())))
+        #expect(try placement("Enroll/Ada/a.jpg") == .job(.enroll(Enrollment(person: "Ada"))))
+        #expect(Placement.nearbyKind(FileName("identfy")) == .identify)
+        #expect(Placement.nearbyKind(FileName("IDENTIFY")) == nil)
+        #expect(Placement.nearbyKind(FileName("holiday")) == nil)
+    }
+
+    @Test(arguments: ["ev\u{202E}il", "a\u{1B}[2J", "x\u{2028}y"])
+    func peopleAreNotNamedByWhatCannotBeSeen(name: String) throws {
+        guard case .refused(let error) = try placement("enroll/\(name)/a.jpg") else {
+            Issue.record("\(name.printable) was accepted")
+            return
+        }
+        #expect(error.code == .nameInvalid)
+    }
+
     @Test func otherPlaces() throws {
         #expect(try placement("a.jpg") == .loose)
         #expect(try placement("holiday/a.jpg") == .loose)

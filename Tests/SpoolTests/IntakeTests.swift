@@ -39,8 +39,8 @@ import Wire
         #expect(job.state == .queued)
         #expect(parts.root.files("state/claimed") == ["\(job.id)/caf%E9.jpg"])
         // And it gets its own bytes back at the end.
-        let claimed = try #require(try parts.queue.claim(lease: .seconds(60)))
-        let decided = try #require(try parts.queue.decide(job.id, .done, token: claimed.token, in: [.running]))
+        let claimed = try #require(try parts.queue.claim())
+        let decided = try #require(try parts.queue.decide(claimed, Outcome(.done)))
         try parts.outbox.conclude(decided, Outbox.End(conclusion: .done, why: "test"))
         #expect(try parts.tree.done.folder(FileName(job.id.text)).names() == [FileName(bytes: raw)])
     }
@@ -81,7 +81,7 @@ import Wire
         let parts = try Parts()
         symlink("/etc/passwd", parts.root.paths.inbox + "/identify/link.jpg")
         try parts.root.drop("enroll/b.jpg", "x")
-        try parts.root.drop("bad.json", "{")
+        try parts.root.drop("bad.json", #"{"limner": 1"#)
         await parts.look()
         let schema = try JSONSchema(named: "report")
         let jobs = try parts.jobs()

@@ -66,7 +66,7 @@ import Wire
     }
 
     @Test(arguments: [
-        ("{", ErrorCode.manifestInvalid),
+        (#"{"limner": 1,"#, ErrorCode.manifestInvalid),
         (#"{"limner": 1, "kind": "identify", "inputs": ["a.jpg"], "optoins": {}}"#, .manifestUnknownKey),
         (#"{"limner": 1, "kind": "identify", "inputs": ["../a.jpg"]}"#, .manifestPathInvalid),
         (#"{"limner": 1, "kind": "identify", "inputs": ["/etc/passwd"]}"#, .manifestPathInvalid),
@@ -97,6 +97,63 @@ import Wire
             #expect(job.error?.code == .manifestPathInvalid, "\(name)")
         }
         #expect(FileManager.default.fileExists(atPath: parts.root.path + "/secret/a.jpg"))
+    }
+
+    /// macOS writes accents apart from their letters, most keyboards do not.
+    @Test func aPathIsTheSameHoweverItsAccentsAreWritten() async throws {
+        let parts = try Parts()
+        try parts.root.drop("é/who.json", manifest(["pict\u{E9}.jpg", "\u{E9}t\u{E9}/a.jpg"]))
+        try parts.root.drop("é/picte\u{301}.jpg", "1")
+        try parts.root.drop("é/e\u{301}te\u{301}/a.jpg", "2")
+        await parts.look()
+        #expect(try parts.onlyJob().state == .queued)
+        #expect(parts.root.files("inbox").isEmpty)
+    }
+
+    @Test func aPictureThatIsLeftAloneIsNamedWithTheReason() async throws {
+        let parts = try Parts { $0.manifestWait = .milliseconds(400) }
+        try parts.root.drop("who.json", manifest(["a.tmp"]))
+        try parts.root.drop("a.tmp", "1")
+        await parts.look(times: 8)
+        let job = try parts.onlyJob()
+        #expect(job.error?.code == .manifestPictureMissing)
+        #expect(job.error?.message.contains("*.tmp of intake.ignore") == true, "\(job.error?.message ?? "")")
+    }
+
+    @Test func whatAManifestWaitsForIsKnown() async throws {
+        let parts = try Parts { $0.manifestWait = .seconds(60) }
+        try parts.root.drop("who.json", manifest(["here.jpg", "late.jpg"]))
+        try parts.root.drop("here.jpg", "1")
+        await parts.look(times: 5)
+        #expect(parts.intake.awaited(by: try parts.onlyJob().id) == ["late.jpg"])
+        try parts.root.drop("late.jpg", "1")
+        await parts.look()
+        #expect(parts.intake.awaited(by: try parts.onlyJob().id).isEmpty)
+    }
+
+    /// Photo services write a JSON file beside each photograph.
+    @Test func aJSONFileThatIsNobodysManifestIsLeftAloneAndHoldsNothingUp() async throws {
+        let parts = try Parts()
+        for number in 0..<40 {
+            try parts.root.drop("identify/\(number).jpg", "picture \(number)")
+            try parts.root.drop("identify/\(number).jpg.json", #"{"title": "\#(number).jpg", "people": ["limner"]}"#)
+        }
+        try parts.root.drop("identify/list.json", #"["limner"]"#)
+        try parts.root.drop("identify/cut.json", "{")
+        await parts.look(times: 2)
+        let jobs = try parts.jobs()
+        #expect(jobs.count == 40)
+        #expect(jobs.allSatisfy { $0.state == .queued })
+        #expect(parts.root.files("inbox").count == 42)
+        #expect(parts.root.files("quarantine").isEmpty)
+        let proof = try await Audit(folders: parts.root.paths, reader: parts.queue.reader).proof()
+        #expect(proof.inbox == 42)
+        #expect(proof.unaccounted == 0)
+        // It becomes a manifest when it is written to be one.
+        try parts.root.drop("identify/cut.json", manifest(["late.jpg"]))
+        try parts.root.drop("identify/late.jpg", "x")
+        await parts.look(times: 4)
+        #expect(try parts.jobs().last { $0.origin == .manifest }?.state == .queued)
     }
 
     @Test func aSecondManifestWithTheSameIdIsNotDoneTwice() async throws {

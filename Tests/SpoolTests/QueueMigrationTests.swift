@@ -73,10 +73,10 @@ import Wire
             #expect(try queue.reader.detail(job.id, folders: root.paths)?.events.map(\.to) == [.waiting])
         }
         // The order was the priority's before there were ranks, and it is kept.
-        #expect(try queue.claim(lease: .seconds(60))?.id == id(JobState.allCases.count))
-        let next = try #require(try queue.claim(lease: .seconds(60)))
+        #expect(try queue.claim()?.id == id(JobState.allCases.count))
+        let next = try #require(try queue.claim())
         #expect(next.sourceText == "identify/\(JobState.allCases.firstIndex(of: .queued)!).jpg")
-        #expect(try queue.decide(next.id, .done, token: next.token, in: [.running]) != nil)
-        #expect(try queue.claim(lease: .seconds(60)) == nil)
+        #expect(try queue.decide(next, Outcome(.done)) != nil)
+        #expect(try queue.claim() == nil)
     }
 }

@@ -23,17 +23,17 @@ import Wire
             ordinal: 0, role: .picture, source: Array("a".utf8), name: "a", original: FileName("a"), claimed: "a",
             identity: FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0))
         try parts.queue.add(job, inputs: [input], why: "test")
-        try parts.queue.enqueue(id, why: "test")
+        try parts.queue.enqueue(id)
         return id
     }
 
     private func order(_ count: Int, limits: [JobKind: Int] = [:]) throws -> [JobIdentifier] {
-        try (0..<count).compactMap { _ in try parts.queue.claim(lease: .seconds(60), limits: limits)?.id }
+        try (0..<count).compactMap { _ in try parts.queue.claim(limits: limits)?.id }
     }
 
     private func finish(_ id: JobIdentifier) throws {
         let job = try #require(try parts.queue.decide(id, .done, in: [.running]))
-        try parts.queue.conclude(job, .done, error: nil, lastWords: nil, why: "test")
+        try parts.queue.end(job, .done)
     }
 
     @Test func ageMakesUpForPriority() throws {
@@ -65,8 +65,8 @@ import Wire
         let high = try queued(.identify, priority: 1, seen: 900_000, salt: 5)
         let next = try Queue(path: parts.root.paths.database, clock: parts.time.clock)
         try next.age(by: .zero)
-        #expect(try next.claim(lease: .seconds(1))?.id == high)
-        #expect(try next.claim(lease: .seconds(1))?.id == again)
+        #expect(try next.claim()?.id == high)
+        #expect(try next.claim()?.id == again)
     }
 
     @Test func whoLooksForPeopleWaitsForThoseEnrolledBefore() throws {
@@ -77,7 +77,7 @@ import Wire
         let painting = try queued(.stylize, salt: 5)
         #expect(try order(3) == [early, person, painting])
         #expect(try parts.queue.waiting(atMost: 5) == 0)
-        #expect(try parts.queue.claim(lease: .seconds(1)) == nil)
+        #expect(try parts.queue.claim() == nil)
         _ = try parts.queue.giveBack(try #require(try parts.queue.job(painting)), why: "test")
         try finish(person)
         #expect(Set(try order(3)) == [late, check, painting])
@@ -92,11 +92,11 @@ import Wire
         #expect(try order(2, limits: limits) == [first, face])
         #expect(try parts.queue.waiting(limits: limits, atMost: 5) == 0)
         #expect(try parts.queue.waiting(atMost: 5) == 1)
-        #expect(try parts.queue.claim(lease: .seconds(1), limits: limits) == nil)
+        #expect(try parts.queue.claim(limits: limits) == nil)
         let job = try #require(try parts.queue.job(first))
         _ = try parts.queue.giveBack(job, why: "test")
-        #expect(try parts.queue.claim(lease: .seconds(1), limits: limits)?.id == first)
-        #expect(try parts.queue.claim(lease: .seconds(1), limits: [.stylize: 2])?.id == second)
+        #expect(try parts.queue.claim(limits: limits)?.id == first)
+        #expect(try parts.queue.claim(limits: [.stylize: 2])?.id == second)
     }
 
     /// Without being told, SQLite sorts every queued job for each claim.

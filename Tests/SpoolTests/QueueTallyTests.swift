@@ -33,6 +33,12 @@ import Wire
         return job
     }
 
+    private func requeue(_ queue: Queue, _ id: JobIdentifier) throws {
+        try queue.settle(id)
+        #expect(try queue.reopen([id]).map(\.id) == [id])
+        try queue.requeue([id], why: "test")
+    }
+
     private func input(_ name: String, _ ordinal: Int) -> InputRecord {
         InputRecord(
             ordinal: ordinal, role: .picture, source: Array(name.utf8), name: name, original: FileName(name),
@@ -56,10 +62,10 @@ import Wire
         #expect(waiting.count == 13)
         try queue.withdraw(waiting[0].id)
         try expectTally(queue)
-        for job in waiting.dropFirst() { try queue.enqueue(job.id, why: "test") }
+        for job in waiting.dropFirst() { try queue.enqueue(job.id) }
         try expectTally(queue)
         let error = ReportError(code: .internal, message: "test")
-        let claimed = try (0..<6).map { _ in try #require(try queue.claim(lease: .seconds(60))) }
+        let claimed = try (0..<6).map { _ in try #require(try queue.claim()) }
         try expectTally(queue)
         #expect(try queue.giveBack(claimed[0], why: "test"))
         #expect(try queue.fail(claimed[1], error: error, lastWords: nil, retryAfter: .seconds(1)))
@@ -68,13 +74,13 @@ import Wire
         #expect(try queue.promoteDue() == 1)
         try expectTally(queue)
         for (job, end) in zip(claimed[2...], [Conclusion.done, .quarantined, .cancelled, .done]) {
-            let decided = try #require(try queue.decide(job.id, end, token: job.token, in: [.running]))
-            try queue.conclude(decided, end, error: end == .done ? nil : error, lastWords: nil, why: "test")
+            let decided = try #require(try queue.decide(job, Outcome(end)))
+            try queue.end(decided, end, error: end == .done ? nil : error)
             try expectTally(queue)
         }
-        try queue.requeue(try #require(try queue.job(claimed[3].id)), why: "test")
-        try expectTally(queue)
         for job in claimed[2...] { try queue.settle(job.id) }
+        try requeue(queue, claimed[3].id)
+        try expectTally(queue)
         try queue.forget(claimed[2...].map(\.id))
         try expectTally(queue)
         let counts = try parts.counts()
@@ -136,8 +142,8 @@ import Wire
         let queue = try Queue(path: root.paths.database)
         #expect(try queue.reader.counts() == before)
         try expectTally(queue)
-        let job = try #require(try queue.jobs().first { $0.state == .quarantined })
-        try queue.requeue(job, why: "test")
+        let job = try #require(try queue.jobs().first { $0.state == .queued })
+        try queue.end(try #require(try queue.decide(job.id, .cancelled, in: [.queued])), .cancelled)
         try expectTally(queue)
     }
 

@@ -1,4 +1,6 @@
 import Foundation
+import GRDB
+import Gallery
 import Glibc
 import Testing
 import Wire
@@ -30,14 +32,26 @@ import Wire
 
     private func running(_ parts: Parts, _ path: String) async throws -> JobRecord {
         _ = try await queued(parts, path)
-        return try #require(try parts.queue.claim(lease: .seconds(60)))
+        return try #require(try parts.queue.claim())
+    }
+
+    /// Half-done work of a job that is not finished is kept; of all others, it goes.
+    @Test func checkpointsOutliveTheDaemonWithTheirJobs() async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        let path = parts.root.paths.checkpoints
+        try parts.root.write(path + "/\(job.id)/0.safetensors", "half")
+        try parts.root.write(path + "/20200101T000000-0000-gone.jpg/0.safetensors", "half")
+        try parts.root.write(path + "/notes.txt", "a stray file")
+        try await parts.reconcile()
+        #expect(parts.root.files("state/checkpoints") == ["\(job.id)/0.safetensors"])
     }
 
     @Test func killedAfterTheIntention() async throws {
         let parts = try Parts()
         try parts.root.drop("identify/a.jpg", "x")
         let job = try intend(parts, "identify/a.jpg")
-        try await parts.reconcile()
+        await parts.reconcile()
         #expect(try parts.queue.job(job.id)?.state == .queued)
         #expect(parts.root.files("inbox").isEmpty)
     }
@@ -48,7 +62,7 @@ import Wire
         let job = try intend(parts, "identify/a.jpg")
         let folder = try parts.tree.claimed(of: job.id, creating: true)
         try parts.tree.inbox.folder(FileName("identify")).move(FileName("a.jpg"), to: folder, as: FileName("a.jpg"))
-        try await parts.reconcile()
+        await parts.reconcile()
         #expect(try parts.queue.job(job.id)?.state == .queued)
         #expect(try parts.queue.inputs(of: job.id).first?.sha256 != nil)
     }
@@ -58,7 +72,7 @@ import Wire
         try parts.root.drop("identify/a.jpg", "x")
         let job = try intend(
             parts, "identify/a.jpg", refusal: ReportError(code: .folderUnknown, message: "test"))
-        try await parts.reconcile()
+        await parts.reconcile()
         #expect(try parts.queue.job(job.id)?.state == .quarantined)
         #expect(try parts.root.report(job.id).error?.code == .folderUnknown)
         #expect(parts.root.files("quarantine").contains("\(job.id)/a.jpg"))
@@ -69,7 +83,7 @@ import Wire
         try parts.root.drop("identify/a.jpg", "x")
         _ = try intend(parts, "identify/a.jpg")
         unlink(parts.root.paths.inbox + "/identify/a.jpg")
-        try await parts.reconcile()
+        await parts.reconcile()
         #expect(try parts.jobs().isEmpty)
     }
 
@@ -78,13 +92,13 @@ import Wire
         let job = try await running(parts, "identify/a.jpg")
         let staging = Outbox.staging(of: job)
         try parts.root.write(parts.root.paths.work + "/\(staging)/half.jpg", "half")
-        try await parts.reconcile()
+        await parts.reconcile()
         let again = try #require(try parts.queue.job(job.id))
         #expect(again.state == .queued)
         #expect(again.attempt == 1)
         #expect(parts.root.files("state/work").isEmpty)
         #expect(parts.root.files("outbox").isEmpty)
-        let next = try #require(try parts.queue.claim(lease: .seconds(60)))
+        let next = try #require(try parts.queue.claim())
         #expect(next.token.number == job.token.number + 1)
     }
 
@@ -92,11 +106,11 @@ import Wire
     @Test func killedBeforeTheCommit() async throws {
         let parts = try Parts()
         let job = try await running(parts, "identify/a.jpg")
-        _ = try parts.queue.decide(job.id, .done, token: job.token, in: [.running])
+        _ = try parts.queue.decide(job, Outcome(.done))
         try parts.root.write(parts.root.paths.work + "/\(Outbox.staging(of: job))/report.json", "{}")
-        try await parts.reconcile()
+        await parts.reconcile()
         #expect(try parts.queue.job(job.id)?.state == .queued)
-        #expect(try parts.queue.claim(lease: .seconds(60)) != nil)
+        #expect(try parts.queue.claim() != nil)
     }
 
     /// The outputs are in the outbox; the database does not know.
@@ -106,15 +120,15 @@ import Wire
         let job = try await running(parts, "identify/a.jpg")
         let report = Report(
             id: job.id, kind: .identify, status: .done, times: .init(seen: .now, finished: .now), attempt: 1)
-        if decided { _ = try parts.queue.decide(job.id, .done, token: job.token, in: [.running]) }
+        if decided { _ = try parts.queue.decide(job, Outcome(.done)) }
         let text = String(decoding: try WireJSON.encodePretty(report), as: UTF8.self)
         try parts.root.write(parts.root.paths.outbox(of: job.id) + "/report.json", text)
         try parts.root.write(parts.root.paths.outbox(of: job.id) + "/out.jpg", "picture")
-        try await parts.reconcile()
+        await parts.reconcile()
         #expect(try parts.queue.job(job.id)?.state == .done)
         #expect(parts.root.files("outbox") == ["\(job.id)/out.jpg", "\(job.id)/report.json"])
         #expect(parts.root.files("done") == ["\(job.id)/a.jpg"])
-        #expect(try parts.queue.claim(lease: .seconds(60)) == nil)
+        #expect(try parts.queue.claim() == nil)
     }
 
     @Test(arguments: [Report.Status.quarantined, .cancelled])
@@ -126,7 +140,7 @@ import Wire
             error: ReportError(code: .noFace, message: "test"))
         let text = String(decoding: try WireJSON.encodePretty(report), as: UTF8.self)
         try parts.root.write(parts.root.paths.outbox(of: job.id) + "/report.json", text)
-        try await parts.reconcile()
+        await parts.reconcile()
         let end = try #require(try parts.queue.job(job.id))
         #expect(end.state.rawValue == status.rawValue)
         #expect(end.error?.code == .noFace)
@@ -139,13 +153,12 @@ import Wire
     func killedBeforeTheOriginalMoved(moved: Bool) async throws {
         let parts = try Parts()
         let job = try await running(parts, "identify/a.jpg")
-        let decided = try #require(try parts.queue.decide(job.id, .done, token: job.token, in: [.running]))
-        try parts.root.write(parts.root.paths.outbox(of: job.id) + "/report.json", "{}")
-        try parts.queue.conclude(decided, .done, error: nil, lastWords: nil, why: "test")
+        let decided = try #require(try parts.queue.decide(job, Outcome(.done)))
+        try parts.queue.end(decided, .done)
         if moved {
             try parts.tree.claimed.move(FileName(job.id.text), to: parts.tree.done, as: FileName(job.id.text))
         }
-        try await parts.reconcile()
+        await parts.reconcile()
         #expect(parts.root.files("done") == ["\(job.id)/a.jpg"])
         #expect(parts.root.files("state/claimed").isEmpty)
         #expect(try parts.queue.unsettled().isEmpty)
@@ -155,7 +168,7 @@ import Wire
         let parts = try Parts()
         let job = try await queued(parts, "identify/a.jpg")
         _ = try parts.queue.decide(job.id, .cancelled, in: [.queued])
-        try await parts.reconcile()
+        await parts.reconcile()
         #expect(try parts.queue.job(job.id)?.state == .cancelled)
         #expect(try parts.root.report(job.id).status == .cancelled)
         #expect(parts.root.files("done") == ["\(job.id)/a.jpg"])
@@ -165,17 +178,17 @@ import Wire
     func killedWhileRetrying(steps: Int) async throws {
         let parts = try Parts()
         let job = try await running(parts, "identify/a.jpg")
-        let decided = try #require(try parts.queue.decide(job.id, .quarantined, token: job.token, in: [.running]))
+        let decided = try #require(try parts.queue.decide(job, Outcome(.quarantined)))
         let error = ReportError(code: .workerCrashed, message: "test")
         try parts.outbox.conclude(
             decided, Outbox.End(conclusion: .quarantined, why: "test", error: error, lastWords: "last\n"))
         let bundle = parts.root.files("quarantine").map { $0.split(separator: "/").last.map(String.init) }
         #expect(bundle == ["a.jpg", "report.json", "worker-stderr.txt"])
-        _ = try parts.queue.decide(job.id, .retrying, in: [.quarantined])
+        #expect(try parts.queue.reopen([job.id]).count == 1)
         let name = FileName(job.id.text)
         if steps > 0 { try parts.tree.quarantine.move(name, to: parts.tree.claimed, as: name) }
         if steps > 1 { try parts.tree.outbox.remove(name) }
-        try await parts.reconcile()
+        await parts.reconcile()
         let again = try #require(try parts.queue.job(job.id))
         #expect(again.state == .queued)
         #expect(again.attempt == 0)
@@ -205,7 +218,7 @@ import Wire
         try parts.queue.add(inputs, to: job)
         let folder = try parts.tree.claimed(of: job.id)
         try parts.tree.inbox.move(FileName("a.jpg"), to: folder, as: FileName("a.jpg"))
-        try await parts.reconcile()
+        await parts.reconcile()
         #expect(try parts.queue.job(job.id)?.state == .queued)
         #expect(parts.root.files("state/claimed").count == 3)
     }
@@ -222,7 +235,7 @@ import Wire
             claimed: "sent.jpg", identity: nothing)
         try parts.queue.add(job, inputs: [input], why: "test")
         try parts.root.write(parts.root.paths.claimed(of: id) + "/.receiving", "half")
-        try await parts.reconcile()
+        await parts.reconcile()
         #expect(try parts.jobs().isEmpty)
         #expect(parts.root.files("state/claimed").isEmpty)
         #expect(try parts.counts().isBalanced)
@@ -232,16 +245,202 @@ import Wire
         let parts = try Parts()
         let id = JobIdentifier(time: .now, salt: 4, name: "lost.jpg")
         try parts.root.write(parts.root.paths.claimed(of: id) + "/lost.jpg", "x")
-        try await parts.reconcile()
+        await parts.reconcile()
         #expect(parts.root.files("quarantine") == ["\(id)/lost.jpg"])
+    }
+
+    // MARK: What a job changes in the gallery
+
+    /// The decision is stored with what it changes; only the report in the outbox makes it so.
+    @Test(arguments: [false, true], [false, true])
+    func killedBetweenTheDecisionAndTheGallery(isCommitted: Bool, isApplied: Bool) async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        let changes = try enrollment(of: "ada")
+        _ = try parts.queue.decide(job, Outcome(.done, changes: changes))
+        if isCommitted {
+            let report = Report(
+                id: job.id, kind: .identify, status: .done, times: .init(seen: .now, finished: .now), attempt: 1)
+            try parts.root.write(
+                parts.root.paths.outbox(of: job.id) + "/report.json",
+                String(decoding: try WireJSON.encodePretty(report), as: UTF8.self))
+            if isApplied { try parts.gallery.apply(changes, job: job.id) }
+        }
+        let queue = try Queue(path: parts.root.paths.database, clock: parts.time.clock)
+        #expect(try queue.job(job.id)?.standing == .ending(Outcome(.done, changes: changes), from: .running))
+        await parts.reconcile(queue)
+        #expect(try queue.job(job.id)?.standing == (isCommitted ? .ended(.done, settled: true) : .queued))
+        #expect(try parts.gallery.people().map(\.templates) == (isCommitted ? [1] : []))
+        let stored = try await queue.pool.read {
+            try String.fetchAll($0, sql: "SELECT changes FROM job WHERE changes IS NOT NULL")
+        }
+        #expect(stored.isEmpty, "nothing of a face stays behind in the queue")
+    }
+
+    /// The report was collected before the daemon could record the end: the gallery learns of it all the same.
+    @Test func theReportOfAnEnrollmentWasCollected() async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        _ = try parts.queue.decide(job, Outcome(.done, changes: try enrollment(of: "ada")))
+        try parts.tree.claimed.move(FileName(job.id.text), to: parts.tree.done, as: FileName(job.id.text))
+        await parts.reconcile()
+        #expect(try parts.queue.job(job.id)?.state == .done)
+        #expect(try parts.gallery.people().map(\.name) == ["ada"])
+    }
+
+    /// An outcome that cannot be read is not half carried out.
+    @Test func anOutcomeOfAnotherVersionIsNamed() async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        _ = try parts.queue.decide(job, Outcome(.done, changes: try enrollment(of: "ada")))
+        try await parts.queue.pool.write { try $0.execute(sql: "UPDATE job SET changes = '[{}]'") }
+        try parts.root.drop("identify/b.jpg", "x")
+        await parts.reconcile()
+        #expect(parts.troubles.sentences.contains { $0.contains(job.id.text) })
+        await parts.look()
+        #expect(try parts.counts().queued == 1, "the others go on")
+    }
+
+    // MARK: One odd thing holds up nothing
+
+    @Test func whateverLiesAmongTheClaimedFilesIsMovedAside() async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        let claimed = parts.root.paths.claimed
+        try parts.root.write(claimed + "/notes.txt", "mine")
+        symlink("/etc", claimed + "/link")
+        mkfifo(claimed + "/fifo", 0o600)
+        mkdir(claimed + "/empty", 0o700)
+        await parts.reconcile()
+        #expect(try parts.queue.job(job.id)?.state == .queued)
+        #expect(parts.root.files("quarantine") == ["fifo", "link", "notes.txt"])
+        #expect(parts.root.files("state/claimed") == ["\(job.id)/a.jpg"])
+        #expect(parts.troubles.sentences.isEmpty)
+    }
+
+    /// What is no whole report of the job is no commit, and must not be in the way of one.
+    @Test(arguments: ["", "{", "[]", "another", "folder", "link", "file", "nothing"])
+    func aReportThatIsNoneIsMovedAside(_ kind: String) async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        let folder = parts.root.paths.outbox(of: job.id)
+        let path = folder + "/report.json"
+        switch kind {
+        case "another":
+            let id = JobIdentifier(time: .now, salt: 9, name: "b.jpg")
+            let report = Report(
+                id: id, kind: .identify, status: .done, times: .init(seen: .now, finished: .now), attempt: 1)
+            try parts.root.write(path, String(decoding: try WireJSON.encodePretty(report), as: UTF8.self))
+        case "folder": try parts.root.write(path + "/inner", "x")
+        case "link":
+            try parts.root.write(folder + "/out.jpg", "x")
+            symlink("/etc/passwd", path)
+        case "file": try parts.root.write(folder, "x")
+        case "nothing": try parts.root.write(folder + "/out.jpg", "x")
+        default: try parts.root.write(path, kind)
+        }
+        await parts.reconcile()
+        #expect(try parts.queue.job(job.id)?.state == .queued)
+        #expect(parts.root.files("outbox").isEmpty)
+        #expect(parts.root.files("quarantine").allSatisfy { $0.hasPrefix("stray-\(job.id)") })
+        #expect(parts.root.files("quarantine").count == 1)
+        // And the job comes to its end.
+        let again = try #require(try parts.queue.claim())
+        let decided = try #require(try parts.queue.decide(again, Outcome(.done)))
+        try parts.outbox.conclude(decided, Outbox.End(conclusion: .done, why: "test"))
+        #expect(try parts.root.report(job.id).status == .done)
+        #expect(parts.troubles.sentences.isEmpty)
+    }
+
+    /// As after the database came from a backup: whatever state it tells, a report in the outbox is the job's end.
+    @Test(arguments: JobState.allCases.filter { !$0.isFinal })
+    func aReportEndsAJobOfAnyState(_ state: JobState) async throws {
+        let parts = try Parts()
+        let job = try await queued(parts, "identify/a.jpg")
+        try await parts.queue.pool.write {
+            try $0.execute(sql: "UPDATE job SET state = ?", arguments: [state.rawValue])
+        }
+        let report = Report(
+            id: job.id, kind: .identify, status: .done, times: .init(seen: .now, finished: .now), attempt: 1)
+        try parts.root.write(
+            parts.root.paths.outbox(of: job.id) + "/report.json",
+            String(decoding: try WireJSON.encodePretty(report), as: UTF8.self))
+        await parts.reconcile()
+        #expect(try parts.queue.job(job.id)?.standing == .ended(.done, settled: true))
+        #expect(parts.root.files("done") == ["\(job.id)/a.jpg"])
+        #expect(parts.troubles.sentences.isEmpty)
+    }
+
+    @Test func anOddStateBeginsAnew() async throws {
+        let parts = try Parts()
+        let job = try await queued(parts, "identify/a.jpg")
+        try await parts.queue.pool.write { try $0.execute(sql: "UPDATE job SET state = 'dreaming'") }
+        await parts.reconcile()
+        #expect(try parts.queue.job(job.id)?.state == .queued)
+        #expect(try parts.counts().isBalanced)
+    }
+
+    /// One job cannot be repaired: it is named, the other is repaired, and the first is as soon as it can be.
+    @Test func oneJobThatCannotBeRepairedHoldsUpNoOther() async throws {
+        let parts = try Parts()
+        for name in ["a", "b"] { try parts.root.drop("identify/\(name).jpg", name) }
+        await parts.look()
+        var ids: [JobIdentifier] = []
+        while let job = try parts.queue.claim() {
+            let decided = try #require(try parts.queue.decide(job, Outcome(.done)))
+            try parts.queue.end(decided, .done)
+            ids.append(job.id)
+        }
+        // The claimed folder of the first is none.
+        let folder = parts.root.paths.claimed(of: ids[0])
+        rename(folder, folder + ".away")
+        try parts.root.write(folder, "in the way")
+        let reconciler = await parts.reconcile()
+        #expect(try parts.queue.unsettled().map(\.id) == [ids[0]])
+        #expect(parts.troubles.sentences.contains { $0.contains(ids[0].text) })
+        unlink(folder)
+        // It was taken for an orphan meanwhile, and is none.
+        rename(parts.root.paths.quarantine + "/\(ids[0]).away", folder)
+        await reconciler.tryAgain()
+        for job in try parts.queue.unsettled() { try parts.outbox.settle(job) }
+        #expect(try parts.queue.unsettled().isEmpty)
+        #expect(!parts.troubles.sentences.contains { $0.contains(ids[0].text) })
+        #expect(parts.root.files("done").count == 2)
+    }
+
+    /// Attempts are counted, so that a picture which takes the machine down with it comes to an end.
+    @Test(arguments: [("then", false), ("now", true)])
+    func theMachineWentDownAtTheLastAttempt(boot: String, isOver: Bool) async throws {
+        let parts = try Parts()
+        _ = try await queued(parts, "identify/a.jpg")
+        var queue = try Queue(path: parts.root.paths.database, clock: parts.time.clock, boot: "then")
+        for attempt in 1...3 {
+            #expect(try queue.claim()?.attempt == attempt)
+            if attempt < 3 { await parts.reconcile(queue) }
+        }
+        queue = try Queue(path: parts.root.paths.database, clock: parts.time.clock, boot: boot)
+        await parts.reconcile(queue)
+        let job = try parts.onlyJob()
+        #expect(job.state == (isOver ? .quarantined : .queued))
+        #expect(job.error?.code == (isOver ? .workerCrashed : nil))
+    }
+
+    /// The commit happened, and the user has taken the report away before the daemon could say so.
+    @Test func theReportWasCollectedBeforeTheRecord() async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        try parts.tree.claimed.move(FileName(job.id.text), to: parts.tree.done, as: FileName(job.id.text))
+        await parts.reconcile()
+        #expect(try parts.queue.job(job.id)?.standing == .ended(.done, settled: true))
+        #expect(parts.root.files("outbox").isEmpty)
     }
 
     @Test func reconcilingTwiceChangesNothing() async throws {
         let parts = try Parts()
         _ = try await running(parts, "identify/a.jpg")
-        try await parts.reconcile()
+        await parts.reconcile()
         let once = try parts.jobs()
-        try await parts.reconcile()
+        await parts.reconcile()
         #expect(try parts.jobs() == once)
     }
 }

@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import Synchronization
 import Testing
 import Wire
 
@@ -19,15 +21,119 @@ extension OneReaderSuites {
             return folder
         }
 
-        private func run(_ folder: String, timeout: Duration = .seconds(60)) async throws -> Replay.Outcome {
+        private func run(
+            _ folder: String, timeout: Duration = .seconds(60), log: @escaping @Sendable (String) -> Void = { _ in }
+        ) async throws -> Replay.Outcome {
             let output = TestRoot()
-            return try await Replay(path: folder).run(executable: worker, output: output.path, timeout: timeout)
+            let replay = try Replay(path: folder, user: nobody)
+            var settings = try SettingsResolver.resolve(file: nil, environment: [:], flags: replay.options).settings
+            settings.timeouts.identify = timeout
+            settings.root = output.path
+            return try await replay.run(settings: settings, executable: worker, output: output.path, log: log)
+        }
+
+        /// Somebody who is not root, so that the daemon's own folders, open to a group, can be replayed.
+        private let nobody: uid_t = 65_534
+
+        private func record(arguments: [String] = [], environment: [String: String] = [:]) -> ReplayRecord {
+            ReplayRecord(
+                id: JobIdentifier(time: .now, salt: 1, name: "a.jpg"), attempt: 1, task: .identify(Identification()),
+                inputs: [ReplayRecord.Input(role: .picture, name: "a.jpg", files: ["a.jpg"], sha256: nil)],
+                limits: Settings().pictureLimits, arguments: arguments, environment: environment, usage: nil)
+        }
+
+        /// A folder like one of the quarantine's.
+        private func bundle(_ root: TestRoot, _ script: String, _ record: ReplayRecord) throws -> String {
+            let folder = root.path + "/bundle"
+            try root.write(folder + "/a.jpg", script)
+            try root.write(
+                folder + "/replay.json", String(decoding: try WireJSON.encodePretty(record), as: UTF8.self))
+            return folder
+        }
+
+        /// What runs is the caller's; a bundle only says what the job was.
+        @Test func theEnvironmentIsOurs() async throws {
+            let root = TestRoot()
+            let environment = [
+                "LD_PRELOAD": "/tmp/pre.so", "PATH": "/tmp", "OPENBLAS_CORETYPE": "Haswell",
+                "OPENBLAS_X": "a b;c", "SWIFT_BACKTRACE": "enable=yes,output-to=/tmp",
+            ]
+            let folder = try bundle(root, "environment\nprogress 1", record(environment: environment))
+            let words = TailOfWords()
+            guard case .finished = try await run(folder, log: { words.add($0) }) else {
+                Issue.record("it did not finish")
+                return
+            }
+            let names = try #require(words.lines.first).split(separator: ",")
+            #expect(names.contains("OPENBLAS_CORETYPE"))
+            #expect(!names.contains("LD_PRELOAD"))
+            #expect(!names.contains("OPENBLAS_X"))
+        }
+
+        @Test func onlySettingsThatDecideAreTaken() throws {
+            let root = TestRoot()
+            let arguments = [
+                "--gallery=/real/gallery.sqlite", "--models", "/tmp/models", "--face-threshold", "0.5",
+                "--style-size=640", "--styles", "/tmp", "--gallery", "/real", "--style-network",
+            ]
+            let folder = try bundle(root, "", record(arguments: arguments))
+            let replay = try Replay(path: folder, user: nobody)
+            let own = Settings()
+            let settings = try SettingsResolver.resolve(
+                file: nil, environment: ["LIMNER_ROOT": root.path], flags: replay.options
+            ).settings
+            #expect(settings.faces.threshold == 0.5)
+            #expect(settings.stylize.size == 640)
+            #expect(settings.stylize.network == own.stylize.network)
+            let command = WorkerCommand(settings: settings, executable: worker)
+            #expect(
+                !command.arguments.contains { $0.hasPrefix("/real") || $0.contains("=") || $0.hasPrefix("/tmp/models") }
+            )
+            #expect(command.arguments.contains(settings.folders.gallery))
+        }
+
+        @Test func whatNoSettingMayBeIsRefused() throws {
+            let root = TestRoot()
+            let folder = try bundle(root, "", record(arguments: ["--style-size", "-7"]))
+            let options = try Replay(path: folder, user: nobody).options
+            #expect(throws: SettingsError.self) {
+                try SettingsResolver.resolve(file: nil, environment: [:], flags: options)
+            }
+        }
+
+        @Test(arguments: ["bundle", "bundle/replay.json", "bundle/a.jpg", ""])
+        func rootIsRefusedWhatOthersMayWrite(_ path: String) throws {
+            let root = TestRoot()
+            let folder = try bundle(root, "progress 1", record())
+            for name in ["", "/replay.json", "/a.jpg"] { chmod(folder + name, name.isEmpty ? 0o755 : 0o644) }
+            #expect(BundleTrust.doubt(about: folder, user: geteuid()) == nil)
+            #expect(chmod(root.path + "/" + path, 0o775) == 0)
+            #expect(try #require(BundleTrust.doubt(about: folder, user: geteuid())).contains("others"))
+            #expect {
+                try Replay(path: folder, user: 0)
+            } throws: { error in
+                guard case SpoolError.bundleInvalid = error else { return false }
+                return "\(error)".contains("root")
+            }
+        }
+
+        @Test func whatAnotherOwnsIsDoubted() throws {
+            let root = TestRoot()
+            let folder = try bundle(root, "progress 1", record())
+            try FileManager.default.createSymbolicLink(atPath: folder + "/link", withDestinationPath: "a.jpg")
+            #expect(BundleTrust.doubt(about: folder, user: geteuid())?.contains("symbolic link") == true)
+            try FileManager.default.removeItem(atPath: folder + "/link")
+            // Only root can give a file away; to anybody else, another user is as good.
+            let stranger: uid_t = 12_345
+            if geteuid() == 0 { #expect(chown(folder + "/a.jpg", stranger, 0) == 0) }
+            let user = geteuid() == 0 ? 0 : stranger
+            #expect(BundleTrust.doubt(about: folder, user: user)?.contains("belongs to") == true)
         }
 
         @Test func aFailureFailsAgainTheSameWay() async throws {
             try await DaemonHarness.with { harness in
                 let folder = try await bundle(harness, "say what went wrong\nsleep 300\nfail no-face")
-                let replay = try Replay(path: folder)
+                let replay = try Replay(path: folder, user: nobody)
                 #expect(replay.record.task == .identify(Identification()))
                 #expect(replay.record.arguments.contains("--gallery"))
                 let usage = try #require(replay.record.usage)
@@ -41,14 +147,14 @@ extension OneReaderSuites {
                 #expect(failure.error.code == .noFace)
                 // Once it is mended, the original is no longer what it was.
                 try harness.root.write(folder + "/a.jpg", "progress 1")
-                #expect(throws: SpoolError.self) { try Replay(path: folder) }
+                #expect(throws: SpoolError.self) { try Replay(path: folder, user: nobody) }
             }
         }
 
         @Test func aCrashIsRepeatedAtItsAttempt() async throws {
             try await DaemonHarness.with { harness in
                 let folder = try await bundle(harness, "say the end is near\ncrash")
-                #expect(try Replay(path: folder).record.attempt == 3)
+                #expect(try Replay(path: folder, user: nobody).record.attempt == 3)
                 guard case .died(let end) = try await run(folder) else {
                     Issue.record("it did not die")
                     return
@@ -72,38 +178,34 @@ extension OneReaderSuites {
         }
 
         @Test func whatHangsIsEnded() async throws {
-            let parts = try Parts()
-            let folder = parts.root.path + "/bundle"
-            try parts.root.write(folder + "/a.jpg", "hang")
-            let record = ReplayRecord(
-                id: JobIdentifier(time: .now, salt: 1, name: "a.jpg"), attempt: 1, task: .identify(Identification()),
-                inputs: [ReplayRecord.Input(role: .picture, name: "a.jpg", files: ["a.jpg"], sha256: nil)],
-                limits: Settings().pictureLimits, arguments: [], environment: [:], usage: nil)
-            try parts.root.write(
-                folder + "/replay.json", String(decoding: try WireJSON.encodePretty(record), as: UTF8.self))
+            let root = TestRoot()
+            let folder = try bundle(root, "hang", record())
             #expect(try await run(folder, timeout: .milliseconds(500)) == .timedOut)
         }
 
         @Test(arguments: ["../../etc/passwd", "/etc/passwd", ".."]) func namesLeadNowhereElse(file: String) throws {
-            let parts = try Parts()
-            let folder = parts.root.path + "/bundle"
-            let record = ReplayRecord(
-                id: JobIdentifier(time: .now, salt: 1, name: "a.jpg"), attempt: 1, task: .identify(Identification()),
-                inputs: [ReplayRecord.Input(role: .picture, name: "a.jpg", files: [file], sha256: nil)],
-                limits: Settings().pictureLimits, arguments: [], environment: [:], usage: nil)
-            try parts.root.write(
-                folder + "/replay.json", String(decoding: try WireJSON.encodePretty(record), as: UTF8.self))
-            #expect(throws: SpoolError.self) { try Replay(path: folder) }
+            let root = TestRoot()
+            var record = record()
+            record.inputs[0].files = [file]
+            let folder = try bundle(root, "", record)
+            #expect(throws: SpoolError.self) { try Replay(path: folder, user: nobody) }
         }
 
         @Test func aFolderWithoutARecordIsRefused() throws {
             let root = TestRoot()
             #expect {
-                try Replay(path: root.path)
+                try Replay(path: root.path, user: nobody)
             } throws: { error in
                 guard case SpoolError.bundleInvalid = error else { return false }
                 return "\(error)".contains("replay.json")
             }
         }
     }
+}
+
+/// What a worker said.
+private final class TailOfWords: Sendable {
+    private let words = Mutex<[String]>([])
+    var lines: [String] { words.withLock { $0 } }
+    func add(_ line: String) { words.withLock { $0.append(line) } }
 }

@@ -16,7 +16,7 @@ import Wire
         }
         await parts.look()
         var ids: [JobIdentifier] = []
-        while let job = try parts.queue.claim(lease: .seconds(60)) {
+        while let job = try parts.queue.claim() {
             let decided = try #require(try parts.queue.decide(job.id, .done, in: [.running]))
             let staging = Outbox.staging(of: job)
             try parts.tree.work.folder(staging, creating: true).write(

@@ -26,10 +26,16 @@ final class TestRoot: Sendable {
         try write(paths.inbox + "/" + relative, text)
     }
 
-    func write(_ file: String, _ text: String) throws {
+    func drop(_ relative: String, _ bytes: [UInt8]) throws {
+        try write(paths.inbox + "/" + relative, Data(bytes))
+    }
+
+    func write(_ file: String, _ text: String) throws { try write(file, Data(text.utf8)) }
+
+    private func write(_ file: String, _ data: Data) throws {
         let url = URL(fileURLWithPath: file)
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: url)
+        try data.write(to: url)
     }
 
     /// Every file and link below a folder of the root, relative to it, sorted.
@@ -61,6 +67,7 @@ struct Parts {
     let time = HandClock()
     let tree: RootTree
     let queue: Queue
+    let troubles = Troubles()
     let gallery: Gallery
     let outbox: Outbox
     let intake: Intake
@@ -76,7 +83,7 @@ struct Parts {
         tree = try RootTree(root.paths)
         queue = try Queue(path: root.paths.database, clock: time.clock, tellsReports: { tellsReports })
         gallery = Gallery(path: root.paths.gallery, access: .writing)
-        outbox = Outbox(tree: tree, queue: queue, gallery: gallery, logger: Self.quiet)
+        outbox = Outbox(tree: tree, queue: queue, gallery: gallery, troubles: troubles, logger: Self.quiet)
         intake = Intake(tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: Self.quiet)
     }
 
@@ -97,10 +104,18 @@ struct Parts {
         }
     }
 
-    func reconcile() async throws {
-        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let fresh = Intake(tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: quiet)
-        try await Reconciler(tree: tree, queue: queue, outbox: outbox, intake: fresh, logger: quiet).run()
+    /// - Parameters:
+    ///   - queue: the queue as the new daemon opens it.
+    ///   - retries: `retries.max`.
+    @discardableResult
+    func reconcile(_ queue: Queue? = nil, retries: Int = 2) async -> Reconciler {
+        let queue = queue ?? self.queue
+        let outbox = Outbox(tree: tree, queue: queue, gallery: gallery, troubles: troubles, logger: Self.quiet)
+        let fresh = Intake(tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: Self.quiet)
+        let reconciler = Reconciler(
+            tree: tree, queue: queue, outbox: outbox, intake: fresh, logger: Self.quiet, retries: { retries })
+        await reconciler.run()
+        return reconciler
     }
 
     func jobs() throws -> [JobRecord] { try queue.jobs() }
@@ -115,10 +130,30 @@ struct Parts {
 }
 
 extension Queue {
+    /// Puts a waiting job into the queue.
+    func enqueue(_ id: JobIdentifier) throws {
+        let job = try #require(try job(id))
+        _ = try admit([Admission(job: job, why: "test")], noting: [], skippingTwins: false)
+    }
+
+    /// Records an end that was decided.
+    func end(_ job: JobRecord, _ conclusion: Conclusion, error: ReportError? = nil, settled: Bool = false) throws {
+        try end([Ended(id: job.id, conclusion: conclusion, error: error, why: "test", settled: settled)])
+    }
+
     /// Every job, oldest first.
     func jobs() throws -> [JobRecord] {
         try pool.read { try JobRecord.fetchAll($0, sql: "SELECT * FROM job ORDER BY id") }
     }
+}
+
+/// What a worker proposes that has found a face.
+func enrollment(of person: String) throws -> [GalleryChange] {
+    let model = TemplateModel(name: "test", sha256: String(repeating: "5", count: 64))
+    let template = try #require(Template(normalising: [1, 2, 3], model: model))
+    let quality = FaceQuality(detectorScore: 1, eyeDistance: 50, sharpness: 10, frontality: 1)
+    let new = NewTemplate(template: template, quality: quality, source: String(repeating: "a", count: 64))
+    return [.enroll(EnrollmentProposal(person: try PersonName(person), templates: [new]))]
 }
 
 /// Waits for a condition; a failure names it.

@@ -35,6 +35,31 @@ import Testing
         #expect(try library.recipe(named: "numbered-07").source == .numbered([.init(style: 7)]))
     }
 
+    /// macOS writes accents apart from their letters (NFD), most keyboards do not (NFC).
+    @Test(arguments: ["caf\u{E9}", "cafe\u{301}"])
+    func `a style is found however its accents are written`(stored: String) throws {
+        let library = try library()
+        defer { try? FileManager.default.removeItem(atPath: library.folder) }
+        for name in ["\(stored).jpg", "\(stored)s"] {
+            let path = Array("\(library.folder)/\(name)\0".utf8CString)
+            if name.hasSuffix("s") { mkdir(path, 0o700) } else { close(open(path, O_CREAT | O_WRONLY, 0o600)) }
+        }
+        for asked in ["caf\u{E9}", "cafe\u{301}"] {
+            guard case .pictures(let pictures) = try library.recipe(named: asked).source else {
+                Issue.record("no picture")
+                continue
+            }
+            let path = try #require(pictures.first?.path)
+            #expect(FileManager.default.fileExists(atPath: path), "the path is the one on the disk")
+            // The folder is found, too, and has no recipe.
+            #expect {
+                try library.recipe(named: asked + "s")
+            } throws: { error in
+                if case StyleError.recipeUnreadable = error { true } else { false }
+            }
+        }
+    }
+
     @Test func `a style that is not there is an error with the nearest name`() throws {
         let library = try library()
         defer { try? FileManager.default.removeItem(atPath: library.folder) }

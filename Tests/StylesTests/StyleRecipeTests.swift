@@ -80,7 +80,11 @@ import Testing
             #"{"limner": 2, "pictures": ["a.png"]}"#,
             .optionInvalid(key: "limner", value: "2", allowed: "1, the only version of recipes so far")
         ),
-        ("{", .recipeMalformed(path: "style.json", why: "it is not JSON")),
+        (
+            "{",
+            .recipeMalformed(
+                path: "style.json", why: "it is not JSON: line 1, column 2: a key in double quotes is expected")
+        ),
         (
             #"{"pictures": ["a.png"], "options": {"preset": "slow"}}"#,
             .recipeMalformed(
@@ -95,29 +99,21 @@ import Testing
         #expect(throws: expected) { try recipe(json) }
     }
 
+    /// Keys that take the square of their length to be compared, and a file beyond any recipe's length.
+    @Test(arguments: [
+        #"{"a"# + String(repeating: #"\u0301"#, count: 40_000) + #"":1}"#,
+        #"{"title":""# + String(repeating: "\u{301}", count: 90_000) + #""}"#,
+        "[" + String(repeating: "0,", count: 500_000) + "0]", String(repeating: " ", count: 1 << 20),
+    ]) func `a recipe that costs more than its length is malformed`(json: String) {
+        guard case .recipeMalformed? = #expect(throws: StyleError.self, performing: { try recipe(json) }) else {
+            Issue.record("not malformed")
+            return
+        }
+    }
+
     @Test func `every sentence of a mistake names what it is about`() {
         let error = StyleError.keyUnknown(key: "styleWieght", within: "the style's options", nearest: "styleWeight")
         #expect("\(error)" == "Unknown key 'styleWieght' in the style's options; did you mean 'styleWeight'?")
-    }
-
-    @Test func `recipes blend by their shares`() throws {
-        let two = try recipe(
-            #"{"pictures": ["a.png", {"picture": "b.png", "weight": 3}], "options": {"seed": 1}}"#)
-        let one = try recipe(#"{"pictures": ["c.png"], "options": {"seed": 2, "size": 300}}"#)
-        let blend = try StyleRecipe(blending: [(two, 1), (one, 2)])
-        #expect(
-            blend.source
-                == .pictures([
-                    .init(path: "/styles/mine/a.png", weight: 0.25), .init(path: "/styles/mine/b.png", weight: 0.75),
-                    .init(path: "/styles/mine/c.png", weight: 2),
-                ]))
-        #expect(blend.options.seed == 1 && blend.options.size == 300)
-        #expect(try StyleRecipe(blending: [(two, 5)]) == two)
-        let numbered = try recipe(#"{"numbered": [7]}"#)
-        #expect(throws: StyleError.recipeContradicts(why: "style pictures and numbered styles cannot be blended")) {
-            try StyleRecipe(blending: [(one, 1), (numbered, 1)])
-        }
-        #expect(throws: StyleError.recipeContradicts(why: "no style is given")) { try StyleRecipe(blending: []) }
     }
 
     @Test func `the sample recipes are valid`() throws {

@@ -63,3 +63,11 @@ func meanDifference(_ a: Picture, _ b: Picture) -> Double {
     precondition(a.size == b.size && a.channels == b.channels)
     return zip(a.pixels, b.pixels).reduce(0.0) { $0 + abs(Double($1.0) - Double($1.1)) } / Double(a.pixels.count)
 }
+
+extension StyleOptions {
+    func with(_ change: (inout StyleOptions) -> Void) -> StyleOptions {
+        var changed = self
+        change(&changed)
+        return changed
+    }
+}

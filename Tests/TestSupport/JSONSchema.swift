@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 import Wire
 
 /// A JSON Schema (draft 2020-12), of the keywords that this project's schemas use.

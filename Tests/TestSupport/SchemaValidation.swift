@@ -1,4 +1,4 @@
-import Wire
+import Parsing
 
 /// One pass over a value, collecting what breaks the schema.
 struct SchemaValidation {

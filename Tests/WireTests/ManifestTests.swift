@@ -50,6 +50,23 @@ import Testing
         #expect(manifest.pictures.map(\.role) == [.picture, .style])
     }
 
+    /// A megabyte each, which took up to an hour: keys, names and paths of combining marks, and many unknown keys.
+    @Test func readingTakesTimeInProportionToTheText() {
+        let marks = "a" + String(repeating: "\u{301}", count: 500_000)
+        let unknown = (0..<45_000).map { #""styleWiegh\#($0)":0"# }.joined(separator: ",")
+        let paths = (0..<900).map { #""\#(String(repeating: "é/", count: 300))\#($0).jpg""# }.joined(separator: ",")
+        func manifest(_ member: String) -> String { #"{"limner":1,"kind":"identify","inputs":["a.jpg"],\#(member)}"# }
+        for text in [
+            manifest(#""\#(marks)":1"#), manifest(#""id":"\#(marks)""#), manifest(unknown),
+            manifest(#""options":{\#(unknown)}"#), #"{"limner":1,"kind":"\#(marks)","inputs":["a"]}"#,
+            #"{"limner":1,"kind":"identify","inputs":["\#(marks)"]}"#,
+        ] {
+            let found = mistakes(text)
+            #expect((1...30).contains(found.count), "\(text.prefix(60)): \(found.count)")
+        }
+        #expect(mistakes(#"{"limner":1,"kind":"identify","inputs":[\#(paths)]}"#).isEmpty)
+    }
+
     /// Text, where, code, and a part of the sentence.
     static let faulty: [(String, String, ErrorCode, String)] = [
         ("", "", .manifestInvalid, "not JSON"),

@@ -10,7 +10,8 @@ import Testing
 
     @Test(arguments: [
         ("", NameRule.Violation.empty), ("a/b", .separator), ("/", .separator), (".git", .hidden), ("..", .hidden),
-        ("a\nb", .control), ("a\u{0}", .control), ("\u{7F}", .control), ("\u{85}x", .control), (" a", .edgeSpace),
+        ("a\nb", .unprintable), ("a\u{0}", .unprintable), ("\u{7F}", .unprintable), ("\u{85}x", .unprintable),
+        ("ev\u{202E}il", .unprintable), ("a\u{2028}b", .unprintable), ("Ada\u{200B}", .unprintable), (" a", .edgeSpace),
         ("a ", .edgeSpace), (String(repeating: "é", count: 65), .tooLong(bytes: 130)),
     ])
     func refuses(name: String, violation: NameRule.Violation) {

@@ -102,6 +102,27 @@ import Testing
         #expect(!mistakes(text).isEmpty, "\(text)")
     }
 
+    /// Each would take minutes and gigabytes to read; all are refused with one mistake.
+    @Test func aFileThatIsDearerThanItsLengthIsRefused() {
+        let levels = (0..<20).map { "k\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]" }.dropFirst().joined(separator: "\n")
+        let bomb = "k0: &a0 [x]\n" + levels
+        let keys = (0..<20).map { "? &a\($0) [*a\($0 - 1), *a\($0 - 1)]\n: 1" }.dropFirst().joined(separator: "\n")
+        let marks = String(repeating: "\u{301}", count: 10_000)
+        let escapes = #""a"# + String(repeating: #"\u0301"#, count: 8000) + #"": 1"#
+        for text in [
+            bomb, "? &a0 [x]\n: 1\n" + keys, "a\(marks): 1\na\(marks): 2", escapes,
+            (0..<200_000).map { "a\($0): 1\n" }.joined(), String(repeating: "[", count: 60_000),
+            (0..<2000).map { "a\($0): 1\n" }.joined(), String(repeating: " ", count: 1 << 20),
+        ] {
+            let found = mistakes(text)
+            #expect((1...1001).contains(found.count), "\(text.prefix(40)): \(found.count)")
+        }
+        // Few of them are as they ever were, and so are asterisks elsewhere.
+        #expect(mistakes("intake: &a {stability: 1s}").isEmpty)
+        let remarks = String(repeating: "# *not* an *alias*\n", count: 100)
+        #expect(mistakes(remarks + "hooks.completed: \"/bin/ls * *.png\"").allSatisfy { !$0.contains("aliases") })
+    }
+
     @Test func duplicateKeysNameTheLine() {
         #expect(
             mistakes("intake:\n  stability: 1s\nintake.stability: 2s") == [

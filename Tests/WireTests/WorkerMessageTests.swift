@@ -22,6 +22,12 @@ import Testing
                     limits: limits))
         }
         requests += [
+            .plan(
+                WorkerJob(
+                    id: Examples.id, token: token, attempt: 1, task: Examples.outcomes[0].task, inputs: inputs,
+                    outputFolder: "", limits: limits, threads: 2, fitting: 1 << 30,
+                    checkpoints: CheckpointPlace(folder: "/tmp/c", interval: 30))),
+            .stop(token),
             .compare(
                 CompareRequest(
                     token: token, first: "/a", second: "/b", threshold: 0.4, detectionScore: 0.6, limits: limits)),
@@ -46,6 +52,12 @@ import Testing
                     result: outcome.result, outputs: [], timings: ["all": 1]))
         }
         messages += [
+            .beat(WorkerBeat(token: token, work: 3)), .stopped(token),
+            .planned(
+                WorkerPlan(
+                    token: token, task: Examples.outcomes[0].task,
+                    outputs: [.init(input: "night.png", width: 4, height: 3)], memoryBytes: 1 << 40, seconds: 0.5,
+                    isResumable: true, scaledFrom: 8)),
             .progress(WorkerProgress(token: token, fraction: 0.5, stage: "optimising", losses: Examples.losses[0])),
             .failed(WorkerFailure(token: token, error: ReportError(code: .noFace, message: "none"))),
             .compared(

@@ -18,6 +18,10 @@ debian_places() {
     zsh_folder=share/zsh/vendor-completions
 }
 
+# What limner manual --man writes, and the manual to read without man.
+manual_pages=(limner.1 limner.yaml.5 limner-manifest.5 limner-report.5 limner-errors.7 limner-control.7 limnerd.8 limner-fetch-models.8)
+manual_texts=(README commands control errors files limnerd manifests operations reports settings troubleshooting)
+
 # service_files: every installed file but the settings and the models, as "MODE TARGET SOURCE" lines. A source that starts with
 # "programs/" is a built program, one that starts with "made/" comes from make_service_files, and others lie in the repository.
 # MODE "link" makes TARGET a symbolic link to SOURCE: the three programs lie together, because limnerd and limner look for
@@ -40,11 +44,8 @@ service_files() {
 link $prefix/bin/limner ../libexec/limner/limner
 link $prefix/bin/limnerd ../libexec/limner/limnerd
 link $prefix/sbin/limner-fetch-models ../libexec/limner/limner-fetch-models
-644 $prefix/share/doc/limner/README.md README.md
-644 $prefix/share/man/man1/limner.1.gz made/limner.1.gz
-644 $prefix/share/man/man5/limner.yaml.5.gz made/limner.yaml.5.gz
-644 $prefix/share/man/man8/limnerd.8.gz made/limnerd.8.gz
-644 $prefix/share/man/man8/limner-fetch-models.8.gz made/limner-fetch-models.8.gz
+$(for text in "${manual_texts[@]}"; do echo "644 $prefix/share/doc/limner/$text.md deploy/manual/$text.md"; done)
+$(for page in "${manual_pages[@]}"; do echo "644 $prefix/share/man/man${page##*.}/$page.gz made/$page.gz"; done)
 644 $prefix/share/bash-completion/completions/limner made/completion.bash
 644 $prefix/$zsh_folder/_limner made/completion.zsh
 644 $prefix/share/fish/vendor_completions.d/limner.fish made/completion.fish
@@ -70,9 +71,9 @@ make_service_files() {
     done
     # bash reads its completions into itself; they are no program.
     sed -i '1{/^#!/d}' "$parts/completion.bash"
-    python3 "$source/deploy/lib/man_pages.py" "$programs" "$source/deploy/limner-fetch-models" "$parts" ||
+    "$programs/limner" manual --man --script "$source/deploy/limner-fetch-models" "$parts" &&
+        (cd "$parts" && gzip -9n "${manual_pages[@]}") ||
         fail "the manual could not be made from the programs in $programs (see above)"
-    gzip -9n "$parts"/*.[158]
 }
 
 # install_service_files SOURCE PROGRAMS PARTS: puts every file of service_files under DESTDIR.

@@ -3,12 +3,12 @@ import Spool
 import Synchronization
 import Wire
 
-/// Durable claims of jobs that are all queued, by one caller and by several threads at once.
+/// Claims of jobs that are all queued, by one caller and by several threads at once.
 enum ClaimRate {
     static func measure(_ disk: String, claims: Int, callers: [Int]) throws -> [Figure] {
         try callers.map { callers in
             Figure(
-                name: "claims at synchronous=FULL, \(callers) at a time",
+                name: "claims, \(callers) at a time",
                 value: try rate(disk, claims: claims, callers: callers), unit: "claims/s", target: ">= 5000")
         }
     }
@@ -25,7 +25,7 @@ enum ClaimRate {
             let done = DispatchSemaphore(value: 0)
             let share = claims / callers + (number < claims % callers ? 1 : 0)
             Thread {
-                for _ in 0..<share where (try? queue.claim(lease: .seconds(60))) == nil {
+                for _ in 0..<share where (try? queue.claim()) == nil {
                     failures.withLock { $0 += 1 }
                 }
                 done.signal()
@@ -49,7 +49,7 @@ enum ClaimRate {
             var job = JobRecord(
                 id: id, kind: .identify, origin: .picture, source: Array(name.utf8),
                 task: .identify(Identification()), created: .now)
-            job.state = .queued
+            job.standing = .queued
             let input = InputRecord(
                 ordinal: 0, role: .picture, source: Array(name.utf8), name: name, original: FileName(name),
                 claimed: name, stage: .hashed,

@@ -33,12 +33,7 @@ typedef enum cjpeg_color {
 typedef struct cjpeg_header {
     uint32_t width;
     uint32_t height;
-    uint32_t components;
-    /// Number of entropy-coded blocks of the largest component: no Huffman stream is shorter than one bit a block.
-    uint64_t blocks;
     cjpeg_color color;
-    bool progressive;
-    bool arithmetic;
     /// An Adobe marker is there: its CMYK values are stored inverted.
     bool adobe;
 } cjpeg_header;
@@ -50,9 +45,6 @@ cjpeg_reader *cjpeg_reader_create(const uint8_t *bytes, size_t count);
 
 /// Reads the markers up to the first scan. Call once, before everything else.
 cjpeg_status cjpeg_reader_read_header(cjpeg_reader *reader, cjpeg_header *header);
-
-/// The body of the first Exif marker, beginning with its TIFF header; NULL when there is none.
-const uint8_t *cjpeg_reader_exif(const cjpeg_reader *reader, size_t *count);
 
 /// The ICC profile joined from its segments; NULL when there is none or its segments do not fit together.
 const uint8_t *cjpeg_reader_icc(const cjpeg_reader *reader, size_t *count);

@@ -20,14 +20,8 @@ typedef enum cpng_status {
 typedef struct cpng_header {
     uint32_t width;
     uint32_t height;
-    /// Bits a sample as stored: 1, 2, 4, 8 or 16.
-    uint32_t depth;
-    /// Samples a pixel as stored: 1 for grey and palette, up to 4.
-    uint32_t components;
     /// Samples a pixel as decoded: 3, or 4 when the picture has an alpha channel or transparent entries.
     uint32_t channels;
-    bool palette;
-    bool interlaced;
 } cpng_header;
 
 typedef struct cpng_reader cpng_reader;
@@ -35,8 +29,8 @@ typedef struct cpng_reader cpng_reader;
 /// `bytes` must outlive the reader. NULL when memory is exhausted.
 cpng_reader *cpng_reader_create(const uint8_t *bytes, size_t count);
 
-/// Reads the chunks up to the first pixels, allocating nothing for these; `max_chunk` bounds every ancillary chunk once
-/// decompressed. Call once, before everything else.
+/// Reads the chunks up to the first pixels, allocating nothing for these; `max_chunk` bounds the profile once
+/// decompressed, and other ancillary chunks are skipped. Call once, before everything else.
 cpng_status cpng_reader_read_header(cpng_reader *reader, size_t max_chunk, cpng_header *header);
 
 /// The ICC profile; NULL when there is none or it is not well formed.

@@ -22,15 +22,18 @@ package struct Enroller {
 
     /// Reads photographs that each show one face of a person.
     ///
-    /// - Parameter minimumQuality: a face below it would stand for too many people, and is refused.
+    /// - Parameters:
+    ///   - minimumQuality: a face below it would stand for too many people, and is refused.
+    ///   - beginning: is told each photograph's place in the list before it is read; may throw.
     /// - Throws: `FaceError.noFace`, `.severalFaces`, `.qualityTooLow`, `.noPhotographs`, `.landmarksCollapsed`,
     ///   `.templateWorthless`; `PictureError`.
     package func propose(
         _ photographs: [Photograph], as person: PersonName, minimumScore: Float = FaceDetector.defaultMinimumScore,
-        minimumQuality: Float = 0
+        minimumQuality: Float = 0, beginning: (Int) throws -> Void = { _ in }
     ) throws -> Enrolment {
         guard !photographs.isEmpty else { throw FaceError.noPhotographs(person: person.text) }
-        let readings = try photographs.map { photograph in
+        let readings = try photographs.enumerated().map { index, photograph in
+            try beginning(index)
             let reading = try reader.readOne(photograph, choosing: .only, minimumScore: minimumScore)
             guard reading.quality.overall >= minimumQuality else {
                 throw FaceError.qualityTooLow(

@@ -1,3 +1,5 @@
+import Parsing
+
 /// A cursor over a stretch of a file that never reads past its end.
 struct ByteReader {
     let slice: ByteSlice
@@ -75,7 +77,8 @@ struct ByteReader {
     mutating func text(_ count: Int, _ what: @autoclosure () -> String) throws -> String {
         let at = position
         let bytes = try take(count, what())
-        guard let text = bytes.withUnsafeBytes({ String(validating: $0, as: UTF8.self) }) else {
+        guard let text = bytes.withUnsafeBytes({ String(validating: $0, as: UTF8.self) }), TextRule.isBounded(text)
+        else {
             throw error(.notText(what: what(), at: at))
         }
         return text

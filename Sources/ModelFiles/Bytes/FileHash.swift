@@ -17,14 +17,16 @@ package enum FileHash {
     }
 
     /// A hash of several pieces.
-    struct Running {
+    package struct Running {
         private var hash = SHA256()
 
-        mutating func update(_ bytes: UnsafeRawBufferPointer) { hash.update(bufferPointer: bytes) }
+        package init() {}
 
-        mutating func update(_ text: String) { hash.update(data: Data(text.utf8)) }
+        package mutating func update(_ bytes: UnsafeRawBufferPointer) { hash.update(bufferPointer: bytes) }
 
-        func finish() -> String { hex(hash.finalize()) }
+        package mutating func update(_ text: String) { hash.update(data: Data(text.utf8)) }
+
+        package func finish() -> String { hex(hash.finalize()) }
     }
 
     private static func hex(_ digest: SHA256.Digest) -> String {

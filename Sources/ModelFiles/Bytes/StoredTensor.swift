@@ -25,14 +25,11 @@ package struct StoredTensor: Sendable {
         guard dims.count <= Self.maximumRank else {
             throw FormatFault.tooLarge(what: "the rank of \(name)", value: dims.count, limit: Self.maximumRank)
         }
-        var count = 1
-        for dim in dims {
-            guard dim >= 0 else { throw FormatFault.negative(what: "a dimension of \(name)", value: dim) }
-            let (product, overflow) = count.multipliedReportingOverflow(by: dim)
-            guard !overflow, product <= Int.max / 16 else {
-                throw FormatFault.tooLarge(what: "the size of \(name)", value: .max, limit: bytes.count)
-            }
-            count = product
+        if let negative = dims.first(where: { $0 < 0 }) {
+            throw FormatFault.negative(what: "a dimension of \(name)", value: negative)
+        }
+        guard let count = Self.count(dims, limit: Int.max / 16) else {
+            throw FormatFault.tooLarge(what: "the size of \(name)", value: .max, limit: bytes.count)
         }
         guard count * elementType.size <= bytes.count else {
             throw FormatFault.sizeMismatch(
@@ -94,6 +91,18 @@ package struct StoredTensor: Sendable {
     }
 
     static let maximumRank = 16
+
+    /// The number of elements of a shape; nil if an extent is negative, or the product of those that are not zero exceeds
+    /// `limit`. With that, no product of some of the extents overflows, wherever a zero stands among them.
+    static func count(_ dims: [Int], limit: Int) -> Int? {
+        var product = 1
+        for dim in dims {
+            let (next, overflow) = product.multipliedReportingOverflow(by: max(dim, 1))
+            guard dim >= 0, !overflow, next <= limit else { return nil }
+            product = next
+        }
+        return dims.contains(0) ? 0 : product
+    }
 
     /// Strides of an unbroken row-major tensor; all ones when it has no elements, since none is ever visited.
     static func rowMajorStrides(_ dims: [Int]) -> [Int] {

@@ -22,6 +22,9 @@ struct ImportedGraph {
     /// Side of the aligned face that every supported embedder takes, in pixels.
     static let embedderSide = 112
 
+    /// Most memory that an embedder's values may take together; those of a ResNet with a hundred layers take a tenth.
+    private static let embedderBytes = 1 << 30
+
     /// Fewer numbers than this are no description of a face.
     private static let shortestTemplate = 16
 
@@ -44,7 +47,8 @@ struct ImportedGraph {
         let shapes: [String: Shape] = [graph.inputs[0].name: .nhwc(1, side, side, 3)]
         let executor: Executor
         do throws(NetsError) {
-            executor = try Executor(graph, inputShapes: shapes, threads: ThreadPool(threads: 1))
+            executor = try Executor(
+                graph, inputShapes: shapes, limit: Self.embedderBytes, threads: ThreadPool(threads: 1))
         } catch {
             throw refuse(error.description)
         }

@@ -107,16 +107,15 @@ extension ONNXConstant {
             throw FormatFault.tooLarge(
                 what: "the rank of \(name)", value: tensor.dims.count, limit: Self.maximumRank)
         }
-        var count = 1
-        for dim in tensor.dims {
-            guard dim >= 0 else { throw FormatFault.negative(what: "a dimension of \(name)", value: Int(dim)) }
-            let (product, overflow) = count.multipliedReportingOverflow(by: Int(dim))
-            guard !overflow, product <= ONNXFile.maximumSize else {
-                throw FormatFault.tooLarge(what: "the size of \(name)", value: .max, limit: ONNXFile.maximumSize)
-            }
-            count = product
-        }
         let dims = tensor.dims.map { Int($0) }
+        if let negative = dims.first(where: { $0 < 0 }) {
+            throw FormatFault.negative(what: "a dimension of \(name)", value: negative)
+        }
+        // One without elements has no bytes that would bound its other extents.
+        let limit = dims.contains(0) ? ONNXFolding.largestResult : ONNXFile.maximumSize
+        guard let count = StoredTensor.count(dims, limit: limit) else {
+            throw FormatFault.tooLarge(what: "the size of \(name)", value: .max, limit: limit)
+        }
         func checked(_ found: Int, _ size: Int) throws {
             guard found == count else {
                 throw FormatFault.sizeMismatch(what: name, dims: dims, expected: count * size, found: found * size)

@@ -12,8 +12,9 @@ struct ONNXFile {
     /// Longest file that is decoded: protobuf messages end at two gigabytes.
     static let maximumSize = 1 << 31 - 1
 
-    /// Longest list of nodes that is imported; networks have hundreds.
-    static let maximumNodes = 20_000
+    /// Longest list of nodes that is imported; networks have hundreds. Some steps
+    /// take the square of it.
+    static let maximumNodes = 5_000
 
     /// Operator sets whose operators mean what the importer takes them for.
     static let operatorSets = 7...25
@@ -22,6 +23,11 @@ struct ONNXFile {
         path = file.path
         byteCount = file.count
         let model: ONNXModel
+        do {
+            _ = try file.withUnsafeBytes { try ONNXCensus($0) }
+        } catch let fault as FormatFault {
+            throw ModelFileError.malformed(path: file.path, format: .onnx, fault: fault)
+        }
         do {
             model = try file.withUnsafeBytes { try ONNXModel(serializedBytes: Data($0)) }
         } catch {

@@ -5,20 +5,9 @@ import Nets
 enum ONNXFolding {
     static let largestResult = 1 << 22
 
-    /// The number of elements of a shape; nil if it is negative or above `limit`.
-    static func count(_ dims: [Int], limit: Int) -> Int? {
-        var count = 1
-        for dim in dims {
-            let (product, overflow) = count.multipliedReportingOverflow(by: dim)
-            guard dim >= 0, !overflow, product <= limit else { return nil }
-            count = product
-        }
-        return count
-    }
-
     /// The number of elements of a node's result.
     static func checkedCount(_ dims: [Int], _ node: ONNXNode, limit: Int = largestResult) throws -> Int {
-        guard let count = count(dims, limit: limit) else {
+        guard let count = StoredTensor.count(dims, limit: limit) else {
             throw node.misfit("the result", "would have the shape \(dims)")
         }
         return count

@@ -17,6 +17,7 @@ extension ONNXImporter {
             inputs.append(constant)
         }
         guard let first = inputs.first else { return nil }
+        if Self.readingOperators.contains(node.opType) { try read(inputs) }
         switch node.opType {
         case "DequantizeLinear": return try dequantized(node)
         case "Identity", "Dropout": return first
@@ -46,6 +47,11 @@ extension ONNXImporter {
         default: return nil
         }
     }
+
+    /// Those that are folded by reading elements; others only look at shapes.
+    private static let readingOperators: Set<String> = [
+        "DequantizeLinear", "Cast", "Transpose", "Concat", "Slice", "Gather", "Add", "Sub", "Mul", "Div",
+    ]
 
     private func constantNode(_ node: ONNXNode) throws -> ONNXConstant {
         if let tensor = node.tensor("value") { return try ONNXConstant(tensor) }

@@ -36,7 +36,11 @@ extension ONNXImporter {
         case .uint8: grid = .uint8
         case let other: throw node.misfit("the zero point", "of type \(other) should be an 8-bit integer")
         }
-        return FakeQuantize(scale: scale.floats()[0], zeroPoint: zero?.ints()[0] ?? 0, grid: grid)
+        let zeroPoint = zero?.ints()[0] ?? 0
+        guard grid.range.contains(zeroPoint) else {
+            throw node.misfit("the zero point", "\(zeroPoint) is off its own grid")
+        }
+        return FakeQuantize(scale: scale.floats()[0], zeroPoint: zeroPoint, grid: grid)
     }
 
     /// `DequantizeLinear` of a constant: `(x − zero point) · scale`, with one scale for all, one for each place on

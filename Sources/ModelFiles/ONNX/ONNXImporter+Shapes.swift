@@ -76,13 +76,13 @@ extension ONNXImporter {
         }
         guard shape.filter({ $0 == -1 }).count <= 1 else { throw node.misfit("the shape", "has more than one -1") }
         let total = product(input.dims[...])
+        let rest = try ONNXFolding.checkedCount(dims.compactMap { $0 }, node, limit: Self.largestValue)
         if let total, let open = shape.firstIndex(of: -1) {
-            let rest = dims.reduce(1) { $0 * ($1 ?? 1) }
             guard rest > 0, total.isMultiple(of: rest) else {
                 throw node.misfit("the shape", "\(shape) does not fit \(total) elements")
             }
             dims[open] = total / rest
-        } else if let total, dims.reduce(1, { $0 * ($1 ?? 1) }) != total {
+        } else if let total, rest != total {
             throw node.misfit("the shape", "\(shape) does not fit \(total) elements")
         }
         return dims
@@ -182,6 +182,9 @@ extension ONNXImporter {
         let steps = try constant(node, 4)?.ints() ?? [Int](repeating: 1, count: starts.count)
         guard axes.count == starts.count, steps.count == starts.count else {
             throw node.misfit("the bounds", "should have one axis and one step each")
+        }
+        guard starts.count <= rank, Set(axes.map { $0 < 0 ? $0 + rank : $0 }).count == axes.count else {
+            throw node.misfit("the bounds", "name an axis twice")
         }
         return try starts.indices.map { index in
             let axis = axes[index] < 0 ? axes[index] + rank : axes[index]

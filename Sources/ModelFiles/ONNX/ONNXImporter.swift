@@ -14,9 +14,12 @@ struct ONNXImporter {
     /// The operators that became nodes, in order.
     var emitted: [String] = []
     private let initializers: [String: ONNXTensor]
-    private var constantNames: Set<String> = []
+    /// How many constants were emitted under a name.
+    private var constantNames: [String: Int] = [:]
     /// Elements that folded and emitted constants may still have.
     private var budget: Int
+    /// Elements that folding may still read.
+    private var work: Int
 
     /// Imports a graph.
     ///
@@ -39,6 +42,7 @@ struct ONNXImporter {
     private init(_ file: ONNXFile) throws {
         self.file = file
         budget = Self.elementsPerByte * file.byteCount + ONNXFolding.largestResult
+        work = Self.workPerByte * file.byteCount + ONNXFolding.largestResult
         initializers = try Dictionary(file.graph.initializer.map { ($0.name, $0) }) { first, _ in
             throw GraphFault.duplicateValue(first.name)
         }
@@ -51,6 +55,9 @@ struct ONNXImporter {
     private mutating func declareInputs(_ replaced: [String: [Int?]]) throws {
         let read = Set(file.graph.node.flatMap(\.input))
         for input in file.graph.input where initializers[input.name] == nil && read.contains(input.name) {
+            guard graph.inputs.count < Self.mostInputs else {
+                throw GraphFault.invalidGraph(reason: "it has more than \(Self.mostInputs) inputs")
+            }
             let type = input.type.tensorType
             guard input.hasType, input.type.hasTensorType, type.hasShape, type.elemType == 1 else {
                 throw GraphFault.unsupportedInput(name: input.name, reason: "is not a float32 tensor of known rank")
@@ -68,7 +75,7 @@ struct ONNXImporter {
             }
             let known = dims.compactMap { $0 }
             guard dims.count <= 4, known.allSatisfy({ $0 <= Self.largestExtent }),
-                ONNXFolding.count(known, limit: Self.largestValue) != nil
+                StoredTensor.count(known, limit: Self.largestValue) != nil
             else {
                 throw GraphFault.unsupportedInput(name: input.name, reason: "has the shape \(dims)")
             }
@@ -78,9 +85,6 @@ struct ONNXImporter {
             if layout == .channelsLast, dims[0] == 1 { open[0] = nil }
             let value = graph.input(input.name, dims: open)
             try define(input.name, .value(ONNXValue(value: value, layout: layout, dims: dims)))
-        }
-        guard graph.inputs.count <= Self.mostInputs else {
-            throw GraphFault.invalidGraph(reason: "it has \(graph.inputs.count) inputs")
         }
         guard !operands.isEmpty else { throw GraphFault.invalidGraph(reason: "it has no input") }
     }
@@ -93,6 +97,10 @@ struct ONNXImporter {
     /// How many elements of constants a byte of the file may become. Packed weights are one byte an element, which
     /// is unpacked once and reordered once; more than a few times that is an attempt to exhaust memory.
     private static let elementsPerByte = 8
+
+    /// How many elements of constants may be read for a byte of the file: a constant that many nodes take apart is read
+    /// by each of them.
+    private static let workPerByte = 32
 
     private static let mostInputs = 16
 
@@ -178,10 +186,8 @@ struct ONNXImporter {
     mutating func emit(constant name: String, _ dims: [Int], _ floats: [Float]) throws -> Graph.Value {
         try spend(floats.count)
         var unique = name
-        var number = 1
-        while !constantNames.insert(unique).inserted {
-            number += 1
-            unique = "\(name)#\(number)"
+        while let number = constantNames.updateValue((constantNames[unique] ?? 0) + 1, forKey: unique) {
+            unique = "\(name)#\(number + 1)"
         }
         return graph.constant(unique, Tensor(Shape(dims), floats))
     }
@@ -215,6 +221,14 @@ struct ONNXImporter {
         }
         try spend(constant.count)
         try define(name, .constant(constant))
+    }
+
+    /// Accounts for constants that folding is about to read.
+    mutating func read(_ constants: [ONNXConstant]) throws {
+        for constant in constants { work -= constant.count }
+        guard work >= 0 else {
+            throw GraphFault.invalidGraph(reason: "its constants are read more often than a file of its size needs")
+        }
     }
 
     private mutating func spend(_ elements: Int) throws {

@@ -1,4 +1,4 @@
-import Foundation
+import Parsing
 
 /// A safetensors file: named tensors that lie in the file as they will lie in memory, and a map of text.
 ///
@@ -26,14 +26,14 @@ package struct SafetensorsFile: Sendable {
         let header = try reader.take(headerLength, "the header")
         let data = try reader.take(reader.remaining, "the tensors")
 
-        let table: HeaderTable = try header.withUnsafeBytes { bytes in
+        let table = try header.withUnsafeBytes { bytes in
             guard bytes.first == UInt8(ascii: "{") else {
                 throw reader.error(.wrongMagic(expected: "a JSON header", found: Array(bytes.prefix(8))))
             }
             do {
-                return try JSONDecoder().decode(HeaderTable.self, from: Data(bytes))
-            } catch {
-                throw reader.error(.notJSON(what: "the header", reason: Self.sentence(error)))
+                return try HeaderTable(JSONParser.parse(bytes, limits: Self.headerLimits))
+            } catch let error as JSONSyntaxError {
+                throw reader.error(.notJSON(what: "the header", reason: "\(error)"))
             }
         }
         metadata = table.metadata
@@ -50,13 +50,15 @@ package struct SafetensorsFile: Sendable {
         }
     }
 
-    /// Longest header that is read, in bytes, as in the reference implementation.
-    static let maximumHeader = 100_000_000
+    /// Longest header that is read, in bytes: some hundred thousand tensors.
+    static let maximumHeader = 16 << 20
+    /// Some ten values describe a tensor.
+    private static let headerLimits = JSONLimits(values: 1_000_000)
 
     private static func tensors(_ table: HeaderTable, in data: ByteSlice) throws -> [String: StoredTensor] {
         var tensors: [String: StoredTensor] = [:]
         var spans: [(name: String, range: Range<Int>)] = []
-        for (name, entry) in table.entries {
+        for (name, entry) in table.tensors {
             guard let type = ElementType(safetensorsName: entry.dtype) else {
                 throw FormatFault.unsupportedElementType(entry.dtype)
             }
@@ -95,49 +97,53 @@ package struct SafetensorsFile: Sendable {
         }
         if end < size { throw FormatFault.gap(at: end, next: size) }
     }
-
-    private static func sentence(_ error: any Error) -> String {
-        switch error {
-        case DecodingError.dataCorrupted(let context), DecodingError.keyNotFound(_, let context),
-            DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-            return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
-        default: return "\(error)"
-        }
-    }
 }
 
 /// The JSON object at the head of a safetensors file.
-private struct HeaderTable: Decodable {
-    struct Entry: Decodable {
+private struct HeaderTable {
+    struct Tensor {
         let dtype: String
         let shape: [Int]
         let dataOffsets: [Int]
-
-        enum CodingKeys: String, CodingKey {
-            case dtype, shape
-            case dataOffsets = "data_offsets"
-        }
     }
 
-    private struct Name: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
+    private(set) var tensors: [(name: String, tensor: Tensor)] = []
+    private(set) var metadata: [String: String] = [:]
 
-    var entries: [String: Entry] = [:]
-    var metadata: [String: String] = [:]
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Name.self)
-        for key in container.allKeys {
-            if key.stringValue == "__metadata__" {
-                metadata = try container.decode([String: String].self, forKey: key)
+    /// - Throws: ``JSONSyntaxError`` where the header does not say what it should.
+    init(_ root: JSONNode) throws(JSONSyntaxError) {
+        for member in root.members ?? [] {
+            if member.key == "__metadata__" {
+                for entry in try Self.required(member.value.members, "an object of text", member.value) {
+                    metadata[entry.key] = try Self.required(entry.value.string, "text", entry.value)
+                }
             } else {
-                entries[key.stringValue] = try container.decode(Entry.self, forKey: key)
+                tensors.append((member.key, try Self.tensor(member.value)))
             }
         }
+    }
+
+    private static func tensor(_ node: JSONNode) throws(JSONSyntaxError) -> Tensor {
+        let type = try required(node["dtype"]?.string, "an object with \"dtype\"", node)
+        return Tensor(
+            dtype: type, shape: try numbers("shape", of: node), dataOffsets: try numbers("data_offsets", of: node))
+    }
+
+    private static func numbers(_ key: String, of node: JSONNode) throws(JSONSyntaxError) -> [Int] {
+        var numbers: [Int] = []
+        for element in try required(node[key]?.elements, "an object with a list \"\(key)\"", node) {
+            guard case .number(_, let text) = element.value, let number = Int(text) else {
+                throw JSONSyntaxError(place: element.place, reason: "a whole number is expected in \"\(key)\"")
+            }
+            numbers.append(number)
+        }
+        return numbers
+    }
+
+    private static func required<Value>(
+        _ value: Value?, _ what: String, _ node: JSONNode
+    ) throws(JSONSyntaxError) -> Value {
+        if let value { return value }
+        throw JSONSyntaxError(place: node.place, reason: "\(what) is expected")
     }
 }

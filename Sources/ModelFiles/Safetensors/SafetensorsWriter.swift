@@ -37,7 +37,10 @@ package enum SafetensorsWriter {
             let (a, b) = (first.byteCount % alignment == 0, second.byteCount % alignment == 0)
             return a == b ? first.name < second.name : a
         }
-        let header = try header(ordered, metadata: metadata)
+        let header: [UInt8]
+        do throws(FormatFault) { header = try Self.header(ordered, metadata: metadata) } catch {
+            throw ModelFileError.malformed(path: path, format: .safetensors, fault: error)
+        }
         try AtomicFile.write(to: path) { file in
             try header.withUnsafeBytes { try file.put($0) }
             for item in ordered {
@@ -74,18 +77,24 @@ package enum SafetensorsWriter {
         }
     }
 
-    private static func header(_ items: [Item], metadata: [String: String]) throws -> [UInt8] {
+    private static func header(_ items: [Item], metadata: [String: String]) throws(FormatFault) -> [UInt8] {
         var table: [String: Value] = metadata.isEmpty ? [:] : ["__metadata__": .text(metadata)]
         var offset = 0
         for item in items {
-            precondition(table[item.name] == nil, "the tensor \(item.name) appears twice")
+            // Names come from the file that was imported, and `__metadata__` may be one.
+            guard table[item.name] == nil, item.name != "__metadata__" else {
+                throw .duplicate(what: "the tensor \(item.name)")
+            }
             let end = offset + item.byteCount
             table[item.name] = .entry(Entry(dtype: "F32", shape: item.dims, dataOffsets: [offset, end]))
             offset = end
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var json = [UInt8](try encoder.encode(table))
+        var json: [UInt8]
+        do { json = [UInt8](try encoder.encode(table)) } catch {
+            throw .notJSON(what: "the header", reason: "\(error)")
+        }
         let padding = (alignment - (8 + json.count) % alignment) % alignment
         json.append(contentsOf: repeatElement(UInt8(ascii: " "), count: padding))
         return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json

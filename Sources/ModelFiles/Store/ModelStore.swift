@@ -113,3 +113,157 @@ package struct ModelStore: Sendable {
         }
     }
 }
+
+extension ModelStore {
+    /// Takes a model file of the user's into the store.
+    ///
+    /// A file with the hash of a known model becomes that model. Any other ONNX file must be a face embedder: one
+    /// picture in, one vector out; it becomes `user:<name of the file>`, and replaces an earlier one of that name.
+    ///
+    /// - Returns: the model as it is now listed.
+    /// - Throws: `ModelFileError.unknownFormat` for bytes in no format, `.unknownContents` for tensors that belong
+    ///   to no known model, `.unsupportedGraph` for a network that is no embedder or uses unknown operators.
+    package func importFile(_ path: String) throws -> ModelListing {
+        let file = try FileBytes.copied(path, limit: ONNXFile.maximumSize)
+        let hash = FileHash.sha256(of: ByteSlice(file))
+        try createFolders()
+        let id: ModelIdentifier
+        if let entry = ModelCatalogue.entry(sha256: hash) {
+            try AtomicFile.write(to: originalPath(entry)) { target in try file.withUnsafeBytes { try target.put($0) } }
+            id = entry.id
+            _ = try converted(id)
+        } else {
+            id = try importEmbedder(file, hash: hash)
+        }
+        return ModelListing(facts: try facts(id), state: .ready, path: convertedPath(id))
+    }
+
+    private func importEmbedder(_ file: FileBytes, hash: String) throws -> ModelIdentifier {
+        let slice = ByteSlice(file)
+        if SafetensorsFile.recognises(slice) {
+            throw try Self.unknown(file, .safetensors, SafetensorsFile(file).tensors.count)
+        }
+        if ZipArchive.recognises(slice) {
+            throw try Self.unknown(file, .torchZip, TorchFile.tensors(in: file).count)
+        }
+        if TorchFile.recognisesLegacy(slice) {
+            throw try Self.unknown(file, .torchLegacy, TorchFile.tensors(in: file).count)
+        }
+        if PickleFile.recognises(slice) {
+            throw try Self.unknown(file, .pickle, PickleFile.tensors(in: file).count)
+        }
+        guard ONNXFile.recognises(slice) else {
+            throw ModelFileError.unknownFormat(
+                path: file.path, firstBytes: slice.withUnsafeBytes { Array($0.prefix(8)) })
+        }
+        let onnx = try ONNXFile(file)
+        var imported = try ONNXImporter.graph(of: onnx)
+        if let (name, dims) = imported.inputs.first, dims.contains(nil) {
+            // An open size is fixed, so that everything behind it is known and can be checked.
+            imported = try ONNXImporter.graph(
+                of: onnx, inputDims: [name: dims.map { $0 ?? ImportedGraph.embedderSide }])
+        }
+        try imported.checkEmbedder(path: file.path)
+        let fileName = (file.path as NSString).lastPathComponent
+        let id = ModelIdentifier.user(fileName: fileName)
+        let facts = ModelFacts(
+            id: id.text, name: fileName, version: "sha256 \(hash.prefix(12))",
+            licence: "unknown; see where it came from",
+            origin: "imported from \(fileName)", sha256: hash, use: "turns an aligned face into numbers")
+        try ConvertedModel.write(
+            imported.graph, pixels: imported.normalizesItself ? .rawRGB : .centredRGB, facts: facts,
+            to: convertedPath(id))
+        return id
+    }
+
+    private static func unknown(_ file: FileBytes, _ format: FileFormat, _ tensors: Int) throws -> ModelFileError {
+        .unknownContents(path: file.path, format: format, tensors: tensors)
+    }
+
+    private func createFolders() throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: "\(folder)/originals", withIntermediateDirectories: true)
+        } catch {
+            throw ModelFileError.system(
+                operation: "create", path: "\(folder)/originals", reason: error.localizedDescription)
+        }
+    }
+}
+
+extension ModelStore {
+    /// Every known model and every imported one, with a glance at its files; nothing is hashed or converted.
+    package func list() -> [ModelListing] {
+        listing { id in
+            guard FileManager.default.fileExists(atPath: convertedPath(id)) else { return originalState(id) }
+            return try ConvertedModel(opening: convertedPath(id)) == nil ? originalState(id) : .ready
+        }
+    }
+
+    /// Converts what was fetched and is not converted yet. What cannot be is left to whoever asks for it.
+    package func convertFetched() {
+        for listing in list() where listing.state == .fetched {
+            if let id = ModelIdentifier(listing.facts.id) { _ = try? converted(id) }
+        }
+    }
+
+    /// As ``list()``, but hashes the originals and the converted tensors, and converts what is not converted yet.
+    package func verify() -> [ModelListing] {
+        listing { id in
+            if let entry = ModelCatalogue.entry(id) {
+                let original = originalPath(entry)
+                if FileManager.default.fileExists(atPath: original) {
+                    try Self.check(FileBytes.mapped(original), is: entry)
+                } else if !FileManager.default.fileExists(atPath: convertedPath(id)) {
+                    return .missing
+                }
+            }
+            let model = try converted(id)
+            try model.verify()
+            switch model.contents {
+            case .graph: _ = try graph(id)
+            case .features: _ = try features(id)
+            }
+            return .ready
+        }
+    }
+
+    /// The identifiers of everything in the store.
+    func names() -> [String] {
+        (ModelIdentifier.known + users()).map(\.text)
+    }
+
+    private func listing(_ state: (ModelIdentifier) throws -> ModelListing.State) -> [ModelListing] {
+        (ModelIdentifier.known + users()).compactMap { id in
+            let found: ModelListing.State
+            do {
+                found = try state(id)
+            } catch {
+                found = .damaged("\(error)")
+            }
+            let facts = ModelCatalogue.entry(id)?.facts ?? (try? ConvertedModel(opening: convertedPath(id)))?.facts
+            return ModelListing(
+                facts: facts ?? Self.unreadable(id), state: found, path: convertedPath(id))
+        }
+    }
+
+    private func originalState(_ id: ModelIdentifier) -> ModelListing.State {
+        guard let entry = ModelCatalogue.entry(id) else { return .missing }
+        return FileManager.default.fileExists(atPath: originalPath(entry)) ? .fetched : .missing
+    }
+
+    /// The embedders that were imported, by name.
+    private func users() -> [ModelIdentifier] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.sorted().compactMap { name in
+            guard name.hasPrefix("user-"), name.hasSuffix(".safetensors") else { return nil }
+            return ModelIdentifier("user:" + name.dropFirst("user-".count).dropLast(".safetensors".count))
+        }
+    }
+
+    private static func unreadable(_ id: ModelIdentifier) -> ModelFacts {
+        ModelFacts(
+            id: id.text, name: id.text, version: "unreadable", licence: "unknown", origin: "imported", sha256: "",
+            use: "face embedder")
+    }
+}

@@ -40,10 +40,12 @@ package final class Executor {
     ///   - inputShapes: one shape for each input that the chosen outputs need.
     ///   - outputs: names of the outputs to compute, by default all.
     ///   - seeds: names of the outputs at which the backward pass starts, by default all those computed.
-    /// - Throws: `NetsError` for unknown names, missing or refused input shapes, and shapes that do not fit an operator.
+    ///   - limit: most bytes that all values may take together, for graphs that are not trusted.
+    /// - Throws: `NetsError` for unknown names, missing or refused input shapes, shapes that do not fit an operator, and
+    ///   values beyond the limit.
     package init(
         _ graph: Graph, inputShapes: [String: Shape], outputs: [String]? = nil, gradients: Gradients = .none,
-        seeds: [String]? = nil, threads: ThreadPool
+        seeds: [String]? = nil, limit: Int = .max, threads: ThreadPool
     ) throws(NetsError) {
         let tidy = try graph.pruned(to: outputs ?? graph.outputNames).findingInstanceNorms().fusingActivations()
         let graph =
@@ -65,6 +67,8 @@ package final class Executor {
         }
         let plan = try ExecutionPlan(
             graph, inputShapes: inputShapes, gradients: gradients, seeds: Set(seeded.values))
+        let floats = plan.requests.values.reduce(0) { $0 + $1.count }
+        guard floats <= limit / MemoryLayout<Float>.stride else { throw .tooLarge(floats: floats, limit: limit) }
         let memory = Memory(plan, graph)
         let workspace = Workspace(workers: threads.threads)
 
@@ -109,9 +113,6 @@ package final class Executor {
     ///
     /// Every seed has to be written before each call: the pass uses their memory up.
     package func backward() { for step in backwardSteps { step() } }
-
-    /// Sets all seeds to zero.
-    package func clearSeeds() { for seed in seeds.values { seed.fill(0) } }
 
     /// Where the caller writes an input before `forward()`. Kept between runs.
     package func input(_ name: String) -> Tensor { find(name, in: inputs, .input) }

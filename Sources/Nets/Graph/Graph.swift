@@ -61,14 +61,98 @@ package struct Graph {
     /// The tensor behind a value, if it is a constant.
     package func constant(_ value: Value) -> Tensor? { constants.first { $0.value == value }?.tensor }
 
-    /// The node that makes a value, if a node does.
-    package func producer(of value: Value) -> Node? { nodes.first { $0.output == value } }
-
     /// The nodes that read a value.
     package func consumers(of value: Value) -> [Node] { nodes.filter { $0.inputs.contains(value) } }
 
     mutating func makeValue() -> Value {
         defer { valueCount += 1 }
         return Value(index: valueCount)
+    }
+}
+
+extension Graph {
+    /// Declares an input. `nil` extents are free and are fixed when an executor is made.
+    @discardableResult
+    package mutating func input(_ name: String, dims: [Int?]? = nil) -> Value {
+        let value = makeValue()
+        inputs.append(Input(name: name, value: value, dims: dims))
+        return value
+    }
+
+    /// Adds a tensor known beforehand.
+    package mutating func constant(_ name: String, _ tensor: Tensor) -> Value {
+        let value = makeValue()
+        constants.append(Constant(name: name, value: value, tensor: tensor))
+        return value
+    }
+
+    /// Gives a value a name by which the caller reads it. One value may have several names.
+    package mutating func output(_ name: String, _ value: Value) {
+        outputs.append(Output(name: name, value: value))
+    }
+
+    /// Appends a node. Shapes are checked when an executor is made.
+    ///
+    /// - Parameter name: for messages; by default the operator and a number.
+    package mutating func add(_ operation: Operator, _ inputs: [Value], name: String? = nil) -> Value {
+        let output = makeValue()
+        let name = name ?? "\(operation.label)-\(output.index)"
+        nodes.append(Node(name: name, operation: operation, inputs: inputs, output: output))
+        return output
+    }
+
+    package mutating func convolution(
+        _ x: Value, weights: Value, bias: Value? = nil, _ parameters: Convolution = .init(), name: String? = nil
+    ) -> Value {
+        add(.convolution(parameters), [x, weights] + (bias.map { [$0] } ?? []), name: name)
+    }
+
+    package mutating func gemm(_ a: Value, _ b: Value, _ c: Value? = nil, _ parameters: Gemm = .init()) -> Value {
+        add(.gemm(parameters), [a, b] + (c.map { [$0] } ?? []))
+    }
+
+    package mutating func activation(_ x: Value, _ kind: Activation, name: String? = nil) -> Value {
+        add(.activation(kind), [x], name: name)
+    }
+
+    package mutating func relu(_ x: Value, name: String? = nil) -> Value { activation(x, .relu, name: name) }
+
+    package mutating func pool(_ x: Value, _ parameters: Pool, name: String? = nil) -> Value {
+        add(.pool(parameters), [x], name: name)
+    }
+
+    package mutating func binary(_ kind: Binary, _ a: Value, _ b: Value) -> Value { add(.binary(kind), [a, b]) }
+
+    package mutating func unary(_ kind: Unary, _ x: Value) -> Value { add(.unary(kind), [x]) }
+}
+
+extension Graph {
+    /// The part of the graph that the named outputs need; all inputs stay declared if they are still read.
+    ///
+    /// - Throws: `NetsError.nameUnknown` for a name that is no output.
+    package func pruned(to names: [String]) throws(NetsError) -> Graph {
+        var graph = self
+        graph.outputs = []
+        for name in names {
+            guard let output = outputs.first(where: { $0.name == name }) else {
+                throw .nameUnknown(kind: .output, name: name, known: outputNames)
+            }
+            graph.outputs.append(output)
+        }
+        return graph.withoutDeadNodes()
+    }
+
+    /// The graph without nodes, constants and inputs that no output needs.
+    package func withoutDeadNodes() -> Graph {
+        var alive = Set(outputs.map(\.value))
+        var graph = self
+        graph.nodes = nodes.reversed().filter { node in
+            guard alive.contains(node.output) else { return false }
+            alive.formUnion(node.inputs)
+            return true
+        }.reversed()
+        graph.constants = constants.filter { alive.contains($0.value) }
+        graph.inputs = inputs.filter { alive.contains($0.value) }
+        return graph
     }
 }

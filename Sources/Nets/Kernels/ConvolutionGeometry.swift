@@ -169,3 +169,145 @@ struct ConvolutionGeometry {
         }
     }
 }
+
+extension ConvolutionGeometry {
+    var depthwise: DepthwiseKernel {
+        DepthwiseKernel(
+            height: height, width: width, channels: channels, outHeight: outHeight, outWidth: outWidth,
+            kernel: kernel, stride: stride, dilation: dilation, top: padding.top, left: padding.left)
+    }
+
+    /// The weights as ``DepthwiseKernel/forwardRow(_:_:_:_:_:into:)`` takes them.
+    func depthwiseWeights(at site: Site) -> (pointer: Floats, prepare: Step) {
+        let kernel = depthwise
+        return site.weights(as: .init(layout: .depthwise, columns: 0), count: kernel.weightCount) {
+            kernel.layOut($0, into: $1)
+        }
+    }
+
+    func depthwiseForward(at site: Site, _ finish: ConvolutionFinish) -> Step {
+        let kernel = depthwise
+        let (x, y) = (site.inputs[0].pointer, site.output.pointer)
+        let weights = depthwiseWeights(at: site)
+        let threads = site.threads
+        let rows = Pieces.balanced(batch * outHeight, cost: outWidth * channels * taps)
+        let kernels = KernelSet.supported[0]
+        return {
+            weights.prepare()
+            finish.prepare()
+            threads.parallel(rows.count) { piece, _ in
+                for row in rows.range(piece) {
+                    let target = y + row &* outWidth &* channels
+                    kernel.forwardRow(
+                        row % outHeight, x + row / outHeight &* inPixels &* channels, weights.pointer, finish, kernels,
+                        into: target)
+                    finish.rest?.apply(target, to: target, count: outWidth &* channels)
+                }
+            }
+        }
+    }
+
+    func depthwiseInputBackward(at site: Site, _ gradient: Floats, _ target: GradientTarget) -> Step {
+        let kernel = depthwise
+        let (weights, threads) = (site.inputs[1].pointer, site.threads)
+        let rows = Pieces.balanced(batch * height, cost: width * channels * taps)
+        return {
+            threads.parallel(rows.count) { piece, _ in
+                for row in rows.range(piece) {
+                    let into = target.pointer + row &* width &* channels
+                    if !target.accumulates { into.update(repeating: 0, count: width &* channels) }
+                    kernel.backwardRow(
+                        row % height, gradient + row / height &* outPixels &* channels, weights, into: into)
+                }
+            }
+        }
+    }
+
+    func depthwiseWeightBackward(at site: Site, _ gradient: Floats, _ target: GradientTarget) -> Step {
+        let kernel = depthwise
+        let (x, threads) = (site.inputs[0].pointer, site.threads)
+        return {
+            threads.parallel(taps) { tap, _ in
+                let into = target.pointer + tap &* channels
+                if !target.accumulates { into.update(repeating: 0, count: channels) }
+                for picture in 0..<batch {
+                    kernel.backwardTap(
+                        tap, x + picture &* inPixels &* channels, gradient + picture &* outPixels &* channels,
+                        into: into)
+                }
+            }
+        }
+    }
+}
+
+/// What is done to the sums of a convolution in the same pass: the bias, and an activation.
+struct ConvolutionFinish {
+    /// One of each an output, and the first ones again: for as long as `DepthwiseRun` wants, and to the end of a panel.
+    var bias: Floats { storage.pointer }
+    var slopes: Floats { storage.pointer + outputs + Self.overhang }
+    /// The activation, where it is not a slope of what is negative.
+    let rest: Activation?
+    private static let overhang = 32
+    private let storage: AlignedStorage
+    private let outputs: Int
+    private let given: Floats?
+    private let givenSlopes: Operand?
+
+    /// No bias and no activation.
+    init(outputs: Int) { self.init(outputs: outputs, bias: nil, slopes: nil, nil) }
+
+    init(at site: Site, outputs: Int, _ activation: Activation?) {
+        self.init(
+            outputs: outputs, bias: site.inputs.count > 2 ? site.inputs[2].pointer : nil,
+            slopes: site.inputs.count > 3 ? site.inputs[3] : nil, activation)
+    }
+
+    init(outputs: Int, bias given: Floats?, slopes givenSlopes: Operand?, _ activation: Activation?) {
+        self.outputs = outputs
+        self.given = given
+        self.givenSlopes = givenSlopes
+        let length = outputs + Self.overhang
+        storage = AlignedStorage(count: 2 * length)
+        let slope: Float
+        (slope, rest) = activation.slopeAndRest
+        slopes.update(repeating: slope, count: length)
+    }
+
+    /// Takes the present values of bias and slopes over. Before each run, since they may be trained.
+    func prepare() {
+        if let given { wrap(given, count: outputs, into: bias) }
+        if let givenSlopes { wrap(givenSlopes.pointer, count: givenSlopes.count, into: slopes) }
+    }
+
+    private func wrap(_ values: Floats, count: Int, into target: Floats) {
+        for index in 0..<outputs + Self.overhang { target[index] = values[index % count] }
+    }
+}
+
+extension Activation? {
+    /// The activation as a slope of what is negative, and what is left of it where it is not one.
+    var slopeAndRest: (slope: Float, rest: Activation?) {
+        switch self {
+        case .relu: (0, nil)
+        case .leakyRelu(let slope): (slope, nil)
+        default: (1, self)
+        }
+    }
+}
+
+extension Site {
+    /// The weights in the layout that a kernel reads: made once for all executors when they are fixed, otherwise by
+    /// `prepare` before each run.
+    func weights(
+        as form: Tensor.Form, count: Int, _ make: @escaping (_ weights: Floats, _ into: Floats) -> Void
+    ) -> (pointer: Floats, prepare: Step) {
+        let weights = inputs[1].pointer
+        if let tensor = fixed[1] {
+            let storage = tensor.form(form, count: count) { make(weights, $0.pointer) }
+            // The step's only use of the storage is to keep it alive.
+            return (storage.pointer, { withExtendedLifetime(storage) {} })
+        }
+        let storage = AlignedStorage(count: count)
+        return (storage.pointer, { make(weights, storage.pointer) })
+    }
+}

@@ -33,28 +33,35 @@ struct Vectors {
         }
     }
 
-    /// Σ |aᵢ|.
-    func absoluteSum(_ a: Floats) -> Double {
+    /// Σ gᵢ (bᵢ − aᵢ): what a gradient promises of the way from a to b. Summed in float64 where it is summed at all: of two
+    /// points close to each other much cancels.
+    func slope(_ g: Floats, from a: Floats, to b: Floats) -> Double {
         reduce { range in
             var total = 0.0
-            for index in range { total += Double(abs(a[index])) }
+            for index in range { total += Double(g[index]) * Double(b[index] - a[index]) }
             return total
         }
     }
 
-    /// max |aᵢ|; NaN if any element is.
-    func greatestMagnitude(_ a: Floats) -> Double {
-        each { range in
-            var greatest: Float = 0
-            for index in range where !(abs(a[index]) <= greatest) {
-                greatest = abs(a[index])
-                if greatest.isNaN { break }
+    /// Σ aᵢ bᵢ maskᵢ, summed as ``dot(_:_:)`` does.
+    func dot(_ a: Floats, _ b: Floats, where mask: Floats) -> Double {
+        reduce { range in
+            var total = 0.0
+            var start = range.lowerBound
+            while start < range.upperBound {
+                let end = min(range.upperBound, start + 1024)
+                var lanes = Lanes.zero
+                var rest: Float = 0
+                sweep(end - start) {
+                    lanes += a.lanes(start &+ $0) * b.lanes(start &+ $0) * mask.lanes(start &+ $0)
+                } scalar: {
+                    rest += a[start &+ $0] * b[start &+ $0] * mask[start &+ $0]
+                }
+                total += Double(lanes.sum() + rest)
+                start = end
             }
-            return Double(greatest)
+            return total
         }
-        var greatest = 0.0
-        for piece in 0..<pieces.count where !(partial.buffer[piece] <= greatest) { greatest = partial.buffer[piece] }
-        return greatest
     }
 
     /// `y = x + factor · d`; y may be x or d.
@@ -70,16 +77,24 @@ struct Vectors {
         }
     }
 
-    /// `x += factor · d`, held within bounds; d becomes the way that x went.
-    func advance(_ x: Floats, _ factor: Float, _ d: Floats, within bounds: ClosedRange<Float>) {
-        let (least, most) = (bounds.lowerBound, bounds.upperBound)
+    /// `y = x + factor · d · mask`; y may be x or d.
+    func combine(_ x: Floats, _ factor: Float, _ d: Floats, where mask: Floats, into y: Floats) {
         run { range in
-            for index in range {
-                let moved = min(max(x[index] + factor * d[index], least), most)
-                d[index] = moved - x[index]
-                x[index] = moved
+            sweep(range.count) {
+                let index = range.lowerBound &+ $0
+                y.store(x.lanes(index) + factor * d.lanes(index) * mask.lanes(index), index)
+            } scalar: {
+                let index = range.lowerBound &+ $0
+                y[index] = x[index] + factor * d[index] * mask[index]
             }
         }
+    }
+
+    /// `y = x + factor · d`, held within bounds; y may not be d.
+    func advance(_ x: Floats, _ factor: Float, _ d: Floats, within bounds: ClosedRange<Float>?, into y: Floats) {
+        guard let bounds else { return combine(x, factor, d, into: y) }
+        let (least, most) = (bounds.lowerBound, bounds.upperBound)
+        run { range in for index in range { y[index] = min(max(x[index] + factor * d[index], least), most) } }
     }
 
     /// `d = 0` where x is at a bound and going down the gradient would leave it.
@@ -89,6 +104,11 @@ struct Vectors {
             for index in range
             where x[index] <= least && gradient[index] > 0 || x[index] >= most && gradient[index] < 0 { d[index] = 0 }
         }
+    }
+
+    /// `y = factor · x · mask`; y may be x.
+    func multiply(_ x: Floats, _ mask: Floats, by factor: Float, into y: Floats) {
+        run { range in for index in range { y[index] = factor * x[index] * mask[index] } }
     }
 
     /// `y = factor · x`; y may be x.

@@ -69,7 +69,8 @@ extension FakeQuantize: Operation {
 }
 
 extension FakeQuantize.Grid {
-    var range: ClosedRange<Int> {
+    /// The steps that there are.
+    package var range: ClosedRange<Int> {
         switch self {
         case .int8: -128...127
         case .uint8: 0...255

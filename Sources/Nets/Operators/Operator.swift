@@ -148,10 +148,20 @@ extension Operator {
         guard operation.arity.contains(inputs.count) else {
             throw .wrongInputCount(node: node, operation: label, found: inputs.count, expected: operation.arity)
         }
-        do {
-            return try operation.outputShape(inputs)
-        } catch {
-            throw .shapeMismatch(node: node, operation: label, shapes: inputs, why: error.why)
+        func misfit(_ why: String) -> NetsError {
+            .shapeMismatch(node: node, operation: label, shapes: inputs, why: why)
         }
+        let shape: Shape
+        do { shape = try operation.outputShape(inputs) } catch { throw misfit(error.why) }
+        // Without its zeros, so that no product of some of the extents overflows either.
+        var count = 1
+        for extent in shape.dims {
+            let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))
+            guard !overflow, product <= Shape.largestCount else {
+                throw misfit("the result would have the shape \(shape)")
+            }
+            count = product
+        }
+        return shape
     }
 }

@@ -39,9 +39,6 @@ extension Picture {
     /// Left and right exchanged.
     package func flippedHorizontally() -> Picture { upright(from: .mirrored) }
 
-    /// Top and bottom exchanged.
-    package func flippedVertically() -> Picture { upright(from: .upsideDownMirrored) }
-
     private static let tile = 32
 }
 

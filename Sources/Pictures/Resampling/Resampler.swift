@@ -87,3 +87,71 @@ enum Resampler {
         }
     }
 }
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The kernel that weighs source pixels for one target pixel. Both are widened when a picture shrinks, so that every
+/// source pixel counts and nothing aliases.
+package enum ResampleFilter: Sendable, CaseIterable {
+    /// Windowed sinc of three lobes: sharp; may overshoot beside hard edges (values are clamped at the end).
+    case lanczos3
+    /// Triangle: soft, never overshoots.
+    case bilinear
+
+    /// Half width of the kernel, in target pixels when shrinking and in source pixels when enlarging.
+    var support: Double {
+        switch self {
+        case .lanczos3: 3
+        case .bilinear: 1
+        }
+    }
+
+    /// The weight at distance `x`; zero outside ±``support``.
+    func weight(at x: Double) -> Double {
+        switch self {
+        case .lanczos3: abs(x) < 3 ? Self.sinc(x) * Self.sinc(x / 3) : 0
+        case .bilinear: max(0, 1 - abs(x))
+        }
+    }
+
+    private static func sinc(_ x: Double) -> Double {
+        x == 0 ? 1 : sin(.pi * x) / (.pi * x)
+    }
+}
+
+/// Which source positions make each target position along one axis, and with what weight.
+///
+/// Pixel centres lie at `i + 0.5`. At the edges the kernel is cut and the rest is normalised, so the weights of every
+/// target pixel sum to 1 and a constant stays constant.
+struct ResampleTaps {
+    struct Tap {
+        /// First source position.
+        let start: Int
+        /// The weights' place in ``ResampleTaps/weights``.
+        let range: Range<Int>
+    }
+
+    private(set) var taps: [Tap] = []
+    private(set) var weights: [Float] = []
+
+    init(from source: Int, to target: Int, filter: ResampleFilter) {
+        let ratio = Double(source) / Double(target)
+        let widening = max(ratio, 1)
+        let reach = filter.support * widening
+        taps.reserveCapacity(target)
+        weights.reserveCapacity(target * Int(2 * reach + 2))
+        for index in 0..<target {
+            let centre = (Double(index) + 0.5) * ratio
+            let start = max(0, Int((centre - reach + 0.5).rounded(.down)))
+            let end = min(source, Int((centre + reach + 0.5).rounded(.down)))
+            let raw = (start..<end).map { filter.weight(at: (Double($0) + 0.5 - centre) / widening) }
+            let sum = raw.reduce(0, +)
+            taps.append(Tap(start: start, range: weights.count..<(weights.count + raw.count)))
+            weights.append(contentsOf: raw.map { Float($0 / sum) })
+        }
+    }
+}

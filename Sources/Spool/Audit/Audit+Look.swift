@@ -13,7 +13,11 @@ extension Audit {
         /// Everything on which the two do not agree, by kind and name.
         private(set) var findings: [ProofAnswer.Finding] = []
 
+        /// Folders of the inbox that could not be looked into.
+        private(set) var unread: [String] = []
+
         private let folders: RootFolders
+        private let ignored: IgnoredNames
 
         /// A row of `job`, as far as it matters here.
         private struct Job {
@@ -23,8 +27,9 @@ extension Audit {
             var settled: Bool
         }
 
-        init(_ reader: QueueReader, _ folders: RootFolders) throws {
+        init(_ reader: QueueReader, _ folders: RootFolders, _ ignored: IgnoredNames) throws {
             self.folders = folders
+            self.ignored = ignored
             try reader.database.read { db in try compare(db) }
             findings.sort { ($0.kind.rawValue, $0.name) < ($1.kind.rawValue, $1.name) }
         }
@@ -83,12 +88,13 @@ extension Audit {
                 """
             let intended = Set(try Data.fetchAll(db, sql: sql).map { [UInt8]($0) })
             var count = 0
-            _ = InboxScan(
-                try Folder(path: folders.inbox),
+            let scan = InboxScan(
+                try Folder(path: folders.inbox), ignoring: ignored,
                 find: { path, _ in
                     if !intended.contains(path.bytes) { count += 1 }
                 })
             inbox = count
+            unread = scan.closed.keys.map { $0.isEmpty ? "." : InboxPath($0).description }.sorted()
         }
 
         /// Every file that was claimed for a job under way lies in the job's folder.

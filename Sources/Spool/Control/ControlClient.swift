@@ -47,6 +47,16 @@ package struct ControlClient: Sendable {
         return try await call("POST", "/v1/jobs" + PercentEncoding.query(items), picture)
     }
 
+    /// Takes jobs back, up to ``JobSelection/limit`` at once; `next` of the answer goes on.
+    package func cancel(_ selection: JobSelection) async throws -> JobChangesAnswer {
+        try await call("POST", "/v1/jobs/cancel", WireJSON.encode(selection))
+    }
+
+    /// Queues jobs again, up to ``JobSelection/limit`` at once; `next` of the answer goes on.
+    package func retry(_ selection: JobSelection) async throws -> JobChangesAnswer {
+        try await call("POST", "/v1/jobs/retry", WireJSON.encode(selection))
+    }
+
     package func cancel(_ id: JobIdentifier) async throws -> JobActionAnswer {
         try await call("POST", "/v1/jobs/\(id.text)/cancel")
     }
@@ -76,7 +86,8 @@ package struct ControlClient: Sendable {
         String(decoding: try await bytes("GET", "/metrics"), as: UTF8.self)
     }
 
-    /// Every transition and progress from now on, until the daemon goes or the reading task is cancelled.
+    /// Every transition and progress from now on, until the daemon goes or the reading task is cancelled. Whoever reads too
+    /// slowly is dropped with ``SpoolError/eventsMissed``.
     package func events() -> AsyncThrowingStream<ControlEvent, any Error> {
         AsyncThrowingStream { continuation in
             let task = Task {
@@ -87,8 +98,9 @@ package struct ControlClient: Sendable {
                     }
                     var reader = EventStreamReader()
                     while let piece = try await exchange.next() {
-                        for data in reader.append(piece) {
-                            continuation.yield(try Self.value(ControlEvent.self, data, "/v1/events"))
+                        for event in reader.append(piece) {
+                            if event.name == "resync" { throw SpoolError.eventsMissed }
+                            continuation.yield(try Self.value(ControlEvent.self, event.data, "/v1/events"))
                         }
                     }
                     continuation.finish()
@@ -145,25 +157,33 @@ package struct ControlClient: Sendable {
     }
 }
 
-/// Cuts a stream of server-sent events, however it was chopped, into the data of each event.
+/// Cuts a stream of server-sent events, however it was chopped, into events.
 struct EventStreamReader {
-    private var line: [UInt8] = []
-    private var data: [UInt8] = []
+    struct Event: Equatable {
+        var name = "message"
+        var data = Data()
+    }
 
-    mutating func append(_ bytes: [UInt8]) -> [Data] {
-        var events: [Data] = []
+    private var line: [UInt8] = []
+    private var event = Event()
+
+    mutating func append(_ bytes: [UInt8]) -> [Event] {
+        var events: [Event] = []
         for byte in bytes {
             guard byte == UInt8(ascii: "\n") else {
                 line.append(byte)
                 continue
             }
+            let text = String(decoding: line, as: UTF8.self)
             if line.isEmpty {
-                if !data.isEmpty { events.append(Data(data)) }
-                data = []
-            } else if line.starts(with: Array("data: ".utf8)) {
-                data += line.dropFirst(6)
+                if !event.data.isEmpty { events.append(event) }
+                event = Event()
+            } else if text.hasPrefix("data: ") {
+                event.data += line.dropFirst("data: ".utf8.count)
+            } else if text.hasPrefix("event: ") {
+                event.name = String(text.dropFirst("event: ".count))
             }
-            // Comments and the other fields carry nothing that the data does not.
+            // Comments and the other fields carry nothing.
             line = []
         }
         return events

@@ -19,6 +19,7 @@ package struct ControlRoutes: HTTPHandler {
     let settings: SettingsBox
     let hub: EventHub
     let bell: Bell
+    let troubles: Troubles
     let metrics: Metrics
     let command: @Sendable (Settings) -> WorkerCommand
     let started: Date
@@ -47,41 +48,35 @@ package struct ControlRoutes: HTTPHandler {
     }
 
     private func answer(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let path = request.target.path(percentEncoded: true).split(separator: "/").map(String.init)
-        let parameters = PercentEncoding.parameters(request.target.query(percentEncoded: true))
-        if request.method == .GET, path == ["metrics"] { return try await metrics.response() }
-        guard path.first == "v1" else { throw Self.nowhere(request) }
-        if request.method == .GET {
-            switch path.dropFirst() {
-            case ["status"]: return Self.response(try await status())
-            case ["proof"]: return Self.response(try await audit.proof())
-            case ["version"]: return Self.response(VersionAnswer())
-            case ["config"]: return Self.response(settings.answer)
-            case ["events"]: return events()
-            case ["gallery", "export"]: return Self.response(json: try gallery.export().json())
-            case ["jobs"]: return Self.response(try jobs(parameters))
-            case ["why"]:
-                guard let path = parameters["path"] else { throw Self.invalid("\"path\" is missing") }
-                return Self.response(try await history.explain(path))
-            case let rest where rest.count == 2 && rest.first == "jobs":
-                return Self.response(try detail(identifier(rest.last)))
-            default: throw Self.nowhere(request)
-            }
+        let path = request.target.path(percentEncoded: true).split(separator: "/")
+        guard let (route, job) = ControlRoute.of(method: request.method.rawValue, path: path) else {
+            throw Self.nowhere(request)
         }
-        guard request.method == .POST else { throw Self.nowhere(request) }
-        switch path.dropFirst() {
-        case ["jobs"]: return Self.response(try await submit(request))
-        case ["doctor"]: return Self.response(await doctor().examine())
-        case ["gallery"]: return Self.response(try await gallery.answer(question(request)))
-        case ["gallery", "import"]:
+        let parameters = PercentEncoding.parameters(request.target.query(percentEncoded: true))
+        switch route {
+        case .status: return Self.response(try await status())
+        case .proof: return Self.response(try await audit.proof())
+        case .jobs: return Self.response(try jobs(parameters))
+        case .job: return Self.response(try detail(identifier(job)))
+        case .submit: return Self.response(try await submit(request))
+        case .cancel: return Self.response(try await actions.cancel(identifier(job)))
+        case .cancelMany: return Self.response(try await actions.cancel(try await selection(request)))
+        case .retry: return Self.response(try await actions.retry(identifier(job)))
+        case .retryMany: return Self.response(try await actions.retry(try await selection(request)))
+        case .pause: return Self.response(try await pause(true))
+        case .resume: return Self.response(try await pause(false))
+        case .why:
+            guard let path = parameters["path"] else { throw Self.invalid("\"path\" is missing") }
+            return Self.response(try await history.explain(path))
+        case .events: return events()
+        case .config: return Self.response(settings.answer)
+        case .doctor: return Self.response(await doctor().examine())
+        case .gallery: return Self.response(try await gallery.answer(question(request)))
+        case .galleryExport: return Self.response(json: try gallery.export().json())
+        case .galleryImport:
             return Self.response(try await gallery.answer(importing: body(request, atMost: Self.longestExport)))
-        case ["pause"]: return Self.response(try pause(true))
-        case ["resume"]: return Self.response(try pause(false))
-        case let rest where rest.count == 3 && rest.first == "jobs" && rest.last == "cancel":
-            return Self.response(try await actions.cancel(identifier(path[2])))
-        case let rest where rest.count == 3 && rest.first == "jobs" && rest.last == "retry":
-            return Self.response(try actions.retry(identifier(path[2])))
-        default: throw Self.nowhere(request)
+        case .version: return Self.response(VersionAnswer())
+        case .metrics: return try await metrics.response()
         }
     }
 
@@ -91,8 +86,8 @@ package struct ControlRoutes: HTTPHandler {
         StatusAnswer(
             root: tree.paths.root, pid: getpid(), started: started, paused: try queue.isPaused,
             counts: try queue.reader.counts(), running: try queue.reader.running().map(hub.decorate),
-            workers: await dispatcher.workers, inbox: await watch.status,
-            problems: tree.obstacles() + (await watch.problems))
+            workers: await dispatcher.workers, inbox: watch.status,
+            problems: troubles.sentences.map { "\($0); \(Troubles.remedy)" } + watch.problems)
     }
 
     private func doctor() -> Doctor {
@@ -101,7 +96,7 @@ package struct ControlRoutes: HTTPHandler {
             settings: current, command: command(current),
             insight: Doctor.Insight(
                 probe: { await watch.probe($0, $1) }, durability: { try queue.durability() },
-                watches: { await watch.watches }))
+                findings: { watch.findings }, watches: { await watch.watches }, troubles: { troubles.sentences }))
     }
 
     private func jobs(_ parameters: [String: [UInt8]]) throws -> JobPage {
@@ -136,7 +131,7 @@ package struct ControlRoutes: HTTPHandler {
             }
             let submission = try JobSubmission(query: items)
             let limit = settings.current.intake.maxBytes
-            if let shortage = await watch.status.shortage {
+            if let shortage = watch.status.shortage {
                 throw ReportError(code: .diskFull, message: "Nothing is taken in: \(shortage).")
             }
             if let count = request.bodySequence.count, count > limit {
@@ -163,6 +158,8 @@ package struct ControlRoutes: HTTPHandler {
 
     /// Bytes of a question to the gallery: two names and what surrounds them.
     private static let longestQuestion = 4096
+    /// Bytes of a selection of jobs, whose names have at most 90 each.
+    private static let longestSelection = 1 << 20
     /// Bytes of a gallery's export: at 1,100 a template, more than half a million.
     private static let longestExport = 1 << 30
 
@@ -174,8 +171,17 @@ package struct ControlRoutes: HTTPHandler {
         return body
     }
 
-    private func pause(_ paused: Bool) throws -> PauseAnswer {
-        try queue.setPaused(paused)
+    private func selection(_ request: HTTPRequest) async throws -> JobSelection {
+        let body = try await body(request, atMost: Self.longestSelection)
+        do {
+            return try WireJSON.decode(JobSelection.self, from: body)
+        } catch {
+            throw Self.invalid("the selection of jobs was not understood: \(error)")
+        }
+    }
+
+    private func pause(_ paused: Bool) async throws -> PauseAnswer {
+        try await actions.setPaused(paused)
         if !paused { bell.ring() }
         return PauseAnswer(paused: paused)
     }
@@ -188,8 +194,8 @@ package struct ControlRoutes: HTTPHandler {
 
     // MARK: Requests and answers
 
-    private func identifier(_ text: String?) throws -> JobIdentifier {
-        let text = text ?? ""
+    private func identifier(_ text: Substring?) throws -> JobIdentifier {
+        let text = text.map(String.init) ?? ""
         guard let id = JobIdentifier(text) else {
             let error = ReportError(
                 code: .optionInvalid, message: "\"\(text)\" is not a job's name.", hint: "See `limner list`.")
@@ -201,7 +207,9 @@ package struct ControlRoutes: HTTPHandler {
     private static func nowhere(_ request: HTTPRequest) -> Problem {
         let message = "There is nothing at \(request.method.rawValue) \(request.path)."
         return Problem(
-            status: .notFound, error: ReportError(code: .optionInvalid, message: message, hint: "See the README."))
+            status: .notFound,
+            error: ReportError(
+                code: .optionInvalid, message: message, hint: "The manual lists what there is: man limner-control."))
     }
 
     private static func invalid(_ reason: String) -> Problem {

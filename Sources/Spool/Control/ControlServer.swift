@@ -15,6 +15,8 @@ package struct ControlServer: Service {
 
     /// Longest handling of one request in seconds; an upload is the longest.
     private static let patience: TimeInterval = 900
+    /// Between two signs of life on an event stream.
+    private static let heartbeat = Duration.seconds(15)
     /// `sun_path` has 108 bytes with its final zero; FlyingSocks keeps to what every system has.
     package static let pathLimit = 103
 
@@ -37,6 +39,13 @@ package struct ControlServer: Service {
         let server = HTTPServer(config: configuration, handler: routes)
         defer { unlink(socket) }
         try await withThrowingTaskGroup(of: Void.self) { group in
+            let beat = Task {
+                while !Task.isCancelled {
+                    try await Task.sleep(for: Self.heartbeat)
+                    hub.beat()
+                }
+            }
+            defer { beat.cancel() }
             group.addTask {
                 try await withTaskCancellationOrGracefulShutdownHandler {
                     do {

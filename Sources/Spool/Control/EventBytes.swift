@@ -1,54 +1,40 @@
 import FlyingSocks
-import Foundation
-import Wire
 
-/// Events as the bytes of a server-sent event stream (HTML standard, section 9.2), with a comment now and then, so
-/// that a connection whose other end has gone is noticed.
+/// The body of `GET /v1/events`. A listener that fell behind is told at the end that it has to ask for the jobs anew.
 struct EventBytes: AsyncBufferedSequence {
     typealias Element = UInt8
 
-    private let pieces: AsyncStream<[UInt8]>
+    private let listener: EventHub.Listener
 
-    private static let heartbeat = Duration.seconds(15)
+    init(_ listener: EventHub.Listener) { self.listener = listener }
 
-    init(_ events: AsyncStream<ControlEvent>) {
-        let (stream, continuation) = AsyncStream<[UInt8]>.makeStream()
-        pieces = stream
-        continuation.yield(Array(": limner\n\n".utf8))
-        let pump = Task {
-            for await event in events {
-                guard let data = try? WireJSON.encode(event) else { continue }
-                continuation.yield(Array("event: job\ndata: ".utf8) + data + Array("\n\n".utf8))
-            }
-            continuation.finish()
-        }
-        let beat = Task {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: Self.heartbeat)
-                continuation.yield(Array(":\n\n".utf8))
-            }
-        }
-        continuation.onTermination = { _ in
-            pump.cancel()
-            beat.cancel()
-        }
-    }
-
-    func makeAsyncIterator() -> Iterator { Iterator(pieces: pieces.makeAsyncIterator()) }
+    func makeAsyncIterator() -> Iterator { Iterator(listener) }
 
     struct Iterator: AsyncBufferedIteratorProtocol {
-        var pieces: AsyncStream<[UInt8]>.Iterator
-        private var rest: ArraySlice<UInt8> = []
+        private let listener: EventHub.Listener
+        private var pieces: AsyncStream<[UInt8]>.Iterator
+        private var rest = Array(": limner\n\n".utf8)[...]
+        private var isOver = false
 
-        init(pieces: AsyncStream<[UInt8]>.Iterator) { self.pieces = pieces }
+        private static let resync = Array("event: resync\ndata: {}\n\n".utf8)
+
+        fileprivate init(_ listener: EventHub.Listener) {
+            self.listener = listener
+            pieces = listener.pieces.makeAsyncIterator()
+        }
 
         mutating func next() async -> UInt8? { await nextBuffer(suggested: 1)?.first }
 
         mutating func nextBuffer(suggested count: Int) async -> ArraySlice<UInt8>? {
-            if rest.isEmpty {
-                guard let piece = await pieces.next() else { return nil }
-                rest = piece[...]
+            if rest.isEmpty, !isOver {
+                if let piece = await pieces.next() {
+                    rest = piece[...]
+                } else {
+                    isOver = true
+                    if listener.fellBehind { rest = Self.resync[...] }
+                }
             }
+            if rest.isEmpty { return nil }
             let taken = rest.prefix(count)
             rest = rest.dropFirst(taken.count)
             return taken

@@ -3,61 +3,72 @@ import Synchronization
 import Wire
 
 /// Spreads transitions and progress to whoever listens, and remembers how far each running job has come.
+///
+/// Events go out as the bytes of a server-sent event stream (HTML standard, section 9.2), encoded once for all listeners.
 package final class EventHub: Sendable {
     private struct State {
         var nextListener = 0
-        var listeners: [Int: AsyncStream<ControlEvent>.Continuation] = [:]
-        var running: [JobIdentifier: Standing] = [:]
+        var listeners: [Int: Listener] = [:]
+        var running: [JobIdentifier: JobSummary.Progress] = [:]
         var isClosed = false
     }
 
-    private struct Standing {
-        /// `nil` before the first sign of life.
-        var progress: JobSummary.Progress?
-        var renewed: ContinuousClock.Instant?
-    }
-
     private let state = Mutex(State())
-    /// Events that a slow listener may be behind before it loses the oldest.
-    private static let backlog = 1000
+    /// Events that a listener may be behind before it is dropped.
+    private static let backlog = 4096
 
     package init() {}
 
+    /// One who listens, and is dropped when it does not keep up.
+    struct Listener: Sendable {
+        let pieces: AsyncStream<[UInt8]>
+        fileprivate let continuation: AsyncStream<[UInt8]>.Continuation
+        private let lag = Lag()
+
+        fileprivate init() {
+            (pieces, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(EventHub.backlog))
+        }
+
+        /// Whether events were missed, after which the stream ends.
+        var fellBehind: Bool { lag.isSet.withLock { $0 } }
+
+        /// - Returns: whether it still keeps up.
+        fileprivate func tell(_ piece: [UInt8]) -> Bool {
+            guard case .dropped = continuation.yield(piece) else { return true }
+            lag.isSet.withLock { $0 = true }
+            continuation.finish()
+            return false
+        }
+
+        private final class Lag: Sendable { let isSet = Mutex(false) }
+    }
+
     /// Everything from now on, until the hub is closed.
-    package func listen() -> AsyncStream<ControlEvent> {
-        let (stream, continuation) = AsyncStream<ControlEvent>.makeStream(
-            bufferingPolicy: .bufferingNewest(Self.backlog))
+    func listen() -> Listener {
+        let listener = Listener()
         let number = state.withLock { state -> Int? in
             guard !state.isClosed else { return nil }
             state.nextListener += 1
-            state.listeners[state.nextListener] = continuation
+            state.listeners[state.nextListener] = listener
             return state.nextListener
         }
         guard let number else {
-            continuation.finish()
-            return stream
+            listener.continuation.finish()
+            return listener
         }
-        continuation.onTermination = { [weak self] _ in
+        listener.continuation.onTermination = { [weak self] _ in
             _ = self?.state.withLock { $0.listeners.removeValue(forKey: number) }
         }
-        return stream
+        return listener
     }
 
     package func transition(_ job: JobRecord) {
-        if job.state == .running {
-            // The claim gave the lease.
-            state.withLock { $0.running[job.id] = Standing(progress: nil, renewed: .now) }
-        } else {
-            forget(job.id)
-        }
+        if job.state != .running { forget(job.id) }
         publish(job.summary)
     }
 
     package func note(_ progress: JobSummary.Progress, of job: JobRecord) {
-        state.withLock { state in
-            let renewed = state.running[job.id]?.renewed
-            state.running[job.id] = Standing(progress: progress, renewed: renewed)
-        }
+        state.withLock { $0.running[job.id] = progress }
         publish(job.summary)
     }
 
@@ -65,21 +76,10 @@ package final class EventHub: Sendable {
         _ = state.withLock { $0.running.removeValue(forKey: id) }
     }
 
-    /// Whether a lease is to be renewed now, so that a chatty worker does not keep the disk busy.
-    package func mayRenew(_ id: JobIdentifier, every interval: Duration) -> Bool {
-        state.withLock { state in
-            guard let standing = state.running[id] else { return true }
-            let now = ContinuousClock.now
-            if let renewed = standing.renewed, renewed.duration(to: now) < interval { return false }
-            state.running[id]?.renewed = now
-            return true
-        }
-    }
-
     /// A job's line with how far it has come.
     package func decorate(_ job: JobSummary) -> JobSummary {
         var job = job
-        if job.state == .running { job.progress = state.withLock { $0.running[job.id]?.progress } }
+        if job.state == .running { job.progress = state.withLock { $0.running[job.id] } }
         return job
     }
 
@@ -90,12 +90,23 @@ package final class EventHub: Sendable {
             defer { state.listeners = [:] }
             return state.listeners
         }
-        for listener in listeners.values { listener.finish() }
+        for listener in listeners.values { listener.continuation.finish() }
     }
 
+    /// A comment, so that a connection whose other end has gone is noticed.
+    func beat() { tell(":\n\n") }
+
     private func publish(_ job: JobSummary) {
-        let event = ControlEvent(time: .now, job: decorate(job))
-        let listeners = state.withLock { Array($0.listeners.values) }
-        for listener in listeners { listener.yield(event) }
+        guard state.withLock({ !$0.listeners.isEmpty }),
+            let data = try? WireJSON.encode(ControlEvent(time: .now, job: decorate(job)))
+        else { return }
+        tell("event: job\ndata: \(String(decoding: data, as: UTF8.self))\n\n")
+    }
+
+    private func tell(_ text: String) {
+        let piece = Array(text.utf8)
+        for (number, listener) in state.withLock({ $0.listeners }) where !listener.tell(piece) {
+            _ = state.withLock { $0.listeners.removeValue(forKey: number) }
+        }
     }
 }

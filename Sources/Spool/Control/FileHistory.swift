@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Wire
 
 /// Answers why a file is, or is not, being worked on.
@@ -6,6 +7,7 @@ package struct FileHistory: Sendable {
     let tree: RootTree
     let reader: QueueReader
     let watch: InboxWatch
+    let intake: Intake
     let settings: SettingsBox
 
     /// - Parameter path: absolute, or relative to the inbox; raw bytes.
@@ -31,57 +33,98 @@ package struct FileHistory: Sendable {
 
     /// What is to be said of a file that lies in the inbox now; `nil` when there is none.
     private func present(_ place: InboxPath, _ shown: String, _ jobs: [JobDetail]) async throws -> WhyAnswer? {
-        guard let facts = try? tree.inbox.folder(place.folders).facts(place.name) else { return nil }
         func answer(_ verdict: WhyAnswer.Verdict, _ explanation: String) -> WhyAnswer {
             WhyAnswer(path: shown, verdict: verdict, explanation: explanation, jobs: jobs)
         }
+        let sight = await watch.sight(of: place)
+        let facts: FileFacts
+        do {
+            // By its path: what is open may be another inbox by now.
+            let folder = try Folder(path: tree.paths.inbox).folder(place.folders)
+            guard let found = try folder.facts(place.name) else { return nil }
+            facts = found
+        } catch let error as SpoolError where [ENOENT, ENOTDIR, ELOOP].contains(error.errno) {
+            return nil
+        } catch {
+            let advice = sight.obstacle.map { " \($0.sentence)" } ?? ""
+            return answer(.unsettled, "limnerd cannot look at it: \(error).\(advice)")
+        }
+        if let left = leftAlone(place, facts) { return answer(.ignored, left) }
+        if let finding = tree.examine().againstIntake ?? sight.obstacle {
+            return answer(.unsettled, "It lies there, but cannot be taken: \(finding.sentence)")
+        }
+        return answer(.unsettled, try waiting(place, facts, sight))
+    }
+
+    /// Why an entry of the inbox is never taken, whatever the time; `nil` when it is.
+    private func leftAlone(_ place: InboxPath, _ facts: FileFacts) -> String? {
         if let hidden = place.names.first(where: \.isHidden) {
-            return answer(
-                .ignored, "\"\(hidden)\" starts with a dot; hidden files are not taken until they are renamed.")
+            return "\"\(hidden)\" starts with a dot; hidden files are not taken until they are renamed."
         }
-        if facts.kind == .folder {
-            return answer(.ignored, "It is a folder; the files in it are taken, the folder stays.")
+        let ignored = settings.current.ignoredNames
+        for name in place.names {
+            guard let pattern = ignored.pattern(matching: name.bytes) else { continue }
+            let rest =
+                IgnoredNames.transferred(by: name.bytes) == nil
+                ? "what machines leave behind is not taken until it is renamed."
+                : "an unfinished transfer is taken when it has got its own name."
+            return "\"\(name)\" matches \(pattern) of intake.ignore: \(rest)"
         }
-        if place.name.isIgnored {
-            let list = FileName.partialSuffixes.joined(separator: ", ")
-            return answer(
-                .ignored, "Its name ends like that of an unfinished transfer (\(list)); rename it when it is whole.")
+        if facts.kind == .folder { return "It is a folder; the files in it are taken, the folder stays." }
+        if place.name.isManifest, facts.kind == .regular, !tree.meansManifest(place) {
+            return
+                "It is JSON without the key \"limner\", so it is nobody's manifest and left alone; a manifest begins with \"limner\": 1."
         }
+        return nil
+    }
+
+    /// What a file that will be taken waits for.
+    private func waiting(_ place: InboxPath, _ facts: FileFacts, _ sight: InboxWatch.Sight) throws -> String {
         let intake = settings.current.intake
         let delay = DurationText.text(of: intake.stability)
-        guard let age = await watch.age(of: place) else {
-            return answer(.unsettled, "It has only just come; it is taken when it has not changed for \(delay).")
+        guard let unrest = sight.unrest else {
+            return "It has only just come; it is taken when it has not changed for \(delay)."
         }
-        let unchanged = DurationText.text(of: .milliseconds(age))
-        if age < intake.stability.milliseconds {
-            return answer(.unsettled, "It has been unchanged for \(unchanged); it is taken after \(delay).")
+        let unchanged = DurationText.text(of: .milliseconds(unrest.age))
+        if unrest.age < intake.stability.milliseconds {
+            let changes = unrest.lastChange.map { change in
+                let seen = DurationText.text(of: .milliseconds(unrest.seen))
+                let times = unrest.changes == 1 ? "once" : "\(unrest.changes) times"
+                return " It has changed \(times) in \(seen), last \(change.rawValue)."
+            }
+            return "It has been unchanged for \(unchanged); it is taken after \(delay).\(changes ?? "")"
         }
-        if let shortage = await watch.status.shortage {
-            return answer(.unsettled, "It is at rest, but nothing is taken in: \(shortage).")
+        if let transfer = sight.transfer {
+            return
+                "It has been unchanged for \(unchanged), but \"\(transfer)\" lies beside it, the mark of a transfer that has not ended; it is taken when that is gone."
         }
+        if let shortage = watch.status.shortage { return "It is at rest, but nothing is taken in: \(shortage)." }
         if tree.hasWriter(place) {
-            return answer(
-                .unsettled,
+            return
                 "It has been unchanged for \(unchanged), but a program has it open for writing; it is taken when that is over."
-            )
         }
         if Placement(place) == .loose {
             let wait = DurationText.text(of: intake.manifestWait)
-            return answer(
-                .unsettled,
-                "It lies in no folder that names a kind of job and waits for a manifest that asks for it: so far \(unchanged) of \(wait)."
-            )
+            let kind = place.folders.first.flatMap(Placement.nearbyKind)
+            let meant = kind.map { " If \($0.rawValue)/ is meant, move it there." } ?? ""
+            return
+                "It lies in no folder that names a kind of job and waits for a manifest that asks for it: so far \(unchanged) of \(wait).\(meant)"
         }
-        return answer(
-            .unsettled,
-            "It has been unchanged for \(unchanged) and is due; a manifest may claim it, or see the daemon's log.")
+        return "It has been unchanged for \(unchanged) and is due; a manifest may claim it, or see the daemon's log."
     }
 
     private func sentence(_ detail: JobDetail) -> String {
         let job = detail.job
         let error = job.error.map { ": \($0.message)" } ?? ""
-        return "job \(job.id), which is \(job.state.rawValue)\(error)"
+        let awaited = intake.awaited(by: job.id)
+        let more = awaited.count > Self.awaitedLimit ? " and \(awaited.count - Self.awaitedLimit) more" : ""
+        let names = awaited.prefix(Self.awaitedLimit).map { "\"\($0)\"" }.joined(separator: ", ")
+        let waits = job.state == .waiting && !awaited.isEmpty ? " for \(names)\(more)" : ""
+        return "job \(job.id), which is \(job.state.rawValue)\(waits)\(error)"
     }
+
+    /// Most pictures that a sentence names.
+    private static let awaitedLimit = 5
 
     /// The path below the inbox; `nil` when it lies elsewhere.
     private func place(of path: [UInt8]) -> InboxPath? {

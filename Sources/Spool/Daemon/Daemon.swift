@@ -1,4 +1,4 @@
-import CInotifyTools
+import CLinux
 import Foundation
 import Gallery
 import Glibc
@@ -27,8 +27,7 @@ package final class Daemon: Sendable {
     ///   - command: how workers are started.
     ///   - memory: bytes that the machine has for programs; `nil` when it does not tell.
     ///   - signals: whether SIGTERM and SIGINT stop this process's daemon, and SIGHUP makes it read its settings.
-    /// - Throws: ``SpoolError/rootInUse(root:pid:)``, ``SpoolError/fileSystemsDiffer(_:_:)``,
-    ///   ``SpoolError/socketPathTooLong(path:limit:)``, the database's errors.
+    /// - Throws: ``SpoolError/rootInUse(root:pid:)``, ``SpoolError/socketPathTooLong(path:limit:)``, the database's errors.
     package init(
         settings resolver: SettingsResolver, load: @escaping @Sendable () throws -> SettingsResolver,
         command: @escaping @Sendable (Settings) -> WorkerCommand = { WorkerCommand(settings: $0) },
@@ -44,6 +43,7 @@ package final class Daemon: Sendable {
         let paths = resolver.settings.folders
         tree = try RootTree(paths)
         lock = try RootLock(state: tree.state, root: paths.root)
+        try tree.makeGallery()
         let hub = EventHub()
         let bell = Bell()
         let hookBell = Bell()
@@ -58,30 +58,34 @@ package final class Daemon: Sendable {
             })
         try queue.age(by: resolver.settings.queue.ageing)
         let tally = Tally()
+        let troubles = Troubles()
         let gallery = Gallery(path: paths.gallery, access: .writing)
-        let outbox = Outbox(tree: tree, queue: queue, gallery: gallery, logger: logger)
+        let outbox = Outbox(tree: tree, queue: queue, gallery: gallery, troubles: troubles, logger: logger)
         let intake = Intake(
             tree: tree, queue: queue, outbox: outbox, clock: clock, logger: logger,
             duplicates: { inForce.current.intake.duplicates },
-            stylize: { inForce.current.stylize })
+            limits: { inForce.current.pictureLimits })
         let watch = InboxWatch(tree: tree, intake: intake, settings: settings, clock: clock, logger: logger)
         let dispatcher = Dispatcher(
             tree: tree, queue: queue, outbox: outbox, settings: settings, hub: hub, bell: bell, logger: logger,
             command: command, tally: tally, memory: memory)
-        reconciler = Reconciler(tree: tree, queue: queue, outbox: outbox, intake: intake, logger: logger)
-        let history = FileHistory(tree: tree, reader: queue.reader, watch: watch, settings: settings)
+        reconciler = Reconciler(
+            tree: tree, queue: queue, outbox: outbox, intake: intake, logger: logger,
+            retries: { inForce.current.retries.max })
+        let history = FileHistory(
+            tree: tree, reader: queue.reader, watch: watch, intake: intake, settings: settings)
         let actions = JobActions(queue: queue, intake: intake, outbox: outbox, dispatcher: dispatcher)
         let metrics = Metrics(
             tree: tree, reader: queue.reader, dispatcher: dispatcher, watch: watch, tally: tally)
+        let audit = Audit(folders: paths, reader: queue.reader) { inForce.current.ignoredNames }
         let routes = ControlRoutes(
             tree: tree, queue: queue, gallery: gallery, intake: intake, watch: watch, dispatcher: dispatcher,
-            actions: actions, history: history, audit: Audit(folders: paths, reader: queue.reader), settings: settings,
-            hub: hub,
-            bell: bell, metrics: metrics, command: command, started: .now)
+            actions: actions, history: history, audit: audit, settings: settings, hub: hub, bell: bell,
+            troubles: troubles, metrics: metrics, command: command, started: .now)
         let server = try ControlServer(socket: paths.controlSocket, routes: routes, hub: hub, logger: logger)
         let chores = Housekeeping(
-            queue: queue, outbox: outbox, settings: settings, notifier: notifier, logger: logger,
-            audit: Audit(folders: paths, reader: queue.reader), tally: tally)
+            queue: queue, outbox: outbox, settings: settings, notifier: notifier, logger: logger, audit: audit,
+            tally: tally, reconciler: reconciler)
         let hooks = HookRunner(
             tree: tree, queue: queue, settings: settings, bell: hookBell, tally: tally, logger: logger)
         // Services are stopped in the opposite order: first the inbox, last the socket.
@@ -103,7 +107,7 @@ package final class Daemon: Sendable {
         signal(SIGPIPE, SIG_IGN)
         // Sent when a file is opened at the very moment at which it is asked for its writers.
         signal(SIGIO, SIG_IGN)
-        try await reconciler.run()
+        await reconciler.run()
         limner_trim_memory()
         let paths = tree.paths
         logger.notice("limnerd \(LimnerVersion.text) works on \(paths.root)")
@@ -112,6 +116,7 @@ package final class Daemon: Sendable {
         notifier.ready(status: "ready on \(paths.root)")
         defer { notifier.stopping() }
         try await group.run()
+        try queue.rest()
         logger.notice("stopped; what was running is queued again")
     }
 

@@ -19,16 +19,18 @@ package enum FailPoint: String, CaseIterable, Sendable {
     case leased
     /// The worker has finished; the job's end is not decided.
     case finished
-    /// A job's end is decided, and nothing of it written.
+    /// A job's end is decided and stored with what it changes, and nothing of it written.
     case decided
     /// Outputs and report are written aside and made durable.
     case written
     /// Outputs and report are in the outbox, and the queue does not say so.
     case committed
-    /// The queue says that the job has ended; its originals are still claimed.
-    case recorded
-    /// The originals are where the user finds them, and the queue does not say so.
+    /// The gallery has taken up what the job proposed; its originals are still claimed.
+    case applied
+    /// The originals are where the user finds them, and the queue does not say that the job has ended.
     case moved
+    /// The queue says that the job has ended, and nobody has been told.
+    case recorded
     /// A quarantined job's originals are claimed again, and it is not queued.
     case reopened
     /// A job's folder has been taken out of sight, by retention for example, and not removed.

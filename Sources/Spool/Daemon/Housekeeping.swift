@@ -1,4 +1,4 @@
-import CInotifyTools
+import CLinux
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -6,7 +6,10 @@ import Wire
 
 /// The slow chores: originals that were kept long enough, originals not moved yet, the write-ahead log, freed memory,
 /// the watchdog.
-package struct Housekeeping: Service {
+package actor Housekeeping: Service {
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    private nonisolated let executor = BlockingExecutor("limner.chores")
+
     let queue: Queue
     let outbox: Outbox
     let settings: SettingsBox
@@ -14,6 +17,7 @@ package struct Housekeeping: Service {
     let logger: Logger
     let audit: Audit
     let tally: Tally
+    let reconciler: Reconciler
 
     /// Rounds of chores between two proofs for the metrics.
     private static let proofRounds = 5
@@ -21,7 +25,21 @@ package struct Housekeeping: Service {
     /// Between two tries at originals that could not be moved.
     private static let patience = Duration.seconds(5)
 
-    package func run() async throws {
+    init(
+        queue: Queue, outbox: Outbox, settings: SettingsBox, notifier: ServiceNotifier, logger: Logger, audit: Audit,
+        tally: Tally, reconciler: Reconciler
+    ) {
+        self.queue = queue
+        self.outbox = outbox
+        self.settings = settings
+        self.notifier = notifier
+        self.logger = logger
+        self.audit = audit
+        self.tally = tally
+        self.reconciler = reconciler
+    }
+
+    package nonisolated func run() async throws {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.clean() }
@@ -34,30 +52,45 @@ package struct Housekeeping: Service {
 
     private func clean() async {
         while !Task.isCancelled {
-            var pause = Self.chores
-            do {
-                let removed = try outbox.retain(settings.current.retention)
-                if removed != Outbox.Removed() {
-                    logger.info("retention: \(removed.folders) folders and the history of \(removed.jobs) jobs removed")
-                }
-                // A job that has just ended is being settled by whoever ended it.
-                for job in try queue.unsettled() {
-                    pause = Self.patience
-                    guard job.updated.timeIntervalSinceNow < -Self.patience.seconds else { continue }
-                    try outbox.settle(job.id)
-                }
-                try queue.checkpoint()
-                limner_trim_memory()
-            } catch {
-                logger.error("housekeeping: \(error)")
+            await reconciler.tryAgain()
+            let isBehind = chores()
+            try? await Task.sleep(for: isBehind ? Self.patience : Self.chores)
+        }
+    }
+
+    /// One round. No chore that fails keeps another from being done.
+    ///
+    /// - Returns: whether originals are still to be moved.
+    func chores(now: Date = .now) -> Bool {
+        var isBehind = false
+        attempt {
+            let removed = try outbox.retain(settings.current.retention, now: now)
+            if removed != Outbox.Removed() {
+                logger.info("retention: \(removed.folders) folders and the history of \(removed.jobs) jobs removed")
             }
-            try? await Task.sleep(for: pause)
+        }
+        attempt {
+            for job in try queue.unsettled() {
+                isBehind = true
+                attempt { try outbox.settle(job) }
+            }
+        }
+        attempt { try queue.checkpoint() }
+        limner_trim_memory()
+        return isBehind
+    }
+
+    private func attempt(_ chore: () throws -> Void) {
+        do {
+            try chore()
+        } catch {
+            logger.error("housekeeping: \(error)")
         }
     }
 
     /// Keeps the figure of `limner status --proof` for the metrics: a proof looks at all that the root holds, so not every
     /// question may cause one.
-    private func prove() async {
+    private nonisolated func prove() async {
         while !Task.isCancelled {
             do {
                 tally.note(proof: try await audit.proof())
@@ -73,7 +106,7 @@ package struct Housekeeping: Service {
 
     /// Signs of life at half of what the service manager waits for. Each goes through the database, so that a daemon
     /// that is stuck there stops beating.
-    private func beat() async {
+    private nonisolated func beat() async {
         guard notifier.isActive else { return }
         let interval = notifier.watchdog.map { $0 / 2 } ?? .seconds(30)
         while !Task.isCancelled {

@@ -40,7 +40,8 @@ package struct LineLogHandler: LogHandler {
 
     /// One line, with its end.
     func line(of event: LogEvent, at time: Date) -> String {
-        let text = "\(event.message)".replacing("\n", with: " | ")
+        // File names, which strangers choose, and workers' last words are in it.
+        let text = "\(event.message)".replacing("\n", with: " | ").printable
         switch format {
         case .json:
             let record = Line(

@@ -1,4 +1,5 @@
 import Foundation
+import Gallery
 import Glibc
 import Logging
 import Wire
@@ -9,21 +10,33 @@ extension Dispatcher {
     /// Least wait after the disk was found full.
     static let diskPatience = Duration.seconds(10)
 
-    /// Lets a worker try a job: renews the lease at signs of life, and ends the worker when the time-out is over.
+    /// What came of an attempt whose worker lives.
+    enum AttemptOutcome: Sendable {
+        case ended(WorkerConversation.JobOutcome)
+        /// It needs more memory than there is now.
+        case postponed(WorkerPlan)
+    }
+
+    /// Lets a worker plan a job and try it: its work keeps the lease, and the worker is ended when the time-out is over.
     ///
     /// - Throws: when the conversation breaks; the slot then finds out why.
     func attempt(
         _ job: JobRecord, _ number: Int, _ conversation: WorkerConversation, _ settings: Settings
-    ) async throws -> WorkerConversation.JobOutcome {
+    ) async throws -> AttemptOutcome {
         let work = try workerJob(job, settings)
         let timeout = settings.timeouts[work.task.kind]
-        let lease = settings.lease.duration
         let started = ContinuousClock.now
         defer { tally.attempt(work.task.kind, took: started.duration(to: .now)) }
         log(of: job).info("\(job.id): attempt \(job.attempt) by worker \(conversation.pid)")
-        return try await withThrowingTaskGroup(of: WorkerConversation.JobOutcome?.self) { group in
+        return try await withThrowingTaskGroup(of: AttemptOutcome?.self) { group in
             group.addTask {
-                try await conversation.run(work) { progress in await self.note(progress, of: job, lease: lease) }
+                @Sendable func hear(_ message: WorkerMessage) async { await self.note(message, of: job, in: number) }
+                switch try await conversation.plan(work, meanwhile: hear) {
+                case .failure(let failure): return .ended(.failed(failure))
+                case .success(let plan):
+                    guard try await self.admit(plan, of: job, in: number) else { return .postponed(plan) }
+                }
+                return .ended(try await conversation.run(work, meanwhile: hear))
             }
             group.addTask {
                 await Task.rest(for: timeout)
@@ -42,49 +55,55 @@ extension Dispatcher {
 
     /// The attempt as the worker is told it, with a fresh folder for its outputs.
     private func workerJob(_ job: JobRecord, _ settings: Settings) throws -> WorkerJob {
-        guard var task = job.task else { preconditionFailure("job \(job.id) was queued without a task") }
+        guard let task = job.task else { throw Self.nothingToDo(job) }
         let staging = Outbox.staging(of: job)
         try tree.work.remove(staging)
         _ = try tree.work.folder(staging, creating: true)
-        let folder = settings.folders.claimed(of: job.id)
+        let claimed = try tree.claimed(of: job.id)
         let inputs = try queue.inputs(of: job.id)
-        try fit(&task, of: job, inputs, settings)
         return WorkerJob(
             id: job.id, token: job.token, attempt: job.attempt, task: task,
-            inputs: inputs.pictures.map {
-                InputPicture(role: $0.role, path: folder + "/" + $0.claimed, name: $0.name)
+            inputs: inputs.pictures.map { input in
+                // The hash that intake took holds for as long as nobody has touched the file.
+                let facts = try? claimed.facts(FileName(input.claimed))
+                let isUntouched = facts?.identity.isUnchanged(since: input.identity) ?? false
+                return InputPicture(
+                    role: input.role, path: settings.folders.claimed(of: job.id) + "/" + input.claimed,
+                    name: input.name, sha256: isUntouched ? input.sha256 : nil)
             },
             outputFolder: settings.folders.work + "/" + staging.description, limits: settings.pictureLimits,
-            threads: try threads(settings))
+            threads: try threads(settings), fitting: MachineMemory.fitting(settings),
+            checkpoints: CheckpointPlace(
+                folder: settings.folders.checkpoints(of: job.id), interval: settings.checkpoints.interval.seconds))
     }
 
-    /// Makes a painting smaller that needs more memory than a worker can have.
-    private func fit(
-        _ task: inout JobTask, of job: JobRecord, _ inputs: [InputRecord], _ settings: Settings
-    ) throws {
-        guard case .stylize(var options) = task, settings.stylize.oversize == .scale else { return }
-        let workers = settings.workers
-        let limit =
-            workers.memoryLimitMB > 0
-            ? Int64(workers.memoryLimitMB) << 20 : MachineMemory.total - Int64(workers.memoryReserveMB) << 20
-        let headers = try tree.pictureHeaders(of: job.id, inputs)
-        guard let side = MemoryNeed.fitting(options, headers, settings.stylize, into: limit) else { return }
-        log(of: job).warning(
-            "\(job.id): painted at \(side) pixels, since a larger one needs more than \(limit >> 20) MiB of memory")
-        options.size = side
-        task = .stylize(options)
+    /// Whether there is memory now for what a worker has planned.
+    private func admit(_ plan: WorkerPlan, of job: JobRecord, in number: Int) throws -> Bool {
+        if let room = try room(settings.current, beside: number), plan.memoryBytes > room { return false }
+        slots[number].plan = plan
+        if let asked = plan.scaledFrom, let output = plan.outputs.first {
+            log(of: job).warning(
+                "\(job.id): painted at \(max(output.width, output.height)) pixels instead of \(asked), which need more memory than a worker can have"
+            )
+        }
+        return true
     }
 
-    private func note(_ progress: WorkerProgress, of job: JobRecord, lease: Duration) {
-        hub.note(
-            JobSummary.Progress(fraction: progress.fraction, stage: progress.stage, detail: progress.detail), of: job)
-        guard hub.mayRenew(job.id, every: lease / 4) else { return }
-        do {
-            if try !queue.renew(job.id, job.token, lease: lease) {
-                log(of: job).warning("\(job.id): token \(job.token) is stale; the attempt goes on for nothing")
-            }
-        } catch {
-            log(of: job).error("\(job.id): its lease could not be renewed: \(error)")
+    /// Work keeps the lease: progress, and a beat before which something was done; see ``WorkerBeat``.
+    private func note(_ message: WorkerMessage, of job: JobRecord, in number: Int) {
+        switch message {
+        case .progress(let progress):
+            hub.note(
+                JobSummary.Progress(
+                    fraction: progress.fraction, stage: progress.stage, detail: progress.detail,
+                    resumedFrom: progress.resumedFrom), of: job)
+        case .beat(let beat):
+            guard slots[number].work != beat.work else { return }
+            slots[number].work = beat.work
+        default: return
+        }
+        if !hear(from: job) {
+            log(of: job).warning("\(job.id): token \(job.token) is stale; the attempt goes on for nothing")
         }
     }
 
@@ -120,15 +139,18 @@ extension Dispatcher {
         switch interruption {
         case .stopping:
             giveBack(job, why: "the daemon is stopping")
-        case .cancelled:
-            let error = ReportError(code: .cancelled, message: "The job was cancelled while it ran.")
-            conclude(job, Outbox.End(conclusion: .cancelled, why: "cancelled while it ran", error: error))
+        case .cancelled: endCancelled(job)
         case .timedOut(let limit):
             let message = "The attempt took longer than \(DurationText.text(of: limit)) and its worker was ended."
-            fail(job, ReportError(code: .workerTimedOut, message: message), lastWords: lastWords, setting)
+            let kind = job.kind.map { "`timeouts.\($0.rawValue)`" } ?? "the kind's `timeouts` setting"
+            let hint = "Ask for less in one job, or raise \(kind)."
+            fail(job, ReportError(code: .workerTimedOut, message: message, hint: hint), lastWords: lastWords, setting)
         case .silent(let limit):
-            let message = "The worker gave no sign of life for \(DurationText.text(of: limit)) and was ended."
-            fail(job, ReportError(code: .workerTimedOut, message: message), lastWords: lastWords, setting)
+            let message =
+                "The worker did nothing for \(DurationText.text(of: limit)), the lease's length, and was ended."
+            let hint =
+                "Try again with `limner retry`; if the machine stood still or was very busy, raise `lease.duration`."
+            fail(job, ReportError(code: .workerTimedOut, message: message, hint: hint), lastWords: lastWords, setting)
         case nil:
             if case .failure(let error) = run.outcome, error.isOurs {
                 let message = "The attempt broke off: \(error)."
@@ -140,6 +162,28 @@ extension Dispatcher {
                 fail(job, ReportError(code: code, message: message), lastWords: lastWords, setting)
             }
         }
+    }
+
+    /// The end of a job that has just been claimed and for which no worker is needed: the end that could not be committed
+    /// before, or that of one which an earlier version queued with what this one does not understand.
+    func end(withoutWork job: JobRecord) -> Outbox.End? {
+        if let end = kept.removeValue(forKey: job.id) { return end }
+        if job.isRepeatable { return nil }
+        let error = job.refusal ?? Self.nothingToDo(job)
+        return Outbox.End(conclusion: .quarantined, why: "refused: \(error.code.rawValue)", error: error)
+    }
+
+    private static func nothingToDo(_ job: JobRecord) -> ReportError {
+        ReportError(
+            code: .internal, message: "\(job.id) was queued without a task.", hint: "Drop the job's files again.")
+    }
+
+    /// Whatever the worker made of it, the user has taken the job back.
+    func endCancelled(_ job: JobRecord) {
+        hub.forget(job.id)
+        wipe(Outbox.staging(of: job))
+        let error = ReportError(code: .cancelled, message: "The job was cancelled while it ran.")
+        conclude(job, Outbox.End(conclusion: .cancelled, why: "cancelled while it ran", error: error))
     }
 
     /// Commits what a worker finished, if the attempt is still the job's.
@@ -179,7 +223,7 @@ extension Dispatcher {
             if error.code == .diskFull {
                 // Nobody's fault: the attempt is not counted, so that no full disk sends a job to quarantine.
                 let wait = max(retries.backoff, Self.diskPatience)
-                _ = try queue.fail(job, error: error, lastWords: lastWords, retryAfter: wait, countAttempt: false)
+                _ = try queue.fail(job, error: error, lastWords: lastWords, retryAfter: wait, counted: false)
                 log(of: job).error("\(job.id): \(error.message) It is tried again in \(DurationText.text(of: wait))")
             } else if error.code.isRetried, job.attempt <= retries.max {
                 let factor = 1 << min(job.attempt - 1, 20)
@@ -202,32 +246,51 @@ extension Dispatcher {
         }
     }
 
-    /// Commits an end under the attempt's token; what cannot be committed now is tried again.
-    private func conclude(_ job: JobRecord, _ end: Outbox.End) {
+    /// Commits an end under the attempt's token. What cannot be committed now is kept and tried again; the work that led to it
+    /// is not done once more for it, and counts once.
+    func conclude(_ job: JobRecord, _ end: Outbox.End) {
         do {
-            guard let current = try queue.decide(job.id, end.conclusion, token: job.token, in: [.running]) else {
+            let outcome = Outcome(end.conclusion, changes: end.result?.changes ?? [])
+            guard let decided = try queue.decide(job, outcome) else {
                 log(of: job).warning("\(job.id): the result under token \(job.token) is stale and was dropped")
-                wipe(Outbox.staging(of: job))
+                wipe(end.staging ?? Outbox.staging(of: job))
                 return
             }
             do {
-                try outbox.conclude(current, end)
+                try outbox.conclude(decided, end)
                 if end.conclusion == .done { log(of: job).info("\(job.id): done") }
             } catch {
                 try queue.undecide(job.id)
+                if let error = error as? GalleryError, !ReportError(error).code.isRetried {
+                    return fail(job, ReportError(error))
+                }
                 throw error
             }
         } catch {
             let code: ErrorCode = error.isDiskFull ? .diskFull : .outputFailed
             log(of: job).error("\(job.id): its end could not be committed: \(error)")
             let failure = ReportError(code: code, message: "The job's end could not be committed: \(error).")
+            kept[job.id] = end
             do {
                 let wait = max(settings.current.retries.backoff, Self.diskPatience)
-                _ = try queue.fail(job, error: failure, lastWords: nil, retryAfter: wait, countAttempt: false)
+                _ = try queue.fail(job, error: failure, lastWords: end.lastWords, retryAfter: wait, counted: false)
             } catch {
-                giveBack(job, why: "its end could not be committed")
+                log(of: job).error("\(job.id): its failure could not be recorded: \(error)")
+                stranded.append(job)
             }
         }
+    }
+
+    /// Puts a job back until there is as much memory as its plan says.
+    func postpone(_ job: JobRecord, _ plan: WorkerPlan) {
+        hub.forget(job.id)
+        do {
+            try queue.note(memory: plan.memoryBytes, of: job.id)
+        } catch {
+            log(of: job).error("\(job.id): its plan could not be recorded: \(error)")
+        }
+        giveBack(
+            job, why: "it needs \(plan.memoryBytes >> 20) MiB of memory, more than there is beside the jobs that run")
     }
 
     private func giveBack(_ job: JobRecord, why: String) {
@@ -235,12 +298,12 @@ extension Dispatcher {
         do {
             _ = try queue.giveBack(job, why: why)
         } catch {
-            // The next start finds it running and queues it.
             log(of: job).error("\(job.id): it could not be returned to the queue: \(error)")
+            stranded.append(job)
         }
     }
 
-    private func wipe(_ staging: FileName) {
+    func wipe(_ staging: FileName) {
         do {
             try tree.work.remove(staging)
         } catch {

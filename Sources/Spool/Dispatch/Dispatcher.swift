@@ -6,13 +6,24 @@ import Wire
 
 /// Gives queued jobs to worker processes, as many at once as `workers.count` says, and every attempt its end.
 package actor Dispatcher: Service {
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    private nonisolated let executor = BlockingExecutor("limner.dispatch")
+
     /// Why an attempt's worker was ended from outside.
     enum Interruption: Sendable {
         case timedOut(Duration)
-        /// No sign of life for the lease's length.
+        /// Nothing was done for the lease's length.
         case silent(Duration)
         case cancelled
         case stopping
+
+        /// Whether another attempt is to go on with what this one has done.
+        var keepsWork: Bool {
+            switch self {
+            case .timedOut, .stopping: true
+            case .silent, .cancelled: false
+            }
+        }
     }
 
     /// One place for a worker.
@@ -23,7 +34,14 @@ package actor Dispatcher: Service {
         var started = Date.now
         var served = 0
         var attempt: JobRecord?
+        /// When the worker last gave a sign of life, in milliseconds of the queue's clock: the lease runs from then. It means
+        /// nothing to another daemon, so it is kept nowhere else.
+        var heard: Int64 = 0
         var interruption: Interruption?
+        /// What the attempt comes to, once its worker has said so.
+        var plan: WorkerPlan?
+        /// What the worker's last beat said of its work.
+        var work: Int64?
         /// How the worker was started.
         var command: WorkerCommand?
         var meter: UsageMeter?
@@ -44,10 +62,23 @@ package actor Dispatcher: Service {
     private static let cores = ProcessInfo.processInfo.activeProcessorCount
 
     var slots: [Slot]
+    /// Ends that could not be committed, with their outputs: they are committed when their jobs' turn comes again, instead of
+    /// doing the work once more.
+    var kept: [JobIdentifier: Outbox.End] = [:]
+    /// Attempts that are over, and that the queue could not be told about.
+    var stranded: [JobRecord] = []
     private var isStopping = false
 
+    /// How long a worker that was asked to stop may take to keep what it has done: shorter than what a service manager
+    /// gives the daemon.
+    private static let stopPatience = Duration.seconds(10)
     /// Longest wait without a look at the queue; a safety net under the bell.
     private static let longestWait = Duration.seconds(30)
+    /// Between two looks at the deadlines. Milliseconds after which a look comes so late that this process was stopped, or
+    /// the machine asleep, and could not have heard a worker.
+    private static let absence: Int64 = 5000
+    /// Between two looks at a root whose folders are not where they should be, of whose return nobody tells.
+    private static let heldWait = Duration.seconds(2)
 
     package init(
         tree: RootTree, queue: Queue, outbox: Outbox, settings: SettingsBox, hub: EventHub, bell: Bell,
@@ -92,7 +123,19 @@ package actor Dispatcher: Service {
     func interrupt(_ number: Int, _ interruption: Interruption) async {
         guard slots[number].attempt != nil || isStopping else { return }
         if slots[number].interruption == nil { slots[number].interruption = interruption }
-        await slots[number].conversation?.kill()
+        let conversation = slots[number].conversation
+        if interruption.keepsWork, let plan = slots[number].plan, plan.isResumable {
+            await conversation?.stop(plan.token, patience: Self.stopPatience)
+        }
+        await conversation?.kill()
+    }
+
+    /// Notes a sign of life of whoever runs a job; `false` when nobody does under this token any more.
+    func hear(from job: JobRecord) -> Bool {
+        guard let number = slots.firstIndex(where: { $0.attempt?.id == job.id && $0.attempt?.token == job.token })
+        else { return false }
+        slots[number].heard = queue.clock.now()
+        return true
     }
 
     // MARK: One slot
@@ -101,9 +144,10 @@ package actor Dispatcher: Service {
     private func keep(_ number: Int) async {
         var failures = 0
         let words = WordsBox()
+        let ear = bell.ear()
         while !isStopping {
             guard hasWorkForOneMore() else {
-                await bell.wait(atMost: Self.longestWait)
+                await ear.wait(atMost: Self.longestWait)
                 continue
             }
             slots[number].isStarting = true
@@ -133,7 +177,7 @@ package actor Dispatcher: Service {
                 slots[number] = Slot()
                 logger.error("\(error); jobs wait until it can be started")
             }
-            if failures > 0, !isStopping { await pause(.seconds(min(1 << min(failures - 1, 5), 30))) }
+            if failures > 0, !isStopping { await pause(.seconds(min(1 << min(failures - 1, 5), 30)), ear) }
         }
     }
 
@@ -146,9 +190,9 @@ package actor Dispatcher: Service {
         }
     }
 
-    private func pause(_ duration: Duration) async {
+    private func pause(_ duration: Duration, _ ear: Bell.Ear) async {
         let end = ContinuousClock.now + duration
-        while !isStopping, ContinuousClock.now < end { await bell.wait(atMost: ContinuousClock.now.duration(to: end)) }
+        while !isStopping, ContinuousClock.now < end { await ear.wait(atMost: ContinuousClock.now.duration(to: end)) }
     }
 
     /// Runs jobs on one worker until there has been none for long, the settings ask for another worker, or it breaks.
@@ -164,22 +208,33 @@ package actor Dispatcher: Service {
                 "worker \(facts.pid) is ready: \(facts.threads) threads, OpenBLAS kernels for \(facts.openblasCore)")
         }
         var idleSince = ContinuousClock.now
+        let ear = bell.ear()
         while !isStopping {
             let current = settings.current
             if self.command(current) != command {
                 logger.info("worker \(conversation.pid) makes room for one with the new settings")
                 return
             }
-            if let job = claim(current) {
+            if let job = claim(current, for: number) {
                 FailPoint.reach(.leased)
+                if let end = end(withoutWork: job) {
+                    conclude(job, end)
+                    continue
+                }
                 slots[number].attempt = job
+                slots[number].heard = queue.clock.now()
                 slots[number].command = command
                 slots[number].meter = UsageMeter(pid: conversation.pid)
                 _ = words.take()
                 let outcome = try await attempt(job, number, conversation, current)
                 slots[number].meter?.look()
-                end(job, outcome, slots[number].setting, words)
+                switch (outcome, slots[number].interruption) {
+                case (_, .cancelled): endCancelled(job)
+                case (.ended(let outcome), _): end(job, outcome, slots[number].setting, words)
+                case (.postponed(let plan), _): postpone(job, plan)
+                }
                 slots[number].attempt = nil
+                slots[number].plan = nil
                 slots[number].served += 1
                 // There may be room now for a job that the others passed over.
                 bell.ring()
@@ -193,7 +248,7 @@ package actor Dispatcher: Service {
                 logger.info("worker \(conversation.pid) had nothing to do and is ended")
                 return
             }
-            await bell.wait(atMost: min(left, Self.longestWait))
+            await ear.wait(atMost: min(left, tree.examine().againstJobs == nil ? Self.longestWait : Self.heldWait))
         }
     }
 
@@ -209,13 +264,13 @@ package actor Dispatcher: Service {
         }
     }
 
-    private func claim(_ settings: Settings) -> JobRecord? {
+    private func claim(_ settings: Settings, for number: Int) -> JobRecord? {
         do {
             try queue.age(by: settings.queue.ageing)
-            return try queue.isPaused
+            // Asked last, and only where there is work: workers read by path, and hand in by renames.
+            return try queue.isPaused || tree.examine().againstJobs != nil
                 ? nil
-                : queue.claim(
-                    lease: settings.lease.duration, limits: settings.limits.byKind, memory: try room(settings))
+                : queue.claim(limits: settings.limits.byKind, memory: try room(settings, beside: number))
         } catch {
             logger.error("no job could be claimed: \(error)")
             return nil
@@ -233,26 +288,38 @@ package actor Dispatcher: Service {
     /// Bytes for one more job: what the machine has, without what is to be left to others and what the jobs that run are
     /// still going to take. `nil` when memory is no matter: nothing runs that could give any back, or nobody wants it
     /// looked at.
-    private func room(_ settings: Settings) throws -> Int64? {
-        let running = slots.filter { $0.attempt != nil }
+    ///
+    /// - Parameter number: the slot that the job would run in.
+    func room(_ settings: Settings, beside number: Int) throws -> Int64? {
+        let running = slots.indices.filter { $0 != number && slots[$0].attempt != nil }.map { slots[$0] }
         guard settings.workers.memoryReserveMB > 0, !running.isEmpty, let available = memory() else { return nil }
-        let growth = try running.reduce(Int64(0)) { sum, slot in
-            guard let job = slot.attempt, let conversation = slot.conversation else { return sum }
-            return sum + max(0, try queue.memory(of: job.id) - (Self.residentBytes(of: conversation.pid) ?? 0))
+        let growth = running.reduce(Int64(0)) { sum, slot in
+            guard let plan = slot.plan, let conversation = slot.conversation else { return sum }
+            let (more, overflows) = sum.addingReportingOverflow(
+                max(0, plan.memoryBytes - (Self.residentBytes(of: conversation.pid) ?? 0)))
+            return overflows ? .max : more
         }
-        return max(0, available - growth - Int64(settings.workers.memoryReserveMB) << 20)
+        return max(0, max(0, available - growth) - Int64(settings.workers.memoryReserveMB) << 20)
     }
 
     // MARK: Deadlines
 
     /// Puts failed jobs back when their backoff is over, and ends workers that give no sign of life.
     private func watchDeadlines() async {
+        var last = queue.clock.now()
         while !isStopping {
-            for slot in slots where slot.attempt != nil { slot.meter?.look() }
             var delay = Duration.seconds(1)
+            let now = queue.clock.now()
+            for number in slots.indices where slots[number].attempt != nil {
+                slots[number].meter?.look()
+                if now - last > Self.absence { slots[number].heard = now }
+            }
+            last = now
+            await endSilent(since: now)
             do {
                 if try queue.promoteDue() > 0 { bell.ring() }
-                for job in try queue.expired() { await expire(job) }
+                try giveBackStranded()
+                try outbox.finish()
                 // Often enough for any backoff that may be set meanwhile.
                 if let next = try queue.nextDeadline() { delay = .milliseconds(min(max(next, 10), 250)) }
             } catch {
@@ -263,21 +330,63 @@ package actor Dispatcher: Service {
         }
     }
 
-    private func expire(_ job: JobRecord) async {
-        if let number = slots.firstIndex(where: { $0.attempt?.id == job.id && $0.attempt?.token == job.token }) {
-            await interrupt(number, .silent(settings.current.lease.duration))
-        } else {
-            _ = try? queue.giveBack(job, why: "its lease was nobody's", countAttempt: true)
+    /// Tells the queue of attempts that it could not be told of before.
+    private func giveBackStranded() throws {
+        while let job = stranded.last {
+            if job.standing.isEnding { try queue.undecide(job.id) }
+            _ = try queue.giveBack(job, why: "its attempt is over, and could not be recorded before", counted: true)
+            stranded.removeLast()
+        }
+    }
+
+    private func endSilent(since now: Int64) async {
+        let lease = settings.current.lease.duration
+        for number in slots.indices
+        where slots[number].attempt != nil && now - slots[number].heard > lease.milliseconds {
+            await interrupt(number, .silent(lease))
         }
     }
 
     // MARK: What others ask
 
-    /// Ends the attempt that is running a job, as cancelled; `false` when none is.
-    package func cancel(_ id: JobIdentifier) async -> Bool {
-        guard let number = slots.firstIndex(where: { $0.attempt?.id == id }) else { return false }
-        await interrupt(number, .cancelled)
-        return true
+    /// Takes jobs back that are queued, failed or running, as far as they stand in one of some states. Here, where attempts
+    /// begin and end, so that none does in between.
+    func cancel(_ ids: [JobIdentifier], in states: Set<JobState>) async -> Cancellation {
+        var answer = Cancellation()
+        var running: [Int] = []
+        if states.contains(.running) {
+            let wanted = Set(ids)
+            for number in slots.indices {
+                guard let id = slots[number].attempt?.id, wanted.contains(id) else { continue }
+                // Noted before anything is waited for: an attempt that ends meanwhile ends as cancelled.
+                if slots[number].interruption == nil { slots[number].interruption = .cancelled }
+                running.append(number)
+                answer.ending.append(id)
+            }
+        }
+        let idle = ids.filter { !answer.ending.contains($0) }
+        do {
+            let error = ReportError(code: .cancelled, message: "The job was cancelled before it ran.")
+            let end = Outbox.End(conclusion: .cancelled, why: "cancelled by the user", error: error)
+            let decided = try queue.decide(idle, .cancelled, in: states.intersection([.queued, .failed, .running]))
+            answer.failures = outbox.conclude(decided.map { ($0, end) })
+            for job in decided {
+                if answer.failures[job.id] == nil {
+                    answer.cancelled.append(job.id)
+                    if let staging = kept.removeValue(forKey: job.id)?.staging { wipe(staging) }
+                } else {
+                    try queue.undecide(job.id)
+                }
+            }
+        } catch {
+            for id in idle where answer.failures[id] == nil && !answer.cancelled.contains(id) {
+                answer.failures[id] = error
+            }
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for number in running { group.addTask { await self.interrupt(number, .cancelled) } }
+        }
+        return answer
     }
 
     package var workers: [StatusAnswer.Worker] {

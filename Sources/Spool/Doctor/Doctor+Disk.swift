@@ -48,9 +48,10 @@ extension Doctor {
     }
 
     /// Whether every folder of the inbox can be watched.
-    func watches(_ folders: OpenRoot) async -> DoctorAnswer.Finding {
+    ///
+    /// - Parameter needed: folders of the inbox.
+    func watches(needed: Int) async -> DoctorAnswer.Finding {
         if settings.intake.mode == .poll { return .passed(.watches, "none are needed: the inbox is polled") }
-        let needed = InboxScan(folders.inbox).folders
         guard let limit = InotifyLimits.maxUserWatches else {
             return DoctorAnswer.Finding(
                 .watches, .unchecked, "/proc/sys/fs/inotify/max_user_watches cannot be read here",
@@ -131,31 +132,4 @@ extension Doctor {
 
     /// A job makes some ten files on its way.
     private static let fewFiles: Int64 = 1000
-}
-
-/// The kernel's bounds on inotify, and how much of them is used.
-enum InotifyLimits {
-    /// `nil` where `/proc/sys` is hidden, as from a service with `ProcSubset=pid`.
-    static var maxUserWatches: Int? {
-        guard let text = try? String(contentsOfFile: "/proc/sys/fs/inotify/max_user_watches", encoding: .ascii) else {
-            return nil
-        }
-        return Int(text.filter(\.isNumber))
-    }
-
-    /// Watches of every process that this one may look into; each is a line `inotify wd:…` of proc(5)'s `fdinfo`.
-    static func watchesInUse() -> Int {
-        var count = 0
-        let files = FileManager.default
-        for process in (try? files.contentsOfDirectory(atPath: "/proc")) ?? [] where process.allSatisfy(\.isNumber) {
-            let folder = "/proc/\(process)/fd"
-            for descriptor in (try? files.contentsOfDirectory(atPath: folder)) ?? [] {
-                guard (try? files.destinationOfSymbolicLink(atPath: "\(folder)/\(descriptor)")) == "anon_inode:inotify",
-                    let text = try? String(contentsOfFile: "/proc/\(process)/fdinfo/\(descriptor)", encoding: .ascii)
-                else { continue }
-                count += text.split(separator: "\n").count { $0.hasPrefix("inotify wd:") }
-            }
-        }
-        return count
-    }
 }

@@ -38,6 +38,7 @@ extension Doctor {
             var findings = [DoctorAnswer.Finding]()
             findings.append(
                 .passed(.worker, "limner-worker \(facts?.version ?? "") started with \(facts?.threads ?? 0) threads"))
+            findings.append(Self.judge(confinement: facts?.confinement ?? WorkerConfinement(gaps: ["it does not say"])))
             let flags = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
             findings.append(
                 Self.judge(
@@ -55,6 +56,21 @@ extension Doctor {
         DoctorAnswer.Finding(
             .worker, .failed, message,
             advice: "Install limnerd and limner-worker together; then see what limner models verify --verbose says.")
+    }
+
+    static func judge(confinement: WorkerConfinement) -> DoctorAnswer.Finding {
+        guard confinement.gaps.isEmpty else {
+            return DoctorAnswer.Finding(
+                .sandbox, .warning,
+                "a worker is not confined as it should be: \(confinement.gaps.joined(separator: "; "))",
+                advice:
+                    "Run a kernel with Landlock (5.13 or later, landlock among its lsm=); let the service use the calls of @sandbox. Until then only the service's own limits hold."
+            )
+        }
+        return .passed(
+            .sandbox,
+            "a worker reads models, styles and its jobs' pictures, writes to its own folders, and has no sockets (Landlock \(confinement.landlock), seccomp)"
+        )
     }
 
     /// - Parameters:

@@ -11,8 +11,12 @@ package struct Doctor: Sendable {
         var probe: @Sendable (_ inbox: Folder, _ work: Folder) async -> InboxProbe.Outcome
         /// What the connection that writes the queue runs with.
         var durability: @Sendable () throws -> QueueDurability
+        /// What keeps the root and the inbox from being used as they should be, as the status says it.
+        var findings: @Sendable () -> [DoctorAnswer.Finding]
         /// Folders under watch; `nil` when the inbox is only polled.
         var watches: @Sendable () async -> Int?
+        /// What keeps single jobs from going on.
+        var troubles: @Sendable () -> [String]
     }
 
     let settings: Settings
@@ -33,20 +37,27 @@ package struct Doctor: Sendable {
         var findings: [DoctorAnswer.Finding] = []
         do {
             let folders = try OpenRoot(settings.folders)
-            findings.append(.passed(.root, "every folder of \(settings.root) is there"))
-            findings.append(await probe(folders))
+            let scan = InboxScan(folders.inbox, ignoring: settings.ignoredNames, takingTo: folders.claimed)
+            let known = insight?.findings() ?? scan.findings
+            if !known.contains(where: { $0.check == .root }) {
+                findings.append(.passed(.root, "every folder of \(settings.root) is there"))
+            }
+            findings += known
+            findings += await probe(folders)
             findings += fileSystems(folders)
-            findings.append(await watches(folders))
+            if !known.contains(where: { $0.check == .watches }) {
+                findings.append(await watches(needed: scan.folders))
+            }
             findings.append(renames(folders))
             findings += space(folders)
             findings.append(database())
+            findings += jobs()
         } catch {
-            findings.append(
-                DoctorAnswer.Finding(
-                    .root, .failed, "\(error)",
-                    advice:
-                        "Start limnerd --root \(settings.root), which makes every folder, as a user who may read it."
-                ))
+            let known = insight?.findings() ?? []
+            let nothing = DoctorAnswer.Finding(
+                .root, .failed, "\(error)",
+                advice: "Start limnerd --root \(settings.root), which makes every folder, as a user who may read it.")
+            findings += known.contains { $0.check == .root } ? known : [nothing]
         }
         findings += await worker()
         return DoctorAnswer(root: settings.root, live: insight != nil, findings: findings)
@@ -67,20 +78,29 @@ package struct Doctor: Sendable {
         }
     }
 
-    private func probe(_ folders: OpenRoot) async -> DoctorAnswer.Finding {
-        if let insight { return await insight.probe(folders.inbox, folders.work).finding }
+    private func probe(_ folders: OpenRoot) async -> [DoctorAnswer.Finding] {
+        if let insight { return [await insight.probe(folders.inbox, folders.work).finding] }
         guard settings.intake.mode != .poll else {
-            return await InboxProbe.run(inbox: folders.inbox, target: folders.work, reader: nil).finding
+            return [await InboxProbe.run(inbox: folders.inbox, target: folders.work, reader: nil).finding]
         }
         do {
             return try await InotifyReader.with { reader in
                 try reader.watch(folders.inbox)
-                return await InboxProbe.run(inbox: folders.inbox, target: folders.work, reader: reader).finding
+                return [await InboxProbe.run(inbox: folders.inbox, target: folders.work, reader: reader).finding]
             }
         } catch {
-            return DoctorAnswer.Finding(
-                .inbox, .failed, "\(error)", advice: "Set intake.mode to poll, or raise the limit that it names.")
+            let number = (error as? SpoolError)?.errno ?? 0
+            let outcome = await InboxProbe.run(inbox: folders.inbox, target: folders.work, reader: nil)
+            return [.noInstance(errno: number, interval: settings.intake.pollInterval), outcome.finding]
         }
+    }
+
+    /// Jobs that cannot go on, each by its name.
+    private func jobs() -> [DoctorAnswer.Finding] {
+        guard let insight else { return [] }
+        let troubles = insight.troubles()
+        if troubles.isEmpty { return [.passed(.jobs, "no job is kept from going on")] }
+        return troubles.map { DoctorAnswer.Finding(.jobs, .failed, $0, advice: "To do: \(Troubles.remedy).") }
     }
 
     private func database() -> DoctorAnswer.Finding {

@@ -6,9 +6,9 @@ package struct FileIdentity: Sendable, Hashable {
     package var inode: UInt64
     /// Bytes.
     package var size: Int64
-    /// Nanoseconds since 1970.
+    /// Nanoseconds since 1970, modulo 2^64: a file may name any year, and the number is compared for equality only.
     package var modified: Int64
-    /// Nanoseconds since 1970; also moves when the file is renamed or linked.
+    /// As ``modified``; also moves when the file is renamed, linked or given other rights.
     package var changed: Int64
 
     package init(_ status: stat) {
@@ -33,7 +33,15 @@ package struct FileIdentity: Sendable, Hashable {
     }
 
     private static func nanoseconds(_ time: timespec) -> Int64 {
-        Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+}
+
+extension Int64 {
+    /// The sum, or the largest or smallest number there is: two sparse files may claim more bytes than can be counted.
+    func clampedSum(_ other: Int64) -> Int64 {
+        let (sum, overflows) = addingReportingOverflow(other)
+        return overflows ? (other < 0 ? .min : .max) : sum
     }
 }
 

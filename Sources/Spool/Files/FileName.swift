@@ -40,17 +40,10 @@ package struct FileName: Sendable, Hashable, Comparable, CustomStringConvertible
         return output
     }
 
-    /// Whether the name says that its file is not to be taken: hidden, or of a transfer that has not ended.
-    package var isIgnored: Bool {
-        isHidden || Self.partialSuffixes.contains { hasSuffix($0) }
-    }
-
     package var isHidden: Bool { bytes.first == UInt8(ascii: ".") }
 
+    /// Whether it is named as a manifest is; see ``Folder/meansManifest(_:)``.
     package var isManifest: Bool { hasSuffix(".json") }
-
-    /// What downloaders and copiers append until the file is whole.
-    package static let partialSuffixes = [".part", ".tmp", ".crdownload"]
 
     /// Compares ASCII letters without their case.
     private func hasSuffix(_ suffix: String) -> Bool {

@@ -1,4 +1,4 @@
-import CInotifyTools
+import CLinux
 import Glibc
 
 /// What a folder's file system is, by the number that statfs(2) gives, and what that means for a spool.
@@ -81,8 +81,9 @@ extension Folder {
         guard fstatvfs(descriptor, &facts) == 0 else {
             throw SpoolError.system(call: "fstatvfs", path: path, errno: errno)
         }
+        let (bytes, overflows) = UInt64(facts.f_bavail).multipliedReportingOverflow(by: UInt64(facts.f_frsize))
         return FreeSpace(
-            bytes: Int64(clamping: UInt64(facts.f_bavail).multipliedReportingOverflow(by: UInt64(facts.f_frsize)).0),
+            bytes: overflows ? .max : Int64(clamping: bytes),
             files: facts.f_files == 0 ? nil : Int64(clamping: UInt64(facts.f_favail)))
     }
 }

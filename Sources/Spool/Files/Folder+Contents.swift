@@ -1,4 +1,4 @@
-import CInotifyTools
+import CLinux
 import Crypto
 import Glibc
 
@@ -86,13 +86,25 @@ extension Folder {
         }
     }
 
+    /// Writes a whole file in place of what has the name; durable once the folder's tree is synced.
+    func put(_ bytes: some Collection<UInt8>, as name: FileName) throws {
+        try remove(name)
+        let file = try create(name)
+        try Array(bytes).withUnsafeBytes { try file.write($0) }
+    }
+
     /// The whole of a file of at most `limit` bytes; `nil` when it is longer.
     package func read(_ name: FileName, limit: Int) throws -> [UInt8]? {
+        let bytes = try readHead(name, limit: limit + 1)
+        return bytes.count > limit ? nil : bytes
+    }
+
+    /// The first bytes of a file, at most so many.
+    func readHead(_ name: FileName, limit: Int) throws -> [UInt8] {
         let file = try open(name)
-        let bytes = try [UInt8](unsafeUninitializedCapacity: limit + 1) { buffer, count in
+        return try [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
             count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
         }
-        return bytes.count > limit ? nil : bytes
     }
 
     /// SHA-256 of a file, 64 lowercase hexadecimal digits, and what the file was before and after it was read.

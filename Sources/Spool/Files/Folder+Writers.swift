@@ -1,4 +1,4 @@
-import CInotifyTools
+import CLinux
 import Glibc
 
 extension Folder {

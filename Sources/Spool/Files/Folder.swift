@@ -1,3 +1,5 @@
+import CLinux
+import Foundation
 import Glibc
 
 /// An open folder. Entries are reached through its descriptor by one name at a time, so that neither a symbolic
@@ -111,11 +113,55 @@ extension FileName {
     }
 }
 
+/// Which folder one is, and where a rename reaches from it.
+struct FolderPlace: Sendable, Equatable {
+    var device: UInt64
+    var inode: UInt64
+    /// The mount that it was reached through; 0 before Linux 5.8, which does not tell.
+    var mount: UInt64
+
+    func isSameFolder(as other: FolderPlace) -> Bool { device == other.device && inode == other.inode }
+
+    /// Whether rename(2) leads from one to the other. It stops at every mount, a bind mount of the same disk among them, and
+    /// at the subvolumes of Btrfs, which have devices of their own.
+    func isReached(from other: FolderPlace) -> Bool { device == other.device && mount == other.mount }
+}
+
 extension Folder {
-    /// The file system that the folder lies on.
-    package func device() throws -> UInt64 {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw SpoolError.system(call: "fstat", path: path, errno: errno) }
-        return UInt64(status.st_dev)
+    func place() throws -> FolderPlace { try Self.place(of: path, descriptor, "") }
+
+    /// Of what stands at a path now; `nil` when nothing does.
+    static func place(at path: String) throws -> FolderPlace? {
+        do {
+            return try place(of: path, AT_FDCWD, path)
+        } catch let error as SpoolError where error.errno == ENOENT || error.errno == ENOTDIR {
+            return nil
+        }
+    }
+
+    private static func place(of path: String, _ folder: Int32, _ relative: String) throws -> FolderPlace {
+        var place = limner_folder_place()
+        let result = limner_find_place(folder, relative, &place)
+        guard result == 0 else { throw SpoolError.system(call: "statx", path: path, errno: -result) }
+        return FolderPlace(device: place.device, inode: place.inode, mount: place.mount)
+    }
+
+    /// Where an open folder lies now, whatever has been renamed since it was opened.
+    var presentPath: String? {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)")
+    }
+
+    /// Why files cannot be taken out of the folder; `nil` when they can. A sticky bit may still protect some of them.
+    func obstacleToTaking() -> Int32? {
+        faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 ? nil : errno
+    }
+
+    /// The name under which an entry stands here: the very bytes, or else one that Unicode takes for the same text. A name
+    /// with accents comes composed (NFC) from most systems and decomposed (NFD) from macOS.
+    func name(like name: FileName) throws -> FileName {
+        guard let text = name.text, !text.utf8.allSatisfy({ $0 < 0x80 }), try facts(name) == nil else { return name }
+        var found = name
+        try forEachName { if $0.text == text { found = $0 } }
+        return found
     }
 }

@@ -1,17 +1,33 @@
 import Glibc
+import Parsing
+import Synchronization
 import Wire
 
 /// The root's folders, open. Missing ones are made.
+///
+/// A user may move a folder away, make a new one in its place or mount something over it, while an open descriptor stays with
+/// the old one. ``examine()`` compares the two: what is for the user (inbox, outbox, done, quarantine) is opened anew where it
+/// was replaced, and the rest is named.
 package final class RootTree: Sendable {
     package let paths: RootFolders
-    package let inbox: Folder
-    package let outbox: Folder
-    package let done: Folder
-    package let quarantine: Folder
     package let state: Folder
     package let claimed: Folder
     /// Outputs that are being written, before they are committed.
     package let work: Folder
+    /// Half-done work of jobs that are not finished, a folder each.
+    package let checkpoints: Folder
+    private let root: Folder
+    private let followed: Mutex<[Followed: Folder]>
+
+    /// The folders that are opened anew when another lies at their path.
+    private enum Followed: String, CaseIterable {
+        case inbox, outbox, done, quarantine
+    }
+
+    package var inbox: Folder { folder(.inbox) }
+    package var outbox: Folder { folder(.outbox) }
+    package var done: Folder { folder(.done) }
+    package var quarantine: Folder { folder(.quarantine) }
 
     /// The name of a job's report, in the outbox and in the quarantine.
     package static let reportName = FileName("report.json")
@@ -21,37 +37,35 @@ package final class RootTree: Sendable {
     /// What a quarantined job can be run again by; a ``ReplayRecord``.
     package static let replayName = FileName("replay.json")
 
-    /// - Throws: ``SpoolError/system(call:path:errno:)``; ``SpoolError/fileSystemsDiffer(_:_:)``, because files are
-    ///   taken and outputs committed by renames.
+    /// - Throws: ``SpoolError/system(call:path:errno:)``. That a folder lies on another mount is for ``examine()`` to say.
     package init(_ paths: RootFolders) throws {
         self.paths = paths
         try Self.make(paths.root)
-        let root = try Folder(path: paths.root)
-        inbox = try root.folder(FileName("inbox"), creating: true)
-        for kind in JobKind.allCases { _ = try inbox.folder(FileName(kind.rawValue), creating: true) }
+        root = try Folder(path: paths.root)
         _ = try root.folder(FileName("styles"), creating: true)
-        outbox = try root.folder(FileName("outbox"), creating: true)
-        done = try root.folder(FileName("done"), creating: true)
-        quarantine = try root.folder(FileName("quarantine"), creating: true)
+        var folders: [Followed: Folder] = [:]
+        for place in Followed.allCases { folders[place] = try Self.open(place, in: root) }
+        followed = Mutex(folders)
         state = try root.folder(FileName("state"), creating: true)
         claimed = try state.folder(FileName("claimed"), creating: true)
         work = try state.folder(FileName("work"), creating: true)
+        checkpoints = try state.folder(FileName("checkpoints"), creating: true)
         try root.sync()
         try inbox.sync()
         try state.sync()
-        let device = try state.device()
-        for folder in [inbox, outbox, done, quarantine, claimed, work] where try folder.device() != device {
-            throw SpoolError.fileSystemsDiffer(folder.path, state.path)
-        }
     }
 
-    /// The folders that this process may not use as it must, a sentence each.
-    package func obstacles() -> [String] {
-        [inbox, outbox, done, quarantine, claimed, work].compactMap { folder in
-            guard faccessat(folder.descriptor, ".", R_OK | W_OK | X_OK, AT_EACCESS) != 0 else { return nil }
-            let reason = String(cString: strerror(errno))
-            return "\(folder.path): \(reason); limnerd must be able to list, enter and write it"
+    private static func open(_ place: Followed, in root: Folder) throws -> Folder {
+        let folder = try root.folder(FileName(place.rawValue), creating: true)
+        if place == .inbox {
+            for kind in JobKind.allCases { _ = try folder.folder(FileName(kind.rawValue), creating: true) }
         }
+        return folder
+    }
+
+    private func folder(_ place: Followed) -> Folder {
+        guard let folder = followed.withLock({ $0[place] }) else { preconditionFailure("\(place) was never opened") }
+        return folder
     }
 
     /// Makes a folder and those above it, as far as they are missing.
@@ -66,6 +80,112 @@ package final class RootTree: Sendable {
         try folder.sync()
     }
 
+    // MARK: The gallery
+
+    /// Makes the gallery's file, empty, where there is none: a confined worker may read what is there when it starts.
+    func makeGallery() throws {
+        let file = openat(
+            state.descriptor, "gallery.sqlite", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)
+        guard file >= 0 else { throw SpoolError.system(call: "open", path: paths.gallery, errno: errno) }
+        close(file)
+    }
+
+    // MARK: Paths against descriptors
+
+    /// How the root stands.
+    package struct Standing: Sendable, Equatable {
+        /// Everything that is not as it should be.
+        package var findings: [DoctorAnswer.Finding] = []
+        /// Why nothing can be taken out of the inbox.
+        package var againstIntake: DoctorAnswer.Finding?
+        /// Why no job can be begun: workers read by path, and could not hand in what they made.
+        package var againstJobs: DoctorAnswer.Finding?
+
+        fileprivate mutating func find(_ finding: DoctorAnswer.Finding, intake: Bool = false, jobs: Bool = false) {
+            findings.append(finding)
+            if intake { againstIntake = againstIntake ?? finding }
+            if jobs { againstJobs = againstJobs ?? finding }
+        }
+    }
+
+    /// Compares what lies at the root's paths with what is open, and opens anew what was replaced. Costs some twenty system
+    /// calls.
+    package func examine() -> Standing {
+        var standing = Standing()
+        for (folder, path) in [(root, paths.root), (state, paths.state), (claimed, paths.claimed), (work, paths.work)] {
+            guard let finding = Self.displacement(of: folder, at: path) else { continue }
+            standing.find(finding, intake: true, jobs: true)
+            return standing
+        }
+        followed.withLock { folders in
+            for place in Followed.allCases { folders[place] = follow(place, folders[place] ?? root, &standing) }
+        }
+        for folder in [inbox, outbox, done, quarantine, claimed, work] {
+            guard faccessat(folder.descriptor, ".", R_OK | W_OK | X_OK, AT_EACCESS) != 0 else { continue }
+            standing.find(.shut(folder.path, errno: errno))
+        }
+        return standing
+    }
+
+    /// `nil` when the folder at the path is the one that is open; what cannot be asked counts as that.
+    private static func displacement(of folder: Folder, at path: String) -> DoctorAnswer.Finding? {
+        guard let own = try? folder.place() else { return nil }
+        do {
+            guard let there = try Folder.place(at: path) else { return .displaced(path, from: folder, isGone: true) }
+            return there.isSameFolder(as: own) ? nil : .displaced(path, from: folder, isGone: false)
+        } catch {
+            return nil
+        }
+    }
+
+    /// The folder to go on with.
+    private func follow(_ place: Followed, _ folder: Folder, _ standing: inout Standing) -> Folder {
+        let path = paths.root + "/" + place.rawValue
+        do {
+            guard let there = try Folder.place(at: path) else {
+                standing.find(.missing(path, from: folder), intake: place == .inbox, jobs: place != .inbox)
+                return folder
+            }
+            let (own, home) = (try folder.place(), try claimed.place())
+            if there.isSameFolder(as: own), own.isReached(from: home) { return folder }
+            guard there.isReached(from: home) else {
+                // Not opened: an open folder would keep what is mounted there from being unmounted.
+                standing.find(.onAnotherMount(path), intake: place == .inbox, jobs: place != .inbox)
+                return folder
+            }
+            return try Self.open(place, in: root)
+        } catch {
+            standing.find(
+                DoctorAnswer.Finding(
+                    .root, .failed, "\(error)", advice: "Look at \(path), which limnerd could not open."),
+                intake: place == .inbox, jobs: place != .inbox)
+            return folder
+        }
+    }
+
+    // MARK: A job's files
+
+    /// Where a path of the inbox leads: under the very names, or under those that Unicode takes for the same.
+    ///
+    /// - Throws: `ENOENT`, `ENOTDIR` or `ELOOP` where a folder of the path is none.
+    func find(_ path: InboxPath) throws -> (path: InboxPath, facts: FileFacts?) {
+        var (folder, names) = (inbox, [FileName]())
+        for name in path.folders {
+            names.append(try folder.name(like: name))
+            folder = try folder.folder(names[names.count - 1])
+        }
+        let name = try folder.name(like: path.name)
+        return (InboxPath(names + [name]), try folder.facts(name))
+    }
+
+    /// Whether a JSON file of the inbox is meant as a manifest. What cannot be read counts as one, so that a report says so.
+    func meansManifest(_ path: InboxPath) -> Bool {
+        guard let folder = try? inbox.folder(path.folders),
+            let text = try? folder.readHead(path.name, limit: Manifest.byteLimit)
+        else { return true }
+        return Manifest.isMeant(by: text)
+    }
+
     /// Whether a program is known to have a file in the inbox open for writing: it pauses, and is not done.
     func hasWriter(_ path: InboxPath) -> Bool {
         (try? inbox.folder(path.folders))?.hasWriter(path.name) == true
@@ -74,11 +194,5 @@ package final class RootTree: Sendable {
     /// The folder of a job's claimed files.
     package func claimed(of job: JobIdentifier, creating: Bool = false) throws -> Folder {
         try claimed.folder(FileName(job.text), creating: creating)
-    }
-
-    /// The headers of a job's claimed pictures, the content first; unreadable ones are left out.
-    func pictureHeaders(of job: JobIdentifier, _ inputs: [InputRecord]) throws -> [PictureHeader] {
-        let folder = try claimed(of: job)
-        return inputs.pictures.compactMap { folder.pictureHeader(FileName($0.claimed)) }
     }
 }

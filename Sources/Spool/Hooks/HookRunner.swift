@@ -10,7 +10,10 @@ import Wire
 ///
 /// A job's report counts as told when the program has ended, however it did: a failure is logged and counted, and not
 /// tried again. A daemon that is killed in between tells it again. Nothing of the queue ever waits for a hook.
-package struct HookRunner: Service {
+package actor HookRunner: Service {
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    private nonisolated let executor = BlockingExecutor("limner.hooks")
+
     let tree: RootTree
     let queue: Queue
     let settings: SettingsBox
@@ -25,6 +28,15 @@ package struct HookRunner: Service {
     /// Bytes of it that are quoted.
     private static let quoteLimit = 2000
 
+    init(tree: RootTree, queue: Queue, settings: SettingsBox, bell: Bell, tally: Tally, logger: Logger) {
+        self.tree = tree
+        self.queue = queue
+        self.settings = settings
+        self.bell = bell
+        self.tally = tally
+        self.logger = logger
+    }
+
     /// How a run ended.
     enum Outcome: Sendable, Equatable {
         case succeeded
@@ -35,19 +47,22 @@ package struct HookRunner: Service {
     }
 
     package func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    guard let job = try self.next() else {
-                        await self.bell.wait(atMost: Self.longestWait)
-                        continue
-                    }
-                    try await self.tell(job)
-                } catch {
-                    if Task.isCancelled { return }
-                    self.logger.error("hook: \(error)")
-                    await self.bell.wait(atMost: Self.longestWait)
+        await cancelWhenGracefulShutdown { await self.tellAll() }
+    }
+
+    private func tellAll() async {
+        let ear = bell.ear()
+        while !Task.isCancelled {
+            do {
+                guard let job = try next() else {
+                    await ear.wait(atMost: Self.longestWait)
+                    continue
                 }
+                try await tell(job)
+            } catch {
+                if Task.isCancelled { return }
+                logger.error("hook: \(error)")
+                await ear.wait(atMost: Self.longestWait)
             }
         }
     }
@@ -89,7 +104,7 @@ package struct HookRunner: Service {
         defer { close(output) }
         do {
             let status = try await Task.within(hooks.timeout) {
-                try await run(hooks.completed, for: job, input: report, output: output)
+                try await self.run(hooks.completed, for: job, input: report, output: output)
             }
             guard let status else { return .timedOut(hooks.timeout) }
             return status.isSuccess ? .succeeded : .failed("\(status)\(quote(output))")

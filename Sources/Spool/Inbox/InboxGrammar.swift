@@ -51,8 +51,18 @@ package enum Placement: Sendable, Equatable {
     static func isLoose(_ path: InboxPath) -> Bool { !path.name.isManifest && kind(path) == nil }
 
     /// The kind folder that a path lies in.
-    private static func kind(_ path: InboxPath) -> JobKind? {
-        path.folders.first.flatMap(\.text).flatMap(JobKind.init(rawValue:))
+    private static func kind(_ path: InboxPath) -> JobKind? { path.folders.first.flatMap(kind(of:)) }
+
+    /// The kind that a folder of the inbox is named after. Letters count without their case: a user of another system may well
+    /// write `IDENTIFY`, and nothing else can be meant.
+    static func kind(of folder: FileName) -> JobKind? {
+        folder.text.flatMap { JobKind(rawValue: $0.lowercased()) }
+    }
+
+    /// The kind that a folder of the inbox is nearly named after, and probably meant for.
+    static func nearbyKind(_ folder: FileName) -> JobKind? {
+        guard let name = folder.text, kind(of: folder) == nil else { return nil }
+        return NearestName.of(name, among: JobKind.allCases.map(\.rawValue)).flatMap(JobKind.init(rawValue:))
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Wire
 
 /// A live probe of the inbox: a hidden file, which no job is ever made of, goes the way of a picture.
@@ -12,7 +13,7 @@ struct InboxProbe {
         /// The file could be claimed, but no event told of it in time.
         case silent(for: Duration)
         /// A step failed.
-        case failed(step: String, reason: String)
+        case failed(step: String, reason: String, errno: Int32?)
     }
 
     /// Hidden, so that intake leaves it alone.
@@ -52,7 +53,7 @@ struct InboxProbe {
             return waited.map { .passed(eventAfter: $0) } ?? .silent(for: patience)
         } catch {
             for folder in [inbox, target] { try? folder.remove(name) }
-            return .failed(step: step, reason: "\(error)")
+            return .failed(step: step, reason: "\(error)", errno: (error as? SpoolError)?.errno)
         }
     }
 }
@@ -73,10 +74,14 @@ extension InboxProbe.Outcome {
                 "a probe could be claimed, but no event told of it within \(DurationText.text(of: limit))",
                 advice:
                     "Set intake.mode to poll, or raise fs.inotify.max_user_watches if the watches finding asks for it.")
-        case .failed(let step, let reason):
-            return DoctorAnswer.Finding(
-                .inbox, .failed, "\(step) failed: \(reason)",
-                advice: "Give the user that runs limnerd write permission on the root, and space on its disk.")
+        case .failed(let step, let reason, let errno):
+            let advice =
+                switch errno {
+                case EXDEV: "Keep inbox/ and state/ on one mount: files are taken by renames."
+                case ENOSPC, EDQUOT: "Free some space on the root's disk."
+                default: "Give the user that runs limnerd write permission on the root."
+                }
+            return DoctorAnswer.Finding(.inbox, .failed, "\(step) failed: \(reason)", advice: advice)
         }
     }
 }

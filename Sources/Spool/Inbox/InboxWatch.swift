@@ -1,27 +1,50 @@
-import CInotifyTools
+import CLinux
 import Foundation
+import Glibc
 import Logging
 import ServiceLifecycle
+import Synchronization
 import Wire
 
 /// Watches the inbox: hints lead to looks, looks lead to intake. Also looks at intervals, whatever hints came; the
-/// intervals are short where `intake.mode` or the file system asks for polling.
+/// intervals are short where `intake.mode` or the file system asks for polling, and as long as not every folder can be watched.
 package actor InboxWatch: Service {
+    private let executor = BlockingExecutor("limner.inbox")
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
     private let tree: RootTree
     private let intake: Intake
     private let settings: SettingsBox
     private let clock: MonotonicClock
     private let logger: Logger
     private let bell = Bell()
+    /// What the last look saw, for those who must not wait for the next.
+    private let board = Mutex(Board())
 
     private var rest = RestWatch()
     private var reader: InotifyReader?
-    /// Whether the inbox is scanned every `intake.pollInterval`.
+    /// The inbox whose folders are watched.
+    private var inbox: Folder?
+    /// Why no reader could be made.
+    private var deafness: Int32?
+    /// Folders that could not be watched at the last look, and why the first could not.
+    private var unwatched = (count: 0, errno: Int32(0))
+    /// Whether the settings or the file system ask for a scan every `intake.pollInterval`.
     private var polls = false
-    private var lastReconcile: Date?
     /// Why nothing is taken in; `nil` when it is.
     private var shortage: String?
-    private var lastProblems: [String] = []
+
+    private struct Board {
+        var status = StatusAnswer.Inbox(watches: 0, lastReconcile: nil, unsettled: 0)
+        /// What keeps files from being heard of.
+        var hearing: [DoctorAnswer.Finding] = []
+        /// What the scan found.
+        var scan: [DoctorAnswer.Finding] = []
+        /// How the root stood.
+        var standing = RootTree.Standing()
+
+        var all: [DoctorAnswer.Finding] { standing.findings + hearing + scan }
+    }
 
     /// Least pause between two looks, so that a burst of events costs a few looks and not one each.
     private static let pause = Duration.milliseconds(20)
@@ -47,66 +70,128 @@ package actor InboxWatch: Service {
     private func watch() async {
         let mode = settings.current.intake.mode
         polls = mode == .poll || (mode == .auto && !fileSystemTells())
-        do {
-            if mode != .poll { reader = try InotifyReader() }
-        } catch {
-            logger.warning("\(error)")
-        }
         if polls {
             let interval = DurationText.text(of: settings.current.intake.pollInterval)
             logger.notice("the inbox is scanned every \(interval)")
         }
-        await withTaskGroup(of: Void.self) { group in
-            if let reader {
-                group.addTask { [bell, logger] in
-                    for await hint in reader.hints {
-                        if hint == .overflow {
-                            logger.warning("the kernel dropped inotify events; looking at everything")
-                        }
-                        bell.ring()
-                    }
-                }
+        await withDiscardingTaskGroup { group in
+            var wasLarge = false
+            let ear = bell.ear()
+            while !Task.isCancelled {
+                let standing = tree.examine()
+                // The old folders' watches say nothing of the new ones.
+                if inbox !== tree.inbox { await endReader() }
+                inbox = tree.inbox
+                if mode != .poll, let reader = openReader() { group.addTask { await self.hear(reader) } }
+                await look(standing, ear, &wasLarge)
             }
-            await look()
             group.cancelAll()
         }
+        await endReader()
+    }
+
+    // MARK: Hints
+
+    /// A new reader, where there is none and one can be had.
+    private func openReader() -> InotifyReader? {
+        guard reader == nil else { return nil }
+        do {
+            reader = try InotifyReader()
+            deafness = nil
+        } catch let SpoolError.inotify(errno) {
+            deafness = errno
+        } catch {
+            preconditionFailure("a reader failed with \(error)")
+        }
+        return reader
+    }
+
+    private func endReader() async {
         await reader?.stop()
         reader = nil
     }
 
-    /// Looks again and again, until it is cancelled.
-    private func look() async {
-        var wasLarge = false
+    private func hear(_ reader: InotifyReader) async {
+        for await hint in reader.hints {
+            if hint == .overflow { logger.warning("the kernel dropped inotify events; looking at everything") }
+            bell.ring()
+        }
+        // One that broke down is replaced at the next look.
+        if self.reader === reader, !Task.isCancelled { self.reader = nil }
+    }
+
+    private func watch(_ folder: Folder) {
+        guard let reader else { return }
+        do {
+            try reader.watch(folder)
+        } catch {
+            guard let errno = (error as? SpoolError)?.errno, errno != ENOENT else { return }
+            if unwatched.count == 0 { unwatched.errno = errno }
+            unwatched.count += 1
+        }
+    }
+
+    private func hearing(folders: Int, _ settings: Settings.Intake) -> [DoctorAnswer.Finding] {
+        let interval = settings.pollInterval
+        if reader == nil, let deafness { return [.noInstance(errno: deafness, interval: interval)] }
+        guard unwatched.count > 0 else { return [] }
+        return [
+            .watchesUsedUp(
+                unwatched: unwatched.count, folders: folders, errno: unwatched.errno, interval: interval)
+        ]
+    }
+
+    // MARK: Looks
+
+    /// Looks once, has intake take what is due, and waits until there is reason to look again.
+    private func look(_ standing: RootTree.Standing, _ ear: Bell.Ear, _ wasLarge: inout Bool) async {
+        let now = settings.current
+        let started = ContinuousClock.now
+        unwatched = (0, 0)
+        let scan = rest.look(
+            at: tree.inbox, ignoring: now.ignoredNames, takingTo: tree.claimed, now: clock.now(), enter: { watch($0) })
+        checkSpace(now.disk)
+        let hearing = hearing(folders: scan.folders, now.intake)
+        let scans = polls || !hearing.isEmpty
+        publish(scan, standing, hearing, polls: scans)
+        let cost = started.duration(to: .now)
+        let isOpen = shortage == nil && standing.againstIntake == nil
+        let taken = isOpen ? await intake.consider(rest, now.intake) : 0
+        // What a look at so many files held is freed by the next one, and malloc(3) would keep it.
+        let isLarge = taken >= Self.manyFiles
+        if wasLarge, !isLarge { limner_trim_memory() }
+        wasLarge = isLarge
+        if await intake.isBehind { return }
+        // What hinders may go away without an event.
+        let isShort = scans || !scan.closed.isEmpty || standing.againstIntake != nil
+        let delays = [
+            rest.nextRest(after: now.intake.stability.milliseconds, now: clock.now()),
+            // A file outside the kind folders has waited long enough for a manifest.
+            rest.nextRest(
+                after: now.intake.manifestWait.milliseconds, now: clock.now(), where: Placement.isLoose),
+            isOpen ? await intake.nextDeadline(now.intake) : nil,
+            (isShort ? min(now.intake.pollInterval, now.intake.reconcileInterval) : now.intake.reconcileInterval)
+                .milliseconds,
+            shortage == nil ? nil : Self.shortagePause, isLarge ? 0 : nil,
+        ].compactMap(\.self)
+        // A deadline that has passed already waits for the next look, but not for a look at once.
+        let due = Duration.milliseconds(delays.filter { $0 > 0 }.min() ?? 0)
+        // A look at a huge inbox takes a while; spend at most a third of the time on looking.
+        let pause = min(max(Self.pause, cost * 2), max(due, cost * 2))
+        try? await Task.sleep(for: pause)
+        if delays.contains(where: { $0 <= 0 }) || due <= pause { return }
+        await wait(atMost: due - pause, standing, ear)
+    }
+
+    /// Waits for a hint, or until the root no longer stands as it did, of which nobody tells.
+    private func wait(atMost duration: Duration, _ standing: RootTree.Standing, _ ear: Bell.Ear) async {
+        let end = ContinuousClock.now + duration
         while !Task.isCancelled {
-            let now = settings.current
+            let slice = min(settings.current.intake.pollInterval, ContinuousClock.now.duration(to: end))
             let started = ContinuousClock.now
-            report(rest.look(at: tree.inbox, now: clock.now(), enter: { watch($0) }).problems)
-            checkSpace(now.disk)
-            let cost = started.duration(to: .now)
-            let taken = shortage == nil ? await intake.consider(rest, now.intake) : 0
-            lastReconcile = .now
-            // What a look at so many files held is freed by the next one, and malloc(3) would keep it.
-            let isLarge = taken >= Self.manyFiles
-            if wasLarge, !isLarge { limner_trim_memory() }
-            wasLarge = isLarge
-            if await intake.isBehind { continue }
-            let delays = [
-                rest.nextRest(after: now.intake.stability.milliseconds, now: clock.now()),
-                // A file outside the kind folders has waited long enough for a manifest.
-                rest.nextRest(
-                    after: now.intake.manifestWait.milliseconds, now: clock.now(), where: Placement.isLoose),
-                shortage == nil ? await intake.nextDeadline(now.intake) : nil,
-                (polls ? min(now.intake.pollInterval, now.intake.reconcileInterval) : now.intake.reconcileInterval)
-                    .milliseconds,
-                shortage == nil ? nil : Self.shortagePause, isLarge ? 0 : nil,
-            ].compactMap(\.self)
-            // A deadline that has passed already waits for the next look, but not for a look at once.
-            let due = Duration.milliseconds(delays.filter { $0 > 0 }.min() ?? 0)
-            // A look at a huge inbox takes a while; spend at most a third of the time on looking.
-            let pause = min(max(Self.pause, cost * 2), max(due, cost * 2))
-            try? await Task.sleep(for: pause)
-            if delays.contains(where: { $0 <= 0 }) || due <= pause { continue }
-            await bell.wait(atMost: due - pause)
+            await ear.wait(atMost: slice)
+            guard started.duration(to: .now) >= slice, ContinuousClock.now < end else { return }
+            if tree.examine() != standing || inbox !== tree.inbox { return }
         }
     }
 
@@ -140,34 +225,41 @@ package actor InboxWatch: Service {
         shortage = found
     }
 
-    private func watch(_ folder: Folder) {
-        guard let reader else { return }
-        do {
-            try reader.watch(folder)
-        } catch {
-            report(["\(error); see fs.inotify.max_user_watches. The interval still finds every file"])
+    // MARK: What others ask
+
+    /// Tells others what the look saw, and the log what is new of it.
+    private func publish(
+        _ scan: InboxScan, _ standing: RootTree.Standing, _ hearing: [DoctorAnswer.Finding], polls: Bool
+    ) {
+        let status = StatusAnswer.Inbox(
+            watches: reader?.watchCount ?? 0, lastReconcile: .now,
+            unsettled: rest.unsettled(after: settings.current.intake.stability.milliseconds, now: clock.now()),
+            polls: polls, shortage: shortage)
+        let new = Board(status: status, hearing: hearing, scan: scan.findings, standing: standing)
+        let old = board.withLock { board in
+            defer { board = new }
+            return board
+        }
+        if new.hearing.isEmpty, !old.hearing.isEmpty { logger.notice("every folder of the inbox is watched again") }
+        // The numbers in it change with every folder.
+        if let finding = new.hearing.first, old.hearing.isEmpty { logger.warning("\(finding.sentence)") }
+        let known = Set(old.all.map(\.message))
+        for finding in new.standing.findings + new.scan where !known.contains(finding.message) {
+            logger.warning("\(finding.sentence)")
         }
     }
 
-    private func report(_ problems: [String]) {
-        for problem in problems where !lastProblems.contains(problem) { logger.warning("\(problem)") }
-        lastProblems = problems
-    }
+    /// As of the last look.
+    package nonisolated var status: StatusAnswer.Inbox { board.withLock { $0.status } }
 
-    // MARK: What others ask
-
-    /// Makes the watch look now.
-    package nonisolated func nudge() { bell.ring() }
-
-    package var status: StatusAnswer.Inbox {
-        StatusAnswer.Inbox(
-            watches: reader?.watchCount ?? 0, lastReconcile: lastReconcile,
-            unsettled: rest.unsettled(after: settings.current.intake.stability.milliseconds, now: clock.now()),
-            polls: polls, shortage: shortage)
+    /// What keeps the root or the inbox from being used as they should be: the root as of now, the rest as of the last look.
+    nonisolated var findings: [DoctorAnswer.Finding] {
+        let board = board.withLock { $0 }
+        return tree.examine().findings + board.hearing + board.scan
     }
 
     /// What the last look at the inbox could not do, and what of its files could not be taken.
-    var problems: [String] { get async { lastProblems + (await intake.problems) } }
+    nonisolated var problems: [String] { findings.map(\.sentence) + intake.problems }
 
     /// Folders under watch; `nil` when no events are used.
     var watches: Int? { reader?.watchCount }
@@ -177,6 +269,20 @@ package actor InboxWatch: Service {
         await InboxProbe.run(inbox: inbox, target: work, reader: reader)
     }
 
-    /// For how long a file has been unchanged, in milliseconds; `nil` when no look has found it.
-    package func age(of path: InboxPath) -> Int64? { rest.age(of: path, now: clock.now()) }
+    /// What the looks know of a path.
+    struct Sight: Sendable {
+        /// Why the files of its folder are left where they are.
+        var obstacle: DoctorAnswer.Finding?
+        /// The unfinished transfer beside it.
+        var transfer: FileName?
+        /// `nil` when no look has found it.
+        var unrest: RestWatch.Unrest?
+    }
+
+    /// What is known of a path; waits for a look that is under way.
+    func sight(of path: InboxPath) -> Sight {
+        Sight(
+            obstacle: rest.scan?.obstacle(to: path), transfer: rest.transfer(of: path),
+            unrest: rest.unrest(of: path, now: clock.now()))
+    }
 }

@@ -1,10 +1,15 @@
+import Parsing
 import Wire
 
 extension Intake {
-    /// Queues a job that is complete.
+    /// Queues a job that is complete, or refuses it for a picture that is too large.
     func admit(_ id: JobIdentifier, why: String) throws {
-        guard let job = try queue.job(id), job.state == .waiting, job.concluding == nil else { return }
-        try admit([admission(of: job, try queue.inputs(of: id), why: why)])
+        guard let job = try queue.job(id), job.standing == .waiting else { return }
+        do {
+            try admit([admission(of: job, try queue.inputs(of: id), why: why)])
+        } catch let error as ReportError {
+            try refuse(job, error)
+        }
     }
 
     /// Queues jobs that are complete, with what was found of claimed files, in one transaction; or, where
@@ -26,15 +31,23 @@ extension Intake {
         }
     }
 
-    /// What the queue is to keep of a job: its fingerprint, and about how much memory it needs.
+    /// What the queue is to keep of a job.
+    ///
+    /// - Throws: ``ReportError`` with `picture-too-large`, from the headers: no worker is started for such a job.
     func admission(of job: JobRecord, _ inputs: [InputRecord], why: String) throws -> Queue.Admission {
-        Queue.Admission(
-            job: job, fingerprint: JobFingerprint(job.task, inputs), memory: try need(of: job, inputs), why: why)
-    }
-
-    /// What the pictures' headers and the options come to.
-    private func need(of job: JobRecord, _ inputs: [InputRecord]) throws -> MemoryNeed? {
-        guard let task = job.task else { return nil }
-        return MemoryNeed(task, try tree.pictureHeaders(of: job.id, inputs), stylize())
+        let folder = try tree.claimed(of: job.id)
+        let limits = limits()
+        for input in inputs.pictures {
+            if input.identity.size > limits.maxBytes {
+                let size = "has \(input.identity.size) bytes; the limit is \(limits.maxBytes)"
+                throw ReportError(code: .pictureTooLarge, message: "\(input.name) \(size).")
+            }
+            guard let size = folder.pictureHeader(FileName(input.claimed))?.storedSize else { continue }
+            if size.area > limits.maxPixels {
+                let claim = "claims \(size.width) × \(size.height) pixels; the limit is \(limits.maxPixels) in all"
+                throw ReportError(code: .pictureTooLarge, message: "\(input.name) \(claim).")
+            }
+        }
+        return Queue.Admission(job: job, fingerprint: JobFingerprint(job.task, inputs), why: why)
     }
 }

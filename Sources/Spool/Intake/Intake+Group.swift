@@ -22,7 +22,9 @@ import Wire
 /// that lies claimed already is not moved again, but synced and hashed.
 extension Intake {
     /// Most jobs of a group: the wait for the disk is shared by so many, and a submission waits for one group at most.
-    private static let groupCount = 512
+    static let groupCount = 512
+    /// Most of a group of files that may each have to be refused, which takes some waits for the disk.
+    static let fewCount = 32
     /// Bytes that a group hashes at most, unless a single file has more.
     private static let groupBytes: Int64 = 64 << 20
     /// Up to so many jobs are made durable by a sync of each file and folder; beyond it, one sync of the file system,
@@ -48,18 +50,20 @@ extension Intake {
     }
 
     /// Cuts a list into groups of bounded number and size.
-    static func groups<Element>(of elements: [Element], bytes: (Element) -> Int64) -> [[Element]] {
+    static func groups<Element>(
+        of elements: [Element], atMost count: Int = groupCount, bytes: (Element) -> Int64
+    ) -> [[Element]] {
         var groups: [[Element]] = []
         var group: [Element] = []
         var size: Int64 = 0
         for element in elements {
             let more = bytes(element)
-            if !group.isEmpty, group.count == groupCount || size + more > groupBytes {
+            if !group.isEmpty, group.count == count || size.clampedSum(more) > groupBytes {
                 groups.append(group)
                 (group, size) = ([], 0)
             }
             group.append(element)
-            size += more
+            size = size.clampedSum(more)
         }
         return group.isEmpty ? groups : groups + [group]
     }
@@ -68,7 +72,7 @@ extension Intake {
     func pursue(
         _ intentions: [Queue.Intention], _ rest: RestWatch? = nil, _ settings: Settings.Intake? = nil
     ) {
-        let groups = Self.groups(of: intentions) { $0.inputs.reduce(0) { $0 + $1.identity.size } }
+        let groups = Self.groups(of: intentions) { $0.inputs.reduce(0) { $0.clampedSum($1.identity.size) } }
         for group in groups {
             attempt(each: group, named: \.job.id.text) { try pursue(group: $0, rest, settings) }
         }
@@ -99,14 +103,24 @@ extension Intake {
         try makeDurable(moved, sources)
         let stability = settings?.stability.milliseconds ?? 0
         let looked = step(moved) { try look(at: &$0, stability: stability) }
-        let complete = step(looked) { $0.isComplete && $0.job.origin != .manifest && $0.job.refusal == nil }
-        let admissions = try complete.map { pursuit in
-            try admission(
-                of: pursuit.job, pursuit.inputs,
-                why: pursuit.job.origin == .submission ? "received" : "claimed and hashed")
+        var admissions: [Queue.Admission] = []
+        let judged = step(looked) { pursuit in
+            let job = pursuit.job
+            guard pursuit.isComplete, job.origin != .manifest, job.refusal == nil else { return true }
+            do {
+                let why =
+                    job.origin == .submission
+                    ? "received"
+                    : pursuit.inputs.allSatisfy { $0.sha256 != nil }
+                        ? "claimed and hashed" : "claimed; it could not be read to be hashed"
+                admissions.append(try admission(of: job, pursuit.inputs, why: why))
+            } catch let error as ReportError {
+                pursuit.job.refusal = error
+            }
+            return true
         }
         try admit(admissions, noting: looked.flatMap(\.sights))
-        let again = step(looked) { pursuit in
+        let again = step(judged) { pursuit in
             if pursuit.isComplete, let refusal = pursuit.job.refusal {
                 try refuse(pursuit.job, refusal)
             } else if pursuit.job.origin == .manifest, pursuit.job.refusal == nil,
@@ -255,7 +269,9 @@ extension Intake {
             // The worker will find the same and say so in the report.
             return sight(.hashed, facts.identity)
         }
-        guard digest.before == digest.after, digest.before.identity.isUnchanged(since: input.identity) else {
+        guard digest.after.identity.isUnchanged(since: digest.before.identity),
+            digest.before.identity.isUnchanged(since: input.identity)
+        else {
             return sight(.intended, digest.after.identity)
         }
         return sight(.hashed, facts.identity, digest.sha256)

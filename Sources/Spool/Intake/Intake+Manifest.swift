@@ -18,7 +18,7 @@ extension Intake {
     func pursueManifest(
         _ job: JobRecord, _ inputs: [InputRecord], isComplete: Bool, _ rest: RestWatch?, _ settings: Settings.Intake?
     ) throws -> Bool {
-        guard let waiting = try read(job) else { return false }
+        guard var waiting = try read(job) else { return false }
         let wanted = waiting.manifest.pictures
         if inputs.count == 1 + wanted.count, isComplete {
             try conclude(job, waiting)
@@ -27,7 +27,9 @@ extension Intake {
         // A look at the inbox is needed to tell what rests; the next one brings it.
         guard let rest, let settings else { return false }
         if inputs.count == 1 {
-            switch try gather(waiting, rest, settings) {
+            let gathering = try gather(&waiting, rest, settings)
+            manifests[job.id] = waiting
+            switch gathering {
             case .refused(let error):
                 try refuse(job, error)
                 return false
@@ -41,8 +43,8 @@ extension Intake {
         if waiting.twin != nil {
             try conclude(job, waiting)
         } else {
-            let missing = try missingNames(waiting)
-            let list = missing.isEmpty ? "they never came to rest" : missing.map { "\"\($0)\"" }.joined(separator: ", ")
+            let missing = missingNames(waiting, settings)
+            let list = missing.isEmpty ? "they never came to rest" : missing.joined(separator: ", ")
             let message = "The pictures of the manifest did not all arrive: \(list)."
             try refuse(job, ReportError(code: .manifestPictureMissing, message: message))
         }
@@ -104,13 +106,16 @@ extension Intake {
 
     /// Looks for every picture of a manifest, in the inbox and through no symbolic link.
     private func gather(
-        _ waiting: WaitingManifest, _ rest: RestWatch, _ settings: Settings.Intake
+        _ waiting: inout WaitingManifest, _ rest: RestWatch, _ settings: Settings.Intake
     ) throws -> Gathering {
         var found: [FileFacts] = []
-        for path in waiting.paths {
+        waiting.awaited = []
+        for (index, picture) in waiting.manifest.pictures.enumerated() {
+            var path = waiting.paths[index]
             let facts: FileFacts?
             do {
-                facts = try tree.inbox.folder(path.folders).facts(path.name)
+                (path, facts) = try tree.find(path)
+                waiting.paths[index] = path
             } catch let error as SpoolError where error.errno == ENOENT {
                 facts = nil
             } catch let error as SpoolError where error.errno == ELOOP || error.errno == ENOTDIR {
@@ -128,8 +133,14 @@ extension Intake {
                 return .refused(ReportError(code: .manifestPathInvalid, message: "\(path) is a folder, not a picture."))
             case .regular:
                 let age = rest.age(of: path, now: clock.now()) ?? 0
-                if let facts, age >= settings.stability.milliseconds, !tree.hasWriter(path) { found.append(facts) }
-            case nil: break
+                if let facts, age >= settings.stability.milliseconds, rest.transfer(of: path) == nil,
+                    !tree.hasWriter(path)
+                {
+                    found.append(facts)
+                } else {
+                    waiting.awaited.append(picture.path)
+                }
+            case nil: waiting.awaited.append(picture.path)
             }
         }
         return found.count == waiting.paths.count ? .complete(found) : .missing
@@ -165,12 +176,14 @@ extension Intake {
         }
     }
 
-    private func missingNames(_ waiting: WaitingManifest) throws -> [String] {
-        var missing: [String] = []
-        for (picture, path) in zip(waiting.manifest.pictures, waiting.paths) {
-            let facts = try? tree.inbox.folder(path.folders).facts(path.name)
-            if facts == nil { missing.append(picture.path) }
+    /// What keeps each picture that is missing from being found, as far as there is more to say than its name.
+    private func missingNames(_ waiting: WaitingManifest, _ settings: Settings.Intake) -> [String] {
+        let ignored = IgnoredNames(settings.ignore)
+        return zip(waiting.manifest.pictures, waiting.paths).compactMap { picture, path in
+            if let pattern = path.names.lazy.compactMap({ ignored?.pattern(matching: $0.bytes) }).first {
+                return "\"\(picture.path)\" (left alone, as \(pattern) of intake.ignore)"
+            }
+            return (try? tree.find(path))?.facts == nil ? "\"\(picture.path)\"" : nil
         }
-        return missing
     }
 }

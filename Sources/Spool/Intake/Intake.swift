@@ -1,12 +1,17 @@
 import Foundation
 import Glibc
 import Logging
+import Synchronization
 import Wire
 
 /// Turns files at rest into jobs: writes down the intention, renames the file into `state/claimed/<job>`, looks
 /// again, hashes, and queues; see `Intake+Group`. Each step can be repeated, so a crash between any two is repaired by
 /// doing it again.
 package actor Intake {
+    /// Most of what intake does is to wait for the disk.
+    private let executor = BlockingExecutor("limner.intake")
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
     let tree: RootTree
     let queue: Queue
     let outbox: Outbox
@@ -14,8 +19,8 @@ package actor Intake {
     let logger: Logger
     /// What is done with a job that another does or did already.
     let duplicates: @Sendable () -> DuplicatePolicy
-    /// The settings of what a job leaves open.
-    let stylize: @Sendable () -> Settings.Stylize
+    /// How large a picture may be.
+    let limits: @Sendable () -> PictureLimits
 
     /// The manifests that wait for their pictures, as they were read.
     var manifests: [JobIdentifier: WaitingManifest] = [:]
@@ -23,7 +28,11 @@ package actor Intake {
     var unsettled: [String: Int64] = [:]
     /// Submissions whose bytes are still coming.
     var receiving: Set<JobIdentifier> = []
-    /// What failed since the last look began, by subject.
+    /// JSON files at rest that are nobody's manifests, as they were when they were read.
+    private var sidecars: [InboxPath: FileIdentity] = [:]
+    /// What others may ask without waiting for a look to end.
+    private let board = Mutex(Board())
+    /// What failed since the last look began, by subject; whole sentences.
     private var complaints: [String: String] = [:]
     /// What had failed at the look before: it is not logged again.
     private var earlierComplaints: [String: String] = [:]
@@ -44,10 +53,17 @@ package actor Intake {
     /// Milliseconds after which what failed is tried again, on a full disk for example.
     private static let complaintPause: Int64 = 5000
 
+    private struct Board {
+        var problems: [String] = []
+        var awaited: [JobIdentifier: [String]] = [:]
+    }
+
     struct WaitingManifest {
         var manifest: Manifest
-        /// Where each picture is to come, in the order of ``Manifest/pictures``.
+        /// Where each picture is or is to come, in the order of ``Manifest/pictures``.
         var paths: [InboxPath]
+        /// The pictures that the last look did not find at rest, as the manifest names them.
+        var awaited: [String] = []
         /// Monotonic time at which the wait began.
         var since: Int64
         /// The job that already carries the manifest's own `id`.
@@ -57,9 +73,9 @@ package actor Intake {
     package init(
         tree: RootTree, queue: Queue, outbox: Outbox, clock: MonotonicClock, logger: Logger,
         duplicates: @escaping @Sendable () -> DuplicatePolicy = { .runAgain },
-        stylize: @escaping @Sendable () -> Settings.Stylize = { Settings().stylize }
+        limits: @escaping @Sendable () -> PictureLimits = { Settings().pictureLimits }
     ) {
-        self.stylize = stylize
+        self.limits = limits
         self.duplicates = duplicates
         self.tree = tree
         self.queue = queue
@@ -80,21 +96,23 @@ package actor Intake {
         // What is on its way already, after a failed step, is pursued as the job that it is.
         let intended = Set(((try? queue.intendedSources()) ?? []).compactMap(InboxPath.init(bytes:)))
         let resting = rest.resting(for: stability, now: now)
+        defer { publish() }
         isBehind = false
         holdsOff = false
         (earlierComplaints, complaints) = (complaints, [:])
         // Manifests first: a picture that one refers to must not become a job of its own.
-        var taken = await take(
-            resting.filter { $0.path.name.isManifest && $0.facts.kind == .regular && !intended.contains($0.path) }
-                .map { Found(path: $0.path, facts: $0.facts, placement: .manifest) }, since: now)
+        let due = manifestsDue(resting.filter { $0.path.name.isManifest && !intended.contains($0.path) })
+        var taken = await take(due, since: now, atMost: Self.fewCount)
         pursueWaiting(rest, settings)
         let reserved = intended.union(manifests.values.flatMap(\.paths))
-        let manifestFolders = Set(rest.manifests.map { Array($0.folders) })
+        let manifestFolders = Set(rest.manifests.lazy.filter { self.sidecars[$0] == nil }.map { Array($0.folders) })
         var found: [Found] = []
+        // Each costs the disk's waits anew, so that pictures go first.
+        var refused: [Found] = []
         for (path, facts, age) in resting where !reserved.contains(path) {
             if found.count == Self.lookCount { break }
             if case .special = facts.kind {
-                found.append(Found(path: path, facts: facts, placement: Placement(path)))
+                refused.append(Found(path: path, facts: facts, placement: Placement(path)))
                 continue
             }
             if path.name.isManifest { continue }
@@ -105,13 +123,32 @@ package actor Intake {
             switch placement {
             case .manifest: continue
             case .loose where age < max(settings.manifestWait.milliseconds, stability): continue
-            case .job, .loose, .refused: found.append(Found(path: path, facts: facts, placement: placement))
+            case .job: found.append(Found(path: path, facts: facts, placement: placement))
+            case .loose, .refused: refused.append(Found(path: path, facts: facts, placement: placement))
             }
         }
         taken += await take(found, since: now)
+        taken += await take(refused, since: now, atMost: Self.fewCount)
         // Where nothing could be taken, on a full disk, the next look is not hurried.
         isBehind = taken > 0 && (isBehind || found.count == Self.lookCount)
         return taken
+    }
+
+    /// The manifests among JSON files at rest. Most JSON files that lie beside photographs are of those who exported them;
+    /// each is read once and then left alone until it changes.
+    private func manifestsDue(_ resting: some Sequence<(path: InboxPath, facts: FileFacts, age: Int64)>) -> [Found] {
+        var known: [InboxPath: FileIdentity] = [:]
+        var due: [Found] = []
+        for (path, facts, _) in resting where facts.kind == .regular {
+            let isKnown = sidecars[path].map(facts.identity.isUnchanged) ?? false
+            if isKnown || !tree.meansManifest(path) {
+                known[path] = facts.identity
+            } else {
+                due.append(Found(path: path, facts: facts, placement: .manifest))
+            }
+        }
+        sidecars = known
+        return due
     }
 
     /// Whether a manifest that has not been read yet lies in the path's folder or above it.
@@ -140,9 +177,9 @@ package actor Intake {
     }
 
     /// Takes files group by group, until a look's time is over. Submissions get their turn between two groups.
-    private func take(_ found: [Found], since start: Int64) async -> Int {
+    private func take(_ found: [Found], since start: Int64, atMost count: Int = groupCount) async -> Int {
         var taken = 0
-        for group in Self.groups(of: found, bytes: { $0.facts.identity.size }) {
+        for group in Self.groups(of: found, atMost: count, bytes: { $0.facts.identity.size }) {
             guard clock.now() - start < Self.lookLimit else {
                 isBehind = true
                 break
@@ -171,9 +208,10 @@ package actor Intake {
         case .manifest: break
         case .refused(let error): refusal = error
         case .loose:
-            refusal = ReportError(
-                code: .folderUnknown,
-                message: "\(path) lies in no folder that names a kind of job, and no manifest asked for it in time.")
+            let message = "\(path) lies in no folder that names a kind of job, and no manifest asked for it in time."
+            let kind = path.folders.first.flatMap(Placement.nearbyKind)
+            let hint = kind.map { "Put it into \($0.rawValue)/, if that was meant." }
+            refusal = ReportError(code: .folderUnknown, message: message, hint: hint)
         }
         if case .special(let special) = found.facts.kind {
             refusal = ReportError(
@@ -217,22 +255,45 @@ package actor Intake {
         try end(job.id, Outbox.End(conclusion: .quarantined, why: "refused: \(error.code.rawValue)", error: error))
     }
 
-    /// Ends a waiting job; `false` when it waits no more. Here, so that no end falls between the steps of a group.
+    /// Ends a waiting job; `false` when it waits no more.
     @discardableResult
     func end(_ id: JobIdentifier, _ end: Outbox.End) throws -> Bool {
-        guard let job = try queue.decide(id, end.conclusion, in: [.waiting]) else { return false }
-        manifests[job.id] = nil
-        do {
-            try outbox.conclude(job, end)
-        } catch {
-            try queue.undecide(job.id)
-            throw error
-        }
-        return true
+        let cancellation = self.end([id], end)
+        if let error = cancellation.failures[id] { throw error }
+        return cancellation.cancelled == [id]
     }
 
-    /// What could not be done when it was last tried, each with what it is about.
-    var problems: [String] { complaints.map { "\($0.key): \($0.value)" }.sorted() }
+    /// Ends those of some jobs that wait. Here, so that no end falls between the steps of a group.
+    func end(_ ids: [JobIdentifier], _ end: Outbox.End) -> Cancellation {
+        var cancellation = Cancellation()
+        do {
+            let decided = try queue.decide(ids, end.conclusion, in: [.waiting])
+            for job in decided { manifests[job.id] = nil }
+            cancellation.failures = outbox.conclude(decided.map { ($0, end) })
+            for job in decided {
+                if cancellation.failures[job.id] == nil {
+                    cancellation.cancelled.append(job.id)
+                } else {
+                    try queue.undecide(job.id)
+                }
+            }
+        } catch {
+            for id in ids where !cancellation.cancelled.contains(id) { cancellation.failures[id] = error }
+        }
+        return cancellation
+    }
+
+    private func publish() {
+        let problems = complaints.values.sorted()
+        let awaited = manifests.mapValues(\.awaited)
+        board.withLock { $0 = Board(problems: problems, awaited: awaited) }
+    }
+
+    /// What could not be done at the last look, each with what it is about.
+    nonisolated var problems: [String] { board.withLock { $0.problems } }
+
+    /// The pictures that a job's manifest still waits for, as it names them.
+    nonisolated func awaited(by job: JobIdentifier) -> [String] { board.withLock { $0.awaited[job] ?? [] } }
 
     /// Does something that must not stop the rest.
     func attempt(_ subject: String, _ body: () throws -> Void) {
@@ -265,8 +326,19 @@ package actor Intake {
 
     /// Logs a failure, once and not at every look.
     func complain(_ subject: String, _ error: any Error) {
-        let text = "\(error)"
+        let (subject, text) = obstacle(in: error) ?? (subject, "\(subject): \(error)")
         guard complaints.updateValue(text, forKey: subject) != text, earlierComplaints[subject] != text else { return }
-        logger.error("\(subject): \(text); it will be tried again")
+        logger.error("\(text); it will be tried again")
+    }
+
+    /// A folder of the inbox that lets nothing go is one complaint, however many files it holds.
+    private func obstacle(in error: any Error) -> (folder: String, text: String)? {
+        guard case SpoolError.system("rename", let path, let number)? = error as? SpoolError,
+            path.hasPrefix(tree.inbox.path), [EACCES, EPERM, EROFS, EXDEV].contains(number),
+            tree.claimed.obstacleToTaking() == nil, let slash = path.lastIndex(of: "/")
+        else { return nil }
+        let folder = String(path[..<slash])
+        let finding: DoctorAnswer.Finding = number == EXDEV ? .onAnotherMount(folder) : .shut(folder, errno: number)
+        return (folder, finding.sentence)
     }
 }

@@ -1,57 +1,141 @@
 import Foundation
 import Wire
 
+/// The originals of finished jobs: on their way out, and on their way back.
 extension Outbox {
-    /// Moves a finished job's originals, under their own names, from `state/claimed/<job>` to `done/<job>` or
-    /// `quarantine/<job>`; may be repeated.
-    func settle(_ id: JobIdentifier) throws {
-        guard let job = try queue.job(id), job.state.isFinal, !job.settled else { return }
-        let name = FileName(id.text)
-        let target = job.state == .quarantined ? tree.quarantine : tree.done
-        if try target.facts(name) == nil {
-            if try tree.claimed.facts(name) != nil || job.state == .quarantined {
-                let folder = try tree.claimed(of: id, creating: true)
-                try restoreNames(of: job, in: folder)
-                if job.state == .quarantined { try writeBundle(job, into: folder) }
-                try folder.sync()
-                try tree.claimed.move(name, to: target, as: name)
-                try target.sync()
-                try tree.claimed.sync()
+    /// Names in a job's folder that are ours; originals of these names keep the ones that they were claimed under.
+    static let reservedNames: Set<FileName> = [RootTree.reportName, RootTree.lastWordsName, RootTree.replayName]
+
+    // MARK: Out
+
+    /// Moves the originals of committed ends, under their own names, from `state/claimed/<job>` to `done/<job>` or
+    /// `quarantine/<job>`; may be repeated. What cannot be moved is told in ``Ending/unsettled`` and stays for later.
+    func settle(_ endings: [Ending]) -> [Ending] {
+        var endings = endings
+        var moving: [Int] = []
+        /// One job's failure is its own.
+        func each(_ indices: [Int], _ body: (Int) throws -> Bool) -> [Int] {
+            indices.filter { index in
+                do {
+                    return try body(index)
+                } catch {
+                    endings[index].unsettled = "\(error)"
+                    return false
+                }
             }
         }
-        FailPoint.reach(.moved)
-        try queue.settle(id)
+        func wait(_ body: () throws -> Void) {
+            do {
+                if !moving.isEmpty { try body() }
+            } catch {
+                for index in moving { endings[index].unsettled = "\(error)" }
+                moving = []
+            }
+        }
+        moving = each(Array(endings.indices)) { try prepare(endings[$0]) }
+        // A bundle has to be whole before it is where nobody completes it any more.
+        wait { try makeDurable(claimed: moving.map { endings[$0].job.id }) }
+        moving = each(moving) { index in
+            let name = FileName(endings[index].job.id.text)
+            try tree.claimed.move(name, to: target(of: endings[index]), as: name)
+            return true
+        }
+        wait { for folder in [tree.done, tree.quarantine, tree.claimed] { try folder.sync() } }
+        return endings
     }
 
-    private func restoreNames(of job: JobRecord, in folder: Folder) throws {
-        for input in try queue.inputs(of: job.id) {
+    /// Moves the originals of a job whose end is recorded.
+    func settle(_ job: JobRecord) throws {
+        guard case .ended(let conclusion, settled: false) = job.standing else { return }
+        let end = End(conclusion: conclusion, why: "", error: job.error, lastWords: job.lastWords)
+        var ending = Ending(job: job, end: end, report: Self.report(job, end, []), isCommitted: true)
+        if case .report(let report) = try look(at: job.id) { ending.report = report }
+        if let reason = settle([ending])[0].unsettled {
+            troubles.note("its originals cannot be moved yet: \(reason)", of: job.id)
+            return
+        }
+        FailPoint.reach(.moved)
+        try queue.settle(job.id)
+        troubles.note(nil, of: job.id)
+    }
+
+    /// Makes the names and the bundles in claimed folders durable; the originals are, since intake.
+    private func makeDurable(claimed ids: [JobIdentifier]) throws {
+        guard ids.count <= Self.singleSyncs else { return try tree.claimed.syncFileSystem() }
+        for id in ids {
+            let folder = try tree.claimed(of: id)
+            for name in Self.reservedNames { try folder.syncRegularFile(name) }
+            try folder.sync()
+        }
+    }
+
+    private func target(of ending: Ending) -> Folder {
+        ending.report.status == .quarantined ? tree.quarantine : tree.done
+    }
+
+    /// Gives the originals their own names, and adds to a failed job's what is needed to understand the failure: the report
+    /// and the worker's last words.
+    ///
+    /// - Returns: whether there is anything to be moved.
+    private func prepare(_ ending: Ending) throws -> Bool {
+        let id = ending.job.id
+        // What was kept for another attempt is of no use any more.
+        try tree.checkpoints.remove(FileName(id.text))
+        let isFailure = ending.report.status == .quarantined
+        if try target(of: ending).facts(FileName(id.text)) != nil { return false }
+        guard try isFailure || tree.claimed.facts(FileName(id.text)) != nil else { return false }
+        let folder = try tree.claimed(of: id, creating: true)
+        for input in try queue.inputs(of: id) {
             let claimed = FileName(input.claimed)
             guard claimed != input.original, !Self.reservedNames.contains(input.original),
                 try folder.facts(claimed) != nil, try folder.facts(input.original) == nil
             else { continue }
             try folder.move(claimed, to: folder, as: input.original)
         }
-    }
-
-    /// Adds what is needed to understand a failure beside the original: the report and the worker's last words.
-    private func writeBundle(_ job: JobRecord, into folder: Folder) throws {
-        if let report = try committedReport(of: job.id) {
-            try folder.write(try WireJSON.encodePretty(report), to: RootTree.reportName)
+        guard isFailure else { return true }
+        try folder.put(try WireJSON.encodePretty(ending.report), as: RootTree.reportName)
+        if let words = ending.end.lastWords ?? ending.job.lastWords {
+            try folder.put(Array(words.utf8), as: RootTree.lastWordsName)
         }
-        if let words = job.lastWords { try folder.write(Array(words.utf8), to: RootTree.lastWordsName) }
+        return true
     }
 
-    /// Names in a job's folder that are ours; originals of these names keep the ones that they were claimed under.
-    static let reservedNames: Set<FileName> = [RootTree.reportName, RootTree.lastWordsName, RootTree.replayName]
+    // MARK: Back
 
-    /// Brings the originals of a quarantined or cancelled job back and takes its old end out of the outbox;
-    /// may be repeated. The job must be decided ``Conclusion/retrying``.
-    func reopen(_ job: JobRecord) throws {
+    /// Brings the originals of jobs that are ``JobStanding/reopening(_:)`` back, takes their old ends out of the outbox, and
+    /// queues them; may be repeated.
+    ///
+    /// - Returns: what the disk or the database refused, by job; such a job is still on its way.
+    func reopen(_ jobs: [JobRecord]) -> [JobIdentifier: any Error] {
+        var failures: [JobIdentifier: any Error] = [:]
+        let brought = jobs.filter { job in
+            do {
+                try bringBack(job)
+                return true
+            } catch {
+                failures[job.id] = error
+                return false
+            }
+        }
+        do {
+            if !brought.isEmpty {
+                try makeDurable(claimed: brought.map(\.id))
+                for folder in [tree.claimed, tree.quarantine, tree.done] { try folder.sync() }
+                try retire(brought.filter { holdsFolder(of: $0.id) }.map { FileName($0.id.text) }, from: tree.outbox)
+                FailPoint.reach(.reopened)
+                try queue.requeue(brought.map(\.id), why: "asked to try again")
+            }
+        } catch {
+            for job in brought { failures[job.id] = error }
+        }
+        for job in jobs { troubles.note(failures[job.id].map { "it cannot be brought back yet: \($0)" }, of: job.id) }
+        return failures
+    }
+
+    private func bringBack(_ job: JobRecord) throws {
         let name = FileName(job.id.text)
         for source in [tree.quarantine, tree.done] where try source.facts(name) != nil {
             try source.move(name, to: tree.claimed, as: name)
-            try tree.claimed.sync()
-            try source.sync()
         }
         let folder = try tree.claimed(of: job.id, creating: true)
         for input in try queue.inputs(of: job.id) {
@@ -61,9 +145,5 @@ extension Outbox {
             }
         }
         for reserved in Self.reservedNames { try folder.remove(reserved) }
-        try folder.sync()
-        if try holdsFolder(of: job.id) { try retire(name, from: tree.outbox) }
-        FailPoint.reach(.reopened)
-        try queue.requeue(job, why: "asked to try again")
     }
 }

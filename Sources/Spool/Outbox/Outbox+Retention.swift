@@ -46,26 +46,40 @@ extension Outbox {
         var removed = 0
         var kept: Int64 = 0
         for name in names.sorted(by: >) {
-            guard let id = name.text.flatMap({ JobIdentifier($0) }), let job = try queue.job(id) else { continue }
-            if limit > 0 { kept += try folder.size(of: name) }
-            let isOld = age > .zero && now.timeIntervalSince(job.updated) * 1000 > Double(age.milliseconds)
-            guard isOld || (limit > 0 && kept > limit), try queue.isFinished(id) else { continue }
-            try retire(name, from: folder)
-            removed += 1
+            guard let id = name.text.flatMap({ JobIdentifier($0) }) else { continue }
+            let subject = "\(folder.path)/\(name)"
+            do {
+                guard let job = try queue.job(id) else { continue }
+                if limit > 0 { kept = kept.clampedSum(try folder.size(of: name)) }
+                let isOld = age > .zero && now.timeIntervalSince(job.updated) * 1000 > Double(age.milliseconds)
+                guard isOld || (limit > 0 && kept > limit), try queue.isFinished(id) else { continue }
+                try retire([name], from: folder)
+                removed += 1
+                troubles.note(nil, of: subject)
+            } catch {
+                // One that cannot be removed keeps none of the others.
+                troubles.note("it cannot be removed, though it was kept long enough: \(error)", of: subject)
+            }
         }
         return removed
     }
 
-    /// Removes a job's folder, by one rename out of sight first, so that there is never half of it. What a daemon that dies
-    /// in between leaves below `state/work` goes at the next start.
-    func retire(_ name: FileName, from folder: Folder) throws {
-        let aside = FileName("\(name)-gone")
-        try tree.work.remove(aside)
-        try folder.move(name, to: tree.work, as: aside)
-        try folder.sync()
-        FailPoint.reach(.retired)
-        try tree.work.remove(aside)
+    /// Removes jobs' folders, each by one rename out of sight first, so that there is never half of one. What a daemon that
+    /// dies in between leaves below `state/work` goes at the next start.
+    func retire(_ names: [FileName], from folder: Folder) throws {
+        for name in names {
+            let aside = Self.aside(name)
+            try tree.work.remove(aside)
+            try folder.move(name, to: tree.work, as: aside)
+        }
+        if !names.isEmpty { try folder.sync() }
+        for name in names {
+            FailPoint.reach(.retired)
+            try tree.work.remove(Self.aside(name))
+        }
     }
+
+    private static func aside(_ name: FileName) -> FileName { FileName("\(name)-gone") }
 
     private func forget(_ rules: Settings.Retention, _ now: Date) throws -> Int {
         guard rules.history > .zero || rules.historyJobs > 0 else { return 0 }
@@ -90,7 +104,7 @@ extension Folder {
         case .special: return 0
         case .folder:
             let inner = try folder(name)
-            return try inner.names().reduce(0) { $0 + (try inner.size(of: $1)) }
+            return try inner.names().reduce(0) { $0.clampedSum(try inner.size(of: $1)) }
         }
     }
 }

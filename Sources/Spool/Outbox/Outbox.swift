@@ -1,23 +1,38 @@
 import Foundation
 import Gallery
-import Glibc
 import Logging
+import Synchronization
 import Wire
 
-/// Gives jobs their end: commits outputs and report by one rename, records the end, and moves the originals to where
-/// the user finds them. Every step may be repeated after a crash; none happens twice.
+/// Gives jobs their end: commits outputs and report by one rename, has the gallery take up what the job proposed, moves the
+/// originals to where the user finds them, and records the end. Every step may be repeated after a crash; none happens twice.
 ///
-/// The order: report and outputs are written aside and made durable; the folder is renamed to `outbox/<job>`, which
-/// is the commit; the database says so; the originals follow. Whoever finds a report in the outbox of a job that is
-/// not finished knows that the commit happened and only the record is missing.
+/// The order: the decision is stored with what it changes; report and outputs are written aside and made durable; the folder
+/// is renamed to `outbox/<job>`, which is the commit; gallery and originals follow; the database says that the job has ended.
+/// Whoever finds a report in the outbox of a job that is not finished knows that the commit happened, and does what is
+/// missing; without a report nothing has happened, and the decision is dropped.
 package struct Outbox: Sendable {
     let tree: RootTree
     let queue: Queue
     let gallery: Gallery
+    let troubles: Troubles
     let logger: Logger
+    /// Ends that were committed, and of which the rest could not be done.
+    private let unfinished = Unfinished()
 
-    /// Longest report that is read back, in bytes.
-    static let reportLimit = 64 << 20
+    private final class Unfinished: Sendable { let ends = Mutex<[JobIdentifier: End]>([:]) }
+
+    init(tree: RootTree, queue: Queue, gallery: Gallery, troubles: Troubles, logger: Logger) {
+        self.tree = tree
+        self.queue = queue
+        self.gallery = gallery
+        self.troubles = troubles
+        self.logger = logger
+    }
+
+    /// Up to so many ends are made durable by a sync of each file and folder; beyond it, one sync of the file system, which
+    /// also writes what others have left in the page cache, is quicker.
+    static let singleSyncs = 4
 
     /// What an end is made of.
     struct End: Sendable {
@@ -34,71 +49,166 @@ package struct Outbox: Sendable {
         var duplicateOf: JobIdentifier?
     }
 
+    /// A job whose end is decided, on its way through the steps.
+    struct Ending: Sendable {
+        var job: JobRecord
+        var end: End
+        /// The report that is to stand in the outbox: an earlier attempt's, when that one had committed.
+        var report: Report
+        var isCommitted: Bool
+        /// Why its originals could not be moved; the end stands all the same.
+        var unsettled: String?
+    }
+
     /// Where an attempt writes.
     static func staging(of job: JobRecord) -> FileName { FileName("\(job.id.text)-\(job.token)") }
 
-    /// Commits and records an end that ``Queue/decide(_:_:token:in:)`` has decided.
-    ///
-    /// - Throws: what the disk or the database refuses; the decision still stands then.
+    /// Commits and records an end that the queue has decided; see ``conclude(_:)``.
     func conclude(_ job: JobRecord, _ end: End) throws {
-        let inputs = try queue.inputs(of: job.id)
-        var end = end
-        // Repeated after a crash, this changes nothing and is answered alike.
-        if let result = end.result { end.result = result.settled(by: try gallery.apply(result.changes, job: job.id)) }
-        let report = Self.report(job, end, inputs)
-        FailPoint.reach(.decided)
-        let committed = try commit(report, staging: end.staging)
-        FailPoint.reach(.committed)
-        let conclusion = Conclusion(committed.status) ?? end.conclusion
-        try queue.conclude(
-            job, conclusion, error: committed.error, lastWords: end.lastWords,
-            why: committed == report ? end.why : "the end that was committed before the daemon died")
-        FailPoint.reach(.recorded)
-        do {
-            try settle(job.id)
-        } catch {
-            // The end stands; the originals follow at the next start or tick.
-            logger.warning("\(job.id): its originals could not be moved yet: \(error)")
-        }
+        if let error = conclude([(job, end)])[job.id] { throw error }
     }
 
-    /// Whether something of a job's lies in the outbox: what was committed, or what has lost its report.
-    func holdsFolder(of id: JobIdentifier) throws -> Bool { try tree.outbox.facts(FileName(id.text)) != nil }
-
-    /// The report that is already in the outbox, if a commit has happened.
-    func committedReport(of id: JobIdentifier) throws -> Report? {
-        guard try holdsFolder(of: id) else { return nil }
-        let folder = try tree.outbox.folder(FileName(id.text))
-        guard try folder.facts(RootTree.reportName) != nil,
-            let bytes = try folder.read(RootTree.reportName, limit: Self.reportLimit)
-        else { return nil }
-        return try WireJSON.decode(Report.self, from: Data(bytes))
-    }
-
-    /// Writes the report beside the outputs and renames all of it into the outbox.
+    /// Commits and records decided ends together, because a wait for the disk costs the same for one as for hundreds.
     ///
-    /// - Returns: the report that stands there now: an earlier attempt's, when that one had committed.
-    private func commit(_ report: Report, staging: FileName?) throws -> Report {
-        let name = staging ?? FileName("\(report.id.text)-end")
-        if let earlier = try committedReport(of: report.id) {
-            try tree.work.remove(name)
-            return earlier
+    /// - Returns: what the disk or a database refused before the commit, by job; the decision of such a job still stands. What
+    ///   is refused after it is no failure: it is done by ``finish()``.
+    func conclude(_ decided: [(job: JobRecord, end: End)]) -> [JobIdentifier: any Error] {
+        var failures: [JobIdentifier: any Error] = [:]
+        /// One job's failure is its own.
+        func step(_ endings: [Ending], _ body: (inout Ending) throws -> Void) -> [Ending] {
+            endings.compactMap { ending in
+                var ending = ending
+                do {
+                    try body(&ending)
+                    return ending
+                } catch {
+                    failures[ending.job.id] = error
+                    return nil
+                }
+            }
         }
-        let folder = try tree.work.folder(name, creating: true)
-        try folder.write(try WireJSON.encodePretty(report), to: RootTree.reportName)
-        try folder.syncTree()
-        try tree.work.sync()
+        /// What all have to wait for.
+        func wait(_ endings: [Ending], _ body: ([Ending]) throws -> Void) -> [Ending] {
+            if endings.isEmpty { return [] }
+            do {
+                try body(endings)
+                return endings
+            } catch {
+                for ending in endings { failures[ending.job.id] = error }
+                return []
+            }
+        }
+        FailPoint.reach(.decided)
+        let begun = decided.compactMap { job, end -> Ending? in
+            do {
+                return try begin(job, end)
+            } catch {
+                failures[job.id] = error
+                return nil
+            }
+        }
+        let written = wait(begun) { try makeDurable($0.filter { !$0.isCommitted }.map(\.staging)) }
         FailPoint.reach(.written)
-        // A folder of the job's without a report is nobody's commit; left there, it would be in the way for ever.
-        let end = FileName(report.id.text)
-        if try holdsFolder(of: report.id) { try retire(end, from: tree.outbox) }
-        try tree.work.move(name, to: tree.outbox, as: end)
-        try tree.outbox.sync()
-        try tree.work.sync()
-        return report
+        let renamed = step(written, commit)
+        // From here on nothing is taken back: what fails is done again.
+        let failed = failures
+        let committed = wait(renamed) { _ in
+            try tree.outbox.sync()
+            try tree.work.sync()
+        }
+        FailPoint.reach(.committed)
+        let applied = step(committed) { try gallery.apply($0.job.standing.changes, job: $0.job.id) }
+        FailPoint.reach(.applied)
+        let settled = settle(applied)
+        FailPoint.reach(.moved)
+        let recorded = wait(settled) { endings in
+            try queue.end(
+                endings.map { ending in
+                    Queue.Ended(
+                        id: ending.job.id, conclusion: Conclusion(ending.report.status) ?? ending.end.conclusion,
+                        error: ending.report.error, lastWords: ending.end.lastWords, why: ending.why,
+                        settled: ending.unsettled == nil)
+                })
+        }
+        FailPoint.reach(.recorded)
+        for ending in recorded {
+            unfinished.ends.withLock { $0[ending.job.id] = nil }
+            troubles.note(ending.unsettled.map { "its originals cannot be moved yet: \($0)" }, of: ending.job.id)
+        }
+        for ending in renamed {
+            guard let error = failures[ending.job.id] else { continue }
+            unfinished.ends.withLock { $0[ending.job.id] = ending.end }
+            troubles.note("its end is committed and cannot be recorded yet: \(error)", of: ending.job.id)
+        }
+        for (id, error) in failed { troubles.note("its end cannot be committed: \(error)", of: id) }
+        return failed
     }
 
-    private static func report(_ job: JobRecord, _ end: End, _ inputs: [InputRecord]) -> Report {
+    /// Does what is missing of ends that were committed. Costs nothing when there is nothing to do.
+    func finish() throws {
+        for (id, end) in unfinished.ends.withLock({ $0 }) {
+            if let job = try queue.job(id), job.standing.isEnding {
+                _ = conclude([(job, end)])
+            } else {
+                unfinished.ends.withLock { $0[id] = nil }
+            }
+        }
+    }
+
+    /// Records an end that was committed by a daemon which died.
+    func adopt(_ job: JobRecord, _ end: End) throws {
+        guard case .nothing = try look(at: job.id) else { return try conclude(job, end) }
+        // The user has collected the report already.
+        try gallery.apply(job.standing.changes, job: job.id)
+        try queue.end([
+            Queue.Ended(id: job.id, conclusion: end.conclusion, why: end.why, settled: true)
+        ])
+    }
+
+    /// How a job ended of which only the record is missing, told by where its originals are: they go there after the commit.
+    func settledConclusion(of job: JobRecord) throws -> Conclusion? {
+        let name = FileName(job.id.text)
+        guard try tree.claimed.facts(name) == nil else { return nil }
+        if try tree.quarantine.facts(name) != nil { return .quarantined }
+        guard try tree.done.facts(name) != nil else { return nil }
+        if case .ending(let outcome, _) = job.standing { return outcome.conclusion }
+        return .done
+    }
+
+    /// Writes the report beside the outputs, unless an earlier attempt has committed.
+    private func begin(_ job: JobRecord, _ end: End) throws -> Ending {
+        var told = end
+        if let result = end.result {
+            // Only now is it known what was there before.
+            told.result = result.settled(by: try gallery.preview(job.standing.changes, job: job.id))
+        }
+        let ending = Ending(
+            job: job, end: end, report: Self.report(job, told, try queue.inputs(of: job.id)), isCommitted: false)
+        if case .report(let earlier) = try look(at: job.id) {
+            try tree.work.remove(ending.staging)
+            return Ending(job: job, end: end, report: earlier, isCommitted: true)
+        }
+        let folder = try tree.work.folder(ending.staging, creating: true)
+        try folder.put(try WireJSON.encodePretty(ending.report), as: RootTree.reportName)
+        return ending
+    }
+
+    /// Renames report and outputs into the outbox.
+    private func commit(_ ending: inout Ending) throws {
+        guard !ending.isCommitted else { return }
+        // What is in the way and no commit would be there for ever.
+        if case .stray(let reason) = try look(at: ending.job.id) { try setAside(ending.job.id, reason) }
+        try tree.work.move(ending.staging, to: tree.outbox, as: FileName(ending.job.id.text))
+    }
+
+    /// Makes folders of `state/work` durable with all that they hold.
+    private func makeDurable(_ stagings: [FileName]) throws {
+        guard stagings.count <= Self.singleSyncs else { return try tree.work.syncFileSystem() }
+        for name in stagings { try tree.work.folder(name).syncTree() }
+        if !stagings.isEmpty { try tree.work.sync() }
+    }
+
+    static func report(_ job: JobRecord, _ end: End, _ inputs: [InputRecord]) -> Report {
         let told = end.result?.inputs ?? end.failure?.inputs ?? []
         let facts = inputs.map { input in
             var facts =
@@ -108,20 +218,31 @@ package struct Outbox: Sendable {
             facts.bytes = facts.bytes ?? (input.sha256 == nil ? nil : input.identity.size)
             return facts
         }
-        let status: Report.Status =
-            switch end.conclusion {
-            case .done: .done
-            case .cancelled: .cancelled
-            case .quarantined, .retrying: .quarantined
-            }
         return Report(
-            id: job.id, kind: job.kind, status: status,
+            id: job.id, kind: job.kind, status: Report.Status(end.conclusion),
             times: Report.Times(seen: job.created, started: job.started, finished: .now), attempt: job.attempt,
             source: job.sourceText, priority: job.priority, inputs: facts,
             models: end.result?.models ?? end.failure?.models ?? [], task: end.result?.task ?? job.task,
             result: end.result?.result, outputs: end.result?.outputs ?? [],
             timings: end.result?.timings ?? end.failure?.timings ?? [:], error: end.error,
             duplicateOf: end.duplicateOf)
+    }
+}
+
+extension Outbox.Ending {
+    /// The folder below `state/work` that is to become the job's in the outbox.
+    var staging: FileName { end.staging ?? FileName("\(job.id.text)-end") }
+
+    var why: String { isCommitted ? "the end that was committed before the daemon died" : end.why }
+}
+
+extension Report.Status {
+    init(_ conclusion: Conclusion) {
+        switch conclusion {
+        case .done: self = .done
+        case .cancelled: self = .cancelled
+        case .quarantined: self = .quarantined
+        }
     }
 }
 

@@ -13,30 +13,15 @@ package enum JobOrigin: String, Sendable {
     case submission
 }
 
-/// The end that a job is about to be given; see `concluding` in ``QueueSchema``.
-package enum Conclusion: String, Sendable {
-    case done, quarantined, cancelled
-    /// A finished job is on its way back to the queue.
-    case retrying
-
-    /// The state that it leads to.
-    package var state: JobState {
-        switch self {
-        case .done: .done
-        case .quarantined: .quarantined
-        case .cancelled: .cancelled
-        case .retrying: .queued
-        }
-    }
-}
-
 /// A row of `job`.
 package struct JobRecord: Sendable, Equatable {
     package var id: JobIdentifier
     package var kind: JobKind?
-    package var state: JobState
+    package var standing: JobStanding
     package var priority: Int
+    /// Attempts that were begun.
     package var attempt: Int
+    /// Of the last attempt.
     package var token: WorkerToken
     package var origin: JobOrigin
     /// The path in the inbox, or the name that a submission gave, as raw bytes.
@@ -47,8 +32,8 @@ package struct JobRecord: Sendable, Equatable {
     package var refusal: ReportError?
     package var error: ReportError?
     package var lastWords: String?
-    package var concluding: Conclusion?
-    package var settled: Bool
+    /// Whether nobody is to be told of its end any more.
+    package var isReported: Bool
     package var created: Date
     package var updated: Date
     package var started: Date?
@@ -59,7 +44,7 @@ package struct JobRecord: Sendable, Equatable {
     ) {
         self.id = id
         self.kind = kind
-        self.state = .waiting
+        standing = .waiting
         self.priority = priority
         attempt = 0
         token = WorkerToken(0)
@@ -68,10 +53,16 @@ package struct JobRecord: Sendable, Equatable {
         self.manifestID = manifestID
         self.task = task
         self.refusal = refusal
-        settled = false
+        isReported = true
         self.created = created
         updated = created
     }
+
+    /// What users see of its standing.
+    package var state: JobState { standing.state }
+
+    /// Whether it can be done again as it is: it is a job of a kind, and was not refused.
+    var isRepeatable: Bool { task != nil && refusal == nil }
 
     package var sourceText: String { String(decoding: source, as: UTF8.self) }
 
@@ -83,33 +74,52 @@ package struct JobRecord: Sendable, Equatable {
 }
 
 extension JobRecord: FetchableRecord {
-    /// - Throws: `DecodingError` when the row holds what this version does not know.
+    /// What the row holds and this version does not know, as another version's task, becomes the job's refusal, so that it
+    /// ends with a report instead of being in the way.
+    ///
+    /// - Throws: `DecodingError` for a state that is unknown, which ``Queue/repair()`` has put right before, and for an outcome
+    ///   that is: nothing may be made of half of it.
     package init(row: Row) throws {
         id = try JobRecord.known(JobIdentifier.init, row, "id")
-        kind = try (row["kind"] as String?).map { try JobRecord.known(JobKind.init(rawValue:), $0) }
-        state = try JobRecord.known(JobState.init(rawValue:), row, "state")
+        kind = (row["kind"] as String?).flatMap(JobKind.init(rawValue:))
         priority = row["priority"]
-        attempt = row["attempt"]
-        token = WorkerToken(row["token"])
-        origin = try JobRecord.known(JobOrigin.init(rawValue:), row, "origin")
+        attempt = Int((row["attempt"] as Int64).clamped(to: 0...Self.mostAttempts))
+        token = WorkerToken((row["token"] as Int64).clamped(to: 0...Int64.max - 1))
+        origin = JobOrigin(rawValue: row["origin"]) ?? .picture
         source = [UInt8](row["source"] as Data)
         manifestID = row["manifest_id"]
-        task = try JobRecord.task(row["task"])
-        refusal = try JobRecord.json(row, "refusal")
-        error = try JobRecord.json(row, "error")
+        error = JobRecord.error(row["error"])
         lastWords = row["last_words"]
-        concluding = try (row["concluding"] as String?).map { try JobRecord.known(Conclusion.init(rawValue:), $0) }
-        settled = row["settled"]
+        isReported = row["reported"]
         created = Date(milliseconds: row["created"])
         updated = Date(milliseconds: row["updated"])
         started = (row["started"] as Int64?).map(Date.init(milliseconds:))
+        do {
+            task = try JobRecord.task(row["task"])
+            refusal = JobRecord.error(row["refusal"])
+        } catch {
+            refusal = ReportError(
+                code: .internal, message: "The queue holds a task that this version does not understand: \(error).",
+                hint: "Drop the job's files again.")
+        }
+        let (token, runAt) = (token, row["run_at"] as Int64)
+        let changes = try (row["changes"] as String?).map {
+            try WireJSON.decode([GalleryChange].self, from: Data($0.utf8))
+        }
+        standing = try JobRecord.known(
+            {
+                JobStanding(
+                    state: $0, concluding: row["concluding"], changes: changes ?? [], settled: row["settled"],
+                    runAt: runAt,
+                    token: token)
+            }, row, "state")
     }
+
+    /// More than any setting allows; what a broken database says beyond it is not reckoned with.
+    private static let mostAttempts: Int64 = 1 << 20
 
     private static func known<Value>(_ make: (String) -> Value?, _ row: Row, _ column: String) throws -> Value {
-        try known(make, row[column] as String)
-    }
-
-    private static func known<Value>(_ make: (String) -> Value?, _ text: String) throws -> Value {
+        let text: String = row[column]
         guard let value = make(text) else {
             throw DecodingError.dataCorrupted(
                 .init(codingPath: [], debugDescription: "the queue holds \"\(text)\", which is no \(Value.self)"))
@@ -128,9 +138,12 @@ extension JobRecord: FetchableRecord {
         return task
     }
 
-    private static func json<Value: Decodable>(_ row: Row, _ column: String) throws -> Value? {
-        guard let text = row[column] as String? else { return nil }
-        return try WireJSON.decode(Value.self, from: Data(text.utf8))
+    private static func error(_ text: String?) -> ReportError? {
+        text.map { text in
+            (try? WireJSON.decode(ReportError.self, from: Data(text.utf8)))
+                ?? ReportError(
+                    code: .internal, message: "The queue holds an error that this version does not understand.")
+        }
     }
 }
 
@@ -179,14 +192,11 @@ extension [InputRecord] {
 }
 
 extension InputRecord: FetchableRecord {
-    package init(row: Row) throws {
+    /// An input of an unknown stage is looked at again.
+    package init(row: Row) {
         ordinal = row["ordinal"]
-        guard let role = InputRole(rawValue: row["role"]), let stage = Stage(rawValue: row["stage"]) else {
-            throw DecodingError.dataCorrupted(
-                .init(codingPath: [], debugDescription: "the queue holds an input that this version does not know"))
-        }
-        self.role = role
-        self.stage = stage
+        role = InputRole(rawValue: row["role"]) ?? .picture
+        stage = Stage(rawValue: row["stage"]) ?? .intended
         source = [UInt8](row["source"] as Data)
         name = row["name"]
         original = FileName(bytes: [UInt8](row["original"] as Data))
@@ -202,5 +212,13 @@ extension Date {
     /// Since 1970.
     init(milliseconds: Int64) { self.init(timeIntervalSince1970: Double(milliseconds) / 1000) }
 
-    var milliseconds: Int64 { Int64((timeIntervalSince1970 * 1000).rounded()) }
+    /// Whatever a clock or an old database said: what is too far away becomes the farthest.
+    var milliseconds: Int64 {
+        let count = (timeIntervalSince1970 * 1000).rounded()
+        return Int64(exactly: count) ?? (count < 0 ? .min : .max)
+    }
+}
+
+extension Comparable {
+    func clamped(to limits: ClosedRange<Self>) -> Self { min(max(self, limits.lowerBound), limits.upperBound) }
 }

@@ -35,8 +35,10 @@ extension Queue {
         ).flatMap { JobIdentifier($0) }
     }
 
-    /// About how many bytes a worker needs for a job.
-    func memory(of id: JobIdentifier) throws -> Int64 {
-        try pool.read { try Int64.fetchOne($0, sql: "SELECT memory FROM job WHERE id = ?", arguments: [id.text]) } ?? 0
+    /// Notes about how many bytes a worker needs for a job, so that it is claimed when there are so many.
+    func note(memory bytes: Int64, of id: JobIdentifier) throws {
+        try pool.write {
+            try $0.execute(sql: "UPDATE job SET memory = ? WHERE id = ?", arguments: [bytes, id.text])
+        }
     }
 }

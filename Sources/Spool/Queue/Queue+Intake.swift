@@ -40,22 +40,41 @@ extension Queue {
     struct Admission: Sendable {
         var job: JobRecord
         var fingerprint: JobFingerprint?
-        var memory: MemoryNeed?
         var why: String
     }
 
-    /// Names for new jobs, one for each file name, that no job has yet.
+    /// Names for new jobs, one for each file name, that no job has yet; they sort in the order in which they are given.
     func identifiers(for names: [FileName]) throws -> [JobIdentifier] {
-        var taken: Set<JobIdentifier> = []
-        return try pool.read { db in
+        try pool.read { db in
             let known = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM job WHERE id = ?)")
             return try names.map { name in
                 while true {
-                    let id = JobIdentifier(time: .now, salt: .random(in: .min ... .max), name: name.bytes)
-                    guard taken.insert(id).inserted else { continue }
+                    let id = nextName.withLock { $0.next(at: .now, name.bytes) }
                     if try Bool.fetchOne(known, arguments: [id.text]) == false { return id }
                 }
             }
+        }
+    }
+
+    /// Numbers the jobs of a second, so that their names sort as they came.
+    struct NameSequence {
+        private var second: Int64 = 0
+        private var number: UInt16 = 0
+
+        /// Seconds by which names may run ahead of a clock; one that lags more was set back, and is followed.
+        private static let lead: Int64 = 60
+
+        /// A second that is full, which takes 65,536 jobs, goes on with the next one's numbers.
+        mutating func next(at time: Date, _ name: [UInt8]) -> JobIdentifier {
+            let now = Int64(time.timeIntervalSince1970)
+            if now > second || now < second - Self.lead {
+                (second, number) = (now, 0)
+            } else if number == .max {
+                (second, number) = (second + 1, 0)
+            } else {
+                number += 1
+            }
+            return JobIdentifier(time: Date(timeIntervalSince1970: Double(second)), salt: number, name: name)
         }
     }
 
@@ -124,22 +143,20 @@ extension Queue {
     func admit(
         _ admissions: [Admission], noting sights: [InputSight], skippingTwins: Bool
     ) throws -> [(admission: Admission, twin: JobIdentifier)] {
-        var twins: [(admission: Admission, twin: JobIdentifier)] = []
-        var queued: [JobRecord] = []
-        try pool.write { db in
-            for sight in sights { try Self.note(sight, db) }
+        try turn(.synced) { turn in
+            for sight in sights { try Self.note(sight, turn.db) }
+            var twins: [(admission: Admission, twin: JobIdentifier)] = []
             for admission in admissions {
                 if skippingTwins, let fingerprint = admission.fingerprint,
-                    let twin = try Self.twin(of: admission.job.id, fingerprint, db)
+                    let twin = try Self.twin(of: admission.job.id, fingerprint, turn.db)
                 {
                     twins.append((admission, twin))
-                } else if let job = try enqueue(admission, db) {
-                    queued.append(job)
+                } else {
+                    try Self.admit(admission, &turn)
                 }
             }
+            return twins
         }
-        for job in queued { onTransition(job) }
-        return twins
     }
 
     /// Notes what is known of claimed files.
@@ -149,23 +166,12 @@ extension Queue {
         }
     }
 
-    /// - Returns: the job as it is now; `nil` when it waits no more.
-    private func enqueue(_ admission: Admission, _ db: Database) throws -> JobRecord? {
-        var job = admission.job
-        job.state = .queued
-        job.updated = .now
-        let ageing = ageing.withLock { $0 }
-        try db.cachedStatement(
-            sql: """
-                UPDATE job SET state = 'queued', rank = \(Self.rank), updated = ?2, fingerprint = ?3, memory = ?4
-                WHERE id = ?5 AND state = 'waiting' AND concluding IS NULL
-                """
-        ).execute(arguments: [
-            ageing, job.updated.milliseconds, admission.fingerprint?.text, admission.memory?.bytes ?? 0, job.id.text,
-        ])
-        guard db.changesCount == 1 else { return nil }
-        try Self.record(job.id, from: .waiting, to: .queued, admission.why, db)
-        return job
+    private static func admit(_ admission: Admission, _ turn: inout Turn) throws {
+        let id = admission.job.id
+        let isWaiting = { (standing: JobStanding) in standing == .waiting }
+        guard try turn.step(id, from: isWaiting, admission.why, { $0.standing = .queued }) != nil else { return }
+        try turn.db.cachedStatement(sql: "UPDATE job SET fingerprint = ? WHERE id = ?")
+            .execute(arguments: [admission.fingerprint?.text, id.text])
     }
 
     private static func note(_ sight: InputSight, _ db: Database) throws {

@@ -32,18 +32,11 @@ extension Queue {
         self.ageing.withLock { $0 = wanted }
     }
 
-    /// Ranks a job that is being queued.
-    func rank(_ id: JobIdentifier, _ db: Database) throws {
-        let ageing = ageing.withLock { $0 }
-        try db.execute(sql: "UPDATE job SET rank = \(Self.rank) WHERE id = ?2", arguments: [ageing, id.text])
-    }
-
-    /// The next job to be claimed; its arguments are the monotonic time and the bytes of memory that there are. The index
-    /// is named because SQLite, without statistics, would rather sort all queued jobs for each claim.
+    /// The next job to be claimed; its argument is the bytes of memory that there are. The index is named because SQLite, without statistics, would rather sort all queued jobs for each claim.
     static func next(limits: [JobKind: Int], _ db: Database) throws -> String {
         """
         SELECT * FROM job INDEXED BY job_queued
-        WHERE state = 'queued' AND concluding IS NULL AND run_at <= ? AND memory <= ? \(try room(limits, db))
+        WHERE state = 'queued' AND concluding IS NULL AND memory <= ? \(try room(limits, db))
         ORDER BY rank DESC, kind = 'enroll' DESC, id LIMIT 1
         """
     }

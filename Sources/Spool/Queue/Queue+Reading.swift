@@ -11,36 +11,6 @@ extension Queue {
         try pool.read { try Self.inputs(of: id, $0) }
     }
 
-    /// The jobs under way that a daemon which died was doing something with, oldest first: running ones, those whose end is
-    /// decided, and those of which `isWanted` is so. The others are only gone past, one by one: they may be very many.
-    func interrupted(or isWanted: (JobIdentifier) throws -> Bool) throws -> [JobRecord] {
-        try pool.read { db in
-            var ids: [JobIdentifier] = []
-            let rows = try Row.fetchCursor(
-                db,
-                sql: """
-                    SELECT id, state = 'running' OR concluding IS NOT NULL AS busy FROM job
-                    WHERE state IN ('waiting', 'queued', 'running', 'failed')
-                    """)
-            while let row = try rows.next() {
-                guard let id = JobIdentifier(row["id"] as String) else { continue }
-                if try row["busy"] || isWanted(id) { ids.append(id) }
-            }
-            return try ids.sorted().compactMap { try Self.job($0, db) }
-        }
-    }
-
-    /// The finished jobs that are on their way back to the queue, oldest first.
-    func retrying() throws -> [JobRecord] {
-        try pool.read { db in
-            try JobRecord.fetchAll(
-                db,
-                sql: """
-                    SELECT * FROM job WHERE state IN ('quarantined', 'cancelled') AND concluding = 'retrying' ORDER BY id
-                    """)
-        }
-    }
-
     /// The inbox paths that waiting jobs are about to take.
     package func intendedSources() throws -> Set<[UInt8]> {
         try pool.read { db in
@@ -50,18 +20,6 @@ extension Queue {
                     "SELECT input.source FROM job JOIN input ON input.job = job.id WHERE state = 'waiting' AND stage = 'intended'"
             )
             return Set(rows.map { [UInt8]($0) })
-        }
-    }
-
-    /// Finished jobs whose originals have not been moved yet, oldest first. The index is named because SQLite, without
-    /// statistics, would rather go through all finished jobs.
-    package func unsettled() throws -> [JobRecord] {
-        try pool.read { db in
-            try JobRecord.fetchAll(
-                db,
-                sql: """
-                    SELECT * FROM job INDEXED BY job_unsettled WHERE settled = 0 AND state IN ('done', 'quarantined', 'cancelled') ORDER BY id
-                    """)
         }
     }
 

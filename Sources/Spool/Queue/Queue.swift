@@ -18,15 +18,24 @@ package final class Queue: Sendable {
     let onTransition: @Sendable (JobRecord) -> Void
     /// Milliseconds by which a job's rank rises by one priority; 0 for never, −1 before ``age(by:)`` has told.
     let ageing = Mutex<Int64>(-1)
+    /// Names of jobs to come.
+    let nextName = Mutex(NameSequence())
     /// Whether somebody is to be told of finished jobs; see ``HookRunner``.
     let tellsReports: @Sendable () -> Bool
+    /// Whether the machine went down under the daemon before this one. A job may have taken it down, so claims are synced now:
+    /// the count of attempts then ends what would happen again and again. Otherwise a claim need not be: it outlives this
+    /// process in any case, and a power cut that takes it finds the job queued.
+    package let countsEveryClaim: Bool
 
     /// Opens the queue, makes or migrates its tables, and makes sure that commits are durable.
     ///
     /// - Throws: GRDB's errors; ``SpoolError/databaseSetting(name:value:wanted:)`` and
     ///   ``SpoolError/databaseTooNew(path:)``.
+    ///
+    /// - Parameter boot: names the time since the machine was started.
     package init(
-        path: String, clock: MonotonicClock = .boot, tellsReports: @escaping @Sendable () -> Bool = { false },
+        path: String, clock: MonotonicClock = .boot, boot: String = Queue.boot,
+        tellsReports: @escaping @Sendable () -> Bool = { false },
         onTransition: @escaping @Sendable (JobRecord) -> Void = { _ in }
     ) throws {
         var configuration = Configuration()
@@ -44,6 +53,8 @@ package final class Queue: Sendable {
         // GRDB's pool chooses NORMAL when it turns on WAL, and NORMAL may forget the last commits in a power cut.
         try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
+            // Templates of faces stand here from the decision of an enrollment to its end, and are then to be gone.
+            try db.execute(sql: "PRAGMA secure_delete = FAST")
             // Moving pages from the log into the database costs two waits for the disk, whoever's commit it falls to.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
             try Self.require(db, "synchronous", "2")
@@ -52,6 +63,25 @@ package final class Queue: Sendable {
         let migrator = QueueSchema.migrator
         if try pool.read(migrator.hasBeenSuperseded) { throw SpoolError.databaseTooNew(path: path) }
         try migrator.migrate(pool)
+        countsEveryClaim = try pool.write { db in
+            let last = try String.fetchOne(db, sql: "SELECT value FROM setting WHERE name = 'at work since'")
+            try db.execute(
+                sql: "INSERT INTO setting VALUES ('at work since', ?) ON CONFLICT (name) DO UPDATE SET value = ?1",
+                arguments: [boot])
+            return last != nil && last != boot
+        }
+    }
+
+    /// Notes that no work is in hand any more, before the process ends as it should.
+    package func rest() throws {
+        try pool.write { try $0.execute(sql: "DELETE FROM setting WHERE name = 'at work since'") }
+    }
+
+    /// The kernel's random name for the time since it was started, proc_sys_kernel(5); where it is hidden, a new one each
+    /// time, as if the machine had been started anew.
+    package static var boot: String {
+        (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .ascii))
+            ?? UUID().uuidString
     }
 
     private static func require(_ db: Database, _ name: String, _ wanted: String) throws {

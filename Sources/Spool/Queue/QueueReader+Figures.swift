@@ -25,10 +25,9 @@ extension QueueReader {
         try database.read { db in
             var figures = QueueFigures()
             for row in try Row.fetchAll(db, sql: "SELECT state, kind, jobs FROM tally") {
-                guard let state = JobState(rawValue: row["state"]) else {
-                    figures.seen = row["jobs"]
-                    continue
-                }
+                let name: String = row["state"]
+                if name == "seen" { figures.seen = row["jobs"] }
+                guard let state = JobState(rawValue: name) else { continue }
                 figures.jobs[QueueFigures.Standing(state: state, kind: row["kind"])] = row["jobs"]
             }
             // A job's name begins with the second in which it was seen, so that the first name is the oldest job.

@@ -30,11 +30,9 @@ package struct QueueReader: Sendable {
         guard try db.tableExists("tally") else { return try counted(db) }
         var counts = JobCounts()
         for row in try Row.fetchAll(db, sql: "SELECT state, SUM(jobs) AS count FROM tally GROUP BY state") {
-            if let state = JobState(rawValue: row["state"]) {
-                counts[state] = row["count"]
-            } else {
-                counts.seen = row["count"]
-            }
+            let name: String = row["state"]
+            if let state = JobState(rawValue: name) { counts[state] = row["count"] }
+            if name == "seen" { counts.seen = row["count"] }
         }
         return counts
     }
@@ -61,25 +59,44 @@ package struct QueueReader: Sendable {
         state: JobState? = nil, kind: JobKind? = nil, before: JobIdentifier? = nil, limit: Int = 50
     ) throws -> JobPage {
         let limit = min(max(limit, 1), Self.pageLimit)
-        var stretches = ["TRUE"]
-        if state != nil || kind != nil {
-            let states = state.map { [$0] } ?? JobState.allCases
-            let kinds: [JobKind?] = kind.map { [$0] } ?? JobKind.allCases + [nil]
-            stretches = states.flatMap { state in
-                kinds.map { kind in
-                    let name = kind.map { "'\($0.rawValue)'" } ?? "NULL"
-                    return "state = '\(state.rawValue)' AND kind IS \(name)"
-                }
-            }
+        let sql = Self.stretches(state.map { [$0] } ?? JobState.allCases, kind).map {
+            "SELECT * FROM job WHERE \($0) AND id < ?1"
         }
-        let sql = stretches.map { "SELECT * FROM job WHERE \($0) AND id < ?1" }.joined(separator: " UNION ALL ")
+        .joined(separator: " UNION ALL ")
         // Every name is less than this one.
         let before = before?.text ?? "~"
         let jobs = try database.read { db in
-            try JobRecord.fetchAll(db, sql: sql + " ORDER BY id DESC LIMIT ?2", arguments: [before, limit + 1])
+            let rows = try Row.fetchAll(db, sql: sql + " ORDER BY id DESC LIMIT ?2", arguments: [before, limit + 1])
+            // What this version cannot read at all is no reason to show nothing.
+            return rows.compactMap { try? JobRecord(row: $0) }
         }
         let page = jobs.prefix(limit).map(\.summary)
         return JobPage(jobs: page, next: jobs.count > limit ? page.last?.id : nil)
+    }
+
+    /// The names of jobs that stand in one of some states, newest first.
+    func identifiers(
+        in states: [JobState], kind: JobKind?, before: JobIdentifier?, limit: Int
+    ) throws -> [JobIdentifier] {
+        let sql = Self.stretches(states, kind).map { "SELECT id FROM job WHERE \($0) AND id < ?1" }
+            .joined(separator: " UNION ALL ")
+        return try database.read { db in
+            try String.fetchAll(
+                db, sql: sql + " ORDER BY id DESC LIMIT ?2", arguments: [before?.text ?? "~", limit]
+            ).compactMap { JobIdentifier($0) }
+        }
+    }
+
+    /// A condition for each stretch of the index `job_state` in which such jobs lie.
+    private static func stretches(_ states: [JobState], _ kind: JobKind?) -> [String] {
+        if states.count == JobState.allCases.count, kind == nil { return ["TRUE"] }
+        let kinds: [JobKind?] = kind.map { [$0] } ?? JobKind.allCases + [nil]
+        return states.flatMap { state in
+            kinds.map { kind in
+                let name = kind.map { "'\($0.rawValue)'" } ?? "NULL"
+                return "state = '\(state.rawValue)' AND kind IS \(name)"
+            }
+        }
     }
 
     package func running() throws -> [JobSummary] {

@@ -19,12 +19,14 @@ enum QueueSchema {
         migrator.registerMigration("5: events by job", foreignKeyChecks: .immediate) { db in
             try db.execute(sql: fifth)
         }
+        migrator.registerMigration("6: leases in memory, outcomes", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: "ALTER TABLE job DROP COLUMN lease; ALTER TABLE job ADD COLUMN changes TEXT")
+        }
         return migrator
     }
 
-    /// Times are milliseconds since 1970, except `run_at` and `lease`, which count on the machine's monotonic clock:
-    /// they mean something only to the daemon that wrote them, and a clock that jumps cannot expire a lease.
-    /// Paths and file names are raw bytes. `concluding` is set from the moment when a job's end is decided until the
+    /// Times are milliseconds since 1970, except `run_at`, which counts on the machine's monotonic clock: it means
+    /// something only to the daemon that wrote it. (So did `lease`, which the sixth takes away again.) Paths and file names are raw bytes. `concluding` is set from the moment when a job's end is decided until the
     /// end is recorded, so that neither a claim nor a cancellation can come between. `settled` means that the
     /// originals of a finished job have been moved to where the user finds them.
     private static let first = """

@@ -1,11 +1,13 @@
 import Foundation
 import Glibc
+import Parsing
 import Wire
 
-/// A quarantined job's bundle, run again the same way: same program, flags, environment, pictures and options.
+/// A quarantined job's bundle, run again the same way: its task and pictures, and the settings that decide what a worker
+/// makes of them. All else, what runs and where it may write, is the caller's own: a bundle may come from anywhere.
 ///
-/// Nothing of the studio changes: outputs go to a folder of the caller's, and what an enrollment proposes to the gallery is
-/// thrown away.
+/// Nothing of the studio changes: outputs go to a folder of the caller's, and what an enrollment proposes to the caller's
+/// gallery is thrown away.
 package struct Replay: Sendable {
     package let record: ReplayRecord
     private let folder: String
@@ -23,9 +25,18 @@ package struct Replay: Sendable {
         case timedOut
     }
 
-    /// - Parameter path: `quarantine/<job>`, or a copy of it.
+    /// - Parameters:
+    ///   - path: `quarantine/<job>`, or a copy of it.
+    ///   - user: who asks. Root is refused a bundle that others may write.
     /// - Throws: ``SpoolError/bundleInvalid(path:reason:)``.
-    package init(path: String) throws {
+    package init(path: String, user: uid_t = geteuid()) throws {
+        if user == 0, let doubt = BundleTrust.doubt(about: path, user: user) {
+            throw SpoolError.bundleInvalid(
+                path: path,
+                reason:
+                    "\(doubt), and root replays only what is root's own; replay it as the user that runs limnerd, or copy it to a folder of root's and look at it first"
+            )
+        }
         let folder: Folder
         let record: ReplayRecord
         do {
@@ -33,11 +44,12 @@ package struct Replay: Sendable {
             guard let bytes = try folder.read(RootTree.replayName, limit: Self.recordLimit) else {
                 throw SpoolError.bundleInvalid(path: path, reason: "its replay.json is too long")
             }
+            try JSONParser.check(bytes, limits: JSONLimits(marks: TextRule.marksOfFileName))
             record = try WireJSON.decode(ReplayRecord.self, from: Data(bytes))
         } catch let error as SpoolError where error.errno == ENOENT {
             throw SpoolError.bundleInvalid(
                 path: path, reason: "it holds no replay.json, as that of a file that never reached a worker")
-        } catch let error as DecodingError {
+        } catch let error where error is DecodingError || error is JSONSyntaxError {
             throw SpoolError.bundleInvalid(path: path, reason: "its replay.json cannot be read: \(error)")
         }
         guard record.limner == ReplayRecord.format else {
@@ -59,24 +71,52 @@ package struct Replay: Sendable {
         }
     }
 
+    /// What the bundle says of settings that decide what a worker does with its pictures, to be read over the caller's own
+    /// and checked like them. Whatever else the record's flags say is passed over.
+    package var options: [SettingsResolver.Flag] {
+        var flags: [SettingsResolver.Flag] = []
+        var words = record.arguments[...]
+        while let word = words.popFirst() {
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let key = WorkerCommand.settings[parts[0]] else { continue }
+            guard let value = parts.count == 2 ? parts[1] : words.popFirst() else { continue }
+            flags.append(SettingsResolver.Flag(name: "replay.json's \(parts[0])", key: key, value: value))
+        }
+        flags.append(.init(name: "replay.json", key: "intake.maxPixels", value: "\(record.limits.maxPixels)"))
+        flags.append(.init(name: "replay.json", key: "intake.maxBytes", value: "\(record.limits.maxBytes)"))
+        return flags
+    }
+
+    /// The variables that choose OpenBLAS's kernels; they are words and numbers.
+    private var kernels: [String: String] {
+        record.environment.filter { name, value in
+            name.hasPrefix("OPENBLAS_")
+                && (name + value).utf8.allSatisfy {
+                    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "_")
+                        || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20)
+                }
+        }
+    }
+
     /// - Parameters:
+    ///   - settings: the caller's own, with ``options`` over them.
     ///   - executable: the worker program.
     ///   - output: an existing, empty folder; absolute path.
-    ///   - timeout: after which the worker is ended.
     ///   - log: each line of the worker's standard error.
     package func run(
-        executable: String, output: String, timeout: Duration, log: @escaping @Sendable (String) -> Void = { _ in },
+        settings: Settings, executable: String = WorkerCommand.sibling(), output: String,
+        log: @escaping @Sendable (String) -> Void = { _ in },
         progress: @escaping @Sendable (WorkerProgress) -> Void = { _ in }
     ) async throws -> Outcome {
-        let command = WorkerCommand(
-            executable: executable, arguments: record.arguments, environment: record.environment)
+        var command = WorkerCommand(settings: settings, executable: executable, reads: [folder], writes: [output])
+        command.environment.merge(kernels) { _, theirs in theirs }
         let job = WorkerJob(
             id: record.id, token: WorkerToken(1), attempt: record.attempt, task: record.task, inputs: inputs,
-            outputFolder: output, limits: record.limits)
+            outputFolder: output, limits: settings.pictureLimits)
         return try await withThrowingTaskGroup(of: Outcome.self) { group in
-            group.addTask {
+            group.addTask { [command] in
                 let run = try await WorkerProcess.run(command, log: log) { conversation in
-                    try await conversation.run(job) { progress($0) }
+                    try await conversation.run(job) { if case .progress(let body) = $0 { progress(body) } }
                 }
                 switch run.outcome {
                 case .success(.finished(let result)): return .finished(result)
@@ -86,7 +126,7 @@ package struct Replay: Sendable {
                 }
             }
             group.addTask {
-                try await Task.sleep(for: timeout)
+                try await Task.sleep(for: settings.timeouts[record.task.kind])
                 return .timedOut
             }
             defer { group.cancelAll() }

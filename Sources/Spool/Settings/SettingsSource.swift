@@ -39,7 +39,13 @@ package struct SettingsSource: Sendable {
         }
         let path = named?.path ?? Self.defaultFile
         do {
-            let text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            defer { try? file.close() }
+            // One more than is taken, so that a longer file is refused as such.
+            let bytes = try file.read(upToCount: SettingsText.byteLimit + 1) ?? Data()
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw CocoaError(.fileReadInapplicableStringEncoding)
+            }
             return SettingsResolver.File(path: path, text: text)
         } catch let error as CocoaError where error.code == .fileReadNoSuchFile && named == nil {
             return nil

@@ -15,14 +15,30 @@ package struct WorkerCommand: Sendable, Equatable {
         self.environment = environment
     }
 
+    /// The flags that are settings, by the setting's name: all that a bundle may ask of a replay.
+    static let settings = [
+        "--threads": "engine.threads",
+        "--face-threshold": "faces.threshold",
+        "--detection-score": "faces.detectionScore",
+        "--minimum-quality": "faces.minimumQuality",
+        "--face-embedder": "faces.embedder",
+        "--style-preset": "stylize.preset",
+        "--style-size": "stylize.size",
+        "--style-quality": "stylize.quality",
+        "--style-format": "stylize.format",
+        "--style-network": "stylize.network",
+        "--memory-limit": "workers.memoryLimitMB",
+    ]
+
     /// The worker as the settings want it.
     ///
     /// - Parameters:
     ///   - executable: absolute path; by default ``sibling(of:)`` this program.
+    ///   - reads: what it may read besides models and styles; by default the claimed files.
+    ///   - writes: the folders that it may write to; by default those of the studio's unfinished outputs and checkpoints.
     ///   - cores: of the machine; how many threads a worker has when `engine.threads` is 0.
     package init(
-        settings: Settings, executable: String = WorkerCommand.sibling(),
-        cores: Int = ProcessInfo.processInfo.activeProcessorCount
+        settings: Settings, executable: String = WorkerCommand.sibling(), reads: [String]? = nil, writes: [String]? = nil, cores: Int = ProcessInfo.processInfo.activeProcessorCount
     ) {
         let folders = settings.folders
         let threads = settings.engine.threads == 0 ? cores : settings.engine.threads
@@ -40,6 +56,11 @@ package struct WorkerCommand: Sendable, Equatable {
         flags.append(("--style-quality", "\(settings.stylize.quality)"))
         flags.append(("--style-format", settings.stylize.format.rawValue))
         flags.append(("--style-network", settings.stylize.network.rawValue))
+        for path in reads ?? [folders.claimed] { flags.append(("--reads", path)) }
+        for folder in [settings.models.path, folders.styles] {
+            for path in Self.linked(from: folder) { flags.append(("--reads", path)) }
+        }
+        for path in writes ?? [folders.work, folders.checkpoints] { flags.append(("--writes", path)) }
         if settings.workers.memoryLimitMB > 0 { flags.append(("--memory-limit", "\(settings.workers.memoryLimitMB)")) }
         // OpenBLAS reads OPENBLAS_CORETYPE when it is loaded, before any flag could reach it; unset, it chooses by itself.
         var environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"]
@@ -51,6 +72,17 @@ package struct WorkerCommand: Sendable, Equatable {
             environment["OPENBLAS_CORETYPE"] = settings.engine.openblasCoreType
         }
         self.init(executable: executable, arguments: flags.flatMap { [$0.name, $0.value] }, environment: environment)
+    }
+
+    /// Where the symbolic links of a folder lead: what a user has linked, a worker may read. A change makes another command,
+    /// and so another worker.
+    private static func linked(from folder: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.sorted().compactMap { name in
+            let path = "\(folder)/\(name)"
+            guard (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil else { return nil }
+            return URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        }
     }
 
     /// `limner-worker` beside a program (by default this one), where the build and the installation both put it.

@@ -9,6 +9,9 @@ package actor WorkerConversation {
     /// The worker's side has fallen silent; ``WorkerProcess`` replaces this by how the process ended.
     struct Silence: Error {}
 
+    /// The job was asked to stop, and did.
+    package struct Stopped: Error {}
+
     package typealias Process = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
 
     /// The kernel's number of the worker's process.
@@ -68,25 +71,46 @@ package actor WorkerConversation {
             guard message.token == request.token else { continue }
             switch message {
             case .ready: continue
-            case .progress, .faces: try await meanwhile(message)
-            case .finished, .failed, .compared, .completed, .models: return message
+            case .progress, .beat, .faces: try await meanwhile(message)
+            case .stopped: throw Stopped()
+            case .planned, .finished, .failed, .compared, .completed, .models: return message
             }
         }
     }
 
-    /// Runs one attempt at a job.
-    package func run(
-        _ job: WorkerJob, progress: @Sendable (WorkerProgress) async throws -> Void = { _ in }
-    ) async throws -> JobOutcome {
-        let answer = try await ask(.job(job)) { message in
-            if case .progress(let body) = message { try await progress(body) }
+    /// Asks what a job comes to; `meanwhile` hears the beats.
+    ///
+    /// - Returns: the plan; or why the job would fail.
+    /// - Throws: as ``next()``.
+    package func plan(
+        _ job: WorkerJob, meanwhile: @Sendable (WorkerMessage) async throws -> Void = { _ in }
+    ) async throws -> Result<WorkerPlan, WorkerFailure> {
+        switch try await ask(.plan(job), meanwhile: meanwhile) {
+        case .planned(let plan): return .success(plan)
+        case .failed(let failure): return .failure(failure)
+        case let answer: throw FrameError.invalid(reason: "a question for a plan was answered by \(answer)")
         }
+    }
+
+    /// Runs one attempt at a job; `meanwhile` hears its progress and beats.
+    ///
+    /// - Throws: ``Stopped`` after ``stop(_:patience:)``, and as ``next()``.
+    package func run(
+        _ job: WorkerJob, meanwhile: @Sendable (WorkerMessage) async throws -> Void = { _ in }
+    ) async throws -> JobOutcome {
+        let answer = try await ask(.job(job), meanwhile: meanwhile)
         switch answer {
         case .finished(let result): return .finished(result)
         case .failed(let failure): return .failed(failure)
-        case .ready, .progress, .compared, .faces, .completed, .models:
+        case .ready, .progress, .beat, .planned, .stopped, .compared, .faces, .completed, .models:
             throw FrameError.invalid(reason: "a job was answered by \(answer)")
         }
+    }
+
+    /// Asks the job under a token to stop, and waits until the worker's process has ended or the patience is over.
+    package nonisolated func stop(_ token: WorkerToken, patience: Duration) async {
+        try? await send(.stop(token))
+        await wait(atMost: patience)
     }
 
     /// How the worker ended an attempt.
@@ -102,14 +126,19 @@ package actor WorkerConversation {
     /// left to the one who owns it, because its descriptor may be another's by then.
     package nonisolated func kill() async {
         send(.terminate)
-        // In a task of its own: who asks may be cancelled meanwhile, and a cancelled task cannot wait.
+        await wait(atMost: WorkerProcess.patience)
+        send(.kill)
+    }
+
+    /// Waits for the worker's end, in a task of its own: who asks may be cancelled meanwhile, and a cancelled task cannot
+    /// wait.
+    private nonisolated func wait(atMost patience: Duration) async {
         await Task {
-            let end = ContinuousClock.now + WorkerProcess.patience
+            let end = ContinuousClock.now + patience
             while stage.withLock({ $0 == .open }), ContinuousClock.now < end {
                 try? await Task.sleep(for: .milliseconds(20))
             }
         }.value
-        send(.kill)
     }
 
     /// Nothing, once the conversation is over.

@@ -16,7 +16,7 @@ package struct StyleLosses: Hashable, Sendable, Codable {
     package var isFinite: Bool { total.isFinite }
 }
 
-/// Losses as an iteration finds them, before its step. Iterations are counted from 1 over all scales.
+/// Losses of the pixels that an iteration ends at. Iterations are counted from 1 over all scales; 0 is the start.
 package struct StyleLossPoint: Hashable, Sendable, Codable {
     package let iteration: Int
     /// Long side of the picture worked on then.

@@ -3,6 +3,7 @@
 /// Distance is the optimal string alignment (insert, delete, substitute, swap neighbours), ignoring case; a third of the
 /// longer name's letters may differ.
 func nearestName(to name: String, among candidates: some Sequence<String>) -> String? {
+    guard name.utf8.count <= longestSlip else { return nil }
     let wanted = Array(name.lowercased().unicodeScalars)
     var best: (name: String, distance: Int)?
     for candidate in candidates.sorted() {
@@ -13,6 +14,9 @@ func nearestName(to name: String, among candidates: some Sequence<String>) -> St
     }
     return best?.name
 }
+
+/// Bytes of the longest name that is taken for a slip.
+private let longestSlip = 256
 
 private func alignmentDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
     var before = [Int](repeating: 0, count: b.count + 1)

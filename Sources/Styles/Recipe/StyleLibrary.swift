@@ -18,12 +18,18 @@ package struct StyleLibrary: Sendable {
             throw .styleNameInvalid(name: name)
         }
         let files = FileManager.default
-        var isFolder: ObjCBool = false
-        if files.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder), isFolder.boolValue {
-            return try StyleRecipe(contentsOf: "\(folder)/\(name)/style.json")
+        // Swift compares texts, not bytes: a name typed here is composed (NFC), one that comes from macOS is not (NFD).
+        let entries = (try? files.contentsOfDirectory(atPath: folder)) ?? []
+        func path(of name: String) -> String? {
+            let exact = "\(folder)/\(name)"
+            return files.fileExists(atPath: exact) ? exact : entries.first { $0 == name }.map { "\(folder)/\($0)" }
         }
-        for ending in Self.pictureEndings where files.fileExists(atPath: "\(folder)/\(name).\(ending)") {
-            return StyleRecipe(source: .pictures([.init(path: "\(folder)/\(name).\(ending)")]))
+        var isFolder: ObjCBool = false
+        if let path = path(of: name), files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            return try StyleRecipe(contentsOf: "\(path)/style.json")
+        }
+        for ending in Self.pictureEndings {
+            if let path = path(of: "\(name).\(ending)") { return StyleRecipe(source: .pictures([.init(path: path)])) }
         }
         if name.hasPrefix(Self.numberedPrefix), let number = Int(name.dropFirst(Self.numberedPrefix.count)) {
             try MultiStyleNetwork.check(number)

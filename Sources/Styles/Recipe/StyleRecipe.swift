@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 
 /// A style as described by its `style.json`, or by the picture that it is.
 package struct StyleRecipe: Hashable, Sendable {
@@ -46,7 +47,11 @@ package struct StyleRecipe: Hashable, Sendable {
     package init(contentsOf path: String) throws(StyleError) {
         let file = URL(fileURLWithPath: path)
         let data: Data
-        do { data = try Data(contentsOf: file) } catch {
+        do {
+            let handle = try FileHandle(forReadingFrom: file)
+            defer { try? handle.close() }
+            data = try handle.read(upToCount: Self.byteLimit + 1) ?? Data()
+        } catch {
             throw .recipeUnreadable(path: path, why: (error as NSError).localizedDescription)
         }
         do { try self.init(json: data, folder: file.deletingLastPathComponent().path, path: path) } catch {
@@ -60,6 +65,12 @@ package struct StyleRecipe: Hashable, Sendable {
     /// - Throws: `StyleError.recipeMalformed`, `.keyUnknown`, `.recipeContradicts`, `.picturePathInvalid`,
     ///   `.optionInvalid`, `.layerUnknown`, `.numberedStyleUnknown`.
     package init(json: Data, folder: String, path: String = "style.json") throws(StyleError) {
+        guard json.count <= Self.byteLimit else {
+            throw .recipeMalformed(path: path, why: "it has more than \(Self.byteLimit) bytes")
+        }
+        do throws(JSONSyntaxError) { try JSONParser.check(json) } catch {
+            throw .recipeMalformed(path: path, why: "it is not JSON: \(error)")
+        }
         let document: Document
         do { document = try JSONDecoder().decode(Document.self, from: json) } catch let error as StyleError {
             throw error
@@ -101,6 +112,9 @@ package struct StyleRecipe: Hashable, Sendable {
         options = document.options ?? StyleOptions()
         _ = try StyleSettings(resolving: options)
     }
+
+    /// Longest recipe that is read, in bytes.
+    private static let byteLimit = 256 << 10
 
     /// Whether a relative path stays inside the folder it starts from.
     private static func isInside(_ path: String) -> Bool {
@@ -188,8 +202,7 @@ extension DecodingError {
         case .valueNotFound(_, let context): return "'\(place(context.codingPath))' is null"
         case .keyNotFound(let key, let context): return "'\(place(context.codingPath + [key]))' is missing"
         case .dataCorrupted(let context):
-            return context.codingPath.isEmpty
-                ? "it is not JSON" : "'\(place(context.codingPath))': \(context.debugDescription)"
+            return "'\(place(context.codingPath))': \(context.debugDescription)"
         @unknown default: return "\(self)"
         }
     }

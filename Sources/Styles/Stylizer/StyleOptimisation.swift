@@ -3,80 +3,145 @@ import Pictures
 
 /// Image optimisation after Gatys, Ecker and Bethge (2016): the pixels of G descend J(G), from small to full size.
 ///
-/// Deterministic: the same pictures, settings and model give the same pixels, whatever the number of threads.
+/// Deterministic: the same pictures, settings and model give the same pixels, whatever the number of threads, and whether
+/// the work was broken off and resumed or not. What comes out is the best point of the last size.
 struct StyleOptimisation {
     /// Greatest difference within a channel below which a picture counts as one flat colour, in steps of 255.
     private static let flatness: Float = 3
-    /// How many times its first loss the last one of a size may be.
+    /// How many times its first loss the last one of a size may be, when none between was lower than the first.
     private static let divergence = 10.0
 
     private let network: StyleNetwork
     private let settings: StyleSettings
     private let content: Picture
     private let styles: [StylePicture]
-    private(set) var timings: StyleTimings
-    private(set) var trace: [StyleLossPoint] = []
-    /// Made so far.
-    private(set) var iterations = 0
+    private let plan: ScalePlan
+    /// What has been done so far.
+    private(set) var record = StyleCheckpoint.Record()
+    private(set) var beginning = StyleBeginning.new
+    /// At work on the size `record.size`.
+    private var descent: PixelDescent?
 
     /// - Parameters:
     ///   - content: opaque, of the final size.
     ///   - styles: opaque, of any size.
+    /// - Throws: `StyleError.pictureTooSmall`.
     init(
-        network: StyleNetwork, settings: StyleSettings, content: Picture, styles: [StylePicture],
-        timings: StyleTimings = StyleTimings()
-    ) {
+        network: StyleNetwork, settings: StyleSettings, content: Picture, styles: [StylePicture]
+    ) throws(StyleError) {
         self.network = network
         self.settings = settings
         self.content = content
         self.styles = styles
-        self.timings = timings
+        plan = ScalePlan(
+            full: content.size, scales: settings.scales, iterations: settings.iterations,
+            smallest: max(network.kind.smallestSide, ScalePlan.leastSide))
+        try check(content.size)
     }
 
-    /// The pixels of G after the last iteration: `[1, H, W, 3]` in 0…255.
+    /// The pixels of G at the best point: `[1, H, W, 3]` in 0…255.
     ///
-    /// - Throws: `StyleError.pictureTooSmall`, `.diverged`, `.blank`, `.cancelled`.
-    mutating func run(progress: @escaping (StyleProgress) -> Void, isCancelled: () -> Bool) throws -> Tensor {
-        let smallest = network.kind.smallestSide
-        try check(content.size, smallest)
-        let plan = ScalePlan(
-            full: content.size, scales: settings.scales, iterations: settings.iterations,
-            smallest: max(smallest, ScalePlan.leastSide))
+    /// - Throws: `StyleError.pictureTooSmall`, `.diverged`, `.blank`, `.cancelled`; what `checkpoints.keep` throws.
+    mutating func run(
+        checkpoints: StyleCheckpoints?, progress: @escaping (StyleProgress) -> Void, isCancelled: () -> Bool
+    ) throws -> Tensor {
+        var origin = ""
+        if let checkpoints {
+            origin = try StyleCheckpoint.origin(
+                content: content, styles: styles, settings: settings, network: network.facts)
+            if let start = checkpoints.start { resume(start, origin: origin) }
+        }
         var meter = StyleProgressMeter(plan: plan, report: progress)
-        let clock = ContinuousClock()
+        meter.begin(beginning, size: record.size, steps: descent?.numbers.steps ?? 0)
         var pixels: Tensor?
-        for step in plan.steps {
-            let source = Tensor(pixelsOf: content.resized(to: step.size))
-            let begun = clock.now
-            let objective = try makeObjective(
-                content: source, size: step.size, smallest: smallest, isCancelled: isCancelled)
-            let measured = clock.now
-            timings.measuring += (measured - begun) / .seconds(1)
-            let canvas = pixels?.resampled(to: step.size) ?? start(from: source)
-            try descend(objective, canvas, step: step, meter: &meter, isCancelled: isCancelled)
-            timings.painting += (clock.now - measured) / .seconds(1)
-            canvas.clamp()
-            pixels = canvas
+        while record.size < plan.steps.count {
+            let step = plan.steps[record.size]
+            if !isDone(step) {
+                let clock = ContinuousClock()
+                let begun = clock.now
+                let source = Tensor(pixelsOf: content.resized(to: step.size))
+                let objective = try makeObjective(content: source, size: step.size, isCancelled: isCancelled)
+                record.timings.measuring += (clock.now - begun) / .seconds(1)
+                try descend(
+                    objective, from: pixels?.resampled(to: step.size), content: source, step, &meter, isCancelled
+                ) {
+                    guard let checkpoints, checkpoints.isDue(), let state = $0.descent?.state else { return }
+                    try checkpoints.keep(StyleCheckpoint(origin: origin, record: $0.record, state))
+                }
+            }
+            guard let descent else { preconditionFailure("a size without a descent") }
+            meter.skip(step.iterations - descent.numbers.steps, of: step)
+            pixels = descent.best
+            record.finish(descent.numbers, size: step.size.longSide)
+            self.descent = nil
         }
         guard let result = pixels else { preconditionFailure("a plan without steps") }
-        guard result.buffer.allSatisfy(\.isFinite) else {
-            throw StyleError.diverged(at: iterations, settings)
-        }
-        if result.isFlat(tolerance: Self.flatness), !Tensor(pixelsOf: content).isFlat(tolerance: Self.flatness) {
-            throw StyleError.blank(iterations: iterations)
-        }
+        try check(result)
         return result
     }
 
+    private func isDone(_ step: ScalePlan.Step) -> Bool {
+        guard let numbers = descent?.numbers else { return false }
+        return numbers.isSettled || numbers.steps >= step.iterations
+    }
+
+    // MARK: One size
+
+    private mutating func descend(
+        _ objective: StyleObjective, from earlier: Tensor?, content: Tensor, _ step: ScalePlan.Step,
+        _ meter: inout StyleProgressMeter, _ isCancelled: () -> Bool, keep: (Self) throws -> Void
+    ) throws {
+        let clock = ContinuousClock()
+        var last = clock.now
+        var descent = try self.descent ?? begin(objective, from: earlier, content: content)
+        guard descent.numbers.first.isFinite else { throw StyleError.diverged(at: record.iterations, settings) }
+        self.descent = descent
+        while !isDone(step) {
+            if isCancelled() { throw StyleError.cancelled }
+            try descent.step { objective.evaluate($0, gradient: $1) }
+            self.descent = descent
+            record.iterations += 1
+            let isDue =
+                record.iterations % settings.lossInterval == 0 || record.iterations == 1 || isDone(step)
+            let point = StyleLossPoint(
+                iteration: record.iterations, size: step.size.longSide, losses: descent.numbers.current)
+            if isDue { record.trace.append(point) }
+            let now = clock.now
+            record.timings.painting += (now - last) / .seconds(1)
+            last = now
+            meter.advance(by: step, losses: isDue ? point : nil)
+            try keep(self)
+        }
+        let numbers = descent.numbers
+        if numbers.bestStep == 0, numbers.current.total > Self.divergence * numbers.first.total {
+            throw StyleError.diverged(at: record.iterations, settings)
+        }
+    }
+
+    /// A size begins with the result of the one before, or with the content where that is better: a painting must not be
+    /// worse than none.
+    private func begin(_ objective: StyleObjective, from earlier: Tensor?, content: Tensor) throws -> PixelDescent {
+        func descent(from pixels: Tensor) throws -> PixelDescent {
+            try PixelDescent(from: pixels, settings: settings, threads: network.threads) {
+                objective.evaluate($0, gradient: $1)
+            }
+        }
+        guard let earlier else { return try descent(from: start(from: content)) }
+        guard settings.start == .content else { return try descent(from: earlier) }
+        let untouched = objective.evaluate(content, gradient: Tensor(content.shape))
+        let continued = try descent(from: earlier)
+        return continued.numbers.first.total <= untouched.total ? continued : try descent(from: content.copy())
+    }
+
     private func makeObjective(
-        content: Tensor, size: PixelSize, smallest: Int, isCancelled: () -> Bool
+        content: Tensor, size: PixelSize, isCancelled: () -> Bool
     ) throws -> StyleObjective {
         if isCancelled() { throw StyleError.cancelled }
         let total = styles.reduce(0) { $0 + $1.weight }
         let long = max(1, Int((Double(size.longSide) * settings.styleScale).rounded()))
         let prepared = try styles.map { style in
-            let size = styleSize(style.picture.size, longSide: long, smallest: smallest)
-            try check(size, smallest)
+            let size = styleSize(style.picture.size, longSide: long)
+            try check(size)
             return (pixels: Tensor(pixelsOf: style.picture.resized(to: size)), share: style.weight / total)
         }
         let grams = try network.grams(of: prepared, settings: settings)
@@ -85,9 +150,9 @@ struct StyleOptimisation {
 
     /// A style picture is only ever made smaller, since enlarged strokes are blurred strokes; and no smaller than the
     /// network needs.
-    private func styleSize(_ native: PixelSize, longSide: Int, smallest: Int) -> PixelSize {
+    private func styleSize(_ native: PixelSize, longSide: Int) -> PixelSize {
         let shortSide = min(native.width, native.height)
-        let least = (smallest * native.longSide + shortSide - 1) / shortSide
+        let least = (network.kind.smallestSide * native.longSide + shortSide - 1) / shortSide
         return native.fitted(longSide: min(max(longSide, least), native.longSide))
     }
 
@@ -104,31 +169,42 @@ struct StyleOptimisation {
         }
     }
 
-    private mutating func descend(
-        _ objective: StyleObjective, _ pixels: Tensor, step: ScalePlan.Step, meter: inout StyleProgressMeter,
-        isCancelled: () -> Bool
-    ) throws {
-        let descent = PixelDescent(settings: settings, shape: pixels.shape, threads: network.threads)
-        var first: StyleLosses?
-        for number in 1...step.iterations {
-            if isCancelled() { throw StyleError.cancelled }
-            let losses = try descent.step(objective, pixels: pixels, iteration: iterations + 1)
-            iterations += 1
-            let start = first ?? losses
-            first = start
-            if number == step.iterations, losses.total > Self.divergence * start.total {
-                throw StyleError.diverged(at: iterations, settings)
-            }
-            let isDue = iterations % settings.lossInterval == 0 || iterations == 1 || number == step.iterations
-            let point = StyleLossPoint(iteration: iterations, size: step.size.longSide, losses: losses)
-            if isDue { trace.append(point) }
-            meter.advance(by: step, losses: isDue ? point : nil)
-        }
-    }
+    // MARK: Checks
 
-    private func check(_ size: PixelSize, _ smallest: Int) throws(StyleError) {
+    private func check(_ size: PixelSize) throws(StyleError) {
+        let smallest = network.kind.smallestSide
         guard min(size.width, size.height) >= smallest else {
             throw .pictureTooSmall(width: size.width, height: size.height, smallest: smallest)
         }
+    }
+
+    /// A result that no one asked for is an error, not a picture.
+    private func check(_ result: Tensor) throws(StyleError) {
+        guard result.buffer.allSatisfy(\.isFinite) else { throw .diverged(at: record.iterations, settings) }
+        if result.isFlat(tolerance: Self.flatness), !Tensor(pixelsOf: content).isFlat(tolerance: Self.flatness) {
+            throw .blank(iterations: record.iterations)
+        }
+    }
+
+    // MARK: Going on
+
+    /// Takes up the state of an earlier run of the same work, or says why it is not one.
+    private mutating func resume(_ checkpoint: StyleCheckpoint, origin: String) {
+        guard checkpoint.origin == origin else {
+            beginning = .refused(why: "it is of other pictures, options or a different network")
+            return
+        }
+        let record = checkpoint.record
+        guard plan.steps.indices.contains(record.size),
+            let descent = PixelDescent(
+                checkpoint.numbers, checkpoint.tensors, size: plan.steps[record.size].size, settings: settings,
+                threads: network.threads)
+        else {
+            beginning = .refused(why: "it contradicts itself")
+            return
+        }
+        self.record = record
+        self.descent = descent
+        beginning = .resumed(iteration: record.iterations)
     }
 }

@@ -14,13 +14,56 @@ package struct StyleProgress: Sendable {
     package let iterations: (done: Int, of: Int)?
     /// Set every `lossInterval` iterations and at the last one.
     package let losses: StyleLossPoint?
+    /// Set once, before the first iteration.
+    package let beginning: StyleBeginning?
 
     init(
-        fraction: Double, stage: Stage, iterations: (done: Int, of: Int)? = nil, losses: StyleLossPoint? = nil
+        fraction: Double, stage: Stage, iterations: (done: Int, of: Int)? = nil, losses: StyleLossPoint? = nil,
+        beginning: StyleBeginning? = nil
     ) {
         self.fraction = fraction
         self.stage = stage
         self.iterations = iterations
         self.losses = losses
+        self.beginning = beginning
+    }
+}
+
+/// Turns iterations at several sizes into one rising fraction: an iteration costs about as much as it has pixels.
+struct StyleProgressMeter {
+    private let report: (StyleProgress) -> Void
+    private let plan: ScalePlan
+    private let cost: Double
+    private let iterations: Int
+    private var spent = 0.0
+    private var done = 0
+
+    init(plan: ScalePlan, report: @escaping (StyleProgress) -> Void) {
+        self.report = report
+        self.plan = plan
+        iterations = plan.steps.reduce(0) { $0 + $1.iterations }
+        cost = plan.steps.reduce(0) { $0 + Double($1.iterations * $1.size.area) }
+    }
+
+    /// Tells where the work begins: after all sizes before `size`, and so many iterations at that.
+    mutating func begin(_ beginning: StyleBeginning, size: Int, steps: Int) {
+        for step in plan.steps[..<size] { skip(step.iterations, of: step) }
+        skip(steps, of: plan.steps[size])
+        report(
+            StyleProgress(
+                fraction: spent / cost, stage: .measuring, iterations: (done, iterations), beginning: beginning))
+    }
+
+    mutating func advance(by step: ScalePlan.Step, losses: StyleLossPoint?) {
+        skip(1, of: step)
+        report(
+            StyleProgress(
+                fraction: min(spent / cost, 1), stage: .painting, iterations: (done, iterations), losses: losses))
+    }
+
+    /// Counts iterations without a word: those of an earlier run, or those that a size did not need.
+    mutating func skip(_ count: Int, of step: ScalePlan.Step) {
+        done += count
+        spent += Double(count * step.size.area)
     }
 }

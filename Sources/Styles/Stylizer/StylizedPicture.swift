@@ -7,8 +7,13 @@ package struct StylizedPicture: Sendable {
     package let picture: Picture
     /// Every `lossInterval` iterations, the first and the last one; empty in one-pass modes.
     package let losses: [StyleLossPoint]
-    /// 0 in one-pass modes.
+    /// 0 in one-pass modes. Fewer than asked for where a size settled.
     package let iterations: Int
+    /// Whose pixels these are: the iteration of the lowest loss at the last size, and its losses; `nil` in one-pass modes.
+    package let delivered: StyleLossPoint?
+    /// The iterations at which Adam took over, because L-BFGS found no way down.
+    package let fallbacks: [Int]
+    package let beginning: StyleBeginning
     /// The networks that took part.
     package let networks: [ModelFacts]
     package let settings: StyleSettings

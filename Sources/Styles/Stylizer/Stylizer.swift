@@ -18,29 +18,19 @@ package final class Stylizer {
         self.threads = threads
     }
 
-    /// Repaints `content` after a recipe whose pictures are read here. `options` go before the recipe's own.
-    ///
-    /// - Throws: as `stylize(_:after:options:…)`, and `PictureError` for a style picture.
-    package func stylize(
-        _ content: Picture, recipe: StyleRecipe, options: StyleOptions = StyleOptions(),
-        progress: @escaping (StyleProgress) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
-    ) throws -> StylizedPicture {
-        try stylize(
-            content, after: StyleSource(reading: recipe.source), options: options.over(recipe.options),
-            progress: progress, isCancelled: isCancelled)
-    }
-
     /// Repaints `content` after a style.
     ///
     /// The result has the content's aspect, and `size` as its long side unless the content is smaller (then its own,
     /// if `upscale` is off). Alpha is laid over white for the networks and put back when the format is PNG.
     ///
     /// - Parameters:
+    ///   - checkpoints: where to go on, and where the state goes; without use in one-pass modes.
     ///   - progress: called on this thread, at each stage and iteration.
     ///   - isCancelled: asked before each stage and iteration.
-    /// - Throws: `StyleError`; what `ModelStore` throws for a missing or damaged model.
+    /// - Throws: `StyleError`; what `ModelStore` throws for a missing or damaged model; what `checkpoints.keep` throws.
     package func stylize(
         _ content: Picture, after source: StyleSource, options: StyleOptions = StyleOptions(),
+        checkpoints: StyleCheckpoints? = nil,
         progress: @escaping (StyleProgress) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
     ) throws -> StylizedPicture {
         let settings = try StyleSettings(resolving: source.completing(options))
@@ -54,7 +44,7 @@ package final class Stylizer {
         return switch source {
         case .numbered(let styles): try repaint(painting, numbered: styles)
         case .pictures(let styles) where settings.preset == .fast: try repaint(painting, onePass: styles)
-        case .pictures(let styles): try optimise(painting, styles: styles)
+        case .pictures(let styles): try optimise(painting, styles: styles, checkpoints: checkpoints)
         }
     }
 
@@ -84,20 +74,25 @@ package final class Stylizer {
         return painting.finish(repainted, networks: network.facts, timings: timings)
     }
 
-    private func optimise(_ painting: Painting, styles: [StylePicture]) throws -> StylizedPicture {
-        var timings = StyleTimings()
+    private func optimise(
+        _ painting: Painting, styles: [StylePicture], checkpoints: StyleCheckpoints?
+    ) throws -> StylizedPicture {
+        var loaded = StyleTimings()
         let kind = painting.settings.network
-        let network = try timings.measure(\.loading) {
+        let network = try loaded.measure(\.loading) {
             try networks[kind] ?? StyleNetwork(kind, store: store, threads: threads)
         }
         networks[kind] = network
-        var optimisation = StyleOptimisation(
+        var optimisation = try StyleOptimisation(
             network: network, settings: painting.settings, content: painting.opaque,
-            styles: styles.map { StylePicture($0.picture.opaque(), weight: $0.weight) }, timings: timings)
-        let pixels = try optimisation.run(progress: painting.progress, isCancelled: painting.isCancelled)
+            styles: styles.map { StylePicture($0.picture.opaque(), weight: $0.weight) })
+        let pixels = try optimisation.run(
+            checkpoints: checkpoints, progress: painting.progress, isCancelled: painting.isCancelled)
+        var record = optimisation.record
+        record.timings.loading += loaded.loading
         return painting.finish(
-            pixels.picture, networks: [network.facts], timings: optimisation.timings, losses: optimisation.trace,
-            iterations: optimisation.iterations)
+            pixels.picture, networks: [network.facts], timings: record.timings, record: record,
+            beginning: optimisation.beginning)
     }
 }
 
@@ -112,8 +107,8 @@ private struct Painting {
 
     /// Colours and alpha put back.
     func finish(
-        _ repainted: Picture, networks: [ModelFacts], timings: StyleTimings, losses: [StyleLossPoint] = [],
-        iterations: Int = 0
+        _ repainted: Picture, networks: [ModelFacts], timings: StyleTimings,
+        record: StyleCheckpoint.Record = .init(), beginning: StyleBeginning = .new
     ) -> StylizedPicture {
         var timings = timings
         progress(StyleProgress(fraction: 1, stage: .finishing))
@@ -124,7 +119,8 @@ private struct Painting {
             return picture
         }
         return StylizedPicture(
-            picture: picture, losses: losses, iterations: iterations, networks: networks, settings: settings,
+            picture: picture, losses: record.trace, iterations: record.iterations, delivered: record.delivered,
+            fallbacks: record.fallbacks, beginning: beginning, networks: networks, settings: settings,
             timings: timings)
     }
 }

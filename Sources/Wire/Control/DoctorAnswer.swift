@@ -2,27 +2,41 @@
 package struct DoctorAnswer: Codable, Sendable, Equatable {
     /// What is examined.
     package enum Check: String, Codable, Sendable, CaseIterable {
-        /// The folders of the root are there.
         case root
-        /// A probe file in the inbox: dropped, its event seen, claimed by a rename, removed.
         case inbox
         case fileSystem = "file-system"
-        /// Room under `fs.inotify.max_user_watches`.
         case watches
-        /// Renames between the folders of the root.
         case rename
-        /// Free space and free files.
         case space
-        /// What the queue's database really runs with.
         case database
-        /// A worker starts and says what it is.
+        case jobs
         case worker
-        /// The kernels that OpenBLAS chose.
+        case sandbox
         case openblas
-        /// Every model's file, hashed anew.
         case models
-        /// A known chip through the face network, against the numbers that it must give.
         case golden
+
+        /// One sentence for the manual.
+        package var meaning: String {
+            switch self {
+            case .root: "The folders of the root are there and can be opened."
+            case .inbox:
+                "A hidden probe file is dropped, its event seen, and it is claimed by a rename and removed; it never becomes a job."
+            case .fileSystem:
+                "What the root lies on: on NFS, SMB, FUSE or an overlay, changes made from elsewhere cause no event, so `intake.mode` should be `auto` or `poll`; on a network the database is not safe."
+            case .watches: "The inbox's folders, and the room under `fs.inotify.max_user_watches`."
+            case .rename: "A file goes through claimed, work, outbox, done and quarantine by renames."
+            case .space: "Free bytes and free files, against `disk.lowWater`."
+            case .database: "The `synchronous` and `journal_mode` that the queue's connection really has."
+            case .jobs:
+                "Jobs that cannot be repaired or brought to their end; each is named, and tried again every minute."
+            case .worker: "A worker starts and says what it is."
+            case .sandbox: "What the worker gives up before it reads a stranger's byte: files, sockets, other programs, privileges."
+            case .openblas: "The kernels that OpenBLAS chose suit the processor."
+            case .models: "Every model's file, hashed anew."
+            case .golden: "A drawn chip gives the face template that OpenCV gives it, to a cosine of 0.9999."
+            }
+        }
     }
 
     package enum Verdict: String, Codable, Sendable, CaseIterable {

@@ -7,11 +7,14 @@ package struct JobSummary: Codable, Sendable, Equatable {
         package var fraction: Double
         package var stage: String
         package var detail: String?
+        /// The iteration of an earlier attempt from which this one went on.
+        package var resumedFrom: Int?
 
-        package init(fraction: Double, stage: String, detail: String? = nil) {
+        package init(fraction: Double, stage: String, detail: String? = nil, resumedFrom: Int? = nil) {
             self.fraction = fraction
             self.stage = stage
             self.detail = detail
+            self.resumedFrom = resumedFrom
         }
     }
 
@@ -132,5 +135,54 @@ package struct JobActionAnswer: Codable, Sendable, Equatable {
     package init(job: JobSummary, message: String) {
         self.job = job
         self.message = message
+    }
+}
+
+/// The body of `POST /v1/jobs/cancel` and `/v1/jobs/retry`: which jobs are meant.
+package struct JobSelection: Codable, Sendable, Equatable {
+    /// Most jobs of one request.
+    package static let limit = 500
+
+    /// These and no others; at most ``limit``. Absent for every job of a state and kind.
+    package var jobs: [JobIdentifier]?
+    /// Absent for every state in which the action makes sense: for a cancellation all that are not final, for another try
+    /// `failed` and `quarantined`.
+    package var state: JobState?
+    package var kind: JobKind?
+    /// Only older ones: the `next` of the answer before.
+    package var before: JobIdentifier?
+
+    package init(
+        jobs: [JobIdentifier]? = nil, state: JobState? = nil, kind: JobKind? = nil, before: JobIdentifier? = nil
+    ) {
+        self.jobs = jobs
+        self.state = state
+        self.kind = kind
+        self.before = before
+    }
+}
+
+/// What became of the jobs of a ``JobSelection``.
+package struct JobChangesAnswer: Codable, Sendable, Equatable {
+    package struct Refusal: Codable, Sendable, Equatable {
+        package var id: JobIdentifier
+        package var error: ReportError
+
+        package init(id: JobIdentifier, error: ReportError) {
+            self.id = id
+            self.error = error
+        }
+    }
+
+    package var changed: [JobActionAnswer]
+    /// Jobs that were named, or that the disk kept from being changed; they are as they were.
+    package var refused: [Refusal]
+    /// The value of `before` with which the selection goes on; absent when it is through.
+    package var next: JobIdentifier?
+
+    package init(changed: [JobActionAnswer], refused: [Refusal], next: JobIdentifier? = nil) {
+        self.changed = changed
+        self.refused = refused
+        self.next = next
     }
 }

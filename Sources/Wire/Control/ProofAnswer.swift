@@ -2,23 +2,32 @@
 package struct ProofAnswer: Codable, Sendable, Equatable {
     /// Something that the queue and the disk do not agree on.
     package struct Finding: Codable, Sendable, Equatable, Hashable {
+        /// What is wrong with ``name``.
         package enum Kind: String, Codable, Sendable, CaseIterable {
-            /// The states do not add up to what was seen; `name` says by how many.
             case sum
-            /// `state/claimed/<name>` holds files that no job knows, or that ought to have gone to their end.
             case claimedWithoutJob = "claimed-without-job"
-            /// A job under way, `name`, has lost one of its files.
             case inputMissing = "input-missing"
-            /// An ended job, `name`, whose originals are neither where they were nor where they go.
             case originalMissing = "original-missing"
-            /// `outbox/<name>` belongs to no job that has ended.
             case outboxWithoutJob = "outbox-without-job"
-            /// `outbox/<name>` has no report, so that it is half a commit.
             case reportMissing = "report-missing"
-            /// `done/<name>` or `quarantine/<name>` belongs to no job that ended so.
             case originalsWithoutJob = "originals-without-job"
-            /// The job `name` was done more than once.
             case doneTwice = "done-twice"
+
+            /// One sentence for the manual.
+            package var meaning: String {
+                switch self {
+                case .sum: "The states of the jobs do not add up to what was seen; `name` says by how many."
+                case .claimedWithoutJob:
+                    "`state/claimed/<name>` holds files that no job knows, or that ought to have gone to their end."
+                case .inputMissing: "The job `name` is under way and has lost one of its files."
+                case .originalMissing:
+                    "The originals of the ended job `name` are neither where they were nor where they go."
+                case .outboxWithoutJob: "`outbox/<name>` holds outputs of a job that has not ended, or of none."
+                case .reportMissing: "`outbox/<name>` has no report, so that it is half a commit."
+                case .originalsWithoutJob: "`done/<name>` or `quarantine/<name>` belongs to no job that ended so."
+                case .doneTwice: "The job `name` was done more than once."
+                }
+            }
         }
 
         package var kind: Kind
@@ -39,14 +48,17 @@ package struct ProofAnswer: Codable, Sendable, Equatable {
     package var root: String
     /// Files in the inbox that no job has taken yet: still changing, due, or waiting for a manifest.
     package var inbox: Int
+    /// Folders of the inbox that could not be looked into, so that their files are not counted.
+    package var unread: [String]
     package var counts: JobCounts
     /// 0, or something was lost, doubled or left half-done.
     package var unaccounted: Int
     package var findings: [Finding]
 
-    package init(root: String, inbox: Int, counts: JobCounts, findings: [Finding]) {
+    package init(root: String, inbox: Int, unread: [String] = [], counts: JobCounts, findings: [Finding]) {
         self.root = root
         self.inbox = inbox
+        self.unread = unread
         self.counts = counts
         unaccounted = findings.count { $0.kind != .sum } + abs(counts.seen - counts.sum)
         self.findings = Array(findings.prefix(Self.findingLimit))

@@ -28,9 +28,12 @@ package enum WireJSON {
         return try decoder.decode(type, from: data)
     }
 
+    /// Milliseconds since 1970 at the begin of the year 1 and at the end of the year 9999, the years of ISO 8601.
+    private static let years = -62_135_596_800_000.0...253_402_300_799_999.0
+
     /// `2026-03-14T15:09:26.535Z`. Rounds to the nearest millisecond, so that what is written is what is read.
     package static func text(of date: Date) -> String {
-        let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
+        let milliseconds = min(max((date.timeIntervalSince1970 * 1000).rounded(), years.lowerBound), years.upperBound)
         // A quarter of a millisecond keeps the formatter, which cuts, on the right side of binary fractions.
         let nudged = Date(timeIntervalSince1970: (milliseconds + 0.25) / 1000)
         return nudged.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))

@@ -18,11 +18,14 @@ package struct InputPicture: Codable, Sendable, Equatable {
     /// What the user calls it: the path in the inbox or, for a manifest's picture, the path that the manifest gives.
     /// ``StyleChoice/Source/picture(_:)`` and ``Verification/Claim/reference(_:)`` refer to an input by this name.
     package var name: String
+    /// Of the file as it lies there, when it is known: nobody hashes it once more.
+    package var sha256: String?
 
-    package init(role: InputRole, path: String, name: String) {
+    package init(role: InputRole, path: String, name: String, sha256: String? = nil) {
         self.role = role
         self.path = path
         self.name = name
+        self.sha256 = sha256
     }
 }
 

@@ -1,38 +1,32 @@
-/// Where a job stands. Transitions are `waiting → queued → running → done | failed | quarantined | cancelled`;
-/// `failed` goes back to `queued` when its backoff is over.
+/// Where a job stands, as users see it. It goes `waiting → queued → running → done | failed | quarantined | cancelled`;
+/// `failed` goes back to `queued` when its backoff is over, and `limner retry` leads back from the other failures.
 package enum JobState: String, Codable, Sendable, Hashable, CaseIterable {
-    /// A manifest whose pictures have not all arrived.
     case waiting
-    /// Ready for a worker.
     case queued
-    /// Leased to a worker under a fencing token.
     case running
-    /// Finished; outputs and report are committed.
     case done
-    /// An attempt failed and another will follow.
     case failed
-    /// Given up; the original and its report stand in `quarantine/`.
     case quarantined
-    /// Taken back by the user.
     case cancelled
+
+    /// One sentence for the manual.
+    package var meaning: String {
+        switch self {
+        case .waiting: "A manifest whose pictures have not all arrived."
+        case .queued: "Ready for a worker."
+        case .running: "Leased to a worker under a fencing token."
+        case .done: "Finished; outputs and report are committed."
+        case .failed: "An attempt failed and another will follow."
+        case .quarantined: "Given up; the original and its report stand in `quarantine/`."
+        case .cancelled: "Taken back by the user, or a duplicate that was skipped."
+        }
+    }
 
     /// No further transition happens by itself.
     package var isFinal: Bool {
         switch self {
         case .done, .quarantined, .cancelled: true
         case .waiting, .queued, .running, .failed: false
-        }
-    }
-
-    /// The states this one may go to. `retry` leads out of the final ones except `done`.
-    package var successors: Set<JobState> {
-        switch self {
-        case .waiting: [.queued, .quarantined, .cancelled]
-        case .queued: [.running, .quarantined, .cancelled]
-        case .running: [.done, .failed, .quarantined, .cancelled, .queued]
-        case .failed: [.queued, .running, .quarantined, .cancelled]
-        case .quarantined, .cancelled: [.queued]
-        case .done: []
         }
     }
 }

@@ -6,7 +6,8 @@ package enum NameRule {
         case tooLong(bytes: Int)
         case hidden
         case separator
-        case control
+        /// A control character, or one that is not seen or turns the direction of writing.
+        case unprintable
         case edgeSpace
 
         package var description: String {
@@ -15,7 +16,7 @@ package enum NameRule {
             case .tooLong(let bytes): "takes \(bytes) bytes; \(NameRule.byteLimit) is the most"
             case .hidden: "starts with a dot"
             case .separator: "holds a slash"
-            case .control: "holds a control character"
+            case .unprintable: "holds a character that cannot be seen, or that turns the direction of writing"
             case .edgeSpace: "starts or ends with a space"
             }
         }
@@ -30,7 +31,7 @@ package enum NameRule {
         if name.utf8.count > byteLimit { return .tooLong(bytes: name.utf8.count) }
         if name.utf8.contains(UInt8(ascii: "/")) { return .separator }
         if name.utf8.first == UInt8(ascii: ".") { return .hidden }
-        if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) { return .control }
+        if name.unicodeScalars.contains(where: \.isUnprintable) { return .unprintable }
         if name.first?.isWhitespace == true || name.last?.isWhitespace == true { return .edgeSpace }
         return nil
     }

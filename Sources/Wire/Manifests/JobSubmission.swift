@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 
 /// `POST /v1/jobs?…`: one picture, the request's body, with what is to be done with it in the query.
 ///
@@ -26,6 +27,9 @@ package struct JobSubmission: Sendable, Equatable {
     ///
     /// - Throws: ``ReportError`` with `option-invalid`, `name-invalid` or what the options' own mistake is.
     package init(query: [(name: String, value: String)]) throws(ReportError) {
+        for item in query where !TextRule.isBounded(item.name + "=" + item.value, marks: TextRule.marksOfFileName) {
+            throw Self.refusal("a parameter has more than \(TextRule.marksOfFileName) combining marks in a row")
+        }
         let known = ["kind", "name", "person", "style", "priority", "options"]
         for item in query where !known.contains(item.name) {
             let nearest = NearestName.of(item.name, among: known).map { "; did you mean \"\($0)\"?" } ?? ""

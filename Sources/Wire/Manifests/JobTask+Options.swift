@@ -1,3 +1,5 @@
+import Parsing
+
 extension JobTask {
     /// Reads the options of a kind as a manifest gives them: the text of one JSON object.
     ///

@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 
 /// A job as a user writes it down; see `Schemas/manifest.schema.json`.
 ///
@@ -29,6 +30,22 @@ package struct Manifest: Sendable, Equatable {
         self.id = id
     }
 
+    /// The key that every manifest has, and that no other program's JSON file has.
+    private static let mark = "limner"
+
+    /// Whether a text, whole or its first ``byteLimit`` bytes, is meant as a manifest: an object with the key `"limner"`, or
+    /// a text that is no JSON and yet holds that word in quotes.
+    package static func isMeant(by text: [UInt8]) -> Bool {
+        let word = Array("\"\(mark)\"".utf8)
+        var rest = text[...]
+        while let quote = rest.firstIndex(of: word[0]), !rest[quote...].starts(with: word) {
+            rest = rest[(quote + 1)...]
+        }
+        guard rest.contains(word[0]) else { return false }
+        guard let root = try? JSONParser.parse(text) else { return true }
+        return root.members?.contains { $0.key == mark } ?? false
+    }
+
     /// Reads a manifest's text.
     ///
     /// - Throws: ``ManifestError`` with every mistake there is.
@@ -44,7 +61,7 @@ package struct Manifest: Sendable, Equatable {
             throw ManifestError([ManifestMistake("", .notJSON(reason: "\(error)"), line: error.place.line)])
         }
         var reader = ObjectReader(root)
-        if let format = reader.required("limner") {
+        if let format = reader.required(Self.mark) {
             if case .number(1, _) = format.value {
             } else {
                 reader.add(
@@ -86,9 +103,10 @@ package struct Manifest: Sendable, Equatable {
             return []
         }
         var paths: [String] = []
+        var seen: Set<String> = []
         for (index, element) in elements.enumerated() {
             guard let path = reader.path(element, "inputs[\(index)]") else { continue }
-            if paths.contains(path) {
+            if !seen.insert(path).inserted {
                 reader.add("inputs[\(index)]", .conflict(reason: "\"inputs\" names \"\(path)\" twice"), element)
             }
             paths.append(path)

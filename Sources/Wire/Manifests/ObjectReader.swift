@@ -1,3 +1,5 @@
+import Parsing
+
 /// Reads the keys of one JSON object, remembers which were asked for, and collects every mistake instead of stopping at the first.
 struct ObjectReader {
     let node: JSONNode
@@ -131,10 +133,18 @@ struct ObjectReader {
 
     /// Ends the reading: keys that nobody asked for are mistakes.
     mutating func refuseOtherKeys() {
-        for member in node.members ?? [] where !known.contains(member.key) {
+        let others = (node.members ?? []).filter { !known.contains($0.key) }
+        for member in others.prefix(Self.mostNamed) {
             let nearest = NearestName.of(member.key, among: known)
             mistakes.append(
                 ManifestMistake(prefix + member.key, .unknownKey(nearest: nearest), line: member.keyPlace.line))
         }
+        guard others.count > Self.mostNamed else { return }
+        let reason = "\(others.count - Self.mostNamed) more keys are unknown"
+        mistakes.append(
+            ManifestMistake(prefix, .conflict(reason: reason), line: others[Self.mostNamed].keyPlace.line))
     }
+
+    /// Most unknown keys that are named one by one.
+    private static let mostNamed = 20
 }

@@ -1,5 +1,5 @@
 /// Why a job, a request or a file was refused or failed. The raw values are a contract: scripts compare them.
-/// The README lists each with its meaning; a test holds the two together.
+/// The manual's page of errors lists each with its meaning and hint.
 package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case pictureMissing = "picture-missing"
     case pictureUnreadable = "picture-unreadable"
@@ -49,7 +49,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// What happened, in the words of the README's table.
+    /// What happened, in one sentence.
     package var meaning: String {
         switch self {
         case .pictureMissing: "The picture is not at its path."

@@ -191,14 +191,20 @@ package struct StylizationResult: Codable, Sendable, Equatable {
         package var iterations: Int
         /// Every ``Stylization/lossInterval`` iterations, and the last; empty for a one-pass network.
         package var losses: [StyleLosses]
+        /// The iteration of an earlier attempt from which the last one went on.
+        package var resumedFrom: Int?
 
-        package init(input: String, output: String, width: Int, height: Int, iterations: Int, losses: [StyleLosses]) {
+        package init(
+            input: String, output: String, width: Int, height: Int, iterations: Int, losses: [StyleLosses],
+            resumedFrom: Int? = nil
+        ) {
             self.input = input
             self.output = output
             self.width = width
             self.height = height
             self.iterations = iterations
             self.losses = losses
+            self.resumedFrom = resumedFrom
         }
     }
 

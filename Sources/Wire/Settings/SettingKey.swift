@@ -7,6 +7,8 @@ package struct SettingKey: Sendable {
         case path
         /// An absolute path, or nothing, which stands for none.
         case pathOrNothing
+        /// ``IgnoredNames``.
+        case patterns
         case integer(ClosedRange<Int>)
         /// A whole number, or 0, which stands for something that the summary tells.
         case zeroOr(ClosedRange<Int>)
@@ -28,7 +30,7 @@ package struct SettingKey: Sendable {
     /// As in the YAML file, with dots: `intake.stability`.
     package let name: String
     package let form: Form
-    /// One sentence for the README and `limner config --explain`.
+    /// One sentence for the manual and `limner config --explain`.
     package let summary: String
     package let environmentName: String
     let read: @Sendable (Settings) -> Value
@@ -67,6 +69,8 @@ package struct SettingKey: Sendable {
             return .success(.text(text))
         case .pathOrNothing where text.isEmpty:
             return .success(.text(text))
+        case .patterns:
+            return IgnoredNames(text) == nil ? .failure(Refusal(expected: expected)) : .success(.text(text))
         case .path, .pathOrNothing:
             let parts = text.split(separator: "/", omittingEmptySubsequences: false)
             guard text.hasPrefix("/"), !parts.contains(".."), !text.utf8.contains(0) else {
@@ -133,6 +137,7 @@ package struct SettingKey: Sendable {
         case .text: "text"
         case .path: "an absolute path"
         case .pathOrNothing: "an absolute path, or nothing"
+        case .patterns: "names with * and ?, without slashes, separated by commas"
         case .embedder: "\(Self.builtInEmbedder), or user:NAME as limner models list shows it"
         case .integer(let range):
             range.upperBound == .max

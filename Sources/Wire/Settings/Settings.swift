@@ -37,6 +37,8 @@ package struct Settings: Sendable, Equatable {
         package var reconcileInterval = Duration.seconds(300)
         package var manifestWait = Duration.seconds(3600)
         package var duplicates = DuplicatePolicy.runAgain
+        /// The text of ``IgnoredNames``.
+        package var ignore = IgnoredNames.builtIn
         package var maxPixels = 200_000_000
         package var maxBytes = 268_435_456
     }
@@ -66,6 +68,11 @@ package struct Settings: Sendable, Equatable {
 
     package struct Lease: Sendable, Equatable {
         package var duration = Duration.seconds(60)
+    }
+
+    package struct Checkpoints: Sendable, Equatable {
+        /// Work that a killed attempt may lose; zero keeps it only when the daemon stops.
+        package var interval = Duration.seconds(30)
     }
 
     package struct Faces: Sendable, Equatable {
@@ -154,6 +161,7 @@ package struct Settings: Sendable, Equatable {
     package var retries = Retries()
     package var timeouts = Timeouts()
     package var lease = Lease()
+    package var checkpoints = Checkpoints()
     package var faces = Faces()
     package var stylize = Stylize()
     package var retention = Retention()
@@ -167,6 +175,9 @@ package struct Settings: Sendable, Equatable {
     package init() {}
 
     package var folders: RootFolders { RootFolders(root: root) }
+
+    /// What intake leaves alone.
+    package var ignoredNames: IgnoredNames { IgnoredNames(intake.ignore) ?? .standard }
 
     /// What workers check in a picture's header.
     package var pictureLimits: PictureLimits {

@@ -44,6 +44,10 @@ package enum SettingsCatalogue {
             "intake.duplicates", \.intake.duplicates,
             "A job with the same task and pictures as another that is done or under way: `run-again`, or `skip-and-link`, which cancels it with a report that names the other."
         ),
+        .patterns(
+            "intake.ignore", \.intake.ignore,
+            "Files and folders of these names are left alone, as hidden ones always are; behind a `+` the patterns are added to the built-in ones."
+        ),
         .integer(
             "intake.maxPixels", \.intake.maxPixels, 1...4_000_000_000,
             "Most pixels of a picture, checked in its header."),
@@ -77,7 +81,10 @@ package enum SettingsCatalogue {
             "timeouts.stylize", \.timeouts.stylize, .seconds(1)...days(30), "Longest attempt at a `stylize` job."),
         .duration(
             "lease.duration", \.lease.duration, .seconds(1)...days(1),
-            "A running job whose lease was not renewed for so long goes back to the queue."),
+            "A worker that does nothing at its job for so long is ended, and the job goes back to the queue."),
+        .duration(
+            "checkpoints.interval", \.checkpoints.interval, .zero...days(1),
+            "How much work at a painting may be lost when it is broken off; 0 keeps it only when the daemon stops."),
         .number(
             "faces.threshold", \.faces.threshold, -1...1,
             "Least cosine similarity of a match, unless the job says otherwise."),
@@ -180,6 +187,12 @@ extension SettingKey {
         _ name: String, _ place: Place<String>, _ summary: String
     ) -> SettingKey {
         texts(name, .embedder, place, summary, environmentName(of: name))
+    }
+
+    fileprivate static func patterns(
+        _ name: String, _ place: Place<String>, _ summary: String
+    ) -> SettingKey {
+        texts(name, .patterns, place, summary, environmentName(of: name))
     }
 
     private static func texts(

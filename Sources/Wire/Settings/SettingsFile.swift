@@ -13,12 +13,18 @@ struct SettingsFile {
     private let path: String
     /// Keys have two parts; one more level is read so that the message can name the whole key.
     private static let depthLimit = 3
+    /// Most keys and mistakes of a file.
+    private static let entryLimit = 1000
 
     /// - Parameters:
     ///   - text: the whole file; an empty one sets nothing.
     ///   - path: for messages only.
     init(text: String, path: String) {
         self.path = path
+        if let excess = SettingsText.excess(of: text) {
+            refuse(excess, 1)
+            return
+        }
         do {
             guard let root = try Yams.compose(yaml: text) else { return }
             read(root, under: "", depth: 0)
@@ -51,6 +57,11 @@ struct SettingsFile {
                 let name = key.string ?? "?"
                 let line = key.mark?.line ?? line
                 let full = prefix.isEmpty ? name : "\(prefix).\(name)"
+                let count = entries.count + mistakes.count
+                guard count < Self.entryLimit else {
+                    if count == Self.entryLimit { refuse("more than \(Self.entryLimit) keys", line) }
+                    return
+                }
                 if let scalar = value.scalar {
                     entries.append(Entry(key: full, value: scalar.isNull ? "" : scalar.string, line: line))
                 } else {

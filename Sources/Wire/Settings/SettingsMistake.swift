@@ -58,8 +58,9 @@ package struct SettingsError: Error, Sendable, Equatable, CustomStringConvertibl
 
     package init(mistakes: [SettingsMistake]) { self.mistakes = mistakes }
 
-    package var description: String {
-        let heading = mistakes.count == 1 ? "1 mistake in the settings:" : "\(mistakes.count) mistakes in the settings:"
-        return ([heading] + mistakes.map { "  \($0)" }).joined(separator: "\n")
+    package var heading: String {
+        mistakes.count == 1 ? "1 mistake in the settings:" : "\(mistakes.count) mistakes in the settings:"
     }
+
+    package var description: String { ([heading] + mistakes.map { "  \($0)" }).joined(separator: "\n") }
 }

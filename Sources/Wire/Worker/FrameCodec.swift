@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 
 /// What a stream of frames did wrong. The stream cannot be trusted after any of these.
 package enum FrameError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -43,6 +44,8 @@ package enum FrameCodec {
     /// - Throws: ``FrameError/invalid(reason:)``.
     package static func value<Value: Decodable>(_ type: Value.Type, of payload: Data) throws -> Value {
         do {
+            // The worker repeats what it read in strangers' files.
+            try JSONParser.check(payload, limits: JSONLimits(values: limit / 16, marks: TextRule.marksOfFileName))
             return try WireJSON.decode(type, from: payload)
         } catch {
             throw FrameError.invalid(reason: "\(error)")

@@ -2,14 +2,20 @@
 ///
 /// As JSON: `{"request": "job", "body": {…}}`.
 package enum WorkerRequest: Codable, Sendable, Equatable {
+    /// Asks what a job comes to; nothing is decoded, computed or written.
+    case plan(WorkerJob)
     case job(WorkerJob)
+    /// Keeps what the job that runs under the token has done so far, and ends it as soon as it can; answered by ``WorkerMessage/stopped(_:)``. Read at any
+    /// time; it means nothing to a job that has ended.
+    case stop(WorkerToken)
     case compare(CompareRequest)
     case faces(FacesRequest)
     case models(ModelsRequest)
 
     package var token: WorkerToken {
         switch self {
-        case .job(let body): body.token
+        case .plan(let body), .job(let body): body.token
+        case .stop(let token): token
         case .compare(let body): body.token
         case .faces(let body): body.token
         case .models(let body): body.token
@@ -17,7 +23,7 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
     }
 
     private enum Name: String, Codable {
-        case job, compare, faces, models
+        case plan, job, stop, compare, faces, models
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -27,7 +33,9 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         switch try container.decode(Name.self, forKey: .request) {
+        case .plan: self = .plan(try container.decode(WorkerJob.self, forKey: .body))
         case .job: self = .job(try container.decode(WorkerJob.self, forKey: .body))
+        case .stop: self = .stop(try container.decode(WorkerToken.self, forKey: .body))
         case .compare: self = .compare(try container.decode(CompareRequest.self, forKey: .body))
         case .faces: self = .faces(try container.decode(FacesRequest.self, forKey: .body))
         case .models: self = .models(try container.decode(ModelsRequest.self, forKey: .body))
@@ -37,7 +45,9 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
+        case .plan(let body): try container.put(Name.plan, .request, body, .body)
         case .job(let body): try container.put(Name.job, .request, body, .body)
+        case .stop(let body): try container.put(Name.stop, .request, body, .body)
         case .compare(let body): try container.put(Name.compare, .request, body, .body)
         case .faces(let body): try container.put(Name.faces, .request, body, .body)
         case .models(let body): try container.put(Name.models, .request, body, .body)
@@ -87,10 +97,15 @@ package struct WorkerJob: Codable, Sendable, Equatable {
     package var limits: PictureLimits
     /// How many of the worker's threads it may use; `nil` for all.
     package var threads: Int?
+    /// Bytes that the worker is to make do with, by a smaller output where it can; `nil` to do what was asked for.
+    package var fitting: Int64?
+    /// Where half-done work is kept, for a kind that can go on with it; `nil` for nowhere.
+    package var checkpoints: CheckpointPlace?
 
     package init(
         id: JobIdentifier, token: WorkerToken, attempt: Int, task: JobTask, inputs: [InputPicture],
-        outputFolder: String, limits: PictureLimits, threads: Int? = nil
+        outputFolder: String, limits: PictureLimits, threads: Int? = nil, fitting: Int64? = nil,
+        checkpoints: CheckpointPlace? = nil
     ) {
         self.id = id
         self.token = token
@@ -100,6 +115,21 @@ package struct WorkerJob: Codable, Sendable, Equatable {
         self.outputFolder = outputFolder
         self.limits = limits
         self.threads = threads
+        self.fitting = fitting
+        self.checkpoints = checkpoints
+    }
+}
+
+/// A job's folder of half-done work, which outlives its attempts.
+package struct CheckpointPlace: Codable, Sendable, Equatable {
+    /// Absolute path; made by the worker that has something to keep. Its parent exists.
+    package var folder: String
+    /// Seconds of work that may be lost; 0 to keep it only when the job is asked to stop.
+    package var interval: Double
+
+    package init(folder: String, interval: Double) {
+        self.folder = folder
+        self.interval = interval
     }
 }
 

@@ -8,14 +8,13 @@ struct CancelCommand: AsyncParsableCommand {
 
     @OptionGroup var studio: StudioOptions
 
-    @Argument(help: "The jobs' names, or their folders.")
-    var jobs: [JobIdentifier]
+    @OptionGroup var choice: JobChoice
 
     @Flag(help: "Print JSON, one line a job.")
     var json = false
 
     func run() async throws {
         let client = try Studio(studio).client
-        try await JobChange(jobs: jobs, json: json).apply { try await client.cancel($0) }
+        try await JobChange(choice: choice, json: json).apply { try await client.cancel($0) }
     }
 }

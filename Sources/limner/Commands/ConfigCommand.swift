@@ -65,6 +65,6 @@ struct ConfigCommand: AsyncParsableCommand {
                 table.add(["", "", "  \(key.summary) (\(key.expected); \(key.environmentName))"])
             }
         }
-        Terminal.answer(table.text)
+        Terminal.answer(table.lines)
     }
 }

@@ -27,12 +27,12 @@ struct DoctorCommand: AsyncParsableCommand {
             let settings = studio.settings
             answer = await Doctor(settings: settings, command: WorkerCommand(settings: settings)).examine()
         }
-        if json { try Terminal.answer(json: answer) } else { Terminal.answer(Self.text(answer)) }
+        if json { try Terminal.answer(json: answer) } else { Terminal.answer(Self.lines(answer)) }
         guard answer.healthy else { throw CommandError.negative }
     }
 
     /// A line for each finding, and one with the advice where there is something to do.
-    static func text(_ answer: DoctorAnswer) -> String {
+    static func lines(_ answer: DoctorAnswer) -> [String] {
         let width = DoctorAnswer.Check.allCases.map(\.rawValue.count).max() ?? 0
         let lines = answer.findings.flatMap { finding -> [String] in
             let name = finding.check.rawValue.padding(toLength: width, withPad: " ", startingAt: 0)
@@ -41,7 +41,7 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         let failed = answer.findings.count { $0.verdict == .failed }
         let end = failed == 0 ? "Nothing failed." : "\(failed) of \(answer.findings.count) checks failed."
-        return (lines + [end]).joined(separator: "\n")
+        return lines + [end]
     }
 
     private static func word(_ verdict: DoctorAnswer.Verdict) -> String {

@@ -53,7 +53,7 @@ struct ListCommand: AsyncParsableCommand {
                 job.source,
             ])
         }
-        Terminal.answer(table.isEmpty ? "no jobs" : table.text)
+        Terminal.answer(table.isEmpty ? ["no jobs"] : table.lines)
         if let next = answer.value.next { Terminal.say("more: limner list --before \(next)") }
     }
 

@@ -4,12 +4,12 @@ import Wire
 
 struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "retry", abstract: "Queues jobs again that were quarantined or cancelled.")
+        commandName: "retry", abstract: "Queues jobs again that failed or were cancelled.",
+        discussion: "--all means what failed or was quarantined; cancelled jobs need --state cancelled.")
 
     @OptionGroup var studio: StudioOptions
 
-    @Argument(help: "The jobs' names, or their folders.")
-    var jobs: [JobIdentifier]
+    @OptionGroup var choice: JobChoice
 
     @Flag(help: "Wait until every job has ended, and show its result.")
     var wait = false
@@ -19,7 +19,7 @@ struct RetryCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = try Studio(studio).client
-        try await JobChange(jobs: jobs, json: json && !wait).apply { try await client.retry($0) }
+        let jobs = try await JobChange(choice: choice, json: json && !wait).apply { try await client.retry($0) }
         if wait { try await JobWait(client: client, json: json).untilEnded(jobs) }
     }
 }

@@ -32,7 +32,7 @@ struct StatusCommand: AsyncParsableCommand {
         guard watch else {
             let answer = try await ask(studio)
             if !answer.isLive { Terminal.say(Studio.offlineNote) }
-            if json { try Terminal.answer(json: answer.value) } else { Terminal.answer(Self.text(answer.value)) }
+            if json { try Terminal.answer(json: answer.value) } else { Terminal.answer(Self.lines(answer.value)) }
             return
         }
         let redraws = !json && Terminal.isTerminal(.standardOutput)
@@ -40,7 +40,7 @@ struct StatusCommand: AsyncParsableCommand {
         while true {
             let status = try await ask(studio).value
             if redraws {
-                Terminal.answer("\u{1B}[H\u{1B}[2J" + Self.text(status))
+                Terminal.redraw(Self.lines(status))
             } else if status != shown {
                 if json {
                     try Terminal.answer(json: status, oneLine: true)
@@ -74,7 +74,7 @@ struct StatusCommand: AsyncParsableCommand {
         return states.joined(separator: "  ") + "  of \(counts.seen) seen"
     }
 
-    static func text(_ status: StatusAnswer) -> String {
+    static func lines(_ status: StatusAnswer) -> [String] {
         var lines: [String] = []
         if let pid = status.pid {
             let since = status.started.map { ", since \(Phrases.time($0))" } ?? ""
@@ -106,6 +106,43 @@ struct StatusCommand: AsyncParsableCommand {
                     title: job.id.text, fraction: progress.fraction, stage: progress.stage, detail: progress.detail,
                     width: 160))
         }
-        return lines.joined(separator: "\n")
+        return lines
+    }
+}
+
+extension StatusCommand {
+    /// Shows where everything is.
+    ///
+    /// - Throws: ``CommandError/negative`` when something is unaccounted for.
+    func prove(_ studio: Studio) async throws {
+        let answer = try await studio.ask(
+            live: { try await $0.proof() },
+            offline: { reader in
+                let settings = studio.settings
+                return try await Audit(folders: settings.folders, reader: reader) { settings.ignoredNames }.proof()
+            })
+        if !answer.isLive { Terminal.say(Studio.offlineNote) }
+        if json { try Terminal.answer(json: answer.value) } else { Terminal.answer(Self.lines(answer.value)) }
+        guard answer.value.unaccounted == 0 else { throw CommandError.negative }
+    }
+
+    /// The equation, and what is wrong with it.
+    static func lines(_ proof: ProofAnswer) -> [String] {
+        let counts = proof.counts
+        let states: [(String, Int)] = [
+            ("queued", counts.waiting + counts.queued + counts.failed), ("running", counts.running),
+            ("done", counts.done), ("quarantined", counts.quarantined), ("cancelled", counts.cancelled),
+        ]
+        let sum = states.map { "\($0.1) \($0.0)" }.joined(separator: " + ")
+        var lines = [
+            "\(counts.seen) seen = \(sum)", "\(proof.inbox) in the inbox, not taken yet",
+            "\(proof.unaccounted) unaccounted",
+        ]
+        lines += proof.unread.map { "  inbox/\($0) could not be looked into; its files are not counted" }
+        lines += proof.findings.map { "  \($0.kind.rawValue): \($0.explanation)" }
+        let more = proof.unaccounted - proof.findings.count
+        if more > 0 { lines.append("  and \(more) more") }
+        if proof.unaccounted > 0 { lines.append("Please report this, with state/queue.sqlite and the daemon's log.") }
+        return lines
     }
 }

@@ -40,6 +40,9 @@ struct SubmitCommand: AsyncParsableCommand {
     @OptionGroup(title: "Faces") var faces: FaceOptions
     @OptionGroup(title: "Painting") var painting: PaintingOptions
 
+    @Flag(help: "Say what each job comes to, with every option as resolved, and give nothing to the daemon.")
+    var dryRun = false
+
     @Flag(help: "Wait until every job has ended, and show its result.")
     var wait = false
 
@@ -56,6 +59,7 @@ struct SubmitCommand: AsyncParsableCommand {
     func run() async throws {
         let task = try task()
         try task.checkRanges()
+        if dryRun { return try await plan(task) }
         let client = try Studio(studio).client
         let pictures = try files.map { (name: $0.name, data: try $0.read()) }
         var jobs: [JobIdentifier] = []
@@ -67,6 +71,15 @@ struct SubmitCommand: AsyncParsableCommand {
             if json { try Terminal.answer(json: answer, oneLine: true) } else { Terminal.answer(answer.id.text) }
         }
         if wait { try await JobWait(client: client, json: json).untilEnded(jobs) }
+    }
+
+    private func plan(_ task: JobTask) async throws {
+        let session = try WorkerSession(studio, verbose: false)
+        let inputs = try files.map(GivenPath.init(existing:))
+        let jobs = inputs.map {
+            session.job(task, inputs: [InputPicture(role: .picture, path: $0.path, name: $0.typed)])
+        }
+        if try await PlanAnswer.ask(session, jobs, of: inputs, json: json) > 0 { throw CommandError.negative }
     }
 
     private func task() throws -> JobTask {

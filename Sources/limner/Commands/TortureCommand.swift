@@ -78,12 +78,12 @@ struct TortureCommand: AsyncParsableCommand {
         let torture = Torture(
             folder: folder, scenarios: scenarios.isEmpty ? Scenario.allCases : scenarios, extent: extent, seed: seed,
             programs: Programs(
-                limner: Self.thisProgram,
+                limner: Limner.program.path,
                 models: try SettingsSource(config: nil, flags: flags).load().settings.models.path),
             keeps: keep)
         Terminal.say("limner: seed \(seed), in \(folder)")
         let results = try await torture.run { result in
-            if !json { Terminal.answer(Self.text(result)) }
+            if !json { Terminal.answer(Self.lines(result)) }
         }
         // Of a run in which nothing was wrong, nothing is left.
         if (try? FileManager.default.contentsOfDirectory(atPath: folder).isEmpty) == true {
@@ -93,19 +93,14 @@ struct TortureCommand: AsyncParsableCommand {
         guard results.allSatisfy(\.outcome.violations.isEmpty) else { throw CommandError.negative }
     }
 
-    private static var thisProgram: String {
-        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
-    }
-
     /// A scenario's line of figures, and one for each broken promise.
-    static func text(_ result: Torture.Result) -> String {
+    static func lines(_ result: Torture.Result) -> [String] {
         let outcome = result.outcome
         let figures = outcome.figures.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
         let word = outcome.violations.isEmpty ? "kept  " : "BROKEN"
         let time = Phrases.duration(milliseconds: result.seconds * 1000)
         let name = result.scenario.padding(toLength: 12, withPad: " ", startingAt: 0)
-        return ([" \(word)  \(name) \(figures) (\(time))"] + outcome.violations.map { "         \($0)" })
-            .joined(separator: "\n")
+        return [" \(word)  \(name) \(figures) (\(time))"] + outcome.violations.map { "         \($0)" }
     }
 }
 

@@ -25,6 +25,6 @@ struct VersionCommand: AsyncParsableCommand {
             versions.limnerd = nil
         }
         if json { return try Terminal.answer(json: versions) }
-        Terminal.answer("limner \(versions.limner)\nlimnerd \(versions.limnerd ?? "does not answer")")
+        Terminal.answer(["limner \(versions.limner)", "limnerd \(versions.limnerd ?? "does not answer")"])
     }
 }

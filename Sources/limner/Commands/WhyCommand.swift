@@ -38,8 +38,8 @@ struct WhyCommand: AsyncParsableCommand {
         if json {
             try Terminal.answer(json: answer.value)
         } else {
-            let jobs = answer.value.jobs.map(JobText.detail)
-            Terminal.answer((["\(answer.value.path): \(answer.value.explanation)"] + jobs).joined(separator: "\n\n"))
+            let jobs = answer.value.jobs.flatMap { [""] + JobText.detail($0) }
+            Terminal.answer(["\(answer.value.path): \(answer.value.explanation)"] + jobs)
         }
         if answer.value.verdict == .unknown { throw CommandError.negative }
     }

@@ -2,18 +2,57 @@ import Foundation
 import Glibc
 
 /// A hidden folder beside an output, on the same file system, for files that are not whole yet.
-struct AsideFolder: Sendable {
+///
+/// A lock on it says that its command lives. What a killed command left, the next one that writes to the same place takes
+/// away.
+final class AsideFolder: Sendable {
+    private static let prefix = ".limner-"
+    private static let ending = "XXXXXX"
+
     /// Absolute.
     let path: String
+    /// Open, and locked, for as long as the folder is in use.
+    private let descriptor: Int32
 
     /// - Parameter folder: where the output will stand.
     /// - Throws: ``CommandError/outputUnwritable(path:reason:)``.
     init(in folder: String) throws(CommandError) {
-        var template = Array((folder + "/.limner-XXXXXX").utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw .outputUnwritable(path: folder, reason: String(cString: strerror(errno)))
+        Self.sweep(folder)
+        while true {
+            var template = Array("\(folder)/\(Self.prefix)\(Self.ending)".utf8CString)
+            guard mkdtemp(&template) != nil else {
+                throw .outputUnwritable(path: folder, reason: String(cString: strerror(errno)))
+            }
+            let path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+            let descriptor = open(path, Self.folderFlags)
+            let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+            // Another command may have taken it for a leftover before it was locked. Not every file system has locks.
+            if isLocked ? access(path, F_OK) != 0 : errno == EWOULDBLOCK {
+                close(descriptor)
+                continue
+            }
+            self.path = path
+            self.descriptor = descriptor
+            return
         }
-        path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    }
+
+    deinit { close(descriptor) }
+
+    private static let folderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+
+    /// Removes this user's folders of the kind that nobody has locked.
+    private static func sweep(_ folder: String) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names where name.hasPrefix(prefix) && name.utf8.count == prefix.utf8.count + ending.utf8.count {
+            let descriptor = open("\(folder)/\(name)", folderFlags)
+            guard descriptor >= 0 else { continue }
+            defer { close(descriptor) }
+            var facts = stat()
+            guard fstat(descriptor, &facts) == 0, facts.st_uid == geteuid(), flock(descriptor, LOCK_EX | LOCK_NB) == 0
+            else { continue }
+            try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        }
     }
 
     /// Writes a small file of our own.

@@ -57,21 +57,19 @@ struct CompareCommand: AsyncParsableCommand {
                     inputs: zip(answer.inputs, files).map { $0.named($1) }, faces: answer.faces, comparison: comparison,
                     models: answer.models))
         }
-        Terminal.answer(Self.text(of: comparison))
+        Terminal.answer(Self.lines(of: comparison))
     }
 
-    static func text(of comparison: FaceComparison) -> String {
+    static func lines(of comparison: FaceComparison) -> [String] {
         let decision =
             switch comparison.decision {
             case .match: "match: the same person"
             case .unknown: "no match: different people"
             }
-        return """
-            distance   \(Phrases.measure(comparison.l2))
-            cosine     \(Phrases.measure(comparison.cosine))
-            threshold  \(Phrases.measure(comparison.threshold))
-            decision   \(decision)
-            """
+        return [
+            "distance   \(Phrases.measure(comparison.l2))", "cosine     \(Phrases.measure(comparison.cosine))",
+            "threshold  \(Phrases.measure(comparison.threshold))", "decision   \(decision)",
+        ]
     }
 }
 

@@ -80,20 +80,20 @@ struct FacesCommand: AsyncParsableCommand {
             try Terminal.answer(json: line, oneLine: true)
         }
         if let error {
-            Terminal.say("limner: \(file.typed): \(CommandError.refused(error))")
+            Terminal.say(CommandError.refused(error).lines(about: file.typed))
         } else if !json {
-            Terminal.answer(text(of: answer.faces, in: file.typed))
+            Terminal.answer(lines(of: answer.faces, in: file.typed))
         }
     }
 
     /// A line for the file, and one for each face with its place in pixels.
-    static func text(of faces: [FacesAnswer.Face], in file: String) -> String {
+    static func lines(of faces: [FacesAnswer.Face], in file: String) -> [String] {
         let count = faces.isEmpty ? "no face" : faces.count == 1 ? "1 face" : "\(faces.count) faces"
         let lines = faces.flatMap { face in
             let place = "  \(Phrases.box(face.face.box)), score \(Phrases.measure(face.face.score))"
             let template = face.template.map { "  " + $0.map { String(format: "%.6f", $0) }.joined(separator: " ") }
             return [place] + (template.map { [$0] } ?? [])
         }
-        return (["\(file): \(count)"] + lines).joined(separator: "\n")
+        return ["\(file): \(count)"] + lines
     }
 }

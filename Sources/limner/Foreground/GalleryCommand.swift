@@ -16,7 +16,7 @@ struct GalleryCommand: AsyncParsableCommand {
         @OptionGroup var options: Options
 
         func run() async throws {
-            try await options.ask(GalleryQuestion(.list), text: GalleryText.people)
+            try await options.ask(GalleryQuestion(.list), lines: GalleryText.people)
         }
     }
 
@@ -27,7 +27,7 @@ struct GalleryCommand: AsyncParsableCommand {
         @OptionGroup var options: Options
 
         func run() async throws {
-            try await options.ask(GalleryQuestion(.show, person: person), text: GalleryText.person)
+            try await options.ask(GalleryQuestion(.show, person: person), lines: GalleryText.person)
         }
     }
 
@@ -42,7 +42,7 @@ struct GalleryCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await options.ask(GalleryQuestion(.rename, person: person, to: name)) {
-                "\(person) is now \(name), with \(GalleryText.templates($0.changed))"
+                ["\(person) is now \(name), with \(GalleryText.templates($0.changed))"]
             }
         }
     }
@@ -55,7 +55,7 @@ struct GalleryCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await options.ask(GalleryQuestion(.remove, person: person)) {
-                "\(person) is removed, with \(GalleryText.templates($0.changed))"
+                ["\(person) is removed, with \(GalleryText.templates($0.changed))"]
             }
         }
     }
@@ -88,7 +88,9 @@ struct GalleryCommand: AsyncParsableCommand {
                     people: people.map { .init(name: $0.name, templates: $0.templates.count, lastEnrolled: nil) },
                     changed: written)
             ) {
-                "\(GalleryText.templates(written)) of \(GalleryText.count($0.people.count)) written to \(given.typed)"
+                [
+                    "\(GalleryText.templates(written)) of \(GalleryText.count($0.people.count)) written to \(given.typed)"
+                ]
             }
         }
     }
@@ -115,7 +117,7 @@ struct GalleryCommand: AsyncParsableCommand {
                 try $0.answer(importing: json)
             }
             try options.tell(answer) {
-                "\(GalleryText.templates($0.changed)) added; the gallery holds \(GalleryText.count($0.people.count))"
+                ["\(GalleryText.templates($0.changed)) added; the gallery holds \(GalleryText.count($0.people.count))"]
             }
         }
     }
@@ -130,7 +132,7 @@ struct GalleryCommand: AsyncParsableCommand {
         func gallery() throws -> StudioGallery { try StudioGallery(Studio(studio)) }
 
         /// Asks, and prints the answer.
-        func ask(_ question: GalleryQuestion, text: (GalleryAnswer) -> String) async throws {
+        func ask(_ question: GalleryQuestion, lines: (GalleryAnswer) -> [String]) async throws {
             let use: StudioGallery.Use =
                 switch question.ask {
                 case .list, .show: .reading
@@ -146,11 +148,11 @@ struct GalleryCommand: AsyncParsableCommand {
             } catch GalleryError.empty where question.ask == .list {
                 answer = GalleryAnswer(people: [])
             }
-            try tell(answer, text: text)
+            try tell(answer, lines: lines)
         }
 
-        func tell(_ answer: GalleryAnswer, text: (GalleryAnswer) -> String) throws {
-            if json { try Terminal.answer(json: answer) } else { Terminal.answer(text(answer)) }
+        func tell(_ answer: GalleryAnswer, lines: (GalleryAnswer) -> [String]) throws {
+            if json { try Terminal.answer(json: answer) } else { Terminal.answer(lines(answer)) }
         }
     }
 }
@@ -196,16 +198,16 @@ enum GalleryText {
     /// Digits of a hash that tell two files apart at a glance.
     private static let hashDigits = 12
 
-    static func people(_ answer: GalleryAnswer) -> String {
-        guard !answer.people.isEmpty else { return "nobody is enrolled" }
+    static func people(_ answer: GalleryAnswer) -> [String] {
+        guard !answer.people.isEmpty else { return ["nobody is enrolled"] }
         var table = Table(head: ["person", "templates", "last enrolled"])
         for person in answer.people {
             table.add([person.name, String(person.templates), person.lastEnrolled.map(Phrases.time) ?? "-"])
         }
-        return table.text
+        return table.lines
     }
 
-    static func person(_ answer: GalleryAnswer) -> String {
+    static func person(_ answer: GalleryAnswer) -> [String] {
         var table = Table(head: ["enrolled", "quality", "photograph", "model"])
         for template in answer.templates {
             table.add([
@@ -214,7 +216,7 @@ enum GalleryText {
             ])
         }
         let name = answer.people.first?.name ?? ""
-        return "\(name): \(templates(answer.templates.count))" + (table.isEmpty ? "" : "\n" + table.text)
+        return ["\(name): \(templates(answer.templates.count))"] + (table.isEmpty ? [] : table.lines)
     }
 
     static func templates(_ count: Int) -> String { count == 1 ? "1 template" : "\(count) templates" }

@@ -26,6 +26,17 @@ struct GivenPath: Sendable, Equatable {
     init(existing file: FileArgument) throws {
         self.init(typed: file.text, path: try file.requireFile())
     }
+
+    /// Makes a folder of the studio's, and those above it, where there is none.
+    ///
+    /// - Throws: ``CommandError/outputUnwritable(path:reason:)``.
+    static func makeFolder(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw CommandError.outputUnwritable(path: path, reason: error.localizedDescription)
+        }
+    }
 }
 
 extension ReportError {

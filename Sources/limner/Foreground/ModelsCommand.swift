@@ -56,7 +56,12 @@ struct ModelsCommand: AsyncParsableCommand {
 
         /// Asks, and prints the answer.
         func ask(_ action: ModelsRequest.Action, _ file: GivenPath? = nil) async throws -> [ModelsAnswer.Entry] {
-            let session = try WorkerSession(studio, verbose: verbose)
+            var session = try WorkerSession(studio, verbose: verbose)
+            if action == .import {
+                let store = session.settings.models.path
+                try GivenPath.makeFolder(store)
+                session.writes = [store]
+            }
             let message: WorkerMessage
             do {
                 message = try await session.ask(
@@ -68,13 +73,13 @@ struct ModelsCommand: AsyncParsableCommand {
             if json {
                 try Terminal.answer(json: answer.models)
             } else {
-                Terminal.answer(answer.models.map { text(of: $0, after: action) }.joined(separator: "\n"))
+                Terminal.answer(answer.models.flatMap { lines(of: $0, after: action) })
             }
             return answer.models
         }
 
         /// A line with the state, and one for each fact; after a verification only the verdict.
-        private func text(of model: ModelsAnswer.Entry, after action: ModelsRequest.Action) -> String {
+        private func lines(of model: ModelsAnswer.Entry, after action: ModelsRequest.Action) -> [String] {
             let isVerified = action == .verify && model.state == .present
             var lines = ["\(model.id)  \(isVerified ? "verified" : model.state.rawValue)"]
             if action != .verify {
@@ -83,7 +88,7 @@ struct ModelsCommand: AsyncParsableCommand {
                 lines.append("  SHA-256 \(model.sha256)")
             }
             if let problem = model.problem { lines.append("  problem: \(problem)") }
-            return lines.joined(separator: "\n")
+            return lines
         }
     }
 }

@@ -43,6 +43,14 @@ struct OutputPlan: Equatable {
         return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 
+    /// Where outputs are put together: on the file system that they end on.
+    var folder: String {
+        switch place {
+        case .file(let file): (file.path as NSString).deletingLastPathComponent
+        case .folder(let folder): folder.path
+        }
+    }
+
     /// One path for each content, in their order; two contents of one name get different ones.
     func paths(for contents: [String], format written: PictureFormat) -> [GivenPath] {
         switch place {

@@ -65,8 +65,7 @@ struct Painted: Encodable, Sendable {
     func tell(json: Bool, alone: Bool) throws {
         if json { try Terminal.answer(json: self, oneLine: true) }
         if let error {
-            let name = alone ? "" : "\(inputs.first?.path ?? ""): "
-            Terminal.say("limner: \(name)\(CommandError.refused(error))")
+            Terminal.say(CommandError.refused(error).lines(about: alone ? nil : inputs.first?.path ?? ""))
         } else if !json, let text {
             Terminal.answer(text)
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Spool
+import Synchronization
 import Wire
 
 /// Photographs to be repainted one after the other by one worker; each output is in its place before the next begins.
@@ -10,9 +11,10 @@ struct Painting: Sendable {
     let styles: [GivenPath]
     let plan: OutputPlan
     let trace: OutputTarget?
-    let limits: PictureLimits
+    let session: WorkerSession
 
-    /// Repaints every content. One that fails is told like the others, and the next follows.
+    /// Repaints every content. One that fails is told like the others, and the next follows; its losses up to there are
+    /// traced as well.
     ///
     /// - Parameter tell: is given each picture as it is done.
     /// - Returns: how many failed.
@@ -25,11 +27,15 @@ struct Painting: Sendable {
             let title = contents.count == 1 ? content.typed : "\(index + 1) of \(contents.count)  \(content.typed)"
             let line = ProgressLine(title: title)
             defer { line.clear() }
-            let aside = try AsideFolder(in: folder)
+            let aside = try AsideFolder(in: plan.folder)
             defer { aside.remove() }
             let begin = ContinuousClock.now
-            let outcome = try await conversation.run(job(content, index, in: aside)) { progress in
+            // Of a painting that fails, what was heard on the way is all there is.
+            let heard = Mutex<[StyleLosses]>([])
+            let outcome = try await conversation.run(job(content, index, in: aside.path)) { message in
+                guard case .progress(let progress) = message else { return }
                 line.update(fraction: progress.fraction, stage: progress.stage, detail: progress.detail)
+                if let losses = progress.losses { heard.withLock { $0.append(losses) } }
             }
             line.clear()
             switch outcome {
@@ -38,27 +44,23 @@ struct Painting: Sendable {
                 try tell(Painted(result, of: content, at: output, seconds: (ContinuousClock.now - begin) / .seconds(1)))
             case .failed(let failure):
                 failed += 1
+                let losses = heard.withLock { $0 }
+                if !losses.isEmpty { try write(losses) }
                 try tell(Painted(failure.error.naming(contents + styles), of: content))
             }
         }
         return failed
     }
 
-    /// Where outputs are put together: on the file system that they end on.
-    private var folder: String {
-        switch plan.place {
-        case .file(let file): (file.path as NSString).deletingLastPathComponent
-        case .folder(let folder): folder.path
-        }
-    }
+    /// The job of each content, for its plan.
+    var jobs: [WorkerJob] { contents.enumerated().map { job($1, $0, in: "") } }
 
-    private func job(_ content: GivenPath, _ index: Int, in aside: AsideFolder) -> WorkerJob {
-        WorkerJob(
-            id: JobIdentifier(time: Date(), salt: .random(in: 0...UInt16.max), name: content.typed),
-            token: WorkerToken(Int64(index) + WorkerToken.foreground.number), attempt: 1, task: .stylize(task),
+    private func job(_ content: GivenPath, _ index: Int, in output: String) -> WorkerJob {
+        session.job(
+            .stylize(task),
             inputs: [InputPicture(role: .picture, path: content.path, name: content.typed)]
                 + styles.map { InputPicture(role: .style, path: $0.path, name: $0.typed) },
-            outputFolder: aside.path, limits: limits)
+            output: output, token: WorkerToken(Int64(index) + WorkerToken.foreground.number))
     }
 
     /// Puts a picture and the trace into their places.
@@ -71,15 +73,19 @@ struct Painting: Sendable {
         let output = plan.paths(for: contents.map(\.typed), format: format)[index]
         // What stands there may have changed since the command began.
         try aside.commit(written.name, to: OutputTarget(output, keeping: contents + styles))
-        if let trace {
-            let traceAside = try AsideFolder(in: trace.folder)
-            defer { traceAside.remove() }
-            try traceAside.write(LossTrace.csv(picture.losses), as: "trace", for: trace)
-            try traceAside.commit("trace", to: trace)
-            if picture.losses.isEmpty {
-                Terminal.say("limner: a network of one pass has no losses; \(trace.typed) has none")
-            }
+        try write(picture.losses)
+        if let trace, picture.losses.isEmpty {
+            Terminal.say("limner: a network of one pass has no losses; \(trace.typed) has none")
         }
         return output
+    }
+
+    /// Puts the losses where `--trace` says.
+    private func write(_ losses: [StyleLosses]) throws {
+        guard let trace else { return }
+        let aside = try AsideFolder(in: trace.folder)
+        defer { aside.remove() }
+        try aside.write(LossTrace.csv(losses), as: "trace", for: trace)
+        try aside.commit("trace", to: trace)
     }
 }

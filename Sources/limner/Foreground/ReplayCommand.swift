@@ -7,9 +7,10 @@ struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay", abstract: "Runs a quarantined job again the same way, in the foreground.",
         discussion: """
-            The worker gets the pictures, options, flags and environment of the last attempt; the quarantine's replay.json holds \
-            them. The studio stays as it is: outputs go to --output or are thrown away, and an enrollment is not kept. The \
-            exit status is 1 when the job fails again.
+            The worker gets the pictures and options of the last attempt, and the settings that it ran with as far as they \
+            decide what it does; the quarantine's replay.json holds them. All else comes from this machine's own settings. The \
+            studio stays as it is: outputs go to --output or are thrown away, and an enrollment is not kept. Root is refused \
+            a folder that others may write. The exit status is 1 when the job fails again.
             """)
 
     @OptionGroup var studio: StudioOptions
@@ -41,15 +42,15 @@ struct ReplayCommand: AsyncParsableCommand {
     func run() async throws {
         let folder = URL(fileURLWithPath: bundle, isDirectory: true).standardizedFileURL.path
         let replay = try Replay(path: folder)
-        let settings = try studio.settings()
-        let place = try output.map(Self.place) ?? Self.temporary()
-        defer { if output == nil { try? FileManager.default.removeItem(atPath: place) } }
+        let settings = try studio.settings(under: replay.options)
+        let aside = output == nil ? try AsideFolder(in: FileManager.default.temporaryDirectory.path) : nil
+        defer { aside?.remove() }
+        let place = try aside?.path ?? Self.place(output ?? "")
         let line = ProgressLine(title: replay.record.id.text)
         defer { line.clear() }
         let outcome = try await Interruption.cancelling { [verbose] in
             try await replay.run(
-                executable: WorkerCommand.sibling(), output: place,
-                timeout: settings.timeouts[replay.record.task.kind],
+                settings: settings, output: place,
                 log: { if verbose { Terminal.say($0) } },
                 progress: { line.update(fraction: $0.fraction, stage: $0.stage, detail: $0.detail) })
         }
@@ -58,7 +59,7 @@ struct ReplayCommand: AsyncParsableCommand {
         if json {
             try Terminal.answer(json: answer)
         } else {
-            Terminal.answer(Self.text(answer, outcome, output: output))
+            Terminal.answer(Self.lines(answer, outcome, output: output))
         }
         if answer.error != nil { throw CommandError.negative }
     }
@@ -76,7 +77,7 @@ struct ReplayCommand: AsyncParsableCommand {
         }
     }
 
-    static func text(_ answer: Answer, _ outcome: Replay.Outcome, output: String?) -> String {
+    static func lines(_ answer: Answer, _ outcome: Replay.Outcome, output: String?) -> [String] {
         var lines = ["\(answer.job): \(answer.outcome)"]
         if case .finished(let result) = outcome {
             lines += JobText.lines(of: result.result)
@@ -84,7 +85,7 @@ struct ReplayCommand: AsyncParsableCommand {
             lines += result.outputs.map { "\($0.name), \(Phrases.bytes($0.bytes)), \(place)" }
         }
         if let error = answer.error { lines += ["\(error.code.rawValue): \(error.message)", "  \(error.hint)"] }
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     private static func place(_ path: String) throws -> String {
@@ -100,9 +101,5 @@ struct ReplayCommand: AsyncParsableCommand {
             throw CommandError.outputUnwritable(path: path, reason: error.localizedDescription)
         }
         return url.path
-    }
-
-    private static func temporary() throws -> String {
-        try AsideFolder(in: FileManager.default.temporaryDirectory.path).path
     }
 }

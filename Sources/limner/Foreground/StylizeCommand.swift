@@ -41,6 +41,9 @@ struct StylizeCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON, one line a picture.")
     var json = false
 
+    @Flag(help: "Say what is going to be done, with every option as resolved, and do nothing.")
+    var dryRun = false
+
     @Flag(help: "Show what the worker says.")
     var verbose = false
 
@@ -54,7 +57,7 @@ struct StylizeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let session = try WorkerSession(studio, verbose: verbose)
+        var session = try WorkerSession(studio, verbose: verbose)
         let contents = try contents.map(GivenPath.init(existing:))
         let styles = try styles.map { try StyleArgument($0) }
         let pictures = try Self.pictures(of: styles)
@@ -62,16 +65,21 @@ struct StylizeCommand: AsyncParsableCommand {
         let inputs = contents + pictures
         let task = try painting.task(styles: styles.map(\.choice), format: plan.format)
         try task.checkRanges()
-        try plan.prepare(for: contents.map(\.typed), keeping: inputs)
+        if !dryRun { try plan.prepare(for: contents.map(\.typed), keeping: inputs) }
         let trace = try self.trace.map { try OutputTarget(GivenPath($0), keeping: inputs) }
         if let trace, case .file(let file) = plan.place, try OutputTarget(file, keeping: inputs).path == trace.path {
             throw CommandError.usage("--trace and -o name the same file, \(file.typed)")
         }
+        session.writes = [plan.folder]
         let job = Painting(
-            task: task, contents: contents, styles: pictures, plan: plan, trace: trace,
-            limits: session.settings.pictureLimits)
+            task: task, contents: contents, styles: pictures, plan: plan, trace: trace, session: session)
         let json = json
-        let failed = try await session.run { conversation in
+        if dryRun {
+            let failed = try await PlanAnswer.ask(session, job.jobs, of: contents, naming: pictures, json: json)
+            if failed > 0 { throw CommandError.negative }
+            return
+        }
+        let failed = try await session.run { [job] conversation in
             try await job.paint(through: conversation) { painted in
                 try painted.tell(json: json, alone: contents.count == 1)
             }

@@ -7,13 +7,13 @@ struct WorkerSession: Sendable {
     let settings: Settings
     /// Whether the worker's log is shown as it comes; otherwise only a worker that breaks off is quoted.
     let verbose: Bool
-    private let command: WorkerCommand
+    /// The folders that the worker may write to. It may read whatever the user may.
+    var writes: [String] = []
 
     /// - Throws: `SettingsError` with every mistake of the settings.
     init(_ studio: StudioOptions, verbose: Bool) throws {
         settings = try studio.settings()
         self.verbose = verbose
-        command = WorkerCommand(settings: settings)
     }
 
     /// Starts the worker, lends it to `body`, and ends it. Ctrl-C ends both.
@@ -23,7 +23,8 @@ struct WorkerSession: Sendable {
     func run<Value: Sendable>(
         _ body: @escaping @Sendable (WorkerConversation) async throws -> Value
     ) async throws -> Value {
-        let run = try await Interruption.cancelling { [command, verbose] in
+        let command = WorkerCommand(settings: settings, reads: ["/"], writes: writes)
+        let run = try await Interruption.cancelling { [verbose] in
             let run = try await WorkerProcess.run(command, log: { if verbose { Terminal.say($0) } }, body: body)
             try Task.checkCancellation()
             return run
@@ -38,6 +39,18 @@ struct WorkerSession: Sendable {
             }
             throw CommandError.refused(ReportError(end))
         }
+    }
+
+    /// A job as the daemon would give it to a worker.
+    ///
+    /// - Parameter output: an existing, empty folder; nothing is written for a plan.
+    func job(_ task: JobTask, inputs: [InputPicture], output: String = "", token: WorkerToken = .foreground)
+        -> WorkerJob
+    {
+        WorkerJob(
+            id: JobIdentifier(time: .now, salt: .random(in: 0...UInt16.max), name: inputs.first?.name ?? ""),
+            token: token, attempt: 1, task: task, inputs: inputs, outputFolder: output, limits: settings.pictureLimits,
+            fitting: MachineMemory.fitting(settings))
     }
 
     /// Asks one question.

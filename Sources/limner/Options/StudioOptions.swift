@@ -26,9 +26,11 @@ struct StudioOptions: ParsableArguments {
 
     /// Reads the settings.
     ///
+    /// - Parameter flags: what these options go over, and what goes over all else.
     /// - Throws: `SettingsError` with every mistake; ``CommandError/usage(_:)`` for a `--set` without `=`.
-    func resolve() throws -> SettingsResolver {
-        var flags = try assignments.map { text in
+    func resolve(under flags: [SettingsResolver.Flag] = []) throws -> SettingsResolver {
+        var flags = flags
+        flags += try assignments.map { text in
             guard let flag = SettingsResolver.Flag(assignment: text) else {
                 throw CommandError.usage("--set takes key=value, not \"\(text)\"")
             }
@@ -39,5 +41,7 @@ struct StudioOptions: ParsableArguments {
         return try SettingsSource(config: config, flags: flags).load()
     }
 
-    func settings() throws -> Settings { try resolve().settings }
+    func settings(under flags: [SettingsResolver.Flag] = []) throws -> Settings {
+        try resolve(under: flags).settings
+    }
 }

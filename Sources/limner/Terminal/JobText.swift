@@ -2,7 +2,7 @@ import Wire
 
 /// Jobs and their results as people read them.
 enum JobText {
-    static func detail(_ detail: JobDetail) -> String {
+    static func detail(_ detail: JobDetail) -> [String] {
         let job = detail.job
         var lines = ["\(job.id)  \(job.kind?.rawValue ?? "no kind")  \(job.state.rawValue)"]
         lines.append("from \(job.source), priority \(job.priority), \(Phrases.count(job.attempt, "attempt"))")
@@ -10,7 +10,8 @@ enum JobText {
             "  \(Phrases.time(event.time))  \(event.from.map { "\($0.rawValue) to " } ?? "")\(event.to.rawValue): \(event.why)"
         }
         if let progress = job.progress {
-            let words = [progress.stage, progress.detail].compactMap(\.self).joined(separator: ", ")
+            let resumed = progress.resumedFrom.map { "after going on from iteration \($0)" }
+            let words = [progress.stage, progress.detail, resumed].compactMap(\.self).joined(separator: ", ")
             lines.append("\(Int(progress.fraction * 100))%: \(words)")
         }
         if let result = detail.report?.result { lines += self.lines(of: result) }
@@ -18,7 +19,7 @@ enum JobText {
             lines += ["\(error.code.rawValue): \(error.message)", "  \(error.hint)"]
         }
         if let folder = detail.folder { lines.append("in \(folder)") }
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     static func lines(of result: JobResult) -> [String] {
@@ -39,8 +40,10 @@ enum JobText {
                     + (picture.repeated ?? []).map { "\(picture.input): more than one face was taken for \($0)" }
             }
         case .stylize(let result):
-            return result.pictures.map {
-                "\($0.input): \($0.output), \($0.width)x\($0.height), \(Phrases.count($0.iterations, "iteration"))"
+            return result.pictures.map { painting in
+                let resumed = painting.resumedFrom.map { ", the last attempt from iteration \($0)" } ?? ""
+                let iterations = Phrases.count(painting.iterations, "iteration") + resumed
+                return "\(painting.input): \(painting.output), \(painting.width)x\(painting.height), \(iterations)"
             }
         }
     }

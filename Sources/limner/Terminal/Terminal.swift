@@ -1,11 +1,21 @@
 import Foundation
+import Synchronization
 import Wire
 
 /// Standard output is for answers, standard error for everything said about them.
+///
+/// Text goes out by lines. Names of files and people are in them, which strangers chose: whatever a line holds, it stays one
+/// line, and the terminal obeys none of it.
 enum Terminal {
     /// Writes an answer.
-    static func answer(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    static func answer(_ lines: [String]) { write(lines, to: .standardOutput) }
+
+    static func answer(_ line: String) { answer([line]) }
+
+    /// Writes an answer to a terminal in the place of the one before.
+    static func redraw(_ lines: [String]) {
+        FileHandle.standardOutput.write(Data("\u{1B}[H\u{1B}[2J".utf8))
+        answer(lines)
     }
 
     /// Writes an answer as JSON: indented, or one line for a list of lines.
@@ -16,8 +26,12 @@ enum Terminal {
     }
 
     /// Says something that is not the answer.
-    static func say(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+    static func say(_ lines: [String]) { write(lines, to: .standardError) }
+
+    static func say(_ line: String) { say([line]) }
+
+    private static func write(_ lines: [String], to file: FileHandle) {
+        file.write(Data(lines.map { $0.printable + "\n" }.joined().utf8))
     }
 
     static func isTerminal(_ file: FileHandle) -> Bool { isatty(file.fileDescriptor) == 1 }
@@ -27,5 +41,126 @@ enum Terminal {
         var size = winsize()
         guard ioctl(file.fileDescriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)
+    }
+}
+
+/// Progress on standard error: a bar that redraws itself on a terminal, a line now and then in a pipe.
+final class ProgressLine: Sendable {
+    private struct State {
+        var drawn = false
+        var stage = ""
+        /// Of the last line in a pipe.
+        var fraction = -1.0
+    }
+
+    private let title: String
+    private let isTerminal: Bool
+    private let state = Mutex(State())
+
+    /// In a pipe a line is written when so much has been done since the last.
+    private static let step = 0.1
+
+    init(title: String, isTerminal: Bool = Terminal.isTerminal(.standardError)) {
+        self.title = title
+        self.isTerminal = isTerminal
+    }
+
+    /// - Parameter fraction: 0…1.
+    func update(fraction: Double, stage: String, detail: String?) {
+        state.withLock { state in
+            let text = Self.text(
+                title: title, fraction: fraction, stage: stage, detail: detail,
+                width: isTerminal ? Terminal.width(.standardError) - 1 : nil)
+            if isTerminal {
+                FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+                state.drawn = true
+            } else if stage != state.stage || fraction >= state.fraction + Self.step {
+                Terminal.say(text)
+                state.stage = stage
+                state.fraction = fraction
+            }
+        }
+    }
+
+    /// Takes the bar away.
+    func clear() {
+        state.withLock { state in
+            if state.drawn { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+            state.drawn = false
+        }
+    }
+
+    /// One line of progress; with a width it has a bar and is cut to fit.
+    static func text(title: String, fraction: Double, stage: String, detail: String?, width: Int?) -> String {
+        let fraction = min(max(fraction.isNaN ? 0 : fraction, 0), 1)
+        let percent = "\(Int((fraction * 100).rounded(.down)))%"
+        let words = ([title, percent, stage] + (detail.map { [$0] } ?? [])).joined(separator: "  ").printable
+        guard let width else { return words }
+        let cells = 24
+        let filled = Int((fraction * Double(cells)).rounded(.down))
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: cells - filled)
+        return String("\(bar)  \(words)".prefix(max(width, 1)))
+    }
+}
+
+/// Rows in columns that line up.
+struct Table {
+    private var rows: [[String]]
+
+    init(head: [String]) { rows = [head.map { $0.uppercased() }] }
+
+    mutating func add(_ row: [String]) { rows.append(row.map(\.printable)) }
+
+    var isEmpty: Bool { rows.count == 1 }
+
+    /// Two spaces between columns; the last is not padded.
+    var lines: [String] {
+        var widths: [Int] = []
+        for row in rows {
+            for (column, cell) in row.enumerated() {
+                if column == widths.count { widths.append(0) }
+                widths[column] = max(widths[column], cell.count)
+            }
+        }
+        return rows.map { row in
+            let cells = row.enumerated().map { column, cell in
+                column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
+            }
+            return cells.joined(separator: "  ")
+        }
+    }
+}
+
+/// Values as people read them.
+enum Phrases {
+    /// `2026-03-14 15:09:26Z`.
+    static func time(_ date: Date) -> String {
+        WireJSON.text(of: date).prefix(19).replacing("T", with: " ") + "Z"
+    }
+
+    /// `0.6314`: four places, as many as a comparison is worth.
+    static func measure(_ value: Double) -> String { String(format: "%.4f", value) }
+
+    /// `1 template`, `2 templates`.
+    static func count(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count) \(noun)s" }
+
+    /// `12.3 s` or `640 ms`.
+    static func duration(milliseconds: Double) -> String {
+        milliseconds < 1000
+            ? String(format: "%.0f ms", milliseconds) : String(format: "%.1f s", milliseconds / 1000)
+    }
+
+    /// `1.2 GiB`.
+    static func bytes(_ count: Int64) -> String {
+        var value = Double(count)
+        for unit in ["B", "KiB", "MiB", "GiB"] {
+            if value < 1024 { return String(format: unit == "B" ? "%.0f %@" : "%.1f %@", value, unit) }
+            value /= 1024
+        }
+        return String(format: "%.1f TiB", value)
+    }
+
+    static func box(_ box: Box) -> String {
+        String(format: "%.0fx%.0f at %.0f,%.0f", box.width, box.height, box.x, box.y)
     }
 }

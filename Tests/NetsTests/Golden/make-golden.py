@@ -138,23 +138,13 @@ def trajectory(make, objective, count, steps):
             return loss
 
         losses.append(optimizer.step(closure).item())
-    evaluations = 0
-    if isinstance(optimizer, torch.optim.LBFGS):
-        evaluations = optimizer.state[x].get("func_evals", 0)
-    return {"losses": losses, "x": flat(x), "evaluations": evaluations}
+    return {"losses": losses, "x": flat(x)}
 
 
 def optimizers():
-    lbfgs = torch.optim.LBFGS
     return {
         "adam": trajectory(lambda x: torch.optim.Adam([x], lr=0.05), bowl, 10, 60),
         "adamBetas": trajectory(lambda x: torch.optim.Adam([x], lr=0.02, betas=(0.9, 0.99), eps=1e-6), valley, 6, 60),
-        "lbfgs": trajectory(lambda x: lbfgs([x], lr=0.7, max_iter=1, history_size=4), bowl, 10, 15),
-        "lbfgsMany": trajectory(lambda x: lbfgs([x], lr=0.7, max_iter=4, history_size=10), bowl, 10, 4),
-        "wolfe": trajectory(
-            lambda x: lbfgs([x], max_iter=1, max_eval=26, history_size=10, line_search_fn="strong_wolfe"), valley, 6, 12),
-        "wolfeMany": trajectory(
-            lambda x: lbfgs([x], max_iter=5, max_eval=31, history_size=3, line_search_fn="strong_wolfe"), valley, 6, 4),
     }
 
 

@@ -1,0 +1,38 @@
+/// Walks over the chunks of a PNG file, bounds-checked; ends at the first that does not fit.
+///
+/// libpng hands over Exif only when it precedes the pixels, and the specification lets it follow them.
+package struct PNGChunks: Sequence, IteratorProtocol {
+    package struct Chunk {
+        /// Four letters, as a big-endian number.
+        package let name: UInt32
+        package let body: ArraySlice<UInt8>
+    }
+
+    /// `IHDR`.
+    static let header: UInt32 = 0x4948_4452
+    /// `eXIf`.
+    static let exif: UInt32 = 0x6558_4966
+    /// `IEND`.
+    package static let end: UInt32 = 0x4945_4E44
+
+    private let bytes: [UInt8]
+    /// After the signature.
+    private var offset = 8
+
+    package init(bytes: [UInt8]) { self.bytes = bytes }
+
+    package mutating func next() -> Chunk? {
+        // Length, name, body, checksum.
+        guard bytes.count - offset >= 12 else { return nil }
+        let length = Int(number(at: offset))
+        guard length <= bytes.count - offset - 12 else { return nil }
+        let start = offset + 8
+        let chunk = Chunk(name: number(at: offset + 4), body: bytes[start..<(start + length)])
+        offset = start + length + 4
+        return chunk
+    }
+
+    private func number(at index: Int) -> UInt32 {
+        bytes[index..<(index + 4)].reduce(0) { $0 << 8 | UInt32($1) }
+    }
+}

@@ -1,0 +1,27 @@
+/// Bounds on text from strangers.
+///
+/// Swift compares and hashes strings by their canonical decomposition, and puts a run of combining marks in order by
+/// insertion: a megabyte of marks on one letter takes most of an hour. Unicode's Stream-Safe Text Format (UAX #15,
+/// section 13) bounds such runs at 30; no language's text comes near.
+package enum TextRule {
+    /// Longest run of combining marks in a text that people write.
+    package static let marks = 30
+    /// Longest run that a file's name can hold: 255 bytes of marks of two bytes.
+    package static let marksOfFileName = 128
+
+    /// Whether no run of combining marks is longer than `limit`. The cost is linear.
+    package static func isBounded(_ text: String, marks limit: Int = marks) -> Bool {
+        // Every combining mark lies beyond ASCII.
+        guard text.utf8.contains(where: { $0 >= 0x80 }) else { return true }
+        var run = 0
+        for scalar in text.unicodeScalars {
+            if scalar.isASCII || scalar.properties.canonicalCombiningClass == .notReordered {
+                run = 0
+            } else {
+                run += 1
+                if run > limit { return false }
+            }
+        }
+        return true
+    }
+}

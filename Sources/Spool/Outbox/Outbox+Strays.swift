@@ -1,0 +1,63 @@
+import Foundation
+import Glibc
+import Wire
+
+/// What stands in the outbox at a job's name, and what to do when it is no end of the job.
+extension Outbox {
+    enum Found {
+        case nothing
+        /// A commit has happened.
+        case report(Report)
+        /// Something that this daemon never puts there; the reason completes "outbox/JOB …".
+        case stray(String)
+    }
+
+    /// Longest report that is read back, in bytes.
+    private static let reportLimit = 64 << 20
+    /// Errors that say what a file is or whose, and not how the machine is.
+    private static let telling = [EACCES, EPERM, ELOOP, ENOTDIR, EISDIR, ENXIO]
+
+    /// Whether anything stands there.
+    func holdsFolder(of id: JobIdentifier) -> Bool { (try? tree.outbox.facts(FileName(id.text))) != nil }
+
+    /// A commit is a whole report of the job, by one rename: what is cut short, empty or another's is none.
+    ///
+    /// - Throws: for a disk that does not answer.
+    func look(at id: JobIdentifier) throws -> Found {
+        let name = FileName(id.text)
+        guard let facts = try tree.outbox.facts(name) else { return .nothing }
+        guard facts.kind == .folder else { return .stray("is no folder") }
+        do {
+            let folder = try tree.outbox.folder(name)
+            guard try folder.facts(RootTree.reportName) != nil else { return .stray("holds no report.json") }
+            guard let bytes = try folder.read(RootTree.reportName, limit: Self.reportLimit) else {
+                return .stray("holds a report.json of more than \(Self.reportLimit >> 20) MiB")
+            }
+            let report = try WireJSON.decode(Report.self, from: Data(bytes))
+            guard report.id == id, Conclusion(report.status) != nil else {
+                return .stray("holds a report.json that tells of \(report.id), \(report.status.rawValue)")
+            }
+            return .report(report)
+        } catch let error as SpoolError where error.errno.map(Self.telling.contains) == true {
+            return .stray("cannot be read (\(error))")
+        } catch is DecodingError {
+            return .stray("holds a report.json that is none")
+        }
+    }
+
+    /// Moves what is no commit, and in the way of one, into the quarantine, where nothing of it is lost.
+    func setAside(_ id: JobIdentifier, _ reason: String) throws {
+        let free = try (1...Self.mostStrays).lazy.map { FileName("stray-\(id)" + ($0 == 1 ? "" : "-\($0)")) }
+            .first { try tree.quarantine.facts($0) == nil }
+        guard let free else {
+            throw SpoolError.system(call: "rename", path: "\(tree.quarantine.path)/stray-\(id)", errno: EEXIST)
+        }
+        try tree.outbox.move(FileName(id.text), to: tree.quarantine, as: free)
+        try tree.quarantine.sync()
+        try tree.outbox.sync()
+        logger.error("outbox/\(id) \(reason) and is no end of the job; it lies in quarantine/\(free) now")
+    }
+
+    /// Enough for whoever puts something there again and again by mistake.
+    private static let mostStrays = 100
+}

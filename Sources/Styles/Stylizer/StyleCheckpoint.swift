@@ -1,0 +1,162 @@
+import Foundation
+import ModelFiles
+import Nets
+import Pictures
+
+/// All that a stylisation by optimisation needs to go on as if it had never stopped: the size that it is at, the pixels,
+/// the optimiser's memory, the best point, the losses so far. With the same kernels the resumed run ends with the same bytes
+/// as one that was never broken off, whatever the number of threads.
+///
+/// It is a safetensors file of `12 · (2 · 12 + 2)` bytes at most for each pixel of that size (L-BFGS's twelve pairs, the
+/// pixels and their gradient), and it is valid for one work only: the content, the styles, every option and the network go
+/// into its `origin`.
+package struct StyleCheckpoint {
+    /// Of the file and of the meaning of what is in it: raised whenever an optimiser would go on differently.
+    private static let format = 1
+
+    /// What has been done before a state was taken, without tensors.
+    struct Record: Codable {
+        /// Which of the sizes is worked on, from 0.
+        fileprivate(set) var size = 0
+        /// Made so far, over all sizes.
+        var iterations = 0
+        var trace: [StyleLossPoint] = []
+        var timings = StyleTimings()
+        /// The iterations at which Adam took over from L-BFGS.
+        fileprivate(set) var fallbacks: [Int] = []
+        /// The best point of the last size that is finished.
+        fileprivate(set) var delivered: StyleLossPoint?
+
+        /// Goes to the next size.
+        mutating func finish(_ numbers: PixelDescent.Numbers, size longSide: Int) {
+            let before = iterations - numbers.steps
+            if let fallback = numbers.fallback { fallbacks.append(before + fallback + 1) }
+            delivered = StyleLossPoint(iteration: before + numbers.bestStep, size: longSide, losses: numbers.best)
+            size += 1
+        }
+    }
+
+    /// The file's text: what is not in tensors.
+    private struct Text: Codable {
+        let format: Int
+        let origin: String
+        let record: Record
+        let numbers: PixelDescent.Numbers
+    }
+
+    let origin: String
+    let record: Record
+    let numbers: PixelDescent.Numbers
+    let tensors: [String: Tensor]
+
+    /// Iterations that were made before it was taken, over all sizes.
+    package var iteration: Int { record.iterations }
+
+    init(origin: String, record: Record, _ state: (numbers: PixelDescent.Numbers, tensors: [String: Tensor])) {
+        self.origin = origin
+        self.record = record
+        numbers = state.numbers
+        tensors = state.tensors
+    }
+
+    // MARK: On disk
+
+    /// Reads a file that ``write(to:)`` made. Whether it belongs to a work is seen when the work begins.
+    ///
+    /// - Throws: `StyleError.checkpointUnusable` when it cannot be read, is damaged (its SHA-256 is of other bytes) or was
+    ///   written in another format.
+    package init(reading path: String) throws(StyleError) {
+        do {
+            let file = try SafetensorsFile(mapping: path)
+            let text = Data((file.metadata[Key.text] ?? "").utf8)
+            let head = try JSONDecoder().decode(Text.self, from: text)
+            guard head.format == Self.format else {
+                throw StyleError.checkpointUnusable(path: path, why: "its format is \(head.format), not \(Self.format)")
+            }
+            let tensors = file.tensors.mapValues { $0.tensor() }
+            guard Self.hash(text, tensors) == file.metadata[Key.hash] else {
+                throw StyleError.checkpointUnusable(path: path, why: "it is damaged")
+            }
+            self.init(origin: head.origin, record: head.record, (head.numbers, tensors))
+        } catch let error as StyleError {
+            throw error
+        } catch {
+            throw .checkpointUnusable(path: path, why: "\(error)")
+        }
+    }
+
+    /// Writes the file, all of it or none: beside its place, flushed to the disk, renamed. What stood there before stays
+    /// until then.
+    ///
+    /// - Throws: `ModelFileError.system` with the operation that failed.
+    package func write(to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let text = try encoder.encode(Text(format: Self.format, origin: origin, record: record, numbers: numbers))
+        let items = tensors.map { name, tensor in
+            SafetensorsWriter.Item(name: name, dims: tensor.shape.dims) { try $0(UnsafeBufferPointer(tensor.buffer)) }
+        }
+        let metadata = [Key.text: String(decoding: text, as: UTF8.self), Key.hash: Self.hash(text, tensors)]
+        try SafetensorsWriter.write(items, metadata: metadata, to: path)
+    }
+
+    private enum Key {
+        static let text = "checkpoint"
+        static let hash = "sha256"
+    }
+
+    private static func hash(_ text: Data, _ tensors: [String: Tensor]) -> String {
+        var hash = FileHash.Running()
+        text.withUnsafeBytes { hash.update($0) }
+        for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+            hash.update("\(name) \(tensor.shape.dims)")
+            hash.update(UnsafeRawBufferPointer(tensor.buffer))
+        }
+        return hash.finish()
+    }
+
+    /// Names one work: a SHA-256 of the pictures, the options as resolved and the network's file.
+    static func origin(
+        content: Picture, styles: [StylePicture], settings: StyleSettings, network: ModelFacts
+    ) throws -> String {
+        var hash = FileHash.Running()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        hash.update(String(decoding: try encoder.encode(settings), as: UTF8.self))
+        hash.update(network.sha256)
+        for (picture, weight) in [(content, 1)] + styles.map({ ($0.picture, $0.weight) }) {
+            hash.update("\(picture.width) \(picture.height) \(weight)")
+            picture.pixels.withUnsafeBytes { hash.update($0) }
+        }
+        return hash.finish()
+    }
+}
+
+/// How a stylisation is kept from being lost when its process ends.
+package struct StyleCheckpoints {
+    /// Where to go on; `nil` to begin anew. One of another work is not used, and ``StyleBeginning/refused(why:)`` says why.
+    package var start: StyleCheckpoint?
+    /// Asked after each iteration, on the caller's thread, before the cancellation check: who wants to stop and lose nothing
+    /// answers true here, and from then on true there.
+    package var isDue: () -> Bool
+    /// Gets the state when it is due, on the same thread. Write it before returning: its tensors are the optimiser's own and
+    /// change with the next iteration. What it throws ends the stylisation.
+    package var keep: (StyleCheckpoint) throws -> Void
+
+    package init(
+        start: StyleCheckpoint? = nil, isDue: @escaping () -> Bool, keep: @escaping (StyleCheckpoint) throws -> Void
+    ) {
+        self.start = start
+        self.isDue = isDue
+        self.keep = keep
+    }
+}
+
+/// Where a stylisation began.
+package enum StyleBeginning: Hashable, Sendable {
+    case new
+    /// After so many iterations of an earlier run.
+    case resumed(iteration: Int)
+    /// Anew, since the checkpoint that was given does not belong to this work.
+    case refused(why: String)
+}

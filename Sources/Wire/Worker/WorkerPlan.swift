@@ -1,0 +1,44 @@
+/// What a job comes to, from the headers of its pictures, its styles and the settings; no pixel was decoded for it. It is
+/// the worker's word, and nobody else's guess.
+package struct WorkerPlan: Codable, Sendable, Equatable {
+    /// A picture that is going to be made.
+    package struct Output: Codable, Sendable, Equatable {
+        /// The picture that it is made of; see ``InputPicture/name``.
+        package var input: String
+        /// In pixels, within one or two.
+        package var width: Int
+        package var height: Int
+
+        package init(input: String, width: Int, height: Int) {
+            self.input = input
+            self.width = width
+            self.height = height
+        }
+    }
+
+    package var token: WorkerToken
+    /// With every option resolved: as the job, its style and the settings say, and ``WorkerJob/fitting`` made of it.
+    package var task: JobTask
+    package var outputs: [Output]
+    /// About what the worker's process is going to hold at most.
+    package var memoryBytes: Int64
+    /// Roughly, with the job's threads and nothing else running; models that are not loaded yet are counted.
+    package var seconds: Double
+    /// Whether an attempt that is asked to stop leaves what the next one goes on with.
+    package var isResumable: Bool
+    /// The long side that was asked for, where the output is made smaller to fit.
+    package var scaledFrom: Int?
+
+    package init(
+        token: WorkerToken, task: JobTask, outputs: [Output] = [], memoryBytes: Int64, seconds: Double,
+        isResumable: Bool = false, scaledFrom: Int? = nil
+    ) {
+        self.token = token
+        self.task = task
+        self.outputs = outputs
+        self.memoryBytes = memoryBytes
+        self.seconds = seconds
+        self.isResumable = isResumable
+        self.scaledFrom = scaledFrom
+    }
+}

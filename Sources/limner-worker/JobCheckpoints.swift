@@ -1,0 +1,107 @@
+import Crypto
+import Foundation
+import Styles
+import Wire
+
+/// A job's half-done work between its attempts: of each picture the state of its painting or, once it is painted and others
+/// follow, its output.
+///
+/// Whatever is wrong with what was kept, or with keeping it, costs time only: it is said, and the work is done anew.
+final class JobCheckpoints {
+    /// A picture that an earlier attempt has finished.
+    struct Finished: Codable {
+        /// What it was made of; see ``key(_:_:_:)``.
+        var key: String
+        var sha256: String
+        var painting: StylizationResult.Painting
+        var models: [ModelFacts]
+    }
+
+    private let place: CheckpointPlace
+    /// Whether the job was asked to stop: what has been done is kept at once.
+    private let isStopped: () -> Bool
+    private var last = ContinuousClock.now
+    /// What the last one took.
+    private var cost = Duration.zero
+    /// A checkpoint may be as large as a gigabyte; keeping it is to take no more than one part in so many of the time.
+    private static let rest = 20
+
+    init(_ place: CheckpointPlace, isStopped: @escaping () -> Bool) {
+        self.place = place
+        self.isStopped = isStopped
+    }
+
+    // MARK: A painting that is not done
+
+    /// For the painting of one of the job's pictures.
+    func painting(of index: Int) -> StyleCheckpoints {
+        let path = "\(place.folder)/\(index).safetensors"
+        var start: StyleCheckpoint?
+        if FileManager.default.fileExists(atPath: path) {
+            do {
+                start = try StyleCheckpoint(reading: path)
+            } catch {
+                Self.say("it begins anew, since \(error)")
+            }
+        }
+        return StyleCheckpoints(
+            start: start, isDue: { self.isDue },
+            keep: { checkpoint in
+                let begun = ContinuousClock.now
+                self.keep { try checkpoint.write(to: path) }
+                self.last = .now
+                self.cost = begun.duration(to: self.last)
+            })
+    }
+
+    private var isDue: Bool {
+        if isStopped() { return true }
+        guard place.interval > 0 else { return false }
+        return last.duration(to: .now) >= max(.seconds(place.interval), cost * Self.rest)
+    }
+
+    // MARK: A picture that is done
+
+    /// Names what a picture is made of: the task with its options as resolved, the content, the styles.
+    static func key(_ plan: StylePlan, _ content: JobInput) throws -> String {
+        var hash = SHA256()
+        hash.update(data: try WireJSON.encode(plan.task))
+        hash.update(data: Data("\(LimnerVersion.text) \(content.sha256)".utf8))
+        for style in plan.styles.files { hash.update(data: style.bytes) }
+        return hash.finalize().hexadecimal
+    }
+
+    /// A picture that was finished in an earlier attempt, and its file.
+    func finished(_ index: Int, key: String) -> (facts: Finished, bytes: [UInt8])? {
+        guard let json = FileManager.default.contents(atPath: "\(place.folder)/\(index).json"),
+            let facts = try? WireJSON.decode(Finished.self, from: json), facts.key == key,
+            let data = FileManager.default.contents(atPath: "\(place.folder)/\(index).output"),
+            SHA256.hash(data: data).hexadecimal == facts.sha256
+        else { return nil }
+        return (facts, [UInt8](data))
+    }
+
+    /// Keeps a picture for as long as others of the job are not done.
+    func finish(_ index: Int, _ facts: Finished, _ bytes: [UInt8]) {
+        keep {
+            // A file that is torn or missing after a power cut has another hash.
+            try Data(bytes).write(to: URL(fileURLWithPath: "\(place.folder)/\(index).output"), options: .atomic)
+            try WireJSON.encode(facts)
+                .write(to: URL(fileURLWithPath: "\(place.folder)/\(index).json"), options: .atomic)
+            try? FileManager.default.removeItem(atPath: "\(place.folder)/\(index).safetensors")
+        }
+    }
+
+    private func keep(_ body: () throws -> Void) {
+        do {
+            try FileManager.default.createDirectory(atPath: place.folder, withIntermediateDirectories: true)
+            try body()
+        } catch {
+            Self.say("what it has done so far is not kept: \(error)")
+        }
+    }
+
+    static func say(_ text: String) {
+        FileHandle.standardError.write(Data("limner-worker: \(text)\n".utf8))
+    }
+}

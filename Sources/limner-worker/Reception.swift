@@ -1,0 +1,40 @@
+import Dispatch
+import Foundation
+import Synchronization
+import Wire
+
+/// Hears the other side on a thread of its own, also while a job runs: work waits its turn, orders hold at once.
+final class Reception: Sendable {
+    private struct State {
+        var waiting: [WorkerRequest] = []
+        /// The job that was last asked to stop.
+        var stopped: WorkerToken?
+    }
+
+    private let state = Mutex(State())
+    private let arrived = DispatchSemaphore(value: 0)
+
+    init(_ channel: FrameChannel) {
+        Thread.detachNewThread {
+            channel.read { [self] request in
+                switch request {
+                case .stop(let token): state.withLock { $0.stopped = token }
+                case .plan, .job, .compare, .faces, .models:
+                    state.withLock { $0.waiting.append(request) }
+                    arrived.signal()
+                }
+            }
+        }
+    }
+
+    /// The next piece of work, waited for.
+    func next() -> WorkerRequest {
+        arrived.wait()
+        return state.withLock { $0.waiting.removeFirst() }
+    }
+
+    func isStopped(_ token: WorkerToken) -> Bool { state.withLock { $0.stopped == token } }
+}
+
+/// The other side asked the job to stop.
+struct Stopped: Error {}

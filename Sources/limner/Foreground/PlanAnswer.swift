@@ -1,0 +1,56 @@
+import Foundation
+import Spool
+import Wire
+
+/// What `--dry-run` tells of one job.
+struct PlanAnswer: Encodable, Sendable {
+    /// As the user typed it.
+    var input: String
+    var plan: WorkerPlan?
+    /// Why the job would fail.
+    var error: ReportError?
+
+    /// Asks a worker what jobs come to, and tells each answer.
+    ///
+    /// - Returns: how many would fail.
+    static func ask(
+        _ session: WorkerSession, _ jobs: [WorkerJob], of inputs: [GivenPath], naming others: [GivenPath] = [],
+        json: Bool
+    ) async throws -> Int {
+        try await session.run { conversation in
+            var failed = 0
+            for (job, input) in zip(jobs, inputs) {
+                var answer = PlanAnswer(input: input.typed)
+                switch try await conversation.plan(job) {
+                case .success(let plan): answer.plan = plan
+                case .failure(let failure):
+                    answer.error = failure.error.naming([input] + others)
+                    failed += 1
+                }
+                try answer.tell(json: json)
+            }
+            return failed
+        }
+    }
+
+    private func tell(json: Bool) throws {
+        if json { try Terminal.answer(json: self, oneLine: true) }
+        if let error {
+            Terminal.say("limner: \(input): \(CommandError.refused(error))")
+        } else if let plan, !json {
+            Terminal.answer(try Self.text(input, plan))
+        }
+    }
+
+    static func text(_ input: String, _ plan: WorkerPlan) throws -> String {
+        let sizes = plan.outputs.map { "\($0.width)x\($0.height)" }
+        let scaled = plan.scaledFrom.map { ["instead of \($0), which needs more memory than a worker can have"] } ?? []
+        let words =
+            [plan.task.kind.rawValue] + sizes + scaled + [
+                "about \(Phrases.bytes(plan.memoryBytes)) of memory",
+                "about \(Phrases.duration(milliseconds: plan.seconds * 1000))",
+            ]
+        return
+            "\(input): \(words.joined(separator: ", "))\n  \(String(decoding: try WireJSON.encode(plan.task), as: UTF8.self))"
+    }
+}

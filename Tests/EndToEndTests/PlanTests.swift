@@ -1,0 +1,117 @@
+import Foundation
+import Testing
+import Wire
+
+extension EndToEnd {
+    /// What a job comes to is the worker's word: headers, the style's recipe and the settings, before anything is decoded.
+    @Suite struct PlanTests {
+        private struct Answer: Decodable {
+            var input: String
+            var plan: WorkerPlan?
+            var error: ReportError?
+        }
+
+        /// A studio with the style `stripes` and whatever `recipe` says as the style `recipe`.
+        private func studio(recipe: String? = nil) throws -> Scratch {
+            let scratch = try Scratch()
+            try scratch.write("c.jpg", Assets.scene())
+            try FileManager.default.createDirectory(
+                atPath: scratch.path + "/styles/recipe", withIntermediateDirectories: true)
+            try scratch.write("styles/stripes.png", Assets.stripes())
+            try scratch.write("styles/recipe/stripes.png", Assets.stripes())
+            if let recipe { try scratch.write("styles/recipe/style.json", Array(recipe.utf8)) }
+            return scratch
+        }
+
+        private func plan(_ scratch: Scratch, style: String, _ more: [String] = []) throws -> WorkerPlan {
+            let answer = try scratch.limner(
+                ["submit", "c.jpg", "--as", "stylize", "--style", style, "--dry-run", "--json"] + more)
+            #expect(answer.code == 0, "\(answer.error)")
+            let told = try WireJSON.decode(Answer.self, from: Data(answer.output.utf8))
+            #expect(told.input == "c.jpg")
+            return try #require(told.plan)
+        }
+
+        @Test func aRecipesSizeIsSeen() throws {
+            let scratch = try studio(
+                recipe: #"{"pictures": ["stripes.png"], "options": {"size": 4096, "upscale": true, "iterations": 7}}"#)
+            let before = scratch.names
+            let large = try plan(scratch, style: "recipe", ["--set", "stylize.oversize=run"])
+            let usual = try plan(scratch, style: "stripes")
+            #expect(large.outputs.map { max($0.width, $0.height) } == [4096])
+            #expect(large.memoryBytes > 10 << 30)
+            #expect(large.memoryBytes > 10 * usual.memoryBytes)
+            #expect(usual.outputs.map { max($0.width, $0.height) } == [160], "never enlarged unless asked")
+            guard case .stylize(let options) = large.task else { throw Disappointment("another kind") }
+            #expect(options.size == 4096)
+            #expect(options.iterations == 7)
+            #expect(options.network == .vgg19)
+            #expect(options.styleWeight != nil)
+            #expect(scratch.names == before, "a dry run leaves nothing behind")
+        }
+
+        @Test func onePassIsSeen() throws {
+            let scratch = try studio(recipe: #"{"pictures": ["stripes.png"], "options": {"preset": "fast"}}"#)
+            let optimised = try plan(scratch, style: "stripes")
+            for (style, network) in [("recipe", StyleNetworkName.arbitrary), ("numbered-3", .multistyle26)] {
+                let plan = try plan(scratch, style: style)
+                #expect(plan.memoryBytes < optimised.memoryBytes)
+                #expect(plan.seconds < optimised.seconds)
+                guard case .stylize(let options) = plan.task else { throw Disappointment("another kind") }
+                #expect(options.network == network)
+                #expect(options.iterations == nil)
+            }
+        }
+
+        /// 300 MiB leave some 40 for an output of 1,200 bytes a pixel.
+        @Test func aPaintingIsMadeAsLargeAsFits() throws {
+            let scratch = try studio()
+            try scratch.write("c.jpg", Assets.scene(longSide: 600))
+            let limit = ["--size", "512", "--set", "workers.memoryLimitMB=300"]
+            let scaled = try plan(scratch, style: "stripes", limit)
+            #expect(scaled.scaledFrom == 512)
+            #expect(scaled.memoryBytes <= 300 << 20)
+            #expect(scaled.outputs.allSatisfy { (100..<300).contains(max($0.width, $0.height)) }, "\(scaled.outputs)")
+            let asked = try plan(scratch, style: "stripes", limit + ["--set", "stylize.oversize=run"])
+            #expect(asked.scaledFrom == nil)
+            #expect(asked.outputs.map { max($0.width, $0.height) } == [512])
+            #expect(asked.memoryBytes > 300 << 20)
+        }
+
+        @Test func facesArePlannedToo() throws {
+            let scratch = try studio()
+            let answer = try scratch.limner(["submit", "c.jpg", "--as", "identify", "--dry-run", "--json"])
+            #expect(answer.code == 0, "\(answer.error)")
+            let plan = try #require(try WireJSON.decode(Answer.self, from: Data(answer.output.utf8)).plan)
+            guard case .identify(let options) = plan.task else { throw Disappointment("another kind") }
+            #expect(options.threshold != nil)
+            #expect(plan.memoryBytes > 100 << 20)
+        }
+
+        /// Nothing that a header claims ends the worker.
+        @Test func whatWouldFailSaysSo() throws {
+            let scratch = try studio()
+            let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+            let side: [UInt8] = [0x7F, 0xFF, 0xFF, 0xFF]
+            let header = signature + [0, 0, 0, 13] + Array("IHDR".utf8) + side + side + [8, 2, 0, 0, 0, 1, 2, 3, 4]
+            try scratch.write("huge.png", header)
+            for (file, style, code) in [("huge.png", "stripes", "picture-"), ("c.jpg", "strips", "style-unknown")] {
+                let answer = try scratch.limner(["submit", file, "--as", "stylize", "--style", style, "--dry-run"])
+                #expect(answer.code == 1)
+                #expect(answer.error.contains(code), "\(answer.error)")
+                #expect(answer.output.isEmpty)
+            }
+        }
+
+        @Test func theForegroundPlansAlike() throws {
+            let scratch = try studio()
+            try scratch.write("s.png", Assets.stripes())
+            let before = scratch.names
+            let answer = try scratch.limner(["stylize", "c.jpg", "--style", "s.png", "-o", "out/", "--dry-run"])
+            #expect(answer.code == 0, "\(answer.error)")
+            #expect(answer.output.hasPrefix("c.jpg: stylize, 160x"), "\(answer.output)")
+            #expect(answer.output.contains("MiB of memory"))
+            #expect(scratch.names == before)
+        }
+    }
+}

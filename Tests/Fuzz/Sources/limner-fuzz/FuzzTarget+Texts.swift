@@ -1,0 +1,50 @@
+import Foundation
+import Parsing
+
+@testable import Faces
+@testable import Styles
+@testable import Wire
+
+extension FuzzTarget {
+    static let texts = [
+        refusing("json", with: JSONSyntaxError.self) { _ = try JSONParser.parse($0) },
+        refusing("manifest", with: ManifestError.self) { bytes in
+            let manifest = try Manifest(parsing: bytes)
+            precondition(!manifest.inputs.isEmpty && manifest.inputs.count <= Manifest.inputLimit)
+            // What was read can be written, and read again.
+            guard let options = try? JobSubmission(task: manifest.task, name: "a.jpg").queryItems() else { return }
+            _ = try? JobSubmission(query: options)
+        },
+        refusing("submission", with: ReportError.self) { bytes in
+            let pairs = String(decoding: bytes, as: UTF8.self).split(separator: "&").map { item in
+                let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                return (name: String(parts[0]), value: parts.count > 1 ? String(parts[1]) : "")
+            }
+            _ = try JobSubmission(query: pairs)
+        },
+        refusing("style", with: StyleError.self) { _ = try StyleRecipe(json: Data($0), folder: "/styles/fuzzed") },
+        refusing("gallery", with: FaceError.self) { bytes in
+            for person in try GalleryExport(json: Data(bytes)).people {
+                _ = try PersonName(person.name)
+                for template in person.templates { _ = try template.checked(of: person.name) }
+            }
+        },
+        refusing("settings", with: SettingsError.self) { bytes in
+            guard let text = String(validating: bytes, as: UTF8.self) else { return }
+            let file = SettingsResolver.File(path: "limner.yaml", text: text)
+            _ = try SettingsResolver.resolve(file: file, environment: [:], flags: []).answer
+        },
+        refusing("frames", with: FrameError.self) { bytes in
+            var reader = FrameReader()
+            // However the stream is cut.
+            for start in stride(from: 0, to: bytes.count, by: 7) {
+                reader.append(bytes[start..<min(start + 7, bytes.count)])
+                while let payload = try reader.next() {
+                    _ = try? FrameCodec.value(WorkerMessage.self, of: payload)
+                    _ = try? FrameCodec.value(WorkerRequest.self, of: payload)
+                }
+            }
+            try reader.finish()
+        },
+    ]
+}

@@ -1,0 +1,98 @@
+import Nets
+import Pictures
+import Testing
+
+@testable import Styles
+
+@Suite struct PixelDescentTests {
+    private let shape = Shape.nhwc(1, 8, 8, 3)
+    private let threads = ThreadPool(threads: 2)
+
+    private func losses(_ total: Double) -> StyleLosses {
+        StyleLosses(total: total, content: 0, style: 0, totalVariation: 0)
+    }
+
+    /// Half the squared distance to 100. Where `lies` is above it, the gradient points the other way.
+    private func bowl(lyingAbove level: Double) -> PixelDescent.Objective {
+        { [self] pixels, gradient in
+            var loss = 0.0
+            for index in 0..<pixels.count {
+                gradient[index] = pixels[index] - 100
+                loss += 0.5 * Double(gradient[index] * gradient[index])
+            }
+            if loss > level { for index in 0..<pixels.count { gradient[index] *= -1 } }
+            return losses(loss)
+        }
+    }
+
+    private func descent(_ objective: PixelDescent.Objective, optimizer: StyleOptimizer = .lbfgs) throws -> PixelDescent
+    {
+        try PixelDescent(
+            from: Tensor(shape, repeating: 40), settings: settings { $0.optimizer = optimizer }, threads: threads,
+            objective)
+    }
+
+    @Test func `where L-BFGS finds no way down Adam goes on, and the best point is kept`() throws {
+        // The gradient lies at first, then no more: what a step of Adam the wrong way leaves is higher than the start.
+        var evaluations = 0
+        let truthful = bowl(lyingAbove: .infinity)
+        let lying = bowl(lyingAbove: -1)
+        let objective: PixelDescent.Objective = {
+            evaluations += 1
+            return try (evaluations < 14 ? lying : truthful)($0, $1)
+        }
+        var descent = try descent(objective)
+        let first = descent.numbers.first.total
+        var seen = [first]
+        for _ in 0..<60 {
+            try descent.step(objective)
+            seen.append(descent.numbers.current.total)
+        }
+        #expect(descent.numbers.fallback == 0 && descent.numbers.steps == 60)
+        #expect(descent.numbers.best.total == seen.min() && descent.numbers.best.total < first)
+        let check = try truthful(descent.best, Tensor(shape))
+        #expect(check == descent.numbers.best, "the best pixels are not those of the best loss")
+    }
+
+    @Test func `a bottom ends the descent`() throws {
+        let objective = bowl(lyingAbove: .infinity)
+        var descent = try descent(objective)
+        for _ in 0..<100 where !descent.numbers.isSettled { try descent.step(objective) }
+        #expect(descent.numbers.isSettled && descent.numbers.fallback == nil && descent.numbers.steps < 100)
+        #expect(descent.best.values.allSatisfy { abs($0 - 100) < 0.01 })
+    }
+
+    /// Stopped after every step, saved and taken up again: as if it had run through, before and after Adam takes over.
+    @Test(arguments: StyleOptimizer.allCases, [0.0, 20_000, .infinity])
+    func `a descent taken up again goes on alike`(optimizer: StyleOptimizer, level: Double) throws {
+        let objective = bowl(lyingAbove: level)
+        var (whole, parted) = (
+            try descent(objective, optimizer: optimizer), try descent(objective, optimizer: optimizer)
+        )
+        for step in 0..<12 {
+            try whole.step(objective)
+            try parted.step(objective)
+            let state = parted.state
+            parted = try #require(
+                PixelDescent(
+                    state.numbers, state.tensors, size: PixelSize(width: 8, height: 8),
+                    settings: settings { $0.optimizer = optimizer }, threads: threads))
+            #expect(parted.state.tensors.mapValues(\.values) == whole.state.tensors.mapValues(\.values), "step \(step)")
+            #expect(parted.numbers.current == whole.numbers.current && parted.numbers.best == whole.numbers.best)
+        }
+    }
+
+    @Test func `a state of another size or without its tensors is none`() throws {
+        let state = try descent(bowl(lyingAbove: .infinity)).state
+        func resumed(_ tensors: [String: Tensor], width: Int = 8) throws -> PixelDescent? {
+            PixelDescent(
+                state.numbers, tensors, size: PixelSize(width: width, height: 8), settings: try settings(),
+                threads: threads)
+        }
+        #expect(try resumed(state.tensors) != nil)
+        #expect(try resumed(state.tensors, width: 9) == nil)
+        for name in state.tensors.keys {
+            #expect(try resumed(state.tensors.filter { $0.key != name }) == nil, "\(name)")
+        }
+    }
+}

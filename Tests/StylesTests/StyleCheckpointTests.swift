@@ -1,0 +1,141 @@
+import Foundation
+import ModelFiles
+import Nets
+import Pictures
+import Synchronization
+import Testing
+
+@testable import Styles
+
+@Suite(.serialized) struct StyleCheckpointTests {
+    private let folder: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("checkpoints-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    /// Two sizes, 96 and 192 pixels.
+    private func work(_ change: (inout StyleOptions) -> Void = { _ in }) -> StyleOptions {
+        StyleOptions().with {
+            $0.iterations = 12
+            $0.lossInterval = 1
+            $0.styleLayers = ["relu1_1", "relu2_1", "relu3_1"]
+            $0.contentLayers = ["relu3_1"]
+            change(&$0)
+        }
+    }
+
+    private func paint(
+        _ options: StyleOptions, content kind: Int = 0, threads: Int = 2, checkpoints: StyleCheckpoints? = nil,
+        progress: @escaping (StyleProgress) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
+    ) throws -> StylizedPicture {
+        try stylizer(threads: threads).stylize(
+            formulaPicture(kind, width: 192, height: 192),
+            after: .pictures([StylePicture(formulaPicture(2, width: 96, height: 96))]), options: options,
+            checkpoints: checkpoints, progress: progress, isCancelled: isCancelled)
+    }
+
+    /// Runs until so many iterations are made, keeps the state and stops, as a worker does that is told to.
+    private func keep(_ options: StyleOptions, at iteration: Int, to path: String) throws {
+        var made = 0
+        #expect(throws: StyleError.cancelled) {
+            _ = try paint(
+                options,
+                checkpoints: StyleCheckpoints(
+                    isDue: {
+                        made += 1
+                        return made == iteration
+                    }, keep: { try $0.write(to: path) }),
+                isCancelled: { made >= iteration })
+        }
+    }
+
+    /// In the first size, at its end, in the second, and at the very end; the optimiser that was asked for, and Adam.
+    @Test(arguments: [3, 8, 10, 12], StyleOptimizer.allCases)
+    func `a resumed painting is the painting that was never broken off`(
+        iteration: Int, optimizer: StyleOptimizer
+    ) throws {
+        let options = work { $0.optimizer = optimizer }
+        let whole = try paint(options)
+        #expect(whole.losses.map(\.size) == [Int](repeating: 96, count: 8) + [Int](repeating: 192, count: 4))
+        let path = folder.appendingPathComponent("state").path
+        if iteration < 12 {
+            try keep(options, at: iteration, to: path)
+        } else {
+            _ = try paint(options, checkpoints: StyleCheckpoints(isDue: { true }, keep: { try $0.write(to: path) }))
+        }
+        let checkpoint = try StyleCheckpoint(reading: path)
+        #expect(checkpoint.iteration == iteration)
+        var told: [StyleProgress] = []
+        let resumed = try paint(
+            options, threads: 1, checkpoints: StyleCheckpoints(start: checkpoint, isDue: { false }, keep: { _ in }),
+            progress: { told.append($0) })
+        #expect(resumed.picture == whole.picture)
+        #expect(resumed.losses == whole.losses && resumed.delivered == whole.delivered)
+        #expect(resumed.iterations == 12 && resumed.beginning == .resumed(iteration: iteration))
+        let first = try #require(told.first { $0.beginning != nil })
+        #expect(first.beginning == .resumed(iteration: iteration) && first.iterations.map(\.done) == iteration)
+        #expect(told.map(\.fraction) == told.map(\.fraction).sorted())
+        #expect(told.compactMap(\.losses).count == 12 - iteration)
+    }
+
+    @Test func `a checkpoint of other work is refused and the work begins anew`() throws {
+        let path = folder.appendingPathComponent("state").path
+        try keep(work(), at: 2, to: path)
+        let checkpoint = try StyleCheckpoint(reading: path)
+        for (options, kind) in [(work { $0.styleWeight = 301 }, 0), (work { $0.seed = 2 }, 0), (work(), 1)] {
+            let checkpoints = StyleCheckpoints(start: checkpoint, isDue: { false }, keep: { _ in })
+            let result = try paint(options, content: kind, checkpoints: checkpoints)
+            guard case .refused(let why) = result.beginning else {
+                Issue.record("\(result.beginning) with \(options)")
+                continue
+            }
+            #expect(why.contains("other"))
+            #expect(result.picture == (try paint(options, content: kind)).picture)
+        }
+    }
+
+    @Test func `a damaged checkpoint is refused with a reason, whichever byte it is`() throws {
+        let path = folder.appendingPathComponent("state").path
+        try keep(work(), at: 2, to: path)
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        var generator = SeededGenerator(seed: 3)
+        let places =
+            [0, 8, 9, 100, whole.count - 1] + (0..<20).map { _ in Int.random(in: 0..<whole.count, using: &generator) }
+        for place in places {
+            var damaged = whole
+            damaged[place] ^= 0x10
+            expectRefused(damaged, "byte \(place) of \(whole.count)")
+        }
+        for length in [0, 7, 8, 100, whole.count / 2, whole.count - 1] {
+            expectRefused(whole.prefix(length), "\(length) bytes of \(whole.count)")
+        }
+        #expect(throws: StyleError.self) { try StyleCheckpoint(reading: path + "-missing") }
+    }
+
+    private func expectRefused(_ bytes: Data, _ what: String) {
+        let path = folder.appendingPathComponent("damaged").path
+        do {
+            try bytes.write(to: URL(fileURLWithPath: path))
+            // Spaces fill the header up: one changed to another blank is the same text.
+            let found = try StyleCheckpoint(reading: path)
+            Issue.record("\(what) changed and accepted, at iteration \(found.iteration)")
+        } catch StyleError.checkpointUnusable(let named, let why) {
+            #expect(named == path && !why.isEmpty)
+        } catch {
+            Issue.record("\(what): \(error)")
+        }
+    }
+
+    @Test func `what the keeper throws ends the painting`() throws {
+        struct Full: Error {}
+        #expect(throws: Full.self) {
+            _ = try paint(work(), checkpoints: StyleCheckpoints(isDue: { true }, keep: { _ in throw Full() }))
+        }
+        #expect(throws: ModelFileError.self) {
+            let nowhere = folder.appendingPathComponent("missing/state").path
+            _ = try paint(work(), checkpoints: StyleCheckpoints(isDue: { true }, keep: { try $0.write(to: nowhere) }))
+        }
+    }
+}
