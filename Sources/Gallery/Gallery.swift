@@ -46,6 +46,13 @@ package final class Gallery: Sendable {
         return try explaining { try queue().write(body) }
     }
 
+    /// Undoes the change of a writer that was killed within it, and brings the file up to date: readers can do neither.
+    /// Where there is no file, none is made.
+    package func recover() throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        try write { _ in }
+    }
+
     private func queue() throws -> DatabaseQueue {
         try opened.withLock { opened in
             if let opened { return opened }
@@ -107,6 +114,9 @@ package final class Gallery: Sendable {
             return try body()
         } catch let error as DatabaseError {
             guard error.resultCode != .SQLITE_FULL else { throw GalleryError.diskFull(path: path) }
+            if access == .reading, error.resultCode == .SQLITE_READONLY {
+                throw GalleryError.brokenOff(path: path)
+            }
             throw GalleryError.unusable(path: path, reason: error.message ?? "SQLite error \(error.resultCode)")
         }
     }
