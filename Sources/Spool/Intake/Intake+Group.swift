@@ -120,10 +120,13 @@ extension Intake {
             return true
         }
         try admit(admissions, noting: looked.flatMap(\.sights))
+        endAll(
+            judged.compactMap { pursuit in
+                guard pursuit.isComplete, let refusal = pursuit.job.refusal else { return nil }
+                return (pursuit.job.id, Self.refusal(refusal))
+            })
         let again = step(judged) { pursuit in
-            if pursuit.isComplete, let refusal = pursuit.job.refusal {
-                try refuse(pursuit.job, refusal)
-            } else if pursuit.job.origin == .manifest, pursuit.job.refusal == nil,
+            if pursuit.job.origin == .manifest, pursuit.job.refusal == nil,
                 pursuit.inputs.first?.stage != .intended
             {
                 return try pursueManifest(
