@@ -120,7 +120,11 @@ extension Intake {
             return true
         }
         try admit(admissions, noting: looked.flatMap(\.sights))
-        refuse(judged.filter { $0.isComplete && $0.job.refusal != nil }.map(\.job))
+        endAll(
+            judged.compactMap { pursuit in
+                guard pursuit.isComplete, let refusal = pursuit.job.refusal else { return nil }
+                return (pursuit.job.id, Self.refusal(refusal))
+            })
         let again = step(judged) { pursuit in
             if pursuit.job.origin == .manifest, pursuit.job.refusal == nil,
                 pursuit.inputs.first?.stage != .intended

@@ -251,51 +251,49 @@ package actor Intake {
     }
 
     /// Ends a job that never gets to a worker.
-    func refuse(_ job: JobRecord, _ error: ReportError) throws { try end(job.id, Self.refusal(error)) }
-
-    /// Ends jobs that never get to a worker; what cannot be done is left to the next look.
-    func refuse(_ jobs: [JobRecord]) {
-        let ends = Dictionary(jobs.compactMap { job in job.refusal.map { (job.id, Self.refusal($0)) } }) { $1 }
-        for (id, error) in end(ends.keys.sorted(), as: .quarantined, { ends[$0] }).failures { complain(id.text, error) }
+    func refuse(_ job: JobRecord, _ error: ReportError) throws {
+        try end(job.id, Self.refusal(error))
     }
 
-    private static func refusal(_ error: ReportError) -> Outbox.End {
+    static func refusal(_ error: ReportError) -> Outbox.End {
         Outbox.End(conclusion: .quarantined, why: "refused: \(error.code.rawValue)", error: error)
     }
 
     /// Ends a waiting job; `false` when it waits no more.
     @discardableResult
     func end(_ id: JobIdentifier, _ end: Outbox.End) throws -> Bool {
-        let cancellation = self.end([id], end)
+        let cancellation = self.end([(id, end)])
         if let error = cancellation.failures[id] { throw error }
         return cancellation.cancelled == [id]
     }
 
-    /// Ends those of some jobs that wait. Here, so that no end falls between the steps of a group.
-    func end(_ ids: [JobIdentifier], _ end: Outbox.End) -> Cancellation {
-        self.end(ids, as: end.conclusion) { _ in end }
-    }
-
-    private func end(
-        _ ids: [JobIdentifier], as conclusion: Conclusion, _ end: (JobIdentifier) -> Outbox.End?
-    ) -> Cancellation {
+    /// Ends those of some jobs that wait, together. Here, so that no end falls between the steps of a group.
+    func end(_ ends: [(id: JobIdentifier, end: Outbox.End)]) -> Cancellation {
         var cancellation = Cancellation()
-        guard !ids.isEmpty else { return cancellation }
-        do {
-            let decided = try queue.decide(ids, conclusion, in: [.waiting])
-            for job in decided { manifests[job.id] = nil }
-            cancellation.failures = outbox.conclude(decided.compactMap { job in end(job.id).map { (job, $0) } })
-            for job in decided {
-                if cancellation.failures[job.id] == nil {
-                    cancellation.cancelled.append(job.id)
-                } else {
-                    try queue.undecide(job.id)
+        for (conclusion, ends) in Dictionary(grouping: ends, by: \.end.conclusion) {
+            let wanted = Dictionary(ends.map { ($0.id, $0.end) }) { first, _ in first }
+            do {
+                let decided = try queue.decide(ends.map(\.id), conclusion, in: [.waiting])
+                for job in decided { manifests[job.id] = nil }
+                let failures = outbox.conclude(decided.compactMap { job in wanted[job.id].map { (job, $0) } })
+                for job in decided {
+                    if let error = failures[job.id] {
+                        cancellation.failures[job.id] = error
+                        try queue.undecide(job.id)
+                    } else {
+                        cancellation.cancelled.append(job.id)
+                    }
                 }
+            } catch {
+                for id in wanted.keys where !cancellation.cancelled.contains(id) { cancellation.failures[id] = error }
             }
-        } catch {
-            for id in ids where !cancellation.cancelled.contains(id) { cancellation.failures[id] = error }
         }
         return cancellation
+    }
+
+    /// Ends waiting jobs together; what the disk keeps from its end is left for the next look.
+    func endAll(_ ends: [(id: JobIdentifier, end: Outbox.End)]) {
+        for (id, error) in end(ends).failures { complain(id.text, error) }
     }
 
     private func publish() {
