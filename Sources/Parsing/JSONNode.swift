@@ -69,6 +69,19 @@ package struct JSONNode: Sendable {
     }
 }
 
+extension JSONNode {
+    /// A value that stands in no text.
+    package init(_ value: Value) { self.init(value: value, place: Place(line: 1, column: 1)) }
+}
+
+extension JSONNode.Member {
+    /// A member that stands in no text.
+    package init(_ key: String, _ value: JSONNode.Value) {
+        let node = JSONNode(value)
+        self.init(key: key, keyPlace: node.place, value: node)
+    }
+}
+
 /// Why a text is not JSON, and where.
 package struct JSONSyntaxError: Error, Sendable, Equatable, CustomStringConvertible {
     package var place: JSONNode.Place

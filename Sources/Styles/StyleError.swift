@@ -1,21 +1,21 @@
+import Wire
+
 /// What can be wrong with a style, its options, or a stylisation under way.
-package enum StyleError: Error, Hashable, Sendable {
+package enum StyleError: Error, Equatable, Sendable {
     /// No picture and no folder of that name stands in the styles folder.
     case styleUnknown(name: String, folder: String, nearest: String?)
     /// A style's name is empty, hidden, or would leave the styles folder.
     case styleNameInvalid(name: String)
     /// `style.json` could not be read from disk.
     case recipeUnreadable(path: String, why: String)
-    /// `style.json` is not JSON, or a value has the wrong type.
-    case recipeMalformed(path: String, why: String)
-    /// Something in `style.json` is wrong in another way.
+    /// `style.json` is not JSON, or its keys or values are not those of a recipe.
+    case recipeMalformed(path: String, mistakes: [ManifestMistake])
+    /// The options of `style.json` do not go together.
     indirect case recipeInvalid(path: String, fault: StyleError)
-    /// A key that recipes, or options, do not have.
-    case keyUnknown(key: String, within: String, nearest: String?)
-    /// The recipe names no style, or pictures and numbered styles at once.
-    case recipeContradicts(why: String)
-    /// A picture's path is absolute or climbs out of the style's folder.
-    case picturePathInvalid(path: String)
+    /// Options out of their ranges.
+    case optionsInvalid([ManifestMistake])
+    /// A network that cannot do what is asked of it.
+    case networkUnfit(StyleNetworkName, why: String)
     /// An option lies outside its range.
     case optionInvalid(key: String, value: String, allowed: String)
     /// A layer that the chosen network does not have.
@@ -53,16 +53,15 @@ extension StyleError: CustomStringConvertible {
             "'\(name)' cannot name a style: use a plain file name that does not begin with a dot."
         case .recipeUnreadable(let path, let why):
             "The style recipe \(path) cannot be read: \(why)."
-        case .recipeMalformed(let path, let why):
-            "The style recipe \(path) is not valid: \(why). samples/README.md shows a complete one."
+        case .recipeMalformed(let path, let mistakes):
+            "The style recipe \(path) is not valid: \(mistakes.map(\.description).joined(separator: "; ")). "
+                + "samples/README.md shows a complete one."
         case .recipeInvalid(let path, let fault):
             "The style recipe \(path) is not valid. \(fault)"
-        case .keyUnknown(let key, let within, let nearest):
-            "Unknown key '\(key)' in \(within)\(Self.suggestion(nearest))"
-        case .recipeContradicts(let why):
-            "The style recipe contradicts itself: \(why)."
-        case .picturePathInvalid(let path):
-            "The style picture '\(path)' must lie inside the style's own folder: give a relative path without '..'."
+        case .optionsInvalid(let mistakes):
+            "The options cannot be used: \(mistakes.map(\.sentence).joined(separator: "; "))."
+        case .networkUnfit(let network, let why):
+            "The network \(network.rawValue) \(why)."
         case .optionInvalid(let key, let value, let allowed):
             "The option \(key) = \(value) is out of range: it must be \(allowed)."
         case .layerUnknown(let layer, let network, let nearest):
@@ -89,8 +88,8 @@ extension StyleError: CustomStringConvertible {
     package var hint: String? {
         switch self {
         case .diverged(_, StyleOptimizer.adam.rawValue, _): "Lower learningRate, or use the optimizer lbfgs."
-        case .diverged: "Lower styleWeight, contentWeight and tvWeight: the losses are too large to be numbers."
-        case .blank: "Lower tvWeight, or raise styleWeight and contentWeight."
+        case .diverged: "Lower the three weights: the losses are too large to be numbers."
+        case .blank: "Lower the weight of the total variation, or raise styleWeight and contentWeight."
         default: nil
         }
     }

@@ -56,7 +56,7 @@ struct Dropper: Sendable {
     mutating func submit(_ rehearsal: Rehearsal, _ client: ControlClient) async throws {
         let bytes = rehearsal.picture(&numbers)
         let name = newName()
-        let submission = JobSubmission(task: .identify(Identification()), name: name)
+        let submission = JobSubmission(task: JobTask(.identify), name: name)
         do {
             _ = try await client.submit(submission, picture: Data(bytes))
             try daemon.witness.enter(bytes, "submitted " + name)

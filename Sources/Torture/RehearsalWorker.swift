@@ -57,7 +57,7 @@ package enum RehearsalWorker {
 
     /// Of an enrollment, a template for each picture that only this picture has.
     private static func end(_ task: JobTask, _ outputs: [OutputFile]) throws -> (JobResult, [GalleryChange]) {
-        guard case .enroll(let enrollment) = task else {
+        guard task.kind == .enroll, let name = task.options.person else {
             return (.identify(IdentificationResult(people: 0, templates: 0, pictures: [])), [])
         }
         let model = TemplateModel(name: "rehearsal", sha256: sha256("rehearsal".utf8))
@@ -75,8 +75,8 @@ package enum RehearsalWorker {
         let enrolled = outputs.map {
             EnrollmentResult.Enrolled(input: $0.name, face: face, quality: 1, alreadyEnrolled: false)
         }
-        let result = EnrollmentResult(person: enrollment.person, enrolled: enrolled, templates: templates.count)
-        let proposal = EnrollmentProposal(person: try PersonName(enrollment.person), templates: templates)
+        let result = EnrollmentResult(person: name, enrolled: enrolled, templates: templates.count)
+        let proposal = EnrollmentProposal(person: try PersonName(name), templates: templates)
         return (.enroll(result), [.enroll(proposal)])
     }
 

@@ -7,24 +7,23 @@ extension Desk {
 
     /// Proposes a person's templates from the job's photographs, each with exactly one face; all or none. What the
     /// gallery makes of them is known to whoever commits the job.
-    func enroll(_ task: Wire.Enrollment, _ record: inout JobRecord) throws {
-        let task = resolved(task)
-        let score = task.detectionScore ?? studio.flags.detectionScore
-        let person = try PersonName(task.person)
+    func enroll(_ task: JobTask, _ record: inout JobRecord) throws {
+        let options = try resolved(task)
+        let person = try PersonName(options.person ?? "")
         let pictures = try record.pictures()
         let reader = try loadReader(&record)
         let enrolment = try timingFaces(reader, &record) {
             try Enroller(reader: reader)
                 .propose(
-                    pictures.map(\.photograph), as: person, minimumScore: Float(score),
-                    minimumQuality: Float(studio.flags.minimumQuality)
+                    pictures.map(\.photograph), as: person, minimumScore: Float(options.detectionScore),
+                    minimumQuality: Float(options.minimumQuality)
                 ) { index in
                     try progress(Double(index) / Double(pictures.count), "enrolling", detail: pictures[index].name)
                 }
         }
         record.changes = [.enroll(enrolment.proposal)]
         record.finish(
-            .enroll(task),
+            options,
             .enroll(
                 EnrollmentResult(
                     person: person.text,
@@ -37,35 +36,31 @@ extension Desk {
     }
 
     /// Compares the job's photographs with a person's templates or with a reference picture.
-    func verify(_ task: Wire.Verification, _ record: inout JobRecord) throws {
-        let task = resolved(task)
-        let score = task.detectionScore ?? studio.flags.detectionScore
-        let threshold = task.threshold ?? studio.flags.faceThreshold
+    func verify(_ task: JobTask, _ record: inout JobRecord) throws {
+        let options = try resolved(task)
+        let (score, threshold) = (Float(options.detectionScore), MatchThreshold(cosine: Float(options.threshold)))
         let pictures = try record.pictures()
         let reference = record.inputs(.reference).first
         let reader = try loadReader(&record)
         let verifier = Verifier(reader: reader)
         var result: VerificationResult
         let check: (JobInput) throws -> Faces.Verification
-        switch task.claim {
-        case .person(let name):
-            let person = try PersonName(name)
-            let gallery = studio.gallery
-            result = VerificationResult(person: person.text, probes: [])
-            check = {
-                try verifier.verify(
-                    $0.photograph, is: person, in: gallery, threshold: MatchThreshold(cosine: Float(threshold)),
-                    minimumScore: Float(score))
-            }
-        case .reference(let path):
+        if let path = options.reference {
             guard let reference else {
                 throw ReportError(code: .pictureMissing, message: "The reference picture '\(path)' did not come along.")
             }
             result = VerificationResult(reference: reference.name, probes: [])
             check = {
                 try verifier.verify(
-                    $0.photograph, against: reference.photograph, threshold: MatchThreshold(cosine: Float(threshold)),
-                    minimumScore: Float(score))
+                    $0.photograph, against: reference.photograph, threshold: threshold, minimumScore: score)
+            }
+        } else {
+            let person = try PersonName(options.person ?? "")
+            let gallery = studio.gallery
+            result = VerificationResult(person: person.text, probes: [])
+            check = {
+                try verifier.verify(
+                    $0.photograph, is: person, in: gallery, threshold: threshold, minimumScore: score)
             }
         }
         result.probes = try timingFaces(reader, &record) {
@@ -76,16 +71,12 @@ extension Desk {
                     comparison: FaceComparison(verification))
             }
         }
-        record.finish(.verify(task), .verify(result))
+        record.finish(options, .verify(result))
     }
 
     /// Names every face of the job's photographs, or says that it is a stranger's.
-    func identify(_ task: Wire.Identification, _ record: inout JobRecord) throws {
-        let task = resolved(task)
-        let score = task.detectionScore ?? studio.flags.detectionScore
-        let threshold = task.threshold ?? studio.flags.faceThreshold
-        let top = task.top ?? Wire.Identification.defaultTop
-        let annotate = task.annotate ?? true
+    func identify(_ task: JobTask, _ record: inout JobRecord) throws {
+        let options = try resolved(task)
         let pictures = try record.pictures()
         let reader = try loadReader(&record)
         let identifier = Identifier(reader: reader, gallery: studio.gallery)
@@ -93,13 +84,13 @@ extension Desk {
         result.pictures = try each(pictures, "identifying") { picture in
             let answer = try timingFaces(reader, &record) {
                 try identifier.identify(
-                    picture.photograph, threshold: MatchThreshold(cosine: Float(threshold)), top: top,
-                    minimumScore: Float(score))
+                    picture.photograph, threshold: MatchThreshold(cosine: Float(options.threshold)), top: options.top,
+                    minimumScore: Float(options.detectionScore))
             }
             (result.people, result.templates) = (answer.people, answer.templates)
             var photograph = IdentificationResult.Photograph(
-                input: picture.name, faces: answer.faces.map { .init($0, threshold: threshold) })
-            if annotate {
+                input: picture.name, faces: answer.faces.map { .init($0, threshold: options.threshold) })
+            if options.annotate {
                 let bytes = try record.stopwatch.measure("annotating") {
                     try AnnotatedPicture.draw(answer, on: picture.file.decode())
                         .encodeJPEG(quality: Self.annotationQuality)
@@ -108,34 +99,8 @@ extension Desk {
             }
             return photograph
         }
-        record.finish(.identify(task), .identify(result))
+        record.finish(options, .identify(result))
     }
-
-    // MARK: Options as resolved
-
-    func resolved(_ task: Wire.Enrollment) -> Wire.Enrollment {
-        var task = task
-        task.detectionScore = task.detectionScore ?? studio.flags.detectionScore
-        return task
-    }
-
-    func resolved(_ task: Wire.Verification) -> Wire.Verification {
-        var task = task
-        task.detectionScore = task.detectionScore ?? studio.flags.detectionScore
-        task.threshold = task.threshold ?? studio.flags.faceThreshold
-        return task
-    }
-
-    func resolved(_ task: Wire.Identification) -> Wire.Identification {
-        var task = task
-        task.detectionScore = task.detectionScore ?? studio.flags.detectionScore
-        task.threshold = task.threshold ?? studio.flags.faceThreshold
-        task.top = task.top ?? Wire.Identification.defaultTop
-        task.annotate = task.annotate ?? true
-        return task
-    }
-
-    // MARK: Reading
 
     private func loadReader(_ record: inout JobRecord) throws -> FaceReader {
         let reader = try record.stopwatch.measure("loading") { try studio.faceReader() }

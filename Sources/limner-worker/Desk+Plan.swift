@@ -9,32 +9,40 @@ extension Desk {
     func plan(_ job: WorkerJob, _ inputs: [JobInput]) throws -> WorkerPlan {
         let pictures = inputs.filter { $0.role == .picture }
         guard !pictures.isEmpty else { throw ReportError(code: .pictureMissing, message: "The job has no picture.") }
-        func plan(_ task: JobTask, _ need: JobNeed, outputs: [WorkerPlan.Output] = []) -> WorkerPlan {
+        func plan(
+            _ options: ResolvedOptions, _ need: JobNeed, outputs: [WorkerPlan.Output] = []
+        ) -> WorkerPlan {
             WorkerPlan(
-                token: token, task: task, outputs: outputs, memoryBytes: need.bytes,
-                seconds: need.seconds / Double(studio.threads.active))
+                token: token, task: JobTask(job.task.kind, options.reported), outputs: outputs,
+                memoryBytes: need.bytes, seconds: need.seconds / Double(studio.threads.active))
         }
-        switch job.task {
-        case .enroll(let task): return plan(.enroll(resolved(task)), JobNeed(facesIn: pictures))
-        case .verify(let task): return plan(.verify(resolved(task)), JobNeed(facesIn: inputs))
-        case .identify(let task):
-            let task = resolved(task)
+        switch job.task.kind {
+        case .enroll: return plan(try resolved(job.task), JobNeed(facesIn: pictures))
+        case .verify: return plan(try resolved(job.task), JobNeed(facesIn: inputs))
+        case .identify:
+            let options = try resolved(job.task)
             let outputs = pictures.map {
                 WorkerPlan.Output(input: $0.name, width: $0.header.size.width, height: $0.header.size.height)
             }
-            return plan(
-                .identify(task), JobNeed(facesIn: pictures), outputs: task.annotate == false ? [] : outputs)
-        case .stylize(let task):
+            return plan(options, JobNeed(facesIn: pictures), outputs: options.annotate ? outputs : [])
+        case .stylize:
             let painting = try StylePlan(
-                task, contents: pictures, styles: inputs.filter { $0.role == .style }, fitting: job.fitting, studio)
+                job.task, contents: pictures, styles: inputs.filter { $0.role == .style }, fitting: job.fitting, studio)
             let outputs = zip(pictures, painting.sizes).map { content, size in
                 WorkerPlan.Output(input: content.name, width: size.width, height: size.height)
             }
-            var plan = plan(.stylize(painting.task), painting.need, outputs: outputs)
+            var plan = plan(painting.settings, painting.need, outputs: outputs)
             plan.isResumable = painting.styles.isOptimised(painting.settings)
             plan.scaledFrom = painting.scaledFrom
             return plan
         }
+    }
+
+    /// - Throws: ``ManifestError`` for options that no reader looked at.
+    func resolved(_ task: JobTask) throws -> ResolvedOptions {
+        let mistakes = task.options.mistakes(for: task.kind)
+        if !mistakes.isEmpty { throw ManifestError(mistakes) }
+        return task.options.over(studio.flags.defaults).resolved(for: task.kind)
     }
 }
 
@@ -42,14 +50,13 @@ extension Desk {
 struct StylePlan {
     let styles: StyleSheet
     /// What the job, the recipe and the settings say together, and the size that fits.
-    private(set) var options: StyleOptions
+    private(set) var options: JobOptions
     private(set) var settings: StyleSettings
     /// Of the outputs, in the order of the contents.
     private(set) var sizes: [PixelSize] = []
     private(set) var need: JobNeed
     /// The long side that was asked for, where it was too much.
     private(set) var scaledFrom: Int?
-    private let asked: Stylization
 
     /// Shortest long side that a painting is scaled down to.
     private static let leastSide = 64
@@ -58,12 +65,12 @@ struct StylePlan {
     ///   - styles: the style pictures that came with the job.
     ///   - fitting: bytes that are to do.
     init(
-        _ task: Stylization, contents: [JobInput], styles: [JobInput], fitting: Int64?, _ studio: Studio
+        _ task: JobTask, contents: [JobInput], styles: [JobInput], fitting: Int64?, _ studio: Studio
     ) throws {
-        asked = task
-        let (sheet, recipe) = try StyleSheet.look(up: task, among: styles, in: studio.library)
+        let (sheet, recipe) = try StyleSheet.look(up: task.options.styles ?? [], among: styles, in: studio.library)
         self.styles = sheet
-        options = try StyleOptions(task).over(recipe).over(StyleOptions(defaults: studio.flags, for: sheet))
+        options = try JobOptions.painting(
+            job: task.options, recipe: recipe, settings: studio.flags.defaults, after: sheet.kind)
         settings = try StyleSettings(resolving: options)
         let headers = try sheet.headers()
         func need(_ settings: StyleSettings) -> JobNeed {
@@ -84,12 +91,5 @@ struct StylePlan {
             self.need = need(settings)
         }
         sizes = contents.map { settings.outputSize(for: $0.header.size) }
-    }
-
-    /// The task with every option as it is used.
-    var task: Stylization {
-        var task = asked
-        task.resolve(settings, styles: styles)
-        return task
     }
 }

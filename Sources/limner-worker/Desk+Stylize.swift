@@ -7,7 +7,7 @@ extension Desk {
     private static let paintingShare = 0.98
 
     /// Repaints each of the job's photographs after its styles, and goes on where an earlier attempt was broken off.
-    func stylize(_ task: Stylization, _ record: inout JobRecord) throws {
+    func stylize(_ task: JobTask, _ record: inout JobRecord) throws {
         let contents = try record.pictures()
         let styles = record.inputs(.style)
         let fitting = record.fitting
@@ -26,22 +26,20 @@ extension Desk {
                 record.models = earlier.models
                 var painting = earlier.painting
                 painting.output = try record.write(
-                    bytes, after: content, suffix: "stylized", format: Self.format(plan))
+                    bytes, after: content, suffix: "stylized", format: plan.settings.format)
                 result.pictures.append(painting)
                 continue
             }
             var (painting, bytes) = try paint(content, index, of: contents.count, source, plan, checkpoints, &record)
-            painting.output = try record.write(bytes, after: content, suffix: "stylized", format: Self.format(plan))
+            painting.output = try record.write(bytes, after: content, suffix: "stylized", format: plan.settings.format)
             result.pictures.append(painting)
             if contents.count > 1, let output = record.outputs.last {
                 checkpoints?.finish(
                     index, .init(key: key, sha256: output.sha256, painting: painting, models: record.models), bytes)
             }
         }
-        record.finish(.stylize(plan.task), .stylize(result))
+        record.finish(plan.settings, .stylize(result))
     }
-
-    private static func format(_ plan: StylePlan) -> Wire.PictureFormat { plan.settings.format == .jpeg ? .jpeg : .png }
 
     /// - Returns: the painting, its output not named yet, and the encoded picture.
     private func paint(
@@ -92,5 +90,15 @@ extension JobRecord {
         stopwatch.add(seconds: timings.measuring, to: "measuring")
         stopwatch.add(seconds: timings.painting, to: "painting")
         stopwatch.add(seconds: timings.finishing, to: "finishing")
+    }
+}
+
+extension Wire.StyleLosses {
+    /// Each part with its weight applied, so that the three add up to the total.
+    init(_ point: StyleLossPoint, _ settings: StyleSettings) {
+        let weighted = point.losses.weighted(settings)
+        self.init(
+            iteration: point.iteration, total: weighted.total, content: weighted.content, style: weighted.style,
+            tv: weighted.totalVariation)
     }
 }

@@ -42,11 +42,11 @@ struct Desk {
         do {
             record.inputs = try record.stopwatch.measure("reading") { try studio.inputs(of: job) }
             studio.forgetInputs()
-            switch job.task {
-            case .enroll(let task): try enroll(task, &record)
-            case .verify(let task): try verify(task, &record)
-            case .identify(let task): try identify(task, &record)
-            case .stylize(let task): try stylize(task, &record)
+            switch job.task.kind {
+            case .enroll: try enroll(job.task, &record)
+            case .verify: try verify(job.task, &record)
+            case .identify: try identify(job.task, &record)
+            case .stylize: try stylize(job.task, &record)
             }
             send(.finished(record.result(token: token)))
         } catch {

@@ -65,7 +65,7 @@ final class JobCheckpoints {
     /// Names what a picture is made of: the task with its options as resolved, the content, the styles.
     static func key(_ plan: StylePlan, _ content: JobInput) throws -> String {
         var hash = SHA256()
-        hash.update(data: try WireJSON.encode(plan.task))
+        hash.update(data: try WireJSON.encode(plan.settings.reported))
         hash.update(data: Data("\(LimnerVersion.text) \(content.sha256)".utf8))
         for style in plan.styles.files { hash.update(data: style.bytes) }
         return hash.finalize().hexadecimal

@@ -24,8 +24,8 @@ struct JobRecord {
         task = job.task
     }
 
-    mutating func finish(_ task: JobTask, _ result: JobResult) {
-        self.task = task
+    mutating func finish(_ options: ResolvedOptions, _ result: JobResult) {
+        task.options = options.reported
         self.result = result
     }
 

@@ -18,6 +18,9 @@ extension ReportError {
         case let error as GalleryError: self.init(error)
         case let error as StyleError: self.init(error)
         case let error as ModelFileError: self.init(error)
+        case let error as ManifestError:
+            let mistakes = error.mistakes.map(\.sentence).joined(separator: "; ")
+            self.init(code: error.mistakes[0].code, message: "The options cannot be used: \(mistakes).")
         default: self.init(code: .internal, message: "\(error)")
         }
     }
@@ -57,10 +60,10 @@ extension ReportError {
             switch error {
             case .styleUnknown: .styleUnknown
             case .styleNameInvalid: .nameInvalid
-            case .recipeUnreadable, .recipeMalformed, .recipeInvalid, .keyUnknown, .recipeContradicts,
-                .picturePathInvalid:
-                .styleInvalid
-            case .optionInvalid, .layerUnknown, .numberedStyleUnknown, .numberedNeedsOnePass: .optionInvalid
+            case .recipeUnreadable, .recipeMalformed, .recipeInvalid: .styleInvalid
+            case .optionInvalid, .optionsInvalid, .networkUnfit, .layerUnknown, .numberedStyleUnknown,
+                .numberedNeedsOnePass:
+                .optionInvalid
             case .pictureTooSmall: .pictureUnsupported
             case .diverged, .blank: .optionInvalid
             case .checkpointUnusable: .internal

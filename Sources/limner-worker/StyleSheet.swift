@@ -11,12 +11,12 @@ enum StyleSheet {
     /// - Returns: the options of the recipe, too, if the job names just one style.
     /// - Throws: ``ReportError``, `StyleError`, `PictureError`.
     static func look(
-        up task: Stylization, among inputs: [JobInput], in library: StyleLibrary
-    ) throws -> (styles: StyleSheet, options: StyleOptions) {
+        up choices: [StyleChoice], among inputs: [JobInput], in library: StyleLibrary
+    ) throws -> (styles: StyleSheet, options: JobOptions) {
         var pictures: [(file: PictureFile, weight: Double)] = []
         var numbered: [StyleRecipe.NumberedStyle] = []
-        var options = StyleOptions()
-        for choice in task.styles {
+        var options = JobOptions()
+        for choice in choices {
             switch choice.source {
             case .picture(let path):
                 guard let input = inputs.first(where: { $0.name == path }) else {
@@ -25,7 +25,7 @@ enum StyleSheet {
                 pictures.append((input.file, choice.weight))
             case .name(let name):
                 let recipe = try library.recipe(named: name)
-                if task.styles.count == 1 { options = recipe.options }
+                if choices.count == 1 { options = recipe.options }
                 switch recipe.source {
                 case .pictures(let own):
                     let total = own.reduce(0) { $0 + $1.weight }
@@ -41,9 +41,7 @@ enum StyleSheet {
                 code: .optionInvalid, message: "Numbered styles and style pictures cannot be blended.",
                 hint: "Blend numbered styles with each other, or pictures with each other.")
         }
-        let styles: StyleSheet = numbered.isEmpty ? .pictures(pictures) : .numbered(numbered)
-        try styles.check(task.network)
-        return (styles, options)
+        return (numbered.isEmpty ? .pictures(pictures) : .numbered(numbered), options)
     }
 
     /// - Throws: `PictureError`.
@@ -71,18 +69,10 @@ enum StyleSheet {
         }
     }
 
-    /// A network that cannot take these styles is refused rather than replaced.
-    private func check(_ network: StyleNetworkName?) throws {
-        switch (self, network) {
-        case (.pictures, .multistyle26?):
-            throw ReportError(
-                code: .optionInvalid, message: "The network multistyle26 knows numbered styles only, not pictures.",
-                hint: "Use the style numbered-0 … numbered-25, or the network arbitrary.")
-        case (.numbered, .vgg19?), (.numbered, .vgg16?), (.numbered, .alexnet?), (.numbered, .arbitrary?):
-            throw ReportError(
-                code: .optionInvalid, message: "Numbered styles are known to the network multistyle26 only.",
-                hint: "Leave the network out, or use a style picture.")
-        case (.pictures, _), (.numbered, _): break
+    var kind: StyleSource.Kind {
+        switch self {
+        case .pictures: .pictures
+        case .numbered: .numbered
         }
     }
 }

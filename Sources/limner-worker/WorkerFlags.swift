@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ModelFiles
 import Wire
 
@@ -16,32 +17,11 @@ struct WorkerFlags: ParsableArguments {
     @Option(help: "Threads that compute.")
     var threads: Int = 1
 
-    @Option(help: "Least cosine similarity of a match, where a job does not say.")
-    var faceThreshold: Double
-
-    @Option(help: "Lowest detector score of a face, where a job does not say.")
-    var detectionScore: Double
-
-    @Option(help: "Least quality of a face that is enrolled; 0 enrolls any.")
-    var minimumQuality: Double = 0
-
     @Option(help: "Model of the templates.")
     var faceEmbedder: ModelIdentifier = .sface
 
-    @Option(help: "Preset of a stylisation, where a job does not say.")
-    var stylePreset: StylePreset
-
-    @Option(help: "Long side of a stylisation in pixels, where a job does not say.")
-    var styleSize: Int
-
-    @Option(help: "JPEG quality of a stylisation, where a job does not say.")
-    var styleQuality: Int
-
-    @Option(help: "Format of a stylisation, where a job does not say.")
-    var styleFormat: PictureFormat
-
-    @Option(help: "Network of a stylisation, where a job does not say.")
-    var styleNetwork: StyleNetworkName
+    @Option(help: ArgumentHelp("Options of jobs that do not say, as JSON.", valueName: "json"))
+    var defaults: JobOptions
 
     @Option(help: "Memory for its work in MiB; 0 sets no limit.")
     var memoryLimit: Int = 0
@@ -58,10 +38,14 @@ struct WorkerFlags: ParsableArguments {
     }
 }
 
-extension StylePreset: ExpressibleByArgument {}
+extension JobOptions: ExpressibleByArgument {
+    package init?(argument: String) {
+        guard let options = try? WireJSON.decode(JobOptions.self, from: Data(argument.utf8)) else { return nil }
+        self = options
+    }
+}
+
 extension ModelIdentifier: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
     package var defaultValueDescription: String { text }
 }
-extension Wire.PictureFormat: ExpressibleByArgument {}
-extension StyleNetworkName: ExpressibleByArgument {}

@@ -20,7 +20,7 @@ extension EndToEnd {
             var iterations: Int?
             var seconds: Double?
             var losses: [StyleLosses]?
-            var options: Stylization?
+            var options: JobOptions?
             var error: ReportError?
         }
 
@@ -89,7 +89,7 @@ extension EndToEnd {
             #expect(options.contentWeight == 3 && options.styleWeight == 50 && options.tvWeight == 0.5)
             #expect(options.contentLayers?.keys.sorted() == ["relu3_2"])
             #expect(options.styleLayers?.keys.sorted() == ["relu1_1", "relu2_1"])
-            #expect(options.preserveColors == true)
+            #expect(options.colors == .content && options.preserveColors == nil)
             #expect(options.format == .jpeg && options.quality == 80)
             #expect(options.styles.map(\.weight) == [2, 1])
         }

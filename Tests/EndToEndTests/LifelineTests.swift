@@ -73,18 +73,19 @@ extension EndToEnd {
             worker.executableURL = Programs.worker
             worker.arguments = [
                 "--models", Assets.models, "--gallery", scratch.path + "/gallery.sqlite", "--styles", scratch.path,
-                "--threads", "1", "--face-threshold", "0.4", "--detection-score", "0.6", "--style-preset", "standard",
-                "--style-size", "96", "--style-quality", "90", "--style-format", "jpeg", "--style-network", "vgg19",
+                "--threads", "1", "--defaults", #"{"size":96}"#,
             ]
             worker.standardInput = input
             worker.standardOutput = output
             worker.standardError = FileHandle.nullDevice
             try worker.run()
-            var painting = Stylization(styles: [StyleChoice(source: .picture("s.png"))])
-            painting.iterations = 10_000
+            let painting = JobTask(.stylize) {
+                $0.styles = [StyleChoice(source: .picture("s.png"))]
+                $0.iterations = 10_000
+            }
             let job = WorkerJob(
                 id: JobIdentifier(time: .now, salt: 1, name: "c.jpg"), token: WorkerToken(1), attempt: 1,
-                task: .stylize(painting),
+                task: painting,
                 inputs: [
                     InputPicture(role: .picture, path: scratch.path + "/c.jpg", name: "c.jpg"),
                     InputPicture(role: .style, path: scratch.path + "/s.png", name: "s.png"),

@@ -42,7 +42,7 @@ extension EndToEnd {
             #expect(large.memoryBytes > 10 << 30)
             #expect(large.memoryBytes > 10 * usual.memoryBytes)
             #expect(usual.outputs.map { max($0.width, $0.height) } == [160], "never enlarged unless asked")
-            guard case .stylize(let options) = large.task else { throw Disappointment("another kind") }
+            let options = large.task.options
             #expect(options.size == 4096)
             #expect(options.iterations == 7)
             #expect(options.network == .vgg19)
@@ -57,7 +57,7 @@ extension EndToEnd {
                 let plan = try plan(scratch, style: style)
                 #expect(plan.memoryBytes < optimised.memoryBytes)
                 #expect(plan.seconds < optimised.seconds)
-                guard case .stylize(let options) = plan.task else { throw Disappointment("another kind") }
+                let options = plan.task.options
                 #expect(options.network == network)
                 #expect(options.iterations == nil)
             }
@@ -83,7 +83,7 @@ extension EndToEnd {
             let answer = try scratch.limner(["submit", "c.jpg", "--as", "identify", "--dry-run", "--json"])
             #expect(answer.code == 0, "\(answer.error)")
             let plan = try #require(try WireJSON.decode(Answer.self, from: Data(answer.output.utf8)).plan)
-            guard case .identify(let options) = plan.task else { throw Disappointment("another kind") }
+            let options = plan.task.options
             #expect(options.threshold != nil)
             #expect(plan.memoryBytes > 100 << 20)
         }

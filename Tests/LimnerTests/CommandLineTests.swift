@@ -47,32 +47,72 @@ import Wire
         }
     }
 
-    @Test func paintingOptionsBecomeATask() throws {
+    @Test func flagsBecomeATask() throws {
         let command = try submission([
             "a.jpg", "--as", "stylize", "--style", "wave", "--size", "640", "--style-layer", "relu1_1=0.5",
-            "--style-layer",
-            "relu2_1", "--keep-colors", "--seed", "18446744073709551615", "--optimizer", "lbfgs",
+            "--style-layer", "relu2_1", "--keep-colors", "--seed", "18446744073709551615", "--optimizer", "lbfgs",
+            "--format", "png", "--pooling", "average",
         ])
-        let task = try command.painting.task(styles: [StyleChoice(source: .name("wave"))], format: .png)
-        #expect(task.size == 640)
-        #expect(task.styleLayers == ["relu1_1": 0.5, "relu2_1": 1])
-        #expect(task.seed == .max)
-        #expect(task.optimizer == .lbfgs)
-        #expect(task.preserveColors == true)
-        #expect(task.format == .png)
-        #expect(task.iterations == nil)
-        #expect(throws: Never.self) { try JobTask.stylize(task).checkRanges() }
+        let wanted = JobTask(.stylize) {
+            $0.styles = [StyleChoice(source: .name("wave"))]
+            $0.size = 640
+            $0.styleLayers = ["relu1_1": 0.5, "relu2_1": 1]
+            $0.colors = .content
+            $0.seed = .max
+            $0.optimizer = .lbfgs
+            $0.format = .png
+            $0.pooling = .average
+        }
+        #expect(try command.options.task(.stylize) == wanted)
+        let identify = try submission(["a.jpg", "--as", "identify", "--no-annotate", "--top", "5"])
+        #expect(
+            try identify.options.task(.identify)
+                == JobTask(.identify) {
+                    $0.annotate = false
+                    $0.top = 5
+                })
     }
 
-    @Test func rangesAreThoseOfAManifest() throws {
-        var task = Stylization(styles: [StyleChoice(source: .name("wave"))])
-        task.size = 63
-        task.quality = 101
+    @Test func aMistakeNamesItsFlag() throws {
+        func refusal(_ kind: JobKind, _ words: [String]) throws -> String {
+            let command = try submission(["a.jpg", "--as", kind.rawValue] + words)
+            do throws(CommandError) {
+                _ = try command.options.task(kind)
+                return ""
+            } catch {
+                return "\(error)"
+            }
+        }
+        let ranges = try refusal(
+            .stylize, ["--style", "w", "--size", "63", "--quality", "many", "--style-layer", "a=-1"])
+        #expect(ranges.contains("\"--size\" is 63; expected a whole number, 64 to 8192"))
+        #expect(ranges.contains("\"--quality\" is a string; expected a whole number, 1 to 100"))
+        #expect(ranges.contains("\"--style-layer a\" is -1"))
+        #expect(try refusal(.stylize, ["--style", "w", "--preset", "finest"]).contains("did you mean \"fine\"?"))
+        #expect(try refusal(.enroll, []).contains("\"--person\" is missing"))
+        #expect(try refusal(.identify, ["--size", "100"]).contains("--size means nothing to identify"))
+    }
+
+    @Test func everyFlagIsInTheHelpWithItsRangeAndDefault() throws {
+        let submit = Limner.helpMessage(for: SubmitCommand.self, columns: 1000)
+        for option in JobOption.all where option.places.contains(.commandLine) {
+            let line = try #require(
+                submit.split(separator: "\n").first {
+                    $0.contains("--\(option.flag) ") || $0.contains("--\(option.flag)/")
+                }, "\(option.flag)")
+            #expect(line.contains(option.summary) && line.contains(option.placeholder ?? "--no-"))
+            #expect(option.defaultText.map { line.contains("(default: \($0))") } ?? true)
+        }
+        let stylize = Limner.helpMessage(for: StylizeCommand.self, columns: 1000)
+        #expect(stylize.contains("--tv-weight <0…1000000000>") && !stylize.contains("--person"))
+        #expect(Limner.helpMessage(for: FacesCommand.self, columns: 1000).contains("--detection-score <0.05…1>"))
+    }
+
+    @Test func anUnknownFlagIsToldTheNearest() {
         #expect {
-            try JobTask.stylize(task).checkRanges()
+            try submission(["a.jpg", "--as", "stylize", "--tv-wieght", "3"])
         } throws: { error in
-            guard case CommandError.usage(let sentence) = error else { return false }
-            return sentence.contains("options.size") && sentence.contains("options.quality")
+            Limner.fullMessage(for: error).contains("--tv-weight")
         }
     }
 

@@ -131,8 +131,8 @@ struct ScriptedWorker {
     }
 
     static func changes(of task: JobTask, _ templates: [NewTemplate]) throws -> [GalleryChange] {
-        guard case .enroll(let options) = task, !templates.isEmpty else { return [] }
-        return [.enroll(EnrollmentProposal(person: try PersonName(options.person), templates: templates))]
+        guard let person = task.options.person, task.kind == .enroll, !templates.isEmpty else { return [] }
+        return [.enroll(EnrollmentProposal(person: try PersonName(person), templates: templates))]
     }
 
     /// A result of the job's kind, in which nothing was found but what is proposed.
@@ -142,11 +142,11 @@ struct ScriptedWorker {
             box: Box(x: 0, y: 0, width: 1, height: 1),
             landmarks: Landmarks(
                 rightEye: origin, leftEye: origin, nose: origin, rightMouth: origin, leftMouth: origin), score: 1)
-        return switch task {
-        case .enroll(let options):
+        return switch task.kind {
+        case .enroll:
             .enroll(
                 EnrollmentResult(
-                    person: options.person,
+                    person: task.options.person ?? "",
                     enrolled: templates.map { _ in
                         .init(input: "scripted", face: face, quality: 1, alreadyEnrolled: false)
                     }, templates: templates.count))

@@ -9,7 +9,7 @@ extension OneReaderSuites {
     /// The control API over its real socket.
     @Suite(.serialized) struct ControlTests {
         private func submission(_ name: String) throws -> JobSubmission {
-            JobSubmission(task: .identify(Identification()), name: name, priority: 3)
+            JobSubmission(task: JobTask(.identify), name: name, priority: 3)
         }
 
         private func refusal(_ body: () async throws -> Void) async -> ReportError? {

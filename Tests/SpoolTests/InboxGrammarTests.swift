@@ -7,13 +7,12 @@ import Wire
     private func placement(_ text: String) throws -> Placement { Placement(try #require(InboxPath(text))) }
 
     @Test func kindFoldersAskForTheirKind() throws {
-        #expect(try placement("enroll/Ada/a.jpg") == .job(.enroll(Enrollment(person: "Ada"))))
-        #expect(try placement("enroll/Ada/2024/may/a.jpg") == .job(.enroll(Enrollment(person: "Ada"))))
-        #expect(try placement("verify/Ada/a.jpg") == .job(.verify(Verification(claim: .person("Ada")))))
-        #expect(try placement("identify/a.jpg") == .job(.identify(Identification())))
-        #expect(try placement("identify/trip/a.jpg") == .job(.identify(Identification())))
-        let style = Stylization(styles: [StyleChoice(source: .name("wave"))])
-        #expect(try placement("stylize/wave/a.jpg") == .job(.stylize(style)))
+        #expect(try placement("enroll/Ada/a.jpg") == .job(JobTask(.enroll, named: "Ada")))
+        #expect(try placement("enroll/Ada/2024/may/a.jpg") == .job(JobTask(.enroll, named: "Ada")))
+        #expect(try placement("verify/Ada/a.jpg") == .job(JobTask(.verify, named: "Ada")))
+        #expect(try placement("identify/a.jpg") == .job(JobTask(.identify)))
+        #expect(try placement("identify/trip/a.jpg") == .job(JobTask(.identify)))
+        #expect(try placement("stylize/wave/a.jpg") == .job(JobTask(.stylize, named: "wave")))
     }
 
     @Test func manifestsLieAnywhere() throws {
@@ -21,8 +20,8 @@ import Wire
     }
 
     @Test func kindFoldersMayBeInCapitals() throws {
-        #expect(try placement("IDENTIFY/a.jpg") == .job(.identify(Identification())))
-        #expect(try placement("Enroll/Ada/a.jpg") == .job(.enroll(Enrollment(person: "Ada"))))
+        #expect(try placement("IDENTIFY/a.jpg") == .job(JobTask(.identify)))
+        #expect(try placement("Enroll/Ada/a.jpg") == .job(JobTask(.enroll, named: "Ada")))
         #expect(Placement.nearbyKind(FileName("identfy")) == .identify)
         #expect(Placement.nearbyKind(FileName("IDENTIFY")) == nil)
         #expect(Placement.nearbyKind(FileName("holiday")) == nil)

@@ -21,7 +21,7 @@ import Wire
             let facts = try #require(try parts.tree.inbox.folder(place.folders).facts(place.name))
             let job = JobRecord(
                 id: try parts.queue.identifiers(for: [place.name])[0], kind: .identify, origin: .picture,
-                source: place.bytes, task: .identify(Identification()), created: .now)
+                source: place.bytes, task: JobTask(.identify), created: .now)
             let input = InputRecord(
                 ordinal: 0, role: .picture, source: place.bytes, name: path, original: place.name,
                 claimed: place.name.portable, identity: facts.identity)

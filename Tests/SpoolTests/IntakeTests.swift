@@ -13,7 +13,7 @@ import Wire
         await parts.look()
         let job = try parts.onlyJob()
         #expect(job.state == .queued)
-        #expect(job.task == .enroll(Enrollment(person: "Ada")))
+        #expect(job.task == JobTask(.enroll, named: "Ada"))
         #expect(job.sourceText == "enroll/Ada/a b.jpg")
         let input = try #require(try parts.queue.inputs(of: job.id).first)
         #expect(input.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")

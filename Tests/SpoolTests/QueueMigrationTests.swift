@@ -35,7 +35,7 @@ import Wire
     private func insert(_ state: JobState, priority: Int, serial: Int, _ db: Database) throws {
         let job = id(serial).text
         let source = Data("identify/\(serial).jpg".utf8)
-        let task = try Queue.json(JobTask.identify(Identification()))
+        let task = try Queue.json(JobTask(.identify))
         let created: Int64 = 1_700_000_000_000 + Int64(serial) * 1000
         try db.execute(
             sql: """
@@ -67,7 +67,7 @@ import Wire
         for (serial, state) in JobState.allCases.enumerated() {
             let job = try #require(try queue.job(id(serial)))
             #expect(job.state == state)
-            #expect(job.task == .identify(Identification()))
+            #expect(job.task == JobTask(.identify))
             #expect(job.token == WorkerToken(3))
             #expect(try queue.inputs(of: job.id).map(\.name) == ["a.jpg"])
             #expect(try queue.reader.detail(job.id, folders: root.paths)?.events.map(\.to) == [.waiting])

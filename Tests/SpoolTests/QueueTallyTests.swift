@@ -48,14 +48,14 @@ import Wire
     @Test func itFollowsEveryTransition() throws {
         let parts = try Parts()
         let queue = parts.queue
-        let identify = JobTask.identify(Identification())
+        let identify = JobTask(.identify)
         for serial in 0..<12 { try add(queue, "f\(serial)", identify, serial: serial) }
         let manifest = try add(queue, "m.json", nil, serial: 12)
         try expectTally(queue)
         try queue.add([input("a.jpg", 1)], to: manifest)
         try expectTally(queue)
         try queue.describe(
-            manifest.id, task: .stylize(Stylization(styles: [StyleChoice(source: .name("wave"))])), priority: 0,
+            manifest.id, task: JobTask(.stylize, named: "wave"), priority: 0,
             manifestID: nil, refusal: nil)
         try expectTally(queue)
         let waiting = try queue.waiting().map(\.job)

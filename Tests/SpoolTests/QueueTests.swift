@@ -16,7 +16,7 @@ import Wire
 
     @discardableResult
     private func add(
-        _ queue: Queue, _ name: String, _ task: JobTask = .identify(Identification()), priority: Int = 0,
+        _ queue: Queue, _ name: String, _ task: JobTask = JobTask(.identify), priority: Int = 0,
         queued: Bool = true
     ) throws -> JobIdentifier {
         let serial = try queue.jobs().count
@@ -49,7 +49,7 @@ import Wire
         let queue = try open()
         let id = try add(queue, "a.jpg", priority: 5, queued: false)
         let job = try #require(try queue.job(id))
-        #expect(job.task == .identify(Identification()))
+        #expect(job.task == JobTask(.identify))
         #expect(job.state == .waiting)
         #expect(job.priority == 5)
         let input = try #require(try queue.inputs(of: id).first)
@@ -75,7 +75,7 @@ import Wire
     @Test func enrollmentsGoBeforeOthersOfTheirPriority() throws {
         let queue = try open()
         let question = try add(queue, "a")
-        let person = try add(queue, "b", .enroll(Enrollment(person: "Ann")))
+        let person = try add(queue, "b", JobTask(.enroll, named: "Ann"))
         let urgent = try add(queue, "c", priority: 1)
         let order = try (0..<2).map { _ in try queue.claim()?.id }
         #expect(order == [urgent, person])

@@ -15,7 +15,7 @@ import Wire
         let facts = try #require(try parts.tree.inbox.folder(place.folders).facts(place.name))
         let id = JobIdentifier(time: .now, salt: .random(in: 0...999), name: place.name.bytes)
         let job = JobRecord(
-            id: id, kind: .identify, origin: .picture, source: place.bytes, task: .identify(Identification()),
+            id: id, kind: .identify, origin: .picture, source: place.bytes, task: JobTask(.identify),
             refusal: refusal, created: .now)
         let input = InputRecord(
             ordinal: 0, role: .picture, source: place.bytes, name: path, original: place.name,
@@ -228,7 +228,7 @@ import Wire
         let id = JobIdentifier(time: .now, salt: 3, name: "sent.jpg")
         let job = JobRecord(
             id: id, kind: .identify, origin: .submission, source: Array("sent.jpg".utf8),
-            task: .identify(Identification()), created: .now)
+            task: JobTask(.identify), created: .now)
         let nothing = FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
         let input = InputRecord(
             ordinal: 0, role: .picture, source: job.source, name: "sent.jpg", original: FileName("sent.jpg"),

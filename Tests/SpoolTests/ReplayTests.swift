@@ -27,7 +27,7 @@ extension OneReaderSuites {
             let output = TestRoot()
             let replay = try Replay(path: folder, user: nobody)
             var settings = try SettingsResolver.resolve(file: nil, environment: [:], flags: replay.options).settings
-            settings.timeouts.identify = timeout
+            settings.timeouts[.identify] = timeout
             settings.root = output.path
             return try await replay.run(settings: settings, executable: worker, output: output.path, log: log)
         }
@@ -37,7 +37,7 @@ extension OneReaderSuites {
 
         private func record(arguments: [String] = [], environment: [String: String] = [:]) -> ReplayRecord {
             ReplayRecord(
-                id: JobIdentifier(time: .now, salt: 1, name: "a.jpg"), attempt: 1, task: .identify(Identification()),
+                id: JobIdentifier(time: .now, salt: 1, name: "a.jpg"), attempt: 1, task: JobTask(.identify),
                 inputs: [ReplayRecord.Input(role: .picture, name: "a.jpg", files: ["a.jpg"], sha256: nil)],
                 limits: Settings().pictureLimits, arguments: arguments, environment: environment, usage: nil)
         }
@@ -82,9 +82,14 @@ extension OneReaderSuites {
             let settings = try SettingsResolver.resolve(
                 file: nil, environment: ["LIMNER_ROOT": root.path], flags: replay.options
             ).settings
-            #expect(settings.faces.threshold == 0.5)
-            #expect(settings.stylize.size == 640)
-            #expect(settings.stylize.network == own.stylize.network)
+            #expect(settings.options.threshold == 0.5)
+            #expect(settings.options.size == 640)
+            #expect(settings.options.network == own.options.network)
+            let today = try bundle(TestRoot(), "", record(arguments: ["--defaults", #"{"size":640,"threshold":0.5}"#]))
+            let asToday = try SettingsResolver.resolve(
+                file: nil, environment: [:], flags: Replay(path: today, user: nobody).options
+            ).settings.options
+            #expect(asToday == settings.options)
             let command = WorkerCommand(settings: settings, executable: worker)
             #expect(
                 !command.arguments.contains { $0.hasPrefix("/real") || $0.contains("=") || $0.hasPrefix("/tmp/models") }
@@ -134,7 +139,7 @@ extension OneReaderSuites {
             try await DaemonHarness.with { harness in
                 let folder = try await bundle(harness, "say what went wrong\nsleep 300\nfail no-face")
                 let replay = try Replay(path: folder, user: nobody)
-                #expect(replay.record.task == .identify(Identification()))
+                #expect(replay.record.task == JobTask(.identify))
                 #expect(replay.record.arguments.contains("--gallery"))
                 let usage = try #require(replay.record.usage)
                 #expect(usage.peakResidentBytes > 1 << 20)

@@ -187,7 +187,7 @@ extension OneReaderSuites {
                 }
                 #expect(try await harness.client.metrics().contains("limner_intake_paused 1\n"))
                 #expect(try await harness.client.status().counts.seen == 0)
-                let submission = JobSubmission(task: .identify(Identification()), name: "b.jpg")
+                let submission = JobSubmission(task: JobTask(.identify), name: "b.jpg")
                 await #expect {
                     try await harness.client.submit(submission, picture: Data("x".utf8))
                 } throws: { error in

@@ -14,7 +14,7 @@ import Wire
         try root.write(root.path + "/script", script)
         let id = JobIdentifier(time: .now, salt: 1, name: "script")
         return WorkerJob(
-            id: id, token: WorkerToken(token), attempt: 1, task: .identify(Identification()),
+            id: id, token: WorkerToken(token), attempt: 1, task: JobTask(.identify),
             inputs: [InputPicture(role: .picture, path: root.path + "/script", name: "script")],
             outputFolder: root.path, limits: PictureLimits(maxPixels: 1, maxBytes: 1))
     }

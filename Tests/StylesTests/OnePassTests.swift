@@ -3,11 +3,13 @@ import Nets
 import Pictures
 import Testing
 
+import struct Wire.JobOptions
+
 @testable import Styles
 
 @Suite(.serialized) struct OnePassTests {
-    private func options(_ change: (inout StyleOptions) -> Void = { _ in }) -> StyleOptions {
-        var options = StyleOptions()
+    private func options(_ change: (inout JobOptions) -> Void = { _ in }) -> JobOptions {
+        var options = JobOptions()
         options.preset = .fast
         change(&options)
         return options
@@ -89,7 +91,7 @@ import Testing
             content, after: .numbered([.init(style: 5)]),
             options: options {
                 $0.format = .png
-                $0.preserveColors = true
+                $0.colors = .content
             })
         #expect(result.picture.channels == .rgba)
         #expect(result.picture.pixels[3] == 0 && result.picture.pixels[7] == 1)

@@ -5,6 +5,9 @@ import Pictures
 import Synchronization
 import Testing
 
+import struct Wire.JobOptions
+import enum Wire.StyleOptimizer
+
 @testable import Styles
 
 @Suite(.serialized) struct StyleCheckpointTests {
@@ -16,8 +19,8 @@ import Testing
     }
 
     /// Two sizes, 96 and 192 pixels.
-    private func work(_ change: (inout StyleOptions) -> Void = { _ in }) -> StyleOptions {
-        StyleOptions().with {
+    private func work(_ change: (inout JobOptions) -> Void = { _ in }) -> JobOptions {
+        JobOptions().with {
             $0.iterations = 12
             $0.lossInterval = 1
             $0.styleLayers = ["relu1_1", "relu2_1", "relu3_1"]
@@ -27,7 +30,7 @@ import Testing
     }
 
     private func paint(
-        _ options: StyleOptions, content kind: Int = 0, threads: Int = 2, checkpoints: StyleCheckpoints? = nil,
+        _ options: JobOptions, content kind: Int = 0, threads: Int = 2, checkpoints: StyleCheckpoints? = nil,
         progress: @escaping (StyleProgress) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
     ) throws -> StylizedPicture {
         try stylizer(threads: threads).stylize(
@@ -37,7 +40,7 @@ import Testing
     }
 
     /// Runs until so many iterations are made, keeps the state and stops, as a worker does that is told to.
-    private func keep(_ options: StyleOptions, at iteration: Int, to path: String) throws {
+    private func keep(_ options: JobOptions, at iteration: Int, to path: String) throws {
         var made = 0
         #expect(throws: StyleError.cancelled) {
             _ = try paint(

@@ -4,6 +4,9 @@ import Nets
 import Pictures
 import Testing
 
+import struct Wire.LayerWeights
+import enum Wire.StyleNetworkKind
+
 @testable import Styles
 
 /// `Golden/style-losses.json`, made by `Golden/make_style_losses.py`.

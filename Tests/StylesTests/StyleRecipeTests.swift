@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Wire
 
 @testable import Styles
 
@@ -25,7 +26,7 @@ import Testing
         #expect(recipe.options.styleWeight == 7.5)
         #expect(recipe.options.styleLayers == ["relu1_1", "relu2_1"])
         #expect(recipe.options.contentLayers?.entries == [.init("relu4_2", 2)])
-        #expect(recipe.options.preserveColors == true)
+        #expect(recipe.options.colors == .content)
         #expect(recipe.options.seed == .max)
         #expect(recipe.options.iterations == nil)
     }
@@ -35,68 +36,46 @@ import Testing
         #expect(recipe.source == .numbered([.init(style: 7), .init(style: 3, weight: 0.5)]))
     }
 
-    @Test(arguments: [
+    /// Text, and a part of each mistake's description in the order of the text.
+    static let faulty: [(json: String, parts: [String])] = [
         (
             #"{"picturs": ["a.png"]}"#,
-            StyleError.keyUnknown(key: "picturs", within: "the style recipe", nearest: "pictures")
+            ["names neither \"pictures\" nor \"numbered\"", "unknown key \"picturs\"; did you mean \"pictures\"?"]
         ),
         (
-            #"{"pictures": ["a.png"], "options": {"styleWieght": 3}}"#,
-            .keyUnknown(key: "styleWieght", within: "the style's options", nearest: "styleWeight")
+            "{\"pictures\": [\"a.png\"],\n \"options\": {\"styleWieght\": 3,\n\"zzzzzzzzz\": 3}}",
+            ["line 2: unknown key \"options.styleWieght\"; did you mean \"styleWeight\"?", "line 3: unknown key"]
         ),
+        (#"{"pictures": [{"picture": "a.png", "wight": 1}]}"#, ["\"pictures[0].wight\"; did you mean \"weight\"?"]),
+        (#"{"pictures": []}"#, ["\"pictures\" is empty"]), (#"{"title": "x"}"#, ["names neither"]),
+        (#"{"pictures": ["a.png"], "numbered": [1]}"#, ["takes either"]),
+        (#"{"pictures": ["../a.png"]}"#, ["\"pictures[0]\": the path \"../a.png\" goes up"]),
+        (#"{"pictures": ["/etc/passwd"]}"#, ["is absolute"]), (#"{"pictures": ["b/../../a.png"]}"#, ["goes up"]),
+        (#"{"pictures": [""]}"#, ["is empty"]),
         (
-            #"{"pictures": ["a.png"], "options": {"zzzzzzzzz": 3}}"#,
-            .keyUnknown(key: "zzzzzzzzz", within: "the style's options", nearest: nil)
+            #"{"numbered": [26, -1]}"#,
+            ["\"numbered[0]\" is 26; expected a whole number, 0 to 25", "\"numbered[1]\" is -1"]
         ),
+        (#"{"pictures": [{"picture": "a.png", "weight": -1}]}"#, ["\"pictures[0].weight\" is -1"]),
+        (#"{"pictures": [{"picture": "a.png", "weight": 0}]}"#, ["\"pictures[0].weight\" is 0; expected above 0"]),
         (
-            #"{"pictures": [{"picture": "a.png", "wight": 1}]}"#,
-            .keyUnknown(key: "wight", within: "an entry of 'pictures'", nearest: "weight")
+            #"{"pictures": ["a.png"], "options": {"iterations": 0, "size": "big"}}"#,
+            ["\"options.size\" is a string", "\"options.iterations\" is 0; expected a whole number, 1 to 100000"]
         ),
-        (#"{"pictures": []}"#, .recipeContradicts(why: "'pictures' is empty")),
-        (#"{"title": "x"}"#, .recipeContradicts(why: "it names neither 'pictures' nor 'numbered' styles")),
-        (
-            #"{"pictures": ["a.png"], "numbered": [1]}"#,
-            .recipeContradicts(why: "it names 'pictures' and 'numbered' styles at once")
-        ),
-        (#"{"pictures": ["../a.png"]}"#, .picturePathInvalid(path: "../a.png")),
-        (#"{"pictures": ["/etc/passwd"]}"#, .picturePathInvalid(path: "/etc/passwd")),
-        (#"{"pictures": ["b/../../a.png"]}"#, .picturePathInvalid(path: "b/../../a.png")),
-        (#"{"pictures": [""]}"#, .picturePathInvalid(path: "")),
-        (#"{"numbered": [26]}"#, .numberedStyleUnknown(number: 26, count: 26)),
-        (#"{"numbered": [-1]}"#, .numberedStyleUnknown(number: -1, count: 26)),
-        (
-            #"{"pictures": [{"picture": "a.png", "weight": -1}]}"#,
-            .optionInvalid(key: "weight of 'a.png'", value: "-1.0", allowed: "above 0, at most 1e6")
-        ),
-        (
-            #"{"pictures": ["a.png"], "options": {"iterations": 0}}"#,
-            .optionInvalid(key: "iterations", value: "0", allowed: "from 1 to 10000")
-        ),
-        (
-            #"{"pictures": ["a.png"], "options": {"styleLayers": ["relu4_11"]}}"#,
-            .layerUnknown(layer: "relu4_11", network: "vgg19", nearest: "relu4_1")
-        ),
-        (
-            #"{"limner": 2, "pictures": ["a.png"]}"#,
-            .optionInvalid(key: "limner", value: "2", allowed: "1, the only version of recipes so far")
-        ),
-        (
-            "{",
-            .recipeMalformed(
-                path: "style.json", why: "it is not JSON: line 1, column 2: a key in double quotes is expected")
-        ),
-        (
-            #"{"pictures": ["a.png"], "options": {"preset": "slow"}}"#,
-            .recipeMalformed(
-                path: "style.json",
-                why: "'options.preset': Cannot initialize StylePreset from invalid String value slow")
-        ),
-        (
-            #"{"pictures": ["a.png"], "options": {"size": "big"}}"#,
-            .recipeMalformed(path: "style.json", why: "'options.size' must be a Int")
-        ),
-    ]) func `mistakes are named`(json: String, expected: StyleError) {
-        #expect(throws: expected) { try recipe(json) }
+        (#"{"pictures": ["a.png"], "options": {"preset": "slow"}}"#, ["expected one of fast, standard, fine"]),
+        (#"{"pictures": ["a.png"], "options": {"styles": []}}"#, ["unknown key \"options.styles\""]),
+        (#"{"pictures": ["a.png"], "options": {"styleLayers": ["relu1_1", "relu1_1"]}}"#, ["names \"relu1_1\" twice"]),
+        (#"{"limner": 2, "pictures": ["a.png"]}"#, ["\"limner\" is 2; expected a whole number, 1 to 1"]),
+        ("{", ["not JSON"]),
+    ]
+
+    @Test(arguments: faulty) func `every mistake is named`(json: String, parts: [String]) {
+        #expect {
+            try recipe(json)
+        } throws: { error in
+            guard case StyleError.recipeMalformed(_, let mistakes) = error else { return false }
+            return mistakes.count == parts.count && zip(mistakes, parts).allSatisfy { $0.description.contains($1) }
+        }
     }
 
     /// Keys that take the square of their length to be compared, and a file beyond any recipe's length.
@@ -111,9 +90,17 @@ import Testing
         }
     }
 
-    @Test func `every sentence of a mistake names what it is about`() {
-        let error = StyleError.keyUnknown(key: "styleWieght", within: "the style's options", nearest: "styleWeight")
-        #expect("\(error)" == "Unknown key 'styleWieght' in the style's options; did you mean 'styleWeight'?")
+    @Test func `options that do not go together are a fault of the recipe`() {
+        let unknown = StyleError.layerUnknown(layer: "relu4_11", network: "vgg19", nearest: "relu4_1")
+        #expect(throws: StyleError.recipeInvalid(path: "style.json", fault: unknown)) {
+            try recipe(#"{"pictures": ["a.png"], "options": {"styleLayers": ["relu4_11"]}}"#)
+        }
+    }
+
+    @Test func `an option that a style may bring along is one that a job may give`() throws {
+        for option in JobOption.all where option.places.contains(.styleFile) {
+            #expect(option.places.isSuperset(of: [.manifest, .commandLine]), "\(option.key)")
+        }
     }
 
     @Test func `the sample recipes are valid`() throws {

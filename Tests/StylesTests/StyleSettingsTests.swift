@@ -1,10 +1,11 @@
 import Testing
+import Wire
 
 @testable import Styles
 
 @Suite struct StyleSettingsTests {
-    private func resolve(_ change: (inout StyleOptions) -> Void) throws -> StyleSettings {
-        var options = StyleOptions()
+    private func resolve(_ change: (inout JobOptions) -> Void) throws -> StyleSettings {
+        var options = JobOptions()
         change(&options)
         return try StyleSettings(resolving: options)
     }
@@ -21,13 +22,13 @@ import Testing
     func `every preset is valid for every network`(preset: StylePreset, network: StyleNetworkKind) throws {
         let settings = try resolve {
             $0.preset = preset
-            $0.network = network
+            $0.network = .features(network)
         }
-        #expect(settings.preset == preset && settings.network == network)
+        #expect(settings.preset == preset && settings.network.kind == network)
     }
 
     @Test func `the optimiser brings its own learning rate`() throws {
-        #expect(try resolve { $0.optimizer = .adam }.learningRate == StyleSettings.learningRate(of: .adam))
+        #expect(try resolve { $0.optimizer = .adam }.learningRate == 5)
         #expect(try resolve { $0.optimizer = .lbfgs }.learningRate == 1)
         #expect(
             try resolve {
@@ -36,26 +37,60 @@ import Testing
             }.learningRate == 2.5)
     }
 
-    @Test func `what a job asks for goes before what a recipe asks for`() {
-        var job = StyleOptions()
-        job.size = 300
-        var recipe = StyleOptions()
-        recipe.size = 700
-        recipe.seed = 9
-        let merged = job.over(recipe)
-        #expect(merged.size == 300 && merged.seed == 9 && merged.iterations == nil)
+    private func painting(
+        _ source: StyleSource.Kind = .pictures, job: (inout JobOptions) -> Void = { _ in },
+        recipe: (inout JobOptions) -> Void = { _ in }, settings: (inout JobOptions) -> Void = { _ in }
+    ) throws -> StyleSettings {
+        try StyleSettings(
+            resolving: .painting(
+                job: JobOptions(job), recipe: JobOptions(recipe), settings: JobOptions(settings), after: source))
     }
 
-    private static let refused: [(key: String, change: @Sendable (inout StyleOptions) -> Void)] = [
+    @Test func `a job goes before its style, this before the settings, these before the preset`() throws {
+        let merged = try painting {
+            $0.size = 300
+        } recipe: {
+            $0.size = 700
+            $0.seed = 9
+        } settings: {
+            $0.seed = 8
+            $0.quality = 50
+        }
+        #expect(merged.size == 300 && merged.seed == 9 && merged.quality == 50 && merged.iterations == 100)
+    }
+
+    @Test func `the network of one pass and the preset fast go together`() throws {
+        let numbered = StyleSource.Kind.numbered
+        #expect(try painting(job: { $0.network = .arbitrary }).preset == .fast)
+        #expect(try painting(job: { $0.preset = .fast }).network == .arbitrary)
+        #expect(try painting(recipe: { $0.network = .arbitrary }).preset == .fast)
+        #expect(try painting(numbered, settings: { $0.preset = .fine }).network == .multistyle26)
+        #expect(try painting(settings: { $0 = Settings().options }).quality == 92)
+        // The settings name a network for those who ask for none; the preset in force has no use for this one.
+        #expect(try painting(settings: { $0.network = .arbitrary }).network == .vgg19)
+        for (source, job) in [
+            (.pictures, JobOptions { ($0.network, $0.preset) = (.arbitrary, .fine) }),
+            (.pictures, JobOptions { $0.network = .multistyle26 }), (numbered, JobOptions { $0.network = .vgg19 }),
+            (numbered, JobOptions { $0.network = .arbitrary }),
+        ] as [(StyleSource.Kind, JobOptions)] {
+            #expect {
+                try painting(source, job: { $0 = job })
+            } throws: { error in
+                if case StyleError.networkUnfit = error { true } else { false }
+            }
+        }
+    }
+
+    private static let refused: [(key: String, change: @Sendable (inout JobOptions) -> Void)] = [
         ("size", { $0.size = 63 }), ("size", { $0.size = 8193 }), ("quality", { $0.quality = 0 }),
         ("strength", { $0.strength = 1.01 }), ("strength", { $0.strength = .nan }),
-        ("iterations", { $0.iterations = 10_001 }), ("scales", { $0.scales = 0 }),
+        ("iterations", { $0.iterations = 100_001 }), ("scales", { $0.scales = 0 }),
         ("contentWeight", { $0.contentWeight = -1 }), ("styleWeight", { $0.styleWeight = .infinity }),
         ("tvWeight", { $0.tvWeight = .nan }), ("styleScale", { $0.styleScale = 0 }),
         ("learningRate", { $0.learningRate = 0 }), ("lossInterval", { $0.lossInterval = 0 }),
-        ("contentLayers", { $0.contentLayers = [] }), ("styleLayers", { $0.styleLayers = ["relu1_1", "relu1_1"] }),
-        ("styleLayers", { $0.styleLayers = LayerWeights([.init("relu1_1", 0)]) }),
-        ("styleLayers", { $0.styleLayers = LayerWeights([.init("relu1_1", -1)]) }),
+        ("contentLayers", { $0.contentLayers = [] as LayerWeights }),
+        ("styleLayers", { $0.styleLayers = ["relu1_1": 0] }),
+        ("styleLayers", { $0.styleLayers = ["relu1_1": -1] }),
         (
             "styleWeight",
             {
@@ -70,14 +105,18 @@ import Testing
         #expect {
             try resolve(change)
         } throws: { error in
-            if case StyleError.optionInvalid(let named, _, _) = error { named == key } else { false }
+            switch error {
+            case StyleError.optionInvalid(let named, _, _): named == key
+            case StyleError.optionsInvalid(let mistakes): mistakes.allSatisfy { $0.key.hasPrefix("options.\(key)") }
+            default: false
+            }
         }
     }
 
     @Test func `a layer of another network is refused`() {
         #expect(throws: StyleError.layerUnknown(layer: "relu3_4", network: "vgg16", nearest: "relu3_1")) {
             try resolve {
-                $0.network = .vgg16
+                $0.network = .features(.vgg16)
                 $0.styleLayers = ["relu3_4"]
             }
         }

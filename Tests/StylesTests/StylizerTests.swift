@@ -5,6 +5,11 @@ import Pictures
 import Synchronization
 import Testing
 
+import struct Wire.JobOptions
+import enum Wire.PictureFormat
+import enum Wire.StyleOptimizer
+import enum Wire.StyleStart
+
 @testable import Styles
 
 @Suite(.serialized) struct StylizerTests {
@@ -15,8 +20,8 @@ import Testing
 
     private var style: StylePicture { StylePicture(formulaPicture(2, width: 96, height: 96)) }
 
-    private func options(_ change: (inout StyleOptions) -> Void = { _ in }) -> StyleOptions {
-        var options = StyleOptions()
+    private func options(_ change: (inout JobOptions) -> Void = { _ in }) -> JobOptions {
+        var options = JobOptions()
         options.iterations = 8
         options.scales = 1
         options.lossInterval = 1
@@ -78,7 +83,7 @@ import Testing
     }
 
     @Test func `weights pull towards their own term`() throws {
-        func last(_ change: @escaping (inout StyleOptions) -> Void) throws -> StyleLosses {
+        func last(_ change: @escaping (inout JobOptions) -> Void) throws -> StyleLosses {
             try stylizer().stylize(content(), after: .pictures([style]), options: options(change)).losses.last!.losses
         }
         let balanced = try last { _ in }
@@ -128,7 +133,7 @@ import Testing
         let content = try content()
         func run(_ keep: Bool) throws -> Picture {
             try stylizer().stylize(
-                content, after: .pictures([style]), options: options { $0.preserveColors = keep }
+                content, after: .pictures([style]), options: options { $0.colors = keep ? .content : .style }
             ).picture
         }
         func chroma(_ picture: Picture) -> [Float] {
@@ -151,7 +156,7 @@ import Testing
             samples += opaque.pixels[(index * 3)..<(index * 3 + 3)] + [UInt8(index % 256)]
         }
         let content = Picture(width: opaque.width, height: opaque.height, channels: .rgba, pixels: samples)
-        func run(_ format: StyledFormat) throws -> Picture {
+        func run(_ format: Wire.PictureFormat) throws -> Picture {
             try stylizer().stylize(
                 content, after: .pictures([style]),
                 options: options {
@@ -227,7 +232,7 @@ import Testing
         let content = try cutOut(160)
         let result = try stylizer().stylize(
             content, after: .pictures([StylePicture(try sample("china.jpg").resized(longSide: 160))]),
-            options: StyleOptions().with {
+            options: JobOptions().with {
                 $0.start = start
                 $0.iterations = 30
                 $0.lossInterval = 1
@@ -244,7 +249,7 @@ import Testing
         func run(_ iterations: Int) throws -> StylizedPicture {
             try stylizer().stylize(
                 content, after: .pictures([StylePicture(try sample("china.jpg").resized(longSide: 96))]),
-                options: StyleOptions().with {
+                options: JobOptions().with {
                     $0.iterations = iterations
                     $0.lossInterval = 1
                 })

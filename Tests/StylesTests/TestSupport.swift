@@ -4,6 +4,9 @@ import Nets
 import Pictures
 import Testing
 
+import struct Wire.JobOptions
+import enum Wire.StyleNetworkKind
+
 @testable import Styles
 
 /// Opens the networks from the model store; a missing model fails the test with the store's own sentence.
@@ -41,10 +44,10 @@ func formulaPicture(_ kind: Int, width: Int, height: Int) -> Picture {
 
 /// Settings with every option that matters to a loss, and nothing else.
 func settings(
-    _ kind: StyleNetworkKind = .vgg19, _ change: (inout StyleOptions) -> Void = { _ in }
+    _ kind: StyleNetworkKind = .vgg19, _ change: (inout JobOptions) -> Void = { _ in }
 ) throws -> StyleSettings {
-    var options = StyleOptions()
-    options.network = kind
+    var options = JobOptions()
+    options.network = .features(kind)
     change(&options)
     return try StyleSettings(resolving: options)
 }
@@ -64,8 +67,8 @@ func meanDifference(_ a: Picture, _ b: Picture) -> Double {
     return zip(a.pixels, b.pixels).reduce(0.0) { $0 + abs(Double($1.0) - Double($1.1)) } / Double(a.pixels.count)
 }
 
-extension StyleOptions {
-    func with(_ change: (inout StyleOptions) -> Void) -> StyleOptions {
+extension JobOptions {
+    func with(_ change: (inout JobOptions) -> Void) -> JobOptions {
         var changed = self
         change(&changed)
         return changed

@@ -19,10 +19,9 @@ enum Examples {
     static let model = ModelFacts(id: "sface-2021dec", name: "SFace", version: "2021dec", sha256: hash)
     static let losses = [StyleLosses(iteration: 10, total: 6, content: 1, style: 3, tv: 2)]
 
-    static let stylization: Stylization = {
-        var options = Stylization(
-            styles: [StyleChoice(source: .name("wave")), StyleChoice(source: .picture("night.png"), weight: 0.5)],
-            preset: .standard)
+    static let stylization = JobTask(.stylize) { options in
+        options.styles = [StyleChoice(source: .name("wave")), StyleChoice(source: .picture("night.png"), weight: 0.5)]
+        options.preset = .standard
         options.size = 512
         options.iterations = 100
         options.contentWeight = 1
@@ -36,15 +35,17 @@ enum Examples {
         options.start = .noise
         options.seed = 42
         options.lossInterval = 10
-        options.preserveColors = false
+        options.colors = .style
         options.format = .png
         options.quality = 92
-        return options
-    }()
+    }
 
     static let outcomes: [(task: JobTask, result: JobResult)] = [
         (
-            .enroll(Enrollment(person: "ada", detectionScore: 0.7)),
+            JobTask(.enroll) {
+                $0.person = "ada"
+                $0.detectionScore = 0.7
+            },
             .enroll(
                 EnrollmentResult(
                     person: "ada",
@@ -52,15 +53,26 @@ enum Examples {
                 ))
         ),
         (
-            .verify(Verification(claim: .person("ada"), threshold: 0.363)),
+            JobTask(.verify) {
+                $0.person = "ada"
+                $0.threshold = 0.363
+            },
             .verify(VerificationResult(person: "ada", probes: [probe(.match)]))
         ),
         (
-            .verify(Verification(claim: .reference("other.jpg"), threshold: 0.363)),
+            JobTask(.verify) {
+                $0.reference = "other.jpg"
+                $0.threshold = 0.363
+            },
             .verify(VerificationResult(reference: "other.jpg", probes: [probe(.unknown)]))
         ),
         (
-            .identify(Identification(top: 3, annotate: true, threshold: 0.363, detectionScore: 0.7)),
+            JobTask(.identify) {
+                $0.top = 3
+                $0.annotate = true
+                $0.threshold = 0.363
+                $0.detectionScore = 0.7
+            },
             .identify(
                 IdentificationResult(
                     people: 2, templates: 3,
@@ -84,7 +96,7 @@ enum Examples {
                     ]))
         ),
         (
-            .stylize(stylization),
+            stylization,
             .stylize(
                 StylizationResult(pictures: [
                     .init(
@@ -106,7 +118,7 @@ enum Examples {
         Report(
             id: id, kind: .identify, status: code == .cancelled ? .cancelled : .quarantined,
             times: Report.Times(seen: times.seen, finished: times.finished), attempt: 0,
-            inputs: [InputFacts(role: .picture, path: "identify/beach.jpg")], task: .identify(Identification()),
+            inputs: [InputFacts(role: .picture, path: "identify/beach.jpg")], task: JobTask(.identify),
             error: ReportError(code: code, message: "It did not go well."))
     }
 

@@ -15,20 +15,31 @@ import Testing
     @Test func readsTheShortForms() throws {
         #expect(
             try JobSubmission(query: [("kind", "enroll"), ("name", "a b.jpg"), ("person", "ada"), ("priority", "-3")])
-                == JobSubmission(task: .enroll(Enrollment(person: "ada")), name: "a b.jpg", priority: -3))
+                == JobSubmission(task: JobTask(.enroll, named: "ada"), name: "a b.jpg", priority: -3))
         #expect(
             try JobSubmission(query: [("kind", "stylize"), ("name", "a.jpg"), ("style", "x"), ("style", "y")]).task
-                == .stylize(
-                    Stylization(styles: [StyleChoice(source: .name("x")), StyleChoice(source: .name("y"))])))
+                == JobTask(.stylize) {
+                    $0.styles = [StyleChoice(source: .name("x")), StyleChoice(source: .name("y"))]
+                })
     }
 
     @Test func readsWhatItWrites() throws {
-        var painting = Stylization(styles: [StyleChoice(source: .name("wave"), weight: 2)], preset: .fast)
-        painting.seed = .max
-        painting.styleLayers = ["relu1_1": 0.125]
-        let tasks: [JobTask] = [
-            .enroll(Enrollment(person: "Åsa & Söhne")), .verify(Verification(claim: .person("a=b"), threshold: 0.41)),
-            .identify(Identification(top: 2, annotate: false)), .stylize(painting),
+        let tasks = [
+            JobTask(.enroll, named: "Åsa & Söhne"),
+            JobTask(.verify) {
+                $0.person = "a=b"
+                $0.threshold = 0.41
+            },
+            JobTask(.identify) {
+                $0.top = 2
+                $0.annotate = false
+            },
+            JobTask(.stylize) {
+                $0.styles = [StyleChoice(source: .name("wave"), weight: 2)]
+                $0.preset = .fast
+                $0.seed = .max
+                $0.styleLayers = ["relu1_1": 0.125]
+            },
         ]
         for task in tasks {
             let submission = JobSubmission(task: task, name: "é 🙂.jpg", priority: 9)

@@ -58,7 +58,7 @@ import Testing
                 SettingsResolver.Flag(assignment: "faces.threshold=0.7")!,
             ])
         #expect(resolver.settings.intake.stability == .seconds(2))
-        #expect(resolver.settings.faces.threshold == 0.7)
+        #expect(resolver.settings.options.threshold == 0.7)
         #expect(resolver.settings.folders.inbox == "/tmp/demo/inbox")
         #expect(entry(resolver, "root")?.origin == "--root")
         #expect(entry(resolver, "faces.threshold")?.origin == "--set")

@@ -48,7 +48,7 @@ enum ClaimRate {
                 time: Date(timeIntervalSince1970: Double(number)), salt: UInt16(truncatingIfNeeded: number), name: name)
             var job = JobRecord(
                 id: id, kind: .identify, origin: .picture, source: Array(name.utf8),
-                task: .identify(Identification()), created: .now)
+                task: JobTask(.identify), created: .now)
             job.standing = .queued
             let input = InputRecord(
                 ordinal: 0, role: .picture, source: Array(name.utf8), name: name, original: FileName(name),

@@ -58,7 +58,7 @@ enum StatusTime {
     private static func fill(_ path: String, _ count: Int) throws {
         let database = try DatabaseQueue(path: path)
         try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = OFF") }
-        let task = String(decoding: try WireJSON.encode(JobTask.identify(Identification())), as: UTF8.self)
+        let task = String(decoding: try WireJSON.encode(JobTask(.identify)), as: UTF8.self)
         let digest = String(repeating: "a5", count: 32)
         let batch = 50_000
         for start in stride(from: 0, to: count, by: batch) {

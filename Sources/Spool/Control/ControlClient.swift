@@ -43,7 +43,7 @@ package struct ControlClient: Sendable {
 
     /// Sends a picture's bytes; the answer comes when the daemon has them on its disk.
     package func submit(_ submission: JobSubmission, picture: Data) async throws -> SubmissionAnswer {
-        let items = try submission.queryItems().map { (name: $0.name, value: bytes($0.value)) }
+        let items = submission.queryItems().map { (name: $0.name, value: bytes($0.value)) }
         return try await call("POST", "/v1/jobs" + PercentEncoding.query(items), picture)
     }
 

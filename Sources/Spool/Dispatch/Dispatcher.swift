@@ -257,7 +257,7 @@ package actor Dispatcher: Service {
         let looking = slots.count { $0.isStarting || $0.conversation != nil && $0.attempt == nil }
         do {
             return try !queue.isPaused
-                && queue.waiting(limits: settings.current.limits.byKind, atMost: looking + 1) > looking
+                && queue.waiting(limits: settings.current.limits.positive, atMost: looking + 1) > looking
         } catch {
             logger.error("the queue cannot be read: \(error)")
             return false
@@ -270,7 +270,7 @@ package actor Dispatcher: Service {
             // Asked last, and only where there is work: workers read by path, and hand in by renames.
             return try queue.isPaused || tree.examine().againstJobs != nil
                 ? nil
-                : queue.claim(limits: settings.limits.byKind, memory: try room(settings, beside: number))
+                : queue.claim(limits: settings.limits.positive, memory: try room(settings, beside: number))
         } catch {
             logger.error("no job could be claimed: \(error)")
             return nil
@@ -281,7 +281,7 @@ package actor Dispatcher: Service {
     func threads(_ settings: Settings) throws -> Int {
         if settings.engine.threads > 0 { return settings.engine.threads }
         let running = slots.count { $0.attempt != nil }
-        let waiting = try queue.waiting(limits: settings.limits.byKind, atMost: slots.count - running)
+        let waiting = try queue.waiting(limits: settings.limits.positive, atMost: slots.count - running)
         return max(1, Self.cores / (running + waiting))
     }
 

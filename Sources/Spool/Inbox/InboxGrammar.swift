@@ -22,16 +22,15 @@ package enum Placement: Sendable, Equatable {
             self = .loose
             return
         }
-        if kind == .identify {
-            self = .job(.identify(Identification()))
+        guard kind.facts.folder != nil else {
+            self = .job(JobTask(kind))
             return
         }
         guard let folder = path.folders.dropFirst().first else {
-            let wanted = kind == .stylize ? "<style>" : "<person>"
             self = .refused(
                 ReportError(
                     code: .folderUnknown, message: "\(path) lies directly in \(kind.rawValue)/, which names nobody.",
-                    hint: "Put it into \(kind.rawValue)/\(wanted)/."))
+                    hint: "Put it into \(kind.folder)."))
             return
         }
         guard let name = folder.text else {
@@ -44,7 +43,7 @@ package enum Placement: Sendable, Equatable {
             self = .refused(ReportError(code: .nameInvalid, message: "The name \"\(name)\" \(violation)."))
             return
         }
-        self = .job(JobTask(kind: kind, named: name))
+        self = .job(JobTask(kind, named: name))
     }
 
     /// Whether a path's placement is ``loose``, for those who need to know no more.
@@ -63,20 +62,5 @@ package enum Placement: Sendable, Equatable {
     static func nearbyKind(_ folder: FileName) -> JobKind? {
         guard let name = folder.text, kind(of: folder) == nil else { return nil }
         return NearestName.of(name, among: JobKind.allCases.map(\.rawValue)).flatMap(JobKind.init(rawValue:))
-    }
-}
-
-extension JobTask {
-    /// The task that a kind folder asks for; the settings fill what it leaves open.
-    ///
-    /// - Parameter name: the person or style; not looked at for `identify`.
-    package init(kind: JobKind, named name: String) {
-        self =
-            switch kind {
-            case .enroll: .enroll(Enrollment(person: name))
-            case .verify: .verify(Verification(claim: .person(name)))
-            case .identify: .identify(Identification())
-            case .stylize: .stylize(Stylization(styles: [StyleChoice(source: .name(name))]))
-            }
     }
 }

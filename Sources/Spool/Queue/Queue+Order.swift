@@ -12,7 +12,16 @@ import Wire
 extension Queue {
     /// Its first argument is the ageing.
     static let rank =
-        "CASE WHEN ?1 > 0 THEN (priority + COALESCE(kind = 'enroll', 0)) * ?1 - created ELSE priority END"
+        "CASE WHEN ?1 > 0 THEN (priority + COALESCE(\(enrolls), 0)) * ?1 - created ELSE priority END"
+
+    /// Conditions on a job's kind. The index `job_queued` is sorted by the first, word for word.
+    private static let enrolls = condition { $0 == .changes }
+    private static let looksForPeople = condition { $0 == .reads }
+
+    private static func condition(_ isMeant: (JobKind.GalleryUse) -> Bool) -> String {
+        let kinds = JobKind.allCases.filter { isMeant($0.facts.gallery) }.map { "'\($0.rawValue)'" }
+        return kinds.count == 1 ? "kind = \(kinds[0])" : "kind IN (\(kinds.joined(separator: ", ")))"
+    }
 
     /// Changes `queue.ageing`; jobs that are queued already are ranked anew. The same value again costs nothing.
     ///
@@ -37,7 +46,7 @@ extension Queue {
         """
         SELECT * FROM job INDEXED BY job_queued
         WHERE state = 'queued' AND concluding IS NULL AND memory <= ? \(try room(limits, db))
-        ORDER BY rank DESC, kind = 'enroll' DESC, id LIMIT 1
+        ORDER BY rank DESC, \(enrolls) DESC, id LIMIT 1
         """
     }
 
@@ -53,8 +62,8 @@ extension Queue {
         }
         return """
             AND kind NOT IN (\(full.keys.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")))
-            AND NOT (kind IN ('verify', 'identify') AND COALESCE(
-                rank <= (SELECT MAX(rank) FROM job WHERE state = 'running' AND kind = 'enroll'), FALSE))
+            AND NOT (\(looksForPeople) AND COALESCE(
+                rank <= (SELECT MAX(rank) FROM job WHERE state = 'running' AND \(enrolls)), FALSE))
             """
     }
 }

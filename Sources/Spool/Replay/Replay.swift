@@ -78,9 +78,15 @@ package struct Replay: Sendable {
         var words = record.arguments[...]
         while let word = words.popFirst() {
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard let key = WorkerCommand.settings[parts[0]] else { continue }
+            let key = WorkerCommand.settings[parts[0]]
+            guard key != nil || parts[0] == WorkerCommand.defaultsFlag else { continue }
             guard let value = parts.count == 2 ? parts[1] : words.popFirst() else { continue }
-            flags.append(SettingsResolver.Flag(name: "replay.json's \(parts[0])", key: key, value: value))
+            let name = "replay.json's \(parts[0])"
+            if let key {
+                flags.append(SettingsResolver.Flag(name: name, key: key, value: value))
+            } else if let defaults = try? WireJSON.decode(JobOptions.self, from: Data(value.utf8)) {
+                flags += defaults.settings.map { SettingsResolver.Flag(name: name, key: $0.name, value: $0.text) }
+            }
         }
         flags.append(.init(name: "replay.json", key: "intake.maxPixels", value: "\(record.limits.maxPixels)"))
         flags.append(.init(name: "replay.json", key: "intake.maxBytes", value: "\(record.limits.maxBytes)"))

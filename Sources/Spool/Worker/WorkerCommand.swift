@@ -15,20 +15,16 @@ package struct WorkerCommand: Sendable, Equatable {
         self.environment = environment
     }
 
-    /// The flags that are settings, by the setting's name: all that a bundle may ask of a replay.
+    /// The flags that are settings, by the setting's name: with the options of ``defaultsFlag``, all that a bundle may ask
+    /// of a replay. Until 0.1 each of these options had a flag of its own.
     static let settings = [
-        "--threads": "engine.threads",
-        "--face-threshold": "faces.threshold",
-        "--detection-score": "faces.detectionScore",
-        "--minimum-quality": "faces.minimumQuality",
-        "--face-embedder": "faces.embedder",
-        "--style-preset": "stylize.preset",
-        "--style-size": "stylize.size",
-        "--style-quality": "stylize.quality",
-        "--style-format": "stylize.format",
-        "--style-network": "stylize.network",
-        "--memory-limit": "workers.memoryLimitMB",
+        "--threads": "engine.threads", "--face-embedder": "faces.embedder", "--memory-limit": "workers.memoryLimitMB",
+        "--face-threshold": "faces.threshold", "--detection-score": "faces.detectionScore",
+        "--style-preset": "stylize.preset", "--style-size": "stylize.size", "--style-quality": "stylize.quality",
+        "--style-format": "stylize.format", "--style-network": "stylize.network",
     ]
+    /// What the settings say of options that a job leaves open, as JSON.
+    static let defaultsFlag = "--defaults"
 
     /// The worker as the settings want it.
     ///
@@ -38,7 +34,8 @@ package struct WorkerCommand: Sendable, Equatable {
     ///   - writes: the folders that it may write to; by default those of the studio's unfinished outputs and checkpoints.
     ///   - cores: of the machine; how many threads a worker has when `engine.threads` is 0.
     package init(
-        settings: Settings, executable: String = WorkerCommand.sibling(), reads: [String]? = nil, writes: [String]? = nil, cores: Int = ProcessInfo.processInfo.activeProcessorCount
+        settings: Settings, executable: String = WorkerCommand.sibling(), reads: [String]? = nil,
+        writes: [String]? = nil, cores: Int = ProcessInfo.processInfo.activeProcessorCount
     ) {
         let folders = settings.folders
         let threads = settings.engine.threads == 0 ? cores : settings.engine.threads
@@ -47,15 +44,8 @@ package struct WorkerCommand: Sendable, Equatable {
         flags.append(("--gallery", folders.gallery))
         flags.append(("--styles", folders.styles))
         flags.append(("--threads", "\(threads)"))
-        flags.append(("--face-threshold", "\(settings.faces.threshold)"))
-        flags.append(("--detection-score", "\(settings.faces.detectionScore)"))
-        flags.append(("--minimum-quality", "\(settings.faces.minimumQuality)"))
         flags.append(("--face-embedder", settings.faces.embedder))
-        flags.append(("--style-preset", settings.stylize.preset.rawValue))
-        flags.append(("--style-size", "\(settings.stylize.size)"))
-        flags.append(("--style-quality", "\(settings.stylize.quality)"))
-        flags.append(("--style-format", settings.stylize.format.rawValue))
-        flags.append(("--style-network", settings.stylize.network.rawValue))
+        flags.append((Self.defaultsFlag, settings.options.json))
         for path in reads ?? [folders.claimed] { flags.append(("--reads", path)) }
         for folder in [settings.models.path, folders.styles] {
             for path in Self.linked(from: folder) { flags.append(("--reads", path)) }

@@ -149,3 +149,12 @@ package final class StyleObjective {
         return 0.25 * term.share * sum / Double(count)
     }
 }
+
+extension StyleLosses {
+    /// Each part with its weight, so that the three add up to the total.
+    package func weighted(_ settings: StyleSettings) -> StyleLosses {
+        StyleLosses(
+            total: total, content: settings.contentWeight * content, style: settings.styleWeight * style,
+            totalVariation: settings.tvWeight * totalVariation)
+    }
+}

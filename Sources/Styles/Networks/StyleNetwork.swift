@@ -1,6 +1,9 @@
 import ModelFiles
 import Nets
 
+import enum Wire.StyleNetworkKind
+import enum Wire.StylePooling
+
 /// A pre-trained classifier read as a measure of content and style.
 ///
 /// Holds the weights once; the executors that are planned over them for a picture's size come and go.

@@ -1,4 +1,5 @@
 import Foundation
+import Wire
 
 /// The styles folder: `<style>.jpg`, `<style>.png`, or `<style>/style.json`; and the numbered styles that need no file.
 package struct StyleLibrary: Sendable {
@@ -35,7 +36,7 @@ package struct StyleLibrary: Sendable {
             try MultiStyleNetwork.check(number)
             return StyleRecipe(source: .numbered([.init(style: number)]))
         }
-        throw .styleUnknown(name: name, folder: folder, nearest: nearestName(to: name, among: names()))
+        throw .styleUnknown(name: name, folder: folder, nearest: NearestName.of(name, among: names()))
     }
 
     /// The names of the styles in the folder, sorted. Hidden files and files that are no styles are passed over.

@@ -1,8 +1,9 @@
 import Foundation
 import Parsing
+import Wire
 
 /// A style as described by its `style.json`, or by the picture that it is.
-package struct StyleRecipe: Hashable, Sendable {
+package struct StyleRecipe: Equatable, Sendable {
     /// A picture and its share among the others.
     package struct WeightedPicture: Hashable, Sendable {
         /// Absolute once read from a folder.
@@ -33,9 +34,9 @@ package struct StyleRecipe: Hashable, Sendable {
 
     package let title: String?
     package let source: Source
-    package let options: StyleOptions
+    package let options: JobOptions
 
-    package init(title: String? = nil, source: Source, options: StyleOptions = StyleOptions()) {
+    package init(title: String? = nil, source: Source, options: JobOptions = JobOptions()) {
         self.title = title
         self.source = source
         self.options = options
@@ -43,7 +44,7 @@ package struct StyleRecipe: Hashable, Sendable {
 
     /// Reads `style.json`; its pictures' paths come out absolute. The pictures themselves are not opened.
     ///
-    /// - Throws: `StyleError.recipeUnreadable`, `.recipeMalformed`, and `.recipeInvalid` of what decoding throws.
+    /// - Throws: `StyleError.recipeUnreadable`, and what ``init(json:folder:path:)`` throws.
     package init(contentsOf path: String) throws(StyleError) {
         let file = URL(fileURLWithPath: path)
         let data: Data
@@ -54,156 +55,101 @@ package struct StyleRecipe: Hashable, Sendable {
         } catch {
             throw .recipeUnreadable(path: path, why: (error as NSError).localizedDescription)
         }
-        do { try self.init(json: data, folder: file.deletingLastPathComponent().path, path: path) } catch {
-            if case .recipeMalformed = error { throw error }
+        try self.init(json: data, folder: file.deletingLastPathComponent().path, path: path)
+    }
+
+    /// Reads a recipe whose pictures lie in `folder`; `path` is for messages.
+    ///
+    /// - Throws: `StyleError.recipeMalformed` with every mistake and its line; `.recipeInvalid` for options that do not
+    ///   go together.
+    package init(json: Data, folder: String, path: String = "style.json") throws(StyleError) {
+        guard json.count <= Self.byteLimit else {
+            let reason = "the text has more than \(Self.byteLimit) bytes"
+            throw .recipeMalformed(path: path, mistakes: [ManifestMistake("", .notJSON(reason: reason), line: 1)])
+        }
+        let root: JSONNode
+        do throws(JSONSyntaxError) {
+            root = try JSONParser.parse(json)
+        } catch {
+            let mistake = ManifestMistake("", .notJSON(reason: "\(error)"), line: error.place.line)
+            throw .recipeMalformed(path: path, mistakes: [mistake])
+        }
+        var reader = ObjectReader(root)
+        _ = reader.integer("limner", Self.format...Self.format)
+        title = reader.string("title")
+        var options = JobOptions()
+        if let node = reader.value("options") {
+            var optionsReader = ObjectReader(node, key: "options")
+            options = JobOptions(of: .stylize, in: .styleFile, reading: &optionsReader)
+            optionsReader.refuseOtherKeys()
+            reader.add(optionsReader.mistakes)
+        }
+        source = reader.source(folder: folder)
+        reader.refuseOtherKeys()
+        guard reader.mistakes.isEmpty else {
+            throw .recipeMalformed(path: path, mistakes: ManifestError(reader.mistakes).mistakes)
+        }
+        self.options = options
+        do throws(StyleError) {
+            var options = options
+            // Which network a blend of others would take is for the job to say.
+            if options.network?.kind == nil { options.network = nil }
+            _ = try StyleSettings(resolving: options)
+        } catch {
             throw .recipeInvalid(path: path, fault: error)
         }
     }
 
-    /// Decodes a recipe whose pictures lie in `folder`; `path` is for messages.
-    ///
-    /// - Throws: `StyleError.recipeMalformed`, `.keyUnknown`, `.recipeContradicts`, `.picturePathInvalid`,
-    ///   `.optionInvalid`, `.layerUnknown`, `.numberedStyleUnknown`.
-    package init(json: Data, folder: String, path: String = "style.json") throws(StyleError) {
-        guard json.count <= Self.byteLimit else {
-            throw .recipeMalformed(path: path, why: "it has more than \(Self.byteLimit) bytes")
-        }
-        do throws(JSONSyntaxError) { try JSONParser.check(json) } catch {
-            throw .recipeMalformed(path: path, why: "it is not JSON: \(error)")
-        }
-        let document: Document
-        do { document = try JSONDecoder().decode(Document.self, from: json) } catch let error as StyleError {
-            throw error
-        } catch let error as DecodingError {
-            throw .recipeMalformed(path: path, why: error.sentence)
-        } catch {
-            throw .recipeMalformed(path: path, why: "\(error)")
-        }
-        try self.init(document, folder: folder)
-    }
-
-    private init(_ document: Document, folder: String) throws(StyleError) {
-        if let version = document.limner, version != 1 {
-            throw .optionInvalid(key: "limner", value: "\(version)", allowed: "1, the only version of recipes so far")
-        }
-        switch (document.pictures, document.numbered) {
-        case (let pictures?, nil):
-            guard !pictures.isEmpty else { throw .recipeContradicts(why: "'pictures' is empty") }
-            var found: [WeightedPicture] = []
-            for entry in pictures {
-                try Self.check(entry.weight, of: entry.picture)
-                guard Self.isInside(entry.picture) else { throw .picturePathInvalid(path: entry.picture) }
-                found.append(WeightedPicture(path: folder + "/" + entry.picture, weight: entry.weight))
-            }
-            source = .pictures(found)
-        case (nil, let numbered?):
-            guard !numbered.isEmpty else { throw .recipeContradicts(why: "'numbered' is empty") }
-            for entry in numbered {
-                try Self.check(entry.weight, of: "\(entry.style)")
-                try MultiStyleNetwork.check(entry.style)
-            }
-            source = .numbered(numbered.map { NumberedStyle(style: $0.style, weight: $0.weight) })
-        case (nil, nil):
-            throw .recipeContradicts(why: "it names neither 'pictures' nor 'numbered' styles")
-        case (_?, _?):
-            throw .recipeContradicts(why: "it names 'pictures' and 'numbered' styles at once")
-        }
-        title = document.title
-        options = document.options ?? StyleOptions()
-        _ = try StyleSettings(resolving: options)
-    }
-
+    /// The only version of recipes so far.
+    private static let format = 1
     /// Longest recipe that is read, in bytes.
     private static let byteLimit = 256 << 10
-
-    /// Whether a relative path stays inside the folder it starts from.
-    private static func isInside(_ path: String) -> Bool {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        return !path.contains("\0") && parts.allSatisfy { !$0.isEmpty && $0 != ".." && $0 != "." }
-    }
-
-    private static func check(_ weight: Double, of name: String) throws(StyleError) {
-        guard weight > 0, weight <= 1e6 else {
-            throw .optionInvalid(key: "weight of '\(name)'", value: "\(weight)", allowed: "above 0, at most 1e6")
-        }
-    }
 }
 
-/// `style.json` as written.
-private struct Document: Decodable {
-    let limner: Int?
-    let title: String?
-    let pictures: [PictureEntry]?
-    let numbered: [NumberedEntry]?
-    let options: StyleOptions?
-
-    enum CodingKeys: String, CodingKey, CaseIterable { case limner, title, pictures, numbered, options }
-
-    init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeys(CodingKeys.self, within: "the style recipe")
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        limner = try values.decodeIfPresent(Int.self, forKey: .limner)
-        title = try values.decodeIfPresent(String.self, forKey: .title)
-        pictures = try values.decodeIfPresent([PictureEntry].self, forKey: .pictures)
-        numbered = try values.decodeIfPresent([NumberedEntry].self, forKey: .numbered)
-        options = try values.decodeIfPresent(StyleOptions.self, forKey: .options)
-    }
-}
-
-/// `"sea.jpg"` or `{"picture": "sea.jpg", "weight": 2}`.
-private struct PictureEntry: Decodable {
-    let picture: String
-    let weight: Double
-
-    enum CodingKeys: String, CodingKey, CaseIterable { case picture, weight }
-
-    init(from decoder: any Decoder) throws {
-        if let path = try? decoder.singleValueContainer().decode(String.self) {
-            picture = path
-            weight = 1
-            return
+extension ObjectReader {
+    fileprivate mutating func source(folder: String) -> StyleRecipe.Source {
+        switch (value("pictures"), value("numbered")) {
+        case (let pictures?, nil):
+            return .pictures(
+                entries(of: pictures, "pictures", named: "picture") { reader, node, key in
+                    reader.path(node, key)
+                }.map { StyleRecipe.WeightedPicture(path: folder + "/" + $0.value, weight: $0.weight) })
+        case (nil, let numbered?):
+            return .numbered(
+                entries(of: numbered, "numbered", named: "style") { reader, node, key in
+                    reader.integer(node, key, 0...MultiStyleNetwork.styleCount - 1)
+                }.map { StyleRecipe.NumberedStyle(style: $0.value, weight: $0.weight) })
+        case (let given, _):
+            let verb = given == nil ? "names neither" : "takes either"
+            add(
+                "pictures",
+                .conflict(reason: "a style \(verb) \"pictures\" \(given == nil ? "nor" : "or") \"numbered\""), node)
+            return .pictures([])
         }
-        try decoder.refuseUnknownKeys(CodingKeys.self, within: "an entry of 'pictures'")
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        picture = try values.decode(String.self, forKey: .picture)
-        weight = try values.decodeIfPresent(Double.self, forKey: .weight) ?? 1
     }
-}
 
-/// `7` or `{"style": 7, "weight": 0.5}`.
-private struct NumberedEntry: Decodable {
-    let style: Int
-    let weight: Double
-
-    enum CodingKeys: String, CodingKey, CaseIterable { case style, weight }
-
-    init(from decoder: any Decoder) throws {
-        if let number = try? decoder.singleValueContainer().decode(Int.self) {
-            style = number
-            weight = 1
-            return
+    /// A list of values, each alone or in an object with its weight.
+    private mutating func entries<Value>(
+        of list: JSONNode, _ key: String, named name: String,
+        _ read: (inout ObjectReader, JSONNode, String) -> Value?
+    ) -> [(value: Value, weight: Double)] {
+        guard let elements = list.elements, !elements.isEmpty else {
+            let problem: ManifestMistake.Problem =
+                list.elements == nil
+                ? .wrongType(found: list.typeName, expected: "a list") : .conflict(reason: "\"\(key)\" is empty")
+            add(key, problem, list)
+            return []
         }
-        try decoder.refuseUnknownKeys(CodingKeys.self, within: "an entry of 'numbered'")
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        style = try values.decode(Int.self, forKey: .style)
-        weight = try values.decodeIfPresent(Double.self, forKey: .weight) ?? 1
-    }
-}
-
-extension DecodingError {
-    /// What was expected where, in one clause.
-    fileprivate var sentence: String {
-        func place(_ path: [any CodingKey]) -> String {
-            path.isEmpty
-                ? "the top" : path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-        }
-        switch self {
-        case .typeMismatch(let type, let context): return "'\(place(context.codingPath))' must be a \(type)"
-        case .valueNotFound(_, let context): return "'\(place(context.codingPath))' is null"
-        case .keyNotFound(let key, let context): return "'\(place(context.codingPath + [key]))' is missing"
-        case .dataCorrupted(let context):
-            return "'\(place(context.codingPath))': \(context.debugDescription)"
-        @unknown default: return "\(self)"
+        return elements.enumerated().compactMap { index, element -> (value: Value, weight: Double)? in
+            let place = "\(key)[\(index)]"
+            guard element.members != nil else { return read(&self, element, place).map { ($0, 1) } }
+            var reader = ObjectReader(element, key: place)
+            let value = reader.required(name).flatMap { read(&reader, $0, name) }
+            let weight = reader.number("weight", StyleChoice.weights)
+            if weight == 0 { reader.add("weight", .refused(value: "0", expected: "above 0", nearest: nil), element) }
+            reader.refuseOtherKeys()
+            add(reader.mistakes)
+            return value.map { ($0, weight ?? 1) }
         }
     }
 }

@@ -122,7 +122,7 @@ package struct StyleCheckpoint {
         var hash = FileHash.Running()
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        hash.update(String(decoding: try encoder.encode(settings), as: UTF8.self))
+        hash.update(String(decoding: try encoder.encode(settings.reported), as: UTF8.self))
         hash.update(network.sha256)
         for (picture, weight) in [(content, 1)] + styles.map({ ($0.picture, $0.weight) }) {
             hash.update("\(picture.width) \(picture.height) \(weight)")

@@ -8,7 +8,7 @@ package enum StyleWork {
     package static func pixels(_ settings: StyleSettings, size: PixelSize) -> Double {
         let plan = ScalePlan(
             full: size, scales: settings.scales, iterations: settings.iterations,
-            smallest: max(settings.network.smallestSide, ScalePlan.leastSide))
+            smallest: max(settings.network.kind?.smallestSide ?? 0, ScalePlan.leastSide))
         return plan.steps.reduce(0) { $0 + Double($1.iterations) * Double($1.size.area) }
     }
 }
@@ -16,6 +16,6 @@ package enum StyleWork {
 extension StyleSettings {
     /// The size of the result for a content of this size.
     package func outputSize(for content: PixelSize) -> PixelSize {
-        content.fitted(longSide: upscale ? size : min(size, content.longSide))
+        content.fitted(longSide: self.upscale ? self.size : min(self.size, content.longSide))
     }
 }

@@ -3,6 +3,9 @@ import ModelFiles
 import Nets
 import Pictures
 
+import struct Wire.JobOptions
+import enum Wire.StyleNetworkKind
+
 /// Repaints pictures. Networks stay loaded between calls; everything sized by a picture is freed when a call returns.
 ///
 /// Not `Sendable`: one stylizer works on one picture at a time.
@@ -29,7 +32,7 @@ package final class Stylizer {
     ///   - isCancelled: asked before each stage and iteration.
     /// - Throws: `StyleError`; what `ModelStore` throws for a missing or damaged model; what `checkpoints.keep` throws.
     package func stylize(
-        _ content: Picture, after source: StyleSource, options: StyleOptions = StyleOptions(),
+        _ content: Picture, after source: StyleSource, options: JobOptions = JobOptions(),
         checkpoints: StyleCheckpoints? = nil,
         progress: @escaping (StyleProgress) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
     ) throws -> StylizedPicture {
@@ -78,7 +81,10 @@ package final class Stylizer {
         _ painting: Painting, styles: [StylePicture], checkpoints: StyleCheckpoints?
     ) throws -> StylizedPicture {
         var loaded = StyleTimings()
-        let kind = painting.settings.network
+        guard let kind = painting.settings.network.kind else {
+            preconditionFailure(
+                "\(painting.settings.network.rawValue) was resolved for the preset \(painting.settings.preset)")
+        }
         let network = try loaded.measure(\.loading) {
             try networks[kind] ?? StyleNetwork(kind, store: store, threads: threads)
         }
@@ -113,7 +119,7 @@ private struct Painting {
         var timings = timings
         progress(StyleProgress(fraction: 1, stage: .finishing))
         let picture = timings.measure(\.finishing) {
-            var picture = settings.preserveColors ? repainted.keepingColours(of: opaque) : repainted
+            var picture = settings.colors == .content ? repainted.keepingColours(of: opaque) : repainted
             if settings.format == .png, original.channels == .rgba { picture = picture.withAlpha(of: original) }
             picture.profile = original.profile
             return picture
@@ -142,7 +148,7 @@ extension StyleSource {
     }
 
     /// Checks weights, and sets the only preset that numbered styles know.
-    fileprivate func completing(_ options: StyleOptions) throws(StyleError) -> StyleOptions {
+    fileprivate func completing(_ options: JobOptions) throws(StyleError) -> JobOptions {
         switch self {
         case .numbered(let styles):
             _ = try MultiStyleNetwork.shares(styles)

@@ -131,7 +131,7 @@ private struct Sender: Sendable {
     private mutating func submit(_ bytes: [UInt8], _ fate: Witness.Fate = .done) async throws -> JobIdentifier {
         let name = "\(count)-sent.jpg"
         enter(bytes, name, fate)
-        let submission = JobSubmission(task: .identify(Identification()), name: name)
+        let submission = JobSubmission(task: JobTask(.identify), name: name)
         let id = try await daemon.client.submit(submission, picture: Data(bytes)).id
         try PowerMark.delivered([sha256(bytes)]).write(to: log)
         try PowerMark.told(id, .queued).write(to: log)

@@ -58,8 +58,11 @@ package struct JobSubmission: Sendable, Equatable {
             }
             priority = number
         }
-        let styles = query.filter { $0.name == "style" }.map(\.value)
-        task = try Self.task(kind, options: item("options"), person: item("person"), styles: styles)
+        let short = [("person", "person"), ("style", "styles")].compactMap { parameter, key in
+            let values = query.filter { $0.name == parameter }.map(\.value)
+            return values.isEmpty ? nil : (parameter: parameter, key: key, values: values)
+        }
+        task = try Self.task(kind, options: item("options"), short: short)
         if let picture = task.pictures.first {
             let message = "A submission is one picture; \"\(picture.path)\" would be a second. Use a manifest."
             throw ReportError(code: .optionInvalid, message: message)
@@ -67,54 +70,32 @@ package struct JobSubmission: Sendable, Equatable {
     }
 
     /// The query that ``init(query:)`` reads.
-    package func queryItems() throws -> [(name: String, value: String)] {
-        let text = String(decoding: try WireJSON.encode(BareOptions(task: task)), as: UTF8.self)
-        return [
-            ("kind", task.kind.rawValue), ("name", name), ("priority", String(priority)), ("options", text),
+    package func queryItems() -> [(name: String, value: String)] {
+        [
+            ("kind", task.kind.rawValue), ("name", name), ("priority", String(priority)),
+            ("options", task.options.json),
         ]
     }
 
     private static func task(
-        _ kind: JobKind, options: String?, person: String?, styles: [String]
+        _ kind: JobKind, options: String?, short: [(parameter: String, key: String, values: [String])]
     ) throws(ReportError) -> JobTask {
-        if options != nil, person != nil || !styles.isEmpty {
-            throw refusal("\"options\" goes without \"person\" and \"style\"")
+        if options != nil, !short.isEmpty { throw refusal("\"options\" goes without \"person\" and \"style\"") }
+        let words = try short.map { item throws(ReportError) in
+            guard let option = kind.options.first(where: { $0.key == item.key }) else {
+                throw refusal("\"\(item.parameter)\" means nothing to \(kind.rawValue)")
+            }
+            return (option: option, words: item.values)
         }
-        if person != nil, kind != .enroll, kind != .verify {
-            throw refusal("\"person\" means nothing to \(kind.rawValue)")
-        }
-        if !styles.isEmpty, kind != .stylize { throw refusal("\"style\" means nothing to \(kind.rawValue)") }
-        struct Short: Encodable {
-            struct Style: Encodable { var name: String }
-            var person: String?
-            var styles: [Style]?
-        }
-        do {
-            let short = Short(person: person, styles: styles.isEmpty ? nil : styles.map(Short.Style.init))
-            let text = try options.map { Data($0.utf8) } ?? WireJSON.encode(short)
-            return try JobTask(kind: kind, options: text)
-        } catch let error as ManifestError {
-            throw ReportError(code: error.mistakes[0].code, message: "The options cannot be used: \(error).")
+        do throws(ManifestError) {
+            if let options { return try JobTask(kind: kind, options: options.utf8) }
+            return try JobTask(kind, words: words)
         } catch {
-            throw ReportError(code: .internal, message: "The options could not be written as JSON: \(error).")
+            throw ReportError(code: error.mistakes[0].code, message: "The options cannot be used: \(error).")
         }
     }
 
     private static func refusal(_ reason: String) -> ReportError {
         ReportError(code: .optionInvalid, message: "The submission cannot be used: \(reason).")
-    }
-}
-
-/// The options of a task without their kind.
-private struct BareOptions: Encodable {
-    let task: JobTask
-
-    func encode(to encoder: any Encoder) throws {
-        switch task {
-        case .enroll(let options): try options.encode(to: encoder)
-        case .verify(let options): try options.encode(to: encoder)
-        case .identify(let options): try options.encode(to: encoder)
-        case .stylize(let options): try options.encode(to: encoder)
-        }
     }
 }

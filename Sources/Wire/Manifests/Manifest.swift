@@ -72,9 +72,9 @@ package struct Manifest: Sendable, Equatable {
         let kind = reader.required("kind").flatMap { reader.choice($0, "kind", JobKind.self) }
         let inputs = reader.required("inputs").map { Self.inputs($0, &reader) }
         let options = reader.value("options") ?? JSONNode(value: .object([]), place: root.place)
-        let task = kind.flatMap { kind in
+        let task = kind.map { kind in
             var optionsReader = ObjectReader(options, key: "options")
-            let task = JobTask(kind: kind, reading: &optionsReader)
+            let task = JobTask(kind, in: .manifest, reading: &optionsReader)
             optionsReader.refuseOtherKeys()
             reader.add(optionsReader.mistakes)
             return task
@@ -112,23 +112,5 @@ package struct Manifest: Sendable, Equatable {
             paths.append(path)
         }
         return paths
-    }
-}
-
-extension JobTask {
-    /// The files that the options name, each once; paths are relative to the manifest.
-    package var pictures: [(role: InputRole, path: String)] {
-        switch self {
-        case .enroll, .identify: return []
-        case .verify(let options):
-            guard case .reference(let path) = options.claim else { return [] }
-            return [(.reference, path)]
-        case .stylize(let options):
-            var seen: Set<String> = []
-            return options.styles.compactMap { style in
-                guard case .picture(let path) = style.source, seen.insert(path).inserted else { return nil }
-                return (.style, path)
-            }
-        }
     }
 }

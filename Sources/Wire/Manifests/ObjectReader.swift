@@ -1,15 +1,15 @@
 import Parsing
 
 /// Reads the keys of one JSON object, remembers which were asked for, and collects every mistake instead of stopping at the first.
-struct ObjectReader {
-    let node: JSONNode
+package struct ObjectReader {
+    package let node: JSONNode
     /// Dotted path to the object, with a dot at its end; empty for the root.
     let prefix: String
     private var known: [String] = []
-    private(set) var mistakes: [ManifestMistake] = []
+    package private(set) var mistakes: [ManifestMistake] = []
 
     /// - Parameter key: the object's own dotted path; empty for the root.
-    init(_ node: JSONNode, key: String = "") {
+    package init(_ node: JSONNode, key: String = "") {
         self.node = node
         prefix = key.isEmpty ? "" : key + "."
         if node.members == nil {
@@ -19,24 +19,24 @@ struct ObjectReader {
     }
 
     /// The value of a key; `nil` when it is absent or null.
-    mutating func value(_ key: String) -> JSONNode? {
+    package mutating func value(_ key: String) -> JSONNode? {
         known.append(key)
         guard let value = node[key] else { return nil }
         if case .null = value.value { return nil }
         return value
     }
 
-    mutating func required(_ key: String) -> JSONNode? {
+    package mutating func required(_ key: String) -> JSONNode? {
         if let value = value(key) { return value }
         if node.members != nil { add(key, .missing, node) }
         return nil
     }
 
-    mutating func string(_ key: String) -> String? {
+    package mutating func string(_ key: String) -> String? {
         value(key).flatMap { string($0, key) }
     }
 
-    mutating func string(_ node: JSONNode, _ key: String) -> String? {
+    package mutating func string(_ node: JSONNode, _ key: String) -> String? {
         if let text = node.string { return text }
         add(key, .wrongType(found: node.typeName, expected: "a string"), node)
         return nil
@@ -49,43 +49,49 @@ struct ObjectReader {
         return nil
     }
 
-    mutating func integer(_ key: String, _ range: ClosedRange<Int>) -> Int? {
-        guard let value = value(key) else { return nil }
-        let expected = "a whole number, \(range.lowerBound) to \(range.upperBound)"
-        guard case .number(let number, let text) = value.value else {
-            add(key, .wrongType(found: value.typeName, expected: expected), value)
+    package mutating func integer(_ key: String, _ range: ClosedRange<Int>) -> Int? {
+        value(key).flatMap { integer($0, key, range) }
+    }
+
+    package mutating func integer(_ node: JSONNode, _ key: String, _ range: ClosedRange<Int>) -> Int? {
+        guard case .number(let number, let text) = node.value else {
+            add(key, .wrongType(found: node.typeName, expected: range.inWords), node)
             return nil
         }
         if let integer = Int(text) ?? Int(exactly: number), range.contains(integer) { return integer }
-        add(key, .refused(value: text, expected: expected, nearest: nil), value)
+        add(key, .refused(value: text, expected: range.inWords, nearest: nil), node)
         return nil
     }
+
+    /// What a seed may be, in words.
+    static let seed = "a whole number, 0 to \(UInt64.max)"
+
+    /// What a choice may be, in words.
+    static func oneOf(_ names: [String]) -> String { "one of " + names.joined(separator: ", ") }
 
     /// A whole number of 64 bits without sign.
     mutating func seed(_ key: String) -> UInt64? {
         guard let value = value(key) else { return nil }
-        let expected = "a whole number, 0 to \(UInt64.max)"
         guard case .number(_, let text) = value.value else {
-            add(key, .wrongType(found: value.typeName, expected: expected), value)
+            add(key, .wrongType(found: value.typeName, expected: Self.seed), value)
             return nil
         }
         if let seed = UInt64(text) { return seed }
-        add(key, .refused(value: text, expected: expected, nearest: nil), value)
+        add(key, .refused(value: text, expected: Self.seed, nearest: nil), value)
         return nil
     }
 
-    mutating func number(_ key: String, _ range: ClosedRange<Double>) -> Double? {
+    package mutating func number(_ key: String, _ range: ClosedRange<Double>) -> Double? {
         value(key).flatMap { number($0, key, range) }
     }
 
-    mutating func number(_ node: JSONNode, _ key: String, _ range: ClosedRange<Double>) -> Double? {
-        let expected = "a number, \(range.lowerBound) to \(range.upperBound)"
+    package mutating func number(_ node: JSONNode, _ key: String, _ range: ClosedRange<Double>) -> Double? {
         guard case .number(let number, let text) = node.value else {
-            add(key, .wrongType(found: node.typeName, expected: expected), node)
+            add(key, .wrongType(found: node.typeName, expected: range.inWords), node)
             return nil
         }
         if range.contains(number) { return number }
-        add(key, .refused(value: text, expected: expected, nearest: nil), node)
+        add(key, .refused(value: text, expected: range.inWords, nearest: nil), node)
         return nil
     }
 
@@ -101,13 +107,15 @@ struct ObjectReader {
         guard let text = string(node, key) else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
         let names = Choice.allCases.map(\.rawValue)
-        let expected = "one of " + names.joined(separator: ", ")
-        add(key, .refused(value: "\"\(text)\"", expected: expected, nearest: NearestName.of(text, among: names)), node)
+        add(
+            key,
+            .refused(value: "\"\(text)\"", expected: Self.oneOf(names), nearest: NearestName.of(text, among: names)),
+            node)
         return nil
     }
 
     /// The name of a person or a style.
-    mutating func name(_ node: JSONNode, _ key: String) -> String? {
+    package mutating func name(_ node: JSONNode, _ key: String) -> String? {
         guard let name = string(node, key) else { return nil }
         guard let violation = NameRule.violation(in: name) else { return name }
         add(key, .name(name, violation), node)
@@ -115,7 +123,7 @@ struct ObjectReader {
     }
 
     /// A path relative to the manifest, without `.` parts.
-    mutating func path(_ node: JSONNode, _ key: String) -> String? {
+    package mutating func path(_ node: JSONNode, _ key: String) -> String? {
         guard let text = string(node, key) else { return nil }
         do throws(RelativePath.Violation) {
             return try RelativePath(text).description
@@ -125,14 +133,14 @@ struct ObjectReader {
         }
     }
 
-    mutating func add(_ key: String, _ problem: ManifestMistake.Problem, _ node: JSONNode) {
+    package mutating func add(_ key: String, _ problem: ManifestMistake.Problem, _ node: JSONNode) {
         mistakes.append(ManifestMistake(prefix + key, problem, line: node.place.line))
     }
 
-    mutating func add(_ others: [ManifestMistake]) { mistakes += others }
+    package mutating func add(_ others: [ManifestMistake]) { mistakes += others }
 
     /// Ends the reading: keys that nobody asked for are mistakes.
-    mutating func refuseOtherKeys() {
+    package mutating func refuseOtherKeys() {
         let others = (node.members ?? []).filter { !known.contains($0.key) }
         for member in others.prefix(Self.mostNamed) {
             let nearest = NearestName.of(member.key, among: known)

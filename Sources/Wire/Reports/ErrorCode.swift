@@ -112,7 +112,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .manifestUnknownKey: "Rename or remove the key; the message names the nearest known one."
         case .manifestPathInvalid: "Give a path relative to the manifest that stays inside the inbox."
         case .manifestPictureMissing: "Drop the picture, then the manifest again, or raise `intake.manifestWait`."
-        case .folderUnknown: "Use `enroll/<person>/`, `verify/<person>/`, `identify/` or `stylize/<style>/`."
+        case .folderUnknown: "Use \(JobKind.folders)."
         case .nameInvalid: "Rename: no slash, control character, leading dot, or edge space; 128 bytes at most."
         case .notARegularFile: "Drop the file itself."
         case .modelMissing:

@@ -10,13 +10,13 @@ package struct SettingKey: Sendable {
         /// ``IgnoredNames``.
         case patterns
         case integer(ClosedRange<Int>)
-        /// A whole number, or 0, which stands for something that the summary tells.
-        case zeroOr(ClosedRange<Int>)
         case number(ClosedRange<Double>)
         case duration(ClosedRange<Duration>)
         /// The built-in face embedder, or one that the user imported.
         case embedder
         case choice([String])
+        /// Whatever the option of jobs may be.
+        case option(JobOption)
     }
 
     /// A value that its form has accepted.
@@ -25,6 +25,8 @@ package struct SettingKey: Sendable {
         case integer(Int)
         case number(Double)
         case duration(Duration)
+        /// One option, or none where a 0 stands for none.
+        case option(JobOptions)
     }
 
     /// As in the YAML file, with dots: `intake.stability`.
@@ -59,6 +61,7 @@ package struct SettingKey: Sendable {
         case .integer(let number): String(number)
         case .number(let number): String(number)
         case .duration(let duration): DurationText.text(of: duration)
+        case .option(let options): JobOption.all.lazy.compactMap { options[$0]?.text }.first ?? "0"
         }
     }
 
@@ -86,11 +89,6 @@ package struct SettingKey: Sendable {
         case .integer(let range):
             guard let number = Int(text), range.contains(number) else { return .failure(Refusal(expected: expected)) }
             return .success(.integer(number))
-        case .zeroOr(let range):
-            guard let number = Int(text), number == 0 || range.contains(number) else {
-                return .failure(Refusal(expected: expected))
-            }
-            return .success(.integer(number))
         case .number(let range):
             guard let number = Double(text), range.contains(number) else {
                 return .failure(Refusal(expected: expected))
@@ -106,6 +104,16 @@ package struct SettingKey: Sendable {
                 return .failure(Refusal(expected: expected, nearest: NearestName.of(text, among: choices)))
             }
             return .success(.text(text))
+        case .option(let option):
+            if option.setting?.zeroMeans != nil, text == "0" { return .success(.option(JobOptions())) }
+            do throws(ManifestError) {
+                return .success(.option(try JobOptions(option, words: [text])))
+            } catch {
+                guard case .refused(_, _, let nearest) = error.mistakes[0].problem else {
+                    return .failure(Refusal(expected: expected))
+                }
+                return .failure(Refusal(expected: expected, nearest: nearest))
+            }
         }
     }
 
@@ -139,16 +147,13 @@ package struct SettingKey: Sendable {
         case .pathOrNothing: "an absolute path, or nothing"
         case .patterns: "names with * and ?, without slashes, separated by commas"
         case .embedder: "\(Self.builtInEmbedder), or user:NAME as limner models list shows it"
-        case .integer(let range):
-            range.upperBound == .max
-                ? "a whole number, \(range.lowerBound) or more"
-                : "a whole number, \(range.lowerBound) to \(range.upperBound)"
-        case .zeroOr(let range): "0, or a whole number, \(range.lowerBound) to \(range.upperBound)"
-        case .number(let range): "a number, \(range.lowerBound) to \(range.upperBound)"
+        case .integer(let range): range.inWords
+        case .number(let range): range.inWords
         case .duration(let range):
             "a duration such as 500ms, 90s, 5m, 2h or 30d, "
                 + "\(DurationText.text(of: range.lowerBound)) to \(DurationText.text(of: range.upperBound))"
-        case .choice(let choices): "one of " + choices.joined(separator: ", ")
+        case .choice(let choices): ObjectReader.oneOf(choices)
+        case .option(let option): (option.setting?.zeroMeans == nil ? "" : "0, or ") + option.expected
         }
     }
 }

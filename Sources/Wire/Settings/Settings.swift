@@ -50,22 +50,6 @@ package struct Settings: Sendable, Equatable {
         package var backoff = Duration.seconds(5)
     }
 
-    package struct Timeouts: Sendable, Equatable {
-        package var enroll = Duration.seconds(120)
-        package var verify = Duration.seconds(120)
-        package var identify = Duration.seconds(300)
-        package var stylize = Duration.seconds(7200)
-
-        package subscript(kind: JobKind) -> Duration {
-            switch kind {
-            case .enroll: enroll
-            case .verify: verify
-            case .identify: identify
-            case .stylize: stylize
-            }
-        }
-    }
-
     package struct Lease: Sendable, Equatable {
         package var duration = Duration.seconds(60)
     }
@@ -76,24 +60,11 @@ package struct Settings: Sendable, Equatable {
     }
 
     package struct Faces: Sendable, Equatable {
-        /// Least cosine similarity of a match.
-        package var threshold = 0.363
-        /// Lowest detector score of a face that counts.
-        package var detectionScore = 0.7
-        /// Least quality of a face that is enrolled.
-        package var minimumQuality = 0.15
         /// The model of templates, by its name in the store. Templates of different models are never compared.
         package var embedder = SettingKey.builtInEmbedder
     }
 
     package struct Stylize: Sendable, Equatable {
-        package var preset = StylePreset.standard
-        /// Long side of the output in pixels; 0 means the preset's own.
-        package var size = 0
-        /// JPEG quality.
-        package var quality = 92
-        package var format = PictureFormat.jpeg
-        package var network = StyleNetworkName.vgg19
         package var oversize = OversizePolicy.scale
     }
 
@@ -110,20 +81,6 @@ package struct Settings: Sendable, Equatable {
         package var quarantineMB = 0
         /// Jobs that the queue remembers; 0 for no limit.
         package var historyJobs = 0
-    }
-
-    /// Most running jobs of each kind; 0 for no limit besides `workers.count`.
-    package struct Limits: Sendable, Equatable {
-        package var enroll = 0
-        package var verify = 0
-        package var identify = 0
-        package var stylize = 0
-
-        /// Only the kinds that have a limit.
-        package var byKind: [JobKind: Int] {
-            let all: [JobKind: Int] = [.enroll: enroll, .verify: verify, .identify: identify, .stylize: stylize]
-            return all.filter { $0.value > 0 }
-        }
     }
 
     package struct Queue: Sendable, Equatable {
@@ -159,13 +116,17 @@ package struct Settings: Sendable, Equatable {
     package var workers = Workers()
     package var intake = Intake()
     package var retries = Retries()
-    package var timeouts = Timeouts()
+    /// Longest attempt.
+    package var timeouts = ByKind { $0.facts.timeout }
     package var lease = Lease()
     package var checkpoints = Checkpoints()
     package var faces = Faces()
     package var stylize = Stylize()
     package var retention = Retention()
-    package var limits = Limits()
+    /// Most running jobs; 0 for no limit besides `workers.count`.
+    package var limits = ByKind { _ in 0 }
+    /// Options of jobs that say nothing of them.
+    package var options = JobOptions.builtInSettings
     package var queue = Queue()
     package var hooks = Hooks()
     package var disk = Disk()

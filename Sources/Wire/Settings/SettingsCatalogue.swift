@@ -1,158 +1,137 @@
 /// Every setting there is, in the order in which they are printed.
 package enum SettingsCatalogue {
-    package static let keys: [SettingKey] = [
-        .path("root", \.root, "The folder that holds the inbox, the outbox and all else."),
-        .path(
-            "models.path", \.models.path,
-            "The model store; unless set, `limner/models` in `XDG_CACHE_HOME` or `~/.cache`.",
-            environmentName: "LIMNER_MODELS"),
-        .integer(
-            "engine.threads", \.engine.threads, 0...1024,
-            "Threads of one job; 0 means all of the machine's cores for a job that is alone, else its share of them."),
-        .text(
-            "engine.openblasCoreType", \.engine.openblasCoreType,
-            "`OPENBLAS_CORETYPE` of the workers; empty lets OpenBLAS choose, which is best."),
-        .integer(
-            "workers.count", \.workers.count, 0...64,
-            "How many worker processes run at once; 0 means one for each core, and no more than four."),
-        .integer(
-            "workers.memoryLimitMB", \.workers.memoryLimitMB, 0...16_777_216,
-            "Memory that one worker may take for its work, in MiB; 0 means no limit."),
-        .integer(
-            "workers.memoryReserveMB", \.workers.memoryReserveMB, 0...16_777_216,
-            "A job that would leave the machine less memory, in MiB, waits while others run; 0 lets every job start."),
-        .duration(
-            "workers.idleTimeout", \.workers.idleTimeout, .seconds(1)...days(365),
-            "A worker without work for so long is ended, and its memory freed."),
-        .duration(
-            "intake.stability", \.intake.stability, .milliseconds(10)...days(1),
-            "A file is taken when it has not changed for so long."),
-        .choice(
-            "intake.mode", \.intake.mode,
-            "`events` (inotify), `poll` (a scan every `intake.pollInterval`), or `auto`: events, and polling too where the file system may not tell of every change."
-        ),
-        .duration(
-            "intake.pollInterval", \.intake.pollInterval, .milliseconds(100)...days(1),
-            "How often the inbox is scanned when it is polled."),
-        .duration(
-            "intake.reconcileInterval", \.intake.reconcileInterval, .seconds(1)...days(1),
-            "How often the whole inbox is scanned, whatever events came."),
-        .duration(
-            "intake.manifestWait", \.intake.manifestWait, .zero...days(30),
-            "How long a manifest waits for its pictures."),
-        .choice(
-            "intake.duplicates", \.intake.duplicates,
-            "A job with the same task and pictures as another that is done or under way: `run-again`, or `skip-and-link`, which cancels it with a report that names the other."
-        ),
-        .patterns(
-            "intake.ignore", \.intake.ignore,
-            "Files and folders of these names are left alone, as hidden ones always are; behind a `+` the patterns are added to the built-in ones."
-        ),
-        .integer(
-            "intake.maxPixels", \.intake.maxPixels, 1...4_000_000_000,
-            "Most pixels of a picture, checked in its header."),
-        .integer("intake.maxBytes", \.intake.maxBytes, 1...17_179_869_184, "Most bytes of a picture's file."),
-        .integer("retries.max", \.retries.max, 0...100, "Attempts after the first, before a job is quarantined."),
-        .duration(
-            "retries.backoff", \.retries.backoff, .zero...days(1),
-            "The wait before the second attempt; it doubles with each."),
-        .integer(
-            "limits.enroll", \.limits.enroll, 0...64,
-            "Most `enroll` jobs at once; 0 means as many as there are workers."),
-        .integer(
-            "limits.verify", \.limits.verify, 0...64,
-            "Most `verify` jobs at once; 0 means as many as there are workers."),
-        .integer(
-            "limits.identify", \.limits.identify, 0...64,
-            "Most `identify` jobs at once; 0 means as many as there are workers."),
-        .integer(
-            "limits.stylize", \.limits.stylize, 0...64,
-            "Most `stylize` jobs at once; 0 means as many as there are workers."),
-        .duration(
-            "queue.ageing", \.queue.ageing, .zero...days(365),
-            "A job that has waited for so long counts as one priority more; 0 means that age gives no priority."),
-        .duration(
-            "timeouts.enroll", \.timeouts.enroll, .seconds(1)...days(30), "Longest attempt at an `enroll` job."),
-        .duration(
-            "timeouts.verify", \.timeouts.verify, .seconds(1)...days(30), "Longest attempt at a `verify` job."),
-        .duration(
-            "timeouts.identify", \.timeouts.identify, .seconds(1)...days(30), "Longest attempt at an `identify` job."),
-        .duration(
-            "timeouts.stylize", \.timeouts.stylize, .seconds(1)...days(30), "Longest attempt at a `stylize` job."),
-        .duration(
-            "lease.duration", \.lease.duration, .seconds(1)...days(1),
-            "A worker that does nothing at its job for so long is ended, and the job goes back to the queue."),
-        .duration(
-            "checkpoints.interval", \.checkpoints.interval, .zero...days(1),
-            "How much work at a painting may be lost when it is broken off; 0 keeps it only when the daemon stops."),
-        .number(
-            "faces.threshold", \.faces.threshold, -1...1,
-            "Least cosine similarity of a match, unless the job says otherwise."),
-        .number(
-            "faces.detectionScore", \.faces.detectionScore, 0.05...1,
-            "Lowest detector score of a face that counts, unless the job says otherwise."),
-        .number(
-            "faces.minimumQuality", \.faces.minimumQuality, 0...1,
-            "Least quality of a face that is enrolled; 0 enrolls any."),
-        .embedder(
-            "faces.embedder", \.faces.embedder,
-            "The model of face templates; a person counts only with templates of the one in use."),
-        .choice(
-            "stylize.preset", \.stylize.preset,
-            "`fast` (one pass), `standard` or `fine`, unless style or job say otherwise."),
-        .size(
-            "stylize.size", \.stylize.size, OptionRange.size,
-            "Long side of a stylized picture in pixels, unless style or job say otherwise; 0 means the preset's own."),
-        .integer("stylize.quality", \.stylize.quality, 1...100, "JPEG quality of a stylized picture."),
-        .choice("stylize.format", \.stylize.format, "Format of a stylized picture."),
-        .choice(
-            "stylize.network", \.stylize.network, "Network of the `standard` and `fine` presets."),
-        .choice(
-            "stylize.oversize", \.stylize.oversize,
-            "A stylized picture that needs more memory than a worker can have: `scale` makes it as large as fits, `run` tries it as asked."
-        ),
-        .duration(
-            "retention.originals", \.retention.originals, .zero...days(36_500),
-            "How long `done/` keeps an original; 0 keeps it for ever."),
-        .integer(
-            "retention.originalsMB", \.retention.originalsMB, 0...1_073_741_824,
-            "MiB that `done/` may hold before the oldest go; 0 means no limit."),
-        .duration(
-            "retention.outbox", \.retention.outbox, .zero...days(36_500),
-            "How long `outbox/` keeps a job; 0 keeps it for ever."),
-        .integer(
-            "retention.outboxMB", \.retention.outboxMB, 0...1_073_741_824,
-            "MiB that `outbox/` may hold before the oldest go; 0 means no limit."),
-        .duration(
-            "retention.quarantine", \.retention.quarantine, .zero...days(36_500),
-            "How long `quarantine/` keeps a job; 0 keeps it for ever."),
-        .integer(
-            "retention.quarantineMB", \.retention.quarantineMB, 0...1_073_741_824,
-            "MiB that `quarantine/` may hold before the oldest go; 0 means no limit."),
-        .duration(
-            "retention.history", \.retention.history, .zero...days(36_500),
-            "How long the queue remembers a finished job whose folders are gone; 0 remembers it for ever."),
-        .integer(
-            "retention.historyJobs", \.retention.historyJobs, 0...1_000_000_000,
-            "Jobs that the queue remembers before it forgets the oldest whose folders are gone; 0 means no limit."),
-        .pathOrNothing(
-            "hooks.completed", \.hooks.completed,
-            "A program that is run for each finished job, with the report on its standard input; nothing runs none."),
-        .duration(
-            "hooks.timeout", \.hooks.timeout, .seconds(1)...days(1),
-            "Longest run of the hook, before it is ended."),
-        .integer(
-            "disk.lowWater", \.disk.lowWater, 0...17_592_186_044_416,
-            "Free bytes on the root's disk below which nothing is taken in; 0 means no such mark."),
-        .integer(
-            "metrics.port", \.metrics.port, 0...65_535,
-            "TCP port on 127.0.0.1 that serves `GET /metrics` and nothing else; 0 means none."),
-        .choice("logging.level", \.logging.level, "How much the daemon logs."),
-        .choice(
-            "logging.format", \.logging.format,
-            "`text`, `json` (one object a line), `journald` (priority prefixes), or `auto`: `journald` when the journal reads along, else `text`."
-        ),
-    ]
+    package static let keys: [SettingKey] =
+        [
+            .path("root", \.root, "The folder that holds the inbox, the outbox and all else."),
+            .path(
+                "models.path", \.models.path,
+                "The model store; unless set, `limner/models` in `XDG_CACHE_HOME` or `~/.cache`.",
+                environmentName: "LIMNER_MODELS"),
+            .integer(
+                "engine.threads", \.engine.threads, 0...1024,
+                "Threads of one job; 0 means all of the machine's cores for a job that is alone, else its share of them."
+            ),
+            .text(
+                "engine.openblasCoreType", \.engine.openblasCoreType,
+                "`OPENBLAS_CORETYPE` of the workers; empty lets OpenBLAS choose, which is best."),
+            .integer(
+                "workers.count", \.workers.count, 0...64,
+                "How many worker processes run at once; 0 means one for each core, and no more than four."),
+            .integer(
+                "workers.memoryLimitMB", \.workers.memoryLimitMB, 0...16_777_216,
+                "Memory that one worker may take for its work, in MiB; 0 means no limit."),
+            .integer(
+                "workers.memoryReserveMB", \.workers.memoryReserveMB, 0...16_777_216,
+                "A job that would leave the machine less memory, in MiB, waits while others run; 0 lets every job start."
+            ),
+            .duration(
+                "workers.idleTimeout", \.workers.idleTimeout, .seconds(1)...days(365),
+                "A worker without work for so long is ended, and its memory freed."),
+            .duration(
+                "intake.stability", \.intake.stability, .milliseconds(10)...days(1),
+                "A file is taken when it has not changed for so long."),
+            .choice(
+                "intake.mode", \.intake.mode,
+                "`events` (inotify), `poll` (a scan every `intake.pollInterval`), or `auto`: events, and polling too where the file system may not tell of every change."
+            ),
+            .duration(
+                "intake.pollInterval", \.intake.pollInterval, .milliseconds(100)...days(1),
+                "How often the inbox is scanned when it is polled."),
+            .duration(
+                "intake.reconcileInterval", \.intake.reconcileInterval, .seconds(1)...days(1),
+                "How often the whole inbox is scanned, whatever events came."),
+            .duration(
+                "intake.manifestWait", \.intake.manifestWait, .zero...days(30),
+                "How long a manifest waits for its pictures."),
+            .choice(
+                "intake.duplicates", \.intake.duplicates,
+                "A job with the same task and pictures as another that is done or under way: `run-again`, or `skip-and-link`, which cancels it with a report that names the other."
+            ),
+            .patterns(
+                "intake.ignore", \.intake.ignore,
+                "Files and folders of these names are left alone, as hidden ones always are; behind a `+` the patterns are added to the built-in ones."
+            ),
+            .integer(
+                "intake.maxPixels", \.intake.maxPixels, 1...4_000_000_000,
+                "Most pixels of a picture, checked in its header."),
+            .integer("intake.maxBytes", \.intake.maxBytes, 1...17_179_869_184, "Most bytes of a picture's file."),
+            .integer("retries.max", \.retries.max, 0...100, "Attempts after the first, before a job is quarantined."),
+            .duration(
+                "retries.backoff", \.retries.backoff, .zero...days(1),
+                "The wait before the second attempt; it doubles with each."),
+        ]
+        + JobKind.allCases.map { kind in
+            .integer(
+                "limits.\(kind.rawValue)", \.limits[kind], 0...64,
+                "Most jobs of the kind `\(kind.rawValue)` at once; 0 means as many as there are workers.")
+        } + [
+            .duration(
+                "queue.ageing", \.queue.ageing, .zero...days(365),
+                "A job that has waited for so long counts as one priority more; 0 means that age gives no priority.")
+        ]
+        + JobKind.allCases.map { kind in
+            .duration(
+                "timeouts.\(kind.rawValue)", \.timeouts[kind], .seconds(1)...days(30),
+                "Longest attempt at a job of the kind `\(kind.rawValue)`.")
+        } + [
+            .duration(
+                "lease.duration", \.lease.duration, .seconds(1)...days(1),
+                "A worker that does nothing at its job for so long is ended, and the job goes back to the queue."),
+            .duration(
+                "checkpoints.interval", \.checkpoints.interval, .zero...days(1),
+                "How much work at a painting may be lost when it is broken off; 0 keeps it only when the daemon stops."),
+        ] + SettingKey.options("faces") + [
+            .embedder(
+                "faces.embedder", \.faces.embedder,
+                "The model of face templates; a person counts only with templates of the one in use.")
+        ] + SettingKey.options("stylize") + [
+            .choice(
+                "stylize.oversize", \.stylize.oversize,
+                "A stylized picture that needs more memory than a worker can have: `scale` makes it as large as fits, `run` tries it as asked."
+            ),
+            .duration(
+                "retention.originals", \.retention.originals, .zero...days(36_500),
+                "How long `done/` keeps an original; 0 keeps it for ever."),
+            .integer(
+                "retention.originalsMB", \.retention.originalsMB, 0...1_073_741_824,
+                "MiB that `done/` may hold before the oldest go; 0 means no limit."),
+            .duration(
+                "retention.outbox", \.retention.outbox, .zero...days(36_500),
+                "How long `outbox/` keeps a job; 0 keeps it for ever."),
+            .integer(
+                "retention.outboxMB", \.retention.outboxMB, 0...1_073_741_824,
+                "MiB that `outbox/` may hold before the oldest go; 0 means no limit."),
+            .duration(
+                "retention.quarantine", \.retention.quarantine, .zero...days(36_500),
+                "How long `quarantine/` keeps a job; 0 keeps it for ever."),
+            .integer(
+                "retention.quarantineMB", \.retention.quarantineMB, 0...1_073_741_824,
+                "MiB that `quarantine/` may hold before the oldest go; 0 means no limit."),
+            .duration(
+                "retention.history", \.retention.history, .zero...days(36_500),
+                "How long the queue remembers a finished job whose folders are gone; 0 remembers it for ever."),
+            .integer(
+                "retention.historyJobs", \.retention.historyJobs, 0...1_000_000_000,
+                "Jobs that the queue remembers before it forgets the oldest whose folders are gone; 0 means no limit."),
+            .pathOrNothing(
+                "hooks.completed", \.hooks.completed,
+                "A program that is run for each finished job, with the report on its standard input; nothing runs none."
+            ),
+            .duration(
+                "hooks.timeout", \.hooks.timeout, .seconds(1)...days(1),
+                "Longest run of the hook, before it is ended."),
+            .integer(
+                "disk.lowWater", \.disk.lowWater, 0...17_592_186_044_416,
+                "Free bytes on the root's disk below which nothing is taken in; 0 means no such mark."),
+            .integer(
+                "metrics.port", \.metrics.port, 0...65_535,
+                "TCP port on 127.0.0.1 that serves `GET /metrics` and nothing else; 0 means none."),
+            .choice("logging.level", \.logging.level, "How much the daemon logs."),
+            .choice(
+                "logging.format", \.logging.format,
+                "`text`, `json` (one object a line), `journald` (priority prefixes), or `auto`: `journald` when the journal reads along, else `text`."
+            ),
+        ]
 
     /// The key of a name.
     package static func key(named name: String) -> SettingKey? { index[name] }
@@ -209,19 +188,7 @@ extension SettingKey {
     fileprivate static func integer(
         _ name: String, _ place: Place<Int>, _ range: ClosedRange<Int>, _ summary: String
     ) -> SettingKey {
-        integers(name, .integer(range), place, summary)
-    }
-
-    fileprivate static func size(
-        _ name: String, _ place: Place<Int>, _ range: ClosedRange<Int>, _ summary: String
-    ) -> SettingKey {
-        integers(name, .zeroOr(range), place, summary)
-    }
-
-    private static func integers(
-        _ name: String, _ form: Form, _ place: Place<Int>, _ summary: String
-    ) -> SettingKey {
-        SettingKey(name: name, form: form, summary: summary, environmentName: environmentName(of: name)) {
+        SettingKey(name: name, form: .integer(range), summary: summary, environmentName: environmentName(of: name)) {
             .integer($0[keyPath: place])
         } write: { settings, value in
             guard case .integer(let number) = value else { mismatch(name, value) }
@@ -229,14 +196,24 @@ extension SettingKey {
         }
     }
 
-    fileprivate static func number(
-        _ name: String, _ place: Place<Double>, _ range: ClosedRange<Double>, _ summary: String
-    ) -> SettingKey {
-        SettingKey(name: name, form: .number(range), summary: summary, environmentName: environmentName(of: name)) {
-            .number($0[keyPath: place])
+    /// The defaults, in one section of the settings, of options that jobs may leave open.
+    fileprivate static func options(_ section: String) -> [SettingKey] {
+        JobOption.all.compactMap { option in
+            option.setting.flatMap { $0.name.hasPrefix(section + ".") ? Self.option(option, $0) : nil }
+        }
+    }
+
+    private static func option(_ option: JobOption, _ setting: JobOption.Setting) -> SettingKey {
+        let who = option.places.contains(.styleFile) ? "Style or job" : "The job"
+        let zero = setting.zeroMeans.map { "; 0 means \($0)" } ?? ""
+        return SettingKey(
+            name: setting.name, form: .option(option), summary: "\(option.summary) \(who) may say otherwise\(zero).",
+            environmentName: environmentName(of: setting.name)
+        ) {
+            .option($0.options.only(option))
         } write: { settings, value in
-            guard case .number(let number) = value else { mismatch(name, value) }
-            settings[keyPath: place] = number
+            guard case .option(let options) = value else { mismatch(setting.name, value) }
+            settings.options[option] = options[option]
         }
     }
 

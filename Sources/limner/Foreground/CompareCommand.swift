@@ -18,7 +18,7 @@ struct CompareCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Another.", valueName: "b"))
     var second: FileArgument
 
-    @OptionGroup(title: "Faces") var faces: FaceOptions
+    @OptionGroup(title: "Faces") var options: OptionFlags<FaceSelection>
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -35,13 +35,13 @@ struct CompareCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try faces.checkRanges()
+        let task = try options.task(.identify)
         let session = try WorkerSession(studio, verbose: verbose)
+        let options = task.options.over(session.settings.options).resolved(for: .identify)
         let files = try [first, second].map(GivenPath.init(existing:))
         let request = CompareRequest(
             token: .foreground, first: files[0].path, second: files[1].path,
-            threshold: faces.threshold ?? session.settings.faces.threshold,
-            detectionScore: faces.detectionScore ?? session.settings.faces.detectionScore,
+            threshold: options.threshold, detectionScore: options.detectionScore,
             limits: session.settings.pictureLimits)
         let message: WorkerMessage
         do {
@@ -70,14 +70,5 @@ struct CompareCommand: AsyncParsableCommand {
             "distance   \(Phrases.measure(comparison.l2))", "cosine     \(Phrases.measure(comparison.cosine))",
             "threshold  \(Phrases.measure(comparison.threshold))", "decision   \(decision)",
         ]
-    }
-}
-
-extension FaceOptions {
-    /// Refuses what a manifest with these options would be refused for.
-    ///
-    /// - Throws: ``CommandError/usage(_:)``.
-    func checkRanges() throws {
-        try JobTask.identify(Identification(threshold: threshold, detectionScore: detectionScore)).checkRanges()
     }
 }

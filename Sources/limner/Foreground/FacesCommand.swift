@@ -20,10 +20,7 @@ struct FacesCommand: AsyncParsableCommand {
     @Flag(help: "Add each face's template: 128 numbers that two photographs of one person have nearly in common.")
     var templates = false
 
-    @Option(
-        help: ArgumentHelp(
-            "Lowest detector score of a face (default: the setting faces.detectionScore).", valueName: "0…1"))
-    var detectionScore: Double?
+    @OptionGroup var options: OptionFlags<DetectionSelection>
 
     @Flag(help: "Print JSON, one line a file.")
     var json = false
@@ -40,7 +37,7 @@ struct FacesCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try JobTask.identify(Identification(detectionScore: detectionScore)).checkRanges()
+        let task = try options.task(.identify)
         let session = try WorkerSession(studio, verbose: verbose)
         let failures = Atomic(0)
         var given: [GivenPath] = []
@@ -55,7 +52,7 @@ struct FacesCommand: AsyncParsableCommand {
         let paths = given
         let request = FacesRequest(
             token: .foreground, files: paths.map(\.path), templates: templates,
-            detectionScore: detectionScore ?? session.settings.faces.detectionScore,
+            detectionScore: task.options.over(session.settings.options).resolved(for: .identify).detectionScore,
             limits: session.settings.pictureLimits)
         let json = json
         let end = try await session.run { conversation in

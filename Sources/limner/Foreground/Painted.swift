@@ -19,7 +19,7 @@ struct Painted: Encodable, Sendable {
     var seconds: Double?
     var losses: [StyleLosses]?
     /// Every option as it was really used.
-    var options: Stylization?
+    var options: JobOptions?
     var models: [ModelFacts]
     /// Stage to milliseconds.
     var timings: [String: Double]
@@ -31,7 +31,7 @@ struct Painted: Encodable, Sendable {
         models = result.models
         timings = result.timings
         self.seconds = (seconds * 1000).rounded() / 1000
-        if case .stylize(let options) = result.task { self.options = options }
+        options = result.task.options
         if case .stylize(let stylization) = result.result, let picture = stylization.pictures.first,
             let written = result.outputs.first(where: { $0.name == picture.output })
         {

@@ -5,7 +5,7 @@ import Wire
 
 /// Photographs to be repainted one after the other by one worker; each output is in its place before the next begins.
 struct Painting: Sendable {
-    let task: Stylization
+    let options: JobOptions
     let contents: [GivenPath]
     /// The pictures among the styles.
     let styles: [GivenPath]
@@ -57,7 +57,7 @@ struct Painting: Sendable {
 
     private func job(_ content: GivenPath, _ index: Int, in output: String) -> WorkerJob {
         session.job(
-            .stylize(task),
+            JobTask(.stylize, options),
             inputs: [InputPicture(role: .picture, path: content.path, name: content.typed)]
                 + styles.map { InputPicture(role: .style, path: $0.path, name: $0.typed) },
             output: output, token: WorkerToken(Int64(index) + WorkerToken.foreground.number))
@@ -65,11 +65,10 @@ struct Painting: Sendable {
 
     /// Puts a picture and the trace into their places.
     private func commit(_ result: WorkerResult, _ index: Int, from aside: AsideFolder) throws -> GivenPath {
-        guard case .stylize(let options) = result.task, case .stylize(let stylization) = result.result,
-            let picture = stylization.pictures.first,
+        guard case .stylize(let stylization) = result.result, let picture = stylization.pictures.first,
             let written = result.outputs.first(where: { $0.name == picture.output })
         else { throw CommandError.unexpectedAnswer("a stylization without a picture") }
-        let format = PictureFormat(fileName: written.name) ?? options.format ?? .jpeg
+        let format = PictureFormat(fileName: written.name) ?? result.task.options.format ?? .jpeg
         let output = plan.paths(for: contents.map(\.typed), format: format)[index]
         // What stands there may have changed since the command began.
         try aside.commit(written.name, to: OutputTarget(output, keeping: contents + styles))

@@ -22,9 +22,9 @@ struct StyleArgument: Sendable, Equatable {
         if !isFile(text), let equals = text.lastIndex(of: "=") {
             let suffix = String(text[text.index(after: equals)...])
             if let number = Double(suffix) {
-                guard OptionRange.weight.contains(number), number > 0 else {
+                guard StyleChoice.weights.contains(number), number > 0 else {
                     throw .usage(
-                        "the weight of --style \(text) must be above 0 and at most \(OptionRange.weight.upperBound)")
+                        "the weight of --style \(text) must be above 0 and at most \(StyleChoice.weights.upperBound)")
                 }
                 body = String(text[..<equals])
                 weight = number

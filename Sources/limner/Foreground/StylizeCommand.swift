@@ -10,7 +10,7 @@ struct StylizeCommand: AsyncParsableCommand {
         discussion: """
             A style is the path of a picture, the name of a style in the studio's styles folder, or numbered-0 … numbered-25; \
             with =weight behind it, its share of a blend. OUT is a file, or a folder: when there are several contents, \
-            or it exists as one, or it ends in a slash. What is not given comes from the style's own style.json, then from \
+            or it exists as one, or it ends in a slash; the name of a file says its format. What is not given comes from the style's own style.json, then from \
             the preset and the settings.
             """)
 
@@ -30,13 +30,10 @@ struct StylizeCommand: AsyncParsableCommand {
         help: ArgumentHelp("Where the picture goes.", valueName: "out"))
     var output: FileArgument
 
-    @Option(help: "Format of the output (default: what the name of OUT says, else the setting stylize.format).")
-    var format: PictureFormat?
-
     @Option(help: ArgumentHelp("Write the losses as comma-separated values.", valueName: "file.csv"))
     var trace: FileArgument?
 
-    @OptionGroup(title: "Painting") var painting: PaintingOptions
+    @OptionGroup(title: "Painting") var painting: OptionFlags<PaintingSelection>
 
     @Flag(help: "Print JSON, one line a picture.")
     var json = false
@@ -49,9 +46,9 @@ struct StylizeCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !contents.isEmpty else { throw ValidationError("Name at least one photograph, before --style.") }
-        guard OptionRange.styles.contains(styles.count) else {
+        guard StyleChoice.count.contains(styles.count) else {
             throw ValidationError(
-                "Give \(OptionRange.styles.lowerBound) to \(OptionRange.styles.upperBound) styles with --style.")
+                "Give \(StyleChoice.count.lowerBound) to \(StyleChoice.count.upperBound) styles with --style.")
         }
         guard trace == nil || contents.count == 1 else { throw ValidationError("--trace is for one photograph.") }
     }
@@ -61,10 +58,11 @@ struct StylizeCommand: AsyncParsableCommand {
         let contents = try contents.map(GivenPath.init(existing:))
         let styles = try styles.map { try StyleArgument($0) }
         let pictures = try Self.pictures(of: styles)
-        let plan = try OutputPlan(output: GivenPath(output), contents: contents.count, format: format)
+        var options = try painting.options(of: .stylize)
+        let plan = try OutputPlan(output: GivenPath(output), contents: contents.count, format: options.format)
+        options.format = plan.format
+        options.styles = styles.map(\.choice)
         let inputs = contents + pictures
-        let task = try painting.task(styles: styles.map(\.choice), format: plan.format)
-        try task.checkRanges()
         if !dryRun { try plan.prepare(for: contents.map(\.typed), keeping: inputs) }
         let trace = try self.trace.map { try OutputTarget(GivenPath($0), keeping: inputs) }
         if let trace, case .file(let file) = plan.place, try OutputTarget(file, keeping: inputs).path == trace.path {
@@ -72,7 +70,7 @@ struct StylizeCommand: AsyncParsableCommand {
         }
         session.writes = [plan.folder]
         let job = Painting(
-            task: task, contents: contents, styles: pictures, plan: plan, trace: trace, session: session)
+            options: options, contents: contents, styles: pictures, plan: plan, trace: trace, session: session)
         let json = json
         if dryRun {
             let failed = try await PlanAnswer.ask(session, job.jobs, of: contents, naming: pictures, json: json)
@@ -106,17 +104,5 @@ struct StylizeCommand: AsyncParsableCommand {
             pictures.append(try GivenPath(existing: file))
         }
         return pictures
-    }
-}
-
-extension Stylization {
-    /// Refuses what a manifest with these options would be refused for. Where a style's picture lies is a manifest's
-    /// concern alone, so it is left out.
-    ///
-    /// - Throws: ``CommandError/usage(_:)`` that lists every mistake.
-    fileprivate func checkRanges() throws {
-        var task = self
-        task.styles = styles.map { StyleChoice(source: .name("style"), weight: $0.weight) }
-        try JobTask.stylize(task).checkRanges()
     }
 }

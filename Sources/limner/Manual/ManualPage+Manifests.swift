@@ -21,7 +21,7 @@ extension ManualPage {
                       "options": {
                         "styles": [{ "picture": "wave.jpg", "weight": 2 }, { "name": "woodcut" }],
                         "size": 640,
-                        "preserveColors": true
+                        "colors": "content"
                       },
                       "priority": 10,
                       "id": "beach-as-wave"
@@ -34,26 +34,20 @@ extension ManualPage {
                     the manifest again is the same job. Every mistake is told with its line; an unknown key is one, and names \
                     the nearest known key. The JSON Schema is `Sources/Wire/Schemas/manifest.schema.json`.
                     """),
-                .heading("Options by kind"),
-                .table(
-                    head: ["kind", "options"],
-                    rows: [
-                        ["`enroll`", "`person` (required), `detectionScore`"],
-                        ["`verify`", "`person` or `reference` (a picture's path), `threshold`, `detectionScore`"],
-                        [
-                            "`identify`",
-                            "`top` (candidates a face lists, 3), `annotate` (true), `threshold`, `detectionScore`",
-                        ],
-                        [
-                            "`stylize`",
-                            """
-                            `styles` (required; each a `name` or a `picture`, and a `weight`), `preset`, `size`, `iterations`, \
-                            `contentWeight`, `styleWeight`, `tvWeight`, `contentLayers`, `styleLayers` (names, or an object of \
-                            weights), `network`, `optimizer`, `learningRate`, `start`, `seed`, `lossInterval`, \
-                            `preserveColors`, `format`, `quality`
-                            """,
-                        ],
-                    ]),
-            ])
+            ] + JobKind.allCases.flatMap(options))
+    }
+
+    /// What a manifest of a kind can say.
+    private static func options(of kind: JobKind) -> [Part] {
+        let options = kind.options.filter { $0.places.contains(.manifest) && $0.modernise == nil }
+        return [
+            .heading("Options of \(kind.rawValue)"), .text(kind.facts.summary),
+            .table(
+                head: ["option", "default", "may be", "meaning"],
+                rows: options.map { option in
+                    let otherwise = option.defaultText ?? (kind.facts.needs.contains(option.key) ? "needed" : "–")
+                    return ["`\(option.key)`", otherwise, option.expected, option.summary]
+                }),
+        ]
     }
 }

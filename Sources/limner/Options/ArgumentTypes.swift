@@ -3,10 +3,6 @@ import Wire
 
 extension JobKind: ExpressibleByArgument {}
 extension JobState: ExpressibleByArgument {}
-extension StylePreset: ExpressibleByArgument {}
-extension StyleNetworkName: ExpressibleByArgument {}
-extension StyleOptimizerName: ExpressibleByArgument {}
-extension StyleStart: ExpressibleByArgument {}
 extension PictureFormat: ExpressibleByArgument {}
 
 extension JobIdentifier: ExpressibleByArgument {

@@ -1,0 +1,83 @@
+/// What a job does. The raw value is the name of the inbox folder, of the manifest's `kind` and of the CLI's `--as`.
+///
+/// A kind is declared here, its options in ``OptionCatalogue``; the rest is its work, in the worker, and its ``JobResult``.
+package enum JobKind: String, Codable, Sendable, Hashable, CaseIterable {
+    case enroll, verify, identify, stylize
+
+    /// What the house has to know of a kind to take in and order its jobs.
+    package struct Facts: Sendable {
+        /// One sentence.
+        package var summary: String
+        /// What a folder below the kind's own names; `nil` when pictures lie in the kind's own folder.
+        package var folder: Subject?
+        /// Keys of which a job gives just one.
+        package var needs: [String] = []
+        package var gallery = GalleryUse.none
+        /// `timeouts.<kind>` unless it is set.
+        package var timeout: Duration
+    }
+
+    package enum Subject: String, Sendable {
+        case person, style
+    }
+
+    /// What a job does with the people that are known. What finds people waits for those that were to be enrolled before.
+    package enum GalleryUse: Sendable {
+        case none, reads, changes
+    }
+
+    package var facts: Facts {
+        switch self {
+        case .enroll:
+            Facts(
+                summary: "Each picture adds a template to one person of the gallery.", folder: .person,
+                needs: ["person"], gallery: .changes, timeout: .seconds(120))
+        case .verify:
+            Facts(
+                summary: "Is the face in the picture the claimed person, or the one in the reference picture?",
+                folder: .person, needs: ["person", "reference"], gallery: .reads, timeout: .seconds(120))
+        case .identify:
+            Facts(
+                summary: "Who of the gallery, if anyone, is each face of the picture?", gallery: .reads,
+                timeout: .seconds(300))
+        case .stylize:
+            Facts(
+                summary: "Repaints a picture in one or several styles.", folder: .style, needs: ["styles"],
+                timeout: .seconds(7200))
+        }
+    }
+
+    /// Where its pictures lie, below the inbox: `enroll/<person>/`.
+    package var folder: String { "\(rawValue)/" + (facts.folder.map { "<\($0.rawValue)>/" } ?? "") }
+
+    /// The folders of all kinds, as a sentence names them: `` `a/`, `b/` or `c/` ``.
+    static var folders: String {
+        let names = allCases.map { "`\($0.folder)`" }
+        return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+    }
+
+    /// In the order of their declarations.
+    package var options: [JobOption] { Self.options[self] ?? [] }
+
+    private static let options = Dictionary(
+        uniqueKeysWithValues: allCases.map { kind in (kind, JobOption.all.filter { $0.kinds.contains(kind) }) })
+}
+
+/// A value for each kind of job.
+package struct ByKind<Value: Sendable & Equatable>: Sendable, Equatable {
+    private var values: [JobKind: Value]
+
+    package init(_ value: (JobKind) -> Value) {
+        values = Dictionary(uniqueKeysWithValues: JobKind.allCases.map { ($0, value($0)) })
+    }
+
+    package subscript(kind: JobKind) -> Value {
+        get { values[kind]! }
+        set { values[kind] = newValue }
+    }
+}
+
+extension ByKind<Int> {
+    /// Only the kinds that have a number, for limits of which 0 is none.
+    package var positive: [JobKind: Int] { values.filter { $0.value > 0 } }
+}

@@ -1,0 +1,104 @@
+private let weights = StyleChoice.weights
+
+/// Every option of every kind of job. A line here is all that readers, schemas, flags, settings, reports and manuals need;
+/// what an option does stands where it is used.
+///
+/// An option that another's default depends on stands before it.
+package struct OptionCatalogue: Sendable {
+    package let person = GivenKey(
+        "person", of: [.enroll, .verify], in: [.manifest, .commandLine, .folder], .name,
+        "The person of the gallery.")
+    package let reference = GivenKey(
+        "reference", of: [.verify], in: [.manifest], .file(.reference),
+        "A picture whose one face the others are compared with, in place of a person.")
+    package let styles = GivenKey(
+        "styles", of: [.stylize], in: [.manifest, .commandLine, .folder], .styles(StyleChoice.count, weights: weights),
+        flag: "style", "The styles to blend: each a name or a picture, and its share.")
+
+    package let detectionScore = OptionKey(
+        "detectionScore", of: [.enroll, .verify, .identify], .number(0.05...1), .always(0.7),
+        setting: .init(name: "faces.detectionScore"), "Lowest detector score of a face that counts.")
+    package let minimumQuality = OptionKey(
+        "minimumQuality", of: [.enroll], .number(0...1), .always(0.15), setting: .init(name: "faces.minimumQuality"),
+        "Least quality of a face that is enrolled; 0 enrolls any.")
+    package let threshold = OptionKey(
+        "threshold", of: [.verify, .identify], .number(-1...1), .always(0.363),
+        setting: .init(name: "faces.threshold"), "Least cosine similarity of a match.")
+    package let top = OptionKey(
+        "top", of: [.identify], .whole(1...100), .always(3), "How many candidates a face lists, best first.")
+    package let annotate = OptionKey(
+        "annotate", of: [.identify], .truth, .always(true), "Whether a picture with boxes and names is made.")
+
+    package let preset = OptionKey<StylePreset>.painting(
+        "preset", .choice, .always(.standard), setting: "stylize.preset",
+        "How much work goes into a picture: `fast` (one pass), `standard` or `fine`.")
+    package let size = OptionKey<Int>.painting(
+        "size", .whole(64...8192),
+        .by(\.preset) {
+            switch $0 {
+            case .fast: 1024
+            case .standard: 512
+            case .fine: 768
+            }
+        }, setting: "stylize.size", zeroMeans: "the preset's own",
+        "Long side of a stylized picture in pixels; a smaller content keeps its own.")
+    package let upscale = OptionKey<Bool>.painting(
+        "upscale", .truth, .always(false), "Whether a content smaller than `size` is enlarged to it.")
+    package let colors = OptionKey<StyleColors>.painting(
+        "colors", .choice, .always(.style),
+        "Whose colours the picture has: the style's, or the content's, of which only the lightness is repainted.")
+    package let preserveColors: GivenKey<Bool> = GivenKey(
+        "preserveColors", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .truth, flag: "keep-colors",
+        modernise: { options in
+            if let kept = options.preserveColors { options.colors = options.colors ?? (kept ? .content : .style) }
+            options.preserveColors = nil
+        }, "The spelling of `colors: content` in earlier releases.")
+    package let format = OptionKey<PictureFormat>.painting(
+        "format", .choice, .always(.jpeg), setting: "stylize.format",
+        "Format of a stylized picture; PNG keeps transparency.")
+    package let quality = OptionKey<Int>.painting(
+        "quality", .whole(1...100), .always(92), setting: "stylize.quality", "JPEG quality of a stylized picture.")
+    package let strength = OptionKey<Double>.painting(
+        "strength", .number(0...1), .always(1), presets: [.fast],
+        "How much of the style one pass takes: 0 keeps the content's own.")
+    package let network = OptionKey<StyleNetworkName>.painting(
+        "network", .choice, .always(.vgg19), setting: "stylize.network",
+        "The network whose features are compared, or one that paints in a single pass.")
+
+    package let pooling = OptionKey<StylePooling>.optimising(
+        "pooling", .choice, .always(.max), "How the network pools: `average` is smoother.")
+    package let iterations = OptionKey<Int>.optimising(
+        "iterations", .whole(1...100_000), .by(\.preset) { $0 == .fine ? 300 : 100 },
+        "Iterations of the optimiser, over all scales.")
+    package let scales = OptionKey<Int>.optimising(
+        "scales", .whole(1...6), .by(\.preset) { $0 == .fine ? 3 : 2 },
+        "How many sizes the optimiser passes through, each twice the one before.")
+    package let contentWeight = OptionKey<Double>.optimising(
+        "contentWeight", .number(weights), .always(1), "Weight α of the content loss.")
+    package let styleWeight = OptionKey<Double>.optimising(
+        "styleWeight", .number(weights), .always(300), "Weight β of the style loss.")
+    package let tvWeight = OptionKey<Double>.optimising(
+        "tvWeight", .number(weights), .always(50), "Weight γ of the total variation, which smooths.")
+    package let contentLayers = OptionKey<LayerWeights>.optimising(
+        "contentLayers", .layers(weights), .by(\.network) { ($0.kind ?? .vgg19).contentLayers },
+        flag: "content-layer", "Layers whose activations are compared with the content's.")
+    package let styleLayers = OptionKey<LayerWeights>.optimising(
+        "styleLayers", .layers(weights), .by(\.network) { ($0.kind ?? .vgg19).styleLayers }, flag: "style-layer",
+        "Layers whose Gram matrices are compared with the styles'.")
+    package let styleScale = OptionKey<Double>.optimising(
+        "styleScale", .number(0.1...4), .always(1),
+        "Long side of the style pictures over that of the result: larger means larger strokes.")
+    package let optimizer = OptionKey<StyleOptimizer>.optimising(
+        "optimizer", .choice, .always(.lbfgs), "The method that moves the pixels.")
+    package let learningRate = OptionKey<Double>.optimising(
+        "learningRate", .number(1e-6...1e3), .by(\.optimizer) { $0 == .adam ? 5 : 1 },
+        "Adam: step in pixel values of 0…255. L-BFGS: part of the quasi-Newton step.")
+    package let start = OptionKey<StyleStart>.optimising(
+        "start", .choice, .always(.content), "What the picture starts from.")
+    package let seed = OptionKey<UInt64>.optimising(
+        "seed", .seed, .always(1), "Seed of the noise; the same seed gives the same picture.")
+    package let lossInterval = OptionKey<Int>.optimising(
+        "lossInterval", .whole(1...100_000), .always(10), "The losses are noted every so many iterations.")
+
+    static let declared = OptionCatalogue()
+}

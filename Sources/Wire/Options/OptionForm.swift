@@ -1,0 +1,291 @@
+import Parsing
+
+/// A value that an option of a job can have.
+package protocol OptionValue: Codable, Hashable, Sendable {
+    /// As a table or a settings file shows it.
+    var text: String { get }
+    /// As the readers of JSON see it.
+    var json: JSONNode.Value { get }
+}
+
+extension OptionValue {
+    package var text: String { "\(self)" }
+
+    func equals(_ other: (any OptionValue)?) -> Bool { (other as? Self) == self }
+}
+
+extension OptionValue where Self: RawRepresentable<String> {
+    package var text: String { rawValue }
+    package var json: JSONNode.Value { .string(rawValue) }
+}
+
+extension OptionValue where Self: Numeric {
+    package var json: JSONNode.Value { .number(Double(text) ?? .nan, text: text) }
+}
+
+extension Bool: OptionValue {
+    package var json: JSONNode.Value { .bool(self) }
+}
+
+extension String: OptionValue {
+    package var json: JSONNode.Value { .string(self) }
+}
+
+extension Int: OptionValue {}
+extension UInt64: OptionValue {}
+extension Double: OptionValue {}
+extension StylePreset: OptionValue {}
+extension StyleNetworkName: OptionValue {}
+extension StyleOptimizer: OptionValue {}
+extension StyleStart: OptionValue {}
+extension StylePooling: OptionValue {}
+extension PictureFormat: OptionValue {}
+
+extension LayerWeights: OptionValue {
+    package var text: String {
+        entries.map { $0.weight == 1 ? $0.layer : "\($0.layer)=\($0.weight)" }.joined(separator: ", ")
+    }
+
+    package var json: JSONNode.Value { .object(entries.map { .init($0.layer, $0.weight.json) }) }
+}
+
+extension [StyleChoice]: OptionValue {
+    package var text: String { map(\.source.text).joined(separator: ", ") }
+
+    package var json: JSONNode.Value {
+        .array(
+            map { style in
+                let source: JSONNode.Member
+                switch style.source {
+                case .name(let name): source = .init("name", .string(name))
+                case .picture(let path): source = .init("picture", .string(path))
+                }
+                return JSONNode(.object([source, .init("weight", style.weight.json)]))
+            })
+    }
+}
+
+/// What the values of an option may be: how they are read, checked, and described.
+package struct OptionForm<Value: OptionValue>: Sendable {
+    /// What a value may be, in words: `a number, 0.0 to 1.0`.
+    let expected: String
+    /// What the command line's help calls a value; `nil` for a switch, which has none.
+    let placeholder: String?
+    /// Whether the command line takes it several times.
+    var isRepeated = false
+    /// The JSON Schema of a value; `name` and `path` are definitions of the schema around it.
+    let schema: String
+    /// The JSON that words of the command line stand for; ``read`` judges it like any other.
+    let json: @Sendable ([String]) -> JSONNode.Value
+    /// Reads and checks the value of a key; the reader takes the mistakes.
+    let read: @Sendable (inout ObjectReader, String) -> Value?
+    /// The files that a value names, relative to the manifest.
+    var files: @Sendable (Value) -> [(role: InputRole, path: String)] = { _ in [] }
+}
+
+extension OptionForm<Bool> {
+    package static var truth: Self {
+        Self(
+            expected: "true or false", placeholder: nil, schema: #"{"type": "boolean"}"#,
+            json: { .bool($0.last == "true") }, read: { $0.bool($1) })
+    }
+}
+
+extension OptionForm<Int> {
+    package static func whole(_ range: ClosedRange<Int>) -> Self {
+        Self(
+            expected: range.inWords, placeholder: "\(range.lowerBound)…\(range.upperBound)",
+            schema: #"{"type": "integer", "minimum": \#(range.lowerBound), "maximum": \#(range.upperBound)}"#,
+            json: JSONNode.Value.number, read: { $0.integer($1, range) })
+    }
+}
+
+extension OptionForm<UInt64> {
+    /// A whole number of 64 bits without sign.
+    package static var seed: Self {
+        Self(
+            expected: ObjectReader.seed, placeholder: "number",
+            schema: #"{"type": "integer", "minimum": 0, "maximum": \#(UInt64.max)}"#, json: JSONNode.Value.number,
+            read: { $0.seed($1) })
+    }
+}
+
+extension OptionForm<Double> {
+    package static func number(_ range: ClosedRange<Double>) -> Self {
+        Self(
+            expected: range.inWords, placeholder: "\(range.lowerBound.short)…\(range.upperBound.short)",
+            schema: range.schema, json: JSONNode.Value.number, read: { $0.number($1, range) })
+    }
+}
+
+extension OptionForm where Value: RawRepresentable<String> & CaseIterable {
+    package static var choice: Self {
+        let names = Value.allCases.map(\.rawValue)
+        return Self(
+            expected: ObjectReader.oneOf(names), placeholder: names.joined(separator: "|"),
+            schema: #"{"enum": [\#(names.map { "\"\($0)\"" }.joined(separator: ", "))]}"#,
+            json: { .string($0.last ?? "") }, read: { $0.choice($1, Value.self) })
+    }
+}
+
+extension OptionForm<String> {
+    /// The name of a person.
+    package static var name: Self {
+        Self(
+            expected: "a name", placeholder: "name", schema: ##"{"$ref": "#/$defs/name"}"##,
+            json: { .string($0.last ?? "") },
+            read: { reader, key in reader.value(key).flatMap { reader.name($0, key) } })
+    }
+
+    /// A file that comes along with the job and plays a part in it.
+    package static func file(_ role: InputRole) -> Self {
+        Self(
+            expected: "a path relative to the manifest", placeholder: "path", schema: ##"{"$ref": "#/$defs/path"}"##,
+            json: { .string($0.last ?? "") },
+            read: { reader, key in reader.value(key).flatMap { reader.path($0, key) } }, files: { [(role, $0)] })
+    }
+}
+
+extension OptionForm<LayerWeights> {
+    /// Layers of a network, each with a weight. On the command line `layer` or `layer=weight`, again for each.
+    package static func layers(_ weights: ClosedRange<Double>) -> Self {
+        Self(
+            expected: "a list of layers, or an object of weights", placeholder: "layer[=weight]", isRepeated: true,
+            schema: """
+                {"oneOf": [\
+                {"type": "array", "items": {"$ref": "#/$defs/name"}, "minItems": 1}, \
+                {"type": "object", "minProperties": 1, "additionalProperties": \(weights.schema)}]}
+                """,
+            json: { words in
+                .object(
+                    words.map { word in
+                        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                        return .init(
+                            String(parts[0]), parts.count == 2 ? .number([String(parts[1])]) : .number(1, text: "1"))
+                    })
+            },
+            read: { $0.layers($1, weights) })
+    }
+}
+
+extension OptionForm<[StyleChoice]> {
+    /// Styles and their shares. On the command line names, again for each.
+    package static func styles(_ count: ClosedRange<Int>, weights: ClosedRange<Double>) -> Self {
+        Self(
+            expected: "a list of styles, \(count.lowerBound) to \(count.upperBound) of them", placeholder: "name",
+            isRepeated: true,
+            schema: """
+                {"type": "array", "items": {"type": "object", "properties": {\
+                "name": {"$ref": "#/$defs/name"}, "picture": {"$ref": "#/$defs/path"}, "weight": \(weights.schema)}, \
+                "oneOf": [{"required": ["name"]}, {"required": ["picture"]}], "additionalProperties": false}, \
+                "minItems": \(count.lowerBound), "maxItems": \(count.upperBound)}
+                """,
+            json: { .array($0.map { JSONNode(.object([.init("name", .string($0))])) }) },
+            read: { $0.styles($1, count, weights: weights) },
+            files: { styles in
+                var seen: Set<String> = []
+                return styles.compactMap { style in
+                    guard case .picture(let path) = style.source, seen.insert(path).inserted else { return nil }
+                    return (.style, path)
+                }
+            })
+    }
+}
+
+extension ClosedRange<Int> {
+    /// What a value may be, as every message says it.
+    package var inWords: String {
+        upperBound == .max ? "a whole number, \(lowerBound) or more" : "a whole number, \(lowerBound) to \(upperBound)"
+    }
+}
+
+extension ClosedRange<Double> {
+    /// What a value may be, as every message says it.
+    package var inWords: String { "a number, \(lowerBound) to \(upperBound)" }
+
+    fileprivate var schema: String {
+        #"{"type": "number", "minimum": \#(lowerBound.short), "maximum": \#(upperBound.short)}"#
+    }
+}
+
+extension Double {
+    /// Without a fraction of zero: `1e9` as `1000000000`.
+    fileprivate var short: String { Int(exactly: self).map(String.init) ?? String(self) }
+}
+
+extension JSONNode.Value {
+    /// The number that a word is, or else the word, for the reader to refuse.
+    fileprivate static func number(_ words: [String]) -> Self {
+        let word = words.last ?? ""
+        return Double(word).map { .number($0, text: word) } ?? .string(word)
+    }
+}
+
+extension ObjectReader {
+    /// A list of names, each of weight one, or an object of names and weights.
+    fileprivate mutating func layers(_ key: String, _ weights: ClosedRange<Double>) -> LayerWeights? {
+        guard let node = value(key) else { return nil }
+        var entries: [LayerWeights.Entry] = []
+        switch node.value {
+        case .array(let elements):
+            for (index, element) in elements.enumerated() {
+                guard let name = name(element, "\(key)[\(index)]") else { continue }
+                if entries.contains(where: { $0.layer == name }) {
+                    add("\(key)[\(index)]", .conflict(reason: "\"\(prefix)\(key)\" names \"\(name)\" twice"), element)
+                }
+                entries.append(.init(name))
+            }
+        case .object(let members):
+            for member in members {
+                guard let weight = number(member.value, "\(key).\(member.key)", weights) else { continue }
+                entries.append(.init(member.key, weight))
+            }
+        case .null, .bool, .number, .string:
+            add(key, .wrongType(found: node.typeName, expected: "a list of layers, or an object of weights"), node)
+            return nil
+        }
+        if entries.allSatisfy({ $0.weight == 0 }) {
+            let reason = entries.isEmpty ? "names no layer" : "gives every layer the weight 0"
+            add(key, .conflict(reason: "\"\(prefix)\(key)\" \(reason)"), node)
+        }
+        return LayerWeights(entries)
+    }
+
+    fileprivate mutating func styles(
+        _ key: String, _ count: ClosedRange<Int>, weights: ClosedRange<Double>
+    ) -> [StyleChoice]? {
+        guard let node = value(key) else { return nil }
+        guard let elements = node.elements else {
+            add(key, .wrongType(found: node.typeName, expected: "a list of styles"), node)
+            return nil
+        }
+        guard count.contains(elements.count) else {
+            let expected = "\(count.lowerBound) to \(count.upperBound) of them"
+            add(key, .refused(value: "a list of \(elements.count) styles", expected: expected, nearest: nil), node)
+            return nil
+        }
+        var styles: [StyleChoice] = []
+        for (index, element) in elements.enumerated() {
+            var reader = ObjectReader(element, key: "\(prefix)\(key)[\(index)]")
+            let weight = reader.number("weight", weights) ?? 1
+            switch (reader.value("name"), reader.value("picture")) {
+            case (let name?, nil):
+                if let name = reader.name(name, "name") { styles.append(.init(source: .name(name), weight: weight)) }
+            case (nil, let picture?):
+                if let path = reader.path(picture, "picture") {
+                    styles.append(.init(source: .picture(path), weight: weight))
+                }
+            case (_?, _?), (nil, nil):
+                if element.members != nil {
+                    reader.add("name", .conflict(reason: "a style has either a \"name\" or a \"picture\""), element)
+                }
+            }
+            reader.refuseOtherKeys()
+            add(reader.mistakes)
+        }
+        if !styles.isEmpty, styles.allSatisfy({ $0.weight == 0 }) {
+            add(key, .conflict(reason: "every style has the weight 0"), node)
+        }
+        return styles
+    }
+}

@@ -1,0 +1,108 @@
+import ArgumentParser
+import Wire
+
+/// Which options of jobs a command takes.
+protocol OptionSelection: Sendable {
+    static var options: [JobOption] { get }
+}
+
+/// Every option, for a command that takes jobs of every kind.
+enum EveryOption: OptionSelection {
+    static var options: [JobOption] { JobOption.all.filter { $0.places.contains(.commandLine) } }
+}
+
+/// The options of repainting, but for the styles, which that command reads itself.
+enum PaintingSelection: OptionSelection {
+    static var options: [JobOption] {
+        EveryOption.options.filter { $0.kinds.contains(.stylize) && !$0.namesFiles }
+    }
+}
+
+/// What counts as a face, and as the same one.
+enum FaceSelection: OptionSelection {
+    static var options: [JobOption] { EveryOption.options.filter { ["threshold", "detectionScore"].contains($0.key) } }
+}
+
+/// What counts as a face.
+enum DetectionSelection: OptionSelection {
+    static var options: [JobOption] { EveryOption.options.filter { $0.key == "detectionScore" } }
+}
+
+/// Flags of options of jobs, made from their declarations: ArgumentParser finds them in the mirror, where it would find
+/// the properties of another type.
+struct OptionFlags<Selection: OptionSelection>: ParsableArguments, CustomReflectable {
+    /// What was given, as words, in the order of the declarations.
+    private(set) var given: [(option: JobOption, words: [String])] = []
+
+    init() {}
+
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: FlagName.self)
+        for option in Selection.options {
+            let key = FlagName(stringValue: option.key)
+            let words =
+                option.placeholder == nil
+                ? try values.decode(Flag<Bool?>.self, forKey: key).wrappedValue.map { ["\($0)"] } ?? []
+                : try values.decode(Option<[String]>.self, forKey: key).wrappedValue
+            if !words.isEmpty { given.append((option, words)) }
+        }
+    }
+
+    var customMirror: Mirror {
+        Mirror(self, children: Selection.options.map { (label: $0.key, value: Self.definition($0)) })
+    }
+
+    /// The task, checked as a manifest's would be.
+    ///
+    /// - Throws: ``CommandError/usage(_:)`` that lists every mistake.
+    func task(_ kind: JobKind) throws(CommandError) -> JobTask {
+        let stray = given.filter { !$0.option.kinds.contains(kind) }.map { "--\($0.option.flag)" }
+        guard stray.isEmpty else {
+            throw .usage("\(stray.joined(separator: ", ")) means nothing to \(kind.rawValue)")
+        }
+        return try Self.usage { () throws(ManifestError) in try JobTask(kind, words: given) }
+    }
+
+    /// The options alone, for a command that fills in what the kind needs.
+    ///
+    /// - Throws: ``CommandError/usage(_:)`` that lists every mistake.
+    func options(of kind: JobKind) throws(CommandError) -> JobOptions {
+        try Self.usage { () throws(ManifestError) in try JobOptions(of: kind, words: given) }
+    }
+
+    private static func usage<Value>(_ read: () throws(ManifestError) -> Value) throws(CommandError) -> Value {
+        do throws(ManifestError) {
+            return try read()
+        } catch {
+            throw .usage(error.mistakes.map(\.sentence).joined(separator: "; "))
+        }
+    }
+
+    private static func definition(_ option: JobOption) -> Any {
+        let kinds = Set(Selection.options.map(\.kinds)).count == 1 ? [] : JobKind.allCases.filter(option.kinds.contains)
+        let whose = kinds.isEmpty ? "" : kinds.map(\.rawValue).joined(separator: ", ") + ": "
+        let again = option.isRepeated ? " Again for each." : ""
+        let otherwise = option.defaultText.map { " (default: \($0))" } ?? ""
+        let name = NameSpecification.customLong(option.flag)
+        let text = "\(whose)\(option.summary)\(again)\(otherwise)"
+        guard let placeholder = option.placeholder else {
+            return Flag<Bool?>(name: name, inversion: .prefixedNo, help: ArgumentHelp("\(text)"))
+        }
+        return Option<[String]>(
+            name: name, parsing: .singleValue,
+            help: ArgumentHelp("\(text)", valueName: placeholder), completion: completion(placeholder))
+    }
+
+    private static func completion(_ placeholder: String) -> CompletionKind {
+        placeholder.contains("|") ? .list(placeholder.split(separator: "|").map(String.init)) : .default
+    }
+}
+
+/// The name of a flag in the mirror and in what was parsed.
+private struct FlagName: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import Testing
+
+@testable import Wire
+
+@Suite struct JobOptionsTests {
+    @Test func everyDeclarationIsWhole() {
+        let labels = Mirror(reflecting: OptionCatalogue.declared).children.compactMap(\.label)
+        #expect(JobOption.all.map(\.key) == labels)
+        for option in JobOption.all {
+            #expect(!option.kinds.isEmpty && option.places.contains(.manifest), "\(option.key)")
+            #expect(option.summary.hasSuffix(".") && option.summary.first?.isUppercase == true, "\(option.key)")
+            #expect(option.flag.wholeMatch(of: /[a-z]+(-[a-z]+)*/) != nil, "\(option.flag)")
+            if let setting = option.setting { #expect(SettingsCatalogue.key(named: setting.name) != nil) }
+        }
+        for kind in JobKind.allCases {
+            let keys = kind.options.map(\.key)
+            #expect(Set(keys).count == keys.count && Set(kind.facts.needs).isSubset(of: keys), "\(kind)")
+        }
+    }
+
+    @Test func whatNobodyGaveIsTakenFromTheNext() {
+        let job = JobOptions { $0.size = 300 }
+        let style = JobOptions {
+            $0.size = 700
+            $0.seed = 9
+        }
+        let merged = job.over(style)
+        #expect(merged.size == 300 && merged.seed == 9 && merged.iterations == nil)
+        #expect(merged != job && merged.over(style) == merged)
+    }
+
+    @Test func defaultsFollowWhatTheyDependOn() {
+        func resolved(_ fill: (inout JobOptions) -> Void) -> ResolvedOptions {
+            JobOptions(fill).resolved(for: .stylize)
+        }
+        #expect(resolved { _ in }.size == 512 && resolved { $0.preset = .fast }.size == 1024)
+        #expect(resolved { $0.preset = .fine }.iterations == 300 && resolved { $0.iterations = 7 }.iterations == 7)
+        #expect(resolved { $0.network = .features(.alexnet) }.contentLayers == ["relu3"])
+        #expect(resolved { $0.optimizer = .adam }.learningRate == 5 && resolved { _ in }.learningRate == 1)
+        let texts = Dictionary(uniqueKeysWithValues: JobOption.all.map { ($0.key, $0.defaultText) })
+        #expect(texts["size"] == "the setting stylize.size, 512; fast: 1024; fine: 768")
+        #expect(texts["threshold"] == "the setting faces.threshold, 0.363")
+        #expect(texts["tvWeight"] == "50.0" && texts["learningRate"] == "1.0; adam: 5.0")
+        #expect(texts["person"] == .some(nil))
+    }
+
+    @Test func aReportShowsWhatThePresetLooksAt() {
+        let given = JobOptions {
+            $0.styles = [StyleChoice(source: .name("wave"))]
+            $0.threshold = 0.5
+        }
+        let optimised = given.resolved(for: .stylize).reported
+        #expect(optimised.iterations == 100 && optimised.strength == nil && optimised.styles != nil)
+        #expect(optimised.threshold == nil, "an option of another kind")
+        let fast = given.over(JobOptions { $0.preset = .fast }).resolved(for: .stylize).reported
+        #expect(fast.iterations == nil && fast.strength == 1 && fast.size == 1024)
+    }
+
+    @Test func rangesHoldForWhatComesThroughNoReader() {
+        let options = JobOptions {
+            $0.size = 63
+            $0.tvWeight = .nan
+            $0.styleLayers = ["relu1_1": -1]
+            $0.seed = .max
+            $0.pooling = .average
+            $0.threshold = 0.5
+        }
+        let mistakes = options.mistakes(for: .stylize)
+        #expect(
+            Set(mistakes.map(\.key)) == [
+                "options.size", "options.tvWeight", "options.styleLayers.relu1_1", "options.styleLayers",
+                "options.threshold",
+            ])
+        #expect(JobOptions { $0.threshold = 0.5 }.mistakes(for: .verify).isEmpty)
+    }
+
+    /// Rows and reports of 0.1.0, word for word.
+    @Test func whatEarlierReleasesWroteIsRead() throws {
+        func task(_ text: String) throws -> JobTask { try WireJSON.decode(JobTask.self, from: Data(text.utf8)) }
+        #expect(
+            try task(#"{"kind":"enroll","options":{"detectionScore":0.7,"person":"Ada ✨"}}"#)
+                == JobTask(.enroll) {
+                    $0.person = "Ada ✨"
+                    $0.detectionScore = 0.7
+                })
+        let painting = try task(
+            #"""
+            {"kind":"stylize","options":{"contentLayers":{"relu4_2":1},"iterations":100000,"learningRate":1000,
+            "network":"multistyle26","optimizer":"adam","preserveColors":true,"seed":18446744073709551615,
+            "start":"noise","styles":[{"name":"numbered-7","weight":1}]}}
+            """#)
+        #expect(painting.options.network == .multistyle26 && painting.options.learningRate == 1000)
+        #expect(
+            painting.options.colors == .content && painting.options.preserveColors == nil
+                && painting.options.seed == .max)
+        #expect(painting.options.mistakes(for: .stylize).isEmpty)
+        #expect(try WireJSON.decode(JobTask.self, from: WireJSON.encode(painting)) == painting)
+        for text in [
+            #"{"kind":"enroll","options":{}}"#, #"{"kind":"verify","options":{"person":"a","reference":"b"}}"#,
+        ] {
+            #expect(throws: DecodingError.self, "\(text)") { try task(text) }
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"colors":"content"}"#, StyleColors.content), (#"{"preserveColors":true}"#, .content),
+        (#"{"preserveColors":false}"#, .style), (#"{"preserveColors":true,"colors":"style"}"#, .style),
+    ])
+    func anEarlierSpellingOfTheColorsIsReadAsTodays(text: String, colors: StyleColors) throws {
+        let task = try JobTask(kind: .stylize, options: #"{"styles":[{"name":"w"}],\#(text.dropFirst())"#.utf8)
+        #expect(task.options.colors == colors && task.options.preserveColors == nil)
+        #expect(try WireJSON.decode(JobOptions.self, from: Data(text.utf8)).colors == colors)
+    }
+}
