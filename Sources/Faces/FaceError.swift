@@ -43,7 +43,7 @@ extension FaceError {
     package var hint: String {
         switch self {
         case .noFace:
-            "Use a sharper picture in which the face is upright and at least 20 pixels wide, or lower the minimum score."
+            "Use a sharper picture in which the face is at least 20 pixels wide and not aslant, or lower the minimum score."
         case .severalFaces:
             "Crop the picture to the one face that is meant."
         case .qualityTooLow:

@@ -18,6 +18,16 @@ extension Gallery {
         }
     }
 
+    /// Others whose names differ from a name in upper and lower case only: easily one person enrolled as two.
+    package func namesakes(of name: String) throws -> [String] {
+        try read { database in
+            try String.fetchAll(
+                database,
+                sql: "SELECT name FROM person WHERE swiftLowercaseString(name) = ? AND name <> ? ORDER BY name",
+                arguments: [name.lowercased(), name])
+        }
+    }
+
     private static func summaries(_ rows: [Row]) -> [PersonSummary] {
         var people: [PersonSummary] = []
         for row in rows {

@@ -46,6 +46,13 @@ package final class Gallery: Sendable {
         return try explaining { try queue().write(body) }
     }
 
+    /// Undoes the change of a writer that was killed within it, and brings the file up to date: readers can do neither.
+    /// Where there is no file, none is made.
+    package func recover() throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        try write { _ in }
+    }
+
     private func queue() throws -> DatabaseQueue {
         try opened.withLock { opened in
             if let opened { return opened }
@@ -73,17 +80,18 @@ package final class Gallery: Sendable {
                 try database.execute(sql: "PRAGMA synchronous = FULL")
                 try database.execute(sql: "PRAGMA secure_delete = ON")
             }
-            try createPrivately()
+            try createPrivately(path)
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             try leaveWriteAheadLog(queue)
             try queue.write { try GallerySchema.bringUpToDate($0, path: path) }
+            try createPrivately(path + "-journal")
             return queue
         }
     }
 
-    /// Makes the file with mode 0600 when there is none; SQLite gives its journal the same mode.
-    private func createPrivately() throws {
-        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    /// Makes a file with mode 0600 when there is none.
+    private func createPrivately(_ file: String) throws {
+        let descriptor = Glibc.open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw GalleryError.unusable(path: path, reason: String(cString: strerror(errno)))
         }
@@ -106,6 +114,9 @@ package final class Gallery: Sendable {
             return try body()
         } catch let error as DatabaseError {
             guard error.resultCode != .SQLITE_FULL else { throw GalleryError.diskFull(path: path) }
+            if access == .reading, error.resultCode == .SQLITE_READONLY {
+                throw GalleryError.brokenOff(path: path)
+            }
             throw GalleryError.unusable(path: path, reason: error.message ?? "SQLite error \(error.resultCode)")
         }
     }

@@ -11,6 +11,8 @@ package enum GalleryError: Error, Equatable {
     case templatesOfOtherModels(scope: String, current: String, others: [String: Int])
     case unusable(path: String, reason: String)
     case diskFull(path: String)
+    /// A writer was killed within a change, and a reader cannot undo it.
+    case brokenOff(path: String)
     case tooNew(path: String, version: Int, newestKnown: Int)
     case exportInvalid(reason: String)
     case exportTooNew(version: Int, newestKnown: Int)
@@ -47,6 +49,10 @@ extension ReportError {
             )
         case .diskFull(let path):
             self.init(code: .diskFull, message: "There is no space left to change the gallery \(path).")
+        case .brokenOff(let path):
+            self.init(
+                code: .internal, message: "A change of the gallery \(path) was broken off and is to be undone first.",
+                hint: "Start limnerd, which undoes it.")
         case .tooNew(let path, let version, let newestKnown):
             self.init(
                 code: .internal,

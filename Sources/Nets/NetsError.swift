@@ -15,7 +15,7 @@ package enum NetsError: Error, Equatable {
     /// A graph outline that contradicts itself, for example a node that reads a value made after it.
     case outlineInvalid(why: String)
     /// The values of a graph take more bytes than it was given.
-    case tooLarge(floats: Int, limit: Int)
+    case tooLarge(node: String, shape: Shape, limit: Int)
     /// A loss or gradient became infinite or NaN.
     case notFinite(what: String, iteration: Int)
 
@@ -45,8 +45,8 @@ extension NetsError: CustomStringConvertible {
             return "The graph's constant '\(name)' \(shape) is not among the tensors; convert the model again."
         case .outlineInvalid(let why):
             return "The graph's description is not valid: \(why); convert the model again."
-        case .tooLarge(let floats, let limit):
-            return "The graph's values have \(floats) numbers, which take more than \(limit >> 20) MiB."
+        case .tooLarge(let node, let shape, let limit):
+            return "With the result of '\(node)', of shape \(shape), the values take more than \(limit >> 20) MiB."
         case .notFinite(let what, let iteration):
             return "\(what) is not finite at iteration \(iteration); lower the learning rate or the weights."
         }

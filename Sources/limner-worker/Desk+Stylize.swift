@@ -16,13 +16,12 @@ extension Desk {
             return (plan, try plan.styles.decoded())
         }
         let isResumable = plan.styles.isOptimised(plan.settings)
-        let checkpoints = record.checkpoints.flatMap { place in
-            isResumable ? JobCheckpoints(place) { isStopped } : nil
+        let checkpoints = try record.checkpoints.flatMap { place in
+            isResumable ? try JobCheckpoints(place, for: plan) { isStopped } : nil
         }
         var result = StylizationResult(pictures: [])
         for (index, content) in contents.enumerated() {
-            let key = try JobCheckpoints.key(plan, content)
-            if let (earlier, bytes) = checkpoints?.finished(index, key: key) {
+            if let (earlier, bytes) = checkpoints?.finished(index, content) {
                 record.models = earlier.models
                 var painting = earlier.painting
                 painting.output = try record.write(
@@ -34,8 +33,7 @@ extension Desk {
             painting.output = try record.write(bytes, after: content, suffix: "stylized", format: plan.settings.format)
             result.pictures.append(painting)
             if contents.count > 1, let output = record.outputs.last {
-                checkpoints?.finish(
-                    index, .init(key: key, sha256: output.sha256, painting: painting, models: record.models), bytes)
+                checkpoints?.finish(index, content, painting, output.sha256, record.models, bytes)
             }
         }
         record.finish(plan.settings, .stylize(result))

@@ -10,7 +10,7 @@ import Wire
 final class JobCheckpoints {
     /// A picture that an earlier attempt has finished.
     struct Finished: Codable {
-        /// What it was made of; see ``key(_:_:_:)``.
+        /// What it was made of; see ``JobCheckpoints/key(_:)``.
         var key: String
         var sha256: String
         var painting: StylizationResult.Painting
@@ -18,6 +18,8 @@ final class JobCheckpoints {
     }
 
     private let place: CheckpointPlace
+    /// Names the task with its options as resolved, and the styles.
+    private let origin: String
     /// Whether the job was asked to stop: what has been done is kept at once.
     private let isStopped: () -> Bool
     private var last = ContinuousClock.now
@@ -26,8 +28,12 @@ final class JobCheckpoints {
     /// A checkpoint may be as large as a gigabyte; keeping it is to take no more than one part in so many of the time.
     private static let rest = 20
 
-    init(_ place: CheckpointPlace, isStopped: @escaping () -> Bool) {
+    init(_ place: CheckpointPlace, for plan: StylePlan, isStopped: @escaping () -> Bool) throws {
         self.place = place
+        var hash = SHA256()
+        hash.update(data: try WireJSON.encode(plan.settings.reported))
+        for style in plan.styles.files { hash.update(data: style.bytes) }
+        origin = hash.finalize().hexadecimal
         self.isStopped = isStopped
     }
 
@@ -62,19 +68,13 @@ final class JobCheckpoints {
 
     // MARK: A picture that is done
 
-    /// Names what a picture is made of: the task with its options as resolved, the content, the styles.
-    static func key(_ plan: StylePlan, _ content: JobInput) throws -> String {
-        var hash = SHA256()
-        hash.update(data: try WireJSON.encode(plan.settings.reported))
-        hash.update(data: Data("\(LimnerVersion.text) \(content.sha256)".utf8))
-        for style in plan.styles.files { hash.update(data: style.bytes) }
-        return hash.finalize().hexadecimal
-    }
+    /// Names what a picture is made of, and by whom.
+    func key(_ content: JobInput) -> String { "\(LimnerVersion.text) \(origin) \(content.sha256)" }
 
     /// A picture that was finished in an earlier attempt, and its file.
-    func finished(_ index: Int, key: String) -> (facts: Finished, bytes: [UInt8])? {
+    func finished(_ index: Int, _ content: JobInput) -> (facts: Finished, bytes: [UInt8])? {
         guard let json = FileManager.default.contents(atPath: "\(place.folder)/\(index).json"),
-            let facts = try? WireJSON.decode(Finished.self, from: json), facts.key == key,
+            let facts = try? WireJSON.decode(Finished.self, from: json), facts.key == key(content),
             let data = FileManager.default.contents(atPath: "\(place.folder)/\(index).output"),
             SHA256.hash(data: data).hexadecimal == facts.sha256
         else { return nil }
@@ -82,7 +82,11 @@ final class JobCheckpoints {
     }
 
     /// Keeps a picture for as long as others of the job are not done.
-    func finish(_ index: Int, _ facts: Finished, _ bytes: [UInt8]) {
+    func finish(
+        _ index: Int, _ content: JobInput, _ painting: StylizationResult.Painting, _ sha256: String,
+        _ models: [ModelFacts], _ bytes: [UInt8]
+    ) {
+        let facts = Finished(key: key(content), sha256: sha256, painting: painting, models: models)
         keep {
             // A file that is torn or missing after a power cut has another hash.
             try Data(bytes).write(to: URL(fileURLWithPath: "\(place.folder)/\(index).output"), options: .atomic)

@@ -8,7 +8,8 @@ import Nets
 import Wire
 
 /// One worker process: it reads requests from standard input, does one at a time on its main thread, and answers on
-/// standard output. It ends with its input, whatever it is doing. Models stay loaded between requests. It is started by `limnerd` and `limner`, never by hand.
+/// standard output. It ends with its input, whatever it is doing. Models stay loaded between requests. It is started by
+/// `limnerd` and `limner`, never by hand.
 @main
 struct LimnerWorker: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -46,7 +46,7 @@ extension EndToEnd {
                 case .workerKilled: for worker in daemon.workers { kill(worker, SIGKILL) }
                 case .timedOut:
                     daemon.end(SIGTERM)
-                    try await daemon.start(["LIMNER_TIMEOUTS_STYLIZE": "1s"])
+                    try await daemon.start(["LIMNER_TIMEOUTS_STYLIZE": "4s"])
                 }
                 if blow == .daemonStopped || blow == .daemonKilled { try await daemon.start() }
                 let filed = try await daemon.settle(1)[0]

@@ -37,6 +37,21 @@ extension EndToEnd {
             try answer.output.split(separator: "\n").map { try WireJSON.decode(Painted.self, from: Data($0.utf8)) }
         }
 
+        @Test func aPaintingThatFailsIsTracedAndItsHintIsTrue() throws {
+            let scratch = try scene()
+            let answer = try scratch.limner(
+                [
+                    "stylize", "c.jpg", "--style", "s.png", "-o", "out.png", "--trace", "losses.csv", "--optimizer",
+                    "adam",
+                    "--learning-rate", "100", "--content-weight", "1000", "--style-weight", "1",
+                ] + quick)
+            #expect(answer.code == 1)
+            #expect(answer.error.contains("adam, learning rate 100") && answer.error.contains("Lower learningRate"))
+            let lines = scratch.text("losses.csv").split(separator: "\n")
+            #expect(lines.first == "iteration,total,content,style,tv" && lines.count == 5, "\(lines)")
+            #expect(scratch.names == ["c.jpg", "losses.csv", "s.png"])
+        }
+
         @Test func aPhotographIsRepaintedAndTraced() throws {
             let scratch = try scene()
             let answer = try scratch.limner(

@@ -68,17 +68,7 @@ extension EndToEnd {
             try scratch.write("c.jpg", Assets.scene())
             try scratch.write("s.png", Assets.stripes())
             try FileManager.default.createDirectory(atPath: scratch.path + "/out", withIntermediateDirectories: true)
-            let worker = Process()
-            let (input, output) = (Pipe(), Pipe())
-            worker.executableURL = Programs.worker
-            worker.arguments = [
-                "--models", Assets.models, "--gallery", scratch.path + "/gallery.sqlite", "--styles", scratch.path,
-                "--threads", "1", "--defaults", #"{"size":96}"#,
-            ]
-            worker.standardInput = input
-            worker.standardOutput = output
-            worker.standardError = FileHandle.nullDevice
-            try worker.run()
+            let worker = try BareWorker(in: scratch.path)
             let painting = JobTask(.stylize) {
                 $0.styles = [StyleChoice(source: .picture("s.png"))]
                 $0.iterations = 10_000
@@ -91,24 +81,15 @@ extension EndToEnd {
                     InputPicture(role: .style, path: scratch.path + "/s.png", name: "s.png"),
                 ],
                 outputFolder: scratch.path + "/out", limits: PictureLimits(maxPixels: 1 << 20, maxBytes: 1 << 20))
-            input.fileHandleForWriting.write(try FrameCodec.frame(WorkerRequest.job(job)))
-            var reader = FrameReader()
-            var isPainting = false
-            while !isPainting {
-                let bytes = output.fileHandleForReading.availableData
-                guard !bytes.isEmpty else { throw Disappointment("the worker went before it painted") }
-                reader.append(bytes)
-                while let payload = try reader.next() {
-                    if case .progress(let progress) = try FrameCodec.value(WorkerMessage.self, of: payload) {
-                        isPainting = progress.stage == "painting"
-                    }
-                }
+            try worker.send(.job(job))
+            try worker.first { message in
+                if case .progress(let progress) = message, progress.stage == "painting" { () } else { nil }
             }
             switch side {
-            case .input: try input.fileHandleForWriting.close()
-            case .output: try output.fileHandleForReading.close()
+            case .input: try worker.input.fileHandleForWriting.close()
+            case .output: try worker.output.fileHandleForReading.close()
             }
-            try await eventually("the worker is gone") { !worker.isRunning }
+            try await eventually("the worker is gone") { !worker.process.isRunning }
         }
 
         /// Reading and comparing forty pictures takes longer than the lease.

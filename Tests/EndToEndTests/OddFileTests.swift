@@ -64,8 +64,8 @@ extension EndToEnd {
 
         @Test func aBlurCannotBeEnrolled() async throws {
             let daemon = try await LiveDaemon()
-            let blur = try Assets.samplePicture("obama.jpg").resized(longSide: 72).resized(longSide: 400)
-            try daemon.drop(blur.encodePNG(), at: "enroll/Obama/blur.png")
+            let blur = try Assets.samplePicture("biden.jpg").resized(longSide: 60).resized(longSide: 400)
+            try daemon.drop(blur.encodePNG(), at: "enroll/Biden/blur.png")
             try await expectQuarantined(
                 daemon, .qualityTooLow, keeping: "blur.png", mentioning: "quality 0.", "at least 0.15")
         }

@@ -155,7 +155,7 @@ struct RecognitionTests {
 
     /// Out of focus beyond use: found, but nobody's face in particular.
     @Test func aBlurIsRefusedWithItsQuality() throws {
-        let blur = try Samples.picture("obama.jpg").resized(longSide: 72).resized(longSide: 400)
+        let blur = try Samples.picture("biden.jpg").resized(longSide: 60).resized(longSide: 400)
         let photograph = try blur.photograph("blur.jpg")
         let enroller = Enroller(reader: reader)
         let error = try #require(throws: FaceError.self) {

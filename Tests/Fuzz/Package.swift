@@ -32,7 +32,8 @@ let package = Package(
         .target(name: "Parsing", exclude: ["README.md"], swiftSettings: counters),
         .target(
             name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
-            exclude: ["README.md", "Schemas"], swiftSettings: counters),
+            exclude: ["README.md", "Schemas/manifest.schema.json"],
+            resources: [.embedInCode("Schemas/report.schema.json")], swiftSettings: counters),
         .target(
             name: "Pictures", dependencies: ["CJPEG", "CPNG", "Parsing"], exclude: ["README.md"],
             swiftSettings: counters),
@@ -52,16 +53,13 @@ let package = Package(
             swiftSettings: counters),
         // Without the database: its exchange format is what strangers write.
         .target(
-            name: "Faces", dependencies: ["Nets", "ModelFiles", "Parsing", "Pictures"],
-            exclude: [
-                "README.md", "Pipeline", "Gallery/Gallery.swift", "Gallery/Gallery+Enrolment.swift",
-                "Gallery/Gallery+Exchange.swift", "Gallery/Gallery+People.swift", "Gallery/Gallery+Search.swift",
-                "Gallery/GallerySchema.swift",
-            ],
-            swiftSettings: counters),
+            name: "Gallery", dependencies: ["Parsing", "Wire"],
+            sources: ["GalleryError.swift", "GalleryExport.swift", "GalleryRecords.swift"], swiftSettings: counters),
         .executableTarget(
             name: "limner-fuzz",
-            dependencies: ["CFuzzer", "CJPEG", "CPNG", "Faces", "ModelFiles", "Parsing", "Pictures", "Styles", "Wire"],
+            dependencies: [
+                "CFuzzer", "CJPEG", "CPNG", "Gallery", "ModelFiles", "Parsing", "Pictures", "Styles", "Wire",
+            ],
             swiftSettings: [.unsafeFlags(["-enable-testing"])]),
     ]
 )

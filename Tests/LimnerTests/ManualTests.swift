@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Wire
 
 @testable import limner
 
@@ -64,6 +65,15 @@ import Testing
     private static func anchor(_ heading: Substring) -> String {
         heading.drop { $0 == "#" }.drop { $0 == " " }.lowercased()
             .filter { $0.isLetter || $0.isNumber || " -_".contains($0) }.replacing(" ", with: "-")
+    }
+
+    /// What people copy from the README and the manual is a manifest.
+    @Test(arguments: ["README.md", "deploy/manual/manifests.md"])
+    func theExampleOfAManifestIsOne(page: String) throws {
+        let text = try String(contentsOf: Self.project.appending(path: page), encoding: .utf8)
+        let examples = text.matches(of: #/```(?:json)?\n(\{\n.*?\n\})\n```/#.dotMatchesNewlines()).map { $0.1 }
+        #expect(examples.count == 1)
+        for example in examples { #expect(throws: Never.self) { try Manifest(parsing: Array(example.utf8)) } }
     }
 
     @Test func roffKeepsTextsFromBeingRequests() {

@@ -201,6 +201,19 @@ import Testing
         #expect(error(try graph(nodes, [one], output: "z3999")) == nil)
     }
 
+    /// What a slice leaves of an axis is counted; the places of a million were listed for each of them.
+    @Test func manySlicesOfALongAxisAreCounted() throws {
+        let bounds = [
+            tensor("zero", [1], ints: [0]), tensor("end", [1], ints: [1 << 20]), tensor("axis", [1], ints: [3]),
+        ]
+        let nodes = (0..<4000).map { node("Slice", [$0 == 0 ? "x" : "z\($0 - 1)", "zero", "end", "axis"], "z\($0)") }
+        var model = try ONNXModel(serializedBytes: Data(graph(nodes, bounds, output: "z3999")))
+        for (axis, extent) in [(1, 1), (2, 1), (3, 1 << 20)] as [(Int, Int64)] {
+            model.graph.input[0].type.tensorType.shape.dim[axis].dimValue = extent
+        }
+        #expect(error([UInt8](try model.serializedData())) == nil)
+    }
+
     /// A network that would take petabytes to run, and one whose tensors are named as the converted file's own parts.
     @Test func whatCannotRunIsNotImported() throws {
         let scales = ONNXTensor.with {

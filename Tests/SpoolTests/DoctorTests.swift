@@ -61,6 +61,14 @@ import Wire
         #expect(Doctor.judge(core: "Haswell", forced: "Haswell", hasAVX2: true).advice.contains("openblasCoreType"))
     }
 
+    @Test func whatAWorkerCouldNotGiveUpIsNamed() {
+        #expect(Doctor.judge(confinement: WorkerConfinement(landlock: 6)).verdict == .passed)
+        let bare = Doctor.judge(confinement: WorkerConfinement(gaps: ["the kernel has no Landlock"]))
+        #expect(bare.verdict == .warning)
+        #expect(bare.message.contains("no Landlock"))
+        #expect(bare.advice.contains("lsm="))
+    }
+
     @Test func synchronousIsReadFromTheWriter() throws {
         let parts = try Parts()
         #expect(try parts.queue.durability() == QueueDurability(synchronous: 2, journalMode: "wal"))

@@ -30,6 +30,20 @@ extension OneReaderSuites {
             }
         }
 
+        @Test func twoPeopleOfNearlyOneNameAreNamedInTheReport() async throws {
+            try await DaemonHarness.with { harness in
+                try harness.root.drop("enroll/\u{C9}va/a.jpg", "propose 1")
+                let first = try enrollment(await harness.job(from: "enroll/\u{C9}va/a.jpg", in: [.done]))
+                #expect(first.namesakes == nil)
+                try harness.root.drop("enroll/\u{E9}va/b.jpg", "propose 2")
+                let second = try enrollment(await harness.job(from: "enroll/\u{E9}va/b.jpg", in: [.done]))
+                #expect(second.namesakes == ["\u{C9}va"])
+                // The folders are there still, and say so before anything is dropped.
+                let problems = try await harness.client.status().problems
+                #expect(problems.count == 1 && problems[0].contains("upper and lower case only"), "\(problems)")
+            }
+        }
+
         @Test func aCancelledJobEnrollsNobody() async throws {
             try await DaemonHarness.with { harness in
                 try harness.root.drop("enroll/ada/a.jpg", "propose 1\nprogress 0.9\nhang")

@@ -50,6 +50,21 @@ import Wire
         try await expectAllQueuedOnce(parts, names(count))
     }
 
+    /// Refusals wait for the disk together, and each has its report and bundle.
+    @Test func refusalsOfOneLookEndTogether() async throws {
+        let parts = try Parts()
+        for number in 0..<Self.many { try parts.root.drop("enroll/\(number).jpg", "nobody's \(number)") }
+        await parts.look()
+        let jobs = try parts.jobs()
+        #expect(jobs.count == Self.many)
+        for job in jobs {
+            #expect(job.standing == .ended(.quarantined, settled: true))
+            #expect(try parts.root.report(job.id).error == job.refusal)
+        }
+        #expect(parts.root.files("quarantine").count == 2 * Self.many)
+        #expect(try await Audit(folders: parts.root.paths, reader: parts.queue.reader).proof().findings == [])
+    }
+
     /// The process ended after the intention, when so many of the files had been moved, and before any was hashed.
     @Test(arguments: [3, many], [0, 1, 2])
     func killedInTheMiddleOfAGroup(count: Int, share: Int) async throws {
@@ -141,6 +156,25 @@ import Wire
             #expect(job.state == .cancelled)
             #expect(try parts.root.report(job.id).duplicateOf == first.id)
         }
+    }
+
+    @Test func refusedFilesEndTogetherAndAfterThePictures() async throws {
+        let parts = try Parts()
+        for number in 0..<Self.many {
+            try parts.root.drop("enroll/\(number).jpg", "nobody's")
+            try parts.root.drop("identify/\(number).jpg", "\(number)")
+        }
+        await parts.look()
+        let jobs = try parts.jobs()
+        let refused = jobs.filter { $0.state == .quarantined }
+        #expect(refused.count == Self.many)
+        #expect(jobs.count { $0.state == .queued } == Self.many)
+        for job in refused {
+            #expect(try parts.root.report(job.id).error?.code == .folderUnknown)
+            #expect(parts.root.files("quarantine/\(job.id)").count == 2)
+        }
+        let proof = try await Audit(folders: parts.root.paths, reader: parts.queue.reader).proof()
+        #expect(proof.unaccounted == 0)
     }
 
     @Test func manifestsAndTheirPicturesGoTogether() async throws {

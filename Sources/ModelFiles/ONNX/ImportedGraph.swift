@@ -22,8 +22,9 @@ struct ImportedGraph {
     /// Side of the aligned face that every supported embedder takes, in pixels.
     static let embedderSide = 112
 
-    /// Most memory that an embedder's values may take together; those of a ResNet with a hundred layers take a tenth.
-    private static let embedderBytes = 1 << 30
+    /// Most memory that an embedder's values may take together; those of a ResNet with a hundred
+    /// layers take a fifth.
+    private static let embedderBytes = 512 << 20
 
     /// Fewer numbers than this are no description of a face.
     private static let shortestTemplate = 16

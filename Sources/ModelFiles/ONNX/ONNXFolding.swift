@@ -129,16 +129,10 @@ enum ONNXFolding {
         return result
     }
 
-    /// The places along an axis of the given length that a slice takes; bounds are held to the axis.
+    /// The places along an axis of the given length that a slice takes.
     static func indices(_ range: Slice.Range, of length: Int) -> [Int] {
-        func held(_ bound: Int, _ low: Int, _ high: Int) -> Int {
-            min(max(bound < 0 ? bound + length : bound, low), high)
-        }
-        if range.step > 0 {
-            return Array(stride(from: held(range.start, 0, length), to: held(range.end, 0, length), by: range.step))
-        }
-        let (start, end) = (held(range.start, -1, length - 1), held(range.end, -1, length - 1))
-        return Array(stride(from: start, to: end, by: range.step))
+        let places = range.places(of: length)
+        return (0..<places.count).map { places.start + $0 * range.step }
     }
 
     private static func picked(_ constant: ONNXConstant, _ places: [Int], alongAxis axis: Int) -> ONNXConstant {

@@ -163,7 +163,7 @@ extension ONNXImporter {
         let ranges = try sliceRanges(node, rank: input.dims.count)
         var dims = input.dims
         for range in ranges {
-            dims[range.axis] = dims[range.axis].map { ONNXFolding.indices(range, of: $0).count }
+            dims[range.axis] = dims[range.axis].map { range.places(of: $0).count }
         }
         let layout = input.layout
         let stored = ranges.map { range in

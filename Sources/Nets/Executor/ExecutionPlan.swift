@@ -49,7 +49,12 @@ struct ExecutionPlan {
     // MARK: Shapes
 
     /// Shapes of all values, by index.
-    static func inferShapes(_ graph: Graph, _ inputShapes: [String: Shape]) throws(NetsError) -> [Shape] {
+    ///
+    /// - Parameter limit: most bytes that the values may take together.
+    static func inferShapes(
+        _ graph: Graph, _ inputShapes: [String: Shape], limit: Int = .max
+    ) throws(NetsError) -> [Shape] {
+        var left = limit / MemoryLayout<Float>.stride
         var shapes = [Shape](repeating: [], count: graph.valueCount)
         for (name, shape) in inputShapes where !graph.inputs.contains(where: { $0.name == name }) {
             throw .inputShapeRefused(name: name, found: shape, declared: nil)
@@ -66,7 +71,10 @@ struct ExecutionPlan {
         for node in graph.nodes {
             var inputs: [Shape] = []
             for input in node.inputs { inputs.append(shapes[input.index]) }
-            shapes[node.output.index] = try node.operation.outputShape(inputs, node: node.name)
+            let shape = try node.operation.outputShape(inputs, node: node.name)
+            left -= shape.count
+            guard left >= 0 else { throw .tooLarge(node: node.name, shape: shape, limit: limit) }
+            shapes[node.output.index] = shape
         }
         return shapes
     }

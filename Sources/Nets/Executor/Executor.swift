@@ -47,6 +47,7 @@ package final class Executor {
         _ graph: Graph, inputShapes: [String: Shape], outputs: [String]? = nil, gradients: Gradients = .none,
         seeds: [String]? = nil, limit: Int = .max, threads: ThreadPool
     ) throws(NetsError) {
+        if limit < .max { _ = try ExecutionPlan.inferShapes(graph, inputShapes, limit: limit) }
         let tidy = try graph.pruned(to: outputs ?? graph.outputNames).findingInstanceNorms().fusingActivations()
         let graph =
             switch gradients {
@@ -67,8 +68,6 @@ package final class Executor {
         }
         let plan = try ExecutionPlan(
             graph, inputShapes: inputShapes, gradients: gradients, seeds: Set(seeded.values))
-        let floats = plan.requests.values.reduce(0) { $0 + $1.count }
-        guard floats <= limit / MemoryLayout<Float>.stride else { throw .tooLarge(floats: floats, limit: limit) }
         let memory = Memory(plan, graph)
         let workspace = Workspace(workers: threads.threads)
 

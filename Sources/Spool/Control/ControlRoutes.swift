@@ -150,7 +150,7 @@ package struct ControlRoutes: HTTPHandler {
     private func question(_ request: HTTPRequest) async throws -> GalleryQuestion {
         let body = try await body(request, atMost: Self.longestQuestion)
         do {
-            return try WireJSON.decode(GalleryQuestion.self, from: body)
+            return try WireJSON.decode(GalleryQuestion.self, ofStranger: body)
         } catch {
             throw Self.invalid("the question to the gallery was not understood: \(error)")
         }
@@ -174,7 +174,7 @@ package struct ControlRoutes: HTTPHandler {
     private func selection(_ request: HTTPRequest) async throws -> JobSelection {
         let body = try await body(request, atMost: Self.longestSelection)
         do {
-            return try WireJSON.decode(JobSelection.self, from: body)
+            return try WireJSON.decode(JobSelection.self, ofStranger: body)
         } catch {
             throw Self.invalid("the selection of jobs was not understood: \(error)")
         }

@@ -54,7 +54,7 @@ package actor JobActions {
         let end = Outbox.End(conclusion: .cancelled, why: "cancelled by the user", error: error)
         var rest = ids
         if states.contains(.waiting) {
-            let ended = await intake.end(ids, end)
+            let ended = await intake.end(ids.map { ($0, end) })
             for id in ended.cancelled { changes.changed[id] = Self.cancelled(id) }
             changes.fail(ended.failures)
             rest.removeAll { changes.knows($0) }

@@ -43,7 +43,6 @@ package final class Daemon: Sendable {
         let paths = resolver.settings.folders
         tree = try RootTree(paths)
         lock = try RootLock(state: tree.state, root: paths.root)
-        try tree.makeGallery()
         let hub = EventHub()
         let bell = Bell()
         let hookBell = Bell()
@@ -60,6 +59,8 @@ package final class Daemon: Sendable {
         let tally = Tally()
         let troubles = Troubles()
         let gallery = Gallery(path: paths.gallery, access: .writing)
+        // A confined worker may read only what is there when it starts. What is wrong with it is said where it is needed.
+        _ = try? gallery.people()
         let outbox = Outbox(tree: tree, queue: queue, gallery: gallery, troubles: troubles, logger: logger)
         let intake = Intake(
             tree: tree, queue: queue, outbox: outbox, clock: clock, logger: logger,
@@ -68,7 +69,7 @@ package final class Daemon: Sendable {
         let watch = InboxWatch(tree: tree, intake: intake, settings: settings, clock: clock, logger: logger)
         let dispatcher = Dispatcher(
             tree: tree, queue: queue, outbox: outbox, settings: settings, hub: hub, bell: bell, logger: logger,
-            command: command, tally: tally, memory: memory)
+            place: LocalExecutor(command: command, memory: memory), tally: tally)
         reconciler = Reconciler(
             tree: tree, queue: queue, outbox: outbox, intake: intake, logger: logger,
             retries: { inForce.current.retries.max })

@@ -34,6 +34,8 @@ package actor Reconciler {
 
     /// The order matters: commits are recognised before anything is queued again, and only then is the rest wiped.
     package func run() async {
+        // Before workers read it.
+        attempt("the gallery") { own in try own.outbox.gallery.recover() }
         attempt("the queue") { own in
             for sentence in try own.queue.repair() { own.logger.error("\(sentence)") }
         }

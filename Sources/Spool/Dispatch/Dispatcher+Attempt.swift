@@ -34,7 +34,7 @@ extension Dispatcher {
                 switch try await conversation.plan(work, meanwhile: hear) {
                 case .failure(let failure): return .ended(.failed(failure))
                 case .success(let plan):
-                    guard try await self.admit(plan, of: job, in: number) else { return .postponed(plan) }
+                    guard await self.admit(plan, of: job, in: number) else { return .postponed(plan) }
                 }
                 return .ended(try await conversation.run(work, meanwhile: hear))
             }
@@ -78,8 +78,8 @@ extension Dispatcher {
     }
 
     /// Whether there is memory now for what a worker has planned.
-    private func admit(_ plan: WorkerPlan, of job: JobRecord, in number: Int) throws -> Bool {
-        if let room = try room(settings.current, beside: number), plan.memoryBytes > room { return false }
+    private func admit(_ plan: WorkerPlan, of job: JobRecord, in number: Int) -> Bool {
+        if let room = room(settings.current, beside: number), plan.memoryBytes > room { return false }
         slots[number].plan = plan
         if let asked = plan.scaledFrom, let output = plan.outputs.first {
             log(of: job).warning(

@@ -55,11 +55,7 @@ package actor Dispatcher: Service {
     let logger: Logger
     let tally: Tally
     private let bell: Bell
-    private let command: @Sendable (Settings) -> WorkerCommand
-    /// Bytes that the machine has for programs.
-    private let memory: @Sendable () -> Int64?
-
-    private static let cores = ProcessInfo.processInfo.activeProcessorCount
+    private let place: LocalExecutor
 
     var slots: [Slot]
     /// Ends that could not be committed, with their outputs: they are committed when their jobs' turn comes again, instead of
@@ -82,10 +78,9 @@ package actor Dispatcher: Service {
 
     package init(
         tree: RootTree, queue: Queue, outbox: Outbox, settings: SettingsBox, hub: EventHub, bell: Bell,
-        logger: Logger, command: @escaping @Sendable (Settings) -> WorkerCommand, tally: Tally,
-        memory: @escaping @Sendable () -> Int64? = MachineMemory.available
+        logger: Logger, place: LocalExecutor, tally: Tally
     ) {
-        self.memory = memory
+        self.place = place
         self.tally = tally
         self.tree = tree
         self.queue = queue
@@ -94,8 +89,7 @@ package actor Dispatcher: Service {
         self.hub = hub
         self.bell = bell
         self.logger = logger
-        self.command = command
-        slots = Array(repeating: Slot(), count: settings.current.workers.number(cores: Self.cores))
+        slots = Array(repeating: Slot(), count: place.places(settings.current))
     }
 
     package func run() async throws {
@@ -151,7 +145,7 @@ package actor Dispatcher: Service {
                 continue
             }
             slots[number].isStarting = true
-            let command = command(settings.current)
+            let command = place.command(settings.current)
             do {
                 let run = try await WorkerProcess.run(command) { [logger] line in
                     words.add(line)
@@ -211,7 +205,7 @@ package actor Dispatcher: Service {
         let ear = bell.ear()
         while !isStopping {
             let current = settings.current
-            if self.command(current) != command {
+            if place.command(current) != command {
                 logger.info("worker \(conversation.pid) makes room for one with the new settings")
                 return
             }
@@ -270,7 +264,7 @@ package actor Dispatcher: Service {
             // Asked last, and only where there is work: workers read by path, and hand in by renames.
             return try queue.isPaused || tree.examine().againstJobs != nil
                 ? nil
-                : queue.claim(limits: settings.limits.positive, memory: try room(settings, beside: number))
+                : queue.claim(limits: settings.limits.positive, memory: room(settings, beside: number))
         } catch {
             logger.error("no job could be claimed: \(error)")
             return nil
@@ -279,27 +273,17 @@ package actor Dispatcher: Service {
 
     /// Threads for a job that has begun: all cores when it is alone, else its share of them.
     func threads(_ settings: Settings) throws -> Int {
-        if settings.engine.threads > 0 { return settings.engine.threads }
         let running = slots.count { $0.attempt != nil }
         let waiting = try queue.waiting(limits: settings.limits.positive, atMost: slots.count - running)
-        return max(1, Self.cores / (running + waiting))
+        return place.threads(settings, among: running + waiting)
     }
 
-    /// Bytes for one more job: what the machine has, without what is to be left to others and what the jobs that run are
-    /// still going to take. `nil` when memory is no matter: nothing runs that could give any back, or nobody wants it
-    /// looked at.
+    /// Bytes for one more job; see ``LocalExecutor/room(_:beside:)``.
     ///
     /// - Parameter number: the slot that the job would run in.
-    func room(_ settings: Settings, beside number: Int) throws -> Int64? {
-        let running = slots.indices.filter { $0 != number && slots[$0].attempt != nil }.map { slots[$0] }
-        guard settings.workers.memoryReserveMB > 0, !running.isEmpty, let available = memory() else { return nil }
-        let growth = running.reduce(Int64(0)) { sum, slot in
-            guard let plan = slot.plan, let conversation = slot.conversation else { return sum }
-            let (more, overflows) = sum.addingReportingOverflow(
-                max(0, plan.memoryBytes - (Self.residentBytes(of: conversation.pid) ?? 0)))
-            return overflows ? .max : more
-        }
-        return max(0, max(0, available - growth) - Int64(settings.workers.memoryReserveMB) << 20)
+    func room(_ settings: Settings, beside number: Int) -> Int64? {
+        let others = slots.indices.filter { $0 != number && slots[$0].attempt != nil }
+        return place.room(settings, beside: others.map { (slots[$0].plan, slots[$0].conversation?.pid) })
     }
 
     // MARK: Deadlines
@@ -394,15 +378,7 @@ package actor Dispatcher: Service {
             guard let conversation = slot.conversation else { return nil }
             return StatusAnswer.Worker(
                 pid: conversation.pid, job: slot.attempt?.id, served: slot.served,
-                residentBytes: Self.residentBytes(of: conversation.pid), started: slot.started)
+                residentBytes: LocalExecutor.residentBytes(of: conversation.pid), started: slot.started)
         }
-    }
-
-    /// The second number of `/proc/<pid>/statm` counts resident pages.
-    private static func residentBytes(of pid: Int32) -> Int64? {
-        guard let text = try? String(contentsOfFile: "/proc/\(pid)/statm", encoding: .ascii) else { return nil }
-        let numbers = text.split(separator: " ")
-        guard numbers.count > 1, let pages = Int64(numbers[1]) else { return nil }
-        return pages * Int64(sysconf(Int32(_SC_PAGESIZE)))
     }
 }

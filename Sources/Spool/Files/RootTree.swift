@@ -80,16 +80,6 @@ package final class RootTree: Sendable {
         try folder.sync()
     }
 
-    // MARK: The gallery
-
-    /// Makes the gallery's file, empty, where there is none: a confined worker may read what is there when it starts.
-    func makeGallery() throws {
-        let file = openat(
-            state.descriptor, "gallery.sqlite", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)
-        guard file >= 0 else { throw SpoolError.system(call: "open", path: paths.gallery, errno: errno) }
-        close(file)
-    }
-
     // MARK: Paths against descriptors
 
     /// How the root stands.

@@ -19,16 +19,17 @@ extension Intake {
         if !admissions.isEmpty { FailPoint.reach(.secured) }
         let twins = try queue.admit(admissions, noting: sights, skippingTwins: duplicates() == .skipAndLink)
         if !admissions.isEmpty { FailPoint.reach(.queued) }
-        for (admission, first) in twins {
-            let id = admission.job.id
-            let error = ReportError(
-                code: .cancelled,
-                message: "\(first) does or did the same with the same pictures; nothing is done twice.",
-                hint: "See outbox/\(first); `limner retry \(id)` does it again.")
-            let end = Outbox.End(
-                conclusion: .cancelled, why: "the same as \(first)", error: error, duplicateOf: first)
-            attempt(id.text) { try self.end(id, end) }
-        }
+        endAll(
+            twins.map { admission, first in
+                let id = admission.job.id
+                let error = ReportError(
+                    code: .cancelled,
+                    message: "\(first) does or did the same with the same pictures; nothing is done twice.",
+                    hint: "See outbox/\(first); `limner retry \(id)` does it again.")
+                let end = Outbox.End(
+                    conclusion: .cancelled, why: "the same as \(first)", error: error, duplicateOf: first)
+                return (id, end)
+            })
     }
 
     /// What the queue is to keep of a job.

@@ -23,7 +23,7 @@ import Wire
 extension Intake {
     /// Most jobs of a group: the wait for the disk is shared by so many, and a submission waits for one group at most.
     static let groupCount = 512
-    /// Most of a group of files that may each have to be refused, which takes some waits for the disk.
+    /// Most of a group of manifests: one that has to be refused waits for the disk alone.
     static let fewCount = 32
     /// Bytes that a group hashes at most, unless a single file has more.
     private static let groupBytes: Int64 = 64 << 20
@@ -120,10 +120,13 @@ extension Intake {
             return true
         }
         try admit(admissions, noting: looked.flatMap(\.sights))
+        endAll(
+            judged.compactMap { pursuit in
+                guard pursuit.isComplete, let refusal = pursuit.job.refusal else { return nil }
+                return (pursuit.job.id, Self.refusal(refusal))
+            })
         let again = step(judged) { pursuit in
-            if pursuit.isComplete, let refusal = pursuit.job.refusal {
-                try refuse(pursuit.job, refusal)
-            } else if pursuit.job.origin == .manifest, pursuit.job.refusal == nil,
+            if pursuit.job.origin == .manifest, pursuit.job.refusal == nil,
                 pursuit.inputs.first?.stage != .intended
             {
                 return try pursueManifest(

@@ -107,7 +107,7 @@ package actor Intake {
         let reserved = intended.union(manifests.values.flatMap(\.paths))
         let manifestFolders = Set(rest.manifests.lazy.filter { self.sidecars[$0] == nil }.map { Array($0.folders) })
         var found: [Found] = []
-        // Each costs the disk's waits anew, so that pictures go first.
+        // Pictures go first.
         var refused: [Found] = []
         for (path, facts, age) in resting where !reserved.contains(path) {
             if found.count == Self.lookCount { break }
@@ -128,7 +128,7 @@ package actor Intake {
             }
         }
         taken += await take(found, since: now)
-        taken += await take(refused, since: now, atMost: Self.fewCount)
+        taken += await take(refused, since: now)
         // Where nothing could be taken, on a full disk, the next look is not hurried.
         isBehind = taken > 0 && (isBehind || found.count == Self.lookCount)
         return taken
@@ -252,35 +252,48 @@ package actor Intake {
 
     /// Ends a job that never gets to a worker.
     func refuse(_ job: JobRecord, _ error: ReportError) throws {
-        try end(job.id, Outbox.End(conclusion: .quarantined, why: "refused: \(error.code.rawValue)", error: error))
+        try end(job.id, Self.refusal(error))
+    }
+
+    static func refusal(_ error: ReportError) -> Outbox.End {
+        Outbox.End(conclusion: .quarantined, why: "refused: \(error.code.rawValue)", error: error)
     }
 
     /// Ends a waiting job; `false` when it waits no more.
     @discardableResult
     func end(_ id: JobIdentifier, _ end: Outbox.End) throws -> Bool {
-        let cancellation = self.end([id], end)
+        let cancellation = self.end([(id, end)])
         if let error = cancellation.failures[id] { throw error }
         return cancellation.cancelled == [id]
     }
 
-    /// Ends those of some jobs that wait. Here, so that no end falls between the steps of a group.
-    func end(_ ids: [JobIdentifier], _ end: Outbox.End) -> Cancellation {
+    /// Ends those of some jobs that wait, together. Here, so that no end falls between the steps of a group.
+    func end(_ ends: [(id: JobIdentifier, end: Outbox.End)]) -> Cancellation {
         var cancellation = Cancellation()
-        do {
-            let decided = try queue.decide(ids, end.conclusion, in: [.waiting])
-            for job in decided { manifests[job.id] = nil }
-            cancellation.failures = outbox.conclude(decided.map { ($0, end) })
-            for job in decided {
-                if cancellation.failures[job.id] == nil {
-                    cancellation.cancelled.append(job.id)
-                } else {
-                    try queue.undecide(job.id)
+        for (conclusion, ends) in Dictionary(grouping: ends, by: \.end.conclusion) {
+            let wanted = Dictionary(ends.map { ($0.id, $0.end) }) { first, _ in first }
+            do {
+                let decided = try queue.decide(ends.map(\.id), conclusion, in: [.waiting])
+                for job in decided { manifests[job.id] = nil }
+                let failures = outbox.conclude(decided.compactMap { job in wanted[job.id].map { (job, $0) } })
+                for job in decided {
+                    if let error = failures[job.id] {
+                        cancellation.failures[job.id] = error
+                        try queue.undecide(job.id)
+                    } else {
+                        cancellation.cancelled.append(job.id)
+                    }
                 }
+            } catch {
+                for id in wanted.keys where !cancellation.cancelled.contains(id) { cancellation.failures[id] = error }
             }
-        } catch {
-            for id in ids where !cancellation.cancelled.contains(id) { cancellation.failures[id] = error }
         }
         return cancellation
+    }
+
+    /// Ends waiting jobs together; what the disk keeps from its end is left for the next look.
+    func endAll(_ ends: [(id: JobIdentifier, end: Outbox.End)]) {
+        for (id, error) in end(ends).failures { complain(id.text, error) }
     }
 
     private func publish() {

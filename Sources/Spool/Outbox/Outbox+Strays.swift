@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Parsing
 import Wire
 
 /// What stands in the outbox at a job's name, and what to do when it is no end of the job.
@@ -33,14 +34,14 @@ extension Outbox {
             guard let bytes = try folder.read(RootTree.reportName, limit: Self.reportLimit) else {
                 return .stray("holds a report.json of more than \(Self.reportLimit >> 20) MiB")
             }
-            let report = try WireJSON.decode(Report.self, from: Data(bytes))
+            let report = try WireJSON.decode(Report.self, ofStranger: Data(bytes))
             guard report.id == id, Conclusion(report.status) != nil else {
                 return .stray("holds a report.json that tells of \(report.id), \(report.status.rawValue)")
             }
             return .report(report)
         } catch let error as SpoolError where error.errno.map(Self.telling.contains) == true {
             return .stray("cannot be read (\(error))")
-        } catch is DecodingError {
+        } catch let error where error is DecodingError || error is JSONSyntaxError {
             return .stray("holds a report.json that is none")
         }
     }

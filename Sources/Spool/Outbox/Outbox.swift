@@ -180,7 +180,14 @@ package struct Outbox: Sendable {
         var told = end
         if let result = end.result {
             // Only now is it known what was there before.
-            told.result = result.settled(by: try gallery.preview(job.standing.changes, job: job.id))
+            told.result = try result.settled(by: try gallery.preview(job.standing.changes, job: job.id)) { person in
+                let alike = try gallery.namesakes(of: person)
+                for name in alike {
+                    logger.warning(
+                        "\(job.id): \(person) and \(name) are two people: they differ in upper and lower case only")
+                }
+                return alike
+            }
         }
         let ending = Ending(
             job: job, end: end, report: Self.report(job, told, try queue.inputs(of: job.id)), isCommitted: false)

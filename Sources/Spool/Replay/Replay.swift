@@ -44,8 +44,7 @@ package struct Replay: Sendable {
             guard let bytes = try folder.read(RootTree.replayName, limit: Self.recordLimit) else {
                 throw SpoolError.bundleInvalid(path: path, reason: "its replay.json is too long")
             }
-            try JSONParser.check(bytes, limits: JSONLimits(marks: TextRule.marksOfFileName))
-            record = try WireJSON.decode(ReplayRecord.self, from: Data(bytes))
+            record = try WireJSON.decode(ReplayRecord.self, ofStranger: Data(bytes))
         } catch let error as SpoolError where error.errno == ENOENT {
             throw SpoolError.bundleInvalid(
                 path: path, reason: "it holds no replay.json, as that of a file that never reached a worker")
@@ -118,7 +117,7 @@ package struct Replay: Sendable {
         command.environment.merge(kernels) { _, theirs in theirs }
         let job = WorkerJob(
             id: record.id, token: WorkerToken(1), attempt: record.attempt, task: record.task, inputs: inputs,
-            outputFolder: output, limits: settings.pictureLimits)
+            outputFolder: output, limits: settings.pictureLimits, fitting: MachineMemory.fitting(settings))
         return try await withThrowingTaskGroup(of: Outcome.self) { group in
             group.addTask { [command] in
                 let run = try await WorkerProcess.run(command, log: log) { conversation in

@@ -31,7 +31,8 @@ package struct DoctorAnswer: Codable, Sendable, Equatable {
             case .jobs:
                 "Jobs that cannot be repaired or brought to their end; each is named, and tried again every minute."
             case .worker: "A worker starts and says what it is."
-            case .sandbox: "What the worker gives up before it reads a stranger's byte: files, sockets, other programs, privileges."
+            case .sandbox:
+                "What the worker gives up before it reads a stranger's byte: files, sockets, other programs, privileges."
             case .openblas: "The kernels that OpenBLAS chose suit the processor."
             case .models: "Every model's file, hashed anew."
             case .golden: "A drawn chip gives the face template that OpenCV gives it, to a cosine of 0.9999."

@@ -151,13 +151,19 @@ extension WorkerResult {
     /// The result as it is to be reported once its changes have these receipts: only whoever commits a job knows what
     /// was there before it.
     ///
-    /// - Parameter receipts: one for each of ``changes``.
-    package func settled(by receipts: [GalleryReceipt]) -> WorkerResult {
+    /// - Parameters:
+    ///   - receipts: one for each of ``changes``.
+    ///   - namesakes: of a person; ``EnrollmentResult/namesakes``.
+    package func settled(
+        by receipts: [GalleryReceipt], namesakes: (String) throws -> [String]
+    ) rethrows -> WorkerResult {
         guard case .enroll(var enrollment) = result, let receipt = receipts.first else { return self }
         for (index, outcome) in zip(enrollment.enrolled.indices, receipt.outcomes) {
             enrollment.enrolled[index].alreadyEnrolled = outcome == .alreadyEnrolled
         }
         enrollment.templates = receipt.templates
+        let alike = try namesakes(enrollment.person)
+        enrollment.namesakes = alike.isEmpty ? nil : alike
         var settled = self
         settled.result = .enroll(enrollment)
         return settled

@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 
 /// The one way in which this project writes and reads JSON: keys sorted, slashes plain, times as ISO-8601 in UTC with milliseconds.
 package enum WireJSON {
@@ -14,6 +15,18 @@ package enum WireJSON {
         return data
     }
 
+    /// What a message may hold that comes from another program or from a folder where others write.
+    private static let limits = JSONLimits(values: 1_000_000, marks: TextRule.marksOfFileName)
+
+    /// Decodes what a stranger may have written: Foundation's decoder knows no limits.
+    ///
+    /// - Throws: ``JSONSyntaxError``, `DecodingError`.
+    package static func decode<Value: Decodable>(_ type: Value.Type, ofStranger data: Data) throws -> Value {
+        try JSONParser.check(data, limits: limits)
+        return try decode(type, from: data)
+    }
+
+    /// Decodes what this project wrote itself.
     package static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .custom { decoder in

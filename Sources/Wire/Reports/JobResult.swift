@@ -74,11 +74,14 @@ package struct EnrollmentResult: Codable, Sendable, Equatable {
     package var enrolled: [Enrolled]
     /// How many templates the person has now.
     package var templates: Int
+    /// Other people of the gallery whose names differ in upper and lower case only; absent when there are none.
+    package var namesakes: [String]?
 
-    package init(person: String, enrolled: [Enrolled], templates: Int) {
+    package init(person: String, enrolled: [Enrolled], templates: Int, namesakes: [String]? = nil) {
         self.person = person
         self.enrolled = enrolled
         self.templates = templates
+        self.namesakes = namesakes
     }
 }
 

@@ -1,5 +1,4 @@
 import Foundation
-import Parsing
 
 /// What a stream of frames did wrong. The stream cannot be trusted after any of these.
 package enum FrameError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -45,8 +44,7 @@ package enum FrameCodec {
     package static func value<Value: Decodable>(_ type: Value.Type, of payload: Data) throws -> Value {
         do {
             // The worker repeats what it read in strangers' files.
-            try JSONParser.check(payload, limits: JSONLimits(values: limit / 16, marks: TextRule.marksOfFileName))
-            return try WireJSON.decode(type, from: payload)
+            return try WireJSON.decode(type, ofStranger: payload)
         } catch {
             throw FrameError.invalid(reason: "\(error)")
         }

@@ -59,9 +59,11 @@ struct SubmitCommand: AsyncParsableCommand {
     private func plan(_ task: JobTask) async throws {
         let session = try WorkerSession(studio, verbose: false)
         let inputs = try files.map(GivenPath.init(existing:))
-        let jobs = inputs.map {
+        var jobs = inputs.map {
             session.job(task, inputs: [InputPicture(role: .picture, path: $0.path, name: $0.typed)])
         }
+        // As the daemon would.
+        for index in jobs.indices { jobs[index].fitting = MachineMemory.fitting(session.settings) }
         if try await PlanAnswer.ask(session, jobs, of: inputs, json: json) > 0 { throw CommandError.negative }
     }
 }

@@ -41,7 +41,7 @@ struct WorkerSession: Sendable {
         }
     }
 
-    /// A job as the daemon would give it to a worker.
+    /// A job for a worker in the foreground, which is tried as asked.
     ///
     /// - Parameter output: an existing, empty folder; nothing is written for a plan.
     func job(_ task: JobTask, inputs: [InputPicture], output: String = "", token: WorkerToken = .foreground)
@@ -49,8 +49,7 @@ struct WorkerSession: Sendable {
     {
         WorkerJob(
             id: JobIdentifier(time: .now, salt: .random(in: 0...UInt16.max), name: inputs.first?.name ?? ""),
-            token: token, attempt: 1, task: task, inputs: inputs, outputFolder: output, limits: settings.pictureLimits,
-            fitting: MachineMemory.fitting(settings))
+            token: token, attempt: 1, task: task, inputs: inputs, outputFolder: output, limits: settings.pictureLimits)
     }
 
     /// Asks one question.

@@ -34,20 +34,38 @@ extension ManualPage {
                     the manifest again is the same job. Every mistake is told with its line; an unknown key is one, and names \
                     the nearest known key. The JSON Schema is `Sources/Wire/Schemas/manifest.schema.json`.
                     """),
-            ] + JobKind.allCases.flatMap(options))
+            ]
+                + JobKind.allCases.flatMap { kind -> [Part] in
+                    [
+                        .heading("Options of \(kind.rawValue)"), .text(kind.facts.summary),
+                        .table(
+                            head: ["option", "value", "default", "also as", "meaning"],
+                            rows: options(of: kind).map { row($0, of: kind) }),
+                    ]
+                })
     }
 
-    /// What a manifest of a kind can say.
-    private static func options(of kind: JobKind) -> [Part] {
-        let options = kind.options.filter { $0.places.contains(.manifest) && $0.modernise == nil }
+    /// What a manifest of a kind can say, in today's words.
+    private static func options(of kind: JobKind) -> [JobOption] {
+        kind.options.filter { $0.places.contains(.manifest) && $0.modernise == nil }
+    }
+
+    private static func row(_ option: JobOption, of kind: JobKind) -> [String] {
+        let presets = option.presets.map { presets in
+            " Only with "
+                + StylePreset.allCases.filter(presets.contains).map { "`\($0.rawValue)`" }.joined(separator: ", ")
+                + "."
+        }
+        let places: [(JobOption.Place, String)] = [
+            (.commandLine, "`--\(option.flag)`"), (.styleFile, "`style.json`"), (.folder, "the folder"),
+        ]
+        let needs = kind.facts.needs
+        let needed =
+            needs.count > 1 ? "one of " + needs.map { "`\($0)`" }.joined(separator: ", ") + " is needed" : "needed"
         return [
-            .heading("Options of \(kind.rawValue)"), .text(kind.facts.summary),
-            .table(
-                head: ["option", "default", "may be", "meaning"],
-                rows: options.map { option in
-                    let otherwise = option.defaultText ?? (kind.facts.needs.contains(option.key) ? "needed" : "–")
-                    return ["`\(option.key)`", otherwise, option.expected, option.summary]
-                }),
+            "`\(option.key)`", option.expected, option.defaultText ?? (needs.contains(option.key) ? needed : ""),
+            places.filter { option.places.contains($0.0) }.map(\.1).joined(separator: ", "),
+            option.summary + (presets ?? ""),
         ]
     }
 }

@@ -30,6 +30,9 @@ enum JobText {
                 return
                     "\(photograph.input): enrolled as \(result.person)\(known), quality \(Phrases.measure(photograph.quality))"
             } + ["\(result.person) has \(Phrases.count(result.templates, "template"))"]
+                + (result.namesakes ?? []).map {
+                    "\($0) is another person: the names differ in upper and lower case only"
+                }
         case .verify(let result):
             let claim = result.person ?? result.reference ?? ""
             return result.probes.map { "\($0.input): \(comparison($0.comparison)) with \(claim)" }

@@ -1,7 +1,7 @@
 import Foundation
 import Parsing
 
-@testable import Faces
+@testable import Gallery
 @testable import Styles
 @testable import Wire
 
@@ -23,7 +23,7 @@ extension FuzzTarget {
             _ = try JobSubmission(query: pairs)
         },
         refusing("style", with: StyleError.self) { _ = try StyleRecipe(json: Data($0), folder: "/styles/fuzzed") },
-        refusing("gallery", with: FaceError.self) { bytes in
+        refusing("gallery", with: GalleryError.self, ReportError.self) { bytes in
             for person in try GalleryExport(json: Data(bytes)).people {
                 _ = try PersonName(person.name)
                 for template in person.templates { _ = try template.checked(of: person.name) }

@@ -1,7 +1,6 @@
 import Foundation
 import Parsing
 
-@testable import Faces
 @testable import Pictures
 @testable import Wire
 

@@ -1,0 +1,47 @@
+import Foundation
+import Wire
+
+/// A real worker that a test speaks to itself, over two pipes.
+final class BareWorker {
+    let process = Process()
+    let input = Pipe()
+    let output = Pipe()
+    private var reader = FrameReader()
+
+    /// - Parameters:
+    ///   - folder: holds its gallery, if there is one, and its styles.
+    ///   - more: flags over the usual ones.
+    init(in folder: String, _ more: [String] = []) throws {
+        process.executableURL = Programs.worker
+        process.arguments =
+            [
+                "--models", Assets.models, "--gallery", folder + "/gallery.sqlite", "--styles", folder,
+                "--threads", "1", "--defaults", #"{"size":96}"#,
+            ] + more
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+    }
+
+    deinit {
+        process.terminate()
+        process.waitUntilExit()
+    }
+
+    func send(_ request: WorkerRequest) throws {
+        input.fileHandleForWriting.write(try FrameCodec.frame(request))
+    }
+
+    /// The next message for which `find` gives something; others are passed over.
+    func first<Value>(_ find: (WorkerMessage) -> Value?) throws -> Value {
+        while true {
+            while let payload = try reader.next() {
+                if let found = find(try FrameCodec.value(WorkerMessage.self, of: payload)) { return found }
+            }
+            let bytes = output.fileHandleForReading.availableData
+            guard !bytes.isEmpty else { throw Disappointment("the worker has nothing more to say") }
+            reader.append(bytes)
+        }
+    }
+}

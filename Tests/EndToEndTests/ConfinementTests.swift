@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+import Wire
+
+extension EndToEnd {
+    /// What a worker gives up before it reads a stranger's byte, on the kernel that runs the test.
+    @Suite struct ConfinementTests {
+        @Test func aWorkerReadsOnlyWhatItIsFor() throws {
+            let scratch = try Scratch()
+            for folder in ["claimed", "elsewhere", "styles"] {
+                try FileManager.default.createDirectory(
+                    atPath: "\(scratch.path)/\(folder)", withIntermediateDirectories: true)
+            }
+            try scratch.write("claimed/a.jpg", Assets.scene())
+            try scratch.write("elsewhere/b.jpg", Assets.scene())
+            let worker = try BareWorker(in: scratch.path + "/styles", ["--reads", scratch.path + "/claimed"])
+            let facts = try worker.first { if case .ready(let facts) = $0 { facts } else { nil } }
+            let status = try String(contentsOfFile: "/proc/\(worker.process.processIdentifier)/status", encoding: .utf8)
+            #expect(status.contains("NoNewPrivs:\t1"))
+            #expect(status.contains("Seccomp:\t2"))
+            try worker.send(
+                .faces(
+                    FacesRequest(
+                        token: WorkerToken(1),
+                        files: ["claimed/a.jpg", "elsewhere/b.jpg"].map { "\(scratch.path)/\($0)" },
+                        templates: false, detectionScore: 0.6,
+                        limits: PictureLimits(maxPixels: 1 << 24, maxBytes: 1 << 24))))
+            let answers = try (0..<2).map { _ in
+                try worker.first { if case .faces(let answer) = $0 { answer } else { nil } }
+            }
+            #expect(answers[0].error == nil, "\(String(describing: answers[0].error))")
+            // A kernel without Landlock lets it; then it says so.
+            if facts.confinement.landlock > 0 {
+                #expect(answers[1].error?.code == .pictureUnreadable)
+            } else {
+                #expect(facts.confinement.gaps.contains { $0.contains("Landlock") })
+            }
+        }
+
+        @Test func theDoctorSaysWhatIsInForce() async throws {
+            let daemon = try await LiveDaemon()
+            let answer = try Programs.run(Programs.limner, ["doctor", "--json", "--root", daemon.folders.root])
+            let findings = try WireJSON.decode(DoctorAnswer.self, from: Data(answer.output.utf8)).findings
+            let sandbox = try #require(findings.first { $0.check == .sandbox })
+            #expect(
+                sandbox.verdict == (sandbox.message.contains("Landlock ") ? .passed : .warning), "\(sandbox.message)")
+            #expect(!sandbox.advice.isEmpty)
+        }
+
+        /// What a user has linked into the styles folder is the user's to show.
+        @Test func aStyleMayBeALink() async throws {
+            let daemon = try await LiveDaemon()
+            let elsewhere = try Scratch()
+            try elsewhere.write("mine.png", Assets.stripes())
+            try FileManager.default.createSymbolicLink(
+                atPath: daemon.folders.styles + "/linked.png", withDestinationPath: elsewhere.path + "/mine.png")
+            try daemon.drop(Assets.scene(), at: "stylize/linked/scene.jpg")
+            let report = try await daemon.settle(1)[0].report
+            #expect(report.status == .done, "\(report.error?.message ?? "")")
+        }
+    }
+}
