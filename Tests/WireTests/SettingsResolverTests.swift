@@ -179,7 +179,7 @@ import Testing
     @Test(arguments: SettingsCatalogue.keys.map(\.name))
     func refusesNonsense(name: String) throws {
         let key = try #require(SettingsCatalogue.key(named: name))
-        if key.form == .text { return }
+        if [.text, .patterns].contains(key.form) { return }
         let empty = key.form == .pathOrNothing ? [] : [""]
         for nonsense in empty + ["no such value", "-99999999999999999999", "nan"] {
             #expect(throws: SettingKey.Refusal.self, "\(name) = \(nonsense)") { try key.accept(nonsense).get() }
