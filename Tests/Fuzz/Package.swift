@@ -49,7 +49,7 @@ let package = Package(
             dependencies: ["Crypto", "Nets", "Parsing", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             exclude: ["README.md", "ONNX/onnx.proto"], swiftSettings: counters),
         .target(
-            name: "Styles", dependencies: ["Nets", "ModelFiles", "Parsing", "Pictures"], exclude: ["README.md"],
+            name: "Styles", dependencies: ["Nets", "ModelFiles", "Parsing", "Pictures", "Wire"], exclude: ["README.md"],
             swiftSettings: counters),
         // Without the database: its exchange format is what strangers write.
         .target(

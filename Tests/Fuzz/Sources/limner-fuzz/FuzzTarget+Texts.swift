@@ -12,8 +12,7 @@ extension FuzzTarget {
             let manifest = try Manifest(parsing: bytes)
             precondition(!manifest.inputs.isEmpty && manifest.inputs.count <= Manifest.inputLimit)
             // What was read can be written, and read again.
-            guard let options = try? JobSubmission(task: manifest.task, name: "a.jpg").queryItems() else { return }
-            _ = try? JobSubmission(query: options)
+            _ = try? JobSubmission(query: JobSubmission(task: manifest.task, name: "a.jpg").queryItems())
         },
         refusing("submission", with: ReportError.self) { bytes in
             let pairs = String(decoding: bytes, as: UTF8.self).split(separator: "&").map { item in
