@@ -2,6 +2,8 @@ import Nets
 import Pictures
 import Testing
 
+import enum Wire.StyleOptimizer
+
 @testable import Styles
 
 @Suite struct PixelDescentTests {
