@@ -192,7 +192,7 @@ package struct StylizationResult: Codable, Sendable, Equatable {
         package var height: Int
         /// Iterations that were made; 0 for a one-pass network.
         package var iterations: Int
-        /// Every ``Stylization/lossInterval`` iterations, and the last; empty for a one-pass network.
+        /// Every `lossInterval` iterations, and the last; empty for a one-pass network.
         package var losses: [StyleLosses]
         /// The iteration of an earlier attempt from which the last one went on.
         package var resumedFrom: Int?
