@@ -18,7 +18,7 @@ import Wire
         let id = JobIdentifier(time: created, salt: salt, name: Array("a".utf8))
         let job = JobRecord(
             id: id, kind: kind, origin: .submission, source: Array("a".utf8), priority: priority,
-            task: JobTask(kind: kind, named: "ada"), created: created)
+            task: JobTask(kind, named: "ada"), created: created)
         let input = InputRecord(
             ordinal: 0, role: .picture, source: Array("a".utf8), name: "a", original: FileName("a"), claimed: "a",
             identity: FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0))

@@ -43,7 +43,7 @@ import Wire
         try parts.root.write(path + "/\(job.id)/0.safetensors", "half")
         try parts.root.write(path + "/20200101T000000-0000-gone.jpg/0.safetensors", "half")
         try parts.root.write(path + "/notes.txt", "a stray file")
-        try await parts.reconcile()
+        await parts.reconcile()
         #expect(parts.root.files("state/checkpoints") == ["\(job.id)/0.safetensors"])
     }
 
