@@ -111,6 +111,10 @@ extension Intake {
     }
 }
 
+private final class Arrivals: Sendable {
+    let count = Atomic(0)
+}
+
 /// What others ask never waits for the disk.
 @Suite struct NoWaitTests {
     @Test func theStatusIsToldWhileIntakeWaitsForTheDisk() async throws {
@@ -129,13 +133,13 @@ extension Intake {
                     logger: Parts.quiet)
             }
         let end = DispatchSemaphore(value: 0)
-        let begun = Atomic(0)
+        let begun = Arrivals()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for intake in blocked {
-                group.addTask { await intake.block(until: end) { begun.add(1, ordering: .relaxed) } }
+                group.addTask { await intake.block(until: end) { begun.count.add(1, ordering: .relaxed) } }
             }
             defer { for _ in blocked { end.signal() } }
-            try await eventually("all wait") { begun.load(ordering: .relaxed) == blocked.count }
+            try await eventually("all wait") { begun.count.load(ordering: .relaxed) == blocked.count }
             #expect(watch.problems.isEmpty)
             #expect(watch.status.unsettled == 0)
         }
