@@ -26,7 +26,7 @@ extension ManualPage {
         let introduction = ([limner.abstract ?? ""] + discussion.map(String.init)).joined(separator: "\n\n")
         let parts = commands.flatMap { words, command -> [Part] in
             let own = command.shown.filter { !shared.contains($0) }
-            let needed = own.filter { $0.isOperand || $0.isNeeded }.sorted { !$0.isOperand && $1.isOperand }
+            let needed = own.filter { $0.isOperand || !$0.isOptional }.sorted { !$0.isOperand && $1.isOperand }
             let synopsis = ([words] + needed.map(\.short)).joined(separator: " ")
             let described = own.filter { !$0.meaning.isEmpty }
             return [

@@ -23,9 +23,6 @@ struct ProgramDescription: Decodable {
 
         var isOperand: Bool { kind == "positional" }
 
-        /// Whether the command cannot do without it. Of options that repeat the parser says so whether or not it is true.
-        var isNeeded: Bool { !isOptional && (isOperand || !isRepeating) }
-
         /// All its names and its value: `-o, --output <file>`.
         var spelled: String {
             let value = valueName.map { "<\($0)>" } ?? ""
@@ -38,7 +35,7 @@ struct ProgramDescription: Decodable {
             var argument = self
             argument.names = names?.suffix(1)
             let text = argument.spelled + (isRepeating && !isOperand ? " …" : "")
-            return isNeeded ? text : "[\(text)]"
+            return isOptional ? "[\(text)]" : text
         }
 
         var meaning: String {
