@@ -1,3 +1,5 @@
+import Foundation
+
 /// A page of the manual as a value. Markdown and pages for `man` are two ways to write the same one.
 struct ManualPage {
     /// In every text, backticks enclose what is typed or named.
