@@ -98,15 +98,15 @@ extension EndToEnd {
             let heard = try scratch.limner(arguments)
             #expect(heard.code == 0, "\(heard.error)")
             let options = try #require(try painted(heard).first?.options)
-            #expect(options.network == .vgg16)
+            #expect(options.network == .features(.vgg16))
             #expect(options.optimizer == .lbfgs)
             #expect(options.start == .noise)
             #expect(options.contentWeight == 3 && options.styleWeight == 50 && options.tvWeight == 0.5)
-            #expect(options.contentLayers?.keys.sorted() == ["relu3_2"])
-            #expect(options.styleLayers?.keys.sorted() == ["relu1_1", "relu2_1"])
+            #expect(options.contentLayers?.entries.map(\.layer).sorted() == ["relu3_2"])
+            #expect(options.styleLayers?.entries.map(\.layer).sorted() == ["relu1_1", "relu2_1"])
             #expect(options.colors == .content && options.preserveColors == nil)
             #expect(options.format == .jpeg && options.quality == 80)
-            #expect(options.styles.map(\.weight) == [2, 1])
+            #expect(options.styles?.map(\.weight) == [2, 1])
         }
 
         @Test func severalGoIntoAFolderAndABadOneDoesNotStopThem() throws {
