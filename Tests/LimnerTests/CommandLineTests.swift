@@ -14,7 +14,8 @@ import Wire
         let job = "20260314T150926Z-0f3a-beach"
         let lines = [
             "status --json --watch", "list --state done --kind verify --limit 5 --before \(job)", "show outbox/\(job)",
-            "submit a.jpg b.jpg --as enroll --person ada --wait", "cancel \(job)", "retry \(job) --wait", "pause",
+            "submit a.jpg b.jpg --as enroll --person ada --wait", "submit a.jpg --as identify", "cancel \(job)",
+            "retry \(job) --wait", "pause",
             "resume",
             "why x.jpg", "doctor --json", "replay quarantine/x -o out --json", "config --local --explain --json",
             "version",

@@ -64,13 +64,17 @@ extension ManualPage {
         if case .number(_, let text)? = node["const"]?.value { return "`\(text)`" }
         if let choices = node["enum"]?.elements {
             // The error codes have a page of their own.
-            let names = choices.compactMap(\.string)
+            let names = choices.compactMap { choice -> String? in
+                if case .number(_, let text) = choice.value { return text }
+                return choice.string
+            }
             return names.count > 10 ? "one of \(names.count) codes" : names.map { "`\($0)`" }.joined(separator: ", ")
         }
         switch node["type"]?.string {
         case "array":
             guard let items = node["items"] else { return "a list" }
-            return items["properties"] == nil ? "a list of " + value(items) : "a list of objects"
+            if items["properties"] != nil { return "a list of objects" }
+            return resolved(items)["type"]?.string == "string" ? "a list of texts" : "a list of " + value(items)
         case "object": return "an object"
         case "integer": return "a whole number" + range(node)
         case "number": return "a number" + range(node)

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A page of the manual as a value. Markdown and pages for `man` are two ways to write the same one.
 struct ManualPage {
     /// In every text, backticks enclose what is typed or named.
@@ -69,8 +71,10 @@ extension ManualPage {
 
 /// Texts in the language of `man`.
 enum Roff {
-    /// Plain text: nothing in it is a request or an escape, and its minus signs can be copied.
-    static func escaped(_ text: String) -> String {
+    /// A line of plain text: nothing in it is a request or an escape, and its minus signs can be copied.
+    static func escaped(_ text: String) -> String { guarded(spelled(text)) }
+
+    private static func spelled(_ text: some StringProtocol) -> String {
         let names: [Character: String] = ["\\": "\\[rs]", "-": "\\-", "`": "\\[ga]", "^": "\\[ha]", "~": "\\[ti]"]
         let characters = text.flatMap { character -> [String] in
             if let name = names[character] { return [name] }
@@ -80,7 +84,7 @@ enum Roff {
                 return "\\[u" + String(repeating: "0", count: max(4 - digits.count, 0)) + digits + "]"
             }
         }
-        return guarded(characters.joined())
+        return characters.joined()
     }
 
     /// Running text: what backticks enclose becomes bold, an empty line a new paragraph.
@@ -90,7 +94,7 @@ enum Roff {
             let pieces = line.split(separator: "`", omittingEmptySubsequences: false)
             return guarded(
                 pieces.enumerated().map { index, piece in
-                    index.isMultiple(of: 2) ? escaped(String(piece)) : "\\fB\(escaped(String(piece)))\\fR"
+                    index.isMultiple(of: 2) ? spelled(piece) : "\\fB\(spelled(piece))\\fR"
                 }.joined())
         }
         return paragraphs.joined(separator: "\n.PP\n")

@@ -89,7 +89,7 @@ struct OptionFlags<Selection: OptionSelection>: ParsableArguments, CustomReflect
             return Flag<Bool?>(name: name, inversion: .prefixedNo, help: ArgumentHelp("\(text)"))
         }
         return Option<[String]>(
-            name: name, parsing: .singleValue,
+            wrappedValue: [], name: name, parsing: .singleValue,
             help: ArgumentHelp("\(text)", valueName: placeholder), completion: completion(placeholder))
     }
 
