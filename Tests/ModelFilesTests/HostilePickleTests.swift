@@ -144,8 +144,13 @@ import Testing
             Issue.record("overflow")
             return
         }
-        let zero = int(0) + int(.max) + int(.max) + [0x87]
+        let zero = int(0) + int(.max) + int(1) + [0x87]
         #expect(read(array(shape: zero, contents: [])) == nil)
+        let zeroOfHuge = int(0) + int(.max) + int(.max) + [0x87]
+        guard case .tooLarge? = read(array(shape: zeroOfHuge, contents: [])) else {
+            Issue.record("overflow beside a zero")
+            return
+        }
         let rank = [UInt8(ascii: "(")] + (0..<40).flatMap { _ in int(1) } + [UInt8(ascii: "t")]
         guard case .tooLarge? = read(array(shape: rank)) else {
             Issue.record("rank")

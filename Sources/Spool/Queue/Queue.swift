@@ -61,7 +61,8 @@ package final class Queue: Sendable {
             try Self.require(db, "journal_mode", "wal")
         }
         let migrator = QueueSchema.migrator
-        if try pool.read(migrator.hasBeenSuperseded) { throw SpoolError.databaseTooNew(path: path) }
+        // Asked of the writer: a reader that was opened before a migration would take its first rows for those of before.
+        if try pool.writeWithoutTransaction(migrator.hasBeenSuperseded) { throw SpoolError.databaseTooNew(path: path) }
         try migrator.migrate(pool)
         countsEveryClaim = try pool.write { db in
             let last = try String.fetchOne(db, sql: "SELECT value FROM setting WHERE name = 'at work since'")
