@@ -104,7 +104,7 @@ import Wire
         try queued(.identify, salt: 1)
         let plans = try parts.queue.pool.read { db in
             try Row.fetchAll(
-                db, sql: "EXPLAIN QUERY PLAN \(try Queue.next(limits: [.stylize: 1], db))", arguments: [0, 0]
+                db, sql: "EXPLAIN QUERY PLAN \(try Queue.next(limits: [.stylize: 1], db))", arguments: [0]
             )
             .map { $0["detail"] as String }
         }
