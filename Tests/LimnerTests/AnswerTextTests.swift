@@ -22,7 +22,8 @@ struct AnswerTextTests {
 
     @Test func aComparisonSaysEverythingThatItKnows() {
         let text = CompareCommand.lines(
-            of: FaceComparison(cosine: 0.5, l2: 1, threshold: 0.363, margin: 0.137, decision: .match))
+            of: FaceComparison(cosine: 0.5, l2: 1, threshold: 0.363, margin: 0.137, decision: .match)
+        ).joined(separator: "\n")
         for words in ["distance   1.0000", "cosine     0.5000", "threshold  0.3630", "decision   match"] {
             #expect(text.contains(words), "\(text)")
         }

@@ -93,7 +93,7 @@ extension OneReaderSuites {
         @Test func anEndThatCannotBeCommittedIsKept() async throws {
             try await DaemonHarness.with { harness in
                 let root = harness.root
-                try root.drop("identify/a.jpg", "output a.txt x\nsleep 300")
+                try root.drop("identify/a.jpg", "output a.txt x\nsleep 3000")
                 let id = try await harness.job(from: "identify/a.jpg", in: [.running]).job.id
                 let obstacles = (1...100).map { "\(root.path)/quarantine/stray-\(id)" + ($0 == 1 ? "" : "-\($0)") }
                 for path in obstacles { try root.write(path, "x") }
