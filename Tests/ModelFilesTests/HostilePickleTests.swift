@@ -144,7 +144,7 @@ import Testing
             Issue.record("overflow")
             return
         }
-        let zero = int(0) + int(.max) + int(1) + [0x87]
+        let zero = int(0) + int(1 << 20) + int(1) + [0x87]
         #expect(read(array(shape: zero, contents: [])) == nil)
         let zeroOfHuge = int(0) + int(.max) + int(.max) + [0x87]
         guard case .tooLarge? = read(array(shape: zeroOfHuge, contents: [])) else {

@@ -285,9 +285,8 @@ import Wire
     @Test func oddRowsAreNeitherTrapsNorInTheWay() throws {
         let queue = try open()
         let ids = try (0..<6).map { try add(queue, "f\($0)", queued: $0 > 0) }
-        try queue.pool.writeWithoutTransaction { db in
-            try db.execute(sql: "PRAGMA foreign_keys = OFF")
-            defer { try? db.execute(sql: "PRAGMA foreign_keys = ON") }
+        try queue.pool.write { db in
+            try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
             func set(_ assignment: String, _ index: Int) throws {
                 try db.execute(sql: "UPDATE job SET \(assignment) WHERE id = ?", arguments: [ids[index].text])
             }
@@ -296,6 +295,10 @@ import Wire
             try set("attempt = 9223372036854775807, token = 9223372036854775807, run_at = -9223372036854775807", 2)
             try set("attempt = -9223372036854775807, created = 9223372036854775807, updated = -9223372036854775807", 3)
             try set("concluding = 'nonsense'", 4)
+            for table in ["input", "event", "file"] {
+                try db.execute(
+                    sql: "UPDATE \(table) SET job = '../../etc' WHERE job = ?", arguments: [ids[5].text])
+            }
             try set("id = '../../etc'", 5)
             try db.execute(sql: "UPDATE input SET role = 'hero', stage = 'acting'")
         }

@@ -92,17 +92,16 @@ package struct StoredTensor: Sendable {
 
     static let maximumRank = 16
 
-    /// The number of elements of a shape; nil if an extent is negative, the number exceeds `limit`, or the product of the
-    /// extents that are not zero overflows. With that, no product of some of them does, wherever a zero stands among them.
+    /// The number of elements of a shape; nil if an extent is negative, or the product of those that are not zero exceeds
+    /// `limit`. With that, no product of some of the extents overflows, wherever a zero stands among them.
     static func count(_ dims: [Int], limit: Int) -> Int? {
         var product = 1
         for dim in dims {
             let (next, overflow) = product.multipliedReportingOverflow(by: max(dim, 1))
-            guard dim >= 0, !overflow else { return nil }
+            guard dim >= 0, !overflow, next <= limit else { return nil }
             product = next
         }
-        let count = dims.contains(0) ? 0 : product
-        return count <= limit ? count : nil
+        return dims.contains(0) ? 0 : product
     }
 
     /// Strides of an unbroken row-major tensor; all ones when it has no elements, since none is ever visited.

@@ -21,7 +21,8 @@ extension Queue {
             guard let job = try JobRecord.fetchOne(next, arguments: [memory ?? .max]) else { return nil }
             return try turn.step(job, "attempt \(job.attempt + 1) by a worker") { job in
                 job.attempt += 1
-                job.token = WorkerToken(job.token.number + 1)
+                // After the largest that a row is read with comes 1.
+                job.token = WorkerToken(job.token.number % (Int64.max - 1) + 1)
                 job.standing = .running(job.token)
                 job.started = Date(milliseconds: Date.now.milliseconds)
             }
