@@ -85,7 +85,9 @@ extension OneReaderSuites {
             #expect(settings.options.threshold == 0.5)
             #expect(settings.options.size == 640)
             #expect(settings.options.network == own.options.network)
-            let today = try bundle(TestRoot(), "", record(arguments: ["--defaults", #"{"size":640,"threshold":0.5}"#]))
+            let other = TestRoot()
+            defer { withExtendedLifetime(other) {} }
+            let today = try bundle(other, "", record(arguments: ["--defaults", #"{"size":640,"threshold":0.5}"#]))
             let asToday = try SettingsResolver.resolve(
                 file: nil, environment: [:], flags: Replay(path: today, user: nobody).options
             ).settings.options
