@@ -14,7 +14,7 @@ extension EndToEnd {
 
         private func paint(_ daemon: LiveDaemon) throws {
             try daemon.writeStyle(
-                "long", #"{"pictures": ["stripes.png"], "options": {"iterations": 150, "scales": 1}}"#)
+                "long", #"{"pictures": ["stripes.png"], "options": {"iterations": 60, "scales": 1}}"#)
             try daemon.drop(Assets.scene(), at: "stylize/long/scene.jpg")
         }
 
@@ -46,7 +46,7 @@ extension EndToEnd {
                 case .workerKilled: for worker in daemon.workers { kill(worker, SIGKILL) }
                 case .timedOut:
                     daemon.end(SIGTERM)
-                    try await daemon.start(["LIMNER_TIMEOUTS_STYLIZE": "4s"])
+                    try await daemon.start(["LIMNER_TIMEOUTS_STYLIZE": "10s"])
                 }
                 if blow == .daemonStopped || blow == .daemonKilled { try await daemon.start() }
                 let filed = try await daemon.settle(1)[0]
