@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Wire
 
 /// A real worker that a test speaks to itself, over two pipes.
@@ -25,7 +26,8 @@ final class BareWorker {
     }
 
     deinit {
-        process.terminate()
+        // Not asked to go: it has the signal mask of the thread that started it, in which SIGTERM may be blocked.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 
