@@ -51,6 +51,7 @@ extension EndToEnd {
         @Test func aStyleMayBeALink() async throws {
             let daemon = try await LiveDaemon()
             let elsewhere = try Scratch()
+            defer { withExtendedLifetime(elsewhere) {} }
             try elsewhere.write("mine.png", Assets.stripes())
             try FileManager.default.createSymbolicLink(
                 atPath: daemon.folders.styles + "/linked.png", withDestinationPath: elsewhere.path + "/mine.png")
