@@ -17,7 +17,7 @@ extension Desk {
         }
         let isResumable = plan.styles.isOptimised(plan.settings)
         let checkpoints = try record.checkpoints.flatMap { place in
-            isResumable ? try JobCheckpoints(place, for: plan) { isStopped } : nil
+            isResumable ? try JobCheckpoints(place, for: plan) { reception.isCheckpointDue(token) } : nil
         }
         var result = StylizationResult(pictures: [])
         for (index, content) in contents.enumerated() {
@@ -77,7 +77,9 @@ extension Desk {
         let painting = StylizationResult.Painting(
             input: content.name, output: "", width: painted.picture.width, height: painted.picture.height,
             iterations: painted.iterations, losses: painted.losses.map { Wire.StyleLosses($0, settings) },
-            resumedFrom: resumedFrom)
+            delivered: painted.delivered.map { Wire.StyleLosses($0, settings) },
+            fallbacks: painted.fallbacks.isEmpty ? nil : painted.fallbacks, resumedFrom: resumedFrom,
+            scaledFrom: plan.scaledFrom)
         return (painting, bytes)
     }
 }

@@ -20,7 +20,7 @@ struct Desk {
         case .compare(let request): answer { .compared(try compare(request)) }
         case .faces(let request): serve(request)
         case .models(let request): answer { .models(try models(request)) }
-        case .stop: break
+        case .checkpoint, .stop: break
         }
     }
 

@@ -20,21 +20,21 @@ final class JobCheckpoints {
     private let place: CheckpointPlace
     /// Names the task with its options as resolved, and the styles.
     private let origin: String
-    /// Whether the job was asked to stop: what has been done is kept at once.
-    private let isStopped: () -> Bool
+    /// Whether the other side asks for what has been done.
+    private let isAskedFor: () -> Bool
     private var last = ContinuousClock.now
     /// What the last one took.
     private var cost = Duration.zero
     /// A checkpoint may be as large as a gigabyte; keeping it is to take no more than one part in so many of the time.
     private static let rest = 20
 
-    init(_ place: CheckpointPlace, for plan: StylePlan, isStopped: @escaping () -> Bool) throws {
+    init(_ place: CheckpointPlace, for plan: StylePlan, isAskedFor: @escaping () -> Bool) throws {
         self.place = place
         var hash = SHA256()
         hash.update(data: try WireJSON.encode(plan.settings.reported))
         for style in plan.styles.files { hash.update(data: style.bytes) }
         origin = hash.finalize().hexadecimal
-        self.isStopped = isStopped
+        self.isAskedFor = isAskedFor
     }
 
     // MARK: A painting that is not done
@@ -61,7 +61,7 @@ final class JobCheckpoints {
     }
 
     private var isDue: Bool {
-        if isStopped() { return true }
+        if isAskedFor() { return true }
         guard place.interval > 0 else { return false }
         return last.duration(to: .now) >= max(.seconds(place.interval), cost * Self.rest)
     }

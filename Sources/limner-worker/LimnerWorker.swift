@@ -21,7 +21,7 @@ struct LimnerWorker: ParsableCommand {
     func run() throws {
         // Nobody outlives whoever asked. One that has gone already is found by the end of the input.
         limner_die_with_parent()
-        signal(SIGPIPE, SIG_IGN)
+        hearSignals()
         let channel = try FrameChannel.standard()
         let store = ModelStore(folder: flags.models)
         let confinement = confine(store)
@@ -39,6 +39,15 @@ struct LimnerWorker: ParsableCommand {
             let desk = Desk(studio: studio, token: request.token, reception: reception, send: channel.send)
             heartbeat.during(request.token) { desk.serve(request) }
         }
+    }
+
+    /// Whatever started this process may have blocked or ignored the signal that is to end it; a broken pipe is a failed write.
+    private func hearSignals() {
+        var none = sigset_t()
+        sigemptyset(&none)
+        signal(SIGTERM, SIG_DFL)
+        signal(SIGPIPE, SIG_IGN)
+        pthread_sigmask(SIG_SETMASK, &none, nil)
     }
 
     /// What has to be made is made first: afterwards it can write nothing of the models, and of the folder that the gallery

@@ -9,6 +9,8 @@ final class Reception: Sendable {
         var waiting: [WorkerRequest] = []
         /// The job that was last asked to stop.
         var stopped: WorkerToken?
+        /// The job that was asked to keep what it has done, until it does.
+        var keeping: WorkerToken?
     }
 
     private let state = Mutex(State())
@@ -18,6 +20,7 @@ final class Reception: Sendable {
         Thread.detachNewThread {
             channel.read { [self] request in
                 switch request {
+                case .checkpoint(let token): state.withLock { $0.keeping = token }
                 case .stop(let token): state.withLock { $0.stopped = token }
                 case .plan, .job, .compare, .faces, .models:
                     state.withLock { $0.waiting.append(request) }
@@ -34,6 +37,17 @@ final class Reception: Sendable {
     }
 
     func isStopped(_ token: WorkerToken) -> Bool { state.withLock { $0.stopped == token } }
+
+    /// Whether a job is to keep what it has done now: until it stops once it was asked to, else once each time it was asked.
+    func isCheckpointDue(_ token: WorkerToken) -> Bool {
+        state.withLock { state in
+            if state.keeping == token {
+                state.keeping = nil
+                return true
+            }
+            return state.stopped == token
+        }
+    }
 }
 
 /// The other side asked the job to stop.

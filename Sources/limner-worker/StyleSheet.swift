@@ -1,3 +1,4 @@
+import Foundation
 import Pictures
 import Styles
 import Wire
@@ -29,7 +30,11 @@ enum StyleSheet {
                 switch recipe.source {
                 case .pictures(let own):
                     let total = own.reduce(0) { $0 + $1.weight }
-                    pictures += try own.map { (try PictureFile(path: $0.path), $0.weight / total * choice.weight) }
+                    pictures += try own.map {
+                        // Who keeps the styles may have linked one; a picture of a job is never followed.
+                        let path = URL(fileURLWithPath: $0.path).resolvingSymlinksInPath().path
+                        return (try PictureFile(path: path), $0.weight / total * choice.weight)
+                    }
                 case .numbered(let own):
                     let total = own.reduce(0) { $0 + $1.weight }
                     numbered += own.map { .init(style: $0.style, weight: $0.weight / total * choice.weight) }

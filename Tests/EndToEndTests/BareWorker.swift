@@ -26,8 +26,8 @@ final class BareWorker {
     }
 
     deinit {
-        // Not asked to go: it has the signal mask of the thread that started it, in which SIGTERM may be blocked.
-        kill(process.processIdentifier, SIGKILL)
+        // It hears SIGTERM although the thread that started it may block that.
+        process.terminate()
         process.waitUntilExit()
     }
 

@@ -31,36 +31,34 @@ extension EndToEnd {
             }
         }
 
-        @Test func whateverBreaksItOffThePictureIsTheSame() async throws {
+        @Test(arguments: Blow.allCases) func whateverBreaksItOffThePictureIsTheSame(_ blow: Blow) async throws {
             let calm = try await LiveDaemon()
             try paint(calm)
             let undisturbed = try await calm.settle(1)[0]
             #expect(try painting(undisturbed).resumedFrom == nil)
-            for blow in Blow.allCases {
-                let daemon = try await LiveDaemon(often)
-                try paint(daemon)
-                try await kept(daemon)
-                switch blow {
-                case .daemonStopped: #expect(daemon.end(SIGTERM) == 0)
-                case .daemonKilled: daemon.end(SIGKILL)
-                case .workerKilled: for worker in daemon.workers { kill(worker, SIGKILL) }
-                case .timedOut:
-                    daemon.end(SIGTERM)
-                    try await daemon.start(["LIMNER_TIMEOUTS_STYLIZE": "10s"])
-                }
-                if blow == .daemonStopped || blow == .daemonKilled { try await daemon.start() }
-                let filed = try await daemon.settle(1)[0]
-                #expect(filed.report.status == .done, "\(blow): \(filed.report.error?.message ?? "")")
-                let painting = try painting(filed)
-                #expect(painting.resumedFrom ?? 0 > 0, "\(blow)")
-                #expect(painting.iterations == (try self.painting(undisturbed).iterations), "\(blow)")
-                #expect(filed.report.outputs.map(\.sha256) == undisturbed.report.outputs.map(\.sha256), "\(blow)")
-                if blow == .daemonStopped { #expect(filed.report.attempt == 1, "a stop is not counted") }
-                #expect(checkpoints(daemon).isEmpty, "\(blow): nothing is left of it")
-                let shown = try Programs.run(
-                    Programs.limner, ["show", filed.report.id.text, "--root", daemon.folders.root])
-                #expect(shown.output.contains("from iteration \(painting.resumedFrom ?? 0)"), "\(shown.output)")
+            let daemon = try await LiveDaemon(often)
+            try paint(daemon)
+            try await kept(daemon)
+            switch blow {
+            case .daemonStopped: #expect(daemon.end(SIGTERM) == 0)
+            case .daemonKilled: daemon.end(SIGKILL)
+            case .workerKilled: for worker in daemon.workers { kill(worker, SIGKILL) }
+            case .timedOut:
+                daemon.end(SIGTERM)
+                try await daemon.start(["LIMNER_TIMEOUTS_STYLIZE": "10s"])
             }
+            if blow == .daemonStopped || blow == .daemonKilled { try await daemon.start() }
+            let filed = try await daemon.settle(1)[0]
+            #expect(filed.report.status == .done, "\(filed.report.error?.message ?? "")")
+            let painting = try painting(filed)
+            #expect(painting.resumedFrom ?? 0 > 0)
+            #expect(painting.iterations == (try self.painting(undisturbed).iterations))
+            #expect(filed.report.outputs.map(\.sha256) == undisturbed.report.outputs.map(\.sha256))
+            if blow == .daemonStopped { #expect(filed.report.attempt == 1, "a stop is not counted") }
+            #expect(checkpoints(daemon).isEmpty, "nothing is left of it")
+            let shown = try Programs.run(
+                Programs.limner, ["show", filed.report.id.text, "--root", daemon.folders.root])
+            #expect(shown.output.contains("from iteration \(painting.resumedFrom ?? 0)"), "\(shown.output)")
         }
 
         @Test func aDamagedCheckpointCostsTimeOnly() async throws {
@@ -77,6 +75,24 @@ extension EndToEnd {
             let filed = try await daemon.settle(1)[0]
             #expect(filed.report.status == .done)
             #expect(try painting(filed).resumedFrom == nil)
+        }
+
+        /// `limner pause` comes before whatever the machine is to be stopped for.
+        @Test func aPauseKeepsWhatIsPainted() async throws {
+            let daemon = try await LiveDaemon(["LIMNER_CHECKPOINTS_INTERVAL": "0s"])
+            try paint(daemon)
+            try await eventually("it is painted", log: daemon.folders.root + "/daemon.log") {
+                try daemon.status().running.first?.progress?.detail != nil
+            }
+            #expect(checkpoints(daemon).isEmpty, "nobody has asked for one")
+            let answer = try Programs.run(Programs.limner, ["pause", "--root", daemon.folders.root])
+            #expect(answer.code == 0, "\(answer.error)")
+            try await kept(daemon)
+            for worker in daemon.workers { kill(worker, SIGKILL) }
+            #expect(try Programs.run(Programs.limner, ["resume", "--root", daemon.folders.root]).code == 0)
+            let filed = try await daemon.settle(1)[0]
+            #expect(filed.report.status == .done)
+            #expect(try painting(filed).resumedFrom ?? 0 > 0)
         }
 
         @Test func aCancelledJobLeavesNone() async throws {

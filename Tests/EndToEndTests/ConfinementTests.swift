@@ -47,7 +47,7 @@ extension EndToEnd {
             #expect(!sandbox.advice.isEmpty)
         }
 
-        /// What a user has linked into the styles folder is the user's to show.
+        /// What a user has linked into the styles folder is the user's to show: a picture, or one of a recipe's.
         @Test func aStyleMayBeALink() async throws {
             let daemon = try await LiveDaemon()
             let elsewhere = try Scratch()
@@ -55,9 +55,14 @@ extension EndToEnd {
             try elsewhere.write("mine.png", Assets.stripes())
             try FileManager.default.createSymbolicLink(
                 atPath: daemon.folders.styles + "/linked.png", withDestinationPath: elsewhere.path + "/mine.png")
+            try daemon.writeStyle("recipe", #"{"pictures": ["its.png"], "options": {"iterations": 2}}"#)
+            try FileManager.default.createSymbolicLink(
+                atPath: daemon.folders.styles + "/recipe/its.png", withDestinationPath: elsewhere.path + "/mine.png")
             try daemon.drop(Assets.scene(), at: "stylize/linked/scene.jpg")
-            let report = try await daemon.settle(1)[0].report
-            #expect(report.status == .done, "\(report.error?.message ?? "")")
+            try daemon.drop(Assets.scene(), at: "stylize/recipe/scene.jpg")
+            for filed in try await daemon.settle(2) {
+                #expect(filed.report.status == .done, "\(filed.report.error?.message ?? "")")
+            }
         }
     }
 }

@@ -125,6 +125,7 @@ extension EndToEnd {
             #expect(painting.losses.count >= 3)
             let first = try #require(painting.losses.first)
             let last = try #require(painting.losses.last)
+            #expect(try #require(painting.delivered).total <= last.total)
             #expect(last.total < first.total)
             #expect(abs(last.total - (last.content + last.style + last.tv)) < 1e-3 * last.total)
             let picture = try Picture.decode(path: optimised.folder + "/" + painting.output)
@@ -133,7 +134,7 @@ extension EndToEnd {
 
             let onePass = try #require(try reports.of("numbered-3/scene.jpg").stylization?.pictures.first)
             #expect(onePass.iterations == 0)
-            #expect(onePass.losses.isEmpty)
+            #expect(onePass.losses.isEmpty && onePass.delivered == nil)
         }
     }
 }

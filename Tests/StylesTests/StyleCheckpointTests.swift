@@ -10,13 +10,15 @@ import enum Wire.StyleOptimizer
 
 @testable import Styles
 
-@Suite(.serialized) struct StyleCheckpointTests {
+@Suite(.serialized) final class StyleCheckpointTests {
     private let folder: URL
 
     init() throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("checkpoints-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// Two sizes, 96 and 192 pixels.
     private func work(_ change: (inout JobOptions) -> Void = { _ in }) -> JobOptions {

@@ -80,6 +80,6 @@ import Testing
 
     @Test func namesStandOutside() throws {
         let text = String(decoding: try WireJSON.encode(WorkerMessage.completed(token)), as: UTF8.self)
-        #expect(text == #"{"body":41,"message":"completed"}"#)
+        #expect(text == #"{"completed":{"_0":41}}"#)
     }
 }

@@ -20,6 +20,8 @@ require_swift() {
 # build_limner ARGUMENT…: swift build with those arguments; compiler output goes to the terminal.
 # shellcheck disable=SC2120  # some callers build everything
 build_limner() {
+    # SwiftPM writes a package's traits in the order of a hash table; in another order they count as changed flags.
+    export SWIFT_DETERMINISTIC_HASHING=1
     say "building (the first build also fetches and builds the Swift packages; it takes some minutes)"
     swift build "${swift_flags[@]}" "$@" || fail "the build failed (see above)"
 }

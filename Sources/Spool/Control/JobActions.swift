@@ -32,7 +32,11 @@ package actor JobActions {
         self.dispatcher = dispatcher
     }
 
-    package func setPaused(_ paused: Bool) throws { try queue.setPaused(paused) }
+    /// Starts nothing new, or goes on. What a pause is made for may end the machine: running paintings keep what they have done.
+    package func setPaused(_ paused: Bool) async throws {
+        try queue.setPaused(paused)
+        if paused { await dispatcher.keepWork() }
+    }
 
     // MARK: Taking back
 

@@ -373,6 +373,15 @@ package actor Dispatcher: Service {
         return answer
     }
 
+    /// Has running jobs keep what they have done, as far as they can, and go on.
+    func keepWork() async {
+        for slot in slots {
+            guard let plan = slot.plan, plan.isResumable, let conversation = slot.conversation else { continue }
+            // A worker that is gone is found by who waits for its answer.
+            try? await conversation.send(.checkpoint(plan.token))
+        }
+    }
+
     package var workers: [StatusAnswer.Worker] {
         slots.compactMap { slot in
             guard let conversation = slot.conversation else { return nil }

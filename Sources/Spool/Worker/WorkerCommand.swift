@@ -64,14 +64,17 @@ package struct WorkerCommand: Sendable, Equatable {
         self.init(executable: executable, arguments: flags.flatMap { [$0.name, $0.value] }, environment: environment)
     }
 
-    /// Where the symbolic links of a folder lead: what a user has linked, a worker may read. A change makes another command,
-    /// and so another worker.
-    private static func linked(from folder: String) -> [String] {
+    /// Where the symbolic links in a folder and in the folders in it lead: what a user has linked, a worker may read. A change
+    /// makes another command, and so another worker.
+    private static func linked(from folder: String, levels: Int = 2) -> [String] {
+        guard levels > 0 else { return [] }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.sorted().compactMap { name in
+        return names.sorted().flatMap { name -> [String] in
             let path = "\(folder)/\(name)"
-            guard (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil else { return nil }
-            return URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+            guard (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil else {
+                return linked(from: path, levels: levels - 1)
+            }
+            return [URL(fileURLWithPath: path).resolvingSymlinksInPath().path]
         }
     }
 

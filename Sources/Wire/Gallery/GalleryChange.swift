@@ -2,35 +2,13 @@ import Foundation
 
 /// What a job wants to be changed in the gallery: a value that travels from the worker to whoever commits the job.
 ///
-/// As JSON: `{"change": "enroll", "body": {…}}`.
+/// As JSON: `{"enroll": {"_0": {…}}}`.
 package enum GalleryChange: Codable, Sendable, Equatable {
     case enroll(EnrollmentProposal)
 
     package var enrollment: EnrollmentProposal {
         switch self {
         case .enroll(let proposal): proposal
-        }
-    }
-
-    private enum Name: String, Codable {
-        case enroll
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case change, body
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        switch try container.decode(Name.self, forKey: .change) {
-        case .enroll: self = .enroll(try container.decode(EnrollmentProposal.self, forKey: .body))
-        }
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        switch self {
-        case .enroll(let body): try container.put(Name.enroll, .change, body, .body)
         }
     }
 }

@@ -194,12 +194,18 @@ package struct StylizationResult: Codable, Sendable, Equatable {
         package var iterations: Int
         /// Every `lossInterval` iterations, and the last; empty for a one-pass network.
         package var losses: [StyleLosses]
+        /// The iteration whose picture the output is: that of the lowest loss at full size; `nil` for a one-pass network.
+        package var delivered: StyleLosses?
+        /// The iterations at which Adam took over from L-BFGS; `nil` for none.
+        package var fallbacks: [Int]?
         /// The iteration of an earlier attempt from which the last one went on.
         package var resumedFrom: Int?
+        /// The long side that was asked for, where it needed more memory than there is.
+        package var scaledFrom: Int?
 
         package init(
             input: String, output: String, width: Int, height: Int, iterations: Int, losses: [StyleLosses],
-            resumedFrom: Int? = nil
+            delivered: StyleLosses? = nil, fallbacks: [Int]? = nil, resumedFrom: Int? = nil, scaledFrom: Int? = nil
         ) {
             self.input = input
             self.output = output
@@ -207,7 +213,10 @@ package struct StylizationResult: Codable, Sendable, Equatable {
             self.height = height
             self.iterations = iterations
             self.losses = losses
+            self.delivered = delivered
+            self.fallbacks = fallbacks
             self.resumedFrom = resumedFrom
+            self.scaledFrom = scaledFrom
         }
     }
 

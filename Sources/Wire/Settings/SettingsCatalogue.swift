@@ -79,7 +79,8 @@ package enum SettingsCatalogue {
                 "A worker that does nothing at its job for so long is ended, and the job goes back to the queue."),
             .duration(
                 "checkpoints.interval", \.checkpoints.interval, .zero...days(1),
-                "How much work at a painting may be lost when it is broken off; 0 keeps it only when the daemon stops."),
+                "How much work at a painting may be lost when it is broken off; 0 keeps it only when the daemon stops or is paused."
+            ),
         ] + SettingKey.options("faces") + [
             .embedder(
                 "faces.embedder", \.faces.embedder,

@@ -1,4 +1,4 @@
-/// What a worker process says, one frame each on its standard output. As JSON: `{"message": "progress", "body": {…}}`.
+/// What a worker process says, one frame each on its standard output. As JSON: `{"progress": {"_0": {…}}}`.
 package enum WorkerMessage: Codable, Sendable, Equatable {
     /// Once, when the worker can take requests.
     case ready(WorkerFacts)
@@ -38,54 +38,12 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
         case .models(let body): body.token
         }
     }
-
-    private enum Name: String, Codable {
-        case ready, progress, beat, planned, stopped, finished, failed, compared, faces, completed, models
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case message, body
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        switch try container.decode(Name.self, forKey: .message) {
-        case .ready: self = .ready(try container.decode(WorkerFacts.self, forKey: .body))
-        case .progress: self = .progress(try container.decode(WorkerProgress.self, forKey: .body))
-        case .beat: self = .beat(try container.decode(WorkerBeat.self, forKey: .body))
-        case .planned: self = .planned(try container.decode(WorkerPlan.self, forKey: .body))
-        case .stopped: self = .stopped(try container.decode(WorkerToken.self, forKey: .body))
-        case .finished: self = .finished(try container.decode(WorkerResult.self, forKey: .body))
-        case .failed: self = .failed(try container.decode(WorkerFailure.self, forKey: .body))
-        case .compared: self = .compared(try container.decode(CompareAnswer.self, forKey: .body))
-        case .faces: self = .faces(try container.decode(FacesAnswer.self, forKey: .body))
-        case .completed: self = .completed(try container.decode(WorkerToken.self, forKey: .body))
-        case .models: self = .models(try container.decode(ModelsAnswer.self, forKey: .body))
-        }
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        switch self {
-        case .ready(let body): try container.put(Name.ready, .message, body, .body)
-        case .progress(let body): try container.put(Name.progress, .message, body, .body)
-        case .beat(let body): try container.put(Name.beat, .message, body, .body)
-        case .planned(let body): try container.put(Name.planned, .message, body, .body)
-        case .stopped(let body): try container.put(Name.stopped, .message, body, .body)
-        case .finished(let body): try container.put(Name.finished, .message, body, .body)
-        case .failed(let body): try container.put(Name.failed, .message, body, .body)
-        case .compared(let body): try container.put(Name.compared, .message, body, .body)
-        case .faces(let body): try container.put(Name.faces, .message, body, .body)
-        case .completed(let body): try container.put(Name.completed, .message, body, .body)
-        case .models(let body): try container.put(Name.models, .message, body, .body)
-        }
-    }
 }
 
 /// What a worker says of itself when it is ready.
 package struct WorkerFacts: Codable, Sendable, Equatable {
     /// Differs when daemon and worker come from different builds; such a worker is refused.
-    package static let currentProtocol = 2
+    package static let currentProtocol = 3
 
     package var protocolVersion: Int
     package var version: String

@@ -1,10 +1,13 @@
 /// What is asked of a worker process, one frame each on its standard input. Every request carries a token, and every answer repeats it.
 ///
-/// As JSON: `{"request": "job", "body": {…}}`.
+/// As JSON: `{"job": {"_0": {…}}}`.
 package enum WorkerRequest: Codable, Sendable, Equatable {
     /// Asks what a job comes to; nothing is decoded, computed or written.
     case plan(WorkerJob)
     case job(WorkerJob)
+    /// Keeps what the job that runs under the token has done so far, and lets it go on; not answered. Read at any time; it
+    /// means nothing to a job that has ended or that keeps nothing.
+    case checkpoint(WorkerToken)
     /// Keeps what the job that runs under the token has done so far, and ends it as soon as it can; answered by ``WorkerMessage/stopped(_:)``. Read at any
     /// time; it means nothing to a job that has ended.
     case stop(WorkerToken)
@@ -15,42 +18,10 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
     package var token: WorkerToken {
         switch self {
         case .plan(let body), .job(let body): body.token
-        case .stop(let token): token
+        case .checkpoint(let token), .stop(let token): token
         case .compare(let body): body.token
         case .faces(let body): body.token
         case .models(let body): body.token
-        }
-    }
-
-    private enum Name: String, Codable {
-        case plan, job, stop, compare, faces, models
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case request, body
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        switch try container.decode(Name.self, forKey: .request) {
-        case .plan: self = .plan(try container.decode(WorkerJob.self, forKey: .body))
-        case .job: self = .job(try container.decode(WorkerJob.self, forKey: .body))
-        case .stop: self = .stop(try container.decode(WorkerToken.self, forKey: .body))
-        case .compare: self = .compare(try container.decode(CompareRequest.self, forKey: .body))
-        case .faces: self = .faces(try container.decode(FacesRequest.self, forKey: .body))
-        case .models: self = .models(try container.decode(ModelsRequest.self, forKey: .body))
-        }
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        switch self {
-        case .plan(let body): try container.put(Name.plan, .request, body, .body)
-        case .job(let body): try container.put(Name.job, .request, body, .body)
-        case .stop(let body): try container.put(Name.stop, .request, body, .body)
-        case .compare(let body): try container.put(Name.compare, .request, body, .body)
-        case .faces(let body): try container.put(Name.faces, .request, body, .body)
-        case .models(let body): try container.put(Name.models, .request, body, .body)
         }
     }
 }
@@ -196,13 +167,5 @@ package struct ModelsRequest: Codable, Sendable, Equatable {
         self.token = token
         self.action = action
         self.path = path
-    }
-}
-
-extension KeyedEncodingContainer {
-    /// Writes a discriminator and the value that it announces.
-    mutating func put(_ name: some Encodable, _ nameKey: Key, _ body: some Encodable, _ bodyKey: Key) throws {
-        try encode(name, forKey: nameKey)
-        try encode(body, forKey: bodyKey)
     }
 }

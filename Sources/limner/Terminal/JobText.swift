@@ -46,7 +46,10 @@ enum JobText {
             return result.pictures.map { painting in
                 let resumed = painting.resumedFrom.map { ", the last attempt from iteration \($0)" } ?? ""
                 let iterations = Phrases.count(painting.iterations, "iteration") + resumed
-                return "\(painting.input): \(painting.output), \(painting.width)x\(painting.height), \(iterations)"
+                let scaled =
+                    painting.scaledFrom.map { " (\($0) asked for, which need more memory than there is)" } ?? ""
+                return
+                    "\(painting.input): \(painting.output), \(painting.width)x\(painting.height)\(scaled), \(iterations)"
             }
         }
     }

@@ -98,9 +98,9 @@ enum Seeds {
 
     private static func frames() throws -> [[UInt8]] {
         let bodies = [
-            #"{"message":"completed","body":3}"#,
-            #"{"message":"progress","body":{"token":3,"fraction":0.5,"stage":"painting","detail":"12 of 60"}}"#,
-            #"{"message":"failed","body":{"token":3,"error":{"code":"no-face","message":"None.","hint":"Another."}}}"#,
+            #"{"completed":{"_0":3}}"#,
+            #"{"progress":{"_0":{"token":3,"fraction":0.5,"stage":"painting","detail":"12 of 60"}}}"#,
+            #"{"failed":{"_0":{"token":3,"error":{"code":"no-face","message":"None.","hint":"Another."}}}}"#,
         ]
         return bodies.map { body in
             withUnsafeBytes(of: UInt32(body.utf8.count).bigEndian) { Array($0) } + Array(body.utf8)
