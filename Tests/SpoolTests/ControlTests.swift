@@ -39,6 +39,20 @@ extension OneReaderSuites {
             }
         }
 
+        /// Whoever waits for a daemon asks again and again; in a process of its own, where nobody else opens anything.
+        @Test func aDaemonThatIsNotThereLeavesNothingOpen() async {
+            await #expect(processExitsWith: .success) {
+                func descriptors() throws -> Int {
+                    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+                }
+                let client = ControlClient(socket: NSTemporaryDirectory() + "/no-daemon.sock")
+                await #expect(throws: SpoolError.self) { try await client.status() }
+                let before = try descriptors()
+                for _ in 0..<20 { await #expect(throws: SpoolError.self) { try await client.status() } }
+                #expect(try descriptors() == before)
+            }
+        }
+
         @Test func aSubmissionIsOnTheDiskWhenItIsAnswered() async throws {
             try await DaemonHarness.with { harness in
                 _ = try await harness.client.pause()

@@ -1,5 +1,6 @@
 import FlyingSocks
 import Foundation
+import Glibc
 import Wire
 
 /// One HTTP/1.1 exchange over the control socket. Only what the daemon's own server sends is understood: a length or
@@ -21,6 +22,9 @@ final class ControlExchange {
     /// Most bytes of an answer's head.
     private static let headLimit = 64 << 10
     private static let readSize = 16 << 10
+    /// How long a daemon that is there may leave a caller unheard, and the wait between two knocks.
+    private static let patience = Duration.seconds(5)
+    private static let pause = Duration.milliseconds(20)
 
     /// Sends a request and reads the head of the answer.
     ///
@@ -31,7 +35,7 @@ final class ControlExchange {
     init(socket path: String, method: String, target: String, body: Data = Data()) async throws {
         let socket: AsyncSocket
         do {
-            socket = try await AsyncSocket.connected(to: .unix(path: path))
+            socket = try await Self.connected(to: path)
         } catch {
             throw SpoolError.daemonUnreachable(socket: path, reason: Self.reason(error))
         }
@@ -76,14 +80,35 @@ final class ControlExchange {
             } else {
                 framing = .length(headers["content-length"].flatMap(Int.init) ?? 0)
             }
-        } catch let error as SpoolError {
-            throw error
         } catch {
+            // Nothing else closes it: a socket has no end of its own, and this object has not begun.
+            try? socket.close()
+            if let error = error as? SpoolError { throw error }
             throw SpoolError.daemonUnreachable(socket: path, reason: Self.reason(error))
         }
     }
 
     deinit { try? socket.close() }
+
+    private static func connected(to path: String) async throws -> AsyncSocket {
+        let socket = try Socket(domain: AF_UNIX, type: .stream)
+        do {
+            let connection = try await AsyncSocket(socket: socket, pool: .client)
+            let end = ContinuousClock.now + patience
+            while true {
+                do {
+                    try socket.connect(to: .unix(path: path))
+                    return connection
+                } catch SocketError.blocked where ContinuousClock.now < end {
+                    // As many callers wait as the kernel keeps for a listener; none of them is told of its turn.
+                    try await Task.sleep(for: pause)
+                }
+            }
+        } catch {
+            try? socket.close()
+            throw error
+        }
+    }
 
     /// The next piece of the body; `nil` at its end.
     func next() async throws -> [UInt8]? {
@@ -143,6 +168,9 @@ final class ControlExchange {
 
     private static func reason(_ error: any Error) -> String {
         if case SocketError.failed(_, let number, _) = error { return String(cString: strerror(number)) }
+        if case SocketError.blocked = error {
+            return "it has heard none of many callers for \(DurationText.text(of: patience))"
+        }
         return "\(error)"
     }
 }
