@@ -121,11 +121,11 @@ struct GalleryChangeTests {
     private func altered(_ change: (inout [String: Any]) -> Void) throws -> Data {
         let json = try WireJSON.encode(Made.change("ada", [Made.new(1)]))
         var object = try #require(JSONSerialization.jsonObject(with: json) as? [String: Any])
-        var body = try #require(object["body"] as? [String: Any])
+        var body = try #require((object["enroll"] as? [String: Any])?["_0"] as? [String: Any])
         var templates = try #require(body["templates"] as? [[String: Any]])
         change(&templates[0])
         body["templates"] = templates
-        object["body"] = body
+        object["enroll"] = ["_0": body]
         return try JSONSerialization.data(withJSONObject: object)
     }
 

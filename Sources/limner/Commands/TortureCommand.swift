@@ -82,8 +82,10 @@ struct TortureCommand: AsyncParsableCommand {
                 models: try SettingsSource(config: nil, flags: flags).load().settings.models.path),
             keeps: keep)
         Terminal.say("limner: seed \(seed), in \(folder)")
-        let results = try await torture.run { result in
-            if !json { Terminal.answer(Self.lines(result)) }
+        let results = try await Interruption.cancelling { [json] in
+            try await torture.run { result in
+                if !json { Terminal.answer(Self.lines(result)) }
+            }
         }
         // Of a run in which nothing was wrong, nothing is left.
         if (try? FileManager.default.contentsOfDirectory(atPath: folder).isEmpty) == true {
