@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Spool
 import Wire
 
 extension EndToEnd {

@@ -2,6 +2,8 @@ import Foundation
 import Testing
 import Wire
 
+@testable import Gallery
+@testable import Spool
 @testable import limner
 
 struct AnswerTextTests {
