@@ -79,7 +79,7 @@ extension Gallery {
                 templates: record.templates.map {
                     .init(
                         sourceSHA256: $0.source, modelSHA256: $0.model.sha256,
-                        quality: (Double($0.quality.overall) * 10_000).rounded() / 10_000, enrolled: $0.enrolled)
+                        quality: $0.quality.overall.rounded4, enrolled: $0.enrolled)
                 })
         case .rename:
             let target = try name(question.to, "to")

@@ -1,4 +1,5 @@
 import Foundation
+import Gallery
 import Wire
 
 /// Talks to a running daemon over its control socket. Every call is one connection.
@@ -42,17 +43,17 @@ package struct ControlClient: Sendable {
     /// Sends a picture's bytes; the answer comes when the daemon has them on its disk.
     package func submit(_ submission: JobSubmission, picture: Data) async throws -> SubmissionAnswer {
         let items = submission.queryItems().map { (name: $0.name, value: Array($0.value.utf8)) }
-        return try await ask(.submit, query: items, picture)
+        return try await ask(.submit, query: items, body: picture)
     }
 
     /// Takes jobs back, up to ``JobSelection/limit`` at once; `next` of the answer goes on.
     package func cancel(_ selection: JobSelection) async throws -> JobChangesAnswer {
-        try await ask(.cancelMany, WireJSON.encode(selection))
+        try await ask(.cancelMany, body: WireJSON.encode(selection))
     }
 
     /// Queues jobs again, up to ``JobSelection/limit`` at once; `next` of the answer goes on.
     package func retry(_ selection: JobSelection) async throws -> JobChangesAnswer {
-        try await ask(.retryMany, WireJSON.encode(selection))
+        try await ask(.retryMany, body: WireJSON.encode(selection))
     }
 
     package func cancel(_ id: JobIdentifier) async throws -> JobActionAnswer { try await ask(.cancel, id) }
@@ -64,14 +65,14 @@ package struct ControlClient: Sendable {
     package func resume() async throws -> PauseAnswer { try await ask(.resume) }
 
     package func gallery(_ question: GalleryQuestion) async throws -> GalleryAnswer {
-        try await ask(.gallery, WireJSON.encode(question))
+        try await ask(.gallery, body: WireJSON.encode(question))
     }
 
     /// The whole gallery as one JSON document.
     package func exportGallery() async throws -> Data { try await bytes(.galleryExport) }
 
     /// Adds what ``exportGallery()`` gave.
-    package func importGallery(_ json: Data) async throws -> GalleryAnswer { try await ask(.galleryImport, json) }
+    package func importGallery(_ json: Data) async throws -> GalleryAnswer { try await ask(.galleryImport, body: json) }
 
     /// The text of `GET /metrics`.
     package func metrics() async throws -> String { String(decoding: try await bytes(.metrics), as: UTF8.self) }
@@ -105,14 +106,14 @@ package struct ControlClient: Sendable {
 
     private func ask<Answer: Decodable>(
         _ route: ControlRoute, _ job: JobIdentifier? = nil, query: [(name: String, value: [UInt8]?)] = [],
-        _ body: Data = Data()
+        body: Data = Data()
     ) async throws -> Answer {
-        try Self.value(Answer.self, await bytes(route, job, query: query, body), route.path)
+        try Self.value(Answer.self, await bytes(route, job, query: query, body: body), route.path)
     }
 
     private func bytes(
         _ route: ControlRoute, _ job: JobIdentifier? = nil, query: [(name: String, value: [UInt8]?)] = [],
-        _ body: Data = Data()
+        body: Data = Data()
     ) async throws -> Data {
         let path = route.path.replacing("{job}", with: job?.text ?? "")
         let exchange = try await ControlExchange(

@@ -1,3 +1,4 @@
+import Parsing
 import Wire
 
 /// `replay.json` of a quarantined job: what the last attempt was given, so that `limner replay` can give it again, and
