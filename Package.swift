@@ -154,7 +154,7 @@ let package = Package(
         .testTarget(
             name: "LimnerTests",
             dependencies: [
-                "Gallery", "limner", "limnerd", "Wire",
+                "Gallery", "limner", "limnerd", "Parsing", "Spool", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(

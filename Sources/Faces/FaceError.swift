@@ -1,4 +1,4 @@
-import enum Wire.NameRule
+import Wire
 
 /// Everything that `Faces` itself can find wrong. Errors of pictures and model files pass through as they are.
 package enum FaceError: Error, Equatable {

@@ -21,13 +21,8 @@ package struct GalleryExport: Codable, Equatable, Sendable {
     /// The format that this program writes and reads.
     package static let version = 1
 
-    package let version: Int
+    package private(set) var version = Self.version
     package let people: [ExportedPerson]
-
-    package init(people: [ExportedPerson]) {
-        version = Self.version
-        self.people = people
-    }
 
     enum CodingKeys: String, CodingKey {
         case version = "limner-gallery"

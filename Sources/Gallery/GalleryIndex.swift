@@ -80,10 +80,4 @@ package struct Candidate: Codable, Equatable, Sendable {
     package let similarity: Similarity
     /// How many templates of the person were compared.
     package let templates: Int
-
-    package init(person: String, similarity: Similarity, templates: Int) {
-        self.person = person
-        self.similarity = similarity
-        self.templates = templates
-    }
 }

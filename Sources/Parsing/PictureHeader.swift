@@ -1,7 +1,6 @@
 /// The file formats that Limner reads and writes.
-package enum PictureFormat: String, Sendable, CaseIterable {
-    case jpeg
-    case png
+package enum PictureFormat: String, Codable, Sendable, CaseIterable {
+    case jpeg, png
 
     /// The extension for new files, without the dot.
     package var fileExtension: String {
@@ -20,6 +19,34 @@ package enum PictureFormat: String, Sendable, CaseIterable {
         } else {
             return nil
         }
+    }
+}
+
+/// What a picture may cost. All are checked from the file's size and header, before pixels are allocated.
+///
+/// As JSON the first two, `{"maxBytes": …, "maxPixels": …}`: the others are the same for every job.
+package struct PictureLimits: Codable, Sendable, Equatable {
+    /// Width × height as stored. A decoded pixel takes 3 or 4 bytes; a progressive JPEG up to 6 more while it decodes.
+    package var pixels: Int
+    /// Length of the file.
+    package var bytes: Int
+    /// Longer side as stored.
+    package var side = 32_768
+    /// Scans of a progressive JPEG: each one walks over all pixels, and a few bytes suffice for one.
+    package var scans = 100
+
+    package init(pixels: Int = 100_000_000, bytes: Int = 128 << 20, side: Int? = nil, scans: Int? = nil) {
+        self.pixels = pixels
+        self.bytes = bytes
+        if let side { self.side = side }
+        if let scans { self.scans = scans }
+    }
+
+    package static let standard = PictureLimits()
+
+    private enum CodingKeys: String, CodingKey {
+        case pixels = "maxPixels"
+        case bytes = "maxBytes"
     }
 }
 

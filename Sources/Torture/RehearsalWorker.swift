@@ -67,10 +67,10 @@ package enum RehearsalWorker {
                 NewTemplate(template: $0, quality: quality, source: output.sha256)
             }
         }
-        let origin = Point(x: 0, y: 0)
-        let face = FaceFacts(
-            box: Box(x: 0, y: 0, width: 1, height: 1),
-            landmarks: Landmarks(
+        let origin = FacePoint(x: 0, y: 0)
+        let face = DetectedFace(
+            box: FaceBox(x: 0, y: 0, width: 1, height: 1),
+            landmarks: FaceLandmarks(
                 rightEye: origin, leftEye: origin, nose: origin, rightMouth: origin, leftMouth: origin), score: 1)
         let enrolled = outputs.map {
             EnrollmentResult.Enrolled(input: $0.name, face: face, quality: 1, alreadyEnrolled: false)

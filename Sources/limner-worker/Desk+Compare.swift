@@ -9,17 +9,12 @@ extension Desk {
         }
         let reader = try studio.faceReader()
         let readings = try inputs.map {
-            try reader.readOne($0.photograph, choosing: .prominent, minimumScore: Float(request.detectionScore))
+            try reader.readOne($0.file, choosing: .prominent, minimumScore: Float(request.detectionScore))
         }
         let similarity = readings[0].template.similarity(to: readings[1].template)
-        let threshold = MatchThreshold(cosine: Float(request.threshold))
         return CompareAnswer(
-            token: request.token, inputs: inputs.map(\.facts), faces: readings.map { FaceFacts($0.face) },
-            comparison: FaceComparison(
-                cosine: similarity.cosine.rounded4, l2: similarity.distance.rounded4, threshold: request.threshold,
-                margin: (Double(similarity.cosine) - request.threshold).rounded4,
-                decision: threshold.accepts(similarity) ? .match : .unknown),
-            models: try studio.faceModels())
+            token: request.token, inputs: inputs.map(\.facts), faces: readings.map(\.face.rounded),
+            comparison: FaceComparison(similarity, threshold: request.threshold), models: try studio.faceModels())
     }
 
     /// The faces of each file in turn; a file that fails is answered by its error, and the next one follows.
@@ -41,13 +36,11 @@ extension Desk {
             let reader = try studio.faceReader()
             answer.models = try studio.faceModels()
             if request.templates {
-                answer.faces = try reader.readAll(input.photograph, minimumScore: score).map {
-                    .init(face: FaceFacts($0.face), template: $0.template.features)
+                answer.faces = try reader.readAll(input.file, minimumScore: score).map {
+                    .init(face: $0.face.rounded, template: $0.template.features)
                 }
             } else {
-                answer.faces = try reader.sight(input.photograph, minimumScore: score).faces.map {
-                    .init(face: FaceFacts($0))
-                }
+                answer.faces = try reader.sight(input.file, minimumScore: score).faces.map { .init(face: $0.rounded) }
             }
         } catch {
             answer.error = ReportError(explaining: error)

@@ -15,7 +15,7 @@ extension Desk {
         let enrolment = try timingFaces(reader, &record) {
             try Enroller(reader: reader)
                 .propose(
-                    pictures.map(\.photograph), as: person, minimumScore: Float(options.detectionScore),
+                    pictures.map { ($0.file, $0.sha256) }, as: person, minimumScore: Float(options.detectionScore),
                     minimumQuality: Float(options.minimumQuality)
                 ) { index in
                     try progress(Double(index) / Double(pictures.count), "enrolling", detail: pictures[index].name)
@@ -26,51 +26,36 @@ extension Desk {
             options,
             .enroll(
                 EnrollmentResult(
-                    person: person.text,
-                    enrolled: enrolment.photographs.map {
-                        .init(
-                            input: $0.name, face: FaceFacts($0.face), quality: $0.quality.overall.rounded4,
-                            alreadyEnrolled: false)
-                    },
-                    templates: enrolment.photographs.count)))
+                    person: person.text, enrolled: enrolment.enrolled, templates: enrolment.enrolled.count)))
     }
 
     /// Compares the job's photographs with a person's templates or with a reference picture.
     func verify(_ task: JobTask, _ record: inout JobRecord) throws {
         let options = try resolved(task)
-        let (score, threshold) = (Float(options.detectionScore), MatchThreshold(cosine: Float(options.threshold)))
+        let (score, threshold) = (Float(options.detectionScore), options.threshold)
         let pictures = try record.pictures()
         let reference = record.inputs(.reference).first
         let reader = try loadReader(&record)
         let verifier = Verifier(reader: reader)
         var result: VerificationResult
-        let check: (JobInput) throws -> Faces.Verification
+        let check: (JobInput) throws -> VerificationResult.Probe
         if let path = options.reference {
             guard let reference else {
                 throw ReportError(code: .pictureMissing, message: "The reference picture '\(path)' did not come along.")
             }
             result = VerificationResult(reference: reference.name, probes: [])
             check = {
-                try verifier.verify(
-                    $0.photograph, against: reference.photograph, threshold: threshold, minimumScore: score)
+                try verifier.verify($0.file, against: reference.file, threshold: threshold, minimumScore: score)
             }
         } else {
             let person = try PersonName(options.person ?? "")
             let gallery = studio.gallery
             result = VerificationResult(person: person.text, probes: [])
             check = {
-                try verifier.verify(
-                    $0.photograph, is: person, in: gallery, threshold: threshold, minimumScore: score)
+                try verifier.verify($0.file, is: person, in: gallery, threshold: threshold, minimumScore: score)
             }
         }
-        result.probes = try timingFaces(reader, &record) {
-            try each(pictures, "verifying") { picture in
-                let verification = try check(picture)
-                return .init(
-                    input: picture.name, face: FaceFacts(verification.face),
-                    comparison: FaceComparison(verification))
-            }
-        }
+        result.probes = try timingFaces(reader, &record) { try each(pictures, "verifying", check) }
         record.finish(options, .verify(result))
     }
 
@@ -84,12 +69,11 @@ extension Desk {
         result.pictures = try each(pictures, "identifying") { picture in
             let answer = try timingFaces(reader, &record) {
                 try identifier.identify(
-                    picture.photograph, threshold: MatchThreshold(cosine: Float(options.threshold)), top: options.top,
+                    picture.file, threshold: options.threshold, top: options.top,
                     minimumScore: Float(options.detectionScore))
             }
             (result.people, result.templates) = (answer.people, answer.templates)
-            var photograph = IdentificationResult.Photograph(
-                input: picture.name, faces: answer.faces.map { .init($0, threshold: options.threshold) })
+            var photograph = IdentificationResult.Photograph(input: picture.name, faces: answer.faces)
             if options.annotate {
                 let bytes = try record.stopwatch.measure("annotating") {
                     try AnnotatedPicture.draw(answer, on: picture.file.decode())

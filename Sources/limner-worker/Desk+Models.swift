@@ -46,8 +46,8 @@ extension ModelsAnswer.Entry {
     }
 }
 
-extension Wire.ModelFacts {
-    init(_ facts: ModelFiles.ModelFacts) {
-        self.init(id: facts.id, name: facts.name, version: facts.version, sha256: facts.sha256)
+extension ModelFacts {
+    init(_ card: ModelCard) {
+        self.init(id: card.id, name: card.name, version: card.version, sha256: card.sha256)
     }
 }

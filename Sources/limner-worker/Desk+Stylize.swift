@@ -64,10 +64,10 @@ extension Desk {
                             fraction: (Double(index) + update.fraction * Self.paintingShare) / Double(count),
                             stage: update.stage.rawValue,
                             detail: update.iterations.map { "iteration \($0.done) of \($0.of)" },
-                            losses: update.losses.map { Wire.StyleLosses($0, settings) }, resumedFrom: resumedFrom)))
+                            losses: update.losses.map { StyleLosses($0, settings) }, resumedFrom: resumedFrom)))
             }, isCancelled: { isStopped })
         record.note(painted.timings)
-        record.models = painted.networks.map(Wire.ModelFacts.init)
+        record.models = painted.networks.map(ModelFacts.init)
         let bytes = try record.stopwatch.measure("encoding") {
             switch settings.format {
             case .jpeg: try painted.picture.encodeJPEG(quality: settings.quality)
@@ -76,8 +76,8 @@ extension Desk {
         }
         let painting = StylizationResult.Painting(
             input: content.name, output: "", width: painted.picture.width, height: painted.picture.height,
-            iterations: painted.iterations, losses: painted.losses.map { Wire.StyleLosses($0, settings) },
-            delivered: painted.delivered.map { Wire.StyleLosses($0, settings) },
+            iterations: painted.iterations, losses: painted.losses.map { StyleLosses($0, settings) },
+            delivered: painted.delivered.map { StyleLosses($0, settings) },
             fallbacks: painted.fallbacks.isEmpty ? nil : painted.fallbacks, resumedFrom: resumedFrom,
             scaledFrom: plan.scaledFrom)
         return (painting, bytes)
@@ -93,7 +93,7 @@ extension JobRecord {
     }
 }
 
-extension Wire.StyleLosses {
+extension StyleLosses {
     /// Each part with its weight applied, so that the three add up to the total.
     init(_ point: StyleLossPoint, _ settings: StyleSettings) {
         let weighted = point.losses.weighted(settings)

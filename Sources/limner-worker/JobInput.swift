@@ -17,13 +17,11 @@ struct JobInput {
     var facts: InputFacts {
         InputFacts(
             role: role, path: name, sha256: sha256, bytes: Int64(file.bytes.count), width: header.size.width,
-            height: header.size.height, orientation: header.orientation.rawValue,
-            format: header.format == .jpeg ? .jpeg : .png)
+            height: header.size.height, orientation: header.orientation.rawValue, format: header.format)
     }
 
     /// - Throws: `PictureError`, which names the picture as the user does.
-    init(_ input: InputPicture, limits: Wire.PictureLimits) throws {
-        let limits = Pictures.PictureLimits(pixels: limits.maxPixels, bytes: Int(limits.maxBytes))
+    init(_ input: InputPicture, limits: PictureLimits) throws {
         do {
             let read = try PictureFile(path: input.path, limits: limits)
             file = try PictureFile(name: input.name, bytes: read.bytes, limits: limits)

@@ -1,3 +1,4 @@
+import Pictures
 import Wire
 
 /// One job as it takes shape, for the answer.

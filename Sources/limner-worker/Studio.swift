@@ -41,8 +41,8 @@ final class Studio {
     func sface() throws -> FaceEmbedder { try FaceEmbedder(model: store.graph(.sface), threads: threads) }
 
     /// The facts of both face networks, for reports.
-    func faceModels() throws -> [Wire.ModelFacts] {
-        try [ModelIdentifier.yunet, flags.faceEmbedder].map { Wire.ModelFacts(try store.facts($0)) }
+    func faceModels() throws -> [ModelFacts] {
+        try [ModelIdentifier.yunet, flags.faceEmbedder].map { ModelFacts(try store.facts($0)) }
     }
 
     /// The files of a job, read once for its plan and its run.

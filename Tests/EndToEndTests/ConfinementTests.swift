@@ -1,4 +1,6 @@
 import Foundation
+import Pictures
+import Spool
 import Testing
 import Wire
 
@@ -24,7 +26,7 @@ extension EndToEnd {
                         token: WorkerToken(1),
                         files: ["claimed/a.jpg", "elsewhere/b.jpg"].map { "\(scratch.path)/\($0)" },
                         templates: false, detectionScore: 0.6,
-                        limits: PictureLimits(maxPixels: 1 << 24, maxBytes: 1 << 24))))
+                        limits: PictureLimits(pixels: 1 << 24, bytes: 1 << 24))))
             let answers = try (0..<2).map { _ in
                 try worker.first { if case .faces(let answer) = $0 { answer } else { nil } }
             }

@@ -1,4 +1,5 @@
 import Foundation
+import Gallery
 import Glibc
 import Pictures
 import Testing
@@ -9,7 +10,7 @@ extension EndToEnd {
     @Suite struct ForegroundTests {
         private struct Comparison: Decodable {
             var inputs: [InputFacts]
-            var faces: [FaceFacts]
+            var faces: [DetectedFace]
             var comparison: FaceComparison
             var models: [ModelFacts]
         }
@@ -27,8 +28,8 @@ extension EndToEnd {
 
         // MARK: compare
 
-        @Test(arguments: [("obama2.jpg", FaceDecisionName.match), ("biden.jpg", .unknown)])
-        func twoPhotographsAreCompared(_ other: String, _ decision: FaceDecisionName) throws {
+        @Test(arguments: [("obama2.jpg", FaceDecision.match), ("biden.jpg", .unknown)])
+        func twoPhotographsAreCompared(_ other: String, _ decision: FaceDecision) throws {
             let scratch = try Scratch()
             try scratch.write("a.jpg", Assets.sample("obama.jpg"))
             try scratch.write("b.jpg", Assets.sample(other))

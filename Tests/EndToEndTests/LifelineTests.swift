@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Pictures
 import Testing
 import Wire
 
@@ -80,7 +81,7 @@ extension EndToEnd {
                     InputPicture(role: .picture, path: scratch.path + "/c.jpg", name: "c.jpg"),
                     InputPicture(role: .style, path: scratch.path + "/s.png", name: "s.png"),
                 ],
-                outputFolder: scratch.path + "/out", limits: PictureLimits(maxPixels: 1 << 20, maxBytes: 1 << 20))
+                outputFolder: scratch.path + "/out", limits: PictureLimits(pixels: 1 << 20, bytes: 1 << 20))
             try worker.send(.job(job))
             try worker.first { message in
                 if case .progress(let progress) = message, progress.stage == "painting" { () } else { nil }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Spool
 import Wire
 
 /// The real `limnerd` on a root of its own, with the real worker and the real models. Ended, and its root removed, with

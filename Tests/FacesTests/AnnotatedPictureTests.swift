@@ -1,28 +1,24 @@
-import Gallery
 import Pictures
 import Testing
 import Wire
 
 @testable import Faces
+@testable import Gallery
 
 struct AnnotatedPictureTests {
-    private func face(_ box: FaceBox, _ decision: FaceDecision) -> IdentifiedFace {
-        IdentifiedFace(
-            face: DetectedFace(box: box, landmarks: FaceChip.landmarks, score: 0.9),
-            quality: FaceQuality(detectorScore: 0.9, eyeDistance: 40, sharpness: 9, frontality: 1), decision: decision)
+    private func face(_ box: FaceBox, threshold: Double) -> IdentificationResult.Face {
+        IdentificationResult.Face(
+            DetectedFace(box: box, landmarks: FaceChip.landmarks, score: 0.9),
+            ranking: [Candidate(person: "Ada", similarity: Similarity(cosine: 0.5), templates: 1)],
+            threshold: threshold, top: 1)
     }
 
     @Test func boxesAndLabelsAreDrawnAndNothingElse() {
-        let ranking = [Candidate(person: "Ada", similarity: Similarity(cosine: 0.5), templates: 1)]
         let identification = Identification(
             faces: [
-                face(
-                    FaceBox(x: 30, y: 60, width: 80, height: 90),
-                    FaceDecision(ranking: ranking, threshold: .sface, top: 1)),
-                face(
-                    FaceBox(x: 180, y: 60, width: 200, height: 60),
-                    FaceDecision(ranking: ranking, threshold: MatchThreshold(cosine: 0.9), top: 1)),
-            ], people: 1, templates: 1, ignored: [:])
+                face(FaceBox(x: 30, y: 60, width: 80, height: 90), threshold: 0.363),
+                face(FaceBox(x: 180, y: 60, width: 200, height: 60), threshold: 0.9),
+            ], people: 1, templates: 1)
         let plain = Picture(width: 300, height: 200, filledWith: .black)
         let drawn = AnnotatedPicture.draw(identification, on: plain)
         #expect(drawn.size == plain.size)

@@ -1,5 +1,6 @@
 import Pictures
 import Testing
+import Wire
 
 @testable import Faces
 

@@ -71,7 +71,7 @@ struct FaceEmbedderTests {
         var graph = Graph()
         let input = graph.input("x")
         graph.output("y", build(&graph, input))
-        let facts = ModelFacts(
+        let facts = ModelCard(
             id: "user:tiny", name: "tiny", version: "1", licence: "none", origin: "this test",
             sha256: String(repeating: "c", count: 64), use: "test")
         return LoadedModel(graph: graph, facts: facts, pixels: pixels)

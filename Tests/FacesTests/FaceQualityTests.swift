@@ -23,7 +23,7 @@ struct FaceQualityTests {
     @Test func frontalityFollowsTheNose() {
         var face = FaceLandmarks(
             rightEye: FacePoint(x: 10, y: 20), leftEye: FacePoint(x: 50, y: 20), nose: FacePoint(x: 30, y: 40),
-            rightMouthCorner: FacePoint(x: 15, y: 60), leftMouthCorner: FacePoint(x: 45, y: 60))
+            rightMouth: FacePoint(x: 15, y: 60), leftMouth: FacePoint(x: 45, y: 60))
         #expect(FaceQuality.frontality(of: face) == 1)
         face.nose.x = 40
         #expect(abs(FaceQuality.frontality(of: face) - 0.5) < 1e-6)

@@ -1,4 +1,5 @@
 import Foundation
+import Wire
 
 @testable import Faces
 
@@ -54,8 +55,8 @@ extension FaceLandmarks {
         precondition(coordinates.count == 10)
         let points = (0..<5).map { FacePoint(x: coordinates[2 * $0], y: coordinates[2 * $0 + 1]) }
         self.init(
-            rightEye: points[0], leftEye: points[1], nose: points[2], rightMouthCorner: points[3],
-            leftMouthCorner: points[4])
+            rightEye: points[0], leftEye: points[1], nose: points[2], rightMouth: points[3],
+            leftMouth: points[4])
     }
 }
 

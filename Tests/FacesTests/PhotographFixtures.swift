@@ -27,7 +27,7 @@ extension Picture {
     }
 
     /// This picture as if it had come from a file.
-    func photograph(_ name: String) throws -> Photograph {
-        Photograph(file: try PictureFile(name: name, bytes: encodeJPEG(quality: 95)))
+    func photograph(_ name: String) throws -> PictureFile {
+        try PictureFile(name: name, bytes: encodeJPEG(quality: 95))
     }
 }

@@ -27,5 +27,5 @@ enum Samples {
 
     static func picture(_ name: String) throws -> Picture { try Picture.decode(path: path(name)).opaque() }
 
-    static func photograph(_ name: String) throws -> Photograph { try Photograph(path: path(name)) }
+    static func photograph(_ name: String) throws -> PictureFile { try PictureFile(path: path(name)) }
 }

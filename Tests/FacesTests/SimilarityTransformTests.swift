@@ -52,7 +52,7 @@ struct SimilarityTransformTests {
         #expect(
             fit(
                 FaceLandmarks(
-                    rightEye: point, leftEye: point, nose: point, rightMouthCorner: point, leftMouthCorner: point))
+                    rightEye: point, leftEye: point, nose: point, rightMouth: point, leftMouth: point))
                 == nil)
     }
 }

@@ -33,8 +33,8 @@ struct YuNetHeadTests {
             #expect(abs(found - expected) < 1e-4, "\(face.box)")
         }
         #expect(abs(face.landmarks.rightEye.x - 32) < 1e-4 && abs(face.landmarks.rightEye.y - 17.6) < 1e-4)
-        #expect(abs(face.landmarks.leftMouthCorner.x - 44.8) < 1e-4)
-        #expect(abs(face.landmarks.leftMouthCorner.y - 30.4) < 1e-4)
+        #expect(abs(face.landmarks.leftMouth.x - 44.8) < 1e-4)
+        #expect(abs(face.landmarks.leftMouth.y - 30.4) < 1e-4)
     }
 
     @Test func theScoreIsTheThreshold() {

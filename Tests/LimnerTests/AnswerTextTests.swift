@@ -2,6 +2,8 @@ import Foundation
 import Testing
 import Wire
 
+@testable import Gallery
+@testable import Spool
 @testable import limner
 
 struct AnswerTextTests {
@@ -22,12 +24,12 @@ struct AnswerTextTests {
 
     @Test func aComparisonSaysEverythingThatItKnows() {
         let text = CompareCommand.lines(
-            of: FaceComparison(cosine: 0.5, l2: 1, threshold: 0.363, margin: 0.137, decision: .match)
+            of: FaceComparison(Similarity(cosine: 0.5), threshold: 0.363)
         ).joined(separator: "\n")
         for words in ["distance   1.0000", "cosine     0.5000", "threshold  0.3630", "decision   match"] {
             #expect(text.contains(words), "\(text)")
         }
-        let other = FaceComparison(cosine: 0.1, l2: 1.3, threshold: 0.363, margin: -0.263, decision: .unknown)
+        let other = FaceComparison(Similarity(cosine: 0.1), threshold: 0.363)
         #expect(CompareCommand.lines(of: other).joined().contains("no match"))
     }
 
@@ -53,10 +55,10 @@ struct AnswerTextTests {
     }
 
     @Test func facesAreCountedAndPlaced() {
-        let point = Point(x: 1, y: 2)
-        let facts = FaceFacts(
-            box: Box(x: 10, y: 20, width: 30, height: 40),
-            landmarks: Landmarks(rightEye: point, leftEye: point, nose: point, rightMouth: point, leftMouth: point),
+        let point = FacePoint(x: 1, y: 2)
+        let facts = DetectedFace(
+            box: FaceBox(x: 10, y: 20, width: 30, height: 40),
+            landmarks: FaceLandmarks(rightEye: point, leftEye: point, nose: point, rightMouth: point, leftMouth: point),
             score: 0.9)
         let one = FacesAnswer.Face(face: facts, template: [0.5, -0.25])
         #expect(

@@ -137,10 +137,10 @@ struct ScriptedWorker {
 
     /// A result of the job's kind, in which nothing was found but what is proposed.
     static func result(of task: JobTask, _ templates: [NewTemplate]) -> JobResult {
-        let origin = Point(x: 0, y: 0)
-        let face = FaceFacts(
-            box: Box(x: 0, y: 0, width: 1, height: 1),
-            landmarks: Landmarks(
+        let origin = FacePoint(x: 0, y: 0)
+        let face = DetectedFace(
+            box: FaceBox(x: 0, y: 0, width: 1, height: 1),
+            landmarks: FaceLandmarks(
                 rightEye: origin, leftEye: origin, nose: origin, rightMouth: origin, leftMouth: origin), score: 1)
         return switch task.kind {
         case .enroll:

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Parsing
 import Testing
 import Wire
 
@@ -16,7 +17,7 @@ import Wire
         return WorkerJob(
             id: id, token: WorkerToken(token), attempt: 1, task: JobTask(.identify),
             inputs: [InputPicture(role: .picture, path: root.path + "/script", name: "script")],
-            outputFolder: root.path, limits: PictureLimits(maxPixels: 1, maxBytes: 1))
+            outputFolder: root.path, limits: PictureLimits(pixels: 1, bytes: 1))
     }
 
     @Test func oneWorkerDoesManyJobs() async throws {

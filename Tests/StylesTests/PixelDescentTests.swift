@@ -10,8 +10,8 @@ import enum Wire.StyleOptimizer
     private let shape = Shape.nhwc(1, 8, 8, 3)
     private let threads = ThreadPool(threads: 2)
 
-    private func losses(_ total: Double) -> StyleLosses {
-        StyleLosses(total: total, content: 0, style: 0, totalVariation: 0)
+    private func losses(_ total: Double) -> ObjectiveValue {
+        ObjectiveValue(total: total, content: 0, style: 0, totalVariation: 0)
     }
 
     /// Half the squared distance to 100. Where `lies` is above it, the gradient points the other way.

@@ -6,7 +6,6 @@ import Synchronization
 import Testing
 
 import struct Wire.JobOptions
-import enum Wire.PictureFormat
 import enum Wire.StyleOptimizer
 import enum Wire.StyleStart
 
@@ -83,7 +82,7 @@ import enum Wire.StyleStart
     }
 
     @Test func `weights pull towards their own term`() throws {
-        func last(_ change: @escaping (inout JobOptions) -> Void) throws -> StyleLosses {
+        func last(_ change: @escaping (inout JobOptions) -> Void) throws -> ObjectiveValue {
             try stylizer().stylize(content(), after: .pictures([style]), options: options(change)).losses.last!.losses
         }
         let balanced = try last { _ in }
@@ -156,7 +155,7 @@ import enum Wire.StyleStart
             samples += opaque.pixels[(index * 3)..<(index * 3 + 3)] + [UInt8(index % 256)]
         }
         let content = Picture(width: opaque.width, height: opaque.height, channels: .rgba, pixels: samples)
-        func run(_ format: Wire.PictureFormat) throws -> Picture {
+        func run(_ format: PictureFormat) throws -> Picture {
             try stylizer().stylize(
                 content, after: .pictures([style]),
                 options: options {

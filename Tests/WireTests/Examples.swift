@@ -6,12 +6,12 @@ import Foundation
 enum Examples {
     static let id = JobIdentifier(time: Date(timeIntervalSince1970: 1_773_500_966), salt: 7, name: "beach.jpg")
     static let hash = String(repeating: "0123456789abcdef", count: 4)
-    static let face = FaceFacts(
-        box: Box(x: -1.5, y: 2, width: 80, height: 100.25),
-        landmarks: Landmarks(
-            rightEye: Point(x: 20, y: 40), leftEye: Point(x: 60, y: 40), nose: Point(x: 40, y: 60),
-            rightMouth: Point(x: 25, y: 80), leftMouth: Point(x: 55, y: 80)), score: 0.93)
-    static let turned = FaceFacts(box: face.box, landmarks: face.landmarks, score: 0.9, turn: .half)
+    static let face = DetectedFace(
+        box: FaceBox(x: -1.5, y: 2, width: 80, height: 100.25),
+        landmarks: FaceLandmarks(
+            rightEye: FacePoint(x: 20, y: 40), leftEye: FacePoint(x: 60, y: 40), nose: FacePoint(x: 40, y: 60),
+            rightMouth: FacePoint(x: 25, y: 80), leftMouth: FacePoint(x: 55, y: 80)), score: 0.93)
+    static let turned = DetectedFace(box: face.box, landmarks: face.landmarks, score: 0.9, turn: .half)
     static let input = InputFacts(
         role: .picture, path: "identify/beach.jpg", sha256: hash, bytes: 12_345, width: 640, height: 480,
         orientation: 6,
@@ -126,7 +126,7 @@ enum Examples {
         seen: Date(timeIntervalSince1970: 1_773_500_966.123), started: Date(timeIntervalSince1970: 1_773_500_967),
         finished: Date(timeIntervalSince1970: 1_773_500_968.999))
 
-    private static func probe(_ decision: FaceDecisionName) -> VerificationResult.Probe {
+    private static func probe(_ decision: FaceDecision) -> VerificationResult.Probe {
         VerificationResult.Probe(
             input: input.path, face: face,
             comparison: FaceComparison(

@@ -1,11 +1,12 @@
 import Foundation
+import Parsing
 import Testing
 
 @testable import Wire
 
 @Suite struct WorkerMessageTests {
     private let token = WorkerToken(41)
-    private let limits = PictureLimits(maxPixels: 100, maxBytes: 1 << 40)
+    private let limits = PictureLimits(pixels: 100, bytes: 1 << 40)
 
     private func expectRoundTrip<Value: Codable & Equatable>(_ value: Value) throws {
         let frame = try FrameCodec.frame(value)

@@ -1,4 +1,5 @@
 import Pictures
+import Wire
 
 /// Turns a face upright and cuts it out, as the embedding networks expect it.
 package struct FaceAligner: Sendable {

@@ -1,3 +1,5 @@
+import Wire
+
 /// An upright, centred face of 112×112 pixels, as the embedding networks were trained on.
 package struct FaceChip: Equatable, Sendable {
     /// Pixels a side.
@@ -7,8 +9,8 @@ package struct FaceChip: Equatable, Sendable {
     /// OpenCV's `modules/objdetect/src/face_recognize.cpp`.
     package static let landmarks = FaceLandmarks(
         rightEye: FacePoint(x: 38.2946, y: 51.6963), leftEye: FacePoint(x: 73.5318, y: 51.5014),
-        nose: FacePoint(x: 56.0252, y: 71.7366), rightMouthCorner: FacePoint(x: 41.5493, y: 92.3655),
-        leftMouthCorner: FacePoint(x: 70.7299, y: 92.2041))
+        nose: FacePoint(x: 56.0252, y: 71.7366), rightMouth: FacePoint(x: 41.5493, y: 92.3655),
+        leftMouth: FacePoint(x: 70.7299, y: 92.2041))
 
     /// `[112, 112, 3]`, RGB, 0–255.
     package let pixels: [UInt8]

@@ -1,3 +1,5 @@
+import Wire
+
 /// A rotation, one scale for both axes, and a shift: (x, y) ↦ (a·x − b·y + tx, b·x + a·y + ty).
 package struct SimilarityTransform: Equatable, Sendable {
     /// scale · cos(angle)
@@ -6,13 +8,6 @@ package struct SimilarityTransform: Equatable, Sendable {
     package var b: Double
     package var tx: Double
     package var ty: Double
-
-    package init(a: Double, b: Double, tx: Double, ty: Double) {
-        self.a = a
-        self.b = b
-        self.tx = tx
-        self.ty = ty
-    }
 
     package var scale: Double { (a * a + b * b).squareRoot() }
 

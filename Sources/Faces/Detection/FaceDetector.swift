@@ -1,19 +1,18 @@
 import ModelFiles
 import Nets
 import Pictures
+import Wire
 
 /// Finds faces with YuNet, as OpenCV's `FaceDetectorYN` does.
 ///
 /// Not `Sendable`: it owns the network's buffers.
 package final class FaceDetector {
-    /// The faces of a group, and few false alarms.
-    package static let defaultMinimumScore: Float = 0.6
     private static let strides = [8, 16, 32]
     /// Width and height of the network's input are multiples of this.
     private static let grain = 32
     private static let keptSizes = 4
 
-    package let model: ModelFacts
+    package let model: ModelCard
     private let pixels: PixelConvention
     private let inputName: String
     private let executors: SizedExecutors
@@ -44,9 +43,7 @@ package final class FaceDetector {
     ///   - picture: RGB, without alpha; padded at the right and below with black, as OpenCV does.
     ///   - minimumScore: 0…1.
     /// - Throws: `NetsError` when the network does not take a picture of this size.
-    package func faces(
-        in picture: Picture, minimumScore: Float = FaceDetector.defaultMinimumScore
-    ) throws -> [DetectedFace] {
+    package func faces(in picture: Picture, minimumScore: Float) throws -> [DetectedFace] {
         precondition(picture.channels == .rgb, "faces are detected in an RGB picture without alpha")
         let width = Self.padded(picture.width)
         let height = Self.padded(picture.height)

@@ -62,7 +62,7 @@ struct FaceSearch {
                 .map { closeUp.placed($0, turned: turn) }
                 .filter { $0.box.overlap(with: face.box) > NonMaximumSuppression().maximumOverlap }
             guard let best = readings.max(by: { $0.score < $1.score }) else { continue }
-            if turn == .none {
+            if turn == .upright {
                 own = best.score
             } else if best.landmarks.distance(to: face.landmarks) > Self.differentReading * extent {
                 other = max(other, best.score)

@@ -1,3 +1,5 @@
+import Wire
+
 /// Keeps the best of every heap of boxes that cover the same face.
 struct NonMaximumSuppression {
     /// Of two boxes that overlap more than this (intersection over union), only the better one stays.

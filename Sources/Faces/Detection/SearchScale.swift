@@ -1,4 +1,5 @@
 import Pictures
+import Wire
 
 /// At which sizes a picture is searched for faces.
 ///

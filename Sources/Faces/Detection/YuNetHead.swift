@@ -1,3 +1,5 @@
+import Wire
+
 import func Foundation.exp
 
 /// What YuNet answers at one stride: four maps over a grid of cells, one prior a cell, cells in row-major order.
@@ -76,8 +78,8 @@ struct YuNetHead {
                 y: (points[10 * cell + 2 * index + 1] + Float(row)) * Float(stride))
         }
         return FaceLandmarks(
-            rightEye: point(0), leftEye: point(1), nose: point(2), rightMouthCorner: point(3),
-            leftMouthCorner: point(4))
+            rightEye: point(0), leftEye: point(1), nose: point(2), rightMouth: point(3),
+            leftMouth: point(4))
     }
 
     private func isFinite(_ face: DetectedFace) -> Bool {

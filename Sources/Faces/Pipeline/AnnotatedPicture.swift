@@ -1,5 +1,6 @@
 import Foundation
 import Pictures
+import Wire
 
 /// A photograph with a box around every face and a label on it.
 package enum AnnotatedPicture {
@@ -14,19 +15,16 @@ package enum AnnotatedPicture {
         let scale = picture.legibleScale
         for face in identification.faces {
             let box = PixelRect(face.face.box)
-            let (text, colour) = label(face.decision)
+            let (text, colour) = label(face)
             picture.drawRectangle(box, colour: colour, thickness: 2 * scale)
             picture.drawLabel(text, at: box, colour: colour, scale: scale)
         }
         return picture
     }
 
-    private static func label(_ decision: FaceDecision) -> (text: String, colour: Colour) {
-        switch decision.decision {
-        case .match(let person):
-            ("\(person) " + String(format: "%.2f", decision.candidates[0].similarity.cosine), known)
-        case .unknown: ("unknown", stranger)
-        }
+    private static func label(_ face: IdentificationResult.Face) -> (text: String, colour: Colour) {
+        guard let person = face.person else { return ("unknown", stranger) }
+        return ("\(person) " + String(format: "%.2f", face.candidates[0].cosine), known)
     }
 }
 

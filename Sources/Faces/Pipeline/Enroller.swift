@@ -1,16 +1,10 @@
+import Pictures
 import Wire
-
-/// One photograph as it is to be enrolled.
-package struct EnrolledPhotograph: Equatable, Sendable {
-    package let name: String
-    package let face: DetectedFace
-    package let quality: FaceQuality
-}
 
 /// What an enrolment would add; nothing has been written.
 package struct Enrolment: Equatable, Sendable {
     /// In the order given.
-    package let photographs: [EnrolledPhotograph]
+    package let enrolled: [EnrollmentResult.Enrolled]
     package let proposal: EnrollmentProposal
 }
 
@@ -23,28 +17,31 @@ package struct Enroller {
     /// Reads photographs that each show one face of a person.
     ///
     /// - Parameters:
+    ///   - photographs: each with the SHA-256 of its file.
     ///   - minimumQuality: a face below it would stand for too many people, and is refused.
     ///   - beginning: is told each photograph's place in the list before it is read; may throw.
     /// - Throws: `FaceError.noFace`, `.severalFaces`, `.qualityTooLow`, `.noPhotographs`, `.landmarksCollapsed`,
     ///   `.templateWorthless`; `PictureError`.
     package func propose(
-        _ photographs: [Photograph], as person: PersonName, minimumScore: Float = FaceDetector.defaultMinimumScore,
-        minimumQuality: Float = 0, beginning: (Int) throws -> Void = { _ in }
+        _ photographs: [(file: PictureFile, sha256: String)], as person: PersonName, minimumScore: Float,
+        minimumQuality: Float, beginning: (Int) throws -> Void = { _ in }
     ) throws -> Enrolment {
         guard !photographs.isEmpty else { throw FaceError.noPhotographs(person: person.text) }
         let readings = try photographs.enumerated().map { index, photograph in
             try beginning(index)
-            let reading = try reader.readOne(photograph, choosing: .only, minimumScore: minimumScore)
+            let reading = try reader.readOne(photograph.file, choosing: .only, minimumScore: minimumScore)
             guard reading.quality.overall >= minimumQuality else {
                 throw FaceError.qualityTooLow(
-                    picture: photograph.name, box: reading.face.box, quality: reading.quality.overall,
+                    picture: photograph.file.name, box: reading.face.box, quality: reading.quality.overall,
                     least: minimumQuality)
             }
             return reading
         }
         return Enrolment(
-            photographs: zip(photographs, readings).map {
-                EnrolledPhotograph(name: $0.name, face: $1.face, quality: $1.quality)
+            enrolled: zip(photographs, readings).map {
+                .init(
+                    input: $0.file.name, face: $1.face.rounded, quality: $1.quality.overall.rounded4,
+                    alreadyEnrolled: false)
             },
             proposal: EnrollmentProposal(
                 person: person,

@@ -40,10 +40,10 @@ package final class FaceReader {
     ///
     /// A large JPEG is decoded only as large as the search needs.
     /// - Throws: `PictureError`, `NetsError`.
-    package func sight(_ photograph: Photograph, minimumScore: Float) throws -> FaceSighting {
+    package func sight(_ photograph: PictureFile, minimumScore: Float) throws -> FaceSighting {
         let (decoded, size) = try timed(\.decode) {
-            let header = try photograph.file.header()
-            let picture = try photograph.file.decode(scale: .covering(longSide: scale.longest)).opaque()
+            let header = try photograph.header()
+            let picture = try photograph.decode(scale: .covering(longSide: scale.longest)).opaque()
             return (picture, header.size)
         }
         let faces = try timed(\.detect) {
@@ -57,7 +57,7 @@ package final class FaceReader {
     /// Faces that are smaller in the decoded picture than in a chip are cut from the photograph at full size.
     /// - Throws: `FaceError.landmarksCollapsed`, `.templateWorthless`; `PictureError`.
     package func read(
-        _ faces: [DetectedFace], of sighting: FaceSighting, in photograph: Photograph
+        _ faces: [DetectedFace], of sighting: FaceSighting, in photograph: PictureFile
     ) throws -> [FaceReading] {
         guard !faces.isEmpty else { return [] }
         let picture = try timed(\.decode) { try pictureToCut(faces, of: sighting, from: photograph) }
@@ -82,7 +82,7 @@ package final class FaceReader {
     }
 
     /// Every face of a photograph, best first; finding none is no error.
-    package func readAll(_ photograph: Photograph, minimumScore: Float) throws -> [FaceReading] {
+    package func readAll(_ photograph: PictureFile, minimumScore: Float) throws -> [FaceReading] {
         let sighting = try sight(photograph, minimumScore: minimumScore)
         return try read(sighting.faces, of: sighting, in: photograph)
     }
@@ -91,7 +91,7 @@ package final class FaceReader {
     ///
     /// - Throws: `FaceError.noFace`, `.severalFaces`, and as `read`.
     package func readOne(
-        _ photograph: Photograph, choosing choice: FaceChoice, minimumScore: Float
+        _ photograph: PictureFile, choosing choice: FaceChoice, minimumScore: Float
     ) throws -> FaceReading {
         let sighting = try sight(photograph, minimumScore: minimumScore)
         let face = try choice.choose(from: sighting, minimumScore: minimumScore)
@@ -105,13 +105,13 @@ package final class FaceReader {
     }
 
     private func pictureToCut(
-        _ faces: [DetectedFace], of sighting: FaceSighting, from photograph: Photograph
+        _ faces: [DetectedFace], of sighting: FaceSighting, from photograph: PictureFile
     ) throws -> Picture {
         let decoded = sighting.decoded
         guard decoded.size != sighting.size else { return decoded }
         let shrunk = Float(decoded.width) / Float(sighting.size.width)
         let smallest = faces.map(\.landmarks.eyeDistance).min()! * shrunk
-        return smallest >= FaceChip.landmarks.eyeDistance ? decoded : try photograph.file.decode().opaque()
+        return smallest >= FaceChip.landmarks.eyeDistance ? decoded : try photograph.decode().opaque()
     }
 
     private func timed<T>(_ stage: WritableKeyPath<FaceTimings, Double>, _ work: () throws -> T) rethrows -> T {
@@ -127,4 +127,29 @@ package struct FaceTimings: Codable, Equatable, Sendable {
     package var detect = 0.0
     package var align = 0.0
     package var embed = 0.0
+}
+
+/// Which face of a photograph is meant where one is needed.
+package enum FaceChoice: Equatable, Sendable {
+    /// The only one; a second is an error. For enrolment, where a wrong face would poison a person.
+    case only
+    /// The largest, if it covers at least four times the area of every other; otherwise several are an error.
+    /// For a probe, behind which somebody may walk by.
+    case prominent
+
+    /// - Throws: `FaceError.noFace`, `.severalFaces`.
+    func choose(from sighting: FaceSighting, minimumScore: Float) throws -> DetectedFace {
+        let faces = sighting.faces.sorted { $0.box.area > $1.box.area }
+        guard let largest = faces.first else {
+            throw FaceError.noFace(
+                picture: sighting.name, width: sighting.size.width, height: sighting.size.height,
+                minimumScore: minimumScore)
+        }
+        guard faces.count > 1 else { return largest }
+        switch self {
+        case .prominent where largest.box.area >= 4 * faces[1].box.area: return largest
+        case .only, .prominent:
+            throw FaceError.severalFaces(picture: sighting.name, boxes: sighting.faces.map(\.box))
+        }
+    }
 }

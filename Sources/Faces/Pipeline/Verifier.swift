@@ -1,30 +1,6 @@
 import Gallery
+import Pictures
 import Wire
-
-/// The answer to: is this the claimed person?
-package struct Verification: Equatable, Sendable {
-    package let face: DetectedFace
-    package let quality: FaceQuality
-    /// To the nearest of the claimed person's templates.
-    package let similarity: Similarity
-    package let threshold: MatchThreshold
-    package let decision: VerificationDecision
-    /// How many templates were compared.
-    package let templates: Int
-
-    init(reading: FaceReading, references: [Template], threshold: MatchThreshold) {
-        precondition(!references.isEmpty, "a verification needs something to compare with")
-        face = reading.face
-        quality = reading.quality
-        similarity = references.map { reading.template.similarity(to: $0) }.max()!
-        self.threshold = threshold
-        decision = threshold.accepts(similarity) ? .match : .noMatch
-        templates = references.count
-    }
-
-    /// How far the similarity lies above the threshold, as a difference of cosines; negative below it.
-    package var margin: Float { similarity.cosine - threshold.cosine }
-}
 
 /// Compares one to one.
 package struct Verifier {
@@ -32,27 +8,36 @@ package struct Verifier {
 
     package init(reader: FaceReader) { self.reader = reader }
 
-    /// Is the most prominent face of `probe` this person, as enrolled in the gallery?
+    /// Is the most prominent face of `probe` this person, as enrolled in the gallery? The nearest of the person's
+    /// templates counts.
     ///
     /// - Throws: `GalleryError.personUnknown`, `.templatesOfOtherModels`; `FaceError.noFace`, `.severalFaces` and as reading does.
     package func verify(
-        _ probe: Photograph, is person: PersonName, in gallery: Gallery, threshold: MatchThreshold = .sface,
-        minimumScore: Float = FaceDetector.defaultMinimumScore
-    ) throws -> Verification {
+        _ probe: PictureFile, is person: PersonName, in gallery: Gallery, threshold: Double, minimumScore: Float
+    ) throws -> VerificationResult.Probe {
         let references = try gallery.templates(of: person, by: reader.embedder.model)
-        let reading = try reader.readOne(probe, choosing: .prominent, minimumScore: minimumScore)
-        return Verification(reading: reading, references: references, threshold: threshold)
+        return try compare(probe, with: references, threshold, minimumScore)
     }
 
     /// Do two photographs show the same person? The reference must show one face only.
     ///
     /// - Throws: `FaceError.noFace`, `.severalFaces`, and as reading does.
     package func verify(
-        _ probe: Photograph, against reference: Photograph, threshold: MatchThreshold = .sface,
-        minimumScore: Float = FaceDetector.defaultMinimumScore
-    ) throws -> Verification {
+        _ probe: PictureFile, against reference: PictureFile, threshold: Double, minimumScore: Float
+    ) throws -> VerificationResult.Probe {
         let known = try reader.readOne(reference, choosing: .only, minimumScore: minimumScore)
+        return try compare(probe, with: [known.template], threshold, minimumScore)
+    }
+
+    private func compare(
+        _ probe: PictureFile, with references: [Template], _ threshold: Double, _ minimumScore: Float
+    ) throws -> VerificationResult.Probe {
         let reading = try reader.readOne(probe, choosing: .prominent, minimumScore: minimumScore)
-        return Verification(reading: reading, references: [known.template], threshold: threshold)
+        guard let similarity = references.map({ reading.template.similarity(to: $0) }).max() else {
+            preconditionFailure("a verification needs something to compare with")
+        }
+        return .init(
+            input: probe.name, face: reading.face.rounded,
+            comparison: FaceComparison(similarity, threshold: threshold))
     }
 }

@@ -3,7 +3,7 @@ import Nets
 
 /// A model as the store keeps it after conversion: one safetensors file with everything that using it needs.
 struct ConvertedModel {
-    let facts: ModelFacts
+    let facts: ModelCard
     let contents: Contents
     let tensors: [String: StoredTensor]
     let path: String
@@ -24,7 +24,7 @@ struct ConvertedModel {
 
     // MARK: Writing
 
-    static func write(_ graph: Graph, pixels: PixelConvention, facts: ModelFacts, to path: String) throws {
+    static func write(_ graph: Graph, pixels: PixelConvention, facts: ModelCard, to path: String) throws {
         let items = graph.constants.map { constant in
             SafetensorsWriter.Item(name: constant.name, dims: constant.tensor.shape.dims) { body in
                 try body(UnsafeBufferPointer(constant.tensor.buffer))
@@ -40,13 +40,13 @@ struct ConvertedModel {
     }
 
     static func write(
-        _ items: [SafetensorsWriter.Item], architecture: FeatureArchitecture, facts: ModelFacts, to path: String
+        _ items: [SafetensorsWriter.Item], architecture: FeatureArchitecture, facts: ModelCard, to path: String
     ) throws {
         try write(items, facts: facts, extra: [architectureKey: architecture.rawValue], to: path)
     }
 
     private static func write(
-        _ items: [SafetensorsWriter.Item], facts: ModelFacts, extra: [String: String], to path: String
+        _ items: [SafetensorsWriter.Item], facts: ModelCard, extra: [String: String], to path: String
     ) throws {
         var metadata = facts.metadata.merging(extra) { first, _ in first }
         metadata[conversionKey] = conversionVersion
@@ -70,7 +70,7 @@ struct ConvertedModel {
         self.path = path
         tensors = file.tensors
         do {
-            facts = try ModelFacts(metadata: file.metadata)
+            facts = try ModelCard(metadata: file.metadata)
             if let text = file.metadata[Self.architectureKey] {
                 guard let architecture = FeatureArchitecture(rawValue: text) else {
                     throw FormatFault.wrongKind(what: "the architecture", expected: "a known one", found: text)

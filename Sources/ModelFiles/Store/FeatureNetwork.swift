@@ -4,7 +4,7 @@ import Nets
 ///
 /// Weights are memory-mapped: a graph costs no copy of them.
 package struct FeatureNetwork {
-    package let facts: ModelFacts
+    package let facts: ModelCard
     package let architecture: FeatureArchitecture
     /// `conv1_1.weights`, `conv1_1.bias`, …
     private let tensors: [String: Tensor]
@@ -23,7 +23,7 @@ package struct FeatureNetwork {
         }
     }
 
-    init(facts: ModelFacts, architecture: FeatureArchitecture, tensors: [String: Tensor]) {
+    init(facts: ModelCard, architecture: FeatureArchitecture, tensors: [String: Tensor]) {
         self.facts = facts
         self.architecture = architecture
         self.tensors = tensors

@@ -5,7 +5,7 @@ import Nets
 /// Weights are memory-mapped; the model is as cheap to open as its file is to map.
 package struct LoadedModel {
     package let graph: Graph
-    package let facts: ModelFacts
+    package let facts: ModelCard
     /// How pixels go into the input that takes a picture.
     package let pixels: PixelConvention
 }
@@ -23,14 +23,14 @@ package struct ModelListing: Sendable {
         case damaged(String)
     }
 
-    package let facts: ModelFacts
+    package let facts: ModelCard
     package let state: State
     /// The converted file, whether or not it exists.
     package let path: String
 }
 
-/// What is known of a model: shown by `limner models list`, written into reports and into the converted file.
-package struct ModelFacts: Hashable, Sendable, Codable {
+/// What is known of a model: shown by `limner models list`, and written into the converted file.
+package struct ModelCard: Hashable, Sendable, Codable {
     /// ``ModelIdentifier/text``.
     package let id: String
     package let name: String
@@ -49,7 +49,9 @@ package struct ModelFacts: Hashable, Sendable, Codable {
             "use": use,
         ]
     }
+}
 
+extension ModelCard {
     /// - Throws: a fault naming the key that a converted file lacks.
     init(metadata: [String: String]) throws {
         func text(_ key: String) throws -> String {
@@ -59,18 +61,6 @@ package struct ModelFacts: Hashable, Sendable, Codable {
         self.init(
             id: try text("id"), name: try text("name"), version: try text("version"), licence: try text("licence"),
             origin: try text("origin"), sha256: try text("sha256"), use: try text("use"))
-    }
-
-    package init(
-        id: String, name: String, version: String, licence: String, origin: String, sha256: String, use: String
-    ) {
-        self.id = id
-        self.name = name
-        self.version = version
-        self.licence = licence
-        self.origin = origin
-        self.sha256 = sha256
-        self.use = use
     }
 }
 

@@ -22,8 +22,8 @@ package enum ModelCatalogue {
         /// The original's name in the store's `originals` folder.
         package var fileName: String { String(pathInPackage.split(separator: "/").last ?? "") }
 
-        package var facts: ModelFacts {
-            ModelFacts(
+        package var facts: ModelCard {
+            ModelCard(
                 id: id.text, name: name, version: version, licence: licence, origin: "\(package) \(packageVersion)",
                 sha256: fileSHA256, use: use)
         }

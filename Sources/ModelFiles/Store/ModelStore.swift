@@ -57,7 +57,7 @@ package struct ModelStore: Sendable {
     /// What is known of a model, without opening it.
     ///
     /// - Throws: `ModelFileError.unknownModel` or `.missing` for a user's embedder that is not there.
-    package func facts(_ id: ModelIdentifier) throws -> ModelFacts {
+    package func facts(_ id: ModelIdentifier) throws -> ModelCard {
         if let entry = ModelCatalogue.entry(id) { return entry.facts }
         return try converted(id).facts
     }
@@ -166,7 +166,7 @@ extension ModelStore {
         try imported.checkEmbedder(path: file.path)
         let fileName = (file.path as NSString).lastPathComponent
         let id = ModelIdentifier.user(fileName: fileName)
-        let facts = ModelFacts(
+        let facts = ModelCard(
             id: id.text, name: fileName, version: "sha256 \(hash.prefix(12))",
             licence: "unknown; see where it came from",
             origin: "imported from \(fileName)", sha256: hash, use: "turns an aligned face into numbers")
@@ -261,8 +261,8 @@ extension ModelStore {
         }
     }
 
-    private static func unreadable(_ id: ModelIdentifier) -> ModelFacts {
-        ModelFacts(
+    private static func unreadable(_ id: ModelIdentifier) -> ModelCard {
+        ModelCard(
             id: id.text, name: id.text, version: "unreadable", licence: "unknown", origin: "imported", sha256: "",
             use: "face embedder")
     }

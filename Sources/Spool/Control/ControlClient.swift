@@ -1,4 +1,5 @@
 import Foundation
+import Gallery
 import Wire
 
 /// Talks to a running daemon over its control socket. Every call is one connection.
@@ -11,80 +12,70 @@ package struct ControlClient: Sendable {
 
     package init(socket: String) { self.socket = socket }
 
-    package func status() async throws -> StatusAnswer { try await get("/v1/status") }
+    package func status() async throws -> StatusAnswer { try await ask(.status) }
 
     /// Takes as long as a look at everything that the root holds.
-    package func proof() async throws -> ProofAnswer { try await get("/v1/proof") }
+    package func proof() async throws -> ProofAnswer { try await ask(.proof) }
 
     /// Takes some seconds: every model's file is hashed.
-    package func doctor() async throws -> DoctorAnswer { try await call("POST", "/v1/doctor") }
+    package func doctor() async throws -> DoctorAnswer { try await ask(.doctor) }
 
-    package func version() async throws -> VersionAnswer { try await get("/v1/version") }
+    package func version() async throws -> VersionAnswer { try await ask(.version) }
 
-    package func config() async throws -> ConfigAnswer { try await get("/v1/config") }
+    package func config() async throws -> ConfigAnswer { try await ask(.config) }
 
     /// Jobs, newest first; `before` takes the `next` of the page before.
     package func jobs(
         state: JobState? = nil, kind: JobKind? = nil, limit: Int? = nil, before: JobIdentifier? = nil
     ) async throws -> JobPage {
-        try await get(
-            "/v1/jobs",
-            [
-                ("state", bytes(state?.rawValue)), ("kind", bytes(kind?.rawValue)),
-                ("limit", bytes(limit.map(String.init))),
-                ("before", bytes(before?.text)),
-            ])
+        let parameters = [
+            ("state", state?.rawValue), ("kind", kind?.rawValue), ("limit", limit.map(String.init)),
+            ("before", before?.text),
+        ]
+        return try await ask(.jobs, query: parameters.map { (name: $0, value: $1.map { Array($0.utf8) }) })
     }
 
-    package func job(_ id: JobIdentifier) async throws -> JobDetail { try await get("/v1/jobs/\(id.text)") }
+    package func job(_ id: JobIdentifier) async throws -> JobDetail { try await ask(.job, id) }
 
     /// - Parameter path: absolute, or relative to the inbox; raw bytes, because a file name need not be UTF-8.
-    package func why(path: [UInt8]) async throws -> WhyAnswer { try await get("/v1/why", [("path", path)]) }
+    package func why(path: [UInt8]) async throws -> WhyAnswer { try await ask(.why, query: [("path", path)]) }
 
     /// Sends a picture's bytes; the answer comes when the daemon has them on its disk.
     package func submit(_ submission: JobSubmission, picture: Data) async throws -> SubmissionAnswer {
-        let items = submission.queryItems().map { (name: $0.name, value: bytes($0.value)) }
-        return try await call("POST", "/v1/jobs" + PercentEncoding.query(items), picture)
+        let items = submission.queryItems().map { (name: $0.name, value: Array($0.value.utf8)) }
+        return try await ask(.submit, query: items, body: picture)
     }
 
     /// Takes jobs back, up to ``JobSelection/limit`` at once; `next` of the answer goes on.
     package func cancel(_ selection: JobSelection) async throws -> JobChangesAnswer {
-        try await call("POST", "/v1/jobs/cancel", WireJSON.encode(selection))
+        try await ask(.cancelMany, body: WireJSON.encode(selection))
     }
 
     /// Queues jobs again, up to ``JobSelection/limit`` at once; `next` of the answer goes on.
     package func retry(_ selection: JobSelection) async throws -> JobChangesAnswer {
-        try await call("POST", "/v1/jobs/retry", WireJSON.encode(selection))
+        try await ask(.retryMany, body: WireJSON.encode(selection))
     }
 
-    package func cancel(_ id: JobIdentifier) async throws -> JobActionAnswer {
-        try await call("POST", "/v1/jobs/\(id.text)/cancel")
-    }
+    package func cancel(_ id: JobIdentifier) async throws -> JobActionAnswer { try await ask(.cancel, id) }
 
-    package func retry(_ id: JobIdentifier) async throws -> JobActionAnswer {
-        try await call("POST", "/v1/jobs/\(id.text)/retry")
-    }
+    package func retry(_ id: JobIdentifier) async throws -> JobActionAnswer { try await ask(.retry, id) }
 
-    package func pause() async throws -> PauseAnswer { try await call("POST", "/v1/pause") }
+    package func pause() async throws -> PauseAnswer { try await ask(.pause) }
 
-    package func resume() async throws -> PauseAnswer { try await call("POST", "/v1/resume") }
+    package func resume() async throws -> PauseAnswer { try await ask(.resume) }
 
     package func gallery(_ question: GalleryQuestion) async throws -> GalleryAnswer {
-        try await call("POST", "/v1/gallery", WireJSON.encode(question))
+        try await ask(.gallery, body: WireJSON.encode(question))
     }
 
     /// The whole gallery as one JSON document.
-    package func exportGallery() async throws -> Data { try await bytes("GET", "/v1/gallery/export") }
+    package func exportGallery() async throws -> Data { try await bytes(.galleryExport) }
 
     /// Adds what ``exportGallery()`` gave.
-    package func importGallery(_ json: Data) async throws -> GalleryAnswer {
-        try await call("POST", "/v1/gallery/import", json)
-    }
+    package func importGallery(_ json: Data) async throws -> GalleryAnswer { try await ask(.galleryImport, body: json) }
 
     /// The text of `GET /metrics`.
-    package func metrics() async throws -> String {
-        String(decoding: try await bytes("GET", "/metrics"), as: UTF8.self)
-    }
+    package func metrics() async throws -> String { String(decoding: try await bytes(.metrics), as: UTF8.self) }
 
     /// Every transition and progress from now on, until the daemon goes or the reading task is cancelled. Whoever reads too
     /// slowly is dropped with ``SpoolError/eventsMissed``.
@@ -92,15 +83,16 @@ package struct ControlClient: Sendable {
         AsyncThrowingStream { continuation in
             let task = Task {
                 do {
-                    let exchange = try await ControlExchange(socket: socket, method: "GET", target: "/v1/events")
+                    let target = ControlRoute.events.path
+                    let exchange = try await ControlExchange(socket: socket, method: "GET", target: target)
                     guard exchange.status == 200 else {
-                        throw Self.problem(try await exchange.body(), "/v1/events", exchange.status)
+                        throw Self.problem(try await exchange.body(), target, exchange.status)
                     }
                     var reader = EventStreamReader()
                     while let piece = try await exchange.next() {
                         for event in reader.append(piece) {
                             if event.name == "resync" { throw SpoolError.eventsMissed }
-                            continuation.yield(try Self.value(ControlEvent.self, event.data, "/v1/events"))
+                            continuation.yield(try Self.value(ControlEvent.self, event.data, target))
                         }
                     }
                     continuation.finish()
@@ -112,22 +104,20 @@ package struct ControlClient: Sendable {
         }
     }
 
-    private func bytes(_ text: String?) -> [UInt8]? { text.map { Array($0.utf8) } }
-
-    private func get<Answer: Decodable>(
-        _ path: String, _ parameters: [(name: String, value: [UInt8]?)] = []
+    private func ask<Answer: Decodable>(
+        _ route: ControlRoute, _ job: JobIdentifier? = nil, query: [(name: String, value: [UInt8]?)] = [],
+        body: Data = Data()
     ) async throws -> Answer {
-        try await call("GET", path + PercentEncoding.query(parameters))
+        try Self.value(Answer.self, await bytes(route, job, query: query, body: body), route.path)
     }
 
-    private func call<Answer: Decodable>(_ method: String, _ target: String, _ body: Data = Data()) async throws
-        -> Answer
-    {
-        try Self.value(Answer.self, await bytes(method, target, body), target)
-    }
-
-    private func bytes(_ method: String, _ target: String, _ body: Data = Data()) async throws -> Data {
-        let exchange = try await ControlExchange(socket: socket, method: method, target: target, body: body)
+    private func bytes(
+        _ route: ControlRoute, _ job: JobIdentifier? = nil, query: [(name: String, value: [UInt8]?)] = [],
+        body: Data = Data()
+    ) async throws -> Data {
+        let path = route.path.replacing("{job}", with: job?.text ?? "")
+        let exchange = try await ControlExchange(
+            socket: socket, method: route.method, target: path + PercentEncoding.query(query), body: body)
         let status = exchange.status
         let answer: Data
         do {
@@ -137,7 +127,7 @@ package struct ControlClient: Sendable {
         } catch {
             throw SpoolError.daemonUnreachable(socket: socket, reason: "\(error)")
         }
-        guard status == 200 else { throw Self.problem(answer, target, status) }
+        guard status == 200 else { throw Self.problem(answer, path, status) }
         return answer
     }
 

@@ -83,9 +83,10 @@ package struct ControlRoutes: HTTPHandler {
     // MARK: Routes
 
     private func status() async throws -> StatusAnswer {
-        StatusAnswer(
-            root: tree.paths.root, pid: getpid(), started: started, paused: try queue.isPaused,
-            counts: try queue.reader.counts(), running: try queue.reader.running().map(hub.decorate),
+        let counts = try queue.reader.counts()
+        return StatusAnswer(
+            root: tree.paths.root, pid: getpid(), started: started, paused: try queue.isPaused, counts: counts,
+            balanced: counts.isBalanced, running: try queue.reader.running().map(hub.decorate),
             workers: await dispatcher.workers, inbox: watch.status,
             problems: troubles.sentences.map { "\($0); \(Troubles.remedy)" } + watch.problems)
     }

@@ -35,7 +35,7 @@ package actor InboxWatch: Service {
     private var shortage: String?
 
     private struct Board {
-        var status = StatusAnswer.Inbox(watches: 0, lastReconcile: nil, unsettled: 0)
+        var status = StatusAnswer.Inbox()
         /// What keeps files from being heard of.
         var hearing: [DoctorAnswer.Finding] = []
         /// What the scan found.

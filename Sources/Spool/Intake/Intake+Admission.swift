@@ -39,13 +39,13 @@ extension Intake {
         let folder = try tree.claimed(of: job.id)
         let limits = limits()
         for input in inputs.pictures {
-            if input.identity.size > limits.maxBytes {
-                let size = "has \(input.identity.size) bytes; the limit is \(limits.maxBytes)"
+            if input.identity.size > limits.bytes {
+                let size = "has \(input.identity.size) bytes; the limit is \(limits.bytes)"
                 throw ReportError(code: .pictureTooLarge, message: "\(input.name) \(size).")
             }
             guard let size = folder.pictureHeader(FileName(input.claimed))?.storedSize else { continue }
-            if size.area > limits.maxPixels {
-                let claim = "claims \(size.width) × \(size.height) pixels; the limit is \(limits.maxPixels) in all"
+            if size.area > limits.pixels {
+                let claim = "claims \(size.width) × \(size.height) pixels; the limit is \(limits.pixels) in all"
                 throw ReportError(code: .pictureTooLarge, message: "\(input.name) \(claim).")
             }
         }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Logging
+import Parsing
 import Synchronization
 import Wire
 

@@ -9,11 +9,6 @@ extension Queue {
     package struct Intention: Sendable {
         package var job: JobRecord
         package var inputs: [InputRecord]
-
-        package init(job: JobRecord, inputs: [InputRecord]) {
-            self.job = job
-            self.inputs = inputs
-        }
     }
 
     /// What a look at a claimed file has found.
@@ -24,16 +19,6 @@ extension Queue {
         package var stage: InputRecord.Stage
         package var identity: FileIdentity
         package var sha256: String?
-
-        package init(
-            job: JobIdentifier, ordinal: Int, stage: InputRecord.Stage, identity: FileIdentity, sha256: String? = nil
-        ) {
-            self.job = job
-            self.ordinal = ordinal
-            self.stage = stage
-            self.identity = identity
-            self.sha256 = sha256
-        }
     }
 
     /// A waiting job that is complete, with what the queue keeps of it.

@@ -7,11 +7,6 @@ package struct QueueDurability: Sendable, Equatable {
     /// `PRAGMA journal_mode`.
     package var journalMode: String
 
-    package init(synchronous: Int, journalMode: String) {
-        self.synchronous = synchronous
-        self.journalMode = journalMode
-    }
-
     /// Whether a commit that was reported outlives a power cut.
     package var isSafe: Bool { synchronous >= 2 && journalMode == "wal" }
 

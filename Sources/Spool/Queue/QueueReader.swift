@@ -140,9 +140,25 @@ package struct QueueReader: Sendable {
         let paused = try database.read { db in
             try String.fetchOne(db, sql: "SELECT value FROM setting WHERE name = 'paused'") == "yes"
         }
+        let counts = try counts()
         return StatusAnswer(
-            root: root, pid: nil, started: nil, paused: paused, counts: try counts(), running: try running(),
-            workers: [], inbox: nil)
+            root: root, paused: paused, counts: counts, balanced: counts.isBalanced, running: try running())
+    }
+
+    /// What the CLI knows of a file when no daemon runs.
+    ///
+    /// - Parameter path: absolute, or relative to the inbox; raw bytes.
+    package func explain(_ path: [UInt8], folders: RootFolders) throws -> WhyAnswer {
+        let inbox = Array((folders.inbox + "/").utf8)
+        let relative = path.starts(with: inbox) ? Array(path.dropFirst(inbox.count)) : path
+        let jobs = try jobs(fromPath: relative).compactMap { try detail($0, folders: folders) }
+        let explanation =
+            jobs.isEmpty
+            ? "No job came from it, and no daemon runs that could tell more; start limnerd."
+            : "It became \(jobs.count == 1 ? "a job" : "\(jobs.count) jobs")."
+        return WhyAnswer(
+            path: String(decoding: path, as: UTF8.self), verdict: jobs.isEmpty ? .unknown : .job,
+            explanation: explanation, jobs: jobs)
     }
 }
 

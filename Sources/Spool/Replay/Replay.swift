@@ -87,8 +87,8 @@ package struct Replay: Sendable {
                 flags += defaults.settings.map { SettingsResolver.Flag(name: name, key: $0.name, value: $0.text) }
             }
         }
-        flags.append(.init(name: "replay.json", key: "intake.maxPixels", value: "\(record.limits.maxPixels)"))
-        flags.append(.init(name: "replay.json", key: "intake.maxBytes", value: "\(record.limits.maxBytes)"))
+        flags.append(.init(name: "replay.json", key: "intake.maxPixels", value: "\(record.limits.pixels)"))
+        flags.append(.init(name: "replay.json", key: "intake.maxBytes", value: "\(record.limits.bytes)"))
         return flags
     }
 

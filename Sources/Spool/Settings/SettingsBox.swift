@@ -5,7 +5,7 @@ import Wire
 package final class SettingsBox: Sendable {
     private struct State {
         var settings: Settings
-        var entries: [ConfigAnswer.Entry]
+        var answer: ConfigAnswer
     }
 
     private let state: Mutex<State>
@@ -16,13 +16,13 @@ package final class SettingsBox: Sendable {
 
     /// - Parameter load: reads every source anew.
     package init(_ resolver: SettingsResolver, load: @escaping @Sendable () throws -> SettingsResolver) {
-        state = Mutex(State(settings: resolver.settings, entries: resolver.answer.entries))
+        state = Mutex(State(settings: resolver.settings, answer: resolver.answer))
         self.load = load
     }
 
     package var current: Settings { state.withLock { $0.settings } }
 
-    package var answer: ConfigAnswer { ConfigAnswer(entries: state.withLock { $0.entries }) }
+    package var answer: ConfigAnswer { state.withLock { $0.answer } }
 
     /// One setting that is not what it was.
     package struct Change: Sendable, Equatable, CustomStringConvertible {
@@ -49,13 +49,14 @@ package final class SettingsBox: Sendable {
             settings.intake.mode = state.settings.intake.mode
             settings.metrics = state.settings.metrics
             settings.logging.format = state.settings.logging.format
-            var entries = resolver.answer.entries
+            var answer = resolver.answer
             var changes: [Change] = []
-            for (index, old) in state.entries.enumerated() where old.value != entries[index].value {
-                changes.append(Change(key: old.key, old: old.value, new: entries[index].value))
-                if Self.fixed.contains(old.key) { entries[index] = old }
+            for (index, old) in state.answer.entries.enumerated()
+            where old.value != answer.entries[index].value {
+                changes.append(Change(key: old.key, old: old.value, new: answer.entries[index].value))
+                if Self.fixed.contains(old.key) { answer.entries[index] = old }
             }
-            state = State(settings: settings, entries: entries)
+            state = State(settings: settings, answer: answer)
             return changes
         }
     }

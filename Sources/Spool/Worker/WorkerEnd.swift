@@ -12,11 +12,6 @@ package struct WorkerEnd: Sendable, Equatable, CustomStringConvertible {
     /// The last lines of its standard error, oldest first.
     package var lastWords: [String]
 
-    package init(status: Status, lastWords: [String]) {
-        self.status = status
-        self.lastWords = lastWords
-    }
-
     /// Whether memory ran out: the kernel's killer sends SIGKILL, which we did not (a time-out is told apart before);
     /// under an address-space limit the allocator says so in its last words.
     package var isOutOfMemory: Bool {

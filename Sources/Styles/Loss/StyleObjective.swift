@@ -97,7 +97,7 @@ package final class StyleObjective {
     /// - Parameters:
     ///   - pixels: G, RGB in 0…255, of `shape`.
     ///   - gradient: of `shape`; `dJ/dG` is written over it.
-    package func evaluate(_ pixels: Tensor, gradient: Tensor) -> StyleLosses {
+    package func evaluate(_ pixels: Tensor, gradient: Tensor) -> ObjectiveValue {
         // An optimisation that starts from the content begins where the content was measured.
         let isNew = convention.apply(pixels, into: input)
         if isNew || !holdsFeatures { executor.forward() }
@@ -107,7 +107,7 @@ package final class StyleObjective {
         executor.backward()
         convention.applyGradient(inputGradient, into: gradient)
         let variation = TotalVariation.evaluate(pixels, weight: tvWeight, addingTo: gradient)
-        return StyleLosses(
+        return ObjectiveValue(
             total: contentWeight * content + styleWeight * style + tvWeight * variation, content: content, style: style,
             totalVariation: variation)
     }
@@ -150,10 +150,10 @@ package final class StyleObjective {
     }
 }
 
-extension StyleLosses {
+extension ObjectiveValue {
     /// Each part with its weight, so that the three add up to the total.
-    package func weighted(_ settings: StyleSettings) -> StyleLosses {
-        StyleLosses(
+    package func weighted(_ settings: StyleSettings) -> ObjectiveValue {
+        ObjectiveValue(
             total: total, content: settings.contentWeight * content, style: settings.styleWeight * style,
             totalVariation: settings.tvWeight * totalVariation)
     }

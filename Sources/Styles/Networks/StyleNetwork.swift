@@ -19,7 +19,7 @@ package final class StyleNetwork {
         features = try store.features(kind.model)
     }
 
-    package var facts: ModelFacts { features.facts }
+    package var facts: ModelCard { features.facts }
     var convention: PixelConvention { features.pixels }
 
     /// An executor that computes `layers` and the Gram matrices of `grams` of a `[1, H, W, 3]` picture, and nothing

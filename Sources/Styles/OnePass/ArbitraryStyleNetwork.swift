@@ -13,7 +13,7 @@ package final class ArbitraryStyleNetwork {
     static let multiple = 4
     static let smallestSide = 32
 
-    package let facts: [ModelFacts]
+    package let facts: [ModelCard]
     private let predictor: Executor
     private let predictorInput: String
     private let predictorOutput: String

@@ -14,7 +14,7 @@ package final class MultiStyleNetwork {
     /// Mirrored margins inside the network need this many pixels.
     static let smallestSide = 32
 
-    package let facts: ModelFacts
+    package let facts: ModelCard
     private let graph: Graph
     private let threads: ThreadPool
 

@@ -8,12 +8,7 @@ package struct StyleRecipe: Equatable, Sendable {
     package struct WeightedPicture: Hashable, Sendable {
         /// Absolute once read from a folder.
         package let path: String
-        package let weight: Double
-
-        package init(path: String, weight: Double = 1) {
-            self.path = path
-            self.weight = weight
-        }
+        package var weight = 1.0
     }
 
     /// One of the styles inside the 26-style network, and its share among the others.

@@ -7,16 +7,16 @@ import Pictures
 /// it needs no descent at each step, and the best point is kept.
 struct PixelDescent {
     /// Writes `dJ/dG` over the gradient.
-    typealias Objective = (_ pixels: Tensor, _ gradient: Tensor) throws -> StyleLosses
+    typealias Objective = (_ pixels: Tensor, _ gradient: Tensor) throws -> ObjectiveValue
 
     /// What a descent holds besides tensors.
     struct Numbers: Codable, Equatable {
         /// Steps taken at this size.
         fileprivate(set) var steps = 0
         /// J where the descent began, where it stands, and at the best point, which was reached after `bestStep` steps.
-        let first: StyleLosses
-        fileprivate(set) var current: StyleLosses
-        fileprivate(set) var best: StyleLosses
+        let first: ObjectiveValue
+        fileprivate(set) var current: ObjectiveValue
+        fileprivate(set) var best: ObjectiveValue
         fileprivate(set) var bestStep = 0
         /// The step before which Adam took over from L-BFGS.
         fileprivate(set) var fallback: Int?
@@ -62,7 +62,7 @@ struct PixelDescent {
         self.pixels = pixels
         self.settings = settings
         self.threads = threads
-        let found: StyleLosses
+        let found: ObjectiveValue
         switch settings.optimizer {
         case .adam:
             let gradient = Tensor(pixels.shape)
@@ -70,7 +70,7 @@ struct PixelDescent {
             method = .adam(Self.adam(pixels.shape, settings, threads), gradient: gradient, best: pixels.copy())
         case .lbfgs:
             let lbfgs = Self.lbfgs(pixels.shape, settings, threads)
-            var begun: StyleLosses?
+            var begun: ObjectiveValue?
             try lbfgs.begin(at: pixels) {
                 begun = try objective($0, $1)
                 return begun!.total
@@ -118,7 +118,7 @@ struct PixelDescent {
         }
     }
 
-    private mutating func note(_ found: StyleLosses) {
+    private mutating func note(_ found: ObjectiveValue) {
         numbers.steps += 1
         numbers.current = found
         guard found.total < numbers.best.total else { return }

@@ -117,7 +117,7 @@ package struct StyleCheckpoint {
 
     /// Names one work: a SHA-256 of the pictures, the options as resolved and the network's file.
     static func origin(
-        content: Picture, styles: [StylePicture], settings: StyleSettings, network: ModelFacts
+        content: Picture, styles: [StylePicture], settings: StyleSettings, network: ModelCard
     ) throws -> String {
         var hash = FileHash.Running()
         let encoder = JSONEncoder()

@@ -15,7 +15,7 @@ package struct StylizedPicture: Sendable {
     package let fallbacks: [Int]
     package let beginning: StyleBeginning
     /// The networks that took part.
-    package let networks: [ModelFacts]
+    package let networks: [ModelCard]
     package let settings: StyleSettings
     package let timings: StyleTimings
 }

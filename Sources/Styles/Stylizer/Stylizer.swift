@@ -113,7 +113,7 @@ private struct Painting {
 
     /// Colours and alpha put back.
     func finish(
-        _ repainted: Picture, networks: [ModelFacts], timings: StyleTimings,
+        _ repainted: Picture, networks: [ModelCard], timings: StyleTimings,
         record: StyleCheckpoint.Record = .init(), beginning: StyleBeginning = .new
     ) -> StylizedPicture {
         var timings = timings

@@ -1,4 +1,5 @@
 import Foundation
+import Spool
 import Wire
 
 /// What can happen to workers: killed at a job, stopped for longer than their lease and continued, out of memory, dead at

@@ -1,3 +1,5 @@
+import Parsing
+
 /// The part that a file plays in a job.
 package enum InputRole: String, Codable, Sendable, CaseIterable {
     /// What the job is about: the photograph to enrol, verify, identify or repaint.

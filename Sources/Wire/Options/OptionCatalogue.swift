@@ -1,3 +1,5 @@
+import Parsing
+
 private let weights = StyleChoice.weights
 
 /// Every option of every kind of job. A line here is all that readers, schemas, flags, settings, reports and manuals need;
@@ -22,7 +24,7 @@ package struct OptionCatalogue: Sendable {
         "minimumQuality", of: [.enroll], .number(0...1), .always(0.15), setting: .init(name: "faces.minimumQuality"),
         "Least quality of a face that is enrolled; 0 enrolls any.")
     package let threshold = OptionKey(
-        "threshold", of: [.verify, .identify], .number(-1...1), .always(0.363),
+        "threshold", of: [.verify, .identify], .number(-1...1), .always(FaceComparison.sfaceThreshold),
         setting: .init(name: "faces.threshold"), "Least cosine similarity of a match.")
     package let top = OptionKey(
         "top", of: [.identify], .whole(1...100), .always(3), "How many candidates a face lists, best first.")

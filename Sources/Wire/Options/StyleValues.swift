@@ -97,19 +97,6 @@ package enum StyleColors: String, OptionValue, CaseIterable {
     case content
 }
 
-/// The format that a picture's file has.
-package enum PictureFormat: String, Codable, Sendable, CaseIterable {
-    case jpeg, png
-
-    /// The file name's extension, without the dot.
-    package var fileExtension: String {
-        switch self {
-        case .jpeg: "jpg"
-        case .png: "png"
-        }
-    }
-}
-
 /// One style of a blend, with its share.
 package struct StyleChoice: Codable, Sendable, Hashable {
     package enum Source: Sendable, Hashable {

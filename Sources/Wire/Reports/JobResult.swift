@@ -56,13 +56,13 @@ package struct EnrollmentResult: Codable, Sendable, Equatable {
     package struct Enrolled: Codable, Sendable, Equatable {
         /// ``InputFacts/path`` of the photograph.
         package var input: String
-        package var face: FaceFacts
+        package var face: DetectedFace
         /// 0…1; higher is better for comparison.
         package var quality: Double
         /// The same photograph had given this person the same template before; nothing was added.
         package var alreadyEnrolled: Bool
 
-        package init(input: String, face: FaceFacts, quality: Double, alreadyEnrolled: Bool) {
+        package init(input: String, face: DetectedFace, quality: Double, alreadyEnrolled: Bool) {
             self.input = input
             self.face = face
             self.quality = quality
@@ -89,10 +89,10 @@ package struct EnrollmentResult: Codable, Sendable, Equatable {
 package struct VerificationResult: Codable, Sendable, Equatable {
     package struct Probe: Codable, Sendable, Equatable {
         package var input: String
-        package var face: FaceFacts
+        package var face: DetectedFace
         package var comparison: FaceComparison
 
-        package init(input: String, face: FaceFacts, comparison: FaceComparison) {
+        package init(input: String, face: DetectedFace, comparison: FaceComparison) {
             self.input = input
             self.face = face
             self.comparison = comparison
@@ -128,8 +128,8 @@ package struct IdentificationResult: Codable, Sendable, Equatable {
     }
 
     package struct Face: Codable, Sendable, Equatable {
-        package var face: FaceFacts
-        package var decision: FaceDecisionName
+        package var face: DetectedFace
+        package var decision: FaceDecision
         /// Who it is; absent when unknown.
         package var person: String?
         /// Least cosine similarity of a match.
@@ -140,7 +140,7 @@ package struct IdentificationResult: Codable, Sendable, Equatable {
         package var candidates: [Candidate]
 
         package init(
-            face: FaceFacts, decision: FaceDecisionName, person: String?, threshold: Double, margin: Double?,
+            face: DetectedFace, decision: FaceDecision, person: String?, threshold: Double, margin: Double?,
             candidates: [Candidate]
         ) {
             self.face = face

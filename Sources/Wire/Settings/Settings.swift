@@ -1,3 +1,5 @@
+import Parsing
+
 /// What the daemon and the CLI go by. ``SettingsCatalogue`` describes each value; ``SettingsResolver`` fills this in.
 package struct Settings: Sendable, Equatable {
     package struct Models: Sendable, Equatable {
@@ -141,9 +143,7 @@ package struct Settings: Sendable, Equatable {
     package var ignoredNames: IgnoredNames { IgnoredNames(intake.ignore) ?? .standard }
 
     /// What workers check in a picture's header.
-    package var pictureLimits: PictureLimits {
-        PictureLimits(maxPixels: intake.maxPixels, maxBytes: Int64(intake.maxBytes))
-    }
+    package var pictureLimits: PictureLimits { PictureLimits(pixels: intake.maxPixels, bytes: intake.maxBytes) }
 }
 
 /// How much the daemon says; names and order are swift-log's.

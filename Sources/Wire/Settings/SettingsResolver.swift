@@ -57,7 +57,7 @@ package struct SettingsResolver: Sendable {
     package var answer: ConfigAnswer {
         ConfigAnswer(
             entries: SettingsCatalogue.keys.map { key in
-                ConfigAnswer.Entry(
+                .init(
                     key: key.name, value: key.text(in: settings), origin: (origins[key.name] ?? .builtIn).description)
             })
     }
@@ -118,4 +118,16 @@ package struct SettingsResolver: Sendable {
             mistakes.append(SettingsMistake(problem, at: origin))
         }
     }
+}
+
+/// `GET /v1/config`: what is in force.
+package struct ConfigAnswer: Codable, Sendable, Equatable {
+    package struct Entry: Codable, Sendable, Equatable {
+        package var key: String
+        package var value: String
+        /// `default`, `limner.yaml:12`, `environment LIMNER_…` or `--flag`.
+        package var origin: String
+    }
+
+    package var entries: [Entry]
 }

@@ -4,12 +4,13 @@ import Foundation
 package struct CompareAnswer: Codable, Sendable, Equatable {
     package var token: WorkerToken
     package var inputs: [InputFacts]
-    package var faces: [FaceFacts]
+    package var faces: [DetectedFace]
     package var comparison: FaceComparison
     package var models: [ModelFacts]
 
     package init(
-        token: WorkerToken, inputs: [InputFacts], faces: [FaceFacts], comparison: FaceComparison, models: [ModelFacts]
+        token: WorkerToken, inputs: [InputFacts], faces: [DetectedFace], comparison: FaceComparison,
+        models: [ModelFacts]
     ) {
         self.token = token
         self.inputs = inputs
@@ -22,11 +23,11 @@ package struct CompareAnswer: Codable, Sendable, Equatable {
 /// The faces of one file, or why it could not be read; one bad file does not end the request.
 package struct FacesAnswer: Codable, Sendable, Equatable {
     package struct Face: Codable, Sendable, Equatable {
-        package var face: FaceFacts
+        package var face: DetectedFace
         /// 128 numbers of length 1; absent unless asked for.
         package var template: [Float]?
 
-        package init(face: FaceFacts, template: [Float]? = nil) {
+        package init(face: DetectedFace, template: [Float]? = nil) {
             self.face = face
             self.template = template
         }

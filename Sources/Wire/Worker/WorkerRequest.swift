@@ -1,3 +1,5 @@
+import Parsing
+
 /// What is asked of a worker process, one frame each on its standard input. Every request carries a token, and every answer repeats it.
 ///
 /// As JSON: `{"job": {"_0": {…}}}`.
@@ -42,17 +44,6 @@ package struct WorkerToken: Codable, Sendable, Hashable, CustomStringConvertible
     }
 
     package var description: String { String(number) }
-}
-
-/// The limits that a worker checks in a picture's header before it decodes.
-package struct PictureLimits: Codable, Sendable, Equatable {
-    package var maxPixels: Int
-    package var maxBytes: Int64
-
-    package init(maxPixels: Int, maxBytes: Int64) {
-        self.maxPixels = maxPixels
-        self.maxBytes = maxBytes
-    }
 }
 
 /// One attempt at a job.

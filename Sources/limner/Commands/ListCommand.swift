@@ -35,13 +35,9 @@ struct ListCommand: AsyncParsableCommand {
                 }
             },
             offline: { reader in
-                var page = JobPage(jobs: [], next: before)
-                repeat {
-                    let part = try reader.page(
-                        state: state, kind: kind, before: page.next, limit: limit - page.jobs.count)
-                    page = JobPage(jobs: page.jobs + part.jobs, next: part.next)
-                } while page.next != nil && page.jobs.count < limit
-                return page
+                try await page { limit, before in
+                    try reader.page(state: state, kind: kind, before: before, limit: limit)
+                }
             })
         if !answer.isLive { Terminal.say(Studio.offlineNote) }
         if json { return try Terminal.answer(json: answer.value) }
@@ -57,15 +53,16 @@ struct ListCommand: AsyncParsableCommand {
         if let next = answer.value.next { Terminal.say("more: limner list --before \(next)") }
     }
 
-    /// Asks for pages until there are enough jobs; the daemon bounds each.
+    /// Asks for pages until there are enough jobs; whoever answers bounds each.
     private func page(
         _ ask: (Int, JobIdentifier?) async throws -> JobPage
     ) async throws -> JobPage {
-        var page = JobPage(jobs: [], next: before)
-        repeat {
-            let part = try await ask(limit - page.jobs.count, page.next)
-            page = JobPage(jobs: page.jobs + part.jobs, next: part.next)
-        } while page.next != nil && page.jobs.count < limit
+        var page = try await ask(limit, before)
+        while let next = page.next, page.jobs.count < limit {
+            let part = try await ask(limit - page.jobs.count, next)
+            page.jobs += part.jobs
+            page.next = part.next
+        }
         return page
     }
 }

@@ -100,11 +100,10 @@ struct StatusCommand: AsyncParsableCommand {
             lines.append("worker \(worker.pid): \(job), \(worker.served) served\(memory)")
         }
         for job in status.running {
-            let progress = job.progress ?? JobSummary.Progress(fraction: 0, stage: "starting")
             lines.append(
                 ProgressLine.text(
-                    title: job.id.text, fraction: progress.fraction, stage: progress.stage, detail: progress.detail,
-                    width: 160))
+                    title: job.id.text, fraction: job.progress?.fraction ?? 0,
+                    stage: job.progress?.stage ?? "starting", detail: job.progress?.detail, width: 160))
         }
         return lines
     }

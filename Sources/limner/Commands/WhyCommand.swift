@@ -22,18 +22,7 @@ struct WhyCommand: AsyncParsableCommand {
         let path = path(inbox: Array(folders.inbox.utf8))
         let answer = try await studio.ask(
             live: { try await $0.why(path: path) },
-            offline: { reader in
-                let prefix = Array((folders.inbox + "/").utf8)
-                let relative = path.starts(with: prefix) ? Array(path.dropFirst(prefix.count)) : path
-                let jobs = try reader.jobs(fromPath: relative).compactMap { try reader.detail($0, folders: folders) }
-                let explanation =
-                    jobs.isEmpty
-                    ? "No job came from it, and no daemon runs that could tell more; start limnerd."
-                    : "It became \(jobs.count == 1 ? "a job" : "\(jobs.count) jobs")."
-                return WhyAnswer(
-                    path: String(decoding: path, as: UTF8.self), verdict: jobs.isEmpty ? .unknown : .job,
-                    explanation: explanation, jobs: jobs)
-            })
+            offline: { try $0.explain(path, folders: folders) })
         if !answer.isLive { Terminal.say(Studio.offlineNote) }
         if json {
             try Terminal.answer(json: answer.value)

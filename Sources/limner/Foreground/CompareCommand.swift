@@ -29,7 +29,7 @@ struct CompareCommand: AsyncParsableCommand {
     /// The answer of `--json`.
     private struct Comparison: Encodable {
         var inputs: [InputFacts]
-        var faces: [FaceFacts]
+        var faces: [DetectedFace]
         var comparison: FaceComparison
         var models: [ModelFacts]
     }

@@ -87,7 +87,7 @@ struct FacesCommand: AsyncParsableCommand {
     static func lines(of faces: [FacesAnswer.Face], in file: String) -> [String] {
         let count = faces.isEmpty ? "no face" : faces.count == 1 ? "1 face" : "\(faces.count) faces"
         let lines = faces.flatMap { face in
-            let place = "  \(Phrases.box(face.face.box)), score \(Phrases.measure(face.face.score))"
+            let place = "  \(Phrases.box(face.face.box)), score \(Phrases.measure(Double(face.face.score)))"
             let template = face.template.map { "  " + $0.map { String(format: "%.6f", $0) }.joined(separator: " ") }
             return [place] + (template.map { [$0] } ?? [])
         }

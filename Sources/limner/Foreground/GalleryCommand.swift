@@ -76,21 +76,15 @@ struct GalleryCommand: AsyncParsableCommand {
             } direct: {
                 try $0.export().json()
             }
-            let people = try GalleryExport(json: json).people
+            let written = try GalleryExport(json: json).answer
             do {
                 try json.write(to: URL(fileURLWithPath: target.path), options: .atomic)
             } catch {
                 throw CommandError.outputUnwritable(path: given.typed, reason: error.localizedDescription)
             }
-            let written = people.reduce(0) { $0 + $1.templates.count }
-            try options.tell(
-                GalleryAnswer(
-                    people: people.map { .init(name: $0.name, templates: $0.templates.count, lastEnrolled: nil) },
-                    changed: written)
-            ) {
-                [
-                    "\(GalleryText.templates(written)) of \(GalleryText.count($0.people.count)) written to \(given.typed)"
-                ]
+            try options.tell(written) {
+                let (templates, people) = (GalleryText.templates($0.changed), GalleryText.count($0.people.count))
+                return ["\(templates) of \(people) written to \(given.typed)"]
             }
         }
     }
@@ -146,7 +140,7 @@ struct GalleryCommand: AsyncParsableCommand {
                     try $0.answer(question)
                 }
             } catch GalleryError.empty where question.ask == .list {
-                answer = GalleryAnswer(people: [])
+                answer = GalleryAnswer.nobody
             }
             try tell(answer, lines: lines)
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 import Wire
 
 /// Where the pictures of one command go: into the one file that was named, or into a folder under names after the contents.

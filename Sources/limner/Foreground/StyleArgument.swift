@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 import Wire
 
 /// A style as the command line gives it: `picture.jpg`, `name`, or either with `=weight` behind it.

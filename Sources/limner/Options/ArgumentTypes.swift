@@ -1,4 +1,5 @@
 import ArgumentParser
+import Parsing
 import Wire
 
 extension JobKind: ExpressibleByArgument {}

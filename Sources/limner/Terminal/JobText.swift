@@ -1,3 +1,4 @@
+import Spool
 import Wire
 
 /// Jobs and their results as people read them.

@@ -160,7 +160,7 @@ enum Phrases {
         return String(format: "%.1f TiB", value)
     }
 
-    static func box(_ box: Box) -> String {
+    static func box(_ box: FaceBox) -> String {
         String(format: "%.0fx%.0f at %.0f,%.0f", box.width, box.height, box.x, box.y)
     }
 }

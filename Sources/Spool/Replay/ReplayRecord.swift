@@ -1,3 +1,6 @@
+import Parsing
+import Wire
+
 /// `replay.json` of a quarantined job: what the last attempt was given, so that `limner replay` can give it again, and
 /// what the worker used up.
 package struct ReplayRecord: Codable, Sendable, Equatable {
@@ -10,20 +13,13 @@ package struct ReplayRecord: Codable, Sendable, Equatable {
         package var files: [String]
         /// Tells which of the files it is; absent when it could not be read.
         package var sha256: String?
-
-        package init(role: InputRole, name: String, files: [String], sha256: String?) {
-            self.role = role
-            self.name = name
-            self.files = files
-            self.sha256 = sha256
-        }
     }
 
     /// The version of this format.
     package static let format = 1
 
-    package var limner: Int
-    package var version: String
+    package var limner = Self.format
+    package var version = LimnerVersion.text
     package var id: JobIdentifier
     package var attempt: Int
     package var task: JobTask
@@ -33,22 +29,6 @@ package struct ReplayRecord: Codable, Sendable, Equatable {
     package var arguments: [String]
     package var environment: [String: String]
     package var usage: WorkerUsage?
-
-    package init(
-        id: JobIdentifier, attempt: Int, task: JobTask, inputs: [Input], limits: PictureLimits, arguments: [String],
-        environment: [String: String], usage: WorkerUsage?
-    ) {
-        limner = Self.format
-        version = LimnerVersion.text
-        self.id = id
-        self.attempt = attempt
-        self.task = task
-        self.inputs = inputs
-        self.limits = limits
-        self.arguments = arguments
-        self.environment = environment
-        self.usage = usage
-    }
 }
 
 /// What a worker process used up, as the kernel last told before the attempt ended.
@@ -59,10 +39,4 @@ package struct WorkerUsage: Codable, Sendable, Equatable {
     package var cpuSeconds: Double
     /// Time on the clock since the attempt started.
     package var wallSeconds: Double
-
-    package init(peakResidentBytes: Int64, cpuSeconds: Double, wallSeconds: Double) {
-        self.peakResidentBytes = peakResidentBytes
-        self.cpuSeconds = cpuSeconds
-        self.wallSeconds = wallSeconds
-    }
 }

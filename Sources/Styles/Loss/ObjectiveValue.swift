@@ -1,17 +1,10 @@
 /// The value of J(G) and of its parts at one moment, before weighting; `total` is weighted.
-package struct StyleLosses: Hashable, Sendable, Codable {
+package struct ObjectiveValue: Hashable, Sendable, Codable {
     /// `α·content + β·style + γ·totalVariation`.
     package var total: Double
     package var content: Double
     package var style: Double
     package var totalVariation: Double
-
-    package init(total: Double, content: Double, style: Double, totalVariation: Double) {
-        self.total = total
-        self.content = content
-        self.style = style
-        self.totalVariation = totalVariation
-    }
 
     package var isFinite: Bool { total.isFinite }
 }
@@ -21,11 +14,5 @@ package struct StyleLossPoint: Hashable, Sendable, Codable {
     package let iteration: Int
     /// Long side of the picture worked on then.
     package let size: Int
-    package let losses: StyleLosses
-
-    package init(iteration: Int, size: Int, losses: StyleLosses) {
-        self.iteration = iteration
-        self.size = size
-        self.losses = losses
-    }
+    package let losses: ObjectiveValue
 }

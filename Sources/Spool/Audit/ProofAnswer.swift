@@ -35,7 +35,7 @@ package struct ProofAnswer: Codable, Sendable, Equatable {
         /// The whole finding in a sentence.
         package var explanation: String
 
-        package init(_ kind: Kind, _ name: String, _ explanation: String) {
+        init(_ kind: Kind, _ name: String, _ explanation: String) {
             self.kind = kind
             self.name = name
             self.explanation = explanation
@@ -55,7 +55,7 @@ package struct ProofAnswer: Codable, Sendable, Equatable {
     package var unaccounted: Int
     package var findings: [Finding]
 
-    package init(root: String, inbox: Int, unread: [String] = [], counts: JobCounts, findings: [Finding]) {
+    init(root: String, inbox: Int, unread: [String] = [], counts: JobCounts, findings: [Finding]) {
         self.root = root
         self.inbox = inbox
         self.unread = unread

@@ -57,7 +57,7 @@ package struct DoctorAnswer: Codable, Sendable, Equatable {
         /// What to do about it.
         package var advice: String
 
-        package init(_ check: Check, _ verdict: Verdict, _ message: String, advice: String) {
+        init(_ check: Check, _ verdict: Verdict, _ message: String, advice: String) {
             self.check = check
             self.verdict = verdict
             self.message = message
@@ -65,7 +65,7 @@ package struct DoctorAnswer: Codable, Sendable, Equatable {
         }
 
         /// A check that went well asks for nothing.
-        package static func passed(_ check: Check, _ message: String) -> Finding {
+        static func passed(_ check: Check, _ message: String) -> Finding {
             Finding(check, .passed, message, advice: "Nothing to do.")
         }
     }
@@ -77,7 +77,7 @@ package struct DoctorAnswer: Codable, Sendable, Equatable {
     /// Whether nothing failed.
     package var healthy: Bool
 
-    package init(root: String, live: Bool, findings: [Finding]) {
+    init(root: String, live: Bool, findings: [Finding]) {
         self.root = root
         self.live = live
         self.findings = findings

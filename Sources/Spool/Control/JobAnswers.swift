@@ -1,4 +1,5 @@
 import Foundation
+import Wire
 
 /// One line of a listing.
 package struct JobSummary: Codable, Sendable, Equatable {
@@ -9,13 +10,6 @@ package struct JobSummary: Codable, Sendable, Equatable {
         package var detail: String?
         /// The iteration of an earlier attempt from which this one went on.
         package var resumedFrom: Int?
-
-        package init(fraction: Double, stage: String, detail: String? = nil, resumedFrom: Int? = nil) {
-            self.fraction = fraction
-            self.stage = stage
-            self.detail = detail
-            self.resumedFrom = resumedFrom
-        }
     }
 
     package var id: JobIdentifier
@@ -32,22 +26,6 @@ package struct JobSummary: Codable, Sendable, Equatable {
     package var progress: Progress?
     /// Of the last attempt.
     package var error: ReportError?
-
-    package init(
-        id: JobIdentifier, kind: JobKind?, state: JobState, source: String, priority: Int, attempt: Int,
-        created: Date, updated: Date, progress: Progress? = nil, error: ReportError? = nil
-    ) {
-        self.id = id
-        self.kind = kind
-        self.state = state
-        self.source = source
-        self.priority = priority
-        self.attempt = attempt
-        self.created = created
-        self.updated = updated
-        self.progress = progress
-        self.error = error
-    }
 }
 
 /// `GET /v1/jobs`: newest first.
@@ -55,11 +33,6 @@ package struct JobPage: Codable, Sendable, Equatable {
     package var jobs: [JobSummary]
     /// The value of `before` that gives the next page; absent on the last.
     package var next: JobIdentifier?
-
-    package init(jobs: [JobSummary], next: JobIdentifier? = nil) {
-        self.jobs = jobs
-        self.next = next
-    }
 }
 
 /// One transition.
@@ -69,13 +42,6 @@ package struct JobEvent: Codable, Sendable, Equatable {
     package var from: JobState?
     package var to: JobState
     package var why: String
-
-    package init(time: Date, from: JobState?, to: JobState, why: String) {
-        self.time = time
-        self.from = from
-        self.to = to
-        self.why = why
-    }
 }
 
 /// `GET /v1/jobs/{id}`.
@@ -87,14 +53,6 @@ package struct JobDetail: Codable, Sendable, Equatable {
     /// Absolute path of the job's folder in the outbox or the quarantine, once it is there.
     package var folder: String?
     package var report: Report?
-
-    package init(job: JobSummary, task: JobTask?, events: [JobEvent], folder: String?, report: Report?) {
-        self.job = job
-        self.task = task
-        self.events = events
-        self.folder = folder
-        self.report = report
-    }
 }
 
 /// `GET /v1/why?path=`: one file's whole history, or why it is being ignored.
@@ -117,25 +75,13 @@ package struct WhyAnswer: Codable, Sendable, Equatable {
     /// The whole answer in a sentence.
     package var explanation: String
     /// What came from this path, oldest first.
-    package var jobs: [JobDetail]
-
-    package init(path: String, verdict: Verdict, explanation: String, jobs: [JobDetail] = []) {
-        self.path = path
-        self.verdict = verdict
-        self.explanation = explanation
-        self.jobs = jobs
-    }
+    package var jobs: [JobDetail] = []
 }
 
 /// `POST /v1/jobs/{id}/cancel` and `/retry`: the job after it.
 package struct JobActionAnswer: Codable, Sendable, Equatable {
     package var job: JobSummary
     package var message: String
-
-    package init(job: JobSummary, message: String) {
-        self.job = job
-        self.message = message
-    }
 }
 
 /// The body of `POST /v1/jobs/cancel` and `/v1/jobs/retry`: which jobs are meant.
@@ -167,11 +113,6 @@ package struct JobChangesAnswer: Codable, Sendable, Equatable {
     package struct Refusal: Codable, Sendable, Equatable {
         package var id: JobIdentifier
         package var error: ReportError
-
-        package init(id: JobIdentifier, error: ReportError) {
-            self.id = id
-            self.error = error
-        }
     }
 
     package var changed: [JobActionAnswer]
@@ -179,10 +120,4 @@ package struct JobChangesAnswer: Codable, Sendable, Equatable {
     package var refused: [Refusal]
     /// The value of `before` with which the selection goes on; absent when it is through.
     package var next: JobIdentifier?
-
-    package init(changed: [JobActionAnswer], refused: [Refusal], next: JobIdentifier? = nil) {
-        self.changed = changed
-        self.refused = refused
-        self.next = next
-    }
 }

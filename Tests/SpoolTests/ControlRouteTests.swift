@@ -1,6 +1,7 @@
 import Testing
+import Wire
 
-@testable import Wire
+@testable import Spool
 
 @Suite struct ControlRouteTests {
     @Test(arguments: ControlRoute.allCases)
@@ -15,6 +16,17 @@ import Testing
     func otherPathsLeadNowhere(path: String) {
         for method in ["GET", "POST", "DELETE"] {
             #expect(ControlRoute.of(method: method, path: path.split(separator: "/")) == nil)
+        }
+    }
+
+    @Test func countsBalance() {
+        var counts = JobCounts()
+        for state in JobState.allCases {
+            counts[state] += 1
+            #expect(counts[state] == 1)
+            #expect(!counts.isBalanced)
+            counts.seen += 1
+            #expect(counts.isBalanced, "after \(state)")
         }
     }
 }

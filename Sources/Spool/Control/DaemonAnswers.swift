@@ -1,0 +1,28 @@
+import Foundation
+import Wire
+
+/// `POST /v1/jobs`.
+package struct SubmissionAnswer: Codable, Sendable, Equatable {
+    package var id: JobIdentifier
+}
+
+/// `POST /v1/pause` and `/v1/resume`.
+package struct PauseAnswer: Codable, Sendable, Equatable {
+    package var paused: Bool
+}
+
+/// `GET /v1/version`.
+package struct VersionAnswer: Codable, Sendable, Equatable {
+    package var version = LimnerVersion.text
+}
+
+/// The body of every HTTP answer that is not a success.
+package struct ProblemAnswer: Codable, Sendable, Equatable {
+    package var error: ReportError
+}
+
+/// One event of `GET /v1/events`: a job's transition or its progress. The SSE `event` field is `job`.
+package struct ControlEvent: Codable, Sendable, Equatable {
+    package var time: Date
+    package var job: JobSummary
+}
