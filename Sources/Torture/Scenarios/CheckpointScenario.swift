@@ -76,9 +76,12 @@ struct CheckpointScenario {
     }
 
     private func studio(_ name: String) throws -> PrivateDaemon {
-        let daemon = try stage.daemon(
-            name, ["LIMNER_CHECKPOINTS_INTERVAL": "50ms", "LIMNER_RETRIES_MAX": "100", "LIMNER_WORKERS_COUNT": "1"],
-            worker: .real)
+        // The wait before the next attempt would double with every blow.
+        let settings = [
+            "LIMNER_CHECKPOINTS_INTERVAL": "50ms", "LIMNER_RETRIES_MAX": "100", "LIMNER_RETRIES_BACKOFF": "0s",
+            "LIMNER_WORKERS_COUNT": "1",
+        ]
+        let daemon = try stage.daemon(name, settings, worker: .real)
         let style = daemon.folders.styles + "/noise"
         try Tree.makeFolder(style)
         var numbers = stage.generator(2)

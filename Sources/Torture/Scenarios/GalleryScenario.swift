@@ -24,7 +24,7 @@ struct GalleryScenario {
     init(_ stage: Stage) throws {
         self.stage = stage
         // Kills are not the pictures' fault.
-        daemon = try stage.daemon("root", ["LIMNER_RETRIES_MAX": "100"])
+        daemon = try stage.daemon("root", ["LIMNER_RETRIES_MAX": "100", "LIMNER_RETRIES_BACKOFF": "0s"])
     }
 
     func run() async throws -> Outcome {
