@@ -7,13 +7,15 @@ struct CachedIndex: Sendable {
     let index: GalleryIndex
 }
 
-/// Tells two states of the gallery's content apart for one connection: `PRAGMA data_version` counts the commits of
+/// Tells two states of the gallery's content apart: in one opening of the file, `PRAGMA data_version` counts the commits of
 /// others, and SQLite's total of changes counts our own.
 struct GalleryState: Equatable, Sendable {
+    let opening: Int
     let othersCommits: Int
     let ownChanges: Int
 
-    init(_ database: Database) throws {
+    init(_ database: Database, opening: Int) throws {
+        self.opening = opening
         othersCommits = try Int.fetchOne(database, sql: "PRAGMA data_version") ?? 0
         ownChanges = database.totalChangesCount
     }
@@ -64,7 +66,7 @@ extension Gallery {
     private func index(of model: TemplateModel) throws -> GalleryIndex {
         try cachedIndex.withLock { cached in
             try read { database in
-                let state = try GalleryState(database)
+                let state = try GalleryState(database, opening: opening)
                 if let cached, cached.state == state, cached.index.model == model { return cached.index }
                 let index = try load(model, from: database)
                 cached = CachedIndex(state: state, index: index)

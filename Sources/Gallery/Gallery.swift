@@ -10,7 +10,8 @@ import Synchronization
 /// so that a confined worker can be allowed to read it before there is anything in it; commits reach the disk
 /// (`synchronous=FULL`), and what is removed is overwritten with zeros (`secure_delete`). The file is readable by its owner only.
 ///
-/// The file is opened by the first call that needs it, so that a gallery which cannot be used spoils that call alone.
+/// The file is opened by the first call that needs it, so that a gallery which cannot be used spoils that call alone; and anew
+/// when another lies at its path, as after a backup was put back.
 /// Every method is one transaction. A call waits up to ten seconds for another process's lock.
 package final class Gallery: Sendable {
     /// What is done with the file.
@@ -23,7 +24,7 @@ package final class Gallery: Sendable {
 
     package let path: String
     private let access: Access
-    private let opened = Mutex<DatabaseQueue?>(nil)
+    private let opened = Mutex(Opened())
     /// The search index of the model asked for last, and the state of the file that it shows.
     let cachedIndex = Mutex<CachedIndex?>(nil)
     let now: @Sendable () -> Date
@@ -53,13 +54,30 @@ package final class Gallery: Sendable {
         try write { _ in }
     }
 
+    private struct Opened {
+        var queue: DatabaseQueue?
+        /// Device and inode of the file.
+        var place: [UInt64]?
+        /// How often the file was opened.
+        var times = 0
+    }
+
+    /// Tells one opening of the file from the next.
+    var opening: Int { opened.withLock { $0.times } }
+
     private func queue() throws -> DatabaseQueue {
         try opened.withLock { opened in
-            if let opened { return opened }
+            if let queue = opened.queue, let place = opened.place, place == self.place { return queue }
+            opened.queue = nil
             let queue = try open()
-            opened = queue
+            opened = Opened(queue: queue, place: place, times: opened.times + 1)
             return queue
         }
+    }
+
+    private var place: [UInt64]? {
+        var facts = stat()
+        return stat(path, &facts) == 0 ? [UInt64(facts.st_dev), UInt64(facts.st_ino)] : nil
     }
 
     private func open() throws -> DatabaseQueue {

@@ -9,12 +9,18 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
     case rootInUse(root: String, pid: Int32?)
     /// SQLite did not take a setting that durability depends on.
     case databaseSetting(name: String, value: String, wanted: String)
+    /// The queue's file is none, or is damaged.
+    case databaseUnusable(path: String, reason: String)
     /// The database was written by a newer version.
     case databaseTooNew(path: String)
     /// libinotifytools could not start.
     case inotify(errno: Int32)
     /// A socket path that does not fit into `sockaddr_un`.
     case socketPathTooLong(path: String, limit: Int)
+    /// Something other than a folder stands where one is needed.
+    case notAFolder(path: String, isLink: Bool)
+    /// The control socket could not be made.
+    case socketUnusable(path: String, reason: String)
     /// Nobody answers on the control socket.
     case daemonUnreachable(socket: String, reason: String)
     /// The daemon answered with an error.
@@ -42,6 +48,7 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
     package var errno: Int32? {
         switch self {
         case .system(_, _, let error), .inotify(let error): error
+        case .notAFolder: ENOTDIR
         default: nil
         }
     }
@@ -55,12 +62,21 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
             return "another limnerd\(who) already works on \(root); stop it first, or give --root another folder"
         case .databaseSetting(let name, let value, let wanted):
             return "SQLite runs with \(name)=\(value) instead of \(wanted); the promise that nothing is lost needs it"
+        case .databaseUnusable(let path, let reason):
+            return
+                "the queue \(path) cannot be used: \(reason); move it away, and put a backup there or begin with an empty one"
         case .databaseTooNew(let path):
             return "\(path) was written by a newer version of Limner; install that version or name another root"
         case .inotify(let error):
             return "inotify could not start: \(String(cString: strerror(error)))"
         case .socketPathTooLong(let path, let limit):
             return "the socket path \(path) is longer than \(limit) bytes; use a root with a shorter path"
+        case .notAFolder(let path, let isLink):
+            return isLink
+                ? "\(path) is a symbolic link, and limnerd follows none: put the folder itself there"
+                : "\(path) is a file, and limnerd needs a folder of this name: move it away"
+        case .socketUnusable(let path, let reason):
+            return "the control socket \(path) cannot be made: \(reason); look at what stands there, and at its folder"
         case .daemonUnreachable(let socket, let reason):
             return "no daemon answers on \(socket): \(reason); is limnerd running with this root?"
         case .refused(let error):

@@ -52,14 +52,14 @@ extension StyleError: CustomStringConvertible {
         case .styleNameInvalid(let name):
             "'\(name)' cannot name a style: use a plain file name that does not begin with a dot."
         case .recipeUnreadable(let path, let why):
-            "The style recipe \(path) cannot be read: \(why)."
+            "The style recipe \(path) cannot be read: \(why)".ended
         case .recipeMalformed(let path, let mistakes):
-            "The style recipe \(path) is not valid: \(mistakes.map(\.description).joined(separator: "; ")). "
-                + "samples/README.md shows a complete one."
+            "The style recipe \(path) is not valid: \(mistakes.map(\.description).joined(separator: "; "))".ended
+                + " samples/README.md shows a complete one."
         case .recipeInvalid(let path, let fault):
             "The style recipe \(path) is not valid. \(fault)"
         case .optionsInvalid(let mistakes):
-            "The options cannot be used: \(mistakes.map(\.sentence).joined(separator: "; "))."
+            "The options cannot be used: \(mistakes.map(\.sentence).joined(separator: "; "))".ended
         case .networkUnfit(let network, let why):
             "The network \(network.rawValue) \(why)."
         case .optionInvalid(let key, let value, let allowed):

@@ -1,4 +1,7 @@
 extension String {
+    /// The text with a full stop, unless it has its end already.
+    package var ended: String { last.map { ".!?".contains($0) } == true ? self : self + "." }
+
     /// The text as one line that a terminal or a log shows and does not obey: whatever would move the cursor, end the line,
     /// turn the direction of writing or not be seen at all is written out as `\n`, `\r`, `\t` or `\u{1B}`.
     ///

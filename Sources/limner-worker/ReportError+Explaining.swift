@@ -20,7 +20,7 @@ extension ReportError {
         case let error as ModelFileError: self.init(error)
         case let error as ManifestError:
             let mistakes = error.mistakes.map(\.sentence).joined(separator: "; ")
-            self.init(code: error.mistakes[0].code, message: "The options cannot be used: \(mistakes).")
+            self.init(code: error.mistakes[0].code, message: "The options cannot be used: \(mistakes)".ended)
         default: self.init(code: .internal, message: "\(error)")
         }
     }

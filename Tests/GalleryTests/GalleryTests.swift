@@ -51,6 +51,24 @@ struct GalleryTests {
         #expect(try gallery.enroll([Made.new(1, model: Made.otherModel)], as: ada) == [.added], "or another model")
     }
 
+    /// A backup was put back, or the file removed, while the gallery was in use.
+    @Test func aFileThatIsReplacedIsOpenedAnew() throws {
+        try gallery.enroll([Made.new(1)], as: ada)
+        let reader = file.open(.reading)
+        let backup = file.path + ".backup"
+        try FileManager.default.copyItem(atPath: file.path, toPath: backup)
+        try gallery.enroll([Made.new(2)], as: bob)
+        #expect(try reader.searchIndex(of: Made.model).people == ["ada", "bob"])
+        try #require(rename(backup, file.path) == 0)
+        #expect(try gallery.people().map(\.name) == ["ada"])
+        #expect(try reader.searchIndex(of: Made.model).people == ["ada"])
+        try gallery.enroll([Made.new(3)], as: ada)
+        try FileManager.default.removeItem(atPath: file.path)
+        #expect(throws: GalleryError.empty(path: file.path)) { try reader.searchIndex(of: Made.model) }
+        try gallery.enroll([Made.new(2)], as: bob)
+        #expect(try reader.searchIndex(of: Made.model).people == ["bob"])
+    }
+
     @Test func enrollingNothingIsAnError() throws {
         #expect(throws: GalleryError.nothingToEnroll(person: "ada")) { try gallery.enroll([], as: ada) }
         #expect(try gallery.people().isEmpty)

@@ -55,24 +55,31 @@ final class DaemonHarness: Sendable {
         async throws
     {
         self.root = root
-        let path = root.path
         let box = TextBox(text)
         self.text = box
-        let load: @Sendable () throws -> SettingsResolver = {
-            try SettingsResolver.resolve(
-                file: SettingsResolver.File(path: "limner.yaml", text: box.text.withLock { $0 }), environment: [:],
-                flags: [SettingsResolver.Flag(name: "--root", key: "root", value: path)])
-        }
-        daemon = try Daemon(
-            settings: try load(), load: load,
-            command: { WorkerCommand(settings: $0, executable: products + "/scripted-worker") },
-            memory: memory, notifier: ServiceNotifier(environment: [:]), signals: false,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        daemon = try Self.daemon(root, { box.text.withLock { $0 } }, memory: memory)
         client = ControlClient(socket: root.paths.controlSocket)
         let daemon = daemon
         running = Task { try await daemon.run() }
         let client = client
         try await eventually("the daemon answers") { (try? await client.version()) != nil }
+    }
+
+    /// - Parameter text: the settings file, as it is now.
+    static func daemon(
+        _ root: TestRoot, _ text: @escaping @Sendable () -> String,
+        memory: @escaping @Sendable () -> Int64? = { MachineMemory.available() }
+    ) throws -> Daemon {
+        let path = root.path
+        let load: @Sendable () throws -> SettingsResolver = {
+            try SettingsResolver.resolve(
+                file: SettingsResolver.File(path: "limner.yaml", text: text()), environment: [:],
+                flags: [SettingsResolver.Flag(name: "--root", key: "root", value: path)])
+        }
+        return try Daemon(
+            settings: try load(), load: load,
+            command: { WorkerCommand(settings: $0, executable: products + "/scripted-worker") },
+            memory: memory, notifier: ServiceNotifier(environment: [:]), signals: false, logger: Parts.quiet)
     }
 
     /// Puts other settings in force, as SIGHUP does.

@@ -24,6 +24,71 @@ extension OneReaderSuites {
             }
         }
 
+        /// Without its socket, nobody could ask a daemon anything, or stop a job.
+        @Test func whatStandsInTheSocketsPlaceIsMovedAside() async throws {
+            let root = TestRoot()
+            try root.write(root.paths.controlSocket + "/notes.txt", "in the way")
+            try await DaemonHarness.with(root: root) { harness in
+                #expect(root.files("quarantine") == ["stray-control.sock/notes.txt"])
+                let status = try await harness.client.status()
+                #expect(status.problems.isEmpty)
+            }
+        }
+
+        @Test(arguments: ["no database", ""]) func aQueueThatCannotBeUsedIsNamed(text: String) async throws {
+            let root = TestRoot()
+            if text.isEmpty {
+                try root.write(root.paths.database + "/x", "a folder")
+            } else {
+                try root.write(root.paths.database, text)
+            }
+            #expect {
+                try DaemonHarness.daemon(root, { DaemonHarness.settings })
+            } throws: { error in
+                "\(error)".hasPrefix("the queue \(root.paths.database) cannot be used: ")
+            }
+            var settings = Settings()
+            settings.root = root.path
+            let command = WorkerCommand(executable: products + "/scripted-worker", arguments: [], environment: [:])
+            let doctor = await Doctor(settings: settings, command: command).examine()
+            let finding = doctor.findings.first { $0.check == .database }
+            #expect(finding?.verdict == .failed && finding?.message.contains(root.paths.database) == true)
+        }
+
+        /// A worker may read what lay at its paths when it started; after that it needs a successor.
+        @Test(arguments: ["styles", "state/gallery.sqlite"])
+        func whatIsReplacedIsReadByANewWorker(name: String) async throws {
+            try await DaemonHarness.with { harness in
+                try harness.root.drop("identify/a.jpg", "progress 1")
+                _ = try await harness.job(from: "identify/a.jpg", in: [.done])
+                let before = Set(try await harness.client.status().workers.map(\.pid))
+                let path = harness.root.path + "/" + name
+                try #require(rename(path, path + ".old") == 0)
+                try FileManager.default.copyItem(atPath: path + ".old", toPath: path)
+                try harness.root.drop("identify/b.jpg", "progress 1")
+                _ = try await harness.job(from: "identify/b.jpg", in: [.done])
+                let after = try await harness.client.status()
+                #expect(after.workers.contains { $0.served > 0 && !before.contains($0.pid) }, "\(after.workers)")
+                #expect(after.counts.done == 2 && after.problems.isEmpty)
+            }
+        }
+
+        @Test func aDaemonThatCannotMakeItsSocketEndsAndSaysWhy() async throws {
+            let root = TestRoot()
+            try root.write(root.paths.controlSocket + "/notes.txt", "in the way")
+            // And every name that it could be moved to is taken.
+            for number in 1...100 {
+                try root.write(
+                    root.paths.quarantine + "/stray-control.sock" + (number == 1 ? "" : "-\(number)"), "x")
+            }
+            let daemon = try DaemonHarness.daemon(root, { DaemonHarness.settings })
+            await #expect {
+                try await daemon.run()
+            } throws: { error in
+                "\(error)".contains("the control socket \(root.paths.controlSocket) cannot be made")
+            }
+        }
+
         @Test func deepFoldersThatComeAtOnceAreNotMissed() async throws {
             try await DaemonHarness.with { harness in
                 for number in 0..<30 { try harness.root.drop("identify/a\(number)/b/c/f.jpg", "progress 1") }

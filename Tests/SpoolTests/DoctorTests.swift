@@ -114,6 +114,7 @@ extension OneReaderSuites {
                 #expect(answer.live)
                 let failed = answer.findings.filter { $0.verdict == .failed }
                 #expect(failed.isEmpty, "\(failed)")
+                #expect(!answer.findings.contains { $0.message.contains("no job knows") })
                 #expect(Set(answer.findings.map(\.check)) == Set(DoctorAnswer.Check.allCases))
                 let inbox = answer.findings.first { $0.check == .inbox }
                 #expect(inbox?.message.contains("its event came") == true)
@@ -155,6 +156,7 @@ extension OneReaderSuites {
         @Test func withoutADaemonTheFilesAreProbed() async throws {
             let root = TestRoot()
             _ = try RootTree(root.paths)
+            try root.write(root.paths.quarantine + "/stray-notes.txt", "x")
             var settings = Settings()
             settings.root = root.path
             let command = WorkerCommand(executable: products + "/scripted-worker", arguments: [], environment: [:])
@@ -162,7 +164,9 @@ extension OneReaderSuites {
             #expect(!answer.live)
             #expect(answer.findings.first { $0.check == .inbox }?.verdict == .passed)
             #expect(answer.findings.first { $0.check == .database }?.verdict == .unchecked)
-            #expect(root.files("").isEmpty)
+            let strays = answer.findings.first { $0.message.contains("stray-notes.txt (1 in all)") }
+            #expect(strays?.verdict == .warning)
+            #expect(root.files("") == ["quarantine/stray-notes.txt"])
         }
     }
 

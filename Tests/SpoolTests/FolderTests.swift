@@ -30,6 +30,12 @@ import Testing
         try root.write(root.path + "/b", "2")
         let folder = try Folder(path: root.path)
         #expect(throws: SpoolError.self) { try folder.move(FileName("a"), to: folder, as: FileName("b")) }
+        // Either end may be the one that refuses.
+        #expect {
+            try folder.move(FileName("a"), to: Folder(path: "/proc"), as: FileName("b"))
+        } throws: { error in
+            "\(error)".hasPrefix("rename \(root.path)/a to /proc/b: ")
+        }
         #expect(try folder.read(FileName("b"), limit: 10) == Array("2".utf8))
         try folder.move(FileName("a"), to: folder, as: FileName("c"))
         #expect(try folder.facts(FileName("a")) == nil)

@@ -75,6 +75,11 @@ struct ForeignDaemon {
         let folders = [("shut", 0), ("listed", 0o555)] as [(String, mode_t)]
         for (name, mode) in folders {
             for number in 0..<30 { try root.drop("identify/\(name)/\(number).jpg", "progress 1") }
+            // Whoever mends the folder above mends these.
+            for number in 0..<5 where name == "listed" {
+                let inner = root.paths.inbox + "/identify/\(name)/inner\(number)"
+                try #require(mkdir(inner, mode) == 0)
+            }
             chmod(root.paths.inbox + "/identify/" + name, mode)
         }
         try root.drop("identify/open.jpg", "progress 1")
@@ -90,6 +95,8 @@ struct ForeignDaemon {
                 #expect(why.verdict == .unsettled && why.explanation.contains("chmod -R g+rwX"), "\(why.explanation)")
                 let doctor = try await daemon.client.doctor()
                 #expect(doctor.findings.contains { $0.verdict == .failed && $0.message.contains(folder) })
+                let itself = try await daemon.client.why(path: Array("identify/\(name)".utf8))
+                #expect(itself.explanation.contains("chmod -R g+rwX"), "\(itself.explanation)")
             }
             let proof = try await daemon.client.proof()
             #expect(proof.counts.seen == 1 && proof.inbox == 30 && proof.unread == ["identify/shut"])
@@ -97,6 +104,25 @@ struct ForeignDaemon {
             for (name, _) in folders { chmod(root.paths.inbox + "/identify/" + name, 0o755) }
             try await eventually("all are done") { try await daemon.client.status().counts.done == 61 }
             #expect(try await daemon.client.status().problems.isEmpty)
+        }
+    }
+
+    /// Nothing is begun that could not come to its end, and no attempt is counted for it.
+    @Test(arguments: ["outbox", "state/work"])
+    func aStudioThatMayNotBeWrittenHoldsItsJobs(folder: String) async throws {
+        let root = TestRoot()
+        _ = try RootTree(root.paths)
+        try await with(root) { daemon in
+            chmod(root.path + "/" + folder, 0o555)
+            defer { chmod(root.path + "/" + folder, 0o755) }
+            try root.drop("identify/a.jpg", "progress 1")
+            try await daemon.job("identify/a.jpg", .queued)
+            let problems = try await daemon.client.status().problems
+            #expect(problems.count == 1 && problems.first?.contains("chmod -R g+rwX \(root.path)/\(folder)") == true)
+            chmod(root.path + "/" + folder, 0o755)
+            try await daemon.job("identify/a.jpg", .done)
+            let done = try await daemon.client.why(path: Array("identify/a.jpg".utf8)).jobs
+            #expect(done.map(\.job.attempt) == [1])
         }
     }
 }
@@ -120,6 +146,21 @@ struct NamespaceTests {
         let awaiting = "await() { timeout 600 sh -c 'until [ -e \"$0\" ]; do sleep 0.1; done' \"$1\"; }\n"
         let shell = ["sh", "-ec", awaiting + script + "\nshift; exec \"$@\"", "sh"]
         try await ForeignDaemon.with(root: TestRoot(), { Namespaces.command + shell + [$0] }, body)
+    }
+
+    @Test func anInboxThatWasAMountBeforeTheStartIsNamedOnce() async throws {
+        let script = """
+            mkdir "$1/inbox"
+            mount --bind "$1/inbox" "$1/inbox"
+            """
+        try await with(script) { daemon in
+            let problems = try await daemon.client.status().problems
+            #expect(problems.count == 1 && problems.first?.contains("/inbox lies on another mount") == true)
+            let failed = try await daemon.client.doctor().findings.filter {
+                $0.check == .rename && $0.verdict == .failed
+            }
+            #expect(failed.count == 1, "\(failed)")
+        }
     }
 
     /// Another file system, and the same one by another way.

@@ -246,7 +246,9 @@ import Wire
         let id = JobIdentifier(time: .now, salt: 4, name: "lost.jpg")
         try parts.root.write(parts.root.paths.claimed(of: id) + "/lost.jpg", "x")
         await parts.reconcile()
-        #expect(parts.root.files("quarantine") == ["\(id)/lost.jpg"])
+        #expect(parts.root.files("quarantine") == ["stray-\(id)/lost.jpg"])
+        let proof = try await Audit(folders: parts.root.paths, reader: parts.queue.reader).proof()
+        #expect(proof.unaccounted == 0)
     }
 
     // MARK: What a job changes in the gallery
@@ -308,12 +310,14 @@ import Wire
         let job = try await running(parts, "identify/a.jpg")
         let claimed = parts.root.paths.claimed
         try parts.root.write(claimed + "/notes.txt", "mine")
+        try parts.root.write(claimed + "/" + String(repeating: "n", count: 255), "a name as long as they get")
         symlink("/etc", claimed + "/link")
         mkfifo(claimed + "/fifo", 0o600)
         mkdir(claimed + "/empty", 0o700)
         await parts.reconcile()
         #expect(try parts.queue.job(job.id)?.state == .queued)
-        #expect(parts.root.files("quarantine") == ["fifo", "link", "notes.txt"])
+        let long = String(repeating: "n", count: 200)
+        #expect(parts.root.files("quarantine") == ["stray-fifo", "stray-link", "stray-" + long, "stray-notes.txt"])
         #expect(parts.root.files("state/claimed") == ["\(job.id)/a.jpg"])
         #expect(parts.troubles.sentences.isEmpty)
     }

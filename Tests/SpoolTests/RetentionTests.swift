@@ -97,6 +97,25 @@ import Wire
         #expect(try parts.jobs().map(\.id) == ids.suffix(3))
     }
 
+    /// What was set aside is kept as long as what failed, and goes first when there is too much.
+    @Test func straysGoByTheQuarantinesRules() async throws {
+        let quarantine = parts.root.paths.quarantine
+        func lay() throws {
+            try parts.root.write(quarantine + "/stray-a/report.json", String(repeating: "x", count: 1 << 20))
+            try parts.root.write(quarantine + "/stray-notes.txt", String(repeating: "x", count: 1 << 20))
+            try parts.root.write(quarantine + "/mine.txt", "the user's")
+            symlink("/etc", quarantine + "/stray-link")
+        }
+        try lay()
+        let age = rules { $0.quarantine = .seconds(3600) }
+        #expect(try parts.outbox.retain(age, now: .now).folders == 0)
+        #expect(try parts.outbox.retain(age, now: Date.now.addingTimeInterval(7200)).folders == 3)
+        #expect(parts.root.files("quarantine") == ["mine.txt"])
+        try lay()
+        #expect(try parts.outbox.retain(rules { $0.quarantineMB = 1 }).folders == 1)
+        #expect(parts.root.files("state/work").isEmpty)
+    }
+
     @Test func whatIsNotReportedStays() async throws {
         let ids = try await finished(2)
         try await parts.queue.pool.write {

@@ -63,6 +63,72 @@ import Wire
         }
     }
 
+    /// A picture that was meant for a folder which was not there gets the folder's name.
+    @Test func aFileInAKindFoldersPlaceIsNamedAndTheStudioStarts() throws {
+        _ = try RootTree(root.paths)
+        try #require(rmdir(root.paths.inbox + "/identify") == 0 && rmdir(root.paths.inbox + "/verify") == 0)
+        try root.drop("identify", "a picture")
+        symlink("/tmp", root.paths.inbox + "/verify")
+        let standing = try RootTree(root.paths).examine()
+        #expect(standing.findings.map(\.message).contains { $0.contains("inbox/identify is a file") })
+        #expect(standing.findings.map(\.message).contains { $0.contains("inbox/verify is a symbolic link") })
+        #expect(standing.findings.allSatisfy { $0.advice.contains("mkdir \(root.path)/inbox/") })
+        #expect(standing.findings.count == 2 && standing.againstIntake == nil && standing.againstJobs == nil)
+    }
+
+    @Test(arguments: ["inbox", "outbox", "done", "quarantine", "state", "state/work", "state/checkpoints"])
+    func whatStandsInAFoldersPlaceIsNamedWithWhatToDo(name: String) async throws {
+        _ = try RootTree(root.paths)
+        var settings = Settings()
+        settings.root = root.path
+        let command = WorkerCommand(executable: products + "/scripted-worker", arguments: [], environment: [:])
+        for word in ["is a file", "is a symbolic link"] {
+            try move(name, "elsewhere")
+            if word == "is a file" {
+                try root.write(root.path + "/" + name, "x")
+            } else {
+                symlink("/tmp", root.path + "/" + name)
+            }
+            #expect {
+                try RootTree(root.paths)
+            } throws: { error in
+                "\(error)".hasPrefix("\(root.path)/\(name) \(word)")
+            }
+            // Without a daemon the doctor says what the start would.
+            let doctor = await Doctor(settings: settings, command: command).examine()
+            let found = doctor.findings.first { $0.check == .root && $0.verdict == .failed }
+            #expect(
+                name == "state/checkpoints" || found?.message.contains("/\(name) \(word)") == true, "\(doctor.findings)"
+            )
+            unlink(root.path + "/" + name)
+            try move("elsewhere", name)
+        }
+    }
+
+    /// SQLite goes on with a file that was moved or removed, and what is written to it is lost at the next start.
+    @Test func aQueueThatIsReplacedHoldsEverything() throws {
+        let tree = try RootTree(root.paths)
+        try root.write(root.paths.database, "x")
+        tree.keepQueue()
+        #expect(tree.examine() == RootTree.Standing())
+        try move("state/queue.sqlite", "kept")
+        for isThere in [false, true] {
+            if isThere { try root.write(root.paths.database, "another") }
+            let standing = tree.examine()
+            #expect(
+                standing.findings.map(\.message) == ["\(root.paths.database) is not the file that limnerd has open"])
+            #expect(standing.againstIntake != nil && standing.againstJobs != nil)
+        }
+        try move("kept", "state/queue.sqlite")
+        #expect(tree.examine() == RootTree.Standing())
+    }
+
+    @Test func stylesMayBeALink() throws {
+        try root.write(root.path + "/mine/a.jpg", "x")
+        symlink("mine", root.path + "/styles")
+        #expect(try RootTree(root.paths).examine() == RootTree.Standing())
+    }
+
     @Test func aRootThatMovedIsNamedOnce() throws {
         let tree = try RootTree(root.paths)
         let elsewhere = root.path + "-moved"

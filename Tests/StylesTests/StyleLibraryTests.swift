@@ -75,7 +75,7 @@ import Testing
         #expect {
             try library.recipe(named: "empty")
         } throws: { error in
-            if case StyleError.recipeUnreadable = error { true } else { false }
+            "\(error)" == "The style recipe \(library.folder)/empty/style.json cannot be read: there is no such file."
         }
     }
 }

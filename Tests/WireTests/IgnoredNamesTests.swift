@@ -12,13 +12,18 @@ import Testing
         "desktop.ini", "a.jpg:Zone.Identifier", "p.jpg@SynoEAStream", "__MACOSX", "a.part", "b.TMP",
         "p.jpg.1a2b3c4d.partial", "a.jpg.filepart", "c.jpg.crdownload", "d.download", "e.jpg.!ut", "f.jpg.aria2",
         "w.jpg~",
-        "x.swp", "~$letter.jpg", "~syncthing~a.jpg.tmp",
+        "x.swp", "~$letter.jpg", "~syncthing~a.jpg.tmp", "@__thumb", "RECYCLE.BIN", "Recycled", "~snapshot",
+        "FOUND.000",
+        "Lr Previews.lrdata", "a.jpg:Zone.Identifier:$DATA", "a.jpg:AFP_AfpInfo", "a.jpg:com.apple.quarantine",
+        "IMG_1.AAE", "IMG_1.THM", "IMG_1.jpg.xmp", "a.jpg.pp3", "a.jpg.lnk", "sync.ffs_db", "a.jpg.sb-1a2b3c4d-Xy12Z9",
+        "#a.jpg#", "a.jpg.bak", "a.jpg.!bt", "a.jpg.xltd", "a.jpg.st", "a.jpg.fdmdownload", "a.jpg.inprogress",
     ])
     func whatMachinesLeaveBehindIsLeftAlone(_ name: String) throws { #expect(try pattern(name) != nil) }
 
     @Test(arguments: [
         "a.jpg", "part", "xpart", "a.part.jpg", "tmp", "Ada", "recycle", "#1.jpg", "@home", "~", "a~b.jpg",
-        "desktop.initial.png", "IMG_0001.jpg.supplemental-metadata.json",
+        "desktop.initial.png", "found.jpg", "Recycled art", "a:b.jpg", "st", "url.jpg", "#a.jpg", "12:30.jpg",
+        "IMG_0001.jpg.supplemental-metadata.json",
     ])
     func whatPeopleNameIsTaken(_ name: String) throws {
         // A tilde alone is what `*~` matches, too, and names no picture.
@@ -60,6 +65,10 @@ import Testing
 }
 
 @Suite struct PrintableTextTests {
+    @Test func aSentenceEndsOnce() {
+        #expect(["a", "b.", "did you mean \"c\"?", ""].map(\.ended) == ["a.", "b.", "did you mean \"c\"?", "."])
+    }
+
     @Test func nothingReachesTheTerminalAsACommand() {
         #expect("a\r\u{1B}[2Jb\nc".printable == #"a\r\u{1B}[2Jb\nc"#)
         #expect("x\u{2028}y\u{1B}]0;pwned\u{7}".printable == #"x\u{2028}y\u{1B}]0;pwned\u{07}"#)

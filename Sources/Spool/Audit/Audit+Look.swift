@@ -88,12 +88,16 @@ extension Audit {
                 """
             let intended = Set(try Data.fetchAll(db, sql: sql).map { [UInt8]($0) })
             var count = 0
+            let inbox = try Folder(path: folders.inbox)
             let scan = InboxScan(
-                try Folder(path: folders.inbox), ignoring: ignored,
-                find: { path, _ in
-                    if !intended.contains(path.bytes) { count += 1 }
+                inbox, ignoring: ignored,
+                find: { path, facts in
+                    if intended.contains(path.bytes) { return }
+                    // What is nobody's manifest is never taken.
+                    if path.name.isManifest, facts.kind == .regular, !inbox.meansManifest(path) { return }
+                    count += 1
                 })
-            inbox = count
+            self.inbox = count
             unread = scan.closed.keys.map { $0.isEmpty ? "." : InboxPath($0).description }.sorted()
         }
 
@@ -149,11 +153,13 @@ extension Audit {
             }
         }
 
-        /// What stands in the outbox is the whole end of a job.
+        /// What is named as a job in the outbox is the whole end of it.
         private mutating func compareOutbox(_ db: Database) throws {
             let outbox = try Folder(path: folders.outbox)
             try outbox.forEachName { name in
-                guard !name.isHidden, let folder = try self.folder(name, in: outbox) else { return }
+                guard JobIdentifier(name.portable) != nil, let folder = try self.folder(name, in: outbox) else {
+                    return
+                }
                 let job = try self.job(name, db)
                 guard let job, job.state.isFinal || job.isConcluding else {
                     find(

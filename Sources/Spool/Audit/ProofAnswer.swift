@@ -22,7 +22,8 @@ package struct ProofAnswer: Codable, Sendable, Equatable {
                 case .inputMissing: "The job `name` is under way and has lost one of its files."
                 case .originalMissing:
                     "The originals of the ended job `name` are neither where they were nor where they go."
-                case .outboxWithoutJob: "`outbox/<name>` holds outputs of a job that has not ended, or of none."
+                case .outboxWithoutJob:
+                    "`outbox/<name>`, a job's name, holds outputs of one that has not ended, or that the queue does not know."
                 case .reportMissing: "`outbox/<name>` has no report, so that it is half a commit."
                 case .originalsWithoutJob: "`done/<name>` or `quarantine/<name>` belongs to no job that ended so."
                 case .doneTwice: "The job `name` was done more than once."

@@ -88,7 +88,7 @@ package struct ControlRoutes: HTTPHandler {
             root: tree.paths.root, pid: getpid(), started: started, paused: try queue.isPaused, counts: counts,
             balanced: counts.isBalanced, running: try queue.reader.running().map(hub.decorate),
             workers: await dispatcher.workers, inbox: watch.status,
-            problems: troubles.sentences.map { "\($0); \(Troubles.remedy)" } + watch.problems)
+            problems: troubles.sentences.map { "\($0.ended) \(Troubles.remedy)" } + watch.problems)
     }
 
     private func doctor() -> Doctor {

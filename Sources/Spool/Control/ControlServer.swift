@@ -31,6 +31,7 @@ package struct ControlServer: Service {
         self.logger = logger
     }
 
+    /// - Throws: ``SpoolError/socketUnusable(path:reason:)`` when nobody could reach the daemon: it ends then.
     package func run() async throws {
         // The root is locked by us, so a socket that is still there belongs to a daemon that died.
         unlink(socket)
@@ -52,6 +53,8 @@ package struct ControlServer: Service {
                         try await server.run()
                     } catch  where Task.isShuttingDownGracefully || Task.isCancelled {
                         // A closed listener is how it is stopped.
+                    } catch {
+                        throw SpoolError.socketUnusable(path: socket, reason: "\(error)")
                     }
                 } onCancelOrGracefulShutdown: {
                     hub.close()
@@ -63,7 +66,8 @@ package struct ControlServer: Service {
                 chmod(socket, 0o660)
                 logger.debug("listening on \(socket)")
             }
-            try await group.waitForAll()
+            // The first that fails ends the other.
+            while try await group.next() != nil {}
         }
     }
 }

@@ -16,7 +16,7 @@ package struct FileHistory: Sendable {
         guard let place = place(of: path) else {
             if let id = finishedJob(path), let detail = try reader.detail(id, folders: tree.paths) {
                 return WhyAnswer(
-                    path: shown, verdict: .job, explanation: "It belongs to \(sentence(detail)).", jobs: [detail])
+                    path: shown, verdict: .job, explanation: "It belongs to \(sentence(detail))", jobs: [detail])
             }
             let inbox = tree.paths.inbox
             return WhyAnswer(
@@ -28,7 +28,7 @@ package struct FileHistory: Sendable {
             return WhyAnswer(
                 path: shown, verdict: .unknown, explanation: "There is no such file, and no job ever came from there.")
         }
-        return WhyAnswer(path: shown, verdict: .job, explanation: "It became \(sentence(last)).", jobs: jobs)
+        return WhyAnswer(path: shown, verdict: .job, explanation: "It became \(sentence(last))", jobs: jobs)
     }
 
     /// What is to be said of a file that lies in the inbox now; `nil` when there is none.
@@ -50,7 +50,12 @@ package struct FileHistory: Sendable {
             return answer(.unsettled, "limnerd cannot look at it: \(error).\(advice)")
         }
         if let left = leftAlone(place, facts) { return answer(.ignored, left) }
-        if let finding = tree.examine().againstIntake ?? sight.obstacle {
+        let finding = tree.examine().againstIntake ?? sight.obstacle
+        if facts.kind == .folder {
+            let more = finding.map { ". They cannot be taken: \($0.sentence)" } ?? "."
+            return answer(.ignored, "It is a folder; the files in it are taken, the folder stays\(more)")
+        }
+        if let finding {
             return answer(.unsettled, "It lies there, but cannot be taken: \(finding.sentence)")
         }
         return answer(.unsettled, try waiting(place, facts, sight))
@@ -70,8 +75,7 @@ package struct FileHistory: Sendable {
                 : "an unfinished transfer is taken when it has got its own name."
             return "\"\(name)\" matches \(pattern) of intake.ignore: \(rest)"
         }
-        if facts.kind == .folder { return "It is a folder; the files in it are taken, the folder stays." }
-        if place.name.isManifest, facts.kind == .regular, !tree.meansManifest(place) {
+        if place.name.isManifest, facts.kind == .regular, !tree.inbox.meansManifest(place) {
             return
                 "It is JSON without the key \"limner\", so it is nobody's manifest and left alone; a manifest begins with \"limner\": 1."
         }
@@ -115,7 +119,7 @@ package struct FileHistory: Sendable {
 
     private func sentence(_ detail: JobDetail) -> String {
         let job = detail.job
-        let error = job.error.map { ": \($0.message)" } ?? ""
+        let error = job.error.map { ": \($0.message)" } ?? "."
         let awaited = intake.awaited(by: job.id)
         let more = awaited.count > Self.awaitedLimit ? " and \(awaited.count - Self.awaitedLimit) more" : ""
         let names = awaited.prefix(Self.awaitedLimit).map { "\"\($0)\"" }.joined(separator: ", ")

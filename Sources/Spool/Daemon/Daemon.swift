@@ -48,13 +48,16 @@ package final class Daemon: Sendable {
         let hookBell = Bell()
         self.hub = hub
         let inForce = settings
-        queue = try Queue(
-            path: paths.database, clock: clock, tellsReports: { !inForce.current.hooks.completed.isEmpty },
-            onTransition: { job in
-                hub.transition(job)
-                if job.state == .queued { bell.ring() }
-                if job.state.isFinal { hookBell.ring() }
-            })
+        queue = try SpoolError.explaining(paths.database) {
+            try Queue(
+                path: paths.database, clock: clock, tellsReports: { !inForce.current.hooks.completed.isEmpty },
+                onTransition: { job in
+                    hub.transition(job)
+                    if job.state == .queued { bell.ring() }
+                    if job.state.isFinal { hookBell.ring() }
+                })
+        }
+        tree.keepQueue()
         try queue.age(by: resolver.settings.queue.ageing)
         let tally = Tally()
         let troubles = Troubles()

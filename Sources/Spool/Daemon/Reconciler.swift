@@ -34,6 +34,7 @@ package actor Reconciler {
 
     /// The order matters: commits are recognised before anything is queued again, and only then is the rest wiped.
     package func run() async {
+        attempt(tree.paths.controlSocket) { own in try own.clearSocket() }
         // Before workers read it.
         attempt("the gallery") { own in try own.outbox.gallery.recover() }
         attempt("the queue") { own in
@@ -165,10 +166,16 @@ package actor Reconciler {
         if facts.kind == .folder, try tree.claimed.folder(name).names().isEmpty {
             return try tree.claimed.remove(name)
         }
-        try tree.claimed.move(name, to: tree.quarantine, as: name)
-        try tree.quarantine.sync()
-        try tree.claimed.sync()
-        logger.error("quarantine/\(name): it lay in state/claimed, and no job of the queue knows it; drop it again")
+        let free = try outbox.setAside(name, of: tree.claimed)
+        logger.error(
+            "state/claimed/\(name): no job of the queue knows it; it lies in quarantine/\(free) now; drop it again")
+    }
+
+    /// The socket of a daemon that died is replaced; anything else would keep this one from being reached.
+    private func clearSocket() throws {
+        guard let facts = try tree.state.facts(RootTree.socketName), facts.kind != .special(.socket) else { return }
+        let free = try outbox.setAside(RootTree.socketName, of: tree.state)
+        logger.error("\(tree.paths.controlSocket) was no socket; it lies in quarantine/\(free) now")
     }
 }
 

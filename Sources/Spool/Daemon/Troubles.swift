@@ -24,5 +24,5 @@ package final class Troubles: Sendable {
 
     /// What mends them.
     package static let remedy =
-        "make what is named readable and writable for the user that runs limnerd, or move it away; it is tried again by itself"
+        "Make what is named readable and writable for the user that runs limnerd, or move it away; it is tried again by itself."
 }

@@ -153,7 +153,7 @@ extension Dispatcher {
             fail(job, ReportError(code: .workerTimedOut, message: message, hint: hint), lastWords: lastWords, setting)
         case nil:
             if case .failure(let error) = run.outcome, error.isOurs {
-                let message = "The attempt broke off: \(error)."
+                let message = "The attempt broke off: \(error)".ended
                 let code: ErrorCode = error.isDiskFull ? .diskFull : .internal
                 fail(job, ReportError(code: code, message: message), lastWords: lastWords, setting)
             } else {
@@ -205,7 +205,7 @@ extension Dispatcher {
             let named = Set(result.outputs.map { FileName($0.name) })
             for name in try folder.names() where !named.contains(name) { try folder.remove(name) }
         } catch {
-            return fail(job, ReportError(code: .outputFailed, message: "The outputs cannot be read: \(error)."))
+            return fail(job, ReportError(code: .outputFailed, message: "The outputs cannot be read: \(error)".ended))
         }
         conclude(
             job,
@@ -269,7 +269,7 @@ extension Dispatcher {
         } catch {
             let code: ErrorCode = error.isDiskFull ? .diskFull : .outputFailed
             log(of: job).error("\(job.id): its end could not be committed: \(error)")
-            let failure = ReportError(code: code, message: "The job's end could not be committed: \(error).")
+            let failure = ReportError(code: code, message: "The job's end could not be committed: \(error)".ended)
             kept[job.id] = end
             do {
                 let wait = max(settings.current.retries.backoff, Self.diskPatience)

@@ -146,12 +146,13 @@ package actor Dispatcher: Service {
             }
             slots[number].isStarting = true
             let command = place.command(settings.current)
+            let sight = place.sight(settings.current)
             do {
                 let run = try await WorkerProcess.run(command) { [logger] line in
                     words.add(line)
                     logger.debug("worker: \(line)")
                 } body: { conversation in
-                    try await self.serve(number, conversation, command, words)
+                    try await self.serve(number, conversation, command, sight, words)
                 }
                 let attempt = slots[number].attempt
                 let interruption = slots[number].interruption
@@ -191,7 +192,8 @@ package actor Dispatcher: Service {
 
     /// Runs jobs on one worker until there has been none for long, the settings ask for another worker, or it breaks.
     private func serve(
-        _ number: Int, _ conversation: WorkerConversation, _ command: WorkerCommand, _ words: WordsBox
+        _ number: Int, _ conversation: WorkerConversation, _ command: WorkerCommand, _ sight: [FolderPlace?],
+        _ words: WordsBox
     ) async throws {
         slots[number].isStarting = false
         slots[number].conversation = conversation
@@ -207,6 +209,11 @@ package actor Dispatcher: Service {
             let current = settings.current
             if place.command(current) != command {
                 logger.info("worker \(conversation.pid) makes room for one with the new settings")
+                return
+            }
+            if place.sight(current) != sight {
+                logger.info(
+                    "worker \(conversation.pid) makes room for one that may read the new gallery, styles or models")
                 return
             }
             if let job = claim(current, for: number) {

@@ -52,29 +52,33 @@ package struct Doctor: Sendable {
             findings += space(folders)
             findings.append(database())
             findings += jobs()
+            let strays = try folders.quarantine.names().filter(Outbox.isStray).map(\.description).sorted()
+            if !strays.isEmpty { findings.append(.strays(strays, in: folders.quarantine.path)) }
         } catch {
             let known = insight?.findings() ?? []
             let nothing = DoctorAnswer.Finding(
                 .root, .failed, "\(error)",
-                advice: "Start limnerd --root \(settings.root), which makes every folder, as a user who may read it.")
+                advice:
+                    "Mend that, then start limnerd --root \(settings.root), which makes every folder that is missing.")
             findings += known.contains { $0.check == .root } ? known : [nothing]
         }
         findings += await worker()
         return DoctorAnswer(root: settings.root, live: insight != nil, findings: findings)
     }
 
-    /// The folders that files move between, open; none is made.
+    /// The folders that files move between, open; none is made, and as for the daemon, none may be a link.
     struct OpenRoot {
         var inbox, outbox, done, quarantine, state, claimed, work: Folder
 
         init(_ paths: RootFolders) throws {
-            inbox = try Folder(path: paths.inbox)
-            outbox = try Folder(path: paths.outbox)
-            done = try Folder(path: paths.done)
-            quarantine = try Folder(path: paths.quarantine)
-            state = try Folder(path: paths.state)
-            claimed = try Folder(path: paths.claimed)
-            work = try Folder(path: paths.work)
+            let root = try Folder(path: paths.root)
+            inbox = try root.subfolder("inbox", creating: false)
+            outbox = try root.subfolder("outbox", creating: false)
+            done = try root.subfolder("done", creating: false)
+            quarantine = try root.subfolder("quarantine", creating: false)
+            state = try root.subfolder("state", creating: false)
+            claimed = try state.subfolder("claimed", creating: false)
+            work = try state.subfolder("work", creating: false)
         }
     }
 
@@ -100,11 +104,25 @@ package struct Doctor: Sendable {
         guard let insight else { return [] }
         let troubles = insight.troubles()
         if troubles.isEmpty { return [.passed(.jobs, "no job is kept from going on")] }
-        return troubles.map { DoctorAnswer.Finding(.jobs, .failed, $0, advice: "To do: \(Troubles.remedy).") }
+        return troubles.map { DoctorAnswer.Finding(.jobs, .failed, $0, advice: Troubles.remedy) }
+    }
+
+    /// Why a queue's file cannot be read; `nil` when it can, or there is none yet.
+    private static func damage(to path: String) -> (any Error)? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        do {
+            try SpoolError.explaining(path) { _ = try QueueReader(path: path).page(limit: 1) }
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private func database() -> DoctorAnswer.Finding {
         guard let insight else {
+            if let error = Self.damage(to: settings.folders.database) {
+                return DoctorAnswer.Finding(.database, .failed, "\(error)", advice: "limnerd cannot start before that.")
+            }
             return DoctorAnswer.Finding(
                 .database, .unchecked, "only the daemon's own connection can tell what the queue runs with",
                 advice: "Start limnerd, then run limner doctor again.")

@@ -43,11 +43,36 @@ extension DoctorAnswer.Finding {
             advice: "Put it back, or restart limnerd, with another --root if the root has moved.")
     }
 
+    /// SQLite goes on with a file that is at no path any more, and all that is written to it is lost.
+    static func queueReplaced(_ path: String) -> Self {
+        Self(
+            .database, .failed, "\(path) is not the file that limnerd has open",
+            advice: "If it was moved, put it back; otherwise restart limnerd, which goes on with what lies there.")
+    }
+
     /// A folder of the root that was taken away; what is made in its place is taken up.
     static func missing(_ path: String, from folder: Folder) -> Self {
         Self(
             .root, .failed, "\(path) is not there any more; it lies at \(folder.presentPath ?? "an unknown place") now",
             advice: "Put it back, or make a new one: mkdir \(path.shellWord)")
+    }
+
+    /// Something other than a folder that has the name of a kind folder.
+    static func obstructed(_ path: String, _ kind: FileFacts.Kind) -> Self {
+        let what = if case .special(let special) = kind { special.rawValue } else { "file" }
+        return Self(
+            .root, .failed, "\(path) is a \(what), where a folder for pictures should be",
+            advice: "Move it away, and make the folder: mkdir \(path.shellWord)")
+    }
+
+    /// What was set aside because no job knows it.
+    static func strays(_ names: [String], in folder: String) -> Self {
+        let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+        return Self(
+            .jobs, .warning, "no job knows what lies in \(folder): \(shown) (\(names.count) in all)",
+            advice:
+                "Look at it: drop pictures into the inbox again, and remove the rest, or leave it to retention.quarantine."
+        )
     }
 
     /// More of a kind than a list is good for.

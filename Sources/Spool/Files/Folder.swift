@@ -86,7 +86,11 @@ package final class Folder: Sendable {
         let result = name.withPath { old in
             newName.withPath { new in renameat(descriptor, old, target.descriptor, new) }
         }
-        guard result == 0 else { throw failure("rename", name) }
+        guard result == 0 else {
+            // Either end may be the one that refuses.
+            let path = "\(path)/\(name) to \(target.path)/\(newName)"
+            throw SpoolError.system(call: "rename", path: path, errno: errno)
+        }
     }
 
     /// Makes the folder's entries durable.
@@ -121,6 +125,15 @@ struct FolderPlace: Sendable, Equatable {
     var mount: UInt64
 
     func isSameFolder(as other: FolderPlace) -> Bool { device == other.device && inode == other.inode }
+
+    /// Whether it lies at a path; what cannot be asked counts as that.
+    func lies(at path: String) -> Bool {
+        do {
+            return try Folder.place(at: path)?.isSameFolder(as: self) ?? false
+        } catch {
+            return true
+        }
+    }
 
     /// Whether rename(2) leads from one to the other. It stops at every mount, a bind mount of the same disk among them, and
     /// at the subvolumes of Btrfs, which have devices of their own.

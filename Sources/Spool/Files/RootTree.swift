@@ -18,6 +18,8 @@ package final class RootTree: Sendable {
     package let checkpoints: Folder
     private let root: Folder
     private let followed: Mutex<[Followed: Folder]>
+    /// Which file the queue was opened from.
+    private let queueFile = Mutex<FolderPlace?>(nil)
 
     /// The folders that are opened anew when another lies at their path.
     private enum Followed: String, CaseIterable {
@@ -34,31 +36,36 @@ package final class RootTree: Sendable {
     /// What the worker wrote on its standard error, in the quarantine.
     package static let lastWordsName = FileName("worker-stderr.txt")
 
+    /// Of the control socket, in `state/`.
+    static let socketName = FileName("control.sock")
     /// What a quarantined job can be run again by; a ``ReplayRecord``.
     package static let replayName = FileName("replay.json")
 
-    /// - Throws: ``SpoolError/system(call:path:errno:)``. That a folder lies on another mount is for ``examine()`` to say.
+    /// - Throws: ``SpoolError/system(call:path:errno:)``, ``SpoolError/notAFolder(path:isLink:)``. That a folder lies on another
+    ///   mount is for ``examine()`` to say.
     package init(_ paths: RootFolders) throws {
         self.paths = paths
         try Self.make(paths.root)
         root = try Folder(path: paths.root)
-        _ = try root.folder(FileName("styles"), creating: true)
+        // Workers read styles by path, so that a link will do, and their own errors tell of anything else.
+        _ = try? root.folder(FileName("styles"), creating: true)
         var folders: [Followed: Folder] = [:]
         for place in Followed.allCases { folders[place] = try Self.open(place, in: root) }
         followed = Mutex(folders)
-        state = try root.folder(FileName("state"), creating: true)
-        claimed = try state.folder(FileName("claimed"), creating: true)
-        work = try state.folder(FileName("work"), creating: true)
-        checkpoints = try state.folder(FileName("checkpoints"), creating: true)
+        state = try root.subfolder("state")
+        claimed = try state.subfolder("claimed")
+        work = try state.subfolder("work")
+        checkpoints = try state.subfolder("checkpoints")
         try root.sync()
         try inbox.sync()
         try state.sync()
     }
 
     private static func open(_ place: Followed, in root: Folder) throws -> Folder {
-        let folder = try root.folder(FileName(place.rawValue), creating: true)
+        let folder = try root.subfolder(place.rawValue)
         if place == .inbox {
-            for kind in JobKind.allCases { _ = try folder.folder(FileName(kind.rawValue), creating: true) }
+            // One that cannot be made is named by ``examine()``; the others are of use without it.
+            for kind in JobKind.allCases { _ = try? folder.subfolder(kind.rawValue) }
         }
         return folder
     }
@@ -98,7 +105,7 @@ package final class RootTree: Sendable {
         }
     }
 
-    /// Compares what lies at the root's paths with what is open, and opens anew what was replaced. Costs some twenty system
+    /// Compares what lies at the root's paths with what is open, and opens anew what was replaced. Costs some thirty system
     /// calls.
     package func examine() -> Standing {
         var standing = Standing()
@@ -107,15 +114,28 @@ package final class RootTree: Sendable {
             standing.find(finding, intake: true, jobs: true)
             return standing
         }
+        if let opened = queueFile.withLock(\.self), !opened.lies(at: paths.database) {
+            standing.find(.queueReplaced(paths.database), intake: true, jobs: true)
+        }
         followed.withLock { folders in
             for place in Followed.allCases { folders[place] = follow(place, folders[place] ?? root, &standing) }
         }
-        for folder in [inbox, outbox, done, quarantine, claimed, work] {
+        for (folder, intake, jobs) in [
+            (inbox, true, false), (claimed, true, false), (outbox, false, true), (work, false, true),
+            (checkpoints, false, false), (done, false, false), (quarantine, false, false),
+        ] {
             guard faccessat(folder.descriptor, ".", R_OK | W_OK | X_OK, AT_EACCESS) != 0 else { continue }
-            standing.find(.shut(folder.path, errno: errno))
+            standing.find(.shut(folder.path, errno: errno), intake: intake, jobs: jobs)
+        }
+        for kind in JobKind.allCases {
+            guard let facts = try? inbox.facts(FileName(kind.rawValue)), facts.kind != .folder else { continue }
+            standing.find(.obstructed("\(inbox.path)/\(kind.rawValue)", facts.kind))
         }
         return standing
     }
+
+    /// Has ``examine()`` notice when the queue's file, which is open now, is no longer the one at its path.
+    func keepQueue() { queueFile.withLock { $0 = try? Folder.place(at: paths.database) } }
 
     /// `nil` when the folder at the path is the one that is open; what cannot be asked counts as that.
     private static func displacement(of folder: Folder, at path: String) -> DoctorAnswer.Finding? {
@@ -168,14 +188,6 @@ package final class RootTree: Sendable {
         return (InboxPath(names + [name]), try folder.facts(name))
     }
 
-    /// Whether a JSON file of the inbox is meant as a manifest. What cannot be read counts as one, so that a report says so.
-    func meansManifest(_ path: InboxPath) -> Bool {
-        guard let folder = try? inbox.folder(path.folders),
-            let text = try? folder.readHead(path.name, limit: Manifest.byteLimit)
-        else { return true }
-        return Manifest.isMeant(by: text)
-    }
-
     /// Whether a program is known to have a file in the inbox open for writing: it pauses, and is not done.
     func hasWriter(_ path: InboxPath) -> Bool {
         (try? inbox.folder(path.folders))?.hasWriter(path.name) == true
@@ -184,5 +196,27 @@ package final class RootTree: Sendable {
     /// The folder of a job's claimed files.
     package func claimed(of job: JobIdentifier, creating: Bool = false) throws -> Folder {
         try claimed.folder(FileName(job.text), creating: creating)
+    }
+}
+
+extension Folder {
+    /// A folder that the studio needs.
+    ///
+    /// - Throws: ``SpoolError/notAFolder(path:isLink:)`` for anything else of its name.
+    func subfolder(_ name: String, creating: Bool = true) throws -> Folder {
+        do {
+            return try folder(FileName(name), creating: creating)
+        } catch let error as SpoolError where error.errno == ENOTDIR || error.errno == ELOOP {
+            let isLink = try facts(FileName(name))?.kind == .special(.symbolicLink)
+            throw SpoolError.notAFolder(path: "\(path)/\(name)", isLink: isLink)
+        }
+    }
+
+    /// Whether a JSON file of this inbox is meant as a manifest. What cannot be read counts as one, so that a report says so.
+    func meansManifest(_ path: InboxPath) -> Bool {
+        guard let folder = try? folder(path.folders),
+            let text = try? folder.readHead(path.name, limit: Manifest.byteLimit)
+        else { return true }
+        return Manifest.isMeant(by: text)
     }
 }

@@ -29,8 +29,9 @@ package enum Placement: Sendable, Equatable {
         guard let folder = path.folders.dropFirst().first else {
             self = .refused(
                 ReportError(
-                    code: .folderUnknown, message: "\(path) lies directly in \(kind.rawValue)/, which names nobody.",
-                    hint: "Put it into \(kind.folder)."))
+                    code: .folderUnknown,
+                    message: "\(path) lies directly in \(kind.rawValue)/, and not in \(kind.folder).",
+                    hint: "The folder's name says who or what is meant: put it into one."))
             return
         }
         guard let name = folder.text else {

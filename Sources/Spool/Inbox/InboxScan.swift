@@ -47,8 +47,7 @@ package struct InboxScan: Sendable {
     private mutating func walk(
         _ folder: Folder, at names: [FileName], _ enter: (Folder) -> Void, _ find: (InboxPath, FileFacts) -> Void
     ) {
-        // The inbox itself is looked after by the root's examination.
-        if let target, !names.isEmpty, let place = try? folder.place(), !place.isReached(from: target) {
+        if let target, let place = try? folder.place(), !place.isReached(from: target) {
             return close(names, .onAnotherMount(folder.path))
         }
         enter(folder)
@@ -117,8 +116,9 @@ package struct InboxScan: Sendable {
     }
 
     private mutating func close(_ names: [FileName], _ finding: DoctorAnswer.Finding) {
+        // Whoever mends the folder above mends this one with it.
+        if !names.indices.contains(where: { closed[Array(names.prefix($0))] != nil }) { add(finding) }
         closed[names] = finding
-        add(finding)
     }
 
     private mutating func add(_ finding: DoctorAnswer.Finding) {

@@ -235,7 +235,9 @@ package actor InboxWatch: Service {
             watches: reader?.watchCount ?? 0, lastReconcile: .now,
             unsettled: rest.unsettled(after: settings.current.intake.stability.milliseconds, now: clock.now()),
             polls: polls, shortage: shortage)
-        let new = Board(status: status, hearing: hearing, scan: scan.findings, standing: standing)
+        // The inbox itself is looked at by both.
+        let found = scan.findings.filter { !standing.findings.contains($0) }
+        let new = Board(status: status, hearing: hearing, scan: found, standing: standing)
         let old = board.withLock { board in
             defer { board = new }
             return board
@@ -244,7 +246,7 @@ package actor InboxWatch: Service {
         // The numbers in it change with every folder.
         if let finding = new.hearing.first, old.hearing.isEmpty { logger.warning("\(finding.sentence)") }
         let known = Set(old.all.map(\.message))
-        for finding in new.standing.findings + new.scan where !known.contains(finding.message) {
+        for finding in new.standing.findings + found where !known.contains(finding.message) {
             logger.warning("\(finding.sentence)")
         }
     }

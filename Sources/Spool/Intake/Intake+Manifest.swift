@@ -67,7 +67,7 @@ extension Intake {
             }
             text = bytes
         } catch let error as SpoolError where error.errno == EACCES || error.errno == EIO {
-            try refuse(job, ReportError(code: .manifestInvalid, message: "\(path) cannot be read: \(error)."))
+            try refuse(job, ReportError(code: .manifestInvalid, message: "\(path) cannot be read: \(error)".ended))
             return nil
         }
         let manifest: Manifest

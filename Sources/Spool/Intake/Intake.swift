@@ -142,7 +142,7 @@ package actor Intake {
         var due: [Found] = []
         for (path, facts, _) in resting where facts.kind == .regular {
             let isKnown = sidecars[path].map(facts.identity.isUnchanged) ?? false
-            if isKnown || !tree.meansManifest(path) {
+            if isKnown || !tree.inbox.meansManifest(path) {
                 known[path] = facts.identity
             } else {
                 due.append(Found(path: path, facts: facts, placement: .manifest))

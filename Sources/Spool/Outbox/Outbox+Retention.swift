@@ -4,14 +4,14 @@ import Wire
 extension Outbox {
     /// What a round of retention removed.
     struct Removed: Sendable, Equatable {
-        /// Folders of jobs in `outbox/`, `done/` and `quarantine/`.
+        /// Folders of jobs in `outbox/`, `done/` and `quarantine/`, and what was set aside there.
         var folders = 0
         /// Jobs of the queue.
         var jobs = 0
     }
 
-    /// Removes what was kept long enough, or is the oldest of too much. Touched are only finished jobs whose originals
-    /// are where they belong, and whose report has been handed to the hook, if there is one.
+    /// Removes what was kept long enough, or is the oldest of too much. Touched are only strays, and finished jobs whose
+    /// originals are where they belong, and whose report has been handed to the hook, if there is one.
     ///
     /// A job's history goes last: not before its folders have gone.
     func retain(_ rules: Settings.Retention, now: Date = .now) throws -> Removed {
@@ -41,18 +41,24 @@ extension Outbox {
         // asked about.
         let next = now.addingTimeInterval(1 - age.seconds)
         let cutoff = FileName(JobIdentifier(time: next, salt: .min, name: "").text)
-        var names: [FileName] = []
-        try folder.forEachName { if limit > 0 || $0 < cutoff { names.append($0) } }
+        var (names, strays): ([FileName], [FileName]) = ([], [])
+        try folder.forEachName { name in
+            if Self.isStray(name) {
+                strays.append(name)
+            } else if limit > 0 || name < cutoff {
+                names.append(name)
+            }
+        }
         var removed = 0
         var kept: Int64 = 0
-        for name in names.sorted(by: >) {
-            guard let id = name.text.flatMap({ JobIdentifier($0) }) else { continue }
+        // Nobody waits for a stray: of too much, they go first.
+        for name in names.sorted(by: >) + strays {
             let subject = "\(folder.path)/\(name)"
             do {
-                guard let job = try queue.job(id) else { continue }
+                guard let end = try end(of: name, in: folder) else { continue }
                 if limit > 0 { kept = kept.clampedSum(try folder.size(of: name)) }
-                let isOld = age > .zero && now.timeIntervalSince(job.updated) * 1000 > Double(age.milliseconds)
-                guard isOld || (limit > 0 && kept > limit), try queue.isFinished(id) else { continue }
+                let isOld = age > .zero && now.timeIntervalSince(end.date) * 1000 > Double(age.milliseconds)
+                guard isOld || (limit > 0 && kept > limit), try end.isRemovable() else { continue }
                 try retire([name], from: folder)
                 removed += 1
                 troubles.note(nil, of: subject)
@@ -62,6 +68,17 @@ extension Outbox {
             }
         }
         return removed
+    }
+
+    /// Since when an entry has been kept, and whether it may go; `nil` for what is not ours.
+    private func end(of name: FileName, in folder: Folder) throws -> (date: Date, isRemovable: () throws -> Bool)? {
+        if Self.isStray(name) {
+            // It was changed last when it was put here.
+            guard let facts = try folder.facts(name) else { return nil }
+            return (Date(timeIntervalSince1970: Double(facts.identity.changed) / 1e9), { true })
+        }
+        guard let id = name.text.flatMap({ JobIdentifier($0) }), let job = try queue.job(id) else { return nil }
+        return (job.updated, { try queue.isFinished(id) })
     }
 
     /// Removes jobs' folders, each by one rename out of sight first, so that there is never half of one. What a daemon that

@@ -46,19 +46,35 @@ extension Outbox {
         }
     }
 
-    /// Moves what is no commit, and in the way of one, into the quarantine, where nothing of it is lost.
+    /// Moves what is no commit, and in the way of one, into the quarantine.
     func setAside(_ id: JobIdentifier, _ reason: String) throws {
-        let free = try (1...Self.mostStrays).lazy.map { FileName("stray-\(id)" + ($0 == 1 ? "" : "-\($0)")) }
-            .first { try tree.quarantine.facts($0) == nil }
-        guard let free else {
-            throw SpoolError.system(call: "rename", path: "\(tree.quarantine.path)/stray-\(id)", errno: EEXIST)
-        }
-        try tree.outbox.move(FileName(id.text), to: tree.quarantine, as: free)
-        try tree.quarantine.sync()
-        try tree.outbox.sync()
+        let free = try setAside(FileName(id.text), of: tree.outbox)
         logger.error("outbox/\(id) \(reason) and is no end of the job; it lies in quarantine/\(free) now")
     }
 
+    /// Moves what nothing can be done with into the quarantine, where nothing of it is lost until retention removes it.
+    ///
+    /// - Returns: its name there.
+    func setAside(_ name: FileName, of folder: Folder) throws -> FileName {
+        let stem = Self.strayPrefix + name.bytes.prefix(Self.longestStray)
+        let free = try (1...Self.mostStrays).lazy.map { FileName(bytes: $0 == 1 ? stem : stem + Array("-\($0)".utf8)) }
+            .first { try tree.quarantine.facts($0) == nil }
+        guard let free else {
+            throw SpoolError.system(
+                call: "rename", path: "\(tree.quarantine.path)/\(FileName(bytes: stem))", errno: EEXIST)
+        }
+        try folder.move(name, to: tree.quarantine, as: free)
+        try tree.quarantine.sync()
+        try folder.sync()
+        return free
+    }
+
+    /// Whether an entry of the quarantine was set aside.
+    static func isStray(_ name: FileName) -> Bool { name.bytes.starts(with: strayPrefix) }
+
+    private static let strayPrefix = Array("stray-".utf8)
+    /// Bytes of a name that are kept; its prefix, its number and what retention appends stay within a name's 255.
+    private static let longestStray = 200
     /// Enough for whoever puts something there again and again by mistake.
     private static let mostStrays = 100
 }

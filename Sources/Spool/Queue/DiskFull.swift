@@ -18,3 +18,14 @@ extension Error {
         }
     }
 }
+
+extension SpoolError {
+    /// Names the queue's file in SQLite's errors about it.
+    static func explaining<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as DatabaseError where error.resultCode != .SQLITE_FULL {
+            throw SpoolError.databaseUnusable(path: path, reason: error.message ?? "SQLite error \(error.resultCode)")
+        }
+    }
+}

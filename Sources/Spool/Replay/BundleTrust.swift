@@ -4,11 +4,14 @@ import Glibc
 /// a folder; so root replays only what is root's own.
 enum BundleTrust {
     /// Why a folder cannot be trusted: the first path that somebody else owns or may write. Looked at are what lies in the
-    /// folder, the folder, and each folder above it, whose entries could be exchanged. `nil` when all is well.
+    /// folder, the folder, and each folder above it, whose entries could be exchanged. `nil` when all is well, or nothing is
+    /// there to be trusted.
     ///
     /// - Parameter user: who may own it, besides root.
     static func doubt(about folder: String, user: uid_t) -> String? {
-        guard let resolved = realpath(folder, nil) else { return "\(folder): \(String(cString: strerror(errno)))" }
+        guard let resolved = realpath(folder, nil) else {
+            return errno == ENOENT ? nil : "\(folder): \(String(cString: strerror(errno)))"
+        }
         let path = String(cString: resolved)
         free(resolved)
         do {

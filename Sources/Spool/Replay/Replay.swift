@@ -40,6 +40,9 @@ package struct Replay: Sendable {
         let folder: Folder
         let record: ReplayRecord
         do {
+            guard try Folder.place(at: path) != nil else {
+                throw SpoolError.bundleInvalid(path: path, reason: "there is no such folder")
+            }
             folder = try Folder(path: path)
             guard let bytes = try folder.read(RootTree.replayName, limit: Self.recordLimit) else {
                 throw SpoolError.bundleInvalid(path: path, reason: "its replay.json is too long")

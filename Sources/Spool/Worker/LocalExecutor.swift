@@ -21,6 +21,14 @@ package struct LocalExecutor: Sendable {
         self.memory = memory
     }
 
+    /// Which folders and files a worker that was started now could read, by its paths. A confined worker keeps to those that
+    /// lay there when it started, and needs a successor when others do.
+    func sight(_ settings: Settings) -> [FolderPlace?] {
+        [settings.folders.gallery, settings.folders.styles, settings.models.path].map { path in
+            (try? Folder.place(at: path)) ?? nil
+        }
+    }
+
     /// How many workers run at once.
     func places(_ settings: Settings) -> Int { settings.workers.number(cores: Self.cores) }
 

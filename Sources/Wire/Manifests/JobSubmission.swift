@@ -91,11 +91,11 @@ package struct JobSubmission: Sendable, Equatable {
             if let options { return try JobTask(kind: kind, options: options.utf8) }
             return try JobTask(kind, words: words)
         } catch {
-            throw ReportError(code: error.mistakes[0].code, message: "The options cannot be used: \(error).")
+            throw ReportError(code: error.mistakes[0].code, message: "The options cannot be used: \(error)".ended)
         }
     }
 
     private static func refusal(_ reason: String) -> ReportError {
-        ReportError(code: .optionInvalid, message: "The submission cannot be used: \(reason).")
+        ReportError(code: .optionInvalid, message: "The submission cannot be used: \(reason)".ended)
     }
 }

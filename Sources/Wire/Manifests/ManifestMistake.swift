@@ -76,6 +76,6 @@ package struct ManifestError: Error, Sendable, Equatable, CustomStringConvertibl
 
     /// For the report: the first mistake's code, every mistake's sentence.
     package var reportError: ReportError {
-        ReportError(code: mistakes[0].code, message: "The manifest cannot be used: \(self).")
+        ReportError(code: mistakes[0].code, message: "The manifest cannot be used: \(self)".ended)
     }
 }

@@ -9,15 +9,20 @@ package struct IgnoredNames: Sendable {
     /// What downloaders and copiers append to the name of a file until it is whole. A picture beside which such a file of
     /// its name lies is not whole either: some programs give the picture its full size before they fill it.
     package static let transferSuffixes = [
-        ".part", ".partial", ".filepart", ".crdownload", ".opdownload", ".download", ".aria2", ".!ut", ".!qb", ".!sync",
-        ".bc!", ".ytdl", ".incomplete", ".uploading", ".lftp-pget-status",
+        ".part", ".partial", ".filepart", ".crdownload", ".opdownload", ".fdmdownload", ".download", ".downloading",
+        ".aria2", ".!ut", ".!qb", ".!bt", ".!sync", ".bts", ".bc!", ".jc!", ".dctmp", ".td", ".xltd", ".st", ".crswap",
+        ".ytdl", ".incomplete", ".unfinished", ".inprogress", ".upload", ".uploading", ".rsync-tmp",
+        ".lftp-pget-status",
     ]
 
-    /// What NAS boxes, desktops, recycle bins and editors leave beside pictures.
+    /// What NAS boxes, desktops, recycle bins, photo programs and editors leave beside pictures.
     private static let leftovers = [
-        "@eaDir", "@tmp", "@Recycle", "@Recently-Snapshot", "#recycle", "#snapshot", "$RECYCLE.BIN", "RECYCLER",
-        "System Volume Information", "lost+found", "Network Trash Folder", "Temporary Items", "__MACOSX", "Thumbs.db",
-        "ehthumbs.db", "desktop.ini", "*:Zone.Identifier", "*@SynoEAStream", "*@SynoResource", "~$*", "*~", "*.swp",
+        "@eaDir", "@tmp", "@__thumb", "@sharebin", "@Recycle", "@Recently-Snapshot", "#recycle", "#snapshot",
+        "~snapshot", "$RECYCLE.BIN", "RECYCLE.BIN", "RECYCLER", "Recycled", "FOUND.???", "System Volume Information",
+        "lost+found", "Network Trash Folder", "Temporary Items", "__MACOSX", "*.lrdata", "Thumbs.db", "Thumbs.db:*",
+        "ehthumbs*.db", "ZbThumbnail.info", "desktop.ini", "Picasa.ini", "digikam*.db", "*:Zone.Identifier*", "*:AFP_*",
+        "*:com.apple.*", "*@SynoEAStream", "*@SynoResource", "*.aae", "*.thm", "*.xmp", "*.pp3", "*.dop", "*.dtrash",
+        "*.lnk", "*.url", "*.webloc", "*.ffs_*", "*.sb-????????-??????", "~$*", "*~", "#*#", "*.swp", "*.bak", "*.lock",
         "*.tmp", "*.temp",
     ]
 

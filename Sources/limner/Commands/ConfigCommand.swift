@@ -58,9 +58,10 @@ struct ConfigCommand: AsyncParsableCommand {
             if explain { return try Terminal.answer(json: Explanation(answer)) }
             return try Terminal.answer(json: answer)
         }
-        var table = Table(head: ["setting", "value", "from"])
+        // Values last: some are long, and the last column is not padded.
+        var table = Table(head: ["setting", "from", "value"])
         for entry in answer.entries {
-            table.add([entry.key, entry.value.isEmpty ? "-" : entry.value, entry.origin])
+            table.add([entry.key, entry.origin, entry.value.isEmpty ? "-" : entry.value])
             if explain, let key = SettingsCatalogue.key(named: entry.key) {
                 table.add(["", "", "  \(key.summary) (\(key.expected); \(key.environmentName))"])
             }

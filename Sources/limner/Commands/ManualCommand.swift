@@ -33,7 +33,7 @@ struct ManualCommand: ParsableCommand {
         for page in manual.pages {
             let text = man ? page.roff(version: LimnerVersion.text, others: manual.pages) : page.markdown
             guard let folder else {
-                Terminal.answer(text)
+                Terminal.answer(text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
                 continue
             }
             let path = "\(folder)/" + (man ? "\(page.name).\(page.section)" : "\(page.file).md")

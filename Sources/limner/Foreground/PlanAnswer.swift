@@ -36,13 +36,13 @@ struct PlanAnswer: Encodable, Sendable {
     private func tell(json: Bool) throws {
         if json { try Terminal.answer(json: self, oneLine: true) }
         if let error {
-            Terminal.say("limner: \(input): \(CommandError.refused(error))")
+            Terminal.say(CommandError.refused(error).lines(about: input))
         } else if let plan, !json {
-            Terminal.answer(try Self.text(input, plan))
+            Terminal.answer(try Self.lines(input, plan))
         }
     }
 
-    static func text(_ input: String, _ plan: WorkerPlan) throws -> String {
+    static func lines(_ input: String, _ plan: WorkerPlan) throws -> [String] {
         let sizes = plan.outputs.map { "\($0.width)x\($0.height)" }
         let scaled = plan.scaledFrom.map { ["instead of \($0), which needs more memory than a worker can have"] } ?? []
         let words =
@@ -50,7 +50,7 @@ struct PlanAnswer: Encodable, Sendable {
                 "about \(Phrases.bytes(plan.memoryBytes)) of memory",
                 "about \(Phrases.duration(milliseconds: plan.seconds * 1000))",
             ]
-        return
-            "\(input): \(words.joined(separator: ", "))\n  \(String(decoding: try WireJSON.encode(plan.task), as: UTF8.self))"
+        let task = String(decoding: try WireJSON.encode(plan.task), as: UTF8.self)
+        return ["\(input): \(words.joined(separator: ", "))", "  \(task)"]
     }
 }

@@ -16,7 +16,9 @@ struct ReplayCommand: AsyncParsableCommand {
     @OptionGroup var studio: StudioOptions
 
     @Argument(
-        help: ArgumentHelp("A folder below quarantine/, or a copy of one.", valueName: "dir"), completion: .directory)
+        help: ArgumentHelp(
+            "A quarantined job's name, its folder below quarantine/, or a copy of that.", valueName: "job"),
+        completion: .directory)
     var bundle: String
 
     @Option(
@@ -40,7 +42,10 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let folder = URL(fileURLWithPath: bundle, isDirectory: true).standardizedFileURL.path
+        var folder = URL(fileURLWithPath: bundle, isDirectory: true).standardizedFileURL.path
+        if JobIdentifier(bundle) != nil, !FileManager.default.fileExists(atPath: folder) {
+            folder = "\(try studio.resolve().settings.folders.quarantine)/\(bundle)"
+        }
         let replay = try Replay(path: folder)
         let settings = try studio.settings(under: replay.options)
         let aside = output == nil ? try AsideFolder(in: FileManager.default.temporaryDirectory.path) : nil
