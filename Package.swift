@@ -39,7 +39,6 @@ let package = Package(
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
-        .target(name: "CConfinement"),
         .target(name: "CLinux"),
         .target(name: "CClockShift"),
         .target(name: "CPowerLog"),
@@ -92,7 +91,7 @@ let package = Package(
         .target(
             name: "Torture",
             dependencies: [
-                "CConfinement", "Gallery", "Spool", "Wire", .product(name: "Crypto", package: "swift-crypto"),
+                "CLinux", "Gallery", "Parsing", "Spool", "Wire", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -100,7 +99,7 @@ let package = Package(
         .executableTarget(
             name: "limner-worker",
             dependencies: [
-                "CConfinement", "Faces", "Gallery", "Styles", "Wire",
+                "CLinux", "Faces", "Gallery", "Parsing", "Styles", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -141,7 +140,7 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Parsing", "Wire", "TestSupport"]),
         // Speaks the worker's protocol and does what its input says: crash, hang, lie.
         .executableTarget(
-            name: "scripted-worker", dependencies: ["CConfinement", "Wire"], path: "Tests/ScriptedWorker"),
+            name: "scripted-worker", dependencies: ["CLinux", "Wire"], path: "Tests/ScriptedWorker"),
         .testTarget(
             name: "SpoolTests",
             dependencies: ["Gallery", "Parsing", "Spool", "Wire", "TestSupport", "scripted-worker", "limnerd"]),

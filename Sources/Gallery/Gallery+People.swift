@@ -4,17 +4,19 @@ import Wire
 
 extension Gallery {
     /// Everybody, by name.
-    package func people() throws -> [PersonSummary] {
+    package func people() throws -> [GalleryAnswer.Person] {
         try read { database in
-            let rows = try Row.fetchAll(
+            try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT person.name AS person, model.name AS model, count(*) AS templates,
-                        min(enrolled) AS first, max(enrolled) AS last
-                    FROM template JOIN person ON person.id = template.person JOIN model ON model.id = template.model
-                    GROUP BY person.id, model.id ORDER BY person.name, model.name
-                    """)
-            return Self.summaries(rows)
+                    SELECT name, count(*) AS templates, max(enrolled) AS last
+                    FROM template JOIN person ON person.id = template.person GROUP BY person.id ORDER BY name
+                    """
+            ).map { row in
+                .init(
+                    name: row["name"], templates: row["templates"],
+                    lastEnrolled: Date(timeIntervalSince1970: row["last"]))
+            }
         }
     }
 
@@ -26,23 +28,6 @@ extension Gallery {
                 sql: "SELECT name FROM person WHERE swiftLowercaseString(name) = ? AND name <> ? ORDER BY name",
                 arguments: [name.lowercased(), name])
         }
-    }
-
-    private static func summaries(_ rows: [Row]) -> [PersonSummary] {
-        var people: [PersonSummary] = []
-        for row in rows {
-            let name: String = row["person"]
-            let previous = people.last?.name == name ? people.removeLast() : nil
-            let first = Date(timeIntervalSince1970: row["first"])
-            let last = Date(timeIntervalSince1970: row["last"])
-            people.append(
-                PersonSummary(
-                    name: name, templates: (previous?.templates ?? 0) + row["templates"],
-                    models: (previous?.models ?? []) + [row["model"]],
-                    firstEnrolled: min(previous?.firstEnrolled ?? first, first),
-                    lastEnrolled: max(previous?.lastEnrolled ?? last, last)))
-        }
-        return people
     }
 
     /// What is kept about one person.

@@ -71,7 +71,7 @@ extension Gallery {
         }
         switch question.ask {
         case .list:
-            return GalleryAnswer(people: try people().map(GalleryAnswer.Person.init))
+            return GalleryAnswer(people: try people())
         case .show:
             let record = try show(name(question.person, "person"))
             return GalleryAnswer(
@@ -97,16 +97,11 @@ extension Gallery {
     /// - Throws: as ``add(_:)``.
     package func answer(importing json: Data) throws -> GalleryAnswer {
         let change = try add(GalleryExport(json: json))
-        return GalleryAnswer(
-            people: try people().map(GalleryAnswer.Person.init), changed: change.addedTemplates)
+        return GalleryAnswer(people: try people(), changed: change.addedTemplates)
     }
 }
 
 extension GalleryAnswer.Person {
-    fileprivate init(_ summary: PersonSummary) {
-        self.init(name: summary.name, templates: summary.templates, lastEnrolled: summary.lastEnrolled)
-    }
-
     fileprivate init(_ record: PersonRecord) {
         self.init(
             name: record.name, templates: record.templates.count,

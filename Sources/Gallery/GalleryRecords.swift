@@ -10,16 +10,6 @@ package struct TemplateRecord: Codable, Equatable, Sendable {
     package let enrolled: Date
 }
 
-/// One line of the gallery's list.
-package struct PersonSummary: Codable, Equatable, Sendable {
-    package let name: String
-    package let templates: Int
-    /// Model names in alphabetical order.
-    package let models: [String]
-    package let firstEnrolled: Date
-    package let lastEnrolled: Date
-}
-
 /// Everything that is kept about one person, except the features themselves.
 package struct PersonRecord: Codable, Equatable, Sendable {
     package let name: String

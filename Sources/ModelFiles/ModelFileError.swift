@@ -1,3 +1,5 @@
+import Parsing
+
 /// Everything that can go wrong between a model file and a network that runs.
 ///
 /// Cases hold facts; ``description`` is the one place that writes the sentence.
@@ -154,9 +156,7 @@ extension FormatFault: CustomStringConvertible {
 
     /// The first bytes of something, as a reader of a hex dump expects them.
     static func hex(_ bytes: [UInt8]) -> String {
-        guard !bytes.isEmpty else { return "nothing (it is empty)" }
-        let digits = Array("0123456789abcdef")
-        return bytes.map { "\(digits[Int($0 >> 4)])\(digits[Int($0 & 15)])" }.joined(separator: " ")
+        bytes.isEmpty ? "nothing (it is empty)" : bytes.map(\.hexadecimal).joined(separator: " ")
     }
 }
 

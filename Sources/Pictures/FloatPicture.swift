@@ -53,12 +53,11 @@ package struct FloatPicture: Sendable, Equatable {
 
 extension Picture {
     /// The picture in 8 bits, sRGB; values outside the range are clamped, NaN becomes 0.
-    package init(_ picture: FloatPicture, profile: ICCProfile? = nil, facts: PictureFacts? = nil) {
+    package init(_ picture: FloatPicture, profile: ICCProfile? = nil) {
         let encoded = picture.converted(to: .sRGB)
         // `max` with the constant first turns NaN into 0.
         let pixels = encoded.values.map { UInt8(min(max(0, $0 * 255), 255).rounded()) }
         self.init(
-            width: picture.width, height: picture.height, channels: picture.channels, pixels: pixels, profile: profile,
-            facts: facts)
+            width: picture.width, height: picture.height, channels: picture.channels, pixels: pixels, profile: profile)
     }
 }

@@ -18,12 +18,9 @@ package struct Picture: Sendable, Equatable {
     package internal(set) var pixels: [UInt8]
     /// The RGB profile that gives the samples their meaning; nil means sRGB.
     package var profile: ICCProfile?
-    /// What the file said; nil for a picture that was not read from one.
-    package var facts: PictureFacts?
 
     package init(
-        width: Int, height: Int, channels: Channels = .rgb, pixels: [UInt8], profile: ICCProfile? = nil,
-        facts: PictureFacts? = nil
+        width: Int, height: Int, channels: Channels = .rgb, pixels: [UInt8], profile: ICCProfile? = nil
     ) {
         precondition(
             width > 0 && height > 0 && pixels.count == width * height * channels.count,
@@ -33,7 +30,6 @@ package struct Picture: Sendable, Equatable {
         self.channels = channels
         self.pixels = pixels
         self.profile = profile
-        self.facts = facts
     }
 
     /// A picture of one colour, opaque.
@@ -66,7 +62,7 @@ package struct Picture: Sendable, Equatable {
                 output[index * 3 + channel] = UInt8((mixed + 127) / 255)
             }
         }
-        return Picture(width: width, height: height, pixels: output, profile: profile, facts: facts)
+        return Picture(width: width, height: height, pixels: output, profile: profile)
     }
 }
 

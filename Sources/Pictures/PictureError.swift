@@ -1,3 +1,5 @@
+import Parsing
+
 /// Why a picture could not be read or written. `picture` is the path or name that the caller gave.
 package enum PictureError: Error, Sendable, Equatable {
     case missing(picture: String)
@@ -31,7 +33,7 @@ extension PictureError: CustomStringConvertible {
         case .unreadable(let picture, let reason): "\(picture) cannot be read: \(reason)."
         case .empty(let picture): "\(picture) is empty."
         case .notAPicture(let picture, let beginning):
-            "\(picture) is neither JPEG nor PNG: it begins with \(Self.hexadecimal(beginning))."
+            "\(picture) is neither JPEG nor PNG: it begins with \(beginning.map(\.hexadecimal).joined(separator: " "))."
         case .truncated(let picture, let bytes, let reason):
             "\(picture) is cut off after \(bytes) bytes: \(reason)."
         case .corrupt(let picture, let reason): "\(picture) is damaged: \(reason)."
@@ -65,10 +67,5 @@ extension PictureError: CustomStringConvertible {
         case .outOfMemory: "Scale it down, or give the process more memory."
         case .notEncoded: "Ask for a smaller size or the other format."
         }
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef")
-        return bytes.map { "\(digits[Int($0 >> 4)])\(digits[Int($0 & 15)])" }.joined(separator: " ")
     }
 }

@@ -125,19 +125,3 @@ package enum DecodingScale: Sendable, Equatable {
 
 /// A side of a JPEG decoded at `eighths`/8, as libjpeg rounds it: up.
 func scaledSide(_ side: Int, eighths: Int) -> Int { (side * eighths + 7) / 8 }
-
-extension Picture {
-    /// Reads and decodes a file: ``PictureFile/init(path:limits:)``, then ``PictureFile/decode(scale:)``.
-    package static func decode(
-        path: String, limits: PictureLimits = .standard, scale: DecodingScale = .full
-    ) throws(PictureError) -> Picture {
-        try PictureFile(path: path, limits: limits).decode(scale: scale)
-    }
-}
-
-extension PictureHeader {
-    /// Reads a file's header: ``PictureFile/init(path:limits:)``, then ``PictureFile/header()``.
-    package static func read(path: String, limits: PictureLimits = .standard) throws(PictureError) -> PictureHeader {
-        try PictureFile(path: path, limits: limits).header()
-    }
-}

@@ -1,3 +1,12 @@
+import Parsing
+
+// What a file says about itself is read where the daemon can see it, too.
+package typealias PictureFormat = Parsing.PictureFormat
+package typealias PictureLimits = Parsing.PictureLimits
+package typealias PictureHeader = Parsing.PictureHeader
+package typealias PixelSize = Parsing.PixelSize
+package typealias Orientation = Parsing.Orientation
+
 extension PictureLimits {
     /// Longest ancillary PNG chunk once decompressed: profiles are below a few megabytes.
     static let pngChunkBytes = 16 << 20

@@ -104,12 +104,6 @@ struct PrivateDaemon: Sendable {
             return Set(children.flatMap { $0.split(separator: " ") }.compactMap { Int32($0) }).sorted()
         }
 
-        /// Resident bytes.
-        var residentBytes: Int? {
-            guard let text = try? String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8) else { return nil }
-            let numbers = text.split(separator: " ")
-            return numbers.count > 1 ? Int(numbers[1]).map { $0 * sysconf(Int32(_SC_PAGESIZE)) } : nil
-        }
     }
 
     /// Starts a daemon and lends it to `body`, at once, before it is ready; then ends it by SIGTERM, and by SIGKILL when

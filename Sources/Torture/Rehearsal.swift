@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Parsing
 
 /// A picture that is none: a script of what its worker does, and noise that makes its content its own.
 ///
@@ -81,8 +82,5 @@ struct Rehearsal: Sendable {
 
 /// SHA-256 of bytes, 64 lowercase hexadecimal digits.
 func sha256(_ bytes: some Collection<UInt8>) -> String {
-    SHA256.hash(data: Data(bytes)).map { byte in
-        let digits = String(byte, radix: 16)
-        return digits.count == 1 ? "0" + digits : digits
-    }.joined()
+    SHA256.hash(data: Data(bytes)).hexadecimal
 }

@@ -1,4 +1,4 @@
-import CConfinement
+import CLinux
 import Foundation
 import Glibc
 import Wire

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Parsing
 import Styles
 import Wire
 

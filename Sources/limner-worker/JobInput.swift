@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Parsing
 import Pictures
 import Wire
 
@@ -36,17 +37,6 @@ struct JobInput {
 
 extension InputPicture {
     var isPicture: Bool { role != .manifest }
-}
-
-extension Sequence<UInt8> {
-    /// Two lowercase digits a byte.
-    var hexadecimal: String {
-        let digits = Array("0123456789abcdef")
-        return reduce(into: "") { text, byte in
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-    }
 }
 
 extension PictureError {

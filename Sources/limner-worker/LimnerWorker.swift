@@ -1,5 +1,5 @@
 import ArgumentParser
-import CConfinement
+import CLinux
 import Faces
 import Foundation
 import Glibc

@@ -30,7 +30,7 @@ extension EndToEnd {
             #expect(face.candidates.first.map { $0.cosine > face.threshold } == true)
             #expect(try #require(face.margin) > 0.1)
             let annotated = try #require(known.identification?.pictures.first?.annotated)
-            let drawn = try Picture.decode(path: known.folder + "/" + annotated)
+            let drawn = try PictureFile(path: known.folder + "/" + annotated).decode()
             #expect(drawn.size == (try Assets.samplePicture("obama2.jpg").size))
 
             let stranger = try #require(try reports.of("astronaut.png").identification?.pictures.first?.faces.first)
@@ -128,7 +128,7 @@ extension EndToEnd {
             #expect(try #require(painting.delivered).total <= last.total)
             #expect(last.total < first.total)
             #expect(abs(last.total - (last.content + last.style + last.tv)) < 1e-3 * last.total)
-            let picture = try Picture.decode(path: optimised.folder + "/" + painting.output)
+            let picture = try PictureFile(path: optimised.folder + "/" + painting.output).decode()
             #expect(picture.size.longSide == 128)
             #expect(picture.width == painting.width)
 

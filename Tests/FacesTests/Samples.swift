@@ -25,7 +25,7 @@ enum Samples {
         return path
     }
 
-    static func picture(_ name: String) throws -> Picture { try Picture.decode(path: path(name)).opaque() }
+    static func picture(_ name: String) throws -> Picture { try PictureFile(path: path(name)).decode().opaque() }
 
     static func photograph(_ name: String) throws -> PictureFile { try PictureFile(path: path(name)) }
 }

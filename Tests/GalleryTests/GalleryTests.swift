@@ -81,8 +81,6 @@ struct GalleryTests {
         let people = try gallery.people()
         #expect(people.map(\.name) == ["ada", "bob"])
         #expect(people[1].templates == 3)
-        #expect(people[1].models == ["model-a", "model-b"])
-        #expect(people[1].firstEnrolled == Date(timeIntervalSince1970: 1_700_000_000))
         #expect(people[1].lastEnrolled == Date(timeIntervalSince1970: 1_800_000_000))
         let record = try gallery.show(bob)
         #expect(record.templates.map(\.source) == [1, 2, 3].map { String(format: "%064x", $0) })

@@ -49,7 +49,7 @@ import Testing
     @Test func `a profile survives reading, resizing, cropping and writing in either format`() throws {
         let read = try Fixtures.file("jpeg-profile").decode()
         let worked = read.resized(to: PixelSize(width: 20, height: 20))
-            .cropped(to: PixelRect(x: 2, y: 2, width: 10, height: 10)).flippedHorizontally()
+            .cropped(to: PixelRect(x: 2, y: 2, width: 10, height: 10)).upright(from: .mirrored)
         for bytes in [try worked.encodePNG(), try worked.encodeJPEG()] {
             let profile = try PictureFile(name: "again", bytes: bytes).decode().profile
             #expect(profile?.bytes == Array(Fixtures.all.profile))

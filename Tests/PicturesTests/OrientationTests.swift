@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `all eight values in a JPEG are applied and remembered`() throws {
+    @Test func `all eight values in a JPEG are applied`() throws {
         let fixture = try Fixtures.file("jpeg-orientation-6")
         let stored = try fixture.decode().upright(from: .needsAnticlockwiseTurn)
         // Big-endian entry: tag 274, type 3, count 1, value.
@@ -62,8 +62,6 @@ import Testing
             bytes[at] = UInt8(orientation.rawValue)
             let picture = try PictureFile(name: "\(orientation)", bytes: bytes).decode()
             #expect(picture.pixels == stored.upright(from: orientation).pixels)
-            #expect(picture.facts?.orientation == orientation)
-            #expect(picture.facts?.header.storedSize == stored.size)
         }
     }
 

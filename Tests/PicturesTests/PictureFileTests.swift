@@ -17,8 +17,8 @@ import Testing
             let original = noise(12, 8, seed: 91)
             let path = folder.appending(path: "ünïcödé 🎨 name.jpg").path
             try Data(original.encodePNG()).write(to: URL(filePath: path))
-            #expect(try Picture.decode(path: path).pixels == original.pixels)
-            #expect(try PictureHeader.read(path: path).format == .png)
+            #expect(try PictureFile(path: path).decode().pixels == original.pixels)
+            #expect(try PictureFile(path: path).header().format == .png)
             #expect(try PictureFile(path: path).bytes == original.encodePNG())
         }
     }
@@ -46,7 +46,7 @@ import Testing
             try Data("GIF89a and more".utf8).write(to: URL(filePath: path))
             let beginning: [UInt8] = Array("GIF89a a".utf8)
             #expect(
-                try pictureError { _ = try Picture.decode(path: path) }
+                try pictureError { _ = try PictureFile(path: path).decode() }
                     == .notAPicture(picture: path, beginning: beginning))
             #expect(
                 try pictureError { _ = try PictureFile(path: path, limits: PictureLimits(bytes: 14)) }

@@ -27,7 +27,7 @@ import Testing
         for name in names {
             let paths = folders.map { $0.appendingPathComponent("\(name)/\(name).png").path }
             #expect(FileManager.default.contents(atPath: paths[0]) == FileManager.default.contents(atPath: paths[1]))
-            let picture = try Picture.decode(path: paths[0])
+            let picture = try PictureFile(path: paths[0]).decode()
             #expect(picture.width == 64 && picture.height == 64)
             let mean = picture.pixels.reduce(0.0) { $0 + Double($1) } / Double(picture.pixels.count)
             let spread = picture.pixels.reduce(0.0) { $0 + abs(Double($1) - mean) } / Double(picture.pixels.count)

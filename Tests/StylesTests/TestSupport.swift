@@ -22,7 +22,7 @@ func sample(_ name: String) throws -> Picture {
     let cache = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory() + "/.cache"
     let path = (environment["LIMNER_SAMPLES"] ?? cache + "/limner/samples") + "/" + name
     try #require(FileManager.default.fileExists(atPath: path), "\(path) is missing: run deploy/fetch-samples")
-    return try Picture.decode(path: path)
+    return try PictureFile(path: path).decode()
 }
 
 /// The picture that `Golden/make_style_losses.py` makes by the same integer formula.

@@ -143,7 +143,7 @@ import Testing
         for key in SettingsCatalogue.keys {
             var other = settings
             let text = key.text(in: settings)
-            key.write(&other, try key.accept(text).get())
+            try key.set(text, in: &other)
             #expect(other == settings, "\(key.name) = \(text)")
         }
     }
@@ -179,10 +179,13 @@ import Testing
     @Test(arguments: SettingsCatalogue.keys.map(\.name))
     func refusesNonsense(name: String) throws {
         let key = try #require(SettingsCatalogue.key(named: name))
-        if [.text, .patterns].contains(key.form) { return }
-        let empty = key.form == .pathOrNothing ? [] : [""]
+        if ["engine.openblasCoreType", "intake.ignore"].contains(name) { return }
+        let empty = name == "hooks.completed" ? [] : [""]
         for nonsense in empty + ["no such value", "-99999999999999999999", "nan"] {
-            #expect(throws: SettingKey.Refusal.self, "\(name) = \(nonsense)") { try key.accept(nonsense).get() }
+            #expect(throws: SettingKey.Refusal.self, "\(name) = \(nonsense)") {
+                var settings = Settings()
+                try key.set(nonsense, in: &settings)
+            }
         }
     }
 }

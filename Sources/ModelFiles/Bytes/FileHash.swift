@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Parsing
 
 /// SHA-256 (FIPS 180-4) of files, as 64 lower-case hexadecimal digits.
 package enum FileHash {
@@ -13,7 +14,7 @@ package enum FileHash {
     package static func sha256(of slice: ByteSlice) -> String {
         var hash = SHA256()
         slice.withUnsafeBytes { hash.update(bufferPointer: $0) }
-        return hex(hash.finalize())
+        return hash.finalize().hexadecimal
     }
 
     /// A hash of several pieces.
@@ -26,13 +27,6 @@ package enum FileHash {
 
         package mutating func update(_ text: String) { hash.update(data: Data(text.utf8)) }
 
-        package func finish() -> String { hex(hash.finalize()) }
-    }
-
-    private static func hex(_ digest: SHA256.Digest) -> String {
-        digest.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        package func finish() -> String { hash.finalize().hexadecimal }
     }
 }

@@ -38,12 +38,9 @@ enum JPEGDecoder {
             let profile = cjpeg_reader_icc(reader, &count).flatMap {
                 ICCProfile(bytes: Array(UnsafeBufferPointer(start: $0, count: count)))
             }
-            let facts = PictureFacts(
-                header: header, eighths: eighths,
-                droppedProfileSpace: profile?.isRGB == false ? profile?.space : nil)
             return Picture(
                 width: size.width, height: size.height, pixels: pixels,
-                profile: profile?.isRGB == true ? profile : nil, facts: facts
+                profile: profile?.isRGB == true ? profile : nil
             ).upright(from: header.orientation)
         }
     }

@@ -37,11 +37,9 @@ enum PNGDecoder {
             let profile = cpng_reader_icc(reader, &count).flatMap {
                 ICCProfile(bytes: Array(UnsafeBufferPointer(start: $0, count: count)))
             }
-            let facts = PictureFacts(
-                header: header, eighths: 8, droppedProfileSpace: profile?.isRGB == false ? profile?.space : nil)
             return Picture(
                 width: size.width, height: size.height, channels: channels, pixels: pixels,
-                profile: profile?.isRGB == true ? profile : nil, facts: facts
+                profile: profile?.isRGB == true ? profile : nil
             ).upright(from: header.orientation)
         }
     }

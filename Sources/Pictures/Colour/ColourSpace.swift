@@ -163,7 +163,7 @@ extension Picture {
     /// This picture's lightness with the colours of `content`: luminance-only style transfer (Gatys, Bethge, Hertzmann,
     /// Shechtman 2016, "Preserving Color in Neural Artistic Style Transfer" §3.2).
     ///
-    /// `content` is resized to this picture's size when it differs. Size, alpha, profile and facts stay this picture's.
+    /// `content` is resized to this picture's size when it differs. Size, alpha and profile stay this picture's.
     package func keepingColours(of content: Picture, in space: LightnessSpace = .yCbCr) -> Picture {
         var result = FloatPicture(self, in: space.colourSpace)
         let source = FloatPicture(content.resized(to: size), in: space.colourSpace)
@@ -173,6 +173,6 @@ extension Picture {
             result.values[target + 1] = source.values[origin + 1]
             result.values[target + 2] = source.values[origin + 2]
         }
-        return Picture(result, profile: profile, facts: facts)
+        return Picture(result, profile: profile)
     }
 }

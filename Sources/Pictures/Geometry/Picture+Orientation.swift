@@ -32,12 +32,8 @@ extension Picture {
             count = pixels.count
         }
         return Picture(
-            width: target.width, height: target.height, channels: channels, pixels: output, profile: profile,
-            facts: facts)
+            width: target.width, height: target.height, channels: channels, pixels: output, profile: profile)
     }
-
-    /// Left and right exchanged.
-    package func flippedHorizontally() -> Picture { upright(from: .mirrored) }
 
     private static let tile = 32
 }

@@ -39,6 +39,6 @@ extension Picture {
             output.append(contentsOf: pixels[start..<(start + part.width * samples)])
         }
         return Picture(
-            width: part.width, height: part.height, channels: channels, pixels: output, profile: profile, facts: facts)
+            width: part.width, height: part.height, channels: channels, pixels: output, profile: profile)
     }
 }

@@ -11,7 +11,7 @@ extension Picture {
             let resized = Picture(FloatPicture(self).resized(to: target, filter: filter))
             return Picture(
                 width: target.width, height: target.height, channels: channels, pixels: resized.pixels,
-                profile: profile, facts: facts)
+                profile: profile)
         }
         let samples = channels.count
         let output = [UInt8](unsafeUninitializedCapacity: target.area * samples) { output, count in
@@ -26,8 +26,7 @@ extension Picture {
             count = target.area * samples
         }
         return Picture(
-            width: target.width, height: target.height, channels: channels, pixels: output, profile: profile,
-            facts: facts)
+            width: target.width, height: target.height, channels: channels, pixels: output, profile: profile)
     }
 
     /// The picture with its longer side made `longSide`, the aspect kept.

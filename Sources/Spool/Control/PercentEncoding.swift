@@ -1,3 +1,5 @@
+import Parsing
+
 /// Percent-encoding of raw bytes (RFC 3986, section 2.1), so that a file name that is no UTF-8 can be asked about.
 enum PercentEncoding {
     /// Keeps letters, digits and `-._~/`.
@@ -10,8 +12,7 @@ enum PercentEncoding {
                 UInt8(ascii: "~"), UInt8(ascii: "/"):
                 text.unicodeScalars.append(Unicode.Scalar(byte))
             default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                text += digits.count == 1 ? "%0" + digits : "%" + digits
+                text += "%" + byte.hexadecimal.uppercased()
             }
         }
         return text

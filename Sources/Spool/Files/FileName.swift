@@ -1,3 +1,5 @@
+import Parsing
+
 /// The name of one entry of a folder, as the raw bytes that the disk holds: on Linux a name need not be UTF-8,
 /// and a name that went through `String` may no longer open the file that it came from.
 package struct FileName: Sendable, Hashable, Comparable, CustomStringConvertible {
@@ -32,8 +34,7 @@ package struct FileName: Sendable, Hashable, Comparable, CustomStringConvertible
                 output += String(decoding: rest.prefix(length), as: UTF8.self)
                 rest = rest.dropFirst(length)
             } else {
-                let hex = String(byte, radix: 16, uppercase: true)
-                output += "%" + (hex.count == 1 ? "0" : "") + hex
+                output += "%" + byte.hexadecimal.uppercased()
                 rest = rest.dropFirst()
             }
         }

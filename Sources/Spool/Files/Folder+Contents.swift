@@ -1,6 +1,7 @@
 import CLinux
 import Crypto
 import Glibc
+import Parsing
 
 /// An open file's descriptor, closed when the value goes.
 package struct OpenFile: ~Copyable {
@@ -118,11 +119,8 @@ extension Folder {
         while case let count = try file.read(into: chunk), count > 0 {
             hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: chunk[..<count]))
         }
-        let digits = hash.finalize().flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] }
-        return (String(decoding: digits, as: UTF8.self), before, try file.facts())
+        return (hash.finalize().hexadecimal, before, try file.facts())
     }
-
-    private static let digits = Array("0123456789abcdef".utf8)
 
     /// Removes a file, or a folder with all that it holds. What is already gone is no error.
     package func remove(_ name: FileName) throws {

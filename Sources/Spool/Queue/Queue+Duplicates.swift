@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import GRDB
+import Parsing
 import Wire
 
 /// What a job does, by content: the task as it was given, and the SHA-256 of each picture in its role.
@@ -18,7 +19,7 @@ package struct JobFingerprint: Sendable, Hashable {
             guard let digest = picture.sha256 else { return nil }
             hash.update(data: Data("\n\(picture.role.rawValue) \(digest)".utf8))
         }
-        text = hash.finalize().map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()
+        text = hash.finalize().hexadecimal
     }
 }
 

@@ -132,21 +132,6 @@ private struct Painting {
 }
 
 extension StyleSource {
-    /// Opens and decodes the pictures of a recipe.
-    ///
-    /// - Throws: `PictureError`.
-    package init(reading source: StyleRecipe.Source) throws(PictureError) {
-        switch source {
-        case .numbered(let styles): self = .numbered(styles)
-        case .pictures(let entries):
-            var pictures: [StylePicture] = []
-            for entry in entries {
-                pictures.append(StylePicture(try Picture.decode(path: entry.path), weight: entry.weight))
-            }
-            self = .pictures(pictures)
-        }
-    }
-
     /// Checks weights, and sets the only preset that numbered styles know.
     fileprivate func completing(_ options: JobOptions) throws(StyleError) -> JobOptions {
         switch self {

@@ -1,3 +1,5 @@
+import struct Foundation.Data
+
 /// Which network made a template; templates of different networks cannot be compared.
 package struct TemplateModel: Codable, Hashable, Sendable {
     /// For people: `sface-2021dec`.
@@ -53,4 +55,25 @@ package struct Similarity: Codable, Comparable, Sendable {
     package var distance: Float { (2 - 2 * cosine).squareRoot() }
 
     package static func < (left: Similarity, right: Similarity) -> Bool { left.cosine < right.cosine }
+}
+
+/// Features as stored: little-endian float32, one after the other.
+package enum TemplateBlob {
+    package static func encode(_ features: [Float]) -> Data {
+        var data = Data(capacity: 4 * features.count)
+        for feature in features {
+            withUnsafeBytes(of: feature.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+        }
+        return data
+    }
+
+    /// - Returns: nil when the bytes are no whole number of floats, or none.
+    package static func decode(_ data: Data) -> [Float]? {
+        guard !data.isEmpty, data.count.isMultiple(of: 4) else { return nil }
+        return data.withUnsafeBytes { bytes in
+            (0..<data.count / 4).map { index in
+                Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)))
+            }
+        }
+    }
 }

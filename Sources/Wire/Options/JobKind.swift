@@ -81,3 +81,28 @@ extension ByKind<Int> {
     /// Only the kinds that have a number, for limits of which 0 is none.
     package var positive: [JobKind: Int] { values.filter { $0.value > 0 } }
 }
+
+extension JobKind {
+    /// The JSON Schema (2020-12) of the options that a manifest of the kind has. It refers to `name` and `path` among the
+    /// definitions of the schema that it becomes part of.
+    package var optionsSchema: String {
+        let properties = options.filter { $0.places.contains(.manifest) }.map { "\"\($0.key)\": \($0.describedSchema)" }
+        let needs = facts.needs.map { "{\"required\": [\"\($0)\"]}" }
+        let rule =
+            needs.count > 1
+            ? ", \"oneOf\": [\(needs.joined(separator: ", "))]"
+            : facts.needs.first.map { ", \"required\": [\"\($0)\"]" } ?? ""
+        return """
+            {"description": "Options of a job of the kind \(rawValue).", "type": "object", \
+            "properties": {\(properties.joined(separator: ", "))}\(rule), "additionalProperties": false}
+            """
+    }
+}
+
+extension JobOption {
+    /// With its sentence.
+    fileprivate var describedSchema: String {
+        let sentence = summary.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        return "{\"description\": \"\(sentence)\", \(schema.dropFirst())"
+    }
+}

@@ -54,13 +54,6 @@ package struct JobOptions: Sendable, Equatable, Codable {
         return merged
     }
 
-    /// This option alone.
-    func only(_ option: JobOption) -> JobOptions {
-        var options = JobOptions()
-        options[option] = self[option]
-        return options
-    }
-
     /// Only the options that a condition holds for.
     package func filter(_ isIncluded: (JobOption) -> Bool) -> JobOptions {
         var kept = JobOptions()

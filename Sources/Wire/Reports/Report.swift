@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 
 /// The end of a job as `report.json` tells it; see `Schemas/report.schema.json`. There is exactly one for each job, whatever became of it.
 package struct Report: Codable, Sendable, Equatable {
@@ -136,6 +137,34 @@ package struct OutputFile: Codable, Sendable, Equatable {
     package init(name: String, bytes: Int64, sha256: String) {
         self.name = name
         self.bytes = bytes
+        self.sha256 = sha256
+    }
+}
+
+/// The JSON Schema of a report, `Schemas/report.schema.json`, as the programs carry it.
+package enum ReportSchema {
+    package static let root: JSONNode = {
+        do {
+            return try JSONParser.parse(PackageResources.report_schema_json)
+        } catch {
+            preconditionFailure("the schema of reports is no JSON: \(error)")
+        }
+    }()
+}
+
+/// A model that took part in a job.
+package struct ModelFacts: Codable, Sendable, Equatable {
+    /// Its name in the model store, for example `sface-2021dec`.
+    package var id: String
+    package var name: String
+    package var version: String
+    /// Of the file as it came from its origin, 64 lowercase hexadecimal digits.
+    package var sha256: String
+
+    package init(id: String, name: String, version: String, sha256: String) {
+        self.id = id
+        self.name = name
+        self.version = version
         self.sha256 = sha256
     }
 }

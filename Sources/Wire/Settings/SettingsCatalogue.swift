@@ -144,104 +144,51 @@ package enum SettingsCatalogue {
 
 private typealias Place<Value> = WritableKeyPath<Settings, Value> & Sendable
 
+// One function a form, so that the type of each line of the list is known at once.
 extension SettingKey {
-    fileprivate static func text(
-        _ name: String, _ place: Place<String>, _ summary: String
-    ) -> SettingKey {
-        texts(name, .text, place, summary, environmentName(of: name))
+    fileprivate static func text(_ name: String, _ place: Place<String>, _ summary: String) -> Self {
+        Self(name, place, .text, summary)
     }
 
     fileprivate static func path(
         _ name: String, _ place: Place<String>, _ summary: String, environmentName: String? = nil
-    ) -> SettingKey {
-        texts(name, .path, place, summary, environmentName ?? Self.environmentName(of: name))
+    ) -> Self {
+        Self(name, place, .path, summary, environmentName: environmentName)
     }
 
-    fileprivate static func pathOrNothing(
-        _ name: String, _ place: Place<String>, _ summary: String
-    ) -> SettingKey {
-        texts(name, .pathOrNothing, place, summary, environmentName(of: name))
+    fileprivate static func pathOrNothing(_ name: String, _ place: Place<String>, _ summary: String) -> Self {
+        Self(name, place, .pathOrNothing, summary)
     }
 
-    fileprivate static func embedder(
-        _ name: String, _ place: Place<String>, _ summary: String
-    ) -> SettingKey {
-        texts(name, .embedder, place, summary, environmentName(of: name))
+    fileprivate static func embedder(_ name: String, _ place: Place<String>, _ summary: String) -> Self {
+        Self(name, place, .embedder, summary)
     }
 
-    fileprivate static func patterns(
-        _ name: String, _ place: Place<String>, _ summary: String
-    ) -> SettingKey {
-        texts(name, .patterns, place, summary, environmentName(of: name))
-    }
-
-    private static func texts(
-        _ name: String, _ form: Form, _ place: Place<String>, _ summary: String, _ environmentName: String
-    ) -> SettingKey {
-        SettingKey(name: name, form: form, summary: summary, environmentName: environmentName) {
-            .text($0[keyPath: place])
-        } write: { settings, value in
-            guard case .text(let text) = value else { mismatch(name, value) }
-            settings[keyPath: place] = text
-        }
+    fileprivate static func patterns(_ name: String, _ place: Place<String>, _ summary: String) -> Self {
+        Self(name, place, .patterns, summary)
     }
 
     fileprivate static func integer(
         _ name: String, _ place: Place<Int>, _ range: ClosedRange<Int>, _ summary: String
-    ) -> SettingKey {
-        SettingKey(name: name, form: .integer(range), summary: summary, environmentName: environmentName(of: name)) {
-            .integer($0[keyPath: place])
-        } write: { settings, value in
-            guard case .integer(let number) = value else { mismatch(name, value) }
-            settings[keyPath: place] = number
-        }
+    ) -> Self {
+        Self(name, place, .whole(range), summary)
+    }
+
+    fileprivate static func duration(
+        _ name: String, _ place: Place<Duration>, _ range: ClosedRange<Duration>, _ summary: String
+    ) -> Self {
+        Self(name, place, .duration(range), summary)
+    }
+
+    fileprivate static func choice<Choice>(_ name: String, _ place: Place<Choice>, _ summary: String) -> Self
+    where Choice: RawRepresentable<String> & CaseIterable & Sendable {
+        Self(name, place, .choice, summary)
     }
 
     /// The defaults, in one section of the settings, of options that jobs may leave open.
     fileprivate static func options(_ section: String) -> [SettingKey] {
         JobOption.all.compactMap { option in
-            option.setting.flatMap { $0.name.hasPrefix(section + ".") ? Self.option(option, $0) : nil }
+            option.setting.flatMap { $0.name.hasPrefix(section + ".") ? Self(option, $0) : nil }
         }
-    }
-
-    private static func option(_ option: JobOption, _ setting: JobOption.Setting) -> SettingKey {
-        let who = option.places.contains(.styleFile) ? "Style or job" : "The job"
-        let zero = setting.zeroMeans.map { "; 0 means \($0)" } ?? ""
-        return SettingKey(
-            name: setting.name, form: .option(option), summary: "\(option.summary) \(who) may say otherwise\(zero).",
-            environmentName: environmentName(of: setting.name)
-        ) {
-            .option($0.options.only(option))
-        } write: { settings, value in
-            guard case .option(let options) = value else { mismatch(setting.name, value) }
-            settings.options[option] = options[option]
-        }
-    }
-
-    fileprivate static func duration(
-        _ name: String, _ place: Place<Duration>, _ range: ClosedRange<Duration>, _ summary: String
-    ) -> SettingKey {
-        SettingKey(name: name, form: .duration(range), summary: summary, environmentName: environmentName(of: name)) {
-            .duration($0[keyPath: place])
-        } write: { settings, value in
-            guard case .duration(let duration) = value else { mismatch(name, value) }
-            settings[keyPath: place] = duration
-        }
-    }
-
-    fileprivate static func choice<Choice>(
-        _ name: String, _ place: Place<Choice>, _ summary: String
-    ) -> SettingKey where Choice: RawRepresentable<String> & CaseIterable & Sendable {
-        let form = Form.choice(Choice.allCases.map(\.rawValue))
-        return SettingKey(name: name, form: form, summary: summary, environmentName: environmentName(of: name)) {
-            .text($0[keyPath: place].rawValue)
-        } write: { settings, value in
-            guard case .text(let text) = value, let choice = Choice(rawValue: text) else { mismatch(name, value) }
-            settings[keyPath: place] = choice
-        }
-    }
-
-    private static func mismatch(_ name: String, _ value: Value) -> Never {
-        preconditionFailure("setting \(name) was given \(value), which its form cannot have accepted")
     }
 }

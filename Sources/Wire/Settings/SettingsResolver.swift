@@ -108,13 +108,12 @@ package struct SettingsResolver: Sendable {
             mistakes.append(SettingsMistake(.unknownKey(name, nearest: nearest), at: origin))
             return
         }
-        switch key.accept(value) {
-        case .success(let accepted):
-            key.write(&settings, accepted)
+        do throws(SettingKey.Refusal) {
+            try key.set(value, in: &settings)
             origins[name] = origin
-        case .failure(let refusal):
+        } catch {
             let problem = SettingsMistake.Problem.refused(
-                key: name, value: value, expected: refusal.expected, nearest: refusal.nearest)
+                key: name, value: value, expected: error.expected, nearest: error.nearest)
             mistakes.append(SettingsMistake(problem, at: origin))
         }
     }

@@ -174,11 +174,7 @@ struct StudioGallery {
         } catch SpoolError.daemonUnreachable {
             let folders = studio.settings.folders
             if use == .filling {
-                do {
-                    try FileManager.default.createDirectory(atPath: folders.state, withIntermediateDirectories: true)
-                } catch {
-                    throw CommandError.outputUnwritable(path: folders.state, reason: error.localizedDescription)
-                }
+                try GivenPath.makeFolder(folders.state)
             } else if !FileManager.default.fileExists(atPath: folders.gallery) {
                 throw GalleryError.empty(path: folders.gallery)
             }
@@ -213,7 +209,7 @@ enum GalleryText {
         return ["\(name): \(templates(answer.templates.count))"] + (table.isEmpty ? [] : table.lines)
     }
 
-    static func templates(_ count: Int) -> String { count == 1 ? "1 template" : "\(count) templates" }
+    static func templates(_ count: Int) -> String { Phrases.count(count, "template") }
 
     static func count(_ people: Int) -> String { people == 1 ? "1 person" : "\(people) people" }
 }

@@ -39,7 +39,7 @@ struct OutputPlan: Equatable {
         self.format = format ?? promised
     }
 
-    private static func isFolder(_ path: String) -> Bool {
+    static func isFolder(_ path: String) -> Bool {
         var isFolder: ObjCBool = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
@@ -57,15 +57,9 @@ struct OutputPlan: Equatable {
         switch place {
         case .file(let file): return contents.map { _ in file }
         case .folder(let folder):
-            var given: Set<String> = []
+            var names = OutputNames()
             return contents.map { content in
-                let stem = ((content as NSString).lastPathComponent as NSString).deletingPathExtension
-                var name = "\(stem).stylized.\(written.fileExtension)"
-                var number = 2
-                while !given.insert(name).inserted {
-                    name = "\(stem).stylized-\(number).\(written.fileExtension)"
-                    number += 1
-                }
+                let name = names.next(for: content, suffix: "stylized", fileExtension: written.fileExtension)
                 return GivenPath(
                     typed: (folder.typed as NSString).appendingPathComponent(name),
                     path: (folder.path as NSString).appendingPathComponent(name))

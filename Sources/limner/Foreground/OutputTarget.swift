@@ -26,7 +26,7 @@ struct OutputTarget: Sendable, Equatable {
             }
             defer { free(resolved) }
             path = String(cString: resolved)
-            if let input = inputs.first(where: { FileIdentity(at: $0.path) == FileIdentity(facts) }) {
+            if let input = inputs.first(where: { Self.leads($0.path, to: facts) }) {
                 throw .usage("the output \(typed) is the input \(input.typed); name another file")
             }
         } else {
@@ -39,24 +39,12 @@ struct OutputTarget: Sendable, Equatable {
         }
     }
 
+    /// Whether a path leads to a file, whatever it is called.
+    private static func leads(_ path: String, to file: stat) -> Bool {
+        var facts = stat()
+        return stat(path, &facts) == 0 && facts.st_dev == file.st_dev && facts.st_ino == file.st_ino
+    }
+
     /// The folder that the file is in.
     var folder: String { (path as NSString).deletingLastPathComponent }
-}
-
-/// Which file a path leads to, whatever it is called.
-struct FileIdentity: Equatable {
-    private let device: dev_t
-    private let inode: ino_t
-
-    init(_ facts: stat) {
-        device = facts.st_dev
-        inode = facts.st_ino
-    }
-
-    /// `nil` when nothing is there.
-    init?(at path: String) {
-        var facts = stat()
-        guard stat(path, &facts) == 0 else { return nil }
-        self.init(facts)
-    }
 }

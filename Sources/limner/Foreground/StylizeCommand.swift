@@ -95,8 +95,7 @@ struct StylizeCommand: AsyncParsableCommand {
             guard let file = FileArgument(argument: typed) else {
                 throw CommandError.usage("--style \(typed) is ambiguous")
             }
-            var isFolder: ObjCBool = false
-            if FileManager.default.fileExists(atPath: typed, isDirectory: &isFolder), isFolder.boolValue {
+            if OutputPlan.isFolder(typed) {
                 throw CommandError.usage(
                     "--style \(typed) is a folder; give a picture of it, or move it into the studio's styles folder and give its name"
                 )

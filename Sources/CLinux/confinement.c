@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "CConfinement.h"
+#include "CLinux.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -93,7 +93,7 @@ int limner_landlock_version(void) {
     return version < 0 ? -errno : (int)version;
 }
 
-uint64_t limner_landlock_all(int version) {
+static uint64_t limner_landlock_all(int version) {
     uint64_t rights = LAST_OF_FIRST * 2 - 1;
     if (version >= 2) rights |= REFER;
     if (version >= 3) rights |= TRUNCATE;
