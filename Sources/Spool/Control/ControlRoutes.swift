@@ -24,6 +24,9 @@ package struct ControlRoutes: HTTPHandler {
     let command: @Sendable (Settings) -> WorkerCommand
     let started: Date
 
+    /// Answers read the queue.
+    private static let executor = BlockingTasks("limner.control")
+
     /// A request that cannot be served, with its HTTP status.
     private struct Problem: Error {
         var status: HTTPStatusCode
@@ -32,7 +35,7 @@ package struct ControlRoutes: HTTPHandler {
 
     package func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
         do {
-            return try await answer(request)
+            return try await withTaskExecutorPreference(Self.executor) { try await answer(request) }
         } catch let problem as Problem {
             return Self.response(ProblemAnswer(error: problem.error), problem.status)
         } catch let error as ReportError {

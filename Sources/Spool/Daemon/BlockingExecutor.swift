@@ -13,3 +13,16 @@ final class BlockingExecutor: SerialExecutor {
         queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 }
+
+/// The same for tasks that belong to no actor: each has a thread while it waits.
+final class BlockingTasks: TaskExecutor {
+    private let queue: DispatchQueue
+
+    /// - Parameter label: names the threads in a debugger.
+    init(_ label: String) { queue = DispatchQueue(label: label, attributes: .concurrent) }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+}
