@@ -87,13 +87,18 @@ package struct JobDetail: Codable, Sendable, Equatable {
     /// Absolute path of the job's folder in the outbox or the quarantine, once it is there.
     package var folder: String?
     package var report: Report?
+    /// What keeps a job that is under way from running: completes "waits for …".
+    package var waitsFor: String?
 
-    package init(job: JobSummary, task: JobTask?, events: [JobEvent], folder: String?, report: Report?) {
+    package init(
+        job: JobSummary, task: JobTask?, events: [JobEvent], folder: String?, report: Report?, waitsFor: String? = nil
+    ) {
         self.job = job
         self.task = task
         self.events = events
         self.folder = folder
         self.report = report
+        self.waitsFor = waitsFor
     }
 }
 
