@@ -17,6 +17,8 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
     case inotify(errno: Int32)
     /// A socket path that does not fit into `sockaddr_un`.
     case socketPathTooLong(path: String, limit: Int)
+    /// A rename failed: either end may be the one that refuses.
+    case rename(from: String, to: String, errno: Int32)
     /// Something other than a folder stands where one is needed.
     case notAFolder(path: String, isLink: Bool)
     /// The control socket could not be made.
@@ -40,14 +42,13 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
 
     /// Whether the cause is a full disk or an exhausted quota.
     package var isOutOfSpace: Bool {
-        if case .system(_, _, let error) = self { return error == ENOSPC || error == EDQUOT }
-        return false
+        errno == ENOSPC || errno == EDQUOT
     }
 
     /// The error number of a system call.
     package var errno: Int32? {
         switch self {
-        case .system(_, _, let error), .inotify(let error): error
+        case .system(_, _, let error), .rename(_, _, let error), .inotify(let error): error
         case .notAFolder: ENOTDIR
         default: nil
         }
@@ -71,6 +72,8 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
             return "inotify could not start: \(String(cString: strerror(error)))"
         case .socketPathTooLong(let path, let limit):
             return "the socket path \(path) is longer than \(limit) bytes; use a root with a shorter path"
+        case .rename(let from, let to, let error):
+            return "rename \(from) to \(to): \(String(cString: strerror(error)))"
         case .notAFolder(let path, let isLink):
             return isLink
                 ? "\(path) is a symbolic link, and limnerd follows none: put the folder itself there"

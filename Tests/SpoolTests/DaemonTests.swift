@@ -89,6 +89,26 @@ extension OneReaderSuites {
             }
         }
 
+        @Test func aJobSaysWhatItWaitsFor() async throws {
+            try await DaemonHarness.with(
+                extra: "retries.backoff: 1h\n", replacing: "  backoff: 10ms\n"
+            ) { harness in
+                func waitsFor(_ path: String, in state: JobState) async throws -> String? {
+                    let id = try await harness.job(from: path, in: [state]).job.id
+                    return try await harness.client.job(id).waitsFor
+                }
+                try harness.root.drop("m.json", #"{"limner": 1, "kind": "identify", "inputs": ["late.jpg"]}"#)
+                #expect(try await waitsFor("m.json", in: .waiting) == "\"late.jpg\"")
+                try harness.root.drop("identify/bad.jpg", "crash")
+                #expect(try await waitsFor("identify/bad.jpg", in: .failed)?.hasPrefix("its next attempt, in ") == true)
+                _ = try await harness.client.pause()
+                try harness.root.drop("identify/a.jpg", "progress 1")
+                #expect(try await waitsFor("identify/a.jpg", in: .queued)?.contains("limner resume") == true)
+                _ = try await harness.client.resume()
+                #expect(try await waitsFor("identify/a.jpg", in: .done) == nil)
+            }
+        }
+
         @Test func deepFoldersThatComeAtOnceAreNotMissed() async throws {
             try await DaemonHarness.with { harness in
                 for number in 0..<30 { try harness.root.drop("identify/a\(number)/b/c/f.jpg", "progress 1") }

@@ -107,6 +107,28 @@ struct ForeignDaemon {
         }
     }
 
+    @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
+    func whatOthersOwnInAStickyFolderIsNamedOnce() async throws {
+        let root = TestRoot()
+        try await with(root) { daemon in
+            let folder = root.paths.inbox + "/identify/theirs"
+            for number in 0..<30 { try root.drop("identify/theirs/\(number).jpg", "progress 1") }
+            chmod(folder, 0o1777)
+            try root.drop("identify/open.jpg", "progress 1")
+            try await daemon.job("identify/open.jpg", .done)
+            try await eventually("it is named") {
+                try await daemon.client.status().problems.contains { $0.contains("chmod -t \(folder)") }
+            }
+            #expect(try await daemon.client.status().problems.count == 1)
+            let why = try await daemon.client.why(path: Array("identify/theirs/7.jpg".utf8))
+            #expect(why.explanation.contains("chmod -t \(folder)"), "\(why.explanation)")
+            #expect(try await daemon.client.doctor().findings.contains { $0.advice.contains("chmod -t \(folder)") })
+            chmod(folder, 0o777)
+            try await eventually("all are done") { try await daemon.client.status().counts.done == 31 }
+            #expect(try await daemon.client.status().problems.isEmpty)
+        }
+    }
+
     /// Nothing is begun that could not come to its end, and no attempt is counted for it.
     @Test(arguments: ["outbox", "state/work"])
     func aStudioThatMayNotBeWrittenHoldsItsJobs(folder: String) async throws {

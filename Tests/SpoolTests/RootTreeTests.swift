@@ -206,7 +206,7 @@ private final class Arrivals: Sendable {
             }
             defer { for _ in blocked { end.signal() } }
             try await eventually("all wait") { begun.count.load(ordering: .relaxed) == blocked.count }
-            #expect(watch.problems.isEmpty)
+            #expect(watch.findings.isEmpty)
             #expect(watch.status.unsettled == 0)
         }
     }

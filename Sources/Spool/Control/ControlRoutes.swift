@@ -91,7 +91,7 @@ package struct ControlRoutes: HTTPHandler {
             root: tree.paths.root, pid: getpid(), started: started, paused: try queue.isPaused, counts: counts,
             balanced: counts.isBalanced, running: try queue.reader.running().map(hub.decorate),
             workers: await dispatcher.workers, inbox: watch.status,
-            problems: troubles.sentences.map { "\($0.ended) \(Troubles.remedy)" } + watch.problems)
+            problems: troubles.sentences.map { "\($0.ended) \(Troubles.remedy)" } + watch.findings.map(\.sentence))
     }
 
     private func doctor() -> Doctor {
@@ -122,7 +122,23 @@ package struct ControlRoutes: HTTPHandler {
             throw Problem(status: .notFound, error: JobActions.unknown(id))
         }
         detail.job = hub.decorate(detail.job)
+        detail.waitsFor = try obstacle(to: detail.job)
         return detail
+    }
+
+    /// What keeps a job from running; `nil` when it runs, has ended, or only others are before it.
+    private func obstacle(to job: JobSummary) throws -> String? {
+        switch job.state {
+        case .waiting: return intake.awaited(by: job.id)
+        case .queued:
+            if try queue.isPaused { return "limner resume: the daemon is paused" }
+            return tree.examine().againstJobs.map { "what is to be mended first: \($0.sentence)" }
+        case .failed:
+            guard case .failed(let time)? = try queue.job(job.id)?.standing else { return nil }
+            let left = max(0, time.subtractingReportingOverflow(queue.clock.now()).partialValue)
+            return "its next attempt, in \(DurationText.text(of: .milliseconds(left)))"
+        case .running, .done, .quarantined, .cancelled: return nil
+        }
     }
 
     private func submit(_ request: HTTPRequest) async throws -> SubmissionAnswer {
@@ -136,7 +152,9 @@ package struct ControlRoutes: HTTPHandler {
             let submission = try JobSubmission(query: items)
             let limit = settings.current.intake.maxBytes
             if let shortage = watch.status.shortage {
-                throw ReportError(code: .diskFull, message: "Nothing is taken in: \(shortage).")
+                throw ReportError(
+                    code: .diskFull, message: "Nothing is taken in: \(shortage).",
+                    hint: "Free some space, then submit it again.")
             }
             if let count = request.bodySequence.count, count > limit {
                 throw ReportError(

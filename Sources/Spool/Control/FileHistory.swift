@@ -50,7 +50,9 @@ package struct FileHistory: Sendable {
             return answer(.unsettled, "limnerd cannot look at it: \(error).\(advice)")
         }
         if let left = leftAlone(place, facts) { return answer(.ignored, left) }
-        let finding = tree.examine().againstIntake ?? sight.obstacle
+        let finding =
+            tree.examine().againstIntake ?? sight.obstacle
+            ?? intake.obstacle(to: place, of: jobs.filter { $0.job.state == .waiting }.map(\.job.id))
         if facts.kind == .folder {
             let more = finding.map { ". They cannot be taken: \($0.sentence)" } ?? "."
             return answer(.ignored, "It is a folder; the files in it are taken, the folder stays\(more)")
@@ -120,15 +122,10 @@ package struct FileHistory: Sendable {
     private func sentence(_ detail: JobDetail) -> String {
         let job = detail.job
         let error = job.error.map { ": \($0.message)" } ?? "."
-        let awaited = intake.awaited(by: job.id)
-        let more = awaited.count > Self.awaitedLimit ? " and \(awaited.count - Self.awaitedLimit) more" : ""
-        let names = awaited.prefix(Self.awaitedLimit).map { "\"\($0)\"" }.joined(separator: ", ")
-        let waits = job.state == .waiting && !awaited.isEmpty ? " for \(names)\(more)" : ""
+        let awaited = job.state == .waiting ? intake.awaited(by: job.id) : nil
+        let waits = awaited.map { " for \($0)" } ?? ""
         return "job \(job.id), which is \(job.state.rawValue)\(waits)\(error)"
     }
-
-    /// Most pictures that a sentence names.
-    private static let awaitedLimit = 5
 
     /// The path below the inbox; `nil` when it lies elsewhere.
     private func place(of path: [UInt8]) -> InboxPath? {

@@ -53,6 +53,8 @@ package struct JobDetail: Codable, Sendable, Equatable {
     /// Absolute path of the job's folder in the outbox or the quarantine, once it is there.
     package var folder: String?
     package var report: Report?
+    /// What keeps a job that is under way from running: completes "waits for …".
+    package var waitsFor: String?
 }
 
 /// `GET /v1/why?path=`: one file's whole history, or why it is being ignored.

@@ -31,6 +31,25 @@ extension DoctorAnswer.Finding {
         return Self(.inbox, .failed, "limnerd may not list, enter or write \(path): \(reason)", advice: advice)
     }
 
+    /// A folder out of which others may not take what is somebody's.
+    static func sticky(_ path: String) -> Self {
+        Self(
+            .inbox, .failed, "limnerd may not take what others own out of \(path), which is sticky",
+            advice: "Take its sticky bit away: chmod -t \(path.shellWord)")
+    }
+
+    /// A file or a job that could not be taken a step further.
+    static func untaken(_ subject: String, _ error: any Error) -> Self {
+        let advice: String
+        switch (error as? SpoolError)?.errno {
+        case EPERM?: advice = "It may be immutable or append-only: see lsattr, and chattr -i or -a."
+        case EACCES?: advice = Troubles.remedy
+        case _ where error.isDiskFull: advice = "Free some space on the disk."
+        default: advice = "Look at what is named, and at the disk."
+        }
+        return Self(.inbox, .failed, "\(subject): \(error)", advice: advice)
+    }
+
     /// What lies at a path of the root is not what limnerd works with.
     static func displaced(_ path: String, from folder: Folder, isGone: Bool) -> Self {
         let present = folder.presentPath ?? "an unknown place"
@@ -77,7 +96,7 @@ extension DoctorAnswer.Finding {
 
     /// More of a kind than a list is good for.
     static let more = Self(
-        .inbox, .failed, "there are more such folders", advice: "Mend these; limnerd then names the next.")
+        .inbox, .failed, "there is more of this kind", advice: "Mend these; limnerd then names the next.")
 
     /// Two folders that two people are made of.
     static func differInCase(_ first: String, _ second: String) -> Self {

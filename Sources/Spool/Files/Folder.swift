@@ -87,9 +87,8 @@ package final class Folder: Sendable {
             newName.withPath { new in renameat(descriptor, old, target.descriptor, new) }
         }
         guard result == 0 else {
-            // Either end may be the one that refuses.
-            let path = "\(path)/\(name) to \(target.path)/\(newName)"
-            throw SpoolError.system(call: "rename", path: path, errno: errno)
+            let (from, to) = ("\(path)/\(name)", "\(target.path)/\(newName)")
+            throw SpoolError.rename(from: from, to: to, errno: errno)
         }
     }
 
@@ -167,6 +166,12 @@ extension Folder {
     /// Why files cannot be taken out of the folder; `nil` when they can. A sticky bit may still protect some of them.
     func obstacleToTaking() -> Int32? {
         faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 ? nil : errno
+    }
+
+    /// Whether only who owns a file, or the folder, may take it out.
+    static func isSticky(_ path: String) -> Bool {
+        var facts = stat()
+        return stat(path, &facts) == 0 && facts.st_mode & S_ISVTX != 0
     }
 
     /// The name under which an entry stands here: the very bytes, or else one that Unicode takes for the same text. A name

@@ -254,14 +254,12 @@ package actor InboxWatch: Service {
     /// As of the last look.
     package nonisolated var status: StatusAnswer.Inbox { board.withLock { $0.status } }
 
-    /// What keeps the root or the inbox from being used as they should be: the root as of now, the rest as of the last look.
+    /// What keeps the root or the inbox from being used as they should be, and files from being taken: the root as of now, the
+    /// rest as of the last look.
     nonisolated var findings: [DoctorAnswer.Finding] {
         let board = board.withLock { $0 }
-        return tree.examine().findings + board.hearing + board.scan
+        return tree.examine().findings + board.hearing + board.scan + intake.findings
     }
-
-    /// What the last look at the inbox could not do, and what of its files could not be taken.
-    nonisolated var problems: [String] { findings.map(\.sentence) + intake.problems }
 
     /// Folders under watch; `nil` when no events are used.
     var watches: Int? { reader?.watchCount }

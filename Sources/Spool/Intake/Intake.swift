@@ -33,10 +33,10 @@ package actor Intake {
     private var sidecars: [InboxPath: FileIdentity] = [:]
     /// What others may ask without waiting for a look to end.
     private let board = Mutex(Board())
-    /// What failed since the last look began, by subject; whole sentences.
-    private var complaints: [String: String] = [:]
+    /// What failed since the last look began, by subject: a folder that lets nothing go, a path of the inbox, a job.
+    private var complaints: [String: DoctorAnswer.Finding] = [:]
     /// What had failed at the look before: it is not logged again.
-    private var earlierComplaints: [String: String] = [:]
+    private var earlierComplaints: [String: DoctorAnswer.Finding] = [:]
 
     /// How long, in milliseconds, a picture at rest is held for a manifest nearby that has not been read yet.
     private static let manifestPatience: Int64 = 10_000
@@ -55,7 +55,7 @@ package actor Intake {
     private static let complaintPause: Int64 = 5000
 
     private struct Board {
-        var problems: [String] = []
+        var complaints: [String: DoctorAnswer.Finding] = [:]
         var awaited: [JobIdentifier: [String]] = [:]
     }
 
@@ -298,16 +298,38 @@ package actor Intake {
     }
 
     private func publish() {
-        let problems = complaints.values.sorted()
         let awaited = manifests.mapValues(\.awaited)
-        board.withLock { $0 = Board(problems: problems, awaited: awaited) }
+        board.withLock { $0 = Board(complaints: complaints, awaited: awaited) }
     }
 
-    /// What could not be done at the last look, each with what it is about.
-    nonisolated var problems: [String] { board.withLock { $0.problems } }
+    /// What could not be done at the last look; of very much, the first of it.
+    nonisolated var findings: [DoctorAnswer.Finding] {
+        let all = board.withLock { $0.complaints.values.sorted { $0.message < $1.message } }
+        return all.count <= Self.findingLimit ? all : all.prefix(Self.findingLimit) + [.more]
+    }
+
+    private static let findingLimit = 20
+
+    /// Why a file of the inbox could not be taken at the last look.
+    ///
+    /// - Parameter jobs: those that are to take it.
+    nonisolated func obstacle(to path: InboxPath, of jobs: [JobIdentifier]) -> DoctorAnswer.Finding? {
+        let folder = ([tree.inbox.path] + path.folders.map(\.description)).joined(separator: "/")
+        let subjects = [folder, path.description] + jobs.map(\.text)
+        let complaints = board.withLock { $0.complaints }
+        return subjects.lazy.compactMap { complaints[$0] }.first
+    }
 
     /// The pictures that a job's manifest still waits for, as it names them.
-    nonisolated func awaited(by job: JobIdentifier) -> [String] { board.withLock { $0.awaited[job] ?? [] } }
+    nonisolated func awaited(by job: JobIdentifier) -> String? {
+        let awaited = board.withLock { $0.awaited[job] ?? [] }
+        let names = awaited.prefix(Self.awaitedLimit).map { "\"\($0)\"" }.joined(separator: ", ")
+        let more = awaited.count - Self.awaitedLimit
+        return awaited.isEmpty ? nil : more > 0 ? "\(names) and \(more) more" : names
+    }
+
+    /// Most pictures that are named.
+    private static let awaitedLimit = 5
 
     /// Does something that must not stop the rest.
     func attempt(_ subject: String, _ body: () throws -> Void) {
@@ -340,19 +362,24 @@ package actor Intake {
 
     /// Logs a failure, once and not at every look.
     func complain(_ subject: String, _ error: any Error) {
-        let (subject, text) = obstacle(in: error) ?? (subject, "\(subject): \(error)")
-        guard complaints.updateValue(text, forKey: subject) != text, earlierComplaints[subject] != text else { return }
-        logger.error("\(text); it will be tried again")
+        let (subject, finding) = obstacle(in: error) ?? (subject, .untaken(subject, error))
+        guard complaints.updateValue(finding, forKey: subject) != finding, earlierComplaints[subject] != finding
+        else { return }
+        logger.error("\(finding.sentence) It will be tried again.")
     }
 
     /// A folder of the inbox that lets nothing go is one complaint, however many files it holds.
-    private func obstacle(in error: any Error) -> (folder: String, text: String)? {
-        guard case SpoolError.system("rename", let path, let number)? = error as? SpoolError,
-            path.hasPrefix(tree.inbox.path), [EACCES, EPERM, EROFS, EXDEV].contains(number),
-            tree.claimed.obstacleToTaking() == nil, let slash = path.lastIndex(of: "/")
+    private func obstacle(in error: any Error) -> (folder: String, finding: DoctorAnswer.Finding)? {
+        guard case SpoolError.rename(let path, _, let number)? = error as? SpoolError,
+            path.hasPrefix(tree.inbox.path), tree.claimed.obstacleToTaking() == nil,
+            let slash = path.lastIndex(of: "/")
         else { return nil }
         let folder = String(path[..<slash])
-        let finding: DoctorAnswer.Finding = number == EXDEV ? .onAnotherMount(folder) : .shut(folder, errno: number)
-        return (folder, finding.sentence)
+        switch number {
+        case EXDEV: return (folder, .onAnotherMount(folder))
+        case EACCES, EROFS: return (folder, .shut(folder, errno: number))
+        case EPERM where Folder.isSticky(folder): return (folder, .sticky(folder))
+        default: return nil
+        }
     }
 }

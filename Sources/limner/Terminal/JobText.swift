@@ -19,6 +19,7 @@ enum JobText {
         if let error = detail.report?.error ?? job.error {
             lines += ["\(error.code.rawValue): \(error.message)", "  \(error.hint)"]
         }
+        if let waitsFor = detail.waitsFor { lines.append("waits for \(waitsFor)") }
         if let folder = detail.folder { lines.append("in \(folder)") }
         return lines
     }
