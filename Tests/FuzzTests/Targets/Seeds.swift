@@ -6,8 +6,9 @@ import Parsing
 
 /// Small inputs of every kind, made by our own writers or taken from the tests' own files: a fuzzer starts from these.
 package enum Seeds {
-    private static let tests = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../..").standardizedFileURL
+    /// This file may be seen through a link.
+    private static let tests = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .appending(path: "../..").standardizedFileURL
 
     package static func of(_ target: String) throws -> [[UInt8]] {
         switch target {
