@@ -126,6 +126,9 @@ let package = Package(
         .testTarget(name: "NetsTests", dependencies: ["Nets"], exclude: ["Golden"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"], exclude: ["Golden"]),
         .testTarget(name: "ParsingTests", dependencies: ["Parsing"]),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["CJPEG", "CPNG", "Gallery", "ModelFiles", "Nets", "Parsing", "Pictures", "Styles", "Wire"]),
         .testTarget(name: "PicturesTests", dependencies: ["Pictures"], exclude: ["Fixtures"]),
         .testTarget(
             name: "FacesTests",

@@ -5,11 +5,15 @@ package enum NearestName {
     /// The bound is a third of the longer name's length, at least one. Ties go to the first.
     package static func of(_ name: String, among known: some Sequence<String>) -> String? {
         guard name.utf8.count <= lengthLimit else { return nil }
+        let wanted = letters(name.lowercased())
         var best: (name: String, edits: Int)?
         for candidate in known {
-            let edits = distance(name.lowercased(), candidate.lowercased())
-            let bound = max(1, max(name.count, candidate.count) / 3)
-            if edits <= bound, edits < best?.edits ?? .max { best = (candidate, edits) }
+            let other = letters(candidate.lowercased())
+            let bound = min(max(1, max(wanted.count, other.count) / 3), (best?.edits ?? .max) - 1)
+            // Each letter that one has more is an edit; thousands of unknown keys have nothing near them.
+            guard abs(wanted.count - other.count) <= bound else { continue }
+            let edits = distance(wanted, other)
+            if edits <= bound { best = (candidate, edits) }
         }
         return best?.name
     }
@@ -20,9 +24,12 @@ package enum NearestName {
     /// Edit distance with transpositions of neighbours (optimal string alignment): Damerau, Comm. ACM 7(3), 1964.
     ///
     /// Both are cut after 128 characters, so that a hostile key costs little.
-    package static func distance(_ left: String, _ right: String) -> Int {
-        let left = Array(left.prefix(128))
-        let right = Array(right.prefix(128))
+    package static func distance(_ left: String, _ right: String) -> Int { distance(letters(left), letters(right)) }
+
+    /// Scalars and not characters, which take ten times as long to compare.
+    private static func letters(_ name: String) -> [Unicode.Scalar] { Array(name.unicodeScalars.prefix(128)) }
+
+    private static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
         guard !left.isEmpty else { return right.count }
         guard !right.isEmpty else { return left.count }
         var beforeLast = [Int](repeating: 0, count: right.count + 1)

@@ -25,4 +25,12 @@ import Testing
         let long = String(repeating: "x", count: 1_000_000)
         #expect(NearestName.distance(long, long + "y") == 0)
     }
+
+    /// What a file with a thousand long keys that are no settings asks for, a hundred times; it took minutes.
+    @Test(.timeLimit(.minutes(1))) func whatIsNearNothingIsFoundOutAtOnce() {
+        let known = SettingsCatalogue.keys.map(\.name)
+        for name in [String(repeating: "workers.count", count: 15), "k"] {
+            for number in 0..<100_000 { #expect(NearestName.of(name + String(number), among: known) == nil) }
+        }
+    }
 }

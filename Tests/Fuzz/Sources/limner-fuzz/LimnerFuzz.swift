@@ -1,5 +1,6 @@
 import CFuzzer
 import Foundation
+import FuzzTargets
 
 /// `limner-fuzz TARGET [libFuzzer's arguments]`, `limner-fuzz --list`, `limner-fuzz --seeds FOLDER`.
 ///
@@ -12,7 +13,7 @@ import Foundation
         var arguments = CommandLine.arguments
         switch arguments.dropFirst().first {
         case "--list": print(FuzzTarget.all.map(\.name).joined(separator: "\n"))
-        case "--seeds" where arguments.count == 3: try Seeds.write(to: arguments[2])
+        case "--seeds" where arguments.count == 3: try writeSeeds(to: URL(filePath: arguments[2]))
         case let name?:
             if FuzzTarget.all.contains(where: { $0.name == name }) {
                 setenv(variable, name, 1)
@@ -29,15 +30,35 @@ import Foundation
         }
     }
 
+    private static func writeSeeds(to folder: URL) throws {
+        for target in FuzzTarget.all {
+            let own = folder.appending(path: target.name)
+            try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
+            for (index, seed) in try Seeds.of(target.name).enumerated() {
+                try Data(seed).write(to: own.appending(path: "seed-\(index)"))
+            }
+        }
+    }
+
+    /// Seeds and what lies in the folders of the command line, so that the fuzzer knows which code is the reader's.
+    private static func readInputs(of arguments: [String], with target: FuzzTarget) throws {
+        for seed in try Seeds.of(target.name) { seed.withUnsafeBytes(target.read) }
+        for folder in arguments.dropFirst() where !folder.hasPrefix("-") {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+                try Data(contentsOf: URL(filePath: folder).appending(path: name)).withUnsafeBytes(target.read)
+            }
+        }
+    }
+
     private static func run(_ target: FuzzTarget, _ arguments: [String]) -> Never {
         inForce = target
+        do { try readInputs(of: arguments, with: target) } catch { fatalError("\(error)") }
         var count = CInt(arguments.count)
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         let status = pointers.withUnsafeMutableBufferPointer { buffer in
             var start = buffer.baseAddress
-            return LLVMFuzzerRunDriver(&count, &start) { bytes, count in
+            return cfuzzer_run(&count, &start) { bytes, count in
                 inForce!.read(UnsafeRawBufferPointer(start: bytes, count: count))
-                return 0
             }
         }
         exit(status)
@@ -46,27 +67,3 @@ import Foundation
 
 /// Set once, before the fuzzer starts.
 nonisolated(unsafe) private var inForce: FuzzTarget?
-
-/// A reader of strangers' bytes.
-struct FuzzTarget: Sendable {
-    let name: String
-    /// Returns whatever the bytes are; ends the process when the reader breaks its word.
-    let read: @Sendable (UnsafeRawBufferPointer) -> Void
-
-    static let all = pictures + texts + models
-
-    /// A reader that may refuse, with errors of these types and no others.
-    static func refusing(
-        _ name: String, with errors: any Error.Type..., read: @escaping @Sendable ([UInt8]) throws -> Void
-    ) -> FuzzTarget {
-        FuzzTarget(name: name) { bytes in
-            do {
-                try read(Array(bytes))
-            } catch {
-                guard errors.contains(where: { $0 == type(of: error) }) else {
-                    fatalError("\(name) throws \(type(of: error)): \(error)")
-                }
-            }
-        }
-    }
-}

@@ -5,21 +5,12 @@ import Parsing
 @testable import Wire
 
 /// Small inputs of every kind, made by our own writers or taken from the tests' own files: a fuzzer starts from these.
-enum Seeds {
-    static func write(to folder: String) throws {
-        for target in FuzzTarget.all {
-            let own = URL(filePath: folder).appending(path: target.name)
-            try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
-            for (index, bytes) in try seeds(for: target.name).enumerated() {
-                try Data(bytes).write(to: own.appending(path: "seed-\(index)"))
-            }
-        }
-    }
+package enum Seeds {
+    /// This file may be seen through a link.
+    private static let tests = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .appending(path: "../..").standardizedFileURL
 
-    private static let tests = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../..").standardizedFileURL
-
-    private static func seeds(for target: String) throws -> [[UInt8]] {
+    package static func of(_ target: String) throws -> [[UInt8]] {
         switch target {
         case "header", "picture": try pictures(.jpeg) + pictures(.png)
         case "png": try pictures(.png)
@@ -36,6 +27,7 @@ enum Seeds {
         case "gallery": [gallery]
         case "settings": [settings]
         case "frames": try frames()
+        case "onnx": try networks()
         default: try models(for: target)
         }
     }
@@ -110,7 +102,7 @@ enum Seeds {
     // MARK: Models
 
     private static func models(for target: String) throws -> [[UInt8]] {
-        let endings = ["onnx": [".onnx"], "pickle": [".pkl"], "torch": [".pth", ".pkl"]][target] ?? []
+        let endings = ["pickle": [".pkl"], "torch": [".pth", ".pkl"]][target] ?? []
         let golden = tests.appending(path: "ModelFilesTests/Golden")
         var seeds = try FileManager.default.contentsOfDirectory(at: golden, includingPropertiesForKeys: nil)
             .filter { file in endings.contains { file.lastPathComponent.hasSuffix($0) } }
