@@ -10,6 +10,9 @@ import PackageDescription
     let avx512: [SwiftSetting] = []
 #endif
 
+// Tests that compute nothing wait for processes and disks: to optimise them costs minutes of every build and gains nothing.
+let waiting: [SwiftSetting] = [.unsafeFlags(["-Onone"])]
+
 // Arrows point one way; Sources/README.md draws them. A dependency that is not listed here is a mistake.
 let package = Package(
     name: "limner",
@@ -136,34 +139,36 @@ let package = Package(
             exclude: ["Golden"]),
         .testTarget(
             name: "GalleryTests",
-            dependencies: ["Gallery", "TestSupport", "Wire", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: ["Gallery", "TestSupport", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: waiting),
         .testTarget(
             name: "StylesTests", dependencies: ["Styles", "ModelFiles", "Nets", "Pictures", "Wire"],
             exclude: ["Golden"]),
-        .testTarget(name: "WireTests", dependencies: ["Parsing", "Wire", "TestSupport"]),
+        .testTarget(name: "WireTests", dependencies: ["Parsing", "Wire", "TestSupport"], swiftSettings: waiting),
         // Speaks the worker's protocol and does what its input says: crash, hang, lie.
         .executableTarget(
             name: "scripted-worker", dependencies: ["CLinux", "Wire"], path: "Tests/ScriptedWorker"),
         .testTarget(
             name: "SpoolTests",
-            dependencies: ["Gallery", "Parsing", "Spool", "Wire", "TestSupport", "scripted-worker", "limnerd"]),
+            dependencies: ["Gallery", "Parsing", "Spool", "Wire", "TestSupport", "scripted-worker", "limnerd"],
+            swiftSettings: waiting),
         .testTarget(
             name: "TortureTests",
             dependencies: [
                 "Torture", "Spool", "Wire", "limner", "limnerd", "limner-worker", "CClockShift", "CPowerLog",
                 .product(name: "Subprocess", package: "swift-subprocess"),
-            ]),
+            ], swiftSettings: waiting),
         .testTarget(
             name: "LimnerTests",
             dependencies: [
                 "Gallery", "limner", "limnerd", "Parsing", "Spool", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ], swiftSettings: waiting),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "Gallery", "Spool", "Wire", "TestSupport", "Pictures", "limnerd", "limner", "limner-worker",
                 .product(name: "Crypto", package: "swift-crypto"),
-            ]),
+            ], swiftSettings: waiting),
     ]
 )
