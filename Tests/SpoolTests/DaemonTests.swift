@@ -32,6 +32,9 @@ extension OneReaderSuites {
                 #expect(root.files("quarantine") == ["stray-control.sock/notes.txt"])
                 let status = try await harness.client.status()
                 #expect(status.problems.isEmpty)
+                let stray = root.paths.quarantine + "/stray-control.sock/notes.txt"
+                let why = try await harness.client.why(path: Array(stray.utf8))
+                #expect(why.verdict == .outside && why.explanation.hasPrefix("No job knows it"))
             }
         }
 
