@@ -9,10 +9,23 @@ extension Desk {
             switch request.action {
             case .list: studio.store.list()
             case .verify: studio.store.verify()
-            case .import: [try studio.store.importFile(request.path ?? "")]
+            case .import: [try imported(request.path ?? "")]
             case .golden: []
             }
         return ModelsAnswer(token: request.token, models: listings.map(ModelsAnswer.Entry.init))
+    }
+
+    private func imported(_ path: String) throws -> ModelListing {
+        do {
+            return try studio.store.importFile(path)
+        } catch {
+            var told = ReportError(explaining: error)
+            // It is the user's file that is damaged, and not the store's.
+            if told.code == .modelCorrupt {
+                told.hint = "Get the file anew from where it came; the store is as it was."
+            }
+            throw told
+        }
     }
 }
 

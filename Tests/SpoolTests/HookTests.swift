@@ -71,6 +71,31 @@ extension OneReaderSuites {
                 try root.drop("identify/a.jpg", "progress 1")
                 try await harness.settle(jobs: 1)
                 try await eventually("it is counted") { try await self.count(harness, "failed") == 1 }
+                let problems = try await harness.client.status().problems
+                #expect(problems.count == 1 && problems[0].hasPrefix("hooks.completed: /nonexistent/hook could not"))
+                try harness.reload(DaemonHarness.settings + settings("exit 3\n"))
+                try root.drop("identify/b.jpg", "progress 1")
+                try await eventually("it is run") { try await self.count(harness, "failed") == 2 }
+                let mended = try await harness.client.status().problems
+                #expect(mended.isEmpty)
+            }
+        }
+
+        /// Whoever collects reports may leave anything in their place.
+        @Test func aPipeInTheReportsPlaceIsNotWaitedFor() async throws {
+            let script = """
+                until [ -e go ]; do sleep 0.05; done
+                for folder in outbox/*; do
+                  [ "$LIMNER_ROOT/$folder" = "$LIMNER_FOLDER" ] && continue
+                  rm -f "$folder/report.json" && mkfifo "$folder/report.json"
+                done
+
+                """
+            try await DaemonHarness.with(root: root, extra: settings(script)) { harness in
+                for name in ["a", "b"] { try root.drop("identify/\(name).jpg", "progress 1") }
+                try await harness.settle(jobs: 2)
+                try root.write(root.path + "/go", "")
+                try await eventually("both are told") { try await self.count(harness, "succeeded") == 2 }
             }
         }
 

@@ -102,6 +102,7 @@ struct ForeignDaemon {
             #expect(proof.counts.seen == 1 && proof.inbox == 30 && proof.unread == ["identify/shut"])
             #expect(proof.unaccounted == 0)
             for (name, _) in folders { chmod(root.paths.inbox + "/identify/" + name, 0o755) }
+            for number in 0..<5 { chmod(root.paths.inbox + "/identify/listed/inner\(number)", 0o755) }
             try await eventually("all are done") { try await daemon.client.status().counts.done == 61 }
             #expect(try await daemon.client.status().problems.isEmpty)
         }

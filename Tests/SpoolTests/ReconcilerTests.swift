@@ -322,6 +322,14 @@ import Wire
         #expect(parts.troubles.sentences.isEmpty)
     }
 
+    @Test func whatADoctorThatWasKilledLeftBehindGoes() async throws {
+        let parts = try Parts()
+        let folders = ["inbox", "outbox", "done", "quarantine", "state/claimed"]
+        for folder in folders { try parts.root.write("\(parts.root.path)/\(folder)/\(InboxProbe.prefix)1f", "x") }
+        await parts.reconcile()
+        #expect(folders.flatMap { parts.root.files($0) } == [])
+    }
+
     /// What is no whole report of the job is no commit, and must not be in the way of one.
     @Test(arguments: ["", "{", "[]", "another", "folder", "link", "file", "nothing"])
     func aReportThatIsNoneIsMovedAside(_ kind: String) async throws {

@@ -112,7 +112,9 @@ import Wire
         #expect(try parts.outbox.retain(age, now: Date.now.addingTimeInterval(7200)).folders == 3)
         #expect(parts.root.files("quarantine") == ["mine.txt"])
         try lay()
-        #expect(try parts.outbox.retain(rules { $0.quarantineMB = 1 }).folders == 1)
+        // One of the two large ones goes; what takes no space may go with it.
+        #expect((1...2).contains(try parts.outbox.retain(rules { $0.quarantineMB = 1 }).folders))
+        #expect(Set(folders("quarantine")).isStrictSuperset(of: ["mine.txt"]))
         #expect(parts.root.files("state/work").isEmpty)
     }
 

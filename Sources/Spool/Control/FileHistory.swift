@@ -18,6 +18,11 @@ package struct FileHistory: Sendable {
                 return WhyAnswer(
                     path: shown, verdict: .job, explanation: "It belongs to \(sentence(detail))", jobs: [detail])
             }
+            if isStray(path) {
+                let explanation =
+                    "No job knows it, and limnerd moved it there because it was in the way. Drop pictures into the inbox again; retention.quarantine removes it."
+                return WhyAnswer(path: shown, verdict: .outside, explanation: explanation)
+            }
             let inbox = tree.paths.inbox
             return WhyAnswer(
                 path: shown, verdict: .outside, explanation: "It does not lie in the inbox, which is \(inbox).")
@@ -132,6 +137,11 @@ package struct FileHistory: Sendable {
         let inbox = Array((tree.paths.inbox + "/").utf8)
         if path.first != UInt8(ascii: "/") { return InboxPath(bytes: path) }
         return path.starts(with: inbox) ? InboxPath(bytes: Array(path.dropFirst(inbox.count))) : nil
+    }
+
+    /// Whether a path leads to what was set aside in the quarantine.
+    private func isStray(_ path: [UInt8]) -> Bool {
+        path.starts(with: Array((tree.paths.quarantine + "/").utf8) + Outbox.strayPrefix)
     }
 
     /// The job in whose folder of outbox, done, quarantine or claimed files a path lies.

@@ -91,7 +91,8 @@ package final class Daemon: Sendable {
             queue: queue, outbox: outbox, settings: settings, notifier: notifier, logger: logger, audit: audit,
             tally: tally, reconciler: reconciler)
         let hooks = HookRunner(
-            tree: tree, queue: queue, settings: settings, bell: hookBell, tally: tally, logger: logger)
+            tree: tree, queue: queue, settings: settings, bell: hookBell, tally: tally, troubles: troubles,
+            logger: logger)
         // Services are stopped in the opposite order: first the inbox, last the socket.
         var services: [any Service] = [server, chores, hooks, dispatcher, watch]
         if signals { services.append(SettingsReload(settings: settings, notifier: notifier, logger: logger)) }

@@ -35,6 +35,9 @@ package actor Reconciler {
     /// The order matters: commits are recognised before anything is queued again, and only then is the rest wiped.
     package func run() async {
         attempt(tree.paths.controlSocket) { own in try own.clearSocket() }
+        for folder in [tree.inbox, tree.claimed, tree.outbox, tree.done, tree.quarantine] {
+            attempt("probes in \(folder.path)") { own in try own.clearProbes(in: folder) }
+        }
         // Before workers read it.
         attempt("the gallery") { own in try own.outbox.gallery.recover() }
         attempt("the queue") { own in
@@ -169,6 +172,14 @@ package actor Reconciler {
         let free = try outbox.setAside(name, of: tree.claimed)
         logger.error(
             "state/claimed/\(name): no job of the queue knows it; it lies in quarantine/\(free) now; drop it again")
+    }
+
+    /// What an examination that was killed left behind.
+    private func clearProbes(in folder: Folder) throws {
+        let prefix = Array(InboxProbe.prefix.utf8)
+        var probes: [FileName] = []
+        try folder.forEachName { if $0.bytes.starts(with: prefix) { probes.append($0) } }
+        for name in probes { try folder.remove(name) }
     }
 
     /// The socket of a daemon that died is replaced; anything else would keep this one from being reached.

@@ -19,8 +19,11 @@ package actor HookRunner: Service {
     let settings: SettingsBox
     let bell: Bell
     let tally: Tally
+    let troubles: Troubles
     let logger: Logger
 
+    /// What a program that cannot be run at all is told as; the failures of one that runs are its own.
+    private static let subject = "hooks.completed"
     /// Longest wait without a look, for settings that were read again.
     private static let longestWait = Duration.seconds(30)
     /// What the program wrote last, for the log.
@@ -28,12 +31,16 @@ package actor HookRunner: Service {
     /// Bytes of it that are quoted.
     private static let quoteLimit = 2000
 
-    init(tree: RootTree, queue: Queue, settings: SettingsBox, bell: Bell, tally: Tally, logger: Logger) {
+    init(
+        tree: RootTree, queue: Queue, settings: SettingsBox, bell: Bell, tally: Tally, troubles: Troubles,
+        logger: Logger
+    ) {
         self.tree = tree
         self.queue = queue
         self.settings = settings
         self.bell = bell
         self.tally = tally
+        self.troubles = troubles
         self.logger = logger
     }
 
@@ -70,6 +77,7 @@ package actor HookRunner: Service {
     /// The oldest finished job whose report is to be told; without a program there is none.
     private func next() throws -> JobRecord? {
         if settings.current.hooks.completed.isEmpty {
+            troubles.note(nil, of: Self.subject)
             try queue.reportAll()
             return nil
         }
@@ -93,7 +101,9 @@ package actor HookRunner: Service {
 
     /// Runs the program within its time, with the report on its standard input and a file for what it writes.
     func call(_ hooks: Settings.Hooks, _ job: JobRecord) async -> Outcome {
-        let report = open(tree.paths.outbox(of: job.id) + "/report.json", O_RDONLY | O_CLOEXEC)
+        // What stands in the outbox may be anybody's by now: a FIFO would be waited for.
+        let report = open(
+            tree.paths.outbox(of: job.id) + "/report.json", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
         guard report >= 0 else { return errno == ENOENT ? .collected : .failed("the report cannot be opened") }
         defer { close(report) }
         let output = open(
@@ -106,10 +116,13 @@ package actor HookRunner: Service {
             let status = try await Task.within(hooks.timeout) {
                 try await self.run(hooks.completed, for: job, input: report, output: output)
             }
+            troubles.note(nil, of: Self.subject)
             guard let status else { return .timedOut(hooks.timeout) }
             return status.isSuccess ? .succeeded : .failed("\(status)\(quote(output))")
         } catch {
-            return .failed("\(hooks.completed) could not be run: \(error)")
+            let reason = "\(hooks.completed) could not be run: \(error)"
+            if !Task.isCancelled { troubles.note(reason, of: Self.subject) }
+            return .failed(reason)
         }
     }
 

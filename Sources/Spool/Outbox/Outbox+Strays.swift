@@ -72,7 +72,7 @@ extension Outbox {
     /// Whether an entry of the quarantine was set aside.
     static func isStray(_ name: FileName) -> Bool { name.bytes.starts(with: strayPrefix) }
 
-    private static let strayPrefix = Array("stray-".utf8)
+    static let strayPrefix = Array("stray-".utf8)
     /// Bytes of a name that are kept; its prefix, its number and what retention appends stay within a name's 255.
     private static let longestStray = 200
     /// Enough for whoever puts something there again and again by mistake.

@@ -18,7 +18,7 @@ package struct IgnoredNames: Sendable {
     /// What NAS boxes, desktops, recycle bins, photo programs and editors leave beside pictures.
     private static let leftovers = [
         "@eaDir", "@tmp", "@__thumb", "@sharebin", "@Recycle", "@Recently-Snapshot", "#recycle", "#snapshot",
-        "~snapshot", "$RECYCLE.BIN", "RECYCLE.BIN", "RECYCLER", "Recycled", "FOUND.???", "System Volume Information",
+        "~snapshot", "$RECYCLE.BIN", "RECYCLE.BIN", "RECYCLER", "Recycled", "FOUND.0??", "System Volume Information",
         "lost+found", "Network Trash Folder", "Temporary Items", "__MACOSX", "*.lrdata", "Thumbs.db", "Thumbs.db:*",
         "ehthumbs*.db", "ZbThumbnail.info", "desktop.ini", "Picasa.ini", "digikam*.db", "*:Zone.Identifier*", "*:AFP_*",
         "*:com.apple.*", "*@SynoEAStream", "*@SynoResource", "*.aae", "*.thm", "*.xmp", "*.pp3", "*.dop", "*.dtrash",
