@@ -33,6 +33,17 @@ extension FuzzTarget {
             let file = SettingsResolver.File(path: "limner.yaml", text: text)
             _ = try SettingsResolver.resolve(file: file, environment: [:], flags: []).answer
         },
+        refusing("report", with: JSONSyntaxError.self, DecodingError.self) { bytes in
+            let report = try WireJSON.decode(Report.self, ofStranger: Data(bytes))
+            // What was read is shown and written again.
+            let written = try WireJSON.encode(report)
+            precondition(try! WireJSON.encode(WireJSON.decode(Report.self, ofStranger: written)) == written)
+        },
+        refusing("request", with: JSONSyntaxError.self, DecodingError.self) { bytes in
+            _ = try? WireJSON.decode(JobSelection.self, ofStranger: Data(bytes))
+            _ = try WireJSON.decode(GalleryQuestion.self, ofStranger: Data(bytes))
+        },
+        FuzzTarget(name: "names") { names(Array($0)) },
         refusing("frames", with: FrameError.self) { bytes in
             var reader = FrameReader()
             // However the stream is cut.
@@ -46,4 +57,21 @@ extension FuzzTarget {
             try reader.finish()
         },
     ]
+
+    /// A file's name, as intake looks at it, and texts that name something.
+    private static func names(_ bytes: [UInt8]) {
+        _ = IgnoredNames.standard.pattern(matching: bytes)
+        _ = IgnoredNames.transferred(by: bytes)
+        let job = JobIdentifier(time: .distantFuture, salt: .max, name: bytes)
+        precondition(JobIdentifier(job.text) == job)
+        let text = String(decoding: bytes, as: UTF8.self)
+        precondition(!text.printable.unicodeScalars.contains { $0.isUnprintable })
+        _ = IgnoredNames(text)?.pattern(matching: bytes)
+        _ = try? PersonName(text)
+        _ = JobIdentifier(text)
+        if let path = try? RelativePath(text) { precondition((try? RelativePath(path.description)) == path) }
+        if let duration = DurationText.duration(from: text) {
+            precondition(DurationText.duration(from: DurationText.text(of: duration)) == duration)
+        }
+    }
 }

@@ -25,7 +25,16 @@ package enum Seeds {
                 }
         case "style": recipes
         case "gallery": [gallery]
-        case "settings": [settings]
+        case "settings": settings
+        case "report": try reports()
+        case "request":
+            [
+                #"{"ask":"rename","person":"Ada","to":"Eve"}"#,
+                #"{"jobs":["20260314T150926Z-9f3a-a"],"state":"failed","kind":"enroll","before":"20260314T150926Z-9f3a-b"}"#,
+            ].map { Array($0.utf8) }
+        case "names":
+            ["IMG_1.jpg", "a.jpg.part", "*.tmp, ~$*", "b/./c.png", "1.5h", "Ada \u{202E}", "20260314T150926Z-9f3a-x"]
+                .map { Array($0.utf8) }
         case "frames": try frames()
         case "onnx": try networks()
         default: try models(for: target)
@@ -82,10 +91,20 @@ package enum Seeds {
             + #""eyeDistance":60,"sharpness":20,"frontality":0.8},"source":""# + String(repeating: "f0", count: 32)
             + #"","enrolled":"2026-01-02T03:04:05Z"}]}]}"#).utf8)
 
-    private static var settings: [UInt8] {
+    private static var settings: [[UInt8]] {
         let values = Settings()
-        let lines = SettingsCatalogue.keys.map { "\($0.name): \"\($0.text(in: values))\"" }
-        return Array((["# every setting", "lists: &a [1, *a]"] + lines).joined(separator: "\n").utf8)
+        let texts =
+            SettingsCatalogue.keys.map { "\($0.name): \"\($0.text(in: values))\"" }
+            + ["# none\nintake: {stability: 1s}\nretries:\n  max: 3\n", "lists: &a [1, *a]\n? b\n: |\n  c\n"]
+        return texts.map { Array($0.utf8) }
+    }
+
+    /// Those that the first release left.
+    private static func reports() throws -> [[UInt8]] {
+        let outbox = tests.appending(path: "SavedStates/0.1.0/root/outbox")
+        return try FileManager.default.contentsOfDirectory(at: outbox, includingPropertiesForKeys: nil).map {
+            [UInt8](try Data(contentsOf: $0.appending(path: "report.json")))
+        }
     }
 
     private static func frames() throws -> [[UInt8]] {
