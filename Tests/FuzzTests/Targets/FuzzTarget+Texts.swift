@@ -40,7 +40,6 @@ extension FuzzTarget {
             precondition(try! WireJSON.encode(WireJSON.decode(Report.self, ofStranger: written)) == written)
         },
         refusing("request", with: JSONSyntaxError.self, DecodingError.self) { bytes in
-            _ = try? WireJSON.decode(JobSelection.self, ofStranger: Data(bytes))
             _ = try WireJSON.decode(GalleryQuestion.self, ofStranger: Data(bytes))
         },
         FuzzTarget(name: "names") { names(Array($0)) },
