@@ -169,6 +169,21 @@ package struct InputRecord: Sendable, Equatable {
     package var stage = Stage.intended
     package var identity: FileIdentity
     package var sha256: String?
+
+    package init(
+        ordinal: Int, role: InputRole, source: [UInt8], name: String, original: FileName, claimed: String,
+        stage: Stage = .intended, identity: FileIdentity, sha256: String? = nil
+    ) {
+        self.ordinal = ordinal
+        self.role = role
+        self.source = source
+        self.name = name
+        self.original = original
+        self.claimed = claimed
+        self.stage = stage
+        self.identity = identity
+        self.sha256 = sha256
+    }
 }
 
 extension [InputRecord] {
