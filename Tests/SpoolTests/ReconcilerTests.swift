@@ -412,7 +412,7 @@ import Wire
         #expect(parts.troubles.sentences.contains { $0.contains(ids[0].text) })
         unlink(folder)
         // It was taken for an orphan meanwhile, and is none.
-        rename(parts.root.paths.quarantine + "/\(ids[0]).away", folder)
+        rename(parts.root.paths.quarantine + "/stray-\(ids[0]).away", folder)
         await reconciler.tryAgain()
         for job in try parts.queue.unsettled() { try parts.outbox.settle(job) }
         #expect(try parts.queue.unsettled().isEmpty)
