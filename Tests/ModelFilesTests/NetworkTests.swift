@@ -7,18 +7,19 @@ import Testing
 /// The imported networks against onnxruntime (`Golden/make_networks.py`).
 @Suite(.serialized) struct NetworkTests {
     private let golden: [String: Summary]
-    private let yunet: [String: Summary]
+    /// The maps of the two detectors, by the network's name.
+    private let detectors: [String: [String: Summary]]
 
     init() throws {
         struct File: Decodable {
             var summaries: [String: Summary] = [:]
-            var yunet: [String: Summary] = [:]
+            var detectors: [String: [String: Summary]] = [:]
 
             init(from decoder: any Decoder) throws {
                 let container = try decoder.container(keyedBy: AnyKey.self)
                 for key in container.allKeys {
-                    if key.stringValue == "yunet" {
-                        yunet = try container.decode([String: Summary].self, forKey: key)
+                    if ["yunet", "centerface"].contains(key.stringValue) {
+                        detectors[key.stringValue] = try container.decode([String: Summary].self, forKey: key)
                     } else {
                         summaries[key.stringValue] = try container.decode(Summary.self, forKey: key)
                     }
@@ -27,7 +28,7 @@ import Testing
         }
         let file = try ModelFilesTests.golden("networks.json", as: File.self)
         golden = file.summaries
-        yunet = file.yunet
+        detectors = file.detectors
     }
 
     private func run(_ id: ModelIdentifier, _ inputs: [String: Tensor]) throws -> Executor {
@@ -51,8 +52,18 @@ import Testing
     /// onnxruntime's sigmoid is exact to about 1e-7, which is much of a score near 0: hence the floor.
     @Test func yunetGivesTheSameMapsAtASizeOfOurOwn() throws {
         let executor = try run(.yunet, ["input": picture(96, 160, seed: 2)])
-        #expect(yunet.count == 12)
-        for (name, summary) in yunet {
+        let maps = try #require(detectors["yunet"])
+        #expect(maps.count == 12)
+        for (name, summary) in maps {
+            try expectClose(executor.output(name), summary, relative: 1e-4, floor: 1e-6, name)
+        }
+    }
+
+    @Test func centerFaceGivesTheSameMapsAtASizeOfOurOwn() throws {
+        let executor = try run(.centerface, ["input.1": picture(96, 160, seed: 7)])
+        let maps = try #require(detectors["centerface"])
+        #expect(maps.count == 4)
+        for (name, summary) in maps {
             try expectClose(executor.output(name), summary, relative: 1e-4, floor: 1e-6, name)
         }
     }

@@ -114,7 +114,7 @@ import Testing
             .activation(.leakyRelu(slope: 0.1)), .prelu, .pool(.init(.max, window: .init(3), stride: .init(2))),
             .globalAveragePool, .binary(.power), .unary(.reciprocal),
             .resize(.init(.scale(height: 2, width: 2), interpolation: .nearest(.floor), alignment: .asymmetric)),
-            .pad(.init(.init(2), mode: .reflect)), .concat(.init(axis: -1)),
+            .depthToSpace(.init(block: 2)), .pad(.init(.init(2), mode: .reflect)), .concat(.init(axis: -1)),
             .slice(.init([.init(axis: 0, start: 1, end: Int.max)])), .transpose(.init([1, 0])),
             .reshape(.init([0, -1])),
             .reduce(.init(.mean, axes: [1, 2])), .softmax(.init()), .gramMatrix,

@@ -129,6 +129,23 @@ import Testing
         #expect(throws: NetsError.self) { try run(.pad(.init(.init(4), mode: .reflect)), [Tensor([1, 4, 9, 1])]) }
     }
 
+    @Test(
+        arguments: [([1, 1, 1, 4], 2), ([2, 3, 5, 12], 2), ([1, 2, 3, 9], 3), ([1, 4, 4, 5], 1)] as [(Shape, Int)])
+    func depthToSpace(_ shape: Shape, _ block: Int) throws {
+        let x = random(shape, seed: 9)
+        let found = try run(.depthToSpace(.init(block: block)), [x])
+        let source = Naive.Array4(x)
+        let depth = shape.channels / (block * block)
+        #expect(found.shape == .nhwc(shape.batch, shape.height * block, shape.width * block, depth))
+        let expected = Naive.indices(found.shape).map { index in
+            let place = (index[1] % block) * block + index[2] % block
+            return source[index[0], index[1] / block, index[2] / block, place * depth + index[3]]
+        }
+        expectClose(found.values, expected, tolerance: 0, "blocks of \(block) from \(shape)")
+        try expectGradients(.depthToSpace(.init(block: block)), [x], "blocks of \(block) from \(shape)")
+        #expect(throws: NetsError.self) { try run(.depthToSpace(.init(block: block + 6)), [x]) }
+    }
+
     @Test(arguments: [[1, 1, 1, 1], [2, 5, 7, 19], [1, 70, 64, 8]] as [Shape])
     func globalAverage(_ shape: Shape) throws {
         let x = random(shape, seed: 8)

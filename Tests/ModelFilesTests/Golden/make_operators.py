@@ -137,10 +137,15 @@ blocks = b.node("DequantizeLinear", [b.constant(rng.integers(-128, 127, (8, 8)).
                                      b.constant(rng.integers(-5, 5, 8).astype(np.int8))], axis=0)
 blocks = b.node("Reshape", [blocks, b.constant(np.int64([8, 8, 1, 1]))])
 b.node("Conv", [q, blocks], output="quantized")
-outputs = ["up", "cut", "turned", "softmax", "vector", "dense", "squeezed", "quantized"]
+flipped = rng.standard_normal((8, 4, 2, 2)).astype(np.float32)
+spread = b.node("ConvTranspose", [x, b.constant(flipped), b.constant(rng.standard_normal(4).astype(np.float32))],
+                kernel_shape=[2, 2], strides=[2, 2])
+b.node("Identity", [b.norm(spread, 4)], output="spread")
+b.node("DepthToSpace", [x], blocksize=2, output="blocks")
+outputs = ["up", "cut", "turned", "softmax", "vector", "dense", "squeezed", "quantized", "spread", "blocks"]
 session = b.save("tiny-operators.onnx", [("picture", [1, 3, 16, 24])], outputs, 17)
 results = session.run(None, {"picture": nchw(synthetic.picture(16, 24, 22) / np.float32(255))})
-maps = {"up", "cut", "quantized"}  # these come out as [N, H, W, C]
+maps = {"up", "cut", "quantized", "spread", "blocks"}  # these come out as [N, H, W, C]
 golden["operators"] = {
     name: synthetic.summary(value.transpose(0, 2, 3, 1) if name in maps else value)
     for name, value in zip(outputs, results)
