@@ -36,6 +36,15 @@ extension Gallery {
         return index
     }
 
+    /// As ``searchIndex(of:)``; nil while nobody has a template of the model.
+    package func searchIndexIfAny(of model: TemplateModel) throws -> GalleryIndex? {
+        do {
+            return try searchIndex(of: model)
+        } catch GalleryError.empty, GalleryError.templatesOfOtherModels {
+            return nil
+        }
+    }
+
     /// One person's templates of one model.
     ///
     /// - Throws: `GalleryError.personUnknown`, and `.templatesOfOtherModels` when the person has none of this model.

@@ -7,6 +7,12 @@ package enum GalleryError: Error, Equatable {
     /// A rename onto somebody else.
     case personExists(name: String)
     case nothingToEnroll(person: String)
+    /// A face that is to be enrolled is nearer to somebody else than strangers are.
+    case knownAsAnother(picture: String, person: String, other: String, cosine: Float)
+    /// A face that is to be enrolled is further from all of the person's than two photographs of one person are.
+    case unlike(picture: String, person: String, cosine: Float, least: Double)
+    /// Photographs of one job are not all of one person.
+    case notOnePerson(pictures: [String], cosine: Float, least: Double)
     /// There is something to compare with, but all of it was made by other networks.
     case templatesOfOtherModels(scope: String, current: String, others: [String: Int])
     case unusable(path: String, reason: String)
@@ -36,6 +42,30 @@ extension ReportError {
             self.init(
                 code: .pictureMissing, message: "No photograph was given to enroll \(person).",
                 hint: "Give at least one picture.")
+        case .knownAsAnother(let picture, let person, let other, let cosine):
+            self.init(
+                code: .enrollmentDoubtful,
+                message: """
+                    The face in \(picture) is \(other)'s by the gallery (cosine \(cosine.rounded4)), not \(person)'s.
+                    """,
+                hint: "If it is \(person)'s, \(Self.accepting); if both are one person, rename one of them.")
+        case .unlike(let picture, let person, let cosine, let least):
+            self.init(
+                code: .enrollmentDoubtful,
+                message: """
+                    The face in \(picture) is unlike all of \(person)'s: cosine \(cosine.rounded4), at least \
+                    \(least.rounded4) is needed.
+                    """,
+                hint: "If it is \(person)'s, \(Self.accepting).")
+        case .notOnePerson(let pictures, let cosine, let least):
+            let names = pictures.prefix(5).joined(separator: ", ") + (pictures.count > 5 ? " and more" : "")
+            self.init(
+                code: .enrollmentDoubtful,
+                message: """
+                    The photographs are not all of one person: \(names) against the others has cosine \
+                    \(cosine.rounded4), at least \(least.rounded4) is needed.
+                    """,
+                hint: "Take out the wrong ones; if they are right, \(Self.accepting).")
         case .templatesOfOtherModels(let scope, let current, let others):
             let counts = others.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
             self.init(
@@ -43,7 +73,7 @@ extension ReportError {
                 hint: "Enroll the photographs again with \(current), or go back to the model that made the templates.")
         case .unusable(let path, let reason):
             self.init(
-                code: .internal, message: "The gallery \(path) cannot be used: \(reason).",
+                code: .galleryUnusable, message: "The gallery \(path) cannot be used: \(reason).",
                 hint:
                     "Check that the file is readable, writable and a Limner gallery, or move it away and import an export."
             )
@@ -51,11 +81,12 @@ extension ReportError {
             self.init(code: .diskFull, message: "There is no space left to change the gallery \(path).")
         case .brokenOff(let path):
             self.init(
-                code: .internal, message: "A change of the gallery \(path) was broken off and is to be undone first.",
+                code: .galleryUnusable,
+                message: "A change of the gallery \(path) was broken off and is to be undone first.",
                 hint: "Start limnerd, which undoes it.")
         case .tooNew(let path, let version, let newestKnown):
             self.init(
-                code: .internal,
+                code: .galleryUnusable,
                 message:
                     "The gallery \(path) has format \(version), and this program knows formats up to \(newestKnown).",
                 hint: "Use the newer version of Limner that wrote it.")
@@ -71,6 +102,8 @@ extension ReportError {
                 hint: "Use the newer version of Limner that wrote it.")
         }
     }
+
+    private static let accepting = "enrol it with the option `doubts`: `accept`"
 }
 
 extension GalleryError: CustomStringConvertible {

@@ -1,4 +1,5 @@
 import Faces
+import Gallery
 import Wire
 
 extension Desk {
@@ -14,7 +15,9 @@ extension Desk {
         let similarity = readings[0].template.similarity(to: readings[1].template)
         return CompareAnswer(
             token: request.token, inputs: inputs.map(\.facts), faces: readings.map(\.face.rounded),
-            comparison: FaceComparison(similarity, threshold: request.threshold), models: try studio.faceModels())
+            comparison: FaceComparison(
+                similarity, model: reader.embedder.model, rule: DecisionRule(threshold: request.threshold)),
+            models: try studio.faceModels())
     }
 
     /// The faces of each file in turn; a file that fails is answered by its error, and the next one follows.
@@ -36,8 +39,9 @@ extension Desk {
             let reader = try studio.faceReader()
             answer.models = try studio.faceModels()
             if request.templates {
-                answer.faces = try reader.readAll(input.file, minimumScore: score).map {
-                    .init(face: $0.face.rounded, template: $0.template.features)
+                answer.faces = try reader.readAll(input.file, minimumScore: score).map { face in
+                    let reading = try? face.reading.get()
+                    return .init(face: (reading?.face ?? face.face).rounded, template: reading?.template.features)
                 }
             } else {
                 answer.faces = try reader.sight(input.file, minimumScore: score).faces.map { .init(face: $0.rounded) }

@@ -12,8 +12,12 @@ extension Desk {
         let person = try PersonName(options.person ?? "")
         let pictures = try record.pictures()
         let reader = try loadReader(&record)
+        let model = reader.embedder.model
+        let check =
+            options.doubts == .accept
+            ? nil : EnrolmentCheck(index: try studio.gallery.searchIndexIfAny(of: model), network: model.name)
         let enrolment = try timingFaces(reader, &record) {
-            try Enroller(reader: reader)
+            try Enroller(reader: reader, check: check)
                 .propose(
                     pictures.map { ($0.file, $0.sha256) }, as: person, minimumScore: Float(options.detectionScore),
                     minimumQuality: Float(options.minimumQuality)
@@ -32,7 +36,10 @@ extension Desk {
     /// Compares the job's photographs with a person's templates or with a reference picture.
     func verify(_ task: JobTask, _ record: inout JobRecord) throws {
         let options = try resolved(task)
-        let (score, threshold) = (Float(options.detectionScore), options.threshold)
+        let (score, rule) = (
+            Float(options.detectionScore),
+            DecisionRule(threshold: options.threshold, minimumQuality: Float(options.minimumQuality))
+        )
         let pictures = try record.pictures()
         let reference = record.inputs(.reference).first
         let reader = try loadReader(&record)
@@ -45,14 +52,14 @@ extension Desk {
             }
             result = VerificationResult(reference: reference.name, probes: [])
             check = {
-                try verifier.verify($0.file, against: reference.file, threshold: threshold, minimumScore: score)
+                try verifier.verify($0.file, against: reference.file, rule: rule, minimumScore: score)
             }
         } else {
             let person = try PersonName(options.person ?? "")
             let gallery = studio.gallery
             result = VerificationResult(person: person.text, probes: [])
             check = {
-                try verifier.verify($0.file, is: person, in: gallery, threshold: threshold, minimumScore: score)
+                try verifier.verify($0.file, is: person, in: gallery, rule: rule, minimumScore: score)
             }
         }
         result.probes = try timingFaces(reader, &record) { try each(pictures, "verifying", check) }
@@ -65,14 +72,16 @@ extension Desk {
         let pictures = try record.pictures()
         let reader = try loadReader(&record)
         let identifier = Identifier(reader: reader, gallery: studio.gallery)
+        let rule = DecisionRule(
+            threshold: options.threshold, fpir: options.fpir, minimumQuality: Float(options.minimumQuality))
         var result = IdentificationResult(people: 0, templates: 0, pictures: [])
         result.pictures = try each(pictures, "identifying") { picture in
             let answer = try timingFaces(reader, &record) {
                 try identifier.identify(
-                    picture.file, threshold: options.threshold, top: options.top,
+                    picture.file, rule: rule, top: options.top,
                     minimumScore: Float(options.detectionScore))
             }
-            (result.people, result.templates) = (answer.people, answer.templates)
+            (result.people, result.templates, result.promise) = (answer.people, answer.templates, answer.promise)
             var photograph = IdentificationResult.Photograph(input: picture.name, faces: answer.faces)
             if options.annotate {
                 let bytes = try record.stopwatch.measure("annotating") {

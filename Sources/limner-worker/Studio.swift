@@ -25,13 +25,14 @@ final class Studio {
         threads = ThreadPool(threads: flags.threads)
     }
 
-    /// The detector and the embedder.
+    /// The detectors and the embedder.
     ///
     /// - Throws: `ModelFileError`, `FaceError.modelUnfit`.
     func faceReader() throws -> FaceReader {
         if let madeFaceReader { return madeFaceReader }
         let reader = FaceReader(
             detector: try FaceDetector(model: store.graph(.yunet), threads: threads),
+            centerFace: try CenterFace(model: store.graph(.centerface), threads: threads),
             embedder: try FaceEmbedder(model: store.graph(flags.faceEmbedder), threads: threads))
         madeFaceReader = reader
         return reader
@@ -40,9 +41,9 @@ final class Studio {
     /// The built-in embedder, whichever is in use.
     func sface() throws -> FaceEmbedder { try FaceEmbedder(model: store.graph(.sface), threads: threads) }
 
-    /// The facts of both face networks, for reports.
+    /// The facts of the face networks, for reports.
     func faceModels() throws -> [ModelFacts] {
-        try [ModelIdentifier.yunet, flags.faceEmbedder].map { ModelFacts(try store.facts($0)) }
+        try [ModelIdentifier.yunet, .centerface, flags.faceEmbedder].map { ModelFacts(try store.facts($0)) }
     }
 
     /// The files of a job, read once for its plan and its run.

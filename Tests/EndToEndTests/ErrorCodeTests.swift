@@ -91,6 +91,34 @@ extension EndToEnd {
             #expect(report.error?.code == .templateModelMismatch)
         }
 
+        @Test func somebodysFaceUnderAnotherNameIsDoubtful() async throws {
+            let daemon = try await LiveDaemon()
+            try daemon.drop(Assets.sample("obama.jpg"), at: "enroll/Obama/obama.jpg")
+            #expect(try await daemon.settle(1)[0].report.status == .done)
+            try daemon.drop(Assets.sample("obama2.jpg"), at: "enroll/Ann/ann.jpg")
+            let refused = try await daemon.settle(2).of("ann.jpg").report
+            #expect(refused.status == .quarantined && refused.error?.code == .enrollmentDoubtful)
+            for word in ["ann.jpg", "Obama", "not Ann's"] {
+                #expect(refused.error?.message.contains(word) == true, "\(refused.error?.message ?? "")")
+            }
+            try daemon.drop(Assets.sample("obama3.jpg"), at: "twin.jpg")
+            let manifest = #"""
+                {"limner":1,"kind":"enroll","inputs":["twin.jpg"],"options":{"person":"Ann","doubts":"accept"}}
+                """#
+            try daemon.drop(Array(manifest.utf8), at: "twin.json")
+            #expect(try await daemon.settle(3).of("twin.json").report.status == .done)
+        }
+
+        @Test func aDamagedGalleryIsNamed() async throws {
+            let settings = ["LIMNER_RETRIES_MAX": "0"]
+            let daemon = try await LiveDaemon(settings)
+            daemon.end(SIGTERM)
+            try Data(repeating: 0x5A, count: 8192).write(to: URL(fileURLWithPath: daemon.folders.gallery))
+            try await daemon.start(settings)
+            try daemon.drop(Assets.sample("obama.jpg"), at: "identify/who.jpg")
+            #expect(try await code(daemon, mentioning: "gallery") == .galleryUnusable)
+        }
+
         @Test func aWorkerThatRunsIntoItsMemoryLimitSaysSo() async throws {
             let daemon = try await LiveDaemon([
                 "LIMNER_WORKERS_MEMORY_LIMIT_MB": "120", "LIMNER_RETRIES_MAX": "0", "LIMNER_STYLIZE_SIZE": "640",

@@ -84,7 +84,7 @@ extension EndToEnd {
             #expect(answer.code == 0, "\(answer.error)")
             let plan = try #require(try WireJSON.decode(Answer.self, from: Data(answer.output.utf8)).plan)
             let options = plan.task.options
-            #expect(options.threshold != nil)
+            #expect(options.fpir == 0.01)
             #expect(plan.memoryBytes > 100 << 20)
         }
 

@@ -6,24 +6,26 @@ import Wire
 @testable import Gallery
 
 struct AnnotatedPictureTests {
-    private func face(_ box: FaceBox, threshold: Double) -> IdentificationResult.Face {
+    private func face(_ x: Float, width: Float, _ decision: FaceDecision) -> IdentificationResult.Face {
         IdentificationResult.Face(
-            DetectedFace(box: box, landmarks: FaceChip.landmarks, score: 0.9),
-            ranking: [Candidate(person: "Ada", similarity: Similarity(cosine: 0.5), templates: 1)],
-            threshold: threshold, top: 1)
+            face: DetectedFace(
+                box: FaceBox(x: x, y: 60, width: width, height: 80), landmarks: FaceChip.landmarks, score: 0.9),
+            quality: 1, decision: decision, person: decision == .match ? "Ada" : nil,
+            lines: DecisionLines(match: 0.363, review: 0.3), margin: nil,
+            candidates: [.init(person: "Ada", cosine: 0.5, l2: 1, templates: 1)])
     }
 
     @Test func boxesAndLabelsAreDrawnAndNothingElse() {
         let identification = Identification(
             faces: [
-                face(FaceBox(x: 30, y: 60, width: 80, height: 90), threshold: 0.363),
-                face(FaceBox(x: 180, y: 60, width: 200, height: 60), threshold: 0.9),
-            ], people: 1, templates: 1)
-        let plain = Picture(width: 300, height: 200, filledWith: .black)
+                face(30, width: 80, .match), face(180, width: 200, .unknown), face(420, width: 100, .review),
+            ], people: 1, templates: 1, promise: nil)
+        let plain = Picture(width: 550, height: 200, filledWith: .black)
         let drawn = AnnotatedPicture.draw(identification, on: plain)
         #expect(drawn.size == plain.size)
         #expect(Array(drawn[x: 30, y: 100]) == [40, 160, 70], "left edge of the match is green")
         #expect(Array(drawn[x: 180, y: 100]) == [200, 60, 40], "left edge of the stranger is red")
+        #expect(Array(drawn[x: 420, y: 100]) == [190, 125, 0], "left edge of what is to be reviewed is amber")
         #expect(Array(drawn[x: 70, y: 100]) == [0, 0, 0], "the face itself is untouched")
         #expect(Array(drawn[x: 5, y: 5]) == [0, 0, 0] && Array(drawn[x: 150, y: 190]) == [0, 0, 0])
         let labels = (40..<60).flatMap { y in (30..<110).map { Array(drawn[x: $0, y: y]) } }

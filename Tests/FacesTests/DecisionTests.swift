@@ -11,10 +11,16 @@ struct DecisionTests {
         Candidate(person: person, similarity: Similarity(cosine: cosine), templates: 1)
     }
 
-    private func decide(_ ranking: [Candidate], threshold: Double, top: Int) -> IdentificationResult.Face {
+    private func decide(
+        _ ranking: [Candidate], lines: DecisionLines, top: Int = 5, quality: Float = 1
+    ) throws -> IdentificationResult.Face {
         let face = DetectedFace(
             box: FaceBox(x: 0, y: 0, width: 9, height: 9), landmarks: FaceChip.landmarks, score: 0.9)
-        return IdentificationResult.Face(face, ranking: ranking, threshold: threshold, top: top)
+        let reading = FaceReading(
+            face: face,
+            quality: FaceQuality(detectorScore: 0.5 + 0.4 * quality, eyeDistance: 50, sharpness: 9, frontality: 1),
+            template: try #require(Template(normalising: [1, 0], model: model)))
+        return IdentificationResult.Face(reading, ranking: ranking, lines: lines, top: top, minimumQuality: 0.15)
     }
 
     @Test func cosineAndDistanceOfUnitVectors() throws {
@@ -39,22 +45,89 @@ struct DecisionTests {
     @Test func thePublishedThreshold() {
         let published = FaceComparison.sfaceThreshold
         #expect(abs(Similarity(cosine: Float(published)).distance - 1.128) < 1e-3)
-        #expect(FaceDecision(Similarity(cosine: 0.363), threshold: published) == .match)
-        #expect(FaceDecision(Similarity(cosine: 0.3629), threshold: published) == .unknown)
+        let lines = DecisionLines(match: published, review: published)
+        #expect(FaceDecision(Similarity(cosine: 0.363), lines: lines) == .match)
+        #expect(FaceDecision(Similarity(cosine: 0.3629), lines: lines) == .unknown)
     }
 
-    @Test func theNearestPersonMatchesOrNobodyDoes() {
+    @Test func theNearestPersonMatchesOrNobodyDoes() throws {
         let ranking = [candidate("ada", 0.6), candidate("bob", 0.45), candidate("eve", -0.1)]
-        let accepted = decide(ranking, threshold: 0.5, top: 2)
-        #expect(accepted.decision == .match && accepted.person == "ada")
+        let accepted = try decide(ranking, lines: DecisionLines(match: 0.5, review: 0.4), top: 2)
+        #expect(accepted.decision == .match && accepted.person == "ada" && accepted.warnings == nil)
         #expect(accepted.candidates.map(\.person) == ["ada", "bob"])
         #expect(abs((accepted.margin ?? 0) - 0.15) < 1e-6)
-        let refused = decide(ranking, threshold: 0.7, top: 9)
+        let refused = try decide(ranking, lines: DecisionLines(match: 0.8, review: 0.7), top: 9)
         #expect(refused.decision == .unknown && refused.person == nil)
         #expect(refused.candidates.count == 3)
     }
 
-    @Test func aLonePersonHasNoRunnerUp() {
-        #expect(decide([candidate("ada", 0.6)], threshold: 0.363, top: 1).margin == nil)
+    @Test func betweenTheLinesSomebodyHasToLook() throws {
+        let ranking = [candidate("ada", 0.6), candidate("bob", 0.45)]
+        let between = try decide(ranking, lines: DecisionLines(match: 0.7, review: 0.5))
+        #expect(between.decision == .review && between.person == nil && between.candidates[0].person == "ada")
+        #expect(between.threshold == 0.7 && between.review == 0.5)
+    }
+
+    @Test func aMatchOfAWorthlessFaceOrOfTwoPeopleIsReviewed() throws {
+        let lines = DecisionLines(match: 0.5, review: 0.4)
+        let blurred = try decide([candidate("ada", 0.6)], lines: lines, quality: 0.1)
+        #expect(blurred.decision == .review && blurred.warnings == [.qualityLow] && blurred.quality == 0.1)
+        let twins = try decide([candidate("ada", 0.6), candidate("bob", 0.59)], lines: lines)
+        #expect(twins.decision == .review && twins.warnings == [.marginSmall])
+        let strangers = try decide([candidate("ada", 0.3), candidate("bob", 0.29)], lines: lines)
+        #expect(strangers.decision == .unknown && strangers.warnings == nil, "of strangers everybody is as near")
+    }
+
+    @Test func aLonePersonHasNoRunnerUp() throws {
+        let alone = try decide([candidate("ada", 0.6)], lines: DecisionLines(match: 0.363, review: 0.3), top: 1)
+        #expect(alone.margin == nil)
+    }
+
+    // MARK: Thresholds from a promise
+
+    private let tail = ImpostorTail(start: 0.2, share: 0.05, scale: 0.06, shape: -0.1, strangers: 1000)
+
+    @Test func aTailGivesBackWhatItWasAskedFor() {
+        for rate in [0.9, 0.5, 0.05, 0.01, 1e-3, 1e-5] {
+            #expect(abs(tail.rate(tail.cosine(rate: rate)) / rate - 1) < 1e-9, "\(rate)")
+        }
+        #expect(tail.rate(0.2) == 0.05 && tail.rate(-1) == 1 && tail.rate(1) == 0, "bounded above")
+        #expect(tail.cosine(rate: 0) < 0.81)
+    }
+
+    /// With few false matches a pair, the rate of strangers grows with the templates.
+    @Test func moreTemplatesAskForMore() {
+        for templates in [1, 30, 300, 100_000] {
+            let threshold = tail.threshold(fpir: 0.01, templates: templates)
+            #expect(abs(tail.fpir(threshold, templates: templates) - 0.01) < 1e-6)
+            #expect(threshold <= tail.threshold(fpir: 0.01, templates: templates * 2))
+            #expect(threshold < tail.threshold(fpir: 0.001, templates: templates))
+        }
+    }
+
+    @Test func aRuleSaysWhatItPromises() throws {
+        let asked = DecisionRule(fpir: 0.01).lines(searching: 37, tail: tail)
+        let promise = try #require(asked.promise)
+        #expect(promise.fpir == 0.01 && promise.strangers == 1000)
+        #expect(promise.sentence.hasPrefix("threshold 0."))
+        #expect(promise.sentence.hasSuffix(": at most 1 % of strangers, 1000 seen, N = 37"), "\(promise.sentence)")
+        #expect(abs(tail.fpir(asked.lines.review, templates: 37) - 0.1) < 1e-6)
+        #expect(asked.lines.review < asked.lines.match)
+
+        let given = DecisionRule(threshold: 0.4, fpir: 0.01).lines(searching: 37, tail: tail)
+        #expect(given.promise == nil && given.lines.match == 0.4 && given.lines.review < 0.4)
+        let blind = DecisionRule(fpir: 0.01).lines(searching: 37, tail: nil)
+        #expect(blind.promise == nil && blind.lines == DecisionLines(match: 0.363, review: 0.363))
+        #expect(DecisionRule().lines(comparing: 1, tail: tail).match == 0.363)
+    }
+
+    @Test func evidenceIsCalibrated() {
+        let line = DecisionLines(match: 0.363, review: 0.3)
+        let even = FaceComparison(Similarity(cosine: 0.3), lines: line, logRatio: 0)
+        #expect(even.likelihoodRatio == 1 && even.probability == 0.5 && even.decision == .review)
+        let sure = FaceComparison(Similarity(cosine: 0.9), lines: line, logRatio: 50)
+        #expect(sure.likelihoodRatio == 1_000_000 && sure.probability == 1, "no sample says more")
+        #expect(FaceComparison(Similarity(cosine: 0.9), lines: line).likelihoodRatio == nil)
+        #expect(FaceComparison(Similarity(cosine: 0.9), lines: line, isClear: false).decision == .review)
     }
 }

@@ -49,14 +49,32 @@ struct FaceEmbedderTests {
 
     @Test func manyChipsTogetherAnswerAsOneByOne() throws {
         let embedder = try FaceNetworks().embedder()
-        let chips = (0..<FaceEmbedder.batch + 3).map(drawnChip)
-        #expect(embedder.batchExecutor != nil, "the network takes one chip only")
+        let chips = (0..<FaceEmbedder.batches[0] + 3).map(drawnChip)
         let together = embedder.templates(of: chips)
         #expect(together.count == chips.count)
         for (index, chip) in chips.enumerated() {
             let alone = try #require(embedder.templates(of: [chip])[0])
             let cosine = cosine(alone.features, try #require(together[index]).features)
             #expect(cosine > 0.999_999, "chip \(index): cosine \(cosine)")
+        }
+    }
+
+    /// One with its mirror image, in pairs and in a batch of eight.
+    @Test func whatIsComparedIsTheSumOfAFaceAndItsMirrorImage() throws {
+        let embedder = try FaceNetworks().embedder()
+        let chips = (0..<5).map(drawnChip)
+        #expect(chips[0].mirrored != chips[0] && chips[0].mirrored.mirrored == chips[0])
+        let together = embedder.embeddings(of: chips)
+        for (index, chip) in chips.enumerated() {
+            let found = try #require(together[index]).template
+            #expect(try #require(embedder.embeddings(of: [chip])[0]).template.similarity(to: found).cosine > 0.999_999)
+            let mirrored = try #require(embedder.embeddings(of: [chip.mirrored])[0]).template
+            #expect(mirrored.similarity(to: found).cosine > 0.999_999)
+            let (own, other) = (embedder.templates(of: [chip])[0], embedder.templates(of: [chip.mirrored])[0])
+            // Of two vectors of about one length the sum is as near to either as half the angle between them.
+            let between = try #require(own).similarity(to: #require(other)).cosine
+            let near = try #require(own).similarity(to: found).cosine
+            #expect(abs(near - ((1 + between) / 2).squareRoot()) < 0.05, "\(index): \(near), \(between)")
         }
     }
 

@@ -16,13 +16,17 @@ struct FaceNetworks {
 
     func embedder() throws -> FaceEmbedder { try FaceEmbedder(model: store.graph(.sface), threads: threads) }
 
-    func reader() throws -> FaceReader { try FaceReader(detector: detector(), embedder: embedder()) }
+    func centerFace() throws -> CenterFace { try CenterFace(model: store.graph(.centerface), threads: threads) }
+
+    func reader() throws -> FaceReader {
+        try FaceReader(detector: detector(), centerFace: centerFace(), embedder: embedder())
+    }
 }
 
 // What the tests ask for when nothing else matters.
 
 private let minimumScore: Float = 0.6
-private let threshold = FaceComparison.sfaceThreshold
+private let rule = DecisionRule(threshold: FaceComparison.sfaceThreshold)
 
 extension PictureFile {
     var sha256: String { FileHash.sha256(of: ByteSlice(FileBytes(bytes, name: name))) }
@@ -41,16 +45,16 @@ extension Enroller {
 
 extension Identifier {
     func identify(_ photograph: PictureFile) throws -> Identification {
-        try identify(photograph, threshold: threshold, top: 5, minimumScore: minimumScore)
+        try identify(photograph, rule: rule, top: 5, minimumScore: minimumScore)
     }
 }
 
 extension Verifier {
     func verify(_ probe: PictureFile, is person: PersonName, in gallery: Gallery) throws -> VerificationResult.Probe {
-        try verify(probe, is: person, in: gallery, threshold: threshold, minimumScore: minimumScore)
+        try verify(probe, is: person, in: gallery, rule: rule, minimumScore: minimumScore)
     }
 
     func verify(_ probe: PictureFile, against reference: PictureFile) throws -> VerificationResult.Probe {
-        try verify(probe, against: reference, threshold: threshold, minimumScore: minimumScore)
+        try verify(probe, against: reference, rule: rule, minimumScore: minimumScore)
     }
 }

@@ -177,6 +177,48 @@ struct RecognitionTests {
         }
     }
 
+    @Test func aWrongPhotographDoesNotPoisonAPerson() throws {
+        try enrollBoth()
+        let model = reader.embedder.model
+        let check = EnrolmentCheck(index: try gallery.searchIndexIfAny(of: model), network: model.name)
+        let enroller = Enroller(reader: reader, check: check)
+        let (second, stranger) = try (Samples.photograph("obama2.jpg"), Samples.photograph("astronaut.png"))
+        #expect(try enroller.propose([second], as: obama).enrolled.count == 1)
+        let known = try #require(throws: GalleryError.self) { try enroller.propose([second], as: biden) }
+        guard case .knownAsAnother(second.name, "Joe Biden", "Barack Obama", let cosine) = known else {
+            Issue.record("\(known)")
+            return
+        }
+        #expect(cosine > 0.5 && ReportError(known).code == .enrollmentDoubtful)
+        #expect(throws: GalleryError.self, "the same face under a new name") {
+            try enroller.propose([second], as: PersonName("Somebody Else"))
+        }
+        let unlike = try #require(throws: GalleryError.self) {
+            try enroller.propose([stranger], as: obama)
+        }
+        guard case .unlike(stranger.name, "Barack Obama", _, _) = unlike else {
+            Issue.record("\(unlike)")
+            return
+        }
+        #expect(try Enroller(reader: reader).propose([second], as: biden).enrolled.count == 1, "unless it is told to")
+    }
+
+    @Test func twoPeopleInOneFolderAreNotOnePerson() throws {
+        let check = EnrolmentCheck(index: nil, network: reader.embedder.model.name)
+        let enroller = Enroller(reader: reader, check: check)
+        let names = ["obama.jpg", "biden.jpg", "obama2.jpg", "obama3.jpg"]
+        let error = try #require(throws: GalleryError.self) {
+            try enroller.propose(names.map(Samples.photograph), as: obama)
+        }
+        guard case .notOnePerson(let odd, _, _) = error else {
+            Issue.record("\(error)")
+            return
+        }
+        #expect(odd.count == 1 && odd[0].hasSuffix("biden.jpg"), "\(odd)")
+        let right = try ["obama.jpg", "obama2.jpg"].map(Samples.photograph)
+        #expect(try enroller.propose(right, as: obama).enrolled.count == 2)
+    }
+
     @Test func templatesOfAnotherModelAreNotCompared() throws {
         let person = try PersonName("somebody")
         let photograph = try Samples.photograph("obama.jpg")

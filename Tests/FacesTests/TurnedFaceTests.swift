@@ -47,8 +47,7 @@ struct TurnedFaceTests {
         let templates = try ["obama.jpg", "biden.jpg", "astronaut.png"].map { try reading(turned($0, turn)).template }
         for (index, one) in templates.enumerated() {
             for other in templates[..<index] {
-                let comparison = FaceComparison(one.similarity(to: other), threshold: FaceComparison.sfaceThreshold)
-                #expect(comparison.decision == .unknown, "\(comparison)")
+                #expect(one.similarity(to: other).cosine < 0.25, "\(one.similarity(to: other))")
             }
         }
     }

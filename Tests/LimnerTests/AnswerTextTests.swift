@@ -23,14 +23,34 @@ struct AnswerTextTests {
     }
 
     @Test func aComparisonSaysEverythingThatItKnows() {
+        let lines = DecisionLines(match: 0.363, review: 0.3)
         let text = CompareCommand.lines(
-            of: FaceComparison(Similarity(cosine: 0.5), threshold: 0.363)
+            of: FaceComparison(Similarity(cosine: 0.5), lines: lines, logRatio: 5)
         ).joined(separator: "\n")
-        for words in ["distance   1.0000", "cosine     0.5000", "threshold  0.3630", "decision   match"] {
+        for words in [
+            "distance   1.0000", "cosine     0.5000", "threshold  0.3630", "decision   match",
+            "evidence   148 times likelier of one person than of two",
+        ] {
             #expect(text.contains(words), "\(text)")
         }
-        let other = FaceComparison(Similarity(cosine: 0.1), threshold: 0.363)
+        let doubtful = FaceComparison(Similarity(cosine: 0.31), lines: lines)
+        #expect(CompareCommand.lines(of: doubtful).joined().contains("review: perhaps the same person"))
+        let other = FaceComparison(Similarity(cosine: 0.1), lines: lines, logRatio: -5)
+        #expect(CompareCommand.lines(of: other).joined().contains("likelier of two people than of one"))
         #expect(CompareCommand.lines(of: other).joined().contains("no match"))
+    }
+
+    @Test func aDecisionIsExplained() throws {
+        var settings = Settings()
+        settings.options = .builtInSettings
+        let promised = ExplainDecisions.lines(of: .init(settings, templates: 37)).joined(separator: "\n")
+        #expect(promised.contains(": at most 1 % of strangers, ") && promised.contains("N = 37"), "\(promised)")
+        settings.options.threshold = 0.363
+        let given = ExplainDecisions.lines(of: .init(settings, templates: 37)).joined(separator: "\n")
+        #expect(given.contains("threshold 0.3630, as faces.threshold says: "), "\(given)")
+        settings.faces.embedder = "user:r50"
+        let unknown = ExplainDecisions.lines(of: .init(settings, templates: 37)).joined(separator: "\n")
+        #expect(unknown.contains("not known of this network"), "\(unknown)")
     }
 
     @Test func theProofIsAnEquation() {
@@ -62,10 +82,10 @@ struct AnswerTextTests {
             score: 0.9)
         let one = FacesAnswer.Face(face: facts, template: [0.5, -0.25])
         #expect(
-            FacesCommand.lines(of: [one], in: "a.jpg")
+            FindFaces.lines(of: [one], in: "a.jpg")
                 == ["a.jpg: 1 face", "  30x40 at 10,20, score 0.9000", "  0.500000 -0.250000"])
-        #expect(FacesCommand.lines(of: [], in: "b.jpg") == ["b.jpg: no face"])
-        #expect(FacesCommand.lines(of: [one, one], in: "c.jpg").first == "c.jpg: 2 faces")
+        #expect(FindFaces.lines(of: [], in: "b.jpg") == ["b.jpg: no face"])
+        #expect(FindFaces.lines(of: [one, one], in: "c.jpg").first == "c.jpg: 2 faces")
     }
 
     @Test func theWorkersPathsAreSaidAsTyped() {

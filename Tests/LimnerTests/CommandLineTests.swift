@@ -107,7 +107,7 @@ import Wire
         }
         let stylize = Limner.helpMessage(for: StylizeCommand.self, columns: 1000)
         #expect(stylize.contains("--tv-weight <0…1000000000>") && !stylize.contains("--person"))
-        #expect(Limner.helpMessage(for: FacesCommand.self, columns: 1000).contains("--detection-score <0.05…1>"))
+        #expect(Limner.helpMessage(for: FindFaces.self, columns: 1000).contains("--detection-score <0.05…1>"))
     }
 
     @Test func anUnknownFlagIsToldTheNearest() {

@@ -76,22 +76,28 @@ enum Examples {
             .identify(
                 IdentificationResult(
                     people: 2, templates: 3,
+                    promise: ThresholdPromise(fpir: 0.01, strangers: 212, threshold: 0.363, templates: 3),
                     pictures: [
                         .init(
                             input: input.path,
                             faces: [
                                 .init(
-                                    face: face, decision: .match, person: "ada", threshold: 0.363, margin: 0.2,
+                                    face: face, quality: 0.9, decision: .match, person: "ada", lines: lines,
+                                    margin: 0.2,
+                                    strangerShare: 0.0001,
                                     candidates: [
-                                        .init(person: "ada", cosine: 0.6, l2: 0.89),
-                                        .init(person: "bob", cosine: 0.4, l2: 1.1),
+                                        .init(person: "ada", cosine: 0.6, l2: 0.89, templates: 2),
+                                        .init(person: "bob", cosine: 0.4, l2: 1.1, templates: 1),
                                     ]),
                                 .init(
-                                    face: turned, decision: .match, person: "ada", threshold: 0.363, margin: 0.1,
-                                    candidates: [.init(person: "ada", cosine: 0.5, l2: 1)]),
+                                    face: turned, quality: 0.1, decision: .review, person: nil, lines: lines,
+                                    margin: 0.1,
+                                    candidates: [.init(person: "ada", cosine: 0.5, l2: 1, templates: 2)],
+                                    warnings: [.qualityLow]),
                                 .init(
-                                    face: face, decision: .unknown, person: nil, threshold: 0.363, margin: nil,
-                                    candidates: []),
+                                    face: face, quality: nil, decision: .unknown, person: nil, lines: lines,
+                                    margin: nil,
+                                    candidates: [], warnings: [.unreadable]),
                             ], annotated: "beach-faces.jpg")
                     ]))
         ),
@@ -126,12 +132,13 @@ enum Examples {
         seen: Date(timeIntervalSince1970: 1_773_500_966.123), started: Date(timeIntervalSince1970: 1_773_500_967),
         finished: Date(timeIntervalSince1970: 1_773_500_968.999))
 
+    private static let lines = DecisionLines(match: 0.363, review: 0.3)
+
     private static func probe(_ decision: FaceDecision) -> VerificationResult.Probe {
         VerificationResult.Probe(
-            input: input.path, face: face,
+            input: input.path, face: face, quality: 0.9,
             comparison: FaceComparison(
-                cosine: decision == .match ? 0.5 : 0.1, l2: 1, threshold: 0.363,
-                margin: decision == .match ? 0.137 : -0.263,
-                decision: decision))
+                Similarity(cosine: decision == .match ? 0.5 : 0.1), lines: lines, logRatio: decision == .match ? 6 : -9)
+        )
     }
 }

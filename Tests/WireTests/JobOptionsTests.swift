@@ -40,7 +40,7 @@ import Testing
         #expect(resolved { $0.optimizer = .adam }.learningRate == 5 && resolved { _ in }.learningRate == 1)
         let texts = Dictionary(uniqueKeysWithValues: JobOption.all.map { ($0.key, $0.defaultText) })
         #expect(texts["size"] == "the setting stylize.size, 512; fast: 1024; fine: 768")
-        #expect(texts["threshold"] == "the setting faces.threshold, 0.363")
+        #expect(texts["threshold"] == "the setting faces.threshold")
         #expect(texts["tvWeight"] == "50.0" && texts["learningRate"] == "1.0; adam: 5.0")
         #expect(texts["person"] == .some(nil))
     }

@@ -88,7 +88,7 @@ import Testing
                 "limner.yaml:3: intake.maxPixels is \"many\"; expected a whole number, 1 to 4000000000",
                 "limner.yaml:5: stylize.preset is \"standart\"; expected one of fast, standard, fine; did you mean \"standard\"?",
                 "limner.yaml:6: there is no setting \"banana\"",
-                "environment LIMNER_FACES_THRESHOLD: faces.threshold is \"2\"; expected a number, -1.0 to 1.0",
+                "environment LIMNER_FACES_THRESHOLD: faces.threshold is \"2\"; expected 0, or a number, -1.0 to 1.0",
                 "environment LIMNER_WORKERS_COUNTS: there is no setting \"LIMNER_WORKERS_COUNTS\"; did you mean \"LIMNER_WORKERS_COUNT\"?",
                 "--set: root is \"relative\"; expected an absolute path without \"..\"",
             ])

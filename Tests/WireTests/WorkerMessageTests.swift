@@ -42,7 +42,8 @@ import Testing
     }
 
     @Test func messagesReadBack() throws {
-        let comparison = FaceComparison(cosine: 0.5, l2: 1, threshold: 0.4, margin: 0.1, decision: .match)
+        let comparison = FaceComparison(
+            Similarity(cosine: 0.5), lines: DecisionLines(match: 0.4, review: 0.3), logRatio: 3)
         let entry = ModelsAnswer.Entry(
             id: "x", name: "X", version: "1", licence: "MIT", origin: "here", sha256: Examples.hash, use: "none",
             state: .corrupt, problem: "broken")

@@ -13,15 +13,28 @@ package struct FaceAligner: Sendable {
     /// - Parameter picture: RGB, without alpha.
     /// - Returns: nil when the landmarks lie on one point.
     package func chip(of landmarks: FaceLandmarks, in picture: Picture) -> FaceChip? {
-        precondition(picture.channels == .rgb, "a chip is cut from an RGB picture without alpha")
+        let targets = FaceChip.landmarks.points
+        return view(of: landmarks, as: targets, side: FaceChip.side, in: picture).map {
+            FaceChip(pixels: $0.picture.pixels)
+        }
+    }
+
+    /// A square view of a face in which its landmarks lie as near to given places as a similarity brings them; as ``chip(of:in:)``.
+    ///
+    /// - Parameters:
+    ///   - targets: where the five landmarks are to lie.
+    ///   - side: of the view, in pixels.
+    /// - Returns: the view, and what carries the picture's positions to its.
+    func view(
+        of landmarks: FaceLandmarks, as targets: [FacePoint], side: Int, in picture: Picture
+    ) -> (picture: Picture, transform: SimilarityTransform)? {
+        precondition(picture.channels == .rgb, "a face is cut from an RGB picture without alpha")
         guard
-            let transform = SimilarityTransform(
-                carrying: landmarks.points, nearestTo: FaceChip.landmarks.points),
-            // A face so much larger or smaller than the chip is a mistake of the detector, and would overflow.
+            let transform = SimilarityTransform(carrying: landmarks.points, nearestTo: targets),
+            // A face so much larger or smaller than the view is a mistake of the detector, and would overflow.
             (1e-4...1e4).contains(transform.scale)
         else { return nil }
         let inverse = transform.inverse
-        let side = FaceChip.side
         var pixels = [UInt8](repeating: 0, count: 3 * side * side)
         for y in 0..<side {
             for x in 0..<side {
@@ -30,7 +43,7 @@ package struct FaceAligner: Sendable {
                 for channel in 0..<3 { pixels[3 * (y * side + x) + channel] = colour[channel] }
             }
         }
-        return FaceChip(pixels: pixels)
+        return (Picture(width: side, height: side, pixels: pixels), transform)
     }
 
     /// The picture between its pixels, rounded half up.
@@ -75,6 +88,18 @@ package struct FaceChip: Equatable, Sendable {
             pixels.count == 3 * Self.side * Self.side,
             "a face chip has \(Self.side)×\(Self.side) RGB pixels, not \(pixels.count) bytes")
         self.pixels = pixels
+    }
+
+    /// As in a mirror, left for right.
+    var mirrored: FaceChip {
+        var mirrored = pixels
+        for row in 0..<Self.side {
+            for column in 0..<Self.side {
+                let (from, to) = (3 * (row * Self.side + column), 3 * (row * Self.side + Self.side - 1 - column))
+                for channel in 0..<3 { mirrored[to + channel] = pixels[from + channel] }
+            }
+        }
+        return FaceChip(pixels: mirrored)
     }
 
     /// Brightness of every pixel by the Rec. 601 weights, `[112, 112]`, 0–255.

@@ -22,6 +22,13 @@ extension FaceLandmarks {
     /// The points in the order of the detector's outputs and of the aligner's targets.
     var points: [FacePoint] { [rightEye, leftEye, nose, rightMouth, leftMouth] }
 
+    /// - Parameter points: five, in the order of ``points``.
+    init(points: [FacePoint]) {
+        precondition(points.count == 5, "a face has five landmarks, not \(points.count)")
+        self.init(
+            rightEye: points[0], leftEye: points[1], nose: points[2], rightMouth: points[3], leftMouth: points[4])
+    }
+
     /// The mean distance of each point to the same one of `other`, in pixels.
     func distance(to other: FaceLandmarks) -> Float {
         zip(points, other.points).reduce(0) { $0 + $1.0.distance(to: $1.1) } / Float(points.count)
@@ -49,11 +56,15 @@ extension FaceBox: CustomStringConvertible {
 
     /// Intersection over union, in 0…1; two empty boxes have 0.
     func overlap(with other: FaceBox) -> Float {
+        let shared = shared(with: other)
+        return shared > 0 ? shared / (area + other.area - shared) : 0
+    }
+
+    /// The area of both together.
+    func shared(with other: FaceBox) -> Float {
         let sharedWidth = min(x + width, other.x + other.width) - max(x, other.x)
         let sharedHeight = min(y + height, other.y + other.height) - max(y, other.y)
-        guard sharedWidth > 0, sharedHeight > 0 else { return 0 }
-        let shared = sharedWidth * sharedHeight
-        return shared / (area + other.area - shared)
+        return sharedWidth > 0 && sharedHeight > 0 ? sharedWidth * sharedHeight : 0
     }
 
     /// `54×71 at (120, 88)`, in whole pixels.
@@ -64,14 +75,16 @@ extension FaceBox: CustomStringConvertible {
 }
 
 extension DetectedFace {
+    /// Whether box and landmarks are numbers.
+    var isFinite: Bool {
+        [box.x, box.y, box.width, box.height].allSatisfy(\.isFinite)
+            && landmarks.points.allSatisfy { $0.x.isFinite && $0.y.isFinite }
+    }
+
     /// The same face, every landmark moved.
     func mapped(box: FaceBox, _ move: (FacePoint) -> FacePoint) -> DetectedFace {
         DetectedFace(
-            box: box,
-            landmarks: FaceLandmarks(
-                rightEye: move(landmarks.rightEye), leftEye: move(landmarks.leftEye), nose: move(landmarks.nose),
-                rightMouth: move(landmarks.rightMouth), leftMouth: move(landmarks.leftMouth)),
-            score: score, turn: turn)
+            box: box, landmarks: FaceLandmarks(points: landmarks.points.map(move)), score: score, turn: turn)
     }
 
     /// As a report gives it: hundredths of a pixel are more than a detector knows.
@@ -80,6 +93,13 @@ extension DetectedFace {
         var face = mapped(box: box.rounded(hundredths)) { FacePoint(x: hundredths($0.x), y: hundredths($0.y)) }
         face.score = Float(score.rounded4)
         return face
+    }
+
+    /// The same face in a picture of which this one is the part that begins at (x, y).
+    func shifted(x: Float, y: Float) -> DetectedFace {
+        var moved = box
+        (moved.x, moved.y) = (box.x + x, box.y + y)
+        return mapped(box: moved) { FacePoint(x: $0.x + x, y: $0.y + y) }
     }
 
     /// The same face in a picture that is `x` times as wide and `y` times as high.

@@ -52,7 +52,10 @@ struct FaceSearch {
         return (faces, faces.count < found.count)
     }
 
-    private func isBelievable(_ face: DetectedFace, in picture: Picture) throws -> Bool {
+    /// Whether a second look in four turns does not contradict.
+    ///
+    /// - Parameter face: where it lies in `picture`.
+    func isBelievable(_ face: DetectedFace, in picture: Picture) throws -> Bool {
         guard let closeUp = FaceCloseUp(of: face, in: picture) else { return false }
         let extent = face.box.area.squareRoot()
         var own: Float = 0

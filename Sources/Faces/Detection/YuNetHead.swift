@@ -52,7 +52,7 @@ struct YuNetHead {
                 let face = DetectedFace(
                     box: box(cell, row: row, column: column),
                     landmarks: landmarks(cell, row: row, column: column), score: score)
-                guard isFinite(face) else { continue }
+                guard face.isFinite else { continue }
                 faces.append(face)
             }
         }
@@ -77,14 +77,6 @@ struct YuNetHead {
                 x: (points[10 * cell + 2 * index] + Float(column)) * Float(stride),
                 y: (points[10 * cell + 2 * index + 1] + Float(row)) * Float(stride))
         }
-        return FaceLandmarks(
-            rightEye: point(0), leftEye: point(1), nose: point(2), rightMouth: point(3),
-            leftMouth: point(4))
-    }
-
-    private func isFinite(_ face: DetectedFace) -> Bool {
-        let box = face.box
-        return [box.x, box.y, box.width, box.height].allSatisfy(\.isFinite)
-            && face.landmarks.points.allSatisfy { $0.x.isFinite && $0.y.isFinite }
+        return FaceLandmarks(points: (0..<5).map(point))
     }
 }

@@ -10,10 +10,12 @@ package final class FaceEmbedder {
     /// Numbers in a template.
     package let dimensions: Int
     private let pixels: PixelConvention
-    private let executor: Executor
-    /// For ``batch`` chips at a time; nil where the network takes only one. Made when it is first needed.
-    private(set) lazy var batchExecutor: Executor? = try? Executor(
-        graph, inputShapes: [inputName: .nhwc(Self.batch, FaceChip.side, FaceChip.side, 3)], threads: threads)
+    private let single: Executor
+    /// For so many chips at a time; nil where the network takes only one. Made when they are first needed.
+    private lazy var batches: [(size: Int, executor: Executor)] = Self.batches.compactMap { size in
+        let shape = Shape.nhwc(size, FaceChip.side, FaceChip.side, 3)
+        return (try? Executor(graph, inputShapes: [inputName: shape], threads: threads)).map { (size, $0) }
+    }
     private let graph: Graph
     private let threads: ThreadPool
     private let inputName: String
@@ -21,8 +23,9 @@ package final class FaceEmbedder {
     /// Whether the length of the answer says how much of a face the network saw.
     private let tellsMagnitude: Bool
 
-    /// Chips that go through the network together: the weights are read once for all of them.
-    static let batch = 8
+    /// How many chips go through the network together, which reads its weights once for all of them: many, or one with its
+    /// mirror image.
+    static let batches = [8, 2]
 
     /// - Throws: `FaceError.modelUnfit` when the network does not have one input, which takes a chip, and one output.
     package init(model: LoadedModel, threads: ThreadPool) throws {
@@ -38,45 +41,57 @@ package final class FaceEmbedder {
         outputName = graph.outputNames[0]
         let shape = Shape.nhwc(1, FaceChip.side, FaceChip.side, 3)
         do {
-            executor = try Executor(graph, inputShapes: [inputName: shape], threads: threads)
+            single = try Executor(graph, inputShapes: [inputName: shape], threads: threads)
         } catch {
             throw unfit("it does not take a chip of shape \(shape): \(error)")
         }
-        dimensions = executor.output(outputName).count
+        dimensions = single.output(outputName).count
         pixels = model.pixels
         tellsMagnitude = model.facts.id == ModelIdentifier.sface.text
         self.model = TemplateModel(name: model.facts.id, sha256: model.facts.sha256)
     }
 
-    /// The templates of chips, in their order.
+    /// The network's own template of each chip, in their order.
     ///
     /// - Returns: nil in the place of a chip for which the network's answer is zero or not finite.
-    package func templates(of chips: [FaceChip]) -> [Template?] { embeddings(of: chips).map { $0?.template } }
+    package func templates(of chips: [FaceChip]) -> [Template?] {
+        answers(of: chips).map { Template(normalising: $0, model: model) }
+    }
 
-    /// The templates of chips, each with the length of the network's answer where that is known to mean something.
+    /// What faces are compared by: of each chip the sum of the network's answers to it and to its mirror image, and the length of
+    /// the first where that is known to mean something.
+    ///
+    /// - Returns: nil in the place of a chip for which an answer is not finite, or the sum is zero.
     func embeddings(of chips: [FaceChip]) -> [Embedding?] {
-        var embeddings: [Embedding?] = []
-        var rest = chips[...]
-        while rest.count >= Self.batch, let batchExecutor {
-            embeddings += answers(of: rest.prefix(Self.batch), by: batchExecutor)
-            rest = rest.dropFirst(Self.batch)
+        let answers = answers(of: chips.flatMap { [$0, $0.mirrored] })
+        return chips.indices.map { index in
+            let (own, mirrored) = (answers[2 * index], answers[2 * index + 1])
+            return Template(normalising: zip(own, mirrored).map(+), model: model).map { template in
+                let squared = own.reduce(0) { $0 + $1 * $1 }
+                return Embedding(template: template, magnitude: tellsMagnitude ? squared.squareRoot() : nil)
+            }
         }
-        return embeddings + rest.flatMap { answers(of: [$0], by: executor) }
+    }
+
+    /// The network's answer to each chip.
+    private func answers(of chips: [FaceChip]) -> [[Float]] {
+        var answers: [[Float]] = []
+        var rest = chips[...]
+        while !rest.isEmpty {
+            let batch = batches.first { $0.size <= rest.count } ?? (1, single)
+            answers += self.answers(of: rest.prefix(batch.size), by: batch.executor)
+            rest = rest.dropFirst(batch.size)
+        }
+        return answers
     }
 
     /// - Parameter chips: as many as the executor takes. One below the other, they lie as a batch does.
-    private func answers(of chips: ArraySlice<FaceChip>, by executor: Executor) -> [Embedding?] {
+    private func answers(of chips: ArraySlice<FaceChip>, by executor: Executor) -> [[Float]] {
         executor.input(inputName).fill(
             width: FaceChip.side, from: chips.flatMap(\.pixels), width: FaceChip.side, as: pixels)
         executor.forward()
         let values = executor.output(outputName).values
-        return (0..<chips.count).map { index in
-            let answer = Array(values[index * dimensions..<(index + 1) * dimensions])
-            return Template(normalising: answer, model: model).map { template in
-                let squared = answer.reduce(0) { $0 + $1 * $1 }
-                return Embedding(template: template, magnitude: tellsMagnitude ? squared.squareRoot() : nil)
-            }
-        }
+        return (0..<chips.count).map { Array(values[$0 * dimensions..<($0 + 1) * dimensions]) }
     }
 }
 

@@ -5,9 +5,10 @@ import Wire
 /// A photograph with a box around every face and a label on it.
 package enum AnnotatedPicture {
     private static let known = Colour(red: 40, green: 160, blue: 70)
+    private static let doubtful = Colour(red: 190, green: 125, blue: 0)
     private static let stranger = Colour(red: 200, green: 60, blue: 40)
 
-    /// Draws on a copy: matches green with name and cosine, strangers red. Alpha is laid over white.
+    /// Draws on a copy: matches green with name and cosine, what somebody has to look at amber with a question mark, strangers red. Alpha is laid over white.
     ///
     /// - Parameter picture: the upright photograph at full size, to whose pixels the identification refers.
     package static func draw(_ identification: Identification, on picture: Picture) -> Picture {
@@ -23,8 +24,15 @@ package enum AnnotatedPicture {
     }
 
     private static func label(_ face: IdentificationResult.Face) -> (text: String, colour: Colour) {
-        guard let person = face.person else { return ("unknown", stranger) }
-        return ("\(person) " + String(format: "%.2f", face.candidates[0].cosine), known)
+        func named(_ candidate: IdentificationResult.Candidate, _ mark: String) -> String {
+            "\(candidate.person)\(mark) " + String(format: "%.2f", candidate.cosine)
+        }
+        guard let nearest = face.candidates.first else { return ("unknown", stranger) }
+        return switch face.decision {
+        case .match: (named(nearest, ""), known)
+        case .review: (named(nearest, "?"), doubtful)
+        case .unknown: ("unknown", stranger)
+        }
     }
 }
 

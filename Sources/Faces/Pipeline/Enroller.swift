@@ -1,3 +1,4 @@
+import Gallery
 import Pictures
 import Wire
 
@@ -11,8 +12,13 @@ package struct Enrolment: Equatable, Sendable {
 /// Makes a person's templates, from one photograph or several.
 package struct Enroller {
     private let reader: FaceReader
+    private let check: EnrolmentCheck?
 
-    package init(reader: FaceReader) { self.reader = reader }
+    /// - Parameter check: nil enrols whatever it is told to.
+    package init(reader: FaceReader, check: EnrolmentCheck? = nil) {
+        self.reader = reader
+        self.check = check
+    }
 
     /// Reads photographs that each show one face of a person.
     ///
@@ -21,7 +27,7 @@ package struct Enroller {
     ///   - minimumQuality: a face below it would stand for too many people, and is refused.
     ///   - beginning: is told each photograph's place in the list before it is read; may throw.
     /// - Throws: `FaceError.noFace`, `.severalFaces`, `.qualityTooLow`, `.noPhotographs`, `.landmarksCollapsed`,
-    ///   `.templateWorthless`; `PictureError`.
+    ///   `.templateWorthless`; `PictureError`; what ``EnrolmentCheck`` finds wrong.
     package func propose(
         _ photographs: [(file: PictureFile, sha256: String)], as person: PersonName, minimumScore: Float,
         minimumQuality: Float, beginning: (Int) throws -> Void = { _ in }
@@ -37,6 +43,7 @@ package struct Enroller {
             }
             return reading
         }
+        try check?.check(zip(photographs, readings).map { ($0.file.name, $1.template) }, as: person)
         return Enrolment(
             enrolled: zip(photographs, readings).map {
                 .init(

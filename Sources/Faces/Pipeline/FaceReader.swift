@@ -18,27 +18,31 @@ package struct FaceSighting: Sendable {
     let decoded: Picture
 }
 
-/// Reads faces off photographs: decodes, detects, aligns, embeds.
+/// Reads faces off photographs: decodes, detects, refines, aligns, embeds.
 ///
 /// Not `Sendable`: the networks own their buffers.
 package final class FaceReader {
     package let detector: FaceDetector
     package let embedder: FaceEmbedder
     package var scale: SearchScale
+    private let refiner: LandmarkRefiner
     private let aligner = FaceAligner()
     /// Milliseconds spent on each stage since the last `takeTimings()`.
     private var timings = FaceTimings()
     private let clock = ContinuousClock()
 
-    package init(detector: FaceDetector, embedder: FaceEmbedder, scale: SearchScale = SearchScale()) {
+    package init(
+        detector: FaceDetector, centerFace: CenterFace, embedder: FaceEmbedder, scale: SearchScale = SearchScale()
+    ) {
         self.detector = detector
+        refiner = LandmarkRefiner(centerFace: centerFace)
         self.embedder = embedder
         self.scale = scale
     }
 
     /// Finds the faces of a photograph; finding none is no error.
     ///
-    /// A large JPEG is decoded only as large as the search needs.
+    /// A large JPEG is decoded only as large as the search needs; where small faces are seen, in full, to find more of them.
     /// - Throws: `PictureError`, `NetsError`.
     package func sight(_ photograph: PictureFile, minimumScore: Float) throws -> FaceSighting {
         let (decoded, size) = try timed(\.decode) {
@@ -49,42 +53,61 @@ package final class FaceReader {
         let faces = try timed(\.detect) {
             try FaceSearch(detector: detector, scale: scale, minimumScore: minimumScore).faces(in: decoded, of: size)
         }
-        return FaceSighting(name: photograph.name, size: size, faces: faces, decoded: decoded)
+        let crowd = CrowdSearch(detector: detector, scale: scale, minimumScore: minimumScore)
+        guard crowd.isWorthwhile(size, found: faces) else {
+            return FaceSighting(name: photograph.name, size: size, faces: faces, decoded: decoded)
+        }
+        let whole =
+            decoded.size == size ? decoded : try timed(\.decode) { try photograph.decode().opaque() }
+        let close = try timed(\.detect) { try crowd.faces(in: whole, beside: faces) }
+        return FaceSighting(name: photograph.name, size: size, faces: close, decoded: whole)
     }
 
-    /// Makes templates of faces that `sight` found in the same photograph, in their order.
+    /// Makes templates of faces that `sight` found in the same photograph, in their order; one that cannot be read, by
+    /// `FaceError.landmarksCollapsed` or `.templateWorthless`, keeps no other from it.
     ///
-    /// Faces that are smaller in the decoded picture than in a chip are cut from the photograph at full size.
-    /// - Throws: `FaceError.landmarksCollapsed`, `.templateWorthless`; `PictureError`.
+    /// Landmarks are looked at again, closer. Faces that are smaller in the decoded picture than in a chip are cut from the
+    /// photograph at full size.
+    /// - Throws: `PictureError`, `NetsError`.
     package func read(
         _ faces: [DetectedFace], of sighting: FaceSighting, in photograph: PictureFile
-    ) throws -> [FaceReading] {
+    ) throws -> [Result<FaceReading, FaceError>] {
         guard !faces.isEmpty else { return [] }
         let picture = try timed(\.decode) { try pictureToCut(faces, of: sighting, from: photograph) }
-        let chips = try faces.map { face in
-            let landmarks = face.scaled(from: sighting.size, to: picture.size).landmarks
-            guard let chip = timed(\.align, { aligner.chip(of: landmarks, in: picture) }) else {
-                throw FaceError.landmarksCollapsed(picture: sighting.name, box: face.box)
+        let refined = try timed(\.detect) {
+            try faces.map { face in
+                var face = face
+                let found = face.scaled(from: sighting.size, to: picture.size)
+                face.landmarks =
+                    try refiner.refined(found, in: picture).scaled(from: picture.size, to: sighting.size).landmarks
+                return face
             }
-            return chip
         }
-        let embeddings = timed(\.embed) { embedder.embeddings(of: chips) }
-        return try zip(zip(faces, chips), embeddings).map { found, embedding in
-            let (face, chip) = found
-            guard let embedding else {
-                throw FaceError.templateWorthless(
-                    picture: sighting.name, box: face.box, model: embedder.model.name)
+        let chips = timed(\.align) {
+            refined.map { aligner.chip(of: $0.scaled(from: sighting.size, to: picture.size).landmarks, in: picture) }
+        }
+        var embeddings = timed(\.embed) { embedder.embeddings(of: chips.compactMap(\.self)) }[...]
+        return zip(refined, chips).map { face, chip in
+            guard let chip else {
+                return .failure(.landmarksCollapsed(picture: sighting.name, box: face.box))
             }
-            return FaceReading(
-                face: face, quality: FaceQuality(face: face, chip: chip, magnitude: embedding.magnitude),
-                template: embedding.template)
+            guard let embedding = embeddings.removeFirst() else {
+                return .failure(
+                    .templateWorthless(picture: sighting.name, box: face.box, model: embedder.model.name))
+            }
+            return .success(
+                FaceReading(
+                    face: face, quality: FaceQuality(face: face, chip: chip, magnitude: embedding.magnitude),
+                    template: embedding.template))
         }
     }
 
-    /// Every face of a photograph, best first; finding none is no error.
-    package func readAll(_ photograph: PictureFile, minimumScore: Float) throws -> [FaceReading] {
+    /// Every face of a photograph, best first, as it was found and as it was read; finding none is no error.
+    package func readAll(
+        _ photograph: PictureFile, minimumScore: Float
+    ) throws -> [(face: DetectedFace, reading: Result<FaceReading, FaceError>)] {
         let sighting = try sight(photograph, minimumScore: minimumScore)
-        return try read(sighting.faces, of: sighting, in: photograph)
+        return Array(zip(sighting.faces, try read(sighting.faces, of: sighting, in: photograph)))
     }
 
     /// The one face of a photograph that must show one.
@@ -95,7 +118,7 @@ package final class FaceReader {
     ) throws -> FaceReading {
         let sighting = try sight(photograph, minimumScore: minimumScore)
         let face = try choice.choose(from: sighting, minimumScore: minimumScore)
-        return try read([face], of: sighting, in: photograph)[0]
+        return try read([face], of: sighting, in: photograph)[0].get()
     }
 
     /// What the stages took since the last call, and starts anew.

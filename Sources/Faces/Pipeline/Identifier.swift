@@ -9,6 +9,8 @@ package struct Identification: Equatable, Sendable {
     /// How many people and templates each face was compared with.
     package let people: Int
     package let templates: Int
+    /// What the threshold was chosen for, where it was not given.
+    package let promise: ThresholdPromise?
 }
 
 /// Searches the gallery for every face of a photograph, open set: *unknown* is an answer.
@@ -21,40 +23,62 @@ package struct Identifier {
         self.gallery = gallery
     }
 
-    /// - Parameters:
-    ///   - threshold: least cosine similarity of a match.
-    ///   - top: how many candidates to keep for each face, at least 1.
+    /// - Parameter top: how many candidates to keep for each face, at least 1.
     /// - Throws: `GalleryError.empty`, `.templatesOfOtherModels`, and as reading does. A photograph without a face is
-    ///   no error.
+    ///   no error, and neither is a face that cannot be read: it is unknown, with a warning.
     package func identify(
-        _ photograph: PictureFile, threshold: Double, top: Int, minimumScore: Float
+        _ photograph: PictureFile, rule: DecisionRule, top: Int, minimumScore: Float
     ) throws -> Identification {
         // Before the photograph is read: nobody to compare with is known at once.
         let index = try gallery.searchIndex(of: reader.embedder.model)
-        let faces = try reader.readAll(photograph, minimumScore: minimumScore).map { reading in
-            IdentificationResult.Face(
-                reading.face, ranking: index.ranking(of: reading.template), threshold: threshold, top: top)
+        let tail = ImpostorTail.measured(of: reader.embedder.model.name)
+        let (lines, promise) = rule.lines(searching: index.templateCount, tail: tail)
+        let faces = try reader.readAll(photograph, minimumScore: minimumScore).map { face in
+            guard case .success(let reading) = face.reading else {
+                return IdentificationResult.Face(
+                    face: face.face.rounded, quality: nil, decision: .unknown, person: nil, lines: lines, margin: nil,
+                    candidates: [], warnings: [.unreadable])
+            }
+            return IdentificationResult.Face(
+                reading, ranking: index.ranking(of: reading.template), lines: lines, top: top,
+                minimumQuality: rule.minimumQuality
+            ) { tail?.fpir($0, templates: index.templateCount) }
         }
-        return Identification(faces: faces, people: index.people.count, templates: index.templateCount)
+        return Identification(
+            faces: faces, people: index.people.count, templates: index.templateCount, promise: promise)
     }
 }
 
 extension IdentificationResult.Face {
-    /// Decides from everybody's similarity: the nearest person if the threshold accepts them, otherwise unknown.
+    /// Decides from everybody's similarity: the nearest person, if the threshold accepts them and nothing speaks against it; otherwise
+    /// somebody has to look, or it is a stranger.
     ///
     /// - Parameters:
     ///   - ranking: every person once, nearest first; not empty.
     ///   - top: how many candidates to keep, at least 1.
-    init(_ face: DetectedFace, ranking: [Candidate], threshold: Double, top: Int) {
+    ///   - strangerShare: which share of strangers comes as near as a cosine; nil where that is not known.
+    init(
+        _ reading: FaceReading, ranking: [Candidate], lines: DecisionLines, top: Int, minimumQuality: Float,
+        strangerShare: (Double) -> Double? = { _ in nil }
+    ) {
         precondition(top >= 1, "a decision shows at least one candidate, not \(top)")
         guard let nearest = ranking.first else { preconditionFailure("a decision needs at least one candidate") }
-        let decision = FaceDecision(nearest.similarity, threshold: threshold)
-        let lead = ranking.count > 1 ? nearest.similarity.cosine - ranking[1].similarity.cosine : nil
+        let similarity = nearest.similarity
+        let lead = ranking.count > 1 ? similarity.cosine - ranking[1].similarity.cosine : nil
+        var warnings: [FaceWarning] = []
+        if reading.quality.overall < minimumQuality { warnings.append(.qualityLow) }
+        if let lead, lead < DecisionRule.leastMargin, similarity.cosine >= Float(lines.match) {
+            warnings.append(.marginSmall)
+        }
+        let decision = FaceDecision(similarity, lines: lines, isClear: warnings.isEmpty)
         self.init(
-            face: face.rounded, decision: decision, person: decision == .match ? nearest.person : nil,
-            threshold: threshold, margin: lead?.rounded4,
+            face: reading.face.rounded, quality: reading.quality.overall.rounded4, decision: decision,
+            person: decision == .match ? nearest.person : nil, lines: lines, margin: lead?.rounded4,
+            strangerShare: strangerShare(Double(similarity.cosine)).map { ($0 * 1e6).rounded() / 1e6 },
             candidates: ranking.prefix(top).map {
-                .init(person: $0.person, cosine: $0.similarity.cosine.rounded4, l2: $0.similarity.distance.rounded4)
-            })
+                .init(
+                    person: $0.person, cosine: $0.similarity.cosine.rounded4, l2: $0.similarity.distance.rounded4,
+                    templates: $0.templates)
+            }, warnings: warnings)
     }
 }

@@ -13,31 +13,46 @@ package struct Verifier {
     ///
     /// - Throws: `GalleryError.personUnknown`, `.templatesOfOtherModels`; `FaceError.noFace`, `.severalFaces` and as reading does.
     package func verify(
-        _ probe: PictureFile, is person: PersonName, in gallery: Gallery, threshold: Double, minimumScore: Float
+        _ probe: PictureFile, is person: PersonName, in gallery: Gallery, rule: DecisionRule, minimumScore: Float
     ) throws -> VerificationResult.Probe {
         let references = try gallery.templates(of: person, by: reader.embedder.model)
-        return try compare(probe, with: references, threshold, minimumScore)
+        return try compare(probe, with: references, rule, minimumScore)
     }
 
     /// Do two photographs show the same person? The reference must show one face only.
     ///
     /// - Throws: `FaceError.noFace`, `.severalFaces`, and as reading does.
     package func verify(
-        _ probe: PictureFile, against reference: PictureFile, threshold: Double, minimumScore: Float
+        _ probe: PictureFile, against reference: PictureFile, rule: DecisionRule, minimumScore: Float
     ) throws -> VerificationResult.Probe {
         let known = try reader.readOne(reference, choosing: .only, minimumScore: minimumScore)
-        return try compare(probe, with: [known.template], threshold, minimumScore)
+        return try compare(probe, with: [known.template], rule, minimumScore)
     }
 
     private func compare(
-        _ probe: PictureFile, with references: [Template], _ threshold: Double, _ minimumScore: Float
+        _ probe: PictureFile, with references: [Template], _ rule: DecisionRule, _ minimumScore: Float
     ) throws -> VerificationResult.Probe {
         let reading = try reader.readOne(probe, choosing: .prominent, minimumScore: minimumScore)
         guard let similarity = references.map({ reading.template.similarity(to: $0) }).max() else {
             preconditionFailure("a verification needs something to compare with")
         }
+        let isClear = reading.quality.overall >= rule.minimumQuality
         return .init(
-            input: probe.name, face: reading.face.rounded,
-            comparison: FaceComparison(similarity, threshold: threshold))
+            input: probe.name, face: reading.face.rounded, quality: reading.quality.overall.rounded4,
+            comparison: FaceComparison(
+                similarity, templates: references.count, model: reader.embedder.model, rule: rule, isClear: isClear),
+            warnings: isClear ? [] : [.qualityLow])
+    }
+}
+
+extension FaceComparison {
+    /// - Parameter templates: of how many of one person the nearest gave the similarity.
+    package init(
+        _ similarity: Similarity, templates: Int = 1, model: TemplateModel, rule: DecisionRule, isClear: Bool = true
+    ) {
+        self.init(
+            similarity,
+            lines: rule.lines(comparing: templates, tail: .measured(of: model.name)), isClear: isClear,
+            logRatio: CosineCalibration.measured(of: model.name)?.logRatio(Double(similarity.cosine)))
     }
 }

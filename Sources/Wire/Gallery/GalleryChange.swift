@@ -13,6 +13,11 @@ package enum GalleryChange: Codable, Sendable, Equatable {
     }
 }
 
+/// What becomes of a face that may be about to be enrolled under a wrong name.
+package enum EnrollmentDoubts: String, OptionValue, CaseIterable {
+    case refuse, accept
+}
+
 /// Templates for a person, who is made when new.
 package struct EnrollmentProposal: Codable, Sendable, Equatable {
     package var person: PersonName

@@ -53,8 +53,9 @@ package struct JobOption: Sendable, Equatable {
 
     /// What stands in for a value that nobody gave, in words; `nil` when nothing does.
     package var defaultText: String? {
-        guard let text = fallbackText() else { return nil }
-        return setting.map { "the setting \($0.name), \(text)" } ?? text
+        let text = fallbackText()
+        guard let setting else { return text }
+        return "the setting \(setting.name)" + (text.map { ", \($0)" } ?? "")
     }
 
     fileprivate init<Value>(
@@ -163,11 +164,11 @@ package struct GivenKey<Value: OptionValue>: Sendable {
 
     init(
         _ key: String, of kinds: Set<JobKind>, in places: Set<JobOption.Place> = [.manifest, .commandLine],
-        _ form: OptionForm<Value>, flag: String? = nil, modernise: (@Sendable (inout JobOptions) -> Void)? = nil,
-        _ summary: String
+        _ form: OptionForm<Value>, setting: JobOption.Setting? = nil, flag: String? = nil,
+        modernise: (@Sendable (inout JobOptions) -> Void)? = nil, _ summary: String
     ) {
         option = JobOption(
-            key, kinds, places, form, nil, setting: nil, presets: nil, flag: flag, modernise: modernise, summary)
+            key, kinds, places, form, nil, setting: setting, presets: nil, flag: flag, modernise: modernise, summary)
     }
 }
 

@@ -21,11 +21,19 @@ package struct OptionCatalogue: Sendable {
         "detectionScore", of: [.enroll, .verify, .identify], .number(0.05...1), .always(0.7),
         setting: .init(name: "faces.detectionScore"), "Lowest detector score of a face that counts.")
     package let minimumQuality = OptionKey(
-        "minimumQuality", of: [.enroll], .number(0...1), .always(0.15), setting: .init(name: "faces.minimumQuality"),
-        "Least quality of a face that is enrolled; 0 enrolls any.")
-    package let threshold = OptionKey(
-        "threshold", of: [.verify, .identify], .number(-1...1), .always(FaceComparison.sfaceThreshold),
-        setting: .init(name: "faces.threshold"), "Least cosine similarity of a match.")
+        "minimumQuality", of: [.enroll, .verify, .identify], .number(0...1), .always(0.15),
+        setting: .init(name: "faces.minimumQuality"),
+        "Least quality of a face that is enrolled, or that matches without review; 0 takes any.")
+    package let doubts = OptionKey<EnrollmentDoubts>(
+        "doubts", of: [.enroll], .choice, .always(.refuse), setting: .init(name: "faces.doubts"),
+        "What becomes of a face that is somebody else's by the gallery, or unlike the person's others.")
+    package let threshold = GivenKey(
+        "threshold", of: [.verify, .identify], .number(-1...1),
+        setting: .init(name: "faces.threshold", zeroMeans: "what `faces.fpir` asks for, and 0.363 for `verify`"),
+        "Least cosine similarity of a match, whatever `fpir` asks for.")
+    package let fpir = OptionKey(
+        "fpir", of: [.identify], .number(0.0001...0.5), .always(0.01), setting: .init(name: "faces.fpir"),
+        "At most this share of strangers is taken for somebody of the gallery.")
     package let top = OptionKey(
         "top", of: [.identify], .whole(1...100), .always(3), "How many candidates a face lists, best first.")
     package let annotate = OptionKey(

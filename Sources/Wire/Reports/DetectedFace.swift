@@ -1,3 +1,5 @@
+import Foundation
+
 /// A point of a picture in pixels, from the upper left corner, orientation applied.
 package struct FacePoint: Codable, Sendable, Equatable {
     package var x: Float
@@ -73,8 +75,23 @@ package struct DetectedFace: Codable, Sendable, Equatable {
 
 package enum FaceDecision: String, Codable, Sendable, CaseIterable {
     case match
-    /// Nobody reaches the threshold: a different person in a verification, a stranger in an identification.
+    /// Too near for a stranger, not near or clear enough for a match: somebody has to look.
+    case review
+    /// Nobody is near: a different person in a verification, a stranger in an identification.
     case unknown
+}
+
+/// The two cosine similarities between which somebody has to look.
+package struct DecisionLines: Codable, Sendable, Equatable {
+    /// Least cosine similarity of a match.
+    package var match: Double
+    /// Least cosine similarity of what is not simply unknown, at most ``match``.
+    package var review: Double
+
+    package init(match: Double, review: Double) {
+        self.match = match
+        self.review = min(match, review)
+    }
 }
 
 /// Two faces, or a face and a person's best template, compared.
@@ -85,31 +102,93 @@ package struct FaceComparison: Codable, Sendable, Equatable {
     package var l2: Double
     /// Least cosine similarity of a match.
     package var threshold: Double
+    /// Least cosine similarity that somebody has to look at.
+    package var review: Double
     /// `cosine` less `threshold`.
     package var margin: Double
     package var decision: FaceDecision
+    /// How many times likelier such a cosine is between photographs of one person than between those of two, 10⁻⁶…10⁶; absent
+    /// where the network's cosines were not calibrated.
+    package var likelihoodRatio: Double?
+    /// That both are one person, 0…1, where that was as likely as not before they were compared; as absent.
+    package var probability: Double?
 
     /// The threshold that SFace's authors published for LFW (cosine 0.363, distance 1.128).
     package static let sfaceThreshold = 0.363
 }
 
 extension FaceComparison {
-    /// - Parameter threshold: least cosine similarity of a match, −1…1.
-    package init(_ similarity: Similarity, threshold: Double) {
+    /// - Parameters:
+    ///   - isClear: whether the faces show enough for a match; what does not is left to somebody's eyes.
+    ///   - logRatio: the natural logarithm of the likelihood ratio; see ``likelihoodRatio``.
+    package init(_ similarity: Similarity, lines: DecisionLines, isClear: Bool = true, logRatio: Double? = nil) {
+        let bounded = logRatio.map { min(max($0, -Self.mostLogRatio), Self.mostLogRatio) }
         self.init(
-            cosine: similarity.cosine.rounded4, l2: similarity.distance.rounded4, threshold: threshold,
-            margin: (Double(similarity.cosine) - threshold).rounded4,
-            decision: FaceDecision(similarity, threshold: threshold))
+            cosine: similarity.cosine.rounded4, l2: similarity.distance.rounded4, threshold: lines.match.rounded4,
+            review: lines.review.rounded4, margin: (Double(similarity.cosine) - lines.match).rounded4,
+            decision: FaceDecision(similarity, lines: lines, isClear: isClear),
+            likelihoodRatio: bounded.map { exp($0).significant3 },
+            probability: bounded.map { (1 / (1 + exp(-$0))).rounded4 })
     }
+
+    /// Of a million to one: no sample that was measured says more.
+    private static let mostLogRatio = log(1e6)
 }
 
 extension FaceDecision {
-    package init(_ similarity: Similarity, threshold: Double) {
-        self = similarity.cosine >= Float(threshold) ? .match : .unknown
+    package init(_ similarity: Similarity, lines: DecisionLines, isClear: Bool = true) {
+        switch similarity.cosine {
+        case Float(lines.match)...: self = isClear ? .match : .review
+        case Float(lines.review)...: self = .review
+        default: self = .unknown
+        }
+    }
+}
+
+/// What is odd about a face of an answer.
+package enum FaceWarning: String, Codable, Sendable, CaseIterable {
+    /// Its landmarks lie on one point, or the network made nothing of it: it was compared with nobody.
+    case unreadable
+    /// Its quality is below what is enrolled, so that strangers may look like anybody.
+    case qualityLow = "quality-low"
+    /// Somebody else of the gallery is almost as near.
+    case marginSmall = "margin-small"
+}
+
+/// What a threshold was chosen for: how many strangers may be taken for somebody.
+package struct ThresholdPromise: Codable, Sendable, Equatable {
+    /// At most this share of strangers is taken for somebody, 0…1: the false positive identification rate.
+    package var fpir: Double
+    /// How many strangers that was measured on.
+    package var strangers: Int
+    /// The whole in words: `threshold 0.41: at most 1 % of strangers, 212 seen, N = 37`.
+    package var sentence: String
+
+    /// - Parameter templates: with how many a face is compared.
+    package init(fpir: Double, strangers: Int, threshold: Double, templates: Int) {
+        self.fpir = fpir
+        self.strangers = strangers
+        let cosine = (threshold * 100).rounded(.up) / 100
+        sentence =
+            "threshold \(cosine): at most \((fpir * 100).plain) % of strangers, \(strangers) seen, N = \(templates)"
     }
 }
 
 extension BinaryFloatingPoint {
     /// To as many places as a report gives: cosines of the same picture on two machines differ in the fifth.
     package var rounded4: Double { (Double(self) * 10_000).rounded() / 10_000 }
+
+    /// Three significant figures, for what spans many powers of ten.
+    fileprivate var significant3: Double {
+        let value = Double(self)
+        guard value != 0 else { return 0 }
+        let scale = pow(10, 2 - log10(abs(value)).rounded(.down))
+        return (value * scale).rounded() / scale
+    }
+
+    /// A whole number without its `.0`.
+    fileprivate var plain: String {
+        let value = Double(self).rounded4
+        return value == value.rounded() ? "\(Int(value))" : "\(value)"
+    }
 }

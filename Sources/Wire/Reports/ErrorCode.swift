@@ -12,8 +12,10 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case noFace = "no-face"
     case severalFaces = "several-faces"
     case qualityTooLow = "quality-too-low"
+    case enrollmentDoubtful = "enrollment-doubtful"
     case personUnknown = "person-unknown"
     case galleryEmpty = "gallery-empty"
+    case galleryUnusable = "gallery-unusable"
     case templateModelMismatch = "template-model-mismatch"
     case styleUnknown = "style-unknown"
     case styleInvalid = "style-invalid"
@@ -38,9 +40,11 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     /// Whether another attempt may end differently with the same files. A job that fails otherwise goes to quarantine at once.
     package var isRetried: Bool {
         switch self {
-        case .workerCrashed, .workerTimedOut, .workerOutOfMemory, .diskFull, .outputFailed, .internal: true
+        case .galleryUnusable, .workerCrashed, .workerTimedOut, .workerOutOfMemory, .diskFull, .outputFailed, .internal:
+            true
         case .pictureMissing, .pictureUnreadable, .pictureEmpty, .pictureNotAPicture, .pictureTruncated,
             .pictureCorrupt, .pictureUnsupported, .pictureTooLarge, .noFace, .severalFaces, .qualityTooLow,
+            .enrollmentDoubtful,
             .personUnknown, .galleryEmpty, .templateModelMismatch, .styleUnknown, .styleInvalid, .optionInvalid,
             .manifestInvalid,
             .manifestUnknownKey, .manifestPathInvalid, .manifestPictureMissing, .folderUnknown, .nameInvalid,
@@ -63,8 +67,11 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .noFace: "No face was found where one is needed."
         case .severalFaces: "More than one face where exactly one is needed."
         case .qualityTooLow: "The face can hardly be told from others': it was not enrolled."
+        case .enrollmentDoubtful:
+            "The face is somebody else's by the gallery, or unlike the person's: it was not enrolled."
         case .personUnknown: "The gallery holds nobody of that name."
         case .galleryEmpty: "The gallery holds no template of the model in use."
+        case .galleryUnusable: "The gallery's file is damaged, of a newer version, or may not be opened."
         case .templateModelMismatch: "Templates of different models were about to be compared."
         case .styleUnknown: "No style of that name in `styles/`."
         case .styleInvalid: "The style's folder, picture or `style.json` cannot be used."
@@ -102,8 +109,11 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .noFace: "Choose a photograph with the face larger, sharper and nearer to frontal."
         case .severalFaces: "Crop the photograph to one person."
         case .qualityTooLow: "Choose a sharper or larger photograph, or lower `faces.minimumQuality`."
+        case .enrollmentDoubtful: "Look at the photograph; if it is right, enrol it with the option `doubts`: `accept`."
         case .personUnknown: "See `limner gallery list`; enrol with a picture in `inbox/enroll/<person>/`."
         case .galleryEmpty: "Enrol somebody first: a picture in `inbox/enroll/<person>/`."
+        case .galleryUnusable:
+            "See `limner doctor`; if the file is damaged, move it away and `limner gallery import` an export."
         case .templateModelMismatch: "Enrol the person again with the model in use."
         case .styleUnknown: "Put a picture into `styles/`, or see `limner config` for the folder in use."
         case .styleInvalid: "Correct the style's folder; the message names the file and key."

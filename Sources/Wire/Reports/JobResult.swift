@@ -90,12 +90,20 @@ package struct VerificationResult: Codable, Sendable, Equatable {
     package struct Probe: Codable, Sendable, Equatable {
         package var input: String
         package var face: DetectedFace
+        /// 0…1; higher is better for comparison. As ``EnrollmentResult/Enrolled/quality``.
+        package var quality: Double
         package var comparison: FaceComparison
+        /// Absent where there is none.
+        package var warnings: [FaceWarning]?
 
-        package init(input: String, face: DetectedFace, comparison: FaceComparison) {
+        package init(
+            input: String, face: DetectedFace, quality: Double, comparison: FaceComparison, warnings: [FaceWarning] = []
+        ) {
             self.input = input
             self.face = face
+            self.quality = quality
             self.comparison = comparison
+            self.warnings = warnings.isEmpty ? nil : warnings
         }
     }
 
@@ -119,36 +127,51 @@ package struct IdentificationResult: Codable, Sendable, Equatable {
         /// Of the person's best template.
         package var cosine: Double
         package var l2: Double
+        /// How many templates of the person were compared.
+        package var templates: Int
 
-        package init(person: String, cosine: Double, l2: Double) {
+        package init(person: String, cosine: Double, l2: Double, templates: Int) {
             self.person = person
             self.cosine = cosine
             self.l2 = l2
+            self.templates = templates
         }
     }
 
     package struct Face: Codable, Sendable, Equatable {
         package var face: DetectedFace
+        /// 0…1; higher is better for comparison. Absent where the face could not be read.
+        package var quality: Double?
         package var decision: FaceDecision
-        /// Who it is; absent when unknown.
+        /// Who it is, of a match; of a review the first candidate is meant.
         package var person: String?
         /// Least cosine similarity of a match.
         package var threshold: Double
+        /// Least cosine similarity that somebody has to look at.
+        package var review: Double
         /// Cosine of the best candidate less that of the runner-up; absent with fewer than two people.
         package var margin: Double?
+        /// Which share of strangers comes as near to somebody of this gallery, 0…1; absent where that is not known of the network.
+        package var strangerShare: Double?
         /// Best first.
         package var candidates: [Candidate]
+        /// Absent where there is none.
+        package var warnings: [FaceWarning]?
 
         package init(
-            face: DetectedFace, decision: FaceDecision, person: String?, threshold: Double, margin: Double?,
-            candidates: [Candidate]
+            face: DetectedFace, quality: Double?, decision: FaceDecision, person: String?, lines: DecisionLines,
+            margin: Double?, strangerShare: Double? = nil, candidates: [Candidate], warnings: [FaceWarning] = []
         ) {
             self.face = face
+            self.quality = quality
             self.decision = decision
             self.person = person
-            self.threshold = threshold
+            threshold = lines.match.rounded4
+            review = lines.review.rounded4
             self.margin = margin
+            self.strangerShare = strangerShare
             self.candidates = candidates
+            self.warnings = warnings.isEmpty ? nil : warnings
         }
     }
 
@@ -173,11 +196,14 @@ package struct IdentificationResult: Codable, Sendable, Equatable {
     /// How many people and templates were compared with.
     package var people: Int
     package var templates: Int
+    /// What the threshold was chosen for; absent where it was given.
+    package var promise: ThresholdPromise?
     package var pictures: [Photograph]
 
-    package init(people: Int, templates: Int, pictures: [Photograph]) {
+    package init(people: Int, templates: Int, promise: ThresholdPromise? = nil, pictures: [Photograph]) {
         self.people = people
         self.templates = templates
+        self.promise = promise
         self.pictures = pictures
     }
 }

@@ -101,12 +101,13 @@ package struct CompareRequest: Codable, Sendable, Equatable {
     /// Absolute paths.
     package var first: String
     package var second: String
-    package var threshold: Double
+    /// The least cosine of a match, where one was given.
+    package var threshold: Double?
     package var detectionScore: Double
     package var limits: PictureLimits
 
     package init(
-        token: WorkerToken, first: String, second: String, threshold: Double, detectionScore: Double,
+        token: WorkerToken, first: String, second: String, threshold: Double?, detectionScore: Double,
         limits: PictureLimits
     ) {
         self.token = token

@@ -64,11 +64,19 @@ struct CompareCommand: AsyncParsableCommand {
         let decision =
             switch comparison.decision {
             case .match: "match: the same person"
+            case .review: "review: perhaps the same person"
             case .unknown: "no match: different people"
             }
+        let evidence = comparison.likelihoodRatio.map { ratio in
+            let (more, less) = ratio >= 1 ? ("one person", "two") : ("two people", "one")
+            let times = max(ratio, 1 / ratio)
+            // Beyond, the ratio is bounded; see `FaceComparison`.
+            let text = times >= 999_999 ? "a million" : times < 10 ? Phrases.measure(times) : "\(Int(times.rounded()))"
+            return "evidence   \(text) times likelier of \(more) than of \(less)"
+        }
         return [
             "distance   \(Phrases.measure(comparison.l2))", "cosine     \(Phrases.measure(comparison.cosine))",
             "threshold  \(Phrases.measure(comparison.threshold))", "decision   \(decision)",
-        ]
+        ] + [evidence].compactMap(\.self)
     }
 }

@@ -6,7 +6,13 @@ import Wire
 
 struct FacesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "faces", abstract: "Finds the faces of photographs.",
+        commandName: "faces", abstract: "The faces of photographs, and what is decided about them.",
+        subcommands: [FindFaces.self, ExplainDecisions.self], defaultSubcommand: FindFaces.self)
+}
+
+struct FindFaces: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "find", abstract: "Finds the faces of photographs.",
         discussion: """
             Each file is answered as soon as it is done. A file that cannot be used does not stop the rest; the exit status is \
             then 1.

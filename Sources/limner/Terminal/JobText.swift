@@ -60,6 +60,7 @@ enum JobText {
         let word =
             switch comparison.decision {
             case .match: "match"
+            case .review: "to be reviewed"
             case .unknown: "no match"
             }
         return """
@@ -68,8 +69,23 @@ enum JobText {
             """
     }
 
+    private static func warning(_ warning: FaceWarning) -> String {
+        switch warning {
+        case .unreadable: "cannot be read"
+        case .qualityLow: "shows too little"
+        case .marginSmall: "somebody else is almost as near"
+        }
+    }
+
     private static func identified(_ face: IdentificationResult.Face) -> String {
         let best = face.candidates.first.map { ", nearest \($0.person) at \(Phrases.measure($0.cosine))" } ?? ""
-        return "\(face.person ?? "unknown") (\(Phrases.box(face.face.box))\(best))"
+        let who =
+            switch face.decision {
+            case .match: face.person ?? ""
+            case .review: "\(face.candidates.first?.person ?? "somebody")?, to be reviewed"
+            case .unknown: "unknown"
+            }
+        let warnings = (face.warnings ?? []).map { "; \(warning($0))" }.joined()
+        return "\(who) (\(Phrases.box(face.face.box))\(best)\(warnings))"
     }
 }

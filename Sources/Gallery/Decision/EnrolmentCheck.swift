@@ -1,0 +1,63 @@
+import Wire
+
+/// Keeps a wrong photograph from poisoning a person: everybody who looks like it would be taken for them from then on.
+package struct EnrolmentCheck {
+    /// The gallery as it is; nil while nobody is enrolled.
+    private let index: GalleryIndex?
+    /// From this cosine on a face is somebody else's.
+    private let taken: Double
+    /// Below this cosine two faces are not one person's.
+    private let unlike: Double
+
+    /// One stranger in so many is taken for somebody who is enrolled.
+    private static let fpir = 0.001
+
+    /// - Parameters:
+    ///   - index: the gallery as it is; nil while nobody is enrolled.
+    ///   - network: ``TemplateModel/name`` of what made the templates.
+    package init(index: GalleryIndex?, network: String) {
+        self.index = index
+        let tail = ImpostorTail.measured(of: network)
+        taken =
+            tail?.threshold(fpir: Self.fpir, templates: index?.templateCount ?? 1) ?? FaceComparison.sfaceThreshold
+        unlike = DecisionRule().lines(comparing: 1, tail: tail).review
+    }
+
+    /// Looks at photographs that are about to be one person's.
+    ///
+    /// - Throws: ``GalleryError/knownAsAnother(picture:person:other:cosine:)``, ``GalleryError/unlike(picture:person:cosine:least:)``,
+    ///   ``GalleryError/notOnePerson(pictures:cosine:least:)``.
+    package func check(_ photographs: [(name: String, template: Template)], as person: PersonName) throws {
+        for (name, template) in photographs {
+            guard let ranking = index?.ranking(of: template) else { break }
+            let own = ranking.first { $0.person == person.text }?.similarity.cosine
+            if let other = ranking.first, other.person != person.text, Double(other.similarity.cosine) >= taken {
+                throw GalleryError.knownAsAnother(
+                    picture: name, person: person.text, other: other.person, cosine: other.similarity.cosine)
+            }
+            if let own, Double(own) < unlike {
+                throw GalleryError.unlike(picture: name, person: person.text, cosine: own, least: unlike)
+            }
+        }
+        let group = likeTheFirst(photographs.map(\.template))
+        let strange = photographs.indices.filter { !group.contains($0) }
+        guard let first = strange.first else { return }
+        let nearest = group.map { photographs[first].template.similarity(to: photographs[$0].template).cosine }.max()!
+        // The fewer are the odd ones.
+        let odd = strange.count <= group.count ? strange : group.sorted()
+        throw GalleryError.notOnePerson(pictures: odd.map { photographs[$0].name }, cosine: nearest, least: unlike)
+    }
+
+    /// The places of those who are like the first, or like somebody who is.
+    private func likeTheFirst(_ templates: [Template]) -> Set<Int> {
+        var group: Set<Int> = []
+        var next = templates.isEmpty ? [] : [0]
+        while let place = next.popLast() {
+            guard group.insert(place).inserted else { continue }
+            next += templates.indices.filter {
+                !group.contains($0) && Double(templates[place].similarity(to: templates[$0]).cosine) >= unlike
+            }
+        }
+        return group
+    }
+}
