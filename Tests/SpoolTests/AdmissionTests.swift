@@ -58,7 +58,7 @@ extension OneReaderSuites {
         @Test func aJobWhosePlanIsTooLargeNowWaits() async throws {
             let memory: @Sendable () -> Int64? = { 1 << 30 }
             try await DaemonHarness.with(memory: memory) { harness in
-                try harness.root.drop("identify/first.jpg", "memory 600\nwork 1500")
+                try harness.root.drop("identify/first.jpg", "memory 600\nwork 5000")
                 _ = try await harness.job(from: "identify/first.jpg", in: [.running])
                 try harness.root.drop("identify/large.jpg", "memory 900\nprogress 1")
                 try harness.root.drop("identify/small.jpg", "memory 1\nprogress 1")
