@@ -56,10 +56,11 @@ let package = Package(
             name: "Gallery", dependencies: ["Parsing", "Wire"],
             exclude: [
                 "README.md", "Gallery+Changes.swift", "Gallery+Exchange.swift", "Gallery+People.swift",
-                "Gallery+Questions.swift", "Gallery+Search.swift", "Gallery.swift", "GalleryIndex.swift",
+                "Decision", "Gallery+Answers.swift", "Gallery+Search.swift", "Gallery.swift", "GalleryIndex.swift",
                 "GallerySchema.swift",
             ],
-            sources: ["GalleryError.swift", "GalleryExport.swift", "GalleryRecords.swift"], swiftSettings: counters),
+            sources: ["GalleryAnswers.swift", "GalleryError.swift", "GalleryExport.swift", "GalleryRecords.swift"],
+            swiftSettings: counters),
         .target(
             name: "FuzzTargets",
             dependencies: ["CJPEG", "CPNG", "Gallery", "ModelFiles", "Parsing", "Pictures", "Styles", "Wire"]),

@@ -9,6 +9,11 @@ extension Queue {
     package struct Intention: Sendable {
         package var job: JobRecord
         package var inputs: [InputRecord]
+
+        package init(job: JobRecord, inputs: [InputRecord]) {
+            self.job = job
+            self.inputs = inputs
+        }
     }
 
     /// What a look at a claimed file has found.
