@@ -12,12 +12,13 @@ extension Desk {
         let readings = try inputs.map {
             try reader.readOne($0.file, choosing: .prominent, minimumScore: Float(request.detectionScore))
         }
-        let similarity = readings[0].template.similarity(to: readings[1].template)
+        let rule = DecisionRule(threshold: request.threshold)
+        let comparison = FaceComparison(
+            readings[0].template.similarity(to: readings[1].template), model: reader.embedder.model, rule: rule,
+            isClear: readings.allSatisfy { $0.quality.overall >= rule.minimumQuality })
         return CompareAnswer(
             token: request.token, inputs: inputs.map(\.facts), faces: readings.map(\.face.rounded),
-            comparison: FaceComparison(
-                similarity, model: reader.embedder.model, rule: DecisionRule(threshold: request.threshold)),
-            models: try studio.faceModels())
+            comparison: comparison, models: try studio.faceModels())
     }
 
     /// The faces of each file in turn; a file that fails is answered by its error, and the next one follows.

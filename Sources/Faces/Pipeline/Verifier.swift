@@ -26,17 +26,20 @@ package struct Verifier {
         _ probe: PictureFile, against reference: PictureFile, rule: DecisionRule, minimumScore: Float
     ) throws -> VerificationResult.Probe {
         let known = try reader.readOne(reference, choosing: .only, minimumScore: minimumScore)
-        return try compare(probe, with: [known.template], rule, minimumScore)
+        return try compare(
+            probe, with: [known.template], rule, minimumScore,
+            isClear: known.quality.overall >= rule.minimumQuality)
     }
 
     private func compare(
-        _ probe: PictureFile, with references: [Template], _ rule: DecisionRule, _ minimumScore: Float
+        _ probe: PictureFile, with references: [Template], _ rule: DecisionRule, _ minimumScore: Float,
+        isClear: Bool = true
     ) throws -> VerificationResult.Probe {
         let reading = try reader.readOne(probe, choosing: .prominent, minimumScore: minimumScore)
         guard let similarity = references.map({ reading.template.similarity(to: $0) }).max() else {
             preconditionFailure("a verification needs something to compare with")
         }
-        let isClear = reading.quality.overall >= rule.minimumQuality
+        let isClear = isClear && reading.quality.overall >= rule.minimumQuality
         return .init(
             input: probe.name, face: reading.face.rounded, quality: reading.quality.overall.rounded4,
             comparison: FaceComparison(

@@ -161,14 +161,14 @@ package struct ThresholdPromise: Codable, Sendable, Equatable {
     package var fpir: Double
     /// How many strangers that was measured on.
     package var strangers: Int
-    /// The whole in words: `threshold 0.41: at most 1 % of strangers, 212 seen, N = 37`.
+    /// The whole in words: `threshold 0.412: at most 1 % of strangers, 212 seen, N = 37`.
     package var sentence: String
 
     /// - Parameter templates: with how many a face is compared.
     package init(fpir: Double, strangers: Int, threshold: Double, templates: Int) {
         self.fpir = fpir
         self.strangers = strangers
-        let cosine = (threshold * 100).rounded(.up) / 100
+        let cosine = (threshold * 1000).rounded() / 1000
         sentence =
             "threshold \(cosine): at most \((fpir * 100).plain) % of strangers, \(strangers) seen, N = \(templates)"
     }

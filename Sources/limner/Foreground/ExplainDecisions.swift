@@ -25,9 +25,11 @@ struct ExplainDecisions: AsyncParsableCommand {
             let tail = ImpostorTail.measured(of: settings.faces.embedder)
             let rule = DecisionRule(threshold: options.threshold, fpir: options.fpir)
             self.templates = templates
-            (identify, promise) = rule.lines(searching: templates, tail: tail)
-            fpir = tail?.fpir(identify.match, templates: templates)
-            verify = rule.lines(comparing: 1, tail: tail)
+            let search: DecisionLines
+            (search, promise) = rule.lines(searching: templates, tail: tail)
+            fpir = (tail?.fpir(search.match, templates: templates)).map { ($0 * 1e6).rounded() / 1e6 }
+            identify = search.rounded
+            verify = rule.lines(comparing: 1, tail: tail).rounded
         }
     }
 
@@ -61,4 +63,8 @@ struct ExplainDecisions: AsyncParsableCommand {
             "verify    threshold \(Phrases.measure(answer.verify.match)); \(looking(answer.verify))",
         ]
     }
+}
+
+extension DecisionLines {
+    fileprivate var rounded: DecisionLines { DecisionLines(match: match.rounded4, review: review.rounded4) }
 }
