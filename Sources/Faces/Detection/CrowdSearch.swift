@@ -18,6 +18,10 @@ struct CrowdSearch {
     /// Of two boxes one is the other's part where so much of the smaller lies in the larger.
     private static let contained: Float = 0.6
 
+    /// At which long side a large photograph is worth a closer look where nobody was seen at all; nil for one that was not
+    /// made much smaller.
+    func closerSide(_ size: PixelSize) -> Int? { size.longSide > 2 * scale.longest ? 2 * scale.longest : nil }
+
     /// Whether tiles may show more than a search of the whole did: the picture was made much smaller, and small faces were seen.
     ///
     /// - Parameter found: by the search of the whole, in pixels of `size`.

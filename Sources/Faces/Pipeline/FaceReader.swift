@@ -50,10 +50,16 @@ package final class FaceReader {
             let picture = try photograph.decode(scale: .covering(longSide: scale.longest)).opaque()
             return (picture, header.size)
         }
-        let faces = try timed(\.detect) {
+        var faces = try timed(\.detect) {
             try FaceSearch(detector: detector, scale: scale, minimumScore: minimumScore).faces(in: decoded, of: size)
         }
         let crowd = CrowdSearch(detector: detector, scale: scale, minimumScore: minimumScore)
+        if faces.isEmpty, let closer = crowd.closerSide(size) {
+            let picture = try timed(\.decode) { try photograph.decode(scale: .covering(longSide: closer)).opaque() }
+            faces = try timed(\.detect) {
+                try crowd.faces(in: picture, beside: []).map { $0.scaled(from: picture.size, to: size) }
+            }
+        }
         guard crowd.isWorthwhile(size, found: faces) else {
             return FaceSighting(name: photograph.name, size: size, faces: faces, decoded: decoded)
         }
