@@ -36,10 +36,8 @@ extension Desk {
     /// Compares the job's photographs with a person's templates or with a reference picture.
     func verify(_ task: JobTask, _ record: inout JobRecord) throws {
         let options = try resolved(task)
-        let (score, rule) = (
-            Float(options.detectionScore),
-            DecisionRule(threshold: options.threshold, minimumQuality: Float(options.minimumQuality))
-        )
+        let score = Float(options.detectionScore)
+        let rule = DecisionRule(threshold: options.threshold, minimumQuality: Float(options.minimumQuality))
         let pictures = try record.pictures()
         let reference = record.inputs(.reference).first
         let reader = try loadReader(&record)

@@ -92,14 +92,7 @@ package struct FaceChip: Equatable, Sendable {
 
     /// As in a mirror, left for right.
     var mirrored: FaceChip {
-        var mirrored = pixels
-        for row in 0..<Self.side {
-            for column in 0..<Self.side {
-                let (from, to) = (3 * (row * Self.side + column), 3 * (row * Self.side + Self.side - 1 - column))
-                for channel in 0..<3 { mirrored[to + channel] = pixels[from + channel] }
-            }
-        }
-        return FaceChip(pixels: mirrored)
+        FaceChip(pixels: Picture(width: Self.side, height: Self.side, pixels: pixels).upright(from: .mirrored).pixels)
     }
 
     /// Brightness of every pixel by the Rec. 601 weights, `[112, 112]`, 0–255.

@@ -27,7 +27,7 @@ struct CrowdSearch {
     /// - Parameter found: by the search of the whole, in pixels of `size`.
     func isWorthwhile(_ size: PixelSize, found: [DetectedFace]) -> Bool {
         let shrunk = Float(scale.longest) / Float(size.longSide)
-        return size.longSide > 2 * scale.longest && found.contains { $0.box.width * shrunk < Self.small }
+        return closerSide(size) != nil && found.contains { $0.box.width * shrunk < Self.small }
     }
 
     /// What the whole and the tiles show together, best first.

@@ -55,9 +55,14 @@ package final class FaceReader {
         }
         let crowd = CrowdSearch(detector: detector, scale: scale, minimumScore: minimumScore)
         if faces.isEmpty, let closer = crowd.closerSide(size) {
-            let picture = try timed(\.decode) { try photograph.decode(scale: .covering(longSide: closer)).opaque() }
+            let picture =
+                decoded.size == size
+                ? decoded : try timed(\.decode) { try photograph.decode(scale: .covering(longSide: closer)).opaque() }
             faces = try timed(\.detect) {
                 try crowd.faces(in: picture, beside: []).map { $0.scaled(from: picture.size, to: size) }
+            }
+            if picture.size == size {
+                return FaceSighting(name: photograph.name, size: size, faces: faces, decoded: picture)
             }
         }
         guard crowd.isWorthwhile(size, found: faces) else {
