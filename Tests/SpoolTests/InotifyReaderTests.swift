@@ -60,6 +60,25 @@ extension OneReaderSuites {
             try await InotifyReader.with { #expect($0.watchCount == 0) }
         }
 
+        @Test func aReaderHearsNothingOfTheOneBefore() async throws {
+            let root = TestRoot()
+            let folders = try (0..<8).map {
+                try Folder(path: root.path).subfolder("f\($0)")
+            }
+            for round in 0..<10 {
+                try await InotifyReader.with { reader in for folder in folders { try reader.watch(folder) } }
+                try await InotifyReader.with { reader in
+                    for folder in folders { try reader.watch(folder) }
+                    let name = FileName("a\(round)")
+                    reader.await(name)
+                    _ = try folders[7].create(name)
+                    // What the last reader left would come before it.
+                    try await eventually("the event comes") { reader.hasSeen(name) }
+                    #expect(reader.watchCount == folders.count)
+                }
+            }
+        }
+
         /// An unnamed file gets its name by linkat(2): the only event is CREATE.
         private static func linkUnnamed(in folder: String, as name: String) throws {
             let unnamed: Int32 = 0o20_000_000 | O_DIRECTORY  // O_TMPFILE of <fcntl.h>

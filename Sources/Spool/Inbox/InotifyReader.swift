@@ -109,10 +109,16 @@ package final class InotifyReader: Sendable {
     private func read() {
         /// Upper bound in seconds on how long ``stop()`` may go unnoticed when nothing was ever watched.
         let patience: Int32 = 1
-        while !state.withLock({ $0.stopped }) {
+        // Once stopped, the events up to the last watch's end are still taken: what stays in the library's buffer would be
+        // read by the next reader, whose watches have the same numbers.
+        while !state.withLock({ $0.stopped && $0.watches.isEmpty }) {
             var event = limner_inotify_event()
             let result = limner_inotify_next(patience, &event)
-            if result == 0 { continue }
+            if result == 0 {
+                // After an overflow not every watch's end is told.
+                if state.withLock({ $0.stopped }) { break }
+                continue
+            }
             if result < 0 {
                 // The look at intervals goes on without us; a descriptor that fails once fails for ever.
                 break
