@@ -13,6 +13,8 @@ package enum FaceError: Error, Equatable {
     /// The network gave a vector that is zero or not finite.
     case templateWorthless(picture: String, box: FaceBox, model: String)
     case noPhotographs(person: String)
+    /// People cannot be told apart by so few.
+    case tooFewPeople(people: Int, comparable: Int, pictures: Int, unusable: Int)
 
     /// A network that does not answer as a detector or an embedder must.
     case modelUnfit(model: String, purpose: String, reason: String)
@@ -34,6 +36,11 @@ extension FaceError {
             "\(model) made no usable template of the face \(box) in \(picture)."
         case .noPhotographs(let person):
             "No photograph was given to enroll \(person)."
+        case .tooFewPeople(let people, let comparable, let pictures, let unusable):
+            """
+            \(pictures) usable pictures of \(people) people, \(comparable) of them with two (\(unusable) pictures not usable); \
+            two people with two usable pictures each are the least.
+            """
         case .modelUnfit(let model, let purpose, let reason):
             "The model \(model) cannot \(purpose): \(reason)."
         }
@@ -52,6 +59,8 @@ extension FaceError {
             "Use another photograph."
         case .noPhotographs:
             "Give at least one picture."
+        case .tooFewPeople:
+            "Give a folder for each person, with two photographs or more in which one face is clear: DIR/<person>/*.jpg."
         case .modelUnfit:
             "Import a model of the right kind, or fetch the known ones with deploy/fetch-models."
         }

@@ -20,6 +20,7 @@ struct Desk {
         case .compare(let request): answer { .compared(try compare(request)) }
         case .faces(let request): serve(request)
         case .models(let request): answer { .models(try models(request)) }
+        case .evaluate(let request): answer { .evaluated(try evaluate(request)) }
         case .checkpoint, .stop: break
         }
     }

@@ -50,6 +50,7 @@ extension ReportError {
             case .severalFaces: .severalFaces
             case .qualityTooLow: .qualityTooLow
             case .noPhotographs: .pictureMissing
+            case .tooFewPeople: .tooFewPeople
             case .modelUnfit: .modelCorrupt
             }
         self.init(code: code, message: error.message.sentence, hint: error.hint.sentence)

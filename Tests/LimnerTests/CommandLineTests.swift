@@ -20,7 +20,9 @@ import Wire
             "why x.jpg", "doctor --json", "replay quarantine/x -o out --json", "config --local --explain --json",
             "version",
             "stylize a.jpg --style b.jpg -o c.png --trace t.csv",
-            "compare a b --threshold 0.4", "faces a b --templates --json", "models", "models verify",
+            "compare a b --threshold 0.4", "faces a b --templates --json",
+            "faces evaluate people --page p.svg --page p.PNG --resolution 16 --threshold 0.4 --json", "models",
+            "models verify",
             "models import m.onnx",
             "gallery", "gallery show ada", "gallery rename ada bea", "gallery remove ada", "gallery export g.json",
             "gallery import g.json",
@@ -38,7 +40,8 @@ import Wire
     @Test(arguments: [
         "show ../../etc", "list --limit 0", "list --state asleep", "submit a.jpg", "submit --as identify",
         "submit a.jpg --as identify --priority 101", "paint a.jpg", "stylize a.jpg -o b.jpg",
-        "torture --scenario peace", "torture --kills 0", "torture --budget soon",
+        "torture --scenario peace", "faces evaluate", "faces evaluate people --resolution 7",
+        "faces evaluate people --page p.gif", "torture --kills 0", "torture --budget soon",
     ])
     func mistakesAreUsageErrors(line: String) {
         #expect {

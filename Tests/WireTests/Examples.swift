@@ -141,4 +141,29 @@ enum Examples {
                 Similarity(cosine: decision == .match ? 0.5 : 0.1), lines: lines, logRatio: decision == .match ? 6 : -9)
         )
     }
+
+    static let evaluation = FaceEvaluation(
+        people: 150, comparable: 148, pictures: 1990,
+        unusable: [.init(person: "ada", picture: "x.jpg", error: ReportError(code: .noFace, message: "None."))],
+        models: [model], resolution: 16,
+        verification: FaceEvaluation.Verification(
+            genuinePairs: 3455, impostorPairs: 1_200_000,
+            equalErrorRate: .init(0.0031, low: 0.002, high: 0.0045), accuracy: .init(0.9971), bestThreshold: 0.31,
+            areaUnderCurve: 0.9999,
+            acceptances: [
+                .init(falseAcceptance: 0.01, acceptance: .init(0.998), threshold: 0.31, pairsNeeded: 3000),
+                .init(falseAcceptance: 0.0001, acceptance: nil, threshold: nil, pairsNeeded: 300_000),
+            ], inUse: .init(threshold: 0.363, falseAcceptance: 0.000012, acceptance: 0.991)),
+        openSet: [
+            FaceEvaluation.OpenSet(
+                enrolling: .one, people: 75, strangers: 75, templates: 75, splits: 20,
+                rates: [
+                    .init(falsePositives: 0.01, identified: 0.9812, deviation: 0.009, threshold: 0.41),
+                    .init(falsePositives: 0.1, identified: nil, deviation: nil, threshold: nil),
+                ])
+        ],
+        calibration: FaceEvaluation.Calibration(
+            expectedError: 0.005, brier: 0.003, logLoss: 0.01, logRatioCost: 0.02, leastLogRatioCost: 0.015),
+        alike: [.init(first: "ada/a.jpg", second: "bea/b.jpg", cosine: 0.51)],
+        unlike: [.init(first: "ada/a.jpg", second: "ada/c.jpg", cosine: 0.2)])
 }

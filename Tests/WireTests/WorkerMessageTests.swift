@@ -33,6 +33,10 @@ import Testing
                 CompareRequest(
                     token: token, first: "/a", second: "/b", threshold: 0.4, detectionScore: 0.6, limits: limits)),
             .faces(FacesRequest(token: token, files: ["/a"], templates: true, detectionScore: 0.6, limits: limits)),
+            .evaluate(
+                EvaluateRequest(
+                    token: token, folder: "/people", people: [.init(name: "ada", pictures: ["a.jpg"])], resolution: 16,
+                    threshold: 0.4, detectionScore: 0.6, limits: limits, pages: [.svg, .png])),
         ]
         requests += ModelsRequest.Action.allCases.map { .models(ModelsRequest(token: token, action: $0, path: "/m")) }
         for request in requests {
@@ -69,6 +73,8 @@ import Testing
                 FacesAnswer(
                     token: token, index: 0, input: Examples.input,
                     faces: [.init(face: Examples.face, template: [0.25, -0.5])], models: [])),
+            .evaluated(
+                EvaluateAnswer(token: token, evaluation: Examples.evaluation, pages: [Data([137, 0, 255])])),
             .completed(token), .models(ModelsAnswer(token: token, models: [entry])),
         ]
         for message in messages {

@@ -95,7 +95,7 @@ private struct BinnedScores {
     let people: Int
     private let genuine: [[UInt16]]
     /// Each pair's bin, person after person, as ``PairScores/impostors``.
-    private let impostors: [[UInt16]]
+    private let impostors: [UInt16]
     private let genuineWeights: [Double]
     private let pictures: [Int]
     private let weighing: PairWeighing
@@ -108,15 +108,15 @@ private struct BinnedScores {
         people = scores.pictures.count
         pictures = scores.pictures
         self.weighing = weighing
-        let all = [scores.genuine, scores.impostors].lazy.joined().joined()
-        let low = all.min() ?? 0
-        let width = max(((all.max() ?? 1) - low) / Float(Self.bins - 1), .leastNormalMagnitude)
+        let extremes = ([scores.impostors] + scores.genuine).flatMap { [$0.min(), $0.max()].compactMap(\.self) }
+        let low = extremes.min() ?? 0
+        let width = max(((extremes.max() ?? 1) - low) / Float(Self.bins - 1), .leastNormalMagnitude)
         (self.low, self.width) = (low, width)
         func binned(_ block: [Float]) -> [UInt16] {
             block.map { UInt16(min(($0 - low) / width, Float(Self.bins - 1))) }
         }
         genuine = scores.genuine.map(binned)
-        impostors = scores.impostors.map(binned)
+        impostors = binned(scores.impostors)
         genuineWeights = scores.pictures.map { $0 < 2 ? 0 : weighing.genuine(pictures: $0) }
     }
 
@@ -125,21 +125,31 @@ private struct BinnedScores {
     func curve(_ copies: [Double]) -> VerificationCurve? {
         var (own, other) = ([Double](repeating: 0, count: Self.bins), [Double](repeating: 0, count: Self.bins))
         var (pairs, impostorPairs) = (0, 0)
+        for person in 0..<people where copies[person] > 0 {
+            for bin in genuine[person] { own[Int(bin)] += copies[person] * genuineWeights[person] }
+            pairs += genuine[person].count
+        }
         other.withUnsafeMutableBufferPointer { other in
-            var block = 0
-            for left in 0..<people {
-                if copies[left] > 0 {
-                    for bin in genuine[left] { own[Int(bin)] += copies[left] * genuineWeights[left] }
-                    pairs += genuine[left].count
-                }
-                for right in 0..<left {
-                    let weight = copies[left] * copies[right]
-                    if weight > 0, !impostors[block].isEmpty {
-                        let each = weight * weighing.impostor(pictures: pictures[left], pictures[right])
-                        for bin in impostors[block] { other[Int(bin)] += each }
-                        impostorPairs += impostors[block].count
+            impostors.withUnsafeBufferPointer { impostors in
+                var start = 0
+                // Pictures of all people before.
+                var before = 0
+                for left in 0..<people {
+                    defer {
+                        start += pictures[left] * before
+                        before += pictures[left]
                     }
-                    block += 1
+                    guard copies[left] > 0, pictures[left] > 0 else { continue }
+                    var block = start
+                    for right in 0..<left {
+                        let end = block + pictures[left] * pictures[right]
+                        defer { block = end }
+                        guard copies[right] > 0, block < end else { continue }
+                        let each =
+                            copies[left] * copies[right] * weighing.impostor(pictures: pictures[left], pictures[right])
+                        for place in block..<end { other[Int(impostors[place])] += each }
+                        impostorPairs += end - block
+                    }
                 }
             }
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Nets
+import Wire
 
 /// How many of the people who are enrolled are named, when of strangers no more than a given share is taken for somebody: the true
 /// positive identification rate (TPIR) at a false one (FPIR), over random splits of people into enrolled and strangers.
@@ -8,13 +9,10 @@ import Nets
 /// that keeps the strangers' own nearest templates within the FPIR. Every stranger weighs the same, and so does every person who is
 /// enrolled, however many pictures there are of them.
 package struct OpenSetCurve: Sendable {
-    /// How many pictures of a person are enrolled; the others are searched for.
-    package enum Enrolled: String, Codable, Sendable {
-        case one, allButOne
-    }
+    package typealias Enrolled = FaceEvaluation.OpenSet.Enrolled
 
     /// TPIR at one FPIR.
-    package struct Rate: Codable, Sendable, Equatable {
+    package struct Rate: Sendable, Equatable {
         package let falsePositives: Double
         /// The mean over the splits, and its standard deviation between them.
         package let identified: Double

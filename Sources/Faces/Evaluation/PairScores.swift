@@ -6,8 +6,8 @@ package struct PairScores: Sendable, Equatable {
     package let pictures: [Int]
     /// The pairs of each person's own pictures.
     package let genuine: [[Float]]
-    /// The pairs of pictures of every two people: of (1, 0), (2, 0), (2, 1), (3, 0)…
-    package let impostors: [[Float]]
+    /// The pairs of pictures of every two people, one after the other: of (1, 0), (2, 0), (2, 1), (3, 0)…
+    package let impostors: [Float]
 
     /// Cosines.
     package init(_ templates: LabelledTemplates) {
@@ -30,11 +30,12 @@ package struct PairScores: Sendable, Equatable {
         genuine = people.map { own in
             own.flatMap { left in ((left + 1)..<own.upperBound).map { score(left, $0) } }
         }
-        var impostors: [[Float]] = []
-        impostors.reserveCapacity(people.count * (people.count - 1) / 2)
+        var impostors: [Float] = []
         for (index, own) in people.enumerated() {
             for other in people[..<index] {
-                impostors.append(own.flatMap { left in other.map { score(left, $0) } })
+                for left in own {
+                    for right in other { impostors.append(score(left, right)) }
+                }
             }
         }
         self.impostors = impostors
@@ -42,15 +43,19 @@ package struct PairScores: Sendable, Equatable {
 
     /// - Precondition: somebody has two pictures, and there are two people.
     package func curve(weighing: PairWeighing = .people) -> VerificationCurve {
-        func weights(_ blocks: [[Float]], _ weight: (Int) -> Double) -> [Double] {
-            blocks.enumerated().flatMap { Array(repeating: weight($0), count: $1.count) }
+        var genuineWeights: [Double] = []
+        var impostorWeights: [Double] = []
+        for (left, count) in pictures.enumerated() {
+            if count >= 2 {
+                let weight = weighing.genuine(pictures: count)
+                genuineWeights += repeatElement(weight, count: genuine[left].count)
+            }
+            for other in pictures[..<left] {
+                impostorWeights += repeatElement(weighing.impostor(pictures: count, other), count: count * other)
+            }
         }
-        let others = pictures.indices.flatMap { left in (0..<left).map { (left, $0) } }
         return VerificationCurve(
-            genuine: genuine.flatMap(\.self), impostors: impostors.flatMap(\.self),
-            genuineWeights: weights(genuine) { weighing.genuine(pictures: pictures[$0]) },
-            impostorWeights: weights(impostors) {
-                weighing.impostor(pictures: pictures[others[$0].0], pictures[others[$0].1])
-            })
+            genuine: genuine.flatMap(\.self), impostors: impostors, genuineWeights: genuineWeights,
+            impostorWeights: impostorWeights)
     }
 }

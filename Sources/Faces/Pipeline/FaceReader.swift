@@ -25,6 +25,8 @@ package final class FaceReader {
     package let detector: FaceDetector
     package let embedder: FaceEmbedder
     package var scale: SearchScale
+    /// Pixels a side that a face's chip is reduced to before it is embedded, as if it were far away; nil for all there are.
+    package var resolution: Int?
     private let refiner: LandmarkRefiner
     private let aligner = FaceAligner()
     /// Milliseconds spent on each stage since the last `takeTimings()`.
@@ -95,7 +97,10 @@ package final class FaceReader {
             }
         }
         let chips = timed(\.align) {
-            refined.map { aligner.chip(of: $0.scaled(from: sighting.size, to: picture.size).landmarks, in: picture) }
+            refined.map { face in
+                let chip = aligner.chip(of: face.scaled(from: sighting.size, to: picture.size).landmarks, in: picture)
+                return resolution.map { chip?.reduced(to: $0) } ?? chip
+            }
         }
         var embeddings = timed(\.embed) { embedder.embeddings(of: chips.compactMap(\.self)) }[...]
         return zip(refined, chips).map { face, chip in

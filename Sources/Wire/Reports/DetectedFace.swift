@@ -122,14 +122,19 @@ extension FaceComparison {
     ///   - isClear: whether the faces show enough for a match; what does not is left to somebody's eyes.
     ///   - logRatio: the natural logarithm of the likelihood ratio; see ``likelihoodRatio``.
     package init(_ similarity: Similarity, lines: DecisionLines, isClear: Bool = true, logRatio: Double? = nil) {
-        let bounded = logRatio.map { min(max($0, -Self.mostLogRatio), Self.mostLogRatio) }
+        let bounded = logRatio.map(Self.bounded)
         self.init(
             cosine: similarity.cosine.rounded4, l2: similarity.distance.rounded4, threshold: lines.match.rounded4,
             review: lines.review.rounded4, margin: (Double(similarity.cosine) - lines.match).rounded4,
             decision: FaceDecision(similarity, lines: lines, isClear: isClear),
             likelihoodRatio: bounded.map { exp($0).significant3 },
-            probability: bounded.map { (1 / (1 + exp(-$0))).rounded4 })
+            probability: bounded.map { Self.probability(logRatio: $0).rounded4 })
     }
+
+    /// That two faces are one person's, where that was as likely as not; at least and at most one to a million.
+    package static func probability(logRatio: Double) -> Double { 1 / (1 + exp(-bounded(logRatio))) }
+
+    private static func bounded(_ logRatio: Double) -> Double { min(max(logRatio, -mostLogRatio), mostLogRatio) }
 
     /// Of a million to one: no sample that was measured says more.
     private static let mostLogRatio = log(1e6)

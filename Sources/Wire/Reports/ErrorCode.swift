@@ -13,6 +13,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case severalFaces = "several-faces"
     case qualityTooLow = "quality-too-low"
     case enrollmentDoubtful = "enrollment-doubtful"
+    case tooFewPeople = "too-few-people"
     case personUnknown = "person-unknown"
     case galleryEmpty = "gallery-empty"
     case galleryUnusable = "gallery-unusable"
@@ -44,7 +45,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
             true
         case .pictureMissing, .pictureUnreadable, .pictureEmpty, .pictureNotAPicture, .pictureTruncated,
             .pictureCorrupt, .pictureUnsupported, .pictureTooLarge, .noFace, .severalFaces, .qualityTooLow,
-            .enrollmentDoubtful,
+            .enrollmentDoubtful, .tooFewPeople,
             .personUnknown, .galleryEmpty, .templateModelMismatch, .styleUnknown, .styleInvalid, .optionInvalid,
             .manifestInvalid,
             .manifestUnknownKey, .manifestPathInvalid, .manifestPictureMissing, .folderUnknown, .nameInvalid,
@@ -69,6 +70,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .qualityTooLow: "The face can hardly be told from others': it was not enrolled."
         case .enrollmentDoubtful:
             "The face is somebody else's by the gallery, or unlike the person's: it was not enrolled."
+        case .tooFewPeople: "Of too few people there are enough usable photographs to measure or learn anything."
         case .personUnknown: "The gallery holds nobody of that name."
         case .galleryEmpty: "The gallery holds no template of the model in use."
         case .galleryUnusable: "The gallery's file is damaged, of a newer version, or may not be opened."
@@ -110,6 +112,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .severalFaces: "Crop the photograph to one person."
         case .qualityTooLow: "Choose a sharper or larger photograph, or lower `faces.minimumQuality`."
         case .enrollmentDoubtful: "Look at the photograph; if it is right, enrol it with the option `doubts`: `accept`."
+        case .tooFewPeople: "Give a folder for each person, with two usable photographs or more: `DIR/<person>/*.jpg`."
         case .personUnknown: "See `limner gallery list`; enrol with a picture in `inbox/enroll/<person>/`."
         case .galleryEmpty: "Enrol somebody first: a picture in `inbox/enroll/<person>/`."
         case .galleryUnusable:

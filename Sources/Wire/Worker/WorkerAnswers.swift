@@ -54,6 +54,20 @@ package struct FacesAnswer: Codable, Sendable, Equatable {
     }
 }
 
+/// What was measured, and the pages that were asked for.
+package struct EvaluateAnswer: Codable, Sendable, Equatable {
+    package var token: WorkerToken
+    package var evaluation: FaceEvaluation
+    /// Files, in the order of ``EvaluateRequest/pages``.
+    package var pages: [Data]
+
+    package init(token: WorkerToken, evaluation: FaceEvaluation, pages: [Data]) {
+        self.token = token
+        self.evaluation = evaluation
+        self.pages = pages
+    }
+}
+
 /// The models of the catalogue and those that the user imported.
 package struct ModelsAnswer: Codable, Sendable, Equatable {
     package struct Entry: Codable, Sendable, Equatable {

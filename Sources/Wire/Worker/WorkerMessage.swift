@@ -21,6 +21,8 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
     case completed(WorkerToken)
     /// Ends a ``WorkerRequest/models(_:)``.
     case models(ModelsAnswer)
+    /// Ends a ``WorkerRequest/evaluate(_:)``.
+    case evaluated(EvaluateAnswer)
 
     /// Whose answer this is; `nil` for ``ready(_:)``.
     package var token: WorkerToken? {
@@ -36,6 +38,7 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
         case .faces(let body): body.token
         case .completed(let token): token
         case .models(let body): body.token
+        case .evaluated(let body): body.token
         }
     }
 }
@@ -43,7 +46,7 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
 /// What a worker says of itself when it is ready.
 package struct WorkerFacts: Codable, Sendable, Equatable {
     /// Differs when daemon and worker come from different builds; such a worker is refused.
-    package static let currentProtocol = 3
+    package static let currentProtocol = 4
 
     package var protocolVersion: Int
     package var version: String

@@ -16,6 +16,7 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
     case compare(CompareRequest)
     case faces(FacesRequest)
     case models(ModelsRequest)
+    case evaluate(EvaluateRequest)
 
     package var token: WorkerToken {
         switch self {
@@ -24,6 +25,7 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
         case .compare(let body): body.token
         case .faces(let body): body.token
         case .models(let body): body.token
+        case .evaluate(let body): body.token
         }
     }
 }
@@ -136,6 +138,53 @@ package struct FacesRequest: Codable, Sendable, Equatable {
         self.detectionScore = detectionScore
         self.limits = limits
     }
+}
+
+/// Measures how well the model in use tells people apart; answered by ``WorkerMessage/evaluated(_:)``, with progress before.
+package struct EvaluateRequest: Codable, Sendable, Equatable {
+    package struct Person: Codable, Sendable, Equatable {
+        /// The person's folder, below the request's.
+        package var name: String
+        /// Files of that folder.
+        package var pictures: [String]
+
+        package init(name: String, pictures: [String]) {
+            self.name = name
+            self.pictures = pictures
+        }
+    }
+
+    package var token: WorkerToken
+    /// Absolute path of the folder of people.
+    package var folder: String
+    package var people: [Person]
+    /// Pixels a side that faces are reduced to before they are compared; absent for all there are.
+    package var resolution: Int?
+    /// The least cosine of a match, where one was given.
+    package var threshold: Double?
+    package var detectionScore: Double
+    package var limits: PictureLimits
+    /// The forms in which the page is drawn.
+    package var pages: [EvaluationPageFormat]
+
+    package init(
+        token: WorkerToken, folder: String, people: [Person], resolution: Int? = nil, threshold: Double? = nil,
+        detectionScore: Double, limits: PictureLimits, pages: [EvaluationPageFormat] = []
+    ) {
+        self.token = token
+        self.folder = folder
+        self.people = people
+        self.resolution = resolution
+        self.threshold = threshold
+        self.detectionScore = detectionScore
+        self.limits = limits
+        self.pages = pages
+    }
+}
+
+/// What the page of an evaluation can be; the raw value ends the file's name.
+package enum EvaluationPageFormat: String, Codable, Sendable, CaseIterable {
+    case svg, png
 }
 
 /// Asks about the model store.

@@ -59,8 +59,13 @@ final class AsideFolder: Sendable {
     ///
     /// - Throws: ``CommandError/outputUnwritable(path:reason:)``, which names the target.
     func write(_ text: String, as name: String, for target: OutputTarget) throws(CommandError) {
+        try write(Data(text.utf8), as: name, for: target)
+    }
+
+    /// As ``write(_:as:for:)``.
+    func write(_ bytes: Data, as name: String, for target: OutputTarget) throws(CommandError) {
         do {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: path + "/" + name))
+            try bytes.write(to: URL(fileURLWithPath: path + "/" + name))
         } catch {
             throw .outputUnwritable(path: target.typed, reason: error.localizedDescription)
         }

@@ -7,7 +7,7 @@ import Wire
 struct FacesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "faces", abstract: "The faces of photographs, and what is decided about them.",
-        subcommands: [FindFaces.self, ExplainDecisions.self], defaultSubcommand: FindFaces.self)
+        subcommands: [FindFaces.self, ExplainDecisions.self, EvaluateFaces.self], defaultSubcommand: FindFaces.self)
 }
 
 struct FindFaces: AsyncParsableCommand {

@@ -1,0 +1,251 @@
+import Foundation
+import Pictures
+import Wire
+
+/// One page of figures about a network, or about one beside that which it may replace.
+package struct EvaluationPage: Sendable {
+    /// What is measured of one network.
+    package struct Subject: Sendable {
+        /// What the legend calls it.
+        package var name: String
+        package var curve: VerificationCurve
+        package var histogram: ScoreHistogram
+        package var calibration: CalibrationMeasure?
+        /// Thresholds that are in use, with their names.
+        package var lines: [(name: String, score: Double)]
+
+        package init(
+            name: String, curve: VerificationCurve, histogram: ScoreHistogram, calibration: CalibrationMeasure? = nil,
+            lines: [(name: String, score: Double)] = []
+        ) {
+            self.name = name
+            self.curve = curve
+            self.histogram = histogram
+            self.calibration = calibration
+            self.lines = lines
+        }
+    }
+
+    package var title: String
+    /// The key figures in words.
+    package var figures: [FaceEvaluation.Line]
+    package var subject: Subject
+    /// What it is compared with, drawn dashed.
+    package var before: Subject?
+    /// The training's loss, step by step; empty where nothing was trained.
+    package var loss: [Double]
+    /// Pairs of two people, the most alike first, and of one, the least alike first.
+    package var alike: [FaceEvaluation.Pair]
+    package var unlike: [FaceEvaluation.Pair]
+
+    package init(
+        title: String, figures: [FaceEvaluation.Line], subject: Subject, before: Subject? = nil, loss: [Double] = [],
+        alike: [FaceEvaluation.Pair] = [], unlike: [FaceEvaluation.Pair] = []
+    ) {
+        self.title = title
+        self.figures = figures
+        self.subject = subject
+        self.before = before
+        self.loss = loss
+        self.alike = alike
+        self.unlike = unlike
+    }
+
+    /// - Throws: `PictureError.notEncoded`, `outOfMemory`.
+    package func bytes(_ format: EvaluationPageFormat) throws -> [UInt8] {
+        switch format {
+        case .svg: Array(drawing.svg.utf8)
+        case .png: try drawing.picture().encodePNG()
+        }
+    }
+
+    private static let width = 1000.0
+    private static let margin = 24.0
+    private static let chartHeight = 320.0
+    private static let rowHeight = 16.0
+    private static let genuine = Colour(red: 30, green: 120, blue: 60)
+    private static let impostors = Colour(red: 200, green: 70, blue: 40)
+    private static let present = Colour(red: 30, green: 90, blue: 170)
+    private static let past = Colour(red: 150, green: 110, blue: 40)
+    private static let dash = 5.0
+
+    private var hasReliability: Bool { subject.calibration != nil }
+
+    private typealias Place = (left: Double, top: Double)
+    private typealias Panel = (Place, inout VectorDrawing) -> Void
+
+    private static var chartWidth: Double { (width - 3 * margin) / 2 }
+
+    /// The page, whatever becomes of it.
+    package var drawing: VectorDrawing {
+        var panels: [Panel] = [drawErrors, drawScores]
+        if hasReliability { panels.append(drawReliability) }
+        if loss.count >= 2 { panels.append(drawLoss) }
+        let figuresTop = Self.margin + 40
+        let chartsTop = figuresTop + Self.rowHeight * Double(figures.count) + 16
+        let pairsTop = chartsTop + (Self.chartHeight + 20) * Double((panels.count + 1) / 2)
+        let pairs = max(alike.count, unlike.count)
+        let height = pairsTop + (pairs == 0 ? 0 : Self.rowHeight * Double(pairs + 1) + 14) + Self.margin
+        var page = VectorDrawing(width: Self.width, height: height)
+        let whole = Self.width - 2 * Self.margin
+        page.text(
+            VectorDrawing.fitted(title.printable, width: whole, dot: 2), x: Self.margin, y: Self.margin + 14, dot: 2,
+            Chart.ink)
+        let column = (figures.map { VectorDrawing.width(of: $0.name) }.max() ?? 0) + 16
+        for (row, figure) in figures.enumerated() {
+            let baseline = figuresTop + Self.rowHeight * Double(row) + 8
+            page.text(figure.name, x: Self.margin, y: baseline, Chart.grey)
+            page.text(
+                VectorDrawing.fitted(figure.text.printable, width: whole - column), x: Self.margin + column,
+                y: baseline,
+                Chart.ink)
+        }
+        for (index, panel) in panels.enumerated() {
+            let left = Self.margin + (Self.chartWidth + Self.margin) * Double(index % 2)
+            panel((left, chartsTop + (Self.chartHeight + 20) * Double(index / 2)), &page)
+        }
+        if pairs > 0 {
+            list(alike, "Two people, most alike", (Self.margin, pairsTop), &page)
+            list(unlike, "One person, least alike", (2 * Self.margin + Self.chartWidth, pairsTop), &page)
+        }
+        return page
+    }
+
+    private var subjects: [(subject: Subject, colour: Colour, dash: Double?)] {
+        (before.map { [($0, Self.past, Self.dash)] } ?? []) + [(subject, Self.present, nil)]
+    }
+
+    /// Detection error trade-off (Martin et al. 1997), on logarithmic axes.
+    private func drawErrors(_ place: Place, _ page: inout VectorDrawing) {
+        func power(_ pairs: Int, _ least: Int) -> Int {
+            max(least, -Int(log10(Double(max(pairs, 100))).rounded(.down)))
+        }
+        let chart = Chart(
+            "Errors at every threshold (DET)",
+            x: .shares(from: power(subject.curve.impostorPairs, -6), title: "pairs of two people accepted (FAR)"),
+            y: .shares(from: power(subject.curve.genuinePairs, -4), title: "pairs of one person refused (FRR)"),
+            left: place.left, top: place.top, width: Self.chartWidth, height: Self.chartHeight, on: &page)
+        let diagonal = max(chart.x.range.lowerBound, chart.y.range.lowerBound)
+        chart.line([(diagonal, diagonal), (1, 1)], Chart.faint, width: 1, dash: 3, on: &page)
+        for (subject, colour, dash) in subjects {
+            chart.line(
+                subject.curve.points().filter { $0.falseAcceptance > 0 }.map {
+                    ($0.falseAcceptance, 1 - $0.acceptance)
+                },
+                colour, width: 2, dash: dash, on: &page)
+        }
+        chart.legend(
+            subjects.map { subject in
+                let rate = String(format: "%.2f", subject.subject.curve.equalErrorRate * 100)
+                let name = VectorDrawing.fitted(subject.subject.name.printable, width: 200)
+                return ("\(name), equal at \(rate) %", subject.colour, subject.dash)
+            }, atRight: true, atBottom: false, on: &page)
+    }
+
+    private func drawScores(_ place: Place, _ page: inout VectorDrawing) {
+        let bins = 80
+        let shown: ClosedRange<Float> = -0.4...1
+        let shares = subjects.map { $0.subject.histogram.shares(bins: bins, over: shown) }
+        let most = shares.flatMap { $0.genuine + $0.impostors }.max() ?? 1
+        let top = max((most * 100 / 4).rounded(.up) * 4, 4) / 100
+        let chart = Chart(
+            "How alike pairs are",
+            x: .linear(-0.4...1, steps: 7, title: "cosine") { String(format: "%.1f", $0) },
+            y: .linear(0...top, steps: 4, title: "share of the pairs of either kind") {
+                String(format: "%.0f %%", $0 * 100)
+            },
+            left: place.left, top: place.top, width: Self.chartWidth, height: Self.chartHeight, on: &page)
+        for ((_, _, dash), shares) in zip(subjects, shares) {
+            for (values, colour) in [(shares.impostors, Self.impostors), (shares.genuine, Self.genuine)] {
+                var steps: [(Double, Double)] = []
+                for (bin, value) in values.enumerated() {
+                    let start = Double(shown.lowerBound) + 1.4 * Double(bin) / Double(bins)
+                    steps += [(start, value), (start + 1.4 / Double(bins), value)]
+                    guard dash == nil, value > 0 else { continue }
+                    let (from, to) = (chart.point(start, value), chart.point(start + 1.4 / Double(bins), 0))
+                    page.fill(
+                        x: from.x, y: from.y, width: to.x - from.x, height: to.y - from.y, colour, opacity: 0.25)
+                }
+                chart.line(steps, colour, dash: dash, on: &page)
+            }
+        }
+        for (row, line) in subject.lines.enumerated() {
+            chart.mark(line.score, line.name + String(format: " %.3f", line.score), row: row + 3, on: &page)
+        }
+        let kinds: [(String, Colour, Double?)] = [
+            ("one person", Self.genuine, nil), ("two people", Self.impostors, nil),
+        ]
+        chart.legend(
+            kinds + (before.map { [($0.name, Chart.grey, Self.dash)] } ?? []), atRight: true, atBottom: false, on: &page
+        )
+    }
+
+    private func drawReliability(_ place: Place, _ page: inout VectorDrawing) {
+        let percent: (Double) -> String = { String(format: "%.0f %%", $0 * 100) }
+        let chart = Chart(
+            "Whether probabilities hold",
+            x: .linear(0...1, steps: 5, title: "said to be one person's, mean of the bin", percent),
+            y: .linear(0...1, steps: 5, title: "that are, with the 95 % interval", percent),
+            left: place.left, top: place.top, width: Self.chartWidth, height: Self.chartHeight, on: &page)
+        chart.line([(0, 0), (1, 1)], Chart.grey, width: 1, dash: 3, on: &page)
+        for (subject, colour, dash) in subjects {
+            let bins = subject.calibration?.bins ?? []
+            for bin in bins where dash == nil {
+                chart.line([(bin.confidence, bin.low), (bin.confidence, bin.high)], colour, width: 1, on: &page)
+                let centre = chart.point(bin.confidence, bin.share)
+                page.fill(x: centre.x - 3, y: centre.y - 3, width: 6, height: 6, colour)
+            }
+            chart.line(bins.map { ($0.confidence, $0.share) }, colour, dash: dash, on: &page)
+        }
+        chart.legend(
+            subjects.compactMap { subject in
+                subject.subject.calibration.map { calibration in
+                    let error = String(format: "%.2f", calibration.expectedError * 100)
+                    let name = VectorDrawing.fitted(subject.subject.name.printable, width: 200)
+                    return ("\(name), error \(error) %", subject.colour, subject.dash)
+                }
+            }, atRight: true, atBottom: true, on: &page)
+    }
+
+    private func drawLoss(_ place: Place, _ page: inout VectorDrawing) {
+        let finite = loss.filter(\.isFinite)
+        let top = max(finite.max() ?? 1, .leastNormalMagnitude)
+        let chart = Chart(
+            "Loss while it learned",
+            x: .linear(0...Double(loss.count - 1), steps: 5, title: "step") { String(format: "%.0f", $0) },
+            y: .linear(0...top, steps: 4, title: "mean over active triplets") { String(format: "%.3g", $0) },
+            left: place.left, top: place.top, width: Self.chartWidth, height: Self.chartHeight, on: &page)
+        chart.line(
+            loss.enumerated().filter(\.element.isFinite).map { (Double($0.offset), $0.element) }, Self.present,
+            on: &page)
+    }
+
+    /// Names and cosines of pairs below each other.
+    private func list(_ pairs: [FaceEvaluation.Pair], _ title: String, _ place: Place, _ page: inout VectorDrawing) {
+        guard !pairs.isEmpty else { return }
+        page.text(title, x: place.left, y: place.top + 12, dot: 1.5, Chart.ink)
+        let room = (Self.chartWidth - 60) / 2
+        for (row, pair) in pairs.enumerated() {
+            let baseline = place.top + 14 + Self.rowHeight * Double(row + 1)
+            page.text(String(format: "%.3f", pair.cosine), x: place.left, y: baseline, Chart.grey)
+            for (index, name) in [pair.first, pair.second].enumerated() {
+                page.text(
+                    VectorDrawing.fitted(name.printable, width: room - 10),
+                    x: place.left + 44 + room * Double(index), y: baseline, Chart.ink)
+            }
+        }
+    }
+}
+
+extension EvaluationPage {
+    /// The page of an evaluation of the network in use.
+    package init(_ evaluation: FaceEvaluation, by evaluator: FaceEvaluator, name: String) {
+        let lines = [("match", evaluator.lines.match), ("review", evaluator.lines.review)]
+        self.init(
+            title: "How well \(name) tells people apart", figures: evaluation.lines,
+            subject: Subject(
+                name: name, curve: evaluator.curve, histogram: evaluator.histogram, calibration: evaluator.calibration,
+                lines: evaluator.lines.match == evaluator.lines.review ? [lines[0]] : lines),
+            alike: evaluation.alike, unlike: evaluation.unlike)
+    }
+}
