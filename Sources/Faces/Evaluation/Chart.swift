@@ -14,8 +14,10 @@ struct Chart {
         static func linear(_ range: ClosedRange<Double>, steps: Int, title: String, _ label: (Double) -> String) -> Axis
         {
             let ticks = (0...steps).map { step in
-                let value = range.lowerBound + (range.upperBound - range.lowerBound) * Double(step) / Double(steps)
-                return (value, label(value))
+                let share = Double(step) / Double(steps)
+                let value = range.lowerBound * (1 - share) + range.upperBound * share
+                // Rounding must not make a zero negative.
+                return (value, label(abs(value) < 1e-9 ? 0 : value))
             }
             return Axis(range: range, isLogarithmic: false, ticks: ticks, title: title)
         }
@@ -97,11 +99,11 @@ struct Chart {
         page.line(values.map { point($0.0, $0.1) }, colour, width: width, dash: dash)
     }
 
-    /// A line across the field at a value, with its name at the top.
-    func mark(_ value: Double, _ name: String, row: Int, on page: inout VectorDrawing) {
+    /// A line across the field at a value, with its name beside it at the top.
+    func mark(_ value: Double, _ name: String, atLeft: Bool, on page: inout VectorDrawing) {
         let place = point(value, y.range.lowerBound).x
         page.line([[place, top], [place, top + height]], Self.ink, width: 1, dash: 3)
-        page.text(name, x: place + 4, y: top + 10 + 12 * Double(row), Self.ink)
+        page.text(name, x: place + (atLeft ? -4 : 4), y: top + 12, anchor: atLeft ? .end : .start, Self.ink)
     }
 
     /// What the colours mean, below each other in a corner of the field.

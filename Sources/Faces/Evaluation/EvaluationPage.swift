@@ -81,6 +81,7 @@ package struct EvaluationPage: Sendable {
         var panels: [Panel] = [drawErrors, drawScores]
         if hasReliability { panels.append(drawReliability) }
         if loss.count >= 2 { panels.append(drawLoss) }
+        if !panels.count.isMultiple(of: 2) { panels.append(drawThresholds) }
         let figuresTop = Self.margin + 40
         let chartsTop = figuresTop + Self.rowHeight * Double(figures.count) + 16
         let pairsTop = chartsTop + (Self.chartHeight + 20) * Double((panels.count + 1) / 2)
@@ -137,9 +138,9 @@ package struct EvaluationPage: Sendable {
         chart.legend(
             subjects.map { subject in
                 let rate = String(format: "%.2f", subject.subject.curve.equalErrorRate * 100)
-                let name = VectorDrawing.fitted(subject.subject.name.printable, width: 200)
+                let name = named(subject.subject)
                 return ("\(name), equal at \(rate) %", subject.colour, subject.dash)
-            }, atRight: true, atBottom: false, on: &page)
+            }, atRight: false, atBottom: true, on: &page)
     }
 
     private func drawScores(_ place: Place, _ page: inout VectorDrawing) {
@@ -169,16 +170,49 @@ package struct EvaluationPage: Sendable {
                 chart.line(steps, colour, dash: dash, on: &page)
             }
         }
-        for (row, line) in subject.lines.enumerated() {
-            chart.mark(line.score, line.name + String(format: " %.3f", line.score), row: row + 3, on: &page)
-        }
+        mark(on: chart, &page)
         let kinds: [(String, Colour, Double?)] = [
             ("one person", Self.genuine, nil), ("two people", Self.impostors, nil),
         ]
         chart.legend(
-            kinds + (before.map { [($0.name, Chart.grey, Self.dash)] } ?? []), atRight: true, atBottom: false, on: &page
+            kinds + (before.map { [(named($0), Chart.grey, Self.dash)] } ?? []), atRight: true, atBottom: false,
+            on: &page
         )
     }
+
+    /// Both kinds of error against the threshold.
+    private func drawThresholds(_ place: Place, _ page: inout VectorDrawing) {
+        let shown = -0.2...0.8
+        let chart = Chart(
+            "Errors of a threshold",
+            x: .linear(shown, steps: 5, title: "threshold, cosine") { String(format: "%.1f", $0) },
+            y: .shares(from: -4, title: "share of the pairs of either kind"),
+            left: place.left, top: place.top, width: Self.chartWidth, height: Self.chartHeight, on: &page)
+        for (subject, _, dash) in subjects {
+            let points = (0...200).map { step in
+                let threshold = shown.lowerBound + (shown.upperBound - shown.lowerBound) * Double(step) / 200
+                return (threshold, subject.curve.point(atThreshold: Float(threshold)))
+            }
+            chart.line(points.map { ($0.0, $0.1.falseAcceptance) }, Self.impostors, dash: dash, on: &page)
+            chart.line(points.map { ($0.0, 1 - $0.1.acceptance) }, Self.genuine, dash: dash, on: &page)
+        }
+        mark(on: chart, &page)
+        chart.legend(
+            [("refused (FRR)", Self.genuine, nil), ("accepted (FAR)", Self.impostors, nil)], atRight: true,
+            atBottom: true, on: &page)
+    }
+
+    /// The lines in use. The lower one's name stands at its left, so that two near each other do not meet.
+    private func mark(on chart: Chart, _ page: inout VectorDrawing) {
+        let least = subject.lines.map(\.score).min()
+        for line in subject.lines {
+            chart.mark(
+                line.score, "\(line.name) \(String(format: "%.3f", line.score))",
+                atLeft: subject.lines.count > 1 && line.score == least, on: &page)
+        }
+    }
+
+    private func named(_ subject: Subject) -> String { VectorDrawing.fitted(subject.name.printable, width: 200) }
 
     private func drawReliability(_ place: Place, _ page: inout VectorDrawing) {
         let percent: (Double) -> String = { String(format: "%.0f %%", $0 * 100) }
@@ -201,7 +235,7 @@ package struct EvaluationPage: Sendable {
             subjects.compactMap { subject in
                 subject.subject.calibration.map { calibration in
                     let error = String(format: "%.2f", calibration.expectedError * 100)
-                    let name = VectorDrawing.fitted(subject.subject.name.printable, width: 200)
+                    let name = named(subject.subject)
                     return ("\(name), error \(error) %", subject.colour, subject.dash)
                 }
             }, atRight: true, atBottom: true, on: &page)
@@ -224,14 +258,14 @@ package struct EvaluationPage: Sendable {
     private func list(_ pairs: [FaceEvaluation.Pair], _ title: String, _ place: Place, _ page: inout VectorDrawing) {
         guard !pairs.isEmpty else { return }
         page.text(title, x: place.left, y: place.top + 12, dot: 1.5, Chart.ink)
-        let room = (Self.chartWidth - 60) / 2
+        let room = (Self.chartWidth - 52) / 2
         for (row, pair) in pairs.enumerated() {
             let baseline = place.top + 14 + Self.rowHeight * Double(row + 1)
             page.text(String(format: "%.3f", pair.cosine), x: place.left, y: baseline, Chart.grey)
             for (index, name) in [pair.first, pair.second].enumerated() {
                 page.text(
                     VectorDrawing.fitted(name.printable, width: room - 10),
-                    x: place.left + 44 + room * Double(index), y: baseline, Chart.ink)
+                    x: place.left + 52 + room * Double(index), y: baseline, Chart.ink)
             }
         }
     }
