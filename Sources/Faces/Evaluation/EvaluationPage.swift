@@ -175,7 +175,7 @@ package struct EvaluationPage: Sendable {
             ("one person", Self.genuine, nil), ("two people", Self.impostors, nil),
         ]
         chart.legend(
-            kinds + (before.map { [(named($0), Chart.grey, Self.dash)] } ?? []), atRight: true, atBottom: false,
+            kinds + (before.map { [(named($0), Chart.grey, Self.dash)] } ?? []), atRight: false, atBottom: false,
             on: &page
         )
     }
@@ -246,7 +246,9 @@ package struct EvaluationPage: Sendable {
         let top = max(finite.max() ?? 1, .leastNormalMagnitude)
         let chart = Chart(
             "Loss while it learned",
-            x: .linear(0...Double(loss.count - 1), steps: 5, title: "step") { String(format: "%.0f", $0) },
+            x: .linear(0...Double(loss.count - 1), steps: min(5, loss.count - 1), title: "step") {
+                String(format: "%.0f", $0)
+            },
             y: .linear(0...top, steps: 4, title: "mean over active triplets") { String(format: "%.3g", $0) },
             left: place.left, top: place.top, width: Self.chartWidth, height: Self.chartHeight, on: &page)
         chart.line(
