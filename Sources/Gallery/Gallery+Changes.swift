@@ -21,7 +21,7 @@ extension Gallery {
                 let proposal = change.enrollment
                 let receipt = try Self.receipt(for: proposal, in: database)
                 let person = try Self.identifier(of: proposal.person, in: database)
-                for template in proposal.templates {
+                for (template, outcome) in zip(proposal.templates, receipt.outcomes) where outcome == .added {
                     try Self.insert(template, person: person, job: job, enrolled: time, in: database)
                 }
                 try database.execute(
@@ -54,26 +54,43 @@ extension Gallery {
 
     /// What enrolling would do.
     private static func receipt(for proposal: EnrollmentProposal, in database: Database) throws -> GalleryReceipt {
-        struct Key: Hashable {
-            let source: String
-            let model: TemplateModel
-        }
         guard !proposal.templates.isEmpty else {
             throw GalleryError.nothingToEnroll(person: proposal.person.text)
         }
-        let rows = try Row.fetchAll(
+        let cursor = try Row.fetchCursor(
             database,
             sql: """
-                SELECT source, model.sha256 AS sha256, model.name AS name
+                SELECT template.*, model.sha256 AS modelSHA256, model.name AS modelName
                 FROM template JOIN person ON person.id = template.person JOIN model ON model.id = template.model
-                WHERE person.name = ?
+                WHERE person.name = ? ORDER BY template.id
                 """, arguments: [proposal.person.text])
-        var known = Set(
-            rows.map { Key(source: $0["source"], model: TemplateModel(name: $0["name"], sha256: $0["sha256"])) })
-        let outcomes = proposal.templates.map { new -> EnrollmentOutcome in
-            known.insert(Key(source: new.source, model: new.template.model)).inserted ? .added : .alreadyEnrolled
+        var known: [NewTemplate] = []
+        var templates = 0
+        while let row = try cursor.next() {
+            templates += 1
+            // What is damaged is near nothing; a search names it.
+            if let template = Self.template(row) { known.append(template) }
         }
-        return GalleryReceipt(outcomes: outcomes, templates: known.count)
+        var nearest: [Int: NearTemplate] = [:]
+        let outcomes = proposal.templates.enumerated().map { place, new -> EnrollmentOutcome in
+            let alike = known.filter { $0.template.model == new.template.model }
+            if alike.contains(where: { $0.source == new.source }) { return .alreadyEnrolled }
+            if let near = NearTwin.duplicate(of: new, among: alike) {
+                nearest[place] = near
+                return .nearDuplicate
+            }
+            known.append(new)
+            templates += 1
+            return .added
+        }
+        return GalleryReceipt(outcomes: outcomes, nearest: nearest, templates: templates)
+    }
+
+    /// A template with what is kept beside it; nil when its numbers are damaged.
+    static func template(_ row: Row) -> NewTemplate? {
+        let record = templateRecord(row)
+        return TemplateBlob.decode(row["features"]).flatMap { Template(normalising: $0, model: record.model) }
+            .map { NewTemplate(template: $0, quality: record.quality, source: record.source) }
     }
 
     /// The row of a person, made when there is none.

@@ -35,6 +35,27 @@ struct GalleryChangeTests {
         #expect(jobs == [Made.job(1).text, Made.job(2).text])
     }
 
+    @Test func aPhotographSavedAnewAddsNothingUnlessItIsBetter() throws {
+        let ada = try PersonName("ada")
+        try gallery.enroll([Made.new(1)], as: ada)
+        let again = Made.new(1, mixedWith: 2, share: 0.1, source: 3)
+        let change = try Made.change("ada", [again, Made.new(4), Made.new(4, mixedWith: 2, share: 0.1, source: 5)])
+        let receipt = try gallery.apply([change], job: Made.job(1))[0]
+        #expect(receipt.outcomes == [.nearDuplicate, .added, .nearDuplicate] && receipt.templates == 2)
+        #expect(receipt.nearest?[0]?.sourceSHA256 == Made.new(1).source && receipt.nearest?[0]?.cosine ?? 0 > 0.98)
+        #expect(receipt.nearest?[2]?.sourceSHA256 == Made.new(4).source && receipt.nearest?.count == 2)
+        #expect(try gallery.show(ada).templates.map(\.source) == [Made.new(1).source, Made.new(4).source])
+        // The same face of somebody else, by another model, or much better, is no duplicate.
+        #expect(try gallery.enroll([again], as: PersonName("bob")) == [.added])
+        #expect(
+            try gallery.enroll([Made.new(1, model: Made.otherModel, mixedWith: 2, share: 0.1, source: 3)], as: ada) == [
+                .added
+            ])
+        let poor = Made.new(7, quality: 0.5)
+        #expect(
+            try gallery.enroll([poor, Made.new(7, mixedWith: 2, share: 0.1, source: 8)], as: ada) == [.added, .added])
+    }
+
     @Test func aPreviewAnswersAlikeAndWritesNothing() throws {
         try gallery.apply([Made.change("ada", [Made.new(1)])], job: Made.job(1))
         let before = try gallery.export()

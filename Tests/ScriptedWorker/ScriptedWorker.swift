@@ -125,7 +125,7 @@ struct ScriptedWorker {
     static func template(_ seed: Float) -> NewTemplate {
         let model = TemplateModel(name: "scripted", sha256: String(repeating: "5", count: 64))
         return NewTemplate(
-            template: Template(normalising: [seed, 1, 2, 3], model: model)!,
+            template: Template(normalising: (0..<16).map { cos(Float($0 + 1) * seed) }, model: model)!,
             quality: FaceQuality(detectorScore: 1, eyeDistance: 50, sharpness: 10, frontality: 1),
             source: String(format: "%064x", seed.bitPattern))
     }

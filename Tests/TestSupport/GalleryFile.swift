@@ -29,10 +29,25 @@ package enum Made {
 
     package static func new(_ seed: Int, model: TemplateModel = model) -> NewTemplate {
         NewTemplate(
-            template: template(seed, model: model),
-            quality: FaceQuality(
-                detectorScore: 0.9, eyeDistance: 60, sharpness: 15, frontality: 0.8, magnitude: 11.5),
-            source: String(format: "%064x", seed))
+            template: template(seed, model: model), quality: quality(1), source: String(format: "%064x", seed))
+    }
+
+    /// A quality that comes to a grade.
+    package static func quality(_ grade: Float) -> FaceQuality {
+        FaceQuality(
+            detectorScore: 0.5 + 0.4 * grade, eyeDistance: 60, sharpness: 15, frontality: 0.8, magnitude: 11.5)
+    }
+
+    /// A face that is partly another one.
+    package static func new(
+        _ seed: Int, model: TemplateModel = model, mixedWith other: Int = 0, share: Float = 0, source: Int? = nil,
+        quality grade: Float = 1
+    ) -> NewTemplate {
+        let (own, strange) = (template(seed, model: model).features, template(other + 1000, model: model).features)
+        let mixed = zip(own, strange).map { (1 - share) * $0 + share * $1 }
+        return NewTemplate(
+            template: Template(normalising: mixed, model: model)!, quality: quality(grade),
+            source: String(format: "%064x", source ?? seed))
     }
 
     package static func job(_ number: Int) -> JobIdentifier {

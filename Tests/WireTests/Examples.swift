@@ -49,8 +49,12 @@ enum Examples {
             .enroll(
                 EnrollmentResult(
                     person: "ada",
-                    enrolled: [.init(input: input.path, face: face, quality: 0.8, alreadyEnrolled: false)], templates: 2
-                ))
+                    enrolled: [
+                        .init(input: input.path, face: face, quality: 0.8, alreadyEnrolled: false),
+                        .init(
+                            input: input.path, face: face, quality: 0.8, alreadyEnrolled: false,
+                            nearDuplicate: NearTemplate(sourceSHA256: hash, cosine: 0.98)),
+                    ], templates: 2))
         ),
         (
             JobTask(.verify) {

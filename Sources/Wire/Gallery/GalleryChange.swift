@@ -115,17 +115,34 @@ package enum EnrollmentOutcome: String, Codable, Sendable {
     case added
     /// This person already had a template of this photograph by this model, from another job; nothing changed.
     case alreadyEnrolled = "already-enrolled"
+    /// All but the same as a template that the person has, and not clearly better; nothing changed.
+    case nearDuplicate = "near-duplicate"
+}
+
+/// The template of the person to which another one adds nothing.
+package struct NearTemplate: Codable, Sendable, Equatable {
+    /// Of the photograph that it was made from.
+    package var sourceSHA256: String
+    package var cosine: Double
+
+    package init(sourceSHA256: String, cosine: Double) {
+        self.sourceSHA256 = sourceSHA256
+        self.cosine = cosine
+    }
 }
 
 /// What a change did, or would do. It names nobody, so that it may be kept when a person is forgotten.
 package struct GalleryReceipt: Codable, Sendable, Equatable {
     /// Of each template, in the change's order.
     package var outcomes: [EnrollmentOutcome]
+    /// Of each near duplicate, by its place in ``outcomes``; absent when there is none.
+    package var nearest: [Int: NearTemplate]?
     /// How many templates the person has then, whatever their model.
     package var templates: Int
 
-    package init(outcomes: [EnrollmentOutcome], templates: Int) {
+    package init(outcomes: [EnrollmentOutcome], nearest: [Int: NearTemplate] = [:], templates: Int) {
         self.outcomes = outcomes
+        self.nearest = nearest.isEmpty ? nil : nearest
         self.templates = templates
     }
 }
@@ -143,6 +160,7 @@ extension WorkerResult {
         guard case .enroll(var enrollment) = result, let receipt = receipts.first else { return self }
         for (index, outcome) in zip(enrollment.enrolled.indices, receipt.outcomes) {
             enrollment.enrolled[index].alreadyEnrolled = outcome == .alreadyEnrolled
+            enrollment.enrolled[index].nearDuplicate = receipt.nearest?[index]
         }
         enrollment.templates = receipt.templates
         let alike = try namesakes(enrollment.person)

@@ -61,12 +61,18 @@ package struct EnrollmentResult: Codable, Sendable, Equatable {
         package var quality: Double
         /// The same photograph had given this person the same template before; nothing was added.
         package var alreadyEnrolled: Bool
+        /// A template of the person that this one is all but the same as, so that nothing was added; else absent.
+        package var nearDuplicate: NearTemplate?
 
-        package init(input: String, face: DetectedFace, quality: Double, alreadyEnrolled: Bool) {
+        package init(
+            input: String, face: DetectedFace, quality: Double, alreadyEnrolled: Bool,
+            nearDuplicate: NearTemplate? = nil
+        ) {
             self.input = input
             self.face = face
             self.quality = quality
             self.alreadyEnrolled = alreadyEnrolled
+            self.nearDuplicate = nearDuplicate
         }
     }
 

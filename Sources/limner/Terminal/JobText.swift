@@ -28,7 +28,11 @@ enum JobText {
         switch result {
         case .enroll(let result):
             return result.enrolled.map { photograph in
-                let known = photograph.alreadyEnrolled ? " (had been already)" : ""
+                let known =
+                    photograph.nearDuplicate.map {
+                        " (adds nothing to an earlier photograph, cosine \(Phrases.measure($0.cosine)))"
+                    }
+                    ?? (photograph.alreadyEnrolled ? " (had been already)" : "")
                 return
                     "\(photograph.input): enrolled as \(result.person)\(known), quality \(Phrases.measure(photograph.quality))"
             } + ["\(result.person) has \(Phrases.count(result.templates, "template"))"]
