@@ -75,7 +75,11 @@ let package = Package(
             exclude: ["README.md", "Schemas/manifest.schema.json"],
             resources: [.embedInCode("Schemas/report.schema.json")]),
         .target(
-            name: "Gallery", dependencies: ["Parsing", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "Gallery",
+            dependencies: [
+                "Parsing", "Wire", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             exclude: ["README.md"]),
         .target(
             name: "Spool",
@@ -139,7 +143,10 @@ let package = Package(
             exclude: ["Golden"]),
         .testTarget(
             name: "GalleryTests",
-            dependencies: ["Gallery", "TestSupport", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Gallery", "Parsing", "TestSupport", "Wire", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: waiting),
         .testTarget(
             name: "StylesTests", dependencies: ["Styles", "ModelFiles", "Nets", "Pictures", "Wire"],

@@ -4,21 +4,26 @@ import Wire
 extension Gallery {
     /// Answers a user's question, or does what it asks for.
     ///
-    /// - Throws: ``GalleryError``; ``ReportError`` `name-invalid`, and `option-invalid` for a question that lacks a name.
-    package func answer(_ question: GalleryQuestion) throws -> GalleryAnswer {
-        func name(_ text: String?, _ key: String) throws -> PersonName {
-            guard let text else {
+    /// - Throws: ``GalleryError``; ``ReportError`` `name-invalid`, and `option-invalid` for a question that lacks something.
+    package func answer(_ question: GalleryQuestion, policy: GalleryPolicy) throws -> GalleryAnswer {
+        func need<Value>(_ value: Value?, _ key: String) throws -> Value {
+            guard let value else {
                 throw ReportError(
                     code: .optionInvalid, message: "\"\(question.ask.rawValue)\" needs \"\(key)\".",
-                    hint: "Name a person.")
+                    hint: "The manual lists what each question needs: man limner-control.")
             }
-            return try PersonName(text)
+            return value
+        }
+        func name(_ text: String?, _ key: String) throws -> PersonName { try PersonName(need(text, key)) }
+        func person() throws -> PersonName { try name(question.person, "person") }
+        func changed(_ count: Int, _ name: PersonName) throws -> GalleryAnswer {
+            GalleryAnswer(people: [.init(try show(name))], changed: count)
         }
         switch question.ask {
         case .list:
             return GalleryAnswer(people: try people())
         case .show:
-            let record = try show(name(question.person, "person"))
+            let record = try show(person())
             return GalleryAnswer(
                 people: [.init(record)],
                 templates: record.templates.map {
@@ -28,20 +33,40 @@ extension Gallery {
                 })
         case .rename:
             let target = try name(question.to, "to")
-            try rename(name(question.person, "person"), to: target)
-            let record = try show(target)
-            return GalleryAnswer(people: [.init(record)], changed: record.templates.count)
+            try rename(person(), to: target, undo: policy.undo)
+            return try changed(show(target).templates.count, target)
         case .remove:
-            let record = try remove(name(question.person, "person"))
+            let record = try remove(person(), undo: policy.undo)
             return GalleryAnswer(people: [.init(record)], changed: record.templates.count)
+        case .erase:
+            let receipt = try erase(person())
+            return GalleryAnswer(people: [], changed: receipt.templates, erased: receipt)
+        case .merge:
+            let target = try name(question.to, "to")
+            return try changed(merge(person(), into: target, undo: policy.undo), target)
+        case .move:
+            let target = try name(question.to, "to")
+            let source = try need(question.template, "template")
+            return try changed(move(source, of: person(), to: target, undo: policy.undo), target)
+        case .undo:
+            let undone = try undo(within: policy.undo)
+            return GalleryAnswer(people: try people(), undone: undone)
+        case .confirm, .deny, .name:
+            let (job, face, person) = try (need(question.job, "job"), need(question.face, "face"), person())
+            let act = question.ask == .confirm ? confirm : question.ask == .deny ? deny : self.name
+            let count = try act(face, job, person, policy)
+            let isKnown = try people().contains { $0.name == person.text }
+            return isKnown ? try changed(count, person) : GalleryAnswer(people: [], changed: count)
+        case .unknowns:
+            return GalleryAnswer(people: [], unknowns: try unknowns().map { $0.map(GalleryAnswer.Face.init) })
         }
     }
 
     /// Adds what `limner gallery export` wrote, and answers with everybody.
     ///
     /// - Throws: as ``add(_:)``.
-    package func answer(importing json: Data) throws -> GalleryAnswer {
-        let change = try add(GalleryExport(json: json))
+    package func answer(importing json: Data, policy: GalleryPolicy) throws -> GalleryAnswer {
+        let change = try add(GalleryExport(json: json), undo: policy.undo)
         return GalleryAnswer(people: try people(), changed: change.addedTemplates)
     }
 }
@@ -51,5 +76,13 @@ extension GalleryAnswer.Person {
         self.init(
             name: record.name, templates: record.templates.count,
             lastEnrolled: record.templates.map(\.enrolled).max())
+    }
+}
+
+extension GalleryAnswer.Face {
+    fileprivate init(_ face: RememberedFace) {
+        self.init(
+            job: face.job, face: face.number, picture: face.picture, seen: face.seen,
+            quality: face.face.quality.overall.rounded4)
     }
 }

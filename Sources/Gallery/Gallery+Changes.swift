@@ -10,20 +10,18 @@ extension Gallery {
     /// - Parameters:
     ///   - changes: ``WorkerResult/changes`` of the job's one accepted result.
     ///   - job: whose they are.
+    ///   - undo: how long it can be taken back.
     /// - Returns: one receipt a change.
     @discardableResult
-    package func apply(_ changes: [GalleryChange], job: JobIdentifier) throws -> [GalleryReceipt] {
+    package func apply(
+        _ changes: [GalleryChange], job: JobIdentifier, undo: Duration = .zero
+    ) throws -> [GalleryReceipt] {
         guard !changes.isEmpty else { return [] }
         let time = now()
-        return try write { database in
+        return try change("enrolment by \(job)", undo) { database in
             try changes.enumerated().map { number, change in
                 if let told = try Self.receipt(job, number, in: database) { return told }
-                let proposal = change.enrollment
-                let receipt = try Self.receipt(for: proposal, in: database)
-                let person = try Self.identifier(of: proposal.person, in: database)
-                for (template, outcome) in zip(proposal.templates, receipt.outcomes) where outcome == .added {
-                    try Self.insert(template, person: person, job: job, enrolled: time, in: database)
-                }
+                let receipt = try Self.enroll(change.enrollment, job: job, at: time, in: database)
                 try database.execute(
                     sql: "INSERT INTO change (job, number, receipt, applied) VALUES (?, ?, ?, ?)",
                     arguments: [
@@ -35,7 +33,19 @@ extension Gallery {
         }
     }
 
-    /// What ``apply(_:job:)`` would answer now; nothing is changed. Several changes are each seen by themselves.
+    /// Adds what is new of a proposal to a person, who is made when new.
+    static func enroll(
+        _ proposal: EnrollmentProposal, job: JobIdentifier?, at time: Date, in database: Database
+    ) throws -> GalleryReceipt {
+        let receipt = try receipt(for: proposal, in: database)
+        let person = try identifier(of: proposal.person, in: database)
+        for (template, outcome) in zip(proposal.templates, receipt.outcomes) where outcome == .added {
+            try insert(template, person: person, job: job, enrolled: time, in: database)
+        }
+        return receipt
+    }
+
+    /// What ``apply(_:job:undo:)`` would answer now; nothing is changed. Several changes are each seen by themselves.
     package func preview(_ changes: [GalleryChange], job: JobIdentifier) throws -> [GalleryReceipt] {
         guard !changes.isEmpty else { return [] }
         return try read { database in
@@ -48,7 +58,8 @@ extension Gallery {
     /// What a job was told, if its change was applied.
     private static func receipt(_ job: JobIdentifier, _ number: Int, in database: Database) throws -> GalleryReceipt? {
         let text = try String.fetchOne(
-            database, sql: "SELECT receipt FROM change WHERE job = ? AND number = ?", arguments: [job.text, number])
+            database, sql: "SELECT receipt FROM change WHERE job IN (?, ?) AND number = ?",
+            arguments: [job.text, hidden(job.text), number])
         return try text.map { try WireJSON.decode(GalleryReceipt.self, from: Data($0.utf8)) }
     }
 
@@ -120,11 +131,14 @@ extension Gallery {
                 new.quality.detectorScore, new.quality.eyeDistance, new.quality.sharpness, new.quality.frontality,
                 new.quality.magnitude, seconds(enrolled), job?.text,
             ])
-        return database.changesCount > 0
+        guard database.changesCount > 0 else { return false }
+        // Whoever enrols a face has the last word on whose it is.
+        try withdrawDenials(of: new.template, person: person, in: database)
+        return true
     }
 
     /// Whole Unix seconds; a clock beyond all years is the last of them.
-    private static func seconds(_ time: Date) -> Int64 {
+    static func seconds(_ time: Date) -> Int64 {
         Int64(exactly: time.timeIntervalSince1970.rounded(.down)) ?? .max
     }
 }

@@ -42,14 +42,14 @@ extension Gallery {
     /// People of one name are taken for one person. Times of enrolment are kept.
     /// - Throws: `GalleryError.exportInvalid`; ``ReportError`` `name-invalid`.
     @discardableResult
-    package func add(_ export: GalleryExport) throws -> GalleryImport {
+    package func add(_ export: GalleryExport, undo: Duration = .zero) throws -> GalleryImport {
         let people = try export.people.map { person in
             (
                 name: try PersonName(person.name),
                 templates: try person.templates.map { (new: try $0.checked(of: person.name), time: $0.enrolled) }
             )
         }
-        return try write { database in
+        return try change("an export was imported", undo) { database in
             var newPeople = 0
             var added = 0
             var known = 0

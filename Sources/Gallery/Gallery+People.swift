@@ -61,8 +61,8 @@ extension Gallery {
     /// Gives a person another name; renaming to the present name changes nothing.
     ///
     /// - Throws: `GalleryError.personUnknown`, and `.personExists` when somebody else has the new name.
-    package func rename(_ person: PersonName, to name: PersonName) throws {
-        try write { database in
+    package func rename(_ person: PersonName, to name: PersonName, undo: Duration = .zero) throws {
+        try change("\(person.text) was renamed to \(name.text)", undo) { database in
             try Self.requireKnown(person, in: database)
             guard person != name else { return }
             guard try !Self.isKnown(name, in: database) else { throw GalleryError.personExists(name: name.text) }
@@ -71,17 +71,92 @@ extension Gallery {
         }
     }
 
-    /// Forgets a person and all their templates; the bytes are overwritten in the file.
+    /// Takes a person out with all their templates; the bytes are overwritten in the file when it cannot be undone any more.
     ///
-    /// - Returns: what was removed, as a receipt.
+    /// - Returns: what was removed.
     /// - Throws: `GalleryError.personUnknown`.
     @discardableResult
-    package func remove(_ person: PersonName) throws -> PersonRecord {
-        try write { database in
+    package func remove(_ person: PersonName, undo: Duration = .zero) throws -> PersonRecord {
+        try change("\(person.text) was removed", undo) { database in
             let record = try Self.record(of: person, in: database)
             try database.execute(sql: "DELETE FROM person WHERE name = ?", arguments: [person.text])
             return record
         }
+    }
+
+    /// Makes two people one.
+    ///
+    /// What both were denied of stays denied; templates of a photograph that both have stay once.
+    /// - Returns: how many templates moved.
+    /// - Throws: `GalleryError.personUnknown`; ``ReportError`` `name-invalid` for one person twice.
+    package func merge(_ person: PersonName, into other: PersonName, undo: Duration = .zero) throws -> Int {
+        guard person != other else {
+            throw ReportError(
+                code: .nameInvalid, message: "\(person.text) cannot be merged into \(person.text).",
+                hint: "Name two people.")
+        }
+        return try change("\(person.text) was merged into \(other.text)", undo) { database in
+            try Self.requireKnown(person, in: database)
+            try Self.requireKnown(other, in: database)
+            let (from, into) = try (
+                Self.identifier(of: person, in: database), Self.identifier(of: other, in: database)
+            )
+            let moved = try Self.move("1", [], from: from, to: into, in: database)
+            for table in ["negative", "confirmation", "remembered"] {
+                try database.execute(
+                    sql: "UPDATE \(table) SET person = ? WHERE person = ?", arguments: [into, from])
+            }
+            try database.execute(sql: "DELETE FROM person WHERE id = ?", arguments: [from])
+            return moved
+        }
+    }
+
+    /// Gives the templates of one photograph to another person, who is made when new: so is a person split.
+    ///
+    /// - Parameter source: the beginning of the photograph's SHA-256, as `show` has it.
+    /// - Returns: how many templates moved.
+    /// - Throws: `GalleryError.personUnknown`, `.templateUnknown`.
+    package func move(
+        _ source: String, of person: PersonName, to other: PersonName, undo: Duration = .zero
+    ) throws -> Int {
+        try change("a template of \(person.text) was moved to \(other.text)", undo) { database in
+            try Self.requireKnown(person, in: database)
+            let from = try Self.identifier(of: person, in: database)
+            let sources = try String.fetchAll(
+                database, sql: "SELECT DISTINCT source FROM template WHERE person = ? AND instr(source, ?) = 1",
+                arguments: [from, source.lowercased()])
+            guard sources.count == 1, !source.isEmpty, person != other else {
+                throw GalleryError.templateUnknown(person: person.text, source: source, matches: sources.count)
+            }
+            let into = try Self.identifier(of: other, in: database)
+            let moved = try Self.move("source = ?", [sources[0]], from: from, to: into, in: database)
+            try database.execute(
+                sql: "DELETE FROM person WHERE id = ? AND NOT EXISTS (SELECT * FROM template WHERE person = ?)",
+                arguments: [from, from])
+            return moved
+        }
+    }
+
+    /// Moves templates; what the other person has already goes.
+    private static func move(
+        _ condition: String, _ arguments: StatementArguments, from: Int64, to into: Int64, in database: Database
+    ) throws -> Int {
+        let templates = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT template.*, model.sha256 AS modelSHA256, model.name AS modelName
+                FROM template JOIN model ON model.id = template.model WHERE person = ? AND \(condition)
+                """, arguments: [from] + arguments)
+        for template in templates.compactMap(template) {
+            try withdrawDenials(of: template.template, person: into, in: database)
+        }
+        try database.execute(
+            sql: "UPDATE OR IGNORE template SET person = ? WHERE person = ? AND \(condition)",
+            arguments: [into, from] + arguments)
+        let moved = database.changesCount
+        try database.execute(
+            sql: "DELETE FROM template WHERE person = ? AND \(condition)", arguments: [from] + arguments)
+        return moved
     }
 
     static func isKnown(_ person: PersonName, in database: Database) throws -> Bool {

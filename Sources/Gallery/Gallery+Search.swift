@@ -7,17 +7,16 @@ struct CachedIndex: Sendable {
     let index: GalleryIndex
 }
 
-/// Tells two states of the gallery's content apart: in one opening of the file, `PRAGMA data_version` counts the commits of
-/// others, and SQLite's total of changes counts our own.
+/// Tells two states of the gallery's people apart, in one opening of the file.
 struct GalleryState: Equatable, Sendable {
     let opening: Int
-    let othersCommits: Int
-    let ownChanges: Int
+    /// Counted by the file itself; in one of an older format, which is only read, `PRAGMA data_version` counts all commits.
+    let revision: Int
 
     init(_ database: Database, opening: Int) throws {
         self.opening = opening
-        othersCommits = try Int.fetchOne(database, sql: "PRAGMA data_version") ?? 0
-        ownChanges = database.totalChangesCount
+        let count = try GallerySchema.counts(database) ? "SELECT number FROM revision" : "PRAGMA data_version"
+        revision = try Int.fetchOne(database, sql: count) ?? 0
     }
 }
 
@@ -77,14 +76,14 @@ extension Gallery {
             try read { database in
                 let state = try GalleryState(database, opening: opening)
                 if let cached, cached.state == state, cached.index.model == model { return cached.index }
-                let index = try load(model, from: database)
+                let index = try load(model, state.revision, from: database)
                 cached = CachedIndex(state: state, index: index)
                 return index
             }
         }
     }
 
-    private func load(_ model: TemplateModel, from database: Database) throws -> GalleryIndex {
+    private func load(_ model: TemplateModel, _ revision: Int, from database: Database) throws -> GalleryIndex {
         var templates: [(person: String, features: [Float])] = []
         let rows = try Row.fetchCursor(
             database,
@@ -111,8 +110,28 @@ extension Gallery {
                 WHERE model.sha256 <> ? GROUP BY model.name
                 """, arguments: [model.sha256])
         return GalleryIndex(
-            model: model, templates: templates,
+            model: model, revision: revision, templates: templates,
+            negatives: try Self.negatives(of: model, in: database),
             ignored: Dictionary(uniqueKeysWithValues: ignored.map { ($0["name"], $0["templates"]) }))
+    }
+
+    /// The faces that are not a person's, of one model.
+    package func negatives(of person: PersonName, by model: TemplateModel) throws -> [Template] {
+        try read { try Self.negatives(of: model, in: $0)[person.text] ?? [] }
+    }
+
+    static func negatives(of model: TemplateModel, in database: Database) throws -> [String: [Template]] {
+        guard try GallerySchema.counts(database) else { return [:] }
+        return try Row.fetchAll(
+            database,
+            sql: """
+                SELECT person.name AS person, features FROM negative JOIN person ON person.id = negative.person
+                JOIN model ON model.id = negative.model WHERE model.sha256 = ? ORDER BY negative.id
+                """, arguments: [model.sha256]
+        ).reduce(into: [:]) { negatives, row in
+            let template = TemplateBlob.decode(row["features"]).flatMap { Template(normalising: $0, model: model) }
+            if let template { negatives[row["person"], default: []].append(template) }
+        }
     }
 
     func features(_ row: Row, person: String) throws -> [Float] {

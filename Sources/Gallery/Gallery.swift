@@ -47,6 +47,15 @@ package final class Gallery: Sendable {
         return try explaining { try queue().write(body) }
     }
 
+    /// Writes the file anew; needs as much space again, in memory.
+    func vacuum() throws {
+        try explaining {
+            try queue().writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA temp_store = MEMORY; VACUUM")
+            }
+        }
+    }
+
     /// Undoes the change of a writer that was killed within it, and brings the file up to date: readers can do neither.
     /// Where there is no file, none is made.
     package func recover() throws {

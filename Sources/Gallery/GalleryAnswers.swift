@@ -4,19 +4,33 @@ import Wire
 /// What is asked of the gallery, the body of `POST /v1/gallery`: `{"ask": "rename", "person": "a", "to": "b"}`.
 package struct GalleryQuestion: Codable, Sendable, Equatable {
     package enum Ask: String, Codable, Sendable, CaseIterable {
-        case list, show, rename, remove
+        case list, show, rename, remove, erase, merge, move, undo, confirm, deny, name, unknowns
+
+        /// Whether it leaves the gallery as it is.
+        package var isReading: Bool { [.list, .show, .unknowns].contains(self) }
     }
 
     package var ask: Ask
-    /// For all but `list`.
+    /// For all but `list`, `undo` and `unknowns`.
     package var person: String?
-    /// The new name; for `rename`.
+    /// For `rename` the new name, for `merge` and `move` who gets the templates.
     package var to: String?
+    /// For `move`: the beginning of the SHA-256 of the template's photograph.
+    package var template: String?
+    /// For `confirm`, `deny` and `name`: a face, by its number in the job's report.
+    package var job: JobIdentifier?
+    package var face: Int?
 
-    package init(_ ask: Ask, person: String? = nil, to: String? = nil) {
+    package init(
+        _ ask: Ask, person: String? = nil, to: String? = nil, template: String? = nil, job: JobIdentifier? = nil,
+        face: Int? = nil
+    ) {
         self.ask = ask
         self.person = person
         self.to = to
+        self.template = template
+        self.job = job
+        self.face = face
     }
 }
 
@@ -37,12 +51,28 @@ package struct GalleryAnswer: Codable, Sendable, Equatable {
         package var enrolled: Date
     }
 
+    /// A remembered face.
+    package struct Face: Codable, Sendable, Equatable {
+        package var job: String
+        package var face: Int
+        package var picture: String
+        package var seen: Date
+        /// 0…1; higher is better for comparison.
+        package var quality: Double
+    }
+
     /// `list`: everybody; `show`: the one asked for; after a change: whom it concerned.
     package var people: [Person]
     /// `show` only.
     package var templates: [Template] = []
-    /// How many templates a change renamed, removed or imported.
+    /// How many templates a change renamed, removed, moved, imported or added.
     package var changed = 0
+    /// `undo` only: what was taken back.
+    package var undone: String?
+    /// `erase` only.
+    package var erased: ErasureReceipt?
+    /// `unknowns` only: the faces of each unknown person, the best first.
+    package var unknowns: [[Face]]?
 
     package static let nobody = GalleryAnswer(people: [])
 }

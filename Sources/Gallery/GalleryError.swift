@@ -13,6 +13,15 @@ package enum GalleryError: Error, Equatable {
     case unlike(picture: String, person: String, cosine: Float, least: Double)
     /// Photographs of one job are not all of one person.
     case notOnePerson(pictures: [String], cosine: Float, least: Double)
+    /// A face that is to be enrolled is one of which the person was denied.
+    case denied(picture: String, person: String)
+    /// No template of a person, or several, are of a photograph whose hash begins so.
+    case templateUnknown(person: String, source: String, matches: Int)
+    /// The job's face is not, or no longer, remembered.
+    case faceForgotten(job: String, face: Int)
+    /// The job's face is somebody's.
+    case faceKnown(job: String, face: Int)
+    case nothingToUndo(within: Duration)
     /// There is something to compare with, but all of it was made by other networks.
     case templatesOfOtherModels(scope: String, current: String, others: [String: Int])
     case unusable(path: String, reason: String)
@@ -66,6 +75,35 @@ extension ReportError {
                     \(cosine.rounded4), at least \(least.rounded4) is needed.
                     """,
                 hint: "Take out the wrong ones; if they are right, \(Self.accepting).")
+        case .denied(let picture, let person):
+            self.init(
+                code: .enrollmentDoubtful,
+                message: "The face in \(picture) is one of which somebody has said that it is not \(person)'s.",
+                hint: "If it is \(person)'s after all, \(Self.accepting).")
+        case .templateUnknown(let person, let source, let matches):
+            self.init(
+                code: .optionInvalid,
+                message: "“\(source)” is the beginning of \(matches) of the hashes of \(person)'s photographs.",
+                hint: "Give more of one of the hashes that `limner gallery show \(person)` prints, and another person.")
+        case .faceForgotten(let job, let face):
+            self.init(
+                code: .faceUnknown, message: "Face \(face) of \(job) is not remembered.",
+                hint: """
+                    The numbers stand in the job's report; faces are remembered for as long as `faces.remember` says. \
+                    Drop the picture again.
+                    """)
+        case .faceKnown(let job, let face):
+            self.init(
+                code: .faceUnknown, message: "Face \(face) of \(job) is somebody's already, not an unknown person's.",
+                hint: "`limner gallery deny` or `confirm` it; `limner gallery unknowns` lists who is unknown.")
+        case .nothingToUndo(let within):
+            self.init(
+                code: .nothingToUndo,
+                message: within > .zero
+                    ? "Nothing was changed in the last \(DurationText.text(of: within))."
+                    : "Nothing can be undone: `faces.undo` is 0.",
+                hint:
+                    "`faces.undo` says how long a change can be taken back; after an erasure nothing before it can be.")
         case .templatesOfOtherModels(let scope, let current, let others):
             let counts = others.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
             self.init(

@@ -3,6 +3,8 @@ import Wire
 /// The templates of one model in memory, laid out for search.
 package struct GalleryIndex: Sendable {
     package let model: TemplateModel
+    /// The state of the gallery that it shows, counted by the file.
+    package let revision: Int
     /// Templates that were made by other models and are left out, by model name.
     package let ignored: [String: Int]
     /// Everybody with a template of the model.
@@ -12,11 +14,18 @@ package struct GalleryIndex: Sendable {
     /// Templates one after the other, each filled up with zeros to whole vectors.
     private let rows: [SIMD16<Float>]
     private let vectorsPerRow: Int
+    /// Faces that are not a person's, by name.
+    private let negatives: [String: [Template]]
 
     /// - Parameter templates: the name and features of every template of `model`, all of one length,
     ///   the same person's one after the other.
-    init(model: TemplateModel, templates: [(person: String, features: [Float])], ignored: [String: Int]) {
+    init(
+        model: TemplateModel, revision: Int = 0, templates: [(person: String, features: [Float])],
+        negatives: [String: [Template]] = [:], ignored: [String: Int]
+    ) {
         self.model = model
+        self.revision = revision
+        self.negatives = negatives
         self.ignored = ignored
         let length = templates.first?.features.count ?? 0
         var people: [String] = []
@@ -60,6 +69,11 @@ package struct GalleryIndex: Sendable {
             .enumerated()
             .sorted { ($1.element.similarity.cosine, $0.offset) < ($0.element.similarity.cosine, $1.offset) }
             .map(\.element)
+    }
+
+    /// Of whom somebody has said that the face, or its near twin, is not theirs, by name.
+    package func denied(of probe: Template) -> Set<String> {
+        Set(negatives.filter { NearTwin.holds(probe, among: $0.value) }.keys)
     }
 
     private static func vectorCount(_ length: Int) -> Int { (length + 15) / 16 }

@@ -35,6 +35,11 @@ enum GallerySchema {
         return found
     }
 
+    /// Whether the file counts its changes, and has tables for corrections: from format 4 on.
+    static func counts(_ database: Database) throws -> Bool {
+        try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0 >= 4
+    }
+
     private static let steps = [
         """
         CREATE TABLE person (
@@ -72,5 +77,90 @@ enum GallerySchema {
             PRIMARY KEY (job, number)
         ) WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE negative ( -- a face that is not a person's
+            id INTEGER PRIMARY KEY,
+            person INTEGER NOT NULL REFERENCES person ON DELETE CASCADE,
+            model INTEGER NOT NULL REFERENCES model,
+            features BLOB NOT NULL CHECK (length(features) > 0 AND length(features) % 4 = 0),
+            denied INTEGER NOT NULL -- Unix seconds
+        );
+        CREATE TABLE confirmation ( -- a job's face that is a person's
+            id INTEGER PRIMARY KEY,
+            person INTEGER NOT NULL REFERENCES person ON DELETE CASCADE,
+            job TEXT NOT NULL,
+            face INTEGER NOT NULL
+        );
+        CREATE TABLE remembered ( -- a job's face, for a while
+            job TEXT NOT NULL,
+            face INTEGER NOT NULL, -- of the job's
+            picture TEXT NOT NULL,
+            model INTEGER NOT NULL REFERENCES model,
+            source TEXT NOT NULL CHECK (length(source) = 64),
+            features BLOB NOT NULL CHECK (length(features) > 0 AND length(features) % 4 = 0),
+            detectorScore REAL NOT NULL,
+            eyeDistance REAL NOT NULL,
+            sharpness REAL NOT NULL,
+            frontality REAL NOT NULL,
+            magnitude REAL,
+            seen INTEGER NOT NULL, -- Unix seconds
+            decision TEXT NOT NULL, -- as was told last
+            person INTEGER REFERENCES person ON DELETE SET NULL, -- likewise
+            revision INTEGER NOT NULL, -- of the gallery that was asked
+            PRIMARY KEY (job, face)
+        );
+        CREATE INDEX rememberedByTime ON remembered (seen);
+        CREATE TABLE revision (number INTEGER NOT NULL); -- of what a search looks at
+        INSERT INTO revision VALUES (0);
+        CREATE TABLE undo ( -- a change that can be taken back
+            id INTEGER PRIMARY KEY,
+            applied INTEGER NOT NULL, -- Unix seconds
+            change TEXT NOT NULL,
+            isOpen INTEGER NOT NULL DEFAULT 1 -- it is being made
+        );
+        CREATE TABLE undoAdded ( -- the rows that it made
+            undo INTEGER NOT NULL REFERENCES undo ON DELETE CASCADE,
+            relation TEXT NOT NULL,
+            row INTEGER NOT NULL,
+            PRIMARY KEY (undo, relation, row)
+        ) WITHOUT ROWID;
+        """ + recorded.map(recording).joined(separator: "\n"),
     ]
+
+    /// The tables whose changes are counted in `revision` and, while a row of `undo` is open, kept for it; parents before children.
+    static let recorded: [(table: String, columns: [String])] = [
+        ("person", ["id", "name"]),
+        (
+            "template",
+            [
+                "id", "person", "model", "source", "features", "detectorScore", "eyeDistance", "sharpness",
+                "frontality",
+                "magnitude", "enrolled", "job",
+            ]
+        ),
+        ("negative", ["id", "person", "model", "features", "denied"]),
+        ("confirmation", ["id", "person", "job", "face"]),
+    ]
+
+    /// Triggers that also see what a foreign key removes; of a row that is changed twice, the first state counts.
+    private static func recording(_ table: String, _ columns: [String]) -> String {
+        let old = columns.map { "OLD.\($0)" }.joined(separator: ", ")
+        let keep = """
+            UPDATE revision SET number = number + 1;
+            INSERT OR IGNORE INTO \(table)Before SELECT id, \(old) FROM undo WHERE isOpen
+                AND NOT EXISTS (SELECT * FROM undoAdded WHERE undo = id AND relation = '\(table)' AND row = OLD.id);
+            """
+        return """
+            CREATE TABLE \(table)Before (
+                undo INTEGER NOT NULL REFERENCES undo ON DELETE CASCADE, \(columns.joined(separator: ", ")),
+                PRIMARY KEY (undo, id)
+            );
+            CREATE TRIGGER \(table)Added AFTER INSERT ON \(table) BEGIN
+                UPDATE revision SET number = number + 1;
+                INSERT OR IGNORE INTO undoAdded SELECT id, '\(table)', NEW.id FROM undo WHERE isOpen;
+            END;
+            CREATE TRIGGER \(table)Changed BEFORE UPDATE ON \(table) BEGIN \(keep) END;
+            CREATE TRIGGER \(table)Removed BEFORE DELETE ON \(table) BEGIN \(keep) END;
+            """
+    }
 }

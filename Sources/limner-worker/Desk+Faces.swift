@@ -80,7 +80,10 @@ extension Desk {
                     minimumScore: Float(options.detectionScore))
             }
             (result.people, result.templates, result.promise) = (answer.people, answer.templates, answer.promise)
-            var photograph = IdentificationResult.Photograph(input: picture.name, faces: answer.faces)
+            let faces = zip(answer.faces, answer.readings).map { face, reading in
+                record.number(face, reading, of: picture, answer.revision)
+            }
+            var photograph = IdentificationResult.Photograph(input: picture.name, faces: faces)
             if options.annotate {
                 let bytes = try record.stopwatch.measure("annotating") {
                     try AnnotatedPicture.draw(answer, on: picture.file.decode())
@@ -112,5 +115,22 @@ extension Desk {
             record.stopwatch.add(seconds: timings.embed / 1e3, to: "embedding")
         }
         return try body()
+    }
+}
+
+extension JobRecord {
+    /// Gives a face that was read its number, and keeps it for the gallery.
+    fileprivate mutating func number(
+        _ face: IdentificationResult.Face, _ reading: FaceReading?, of picture: JobInput, _ revision: Int
+    ) -> IdentificationResult.Face {
+        guard let reading else { return face }
+        var face = face
+        face.number = faces.count + 1
+        faces.append(
+            SeenFace(
+                number: faces.count + 1, picture: picture.name,
+                face: NewTemplate(template: reading.template, quality: reading.quality, source: picture.sha256),
+                decision: face.decision, person: face.person, revision: revision))
+        return face
     }
 }

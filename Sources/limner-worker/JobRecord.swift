@@ -14,6 +14,8 @@ struct JobRecord {
     var names = OutputNames()
     /// What the gallery is to take up.
     var changes: [GalleryChange] = []
+    /// What the gallery may remember.
+    var faces: [SeenFace] = []
     /// With every option resolved; set with ``result``.
     private var task: JobTask
     private var result: JobResult?
@@ -35,7 +37,7 @@ struct JobRecord {
         guard let result else { preconditionFailure("a job of kind \(task.kind) ended without a result") }
         return WorkerResult(
             token: token, inputs: inputs.map(\.facts), models: models, task: task, result: result, outputs: outputs,
-            changes: changes, timings: stopwatch.timings)
+            changes: changes, faces: faces, timings: stopwatch.timings)
     }
 
     func inputs(_ role: InputRole) -> [JobInput] { inputs.filter { $0.role == role } }

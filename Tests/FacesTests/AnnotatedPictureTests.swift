@@ -19,7 +19,7 @@ struct AnnotatedPictureTests {
         let identification = Identification(
             faces: [
                 face(30, width: 80, .match), face(180, width: 200, .unknown), face(420, width: 100, .review),
-            ], people: 1, templates: 1, promise: nil)
+            ], readings: [], people: 1, templates: 1, promise: nil, revision: 0)
         let plain = Picture(width: 550, height: 200, filledWith: .black)
         let drawn = AnnotatedPicture.draw(identification, on: plain)
         #expect(drawn.size == plain.size)

@@ -12,15 +12,14 @@ struct DecisionTests {
     }
 
     private func decide(
-        _ ranking: [Candidate], lines: DecisionLines, top: Int = 5, quality: Float = 1
-    ) throws -> IdentificationResult.Face {
+        _ ranking: [Candidate], denied: Set<String> = [], lines: DecisionLines, top: Int = 5, quality: Float = 1
+    ) -> IdentificationResult.Face {
         let face = DetectedFace(
             box: FaceBox(x: 0, y: 0, width: 9, height: 9), landmarks: FaceChip.landmarks, score: 0.9)
-        let reading = FaceReading(
-            face: face,
-            quality: FaceQuality(detectorScore: 0.5 + 0.4 * quality, eyeDistance: 50, sharpness: 9, frontality: 1),
-            template: try #require(Template(normalising: [1, 0], model: model)))
-        return IdentificationResult.Face(reading, ranking: ranking, lines: lines, top: top, minimumQuality: 0.15)
+        let quality = FaceQuality(detectorScore: 0.5 + 0.4 * quality, eyeDistance: 50, sharpness: 9, frontality: 1)
+        let verdict = FaceVerdict(
+            ranking: ranking, denied: denied, lines: lines, top: top, quality: quality, minimumQuality: 0.15)
+        return IdentificationResult.Face(face: face, quality: quality, verdict: verdict, lines: lines)
     }
 
     @Test func cosineAndDistanceOfUnitVectors() throws {
@@ -50,36 +49,48 @@ struct DecisionTests {
         #expect(FaceDecision(Similarity(cosine: 0.3629), lines: lines) == .unknown)
     }
 
-    @Test func theNearestPersonMatchesOrNobodyDoes() throws {
+    @Test func theNearestPersonMatchesOrNobodyDoes() {
         let ranking = [candidate("ada", 0.6), candidate("bob", 0.45), candidate("eve", -0.1)]
-        let accepted = try decide(ranking, lines: DecisionLines(match: 0.5, review: 0.4), top: 2)
+        let accepted = decide(ranking, lines: DecisionLines(match: 0.5, review: 0.4), top: 2)
         #expect(accepted.decision == .match && accepted.person == "ada" && accepted.warnings == nil)
         #expect(accepted.candidates.map(\.person) == ["ada", "bob"])
         #expect(abs((accepted.margin ?? 0) - 0.15) < 1e-6)
-        let refused = try decide(ranking, lines: DecisionLines(match: 0.8, review: 0.7), top: 9)
+        let refused = decide(ranking, lines: DecisionLines(match: 0.8, review: 0.7), top: 9)
         #expect(refused.decision == .unknown && refused.person == nil)
         #expect(refused.candidates.count == 3)
     }
 
-    @Test func betweenTheLinesSomebodyHasToLook() throws {
+    @Test func betweenTheLinesSomebodyHasToLook() {
         let ranking = [candidate("ada", 0.6), candidate("bob", 0.45)]
-        let between = try decide(ranking, lines: DecisionLines(match: 0.7, review: 0.5))
+        let between = decide(ranking, lines: DecisionLines(match: 0.7, review: 0.5))
         #expect(between.decision == .review && between.person == nil && between.candidates[0].person == "ada")
         #expect(between.threshold == 0.7 && between.review == 0.5)
     }
 
-    @Test func aMatchOfAWorthlessFaceOrOfTwoPeopleIsReviewed() throws {
+    @Test func aMatchOfAWorthlessFaceOrOfTwoPeopleIsReviewed() {
         let lines = DecisionLines(match: 0.5, review: 0.4)
-        let blurred = try decide([candidate("ada", 0.6)], lines: lines, quality: 0.1)
+        let blurred = decide([candidate("ada", 0.6)], lines: lines, quality: 0.1)
         #expect(blurred.decision == .review && blurred.warnings == [.qualityLow] && blurred.quality == 0.1)
-        let twins = try decide([candidate("ada", 0.6), candidate("bob", 0.59)], lines: lines)
+        let twins = decide([candidate("ada", 0.6), candidate("bob", 0.59)], lines: lines)
         #expect(twins.decision == .review && twins.warnings == [.marginSmall])
-        let strangers = try decide([candidate("ada", 0.3), candidate("bob", 0.29)], lines: lines)
+        let strangers = decide([candidate("ada", 0.3), candidate("bob", 0.29)], lines: lines)
         #expect(strangers.decision == .unknown && strangers.warnings == nil, "of strangers everybody is as near")
     }
 
-    @Test func aLonePersonHasNoRunnerUp() throws {
-        let alone = try decide([candidate("ada", 0.6)], lines: DecisionLines(match: 0.363, review: 0.3), top: 1)
+    @Test func whoWasDeniedOfAFaceIsNoCandidate() {
+        let ranking = [candidate("ada", 0.6), candidate("bob", 0.45), candidate("eve", -0.1)]
+        let lines = DecisionLines(match: 0.5, review: 0.4)
+        let face = decide(ranking, denied: ["ada"], lines: lines)
+        #expect(face.decision == .review && face.candidates.map(\.person) == ["bob", "eve"] && face.denied == ["ada"])
+        let nobody = decide(ranking, denied: ["ada", "bob", "eve"], lines: lines)
+        #expect(nobody.decision == .unknown && nobody.candidates.isEmpty && nobody.denied == ["ada", "bob", "eve"])
+        // Two that were not told apart are, once one of them is ruled out.
+        let twins = decide([candidate("ada", 0.6), candidate("bob", 0.59)], denied: ["bob"], lines: lines)
+        #expect(twins.person == "ada" && twins.warnings == nil)
+    }
+
+    @Test func aLonePersonHasNoRunnerUp() {
+        let alone = decide([candidate("ada", 0.6)], lines: DecisionLines(match: 0.363, review: 0.3), top: 1)
         #expect(alone.margin == nil)
     }
 

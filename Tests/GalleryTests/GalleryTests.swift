@@ -36,7 +36,13 @@ struct GalleryTests {
         try gallery.enroll([Made.new(7)], as: PersonName("somebody to forget"))
         let features = TemplateBlob.encode(Made.template(7).features)
         #expect(try Data(contentsOf: URL(filePath: file.path)).range(of: features) != nil)
-        try gallery.remove(PersonName("somebody to forget"))
+        try gallery.remove(PersonName("somebody to forget"), undo: .seconds(60))
+        try gallery.undo(within: .seconds(60))
+        try gallery.remove(PersonName("somebody to forget"), undo: .seconds(60))
+        #expect(try Data(contentsOf: URL(filePath: file.path)).range(of: features) != nil, "it can be undone")
+        var policy = GalleryPolicy()
+        policy.undo = .seconds(60)
+        try file.open(at: 1_700_000_100).expire(policy)
         let bytes = try Data(contentsOf: URL(filePath: file.path))
         #expect(bytes.range(of: features) == nil)
         #expect(bytes.range(of: Data("somebody to forget".utf8)) == nil)
@@ -137,8 +143,8 @@ struct GalleryTests {
     }
 
     @Test func aNewerGalleryIsRefused() throws {
-        try gallery.write { try $0.execute(sql: "PRAGMA user_version = 9") }
-        #expect(throws: GalleryError.tooNew(path: file.path, version: 9, newestKnown: GallerySchema.version)) {
+        try gallery.write { try $0.execute(sql: "PRAGMA user_version = 99") }
+        #expect(throws: GalleryError.tooNew(path: file.path, version: 99, newestKnown: GallerySchema.version)) {
             try file.open().people()
         }
     }

@@ -54,6 +54,7 @@ struct ScriptedWorker {
     static func play(_ job: WorkerJob) throws {
         var outputs: [OutputFile] = []
         var templates: [NewTemplate] = []
+        var faces: [SeenFace] = []
         let script = try String(contentsOfFile: job.inputs[0].path, encoding: .utf8)
         for line in script.split(separator: "\n") {
             let words = line.split(separator: " ", maxSplits: 2).map(String.init)
@@ -71,6 +72,11 @@ struct ScriptedWorker {
                     OutputFile(name: words[1], bytes: Int64(data.count), sha256: String(repeating: "0", count: 64)))
             case "claim":
                 outputs.append(OutputFile(name: words[1], bytes: 1, sha256: String(repeating: "0", count: 64)))
+            case "see":
+                faces.append(
+                    SeenFace(
+                        number: faces.count + 1, picture: "scripted", face: template(Float(words[1])!),
+                        decision: FaceDecision(rawValue: words[2])!, revision: 0))
             case "propose": templates.append(template(Float(words[1])!))
             case "say": FileHandle.standardError.write(Data((words.dropFirst().joined(separator: " ") + "\n").utf8))
             case "environment":
@@ -109,7 +115,7 @@ struct ScriptedWorker {
                 WorkerResult(
                     token: job.token, inputs: [], models: [], task: job.task,
                     result: result(of: job.task, templates), outputs: outputs,
-                    changes: changes(of: job.task, templates), timings: ["scripted": 1])))
+                    changes: changes(of: job.task, templates), faces: faces, timings: ["scripted": 1])))
     }
 
     private static let beatMilliseconds: Int64 = 100

@@ -83,7 +83,9 @@ struct Parts {
         tree = try RootTree(root.paths)
         queue = try Queue(path: root.paths.database, clock: time.clock, tellsReports: { tellsReports })
         gallery = Gallery(path: root.paths.gallery, access: .writing)
-        outbox = Outbox(tree: tree, queue: queue, gallery: gallery, troubles: troubles, logger: Self.quiet)
+        outbox = Outbox(
+            tree: tree, queue: queue, gallery: gallery, remembrance: Remembrance { .zero }, undo: { .zero },
+            troubles: troubles, logger: Self.quiet)
         intake = Intake(tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: Self.quiet)
     }
 
@@ -110,7 +112,9 @@ struct Parts {
     @discardableResult
     func reconcile(_ queue: Queue? = nil, retries: Int = 2) async -> Reconciler {
         let queue = queue ?? self.queue
-        let outbox = Outbox(tree: tree, queue: queue, gallery: gallery, troubles: troubles, logger: Self.quiet)
+        let outbox = Outbox(
+            tree: tree, queue: queue, gallery: gallery, remembrance: Remembrance { .zero }, undo: { .zero },
+            troubles: troubles, logger: Self.quiet)
         let fresh = Intake(tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: Self.quiet)
         let reconciler = Reconciler(
             tree: tree, queue: queue, outbox: outbox, intake: fresh, logger: Self.quiet, retries: { retries })

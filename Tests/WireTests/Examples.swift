@@ -92,7 +92,7 @@ enum Examples {
                                     candidates: [
                                         .init(person: "ada", cosine: 0.6, l2: 0.89, templates: 2),
                                         .init(person: "bob", cosine: 0.4, l2: 1.1, templates: 1),
-                                    ]),
+                                    ], denied: ["eve"]),
                                 .init(
                                     face: turned, quality: 0.1, decision: .review, person: nil, lines: lines,
                                     margin: 0.1,

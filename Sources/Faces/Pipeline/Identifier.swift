@@ -6,11 +6,15 @@ import Wire
 package struct Identification: Equatable, Sendable {
     /// Every face, best first; none is an answer too.
     package let faces: [IdentificationResult.Face]
+    /// What was read of each; nil of what could not be read.
+    package let readings: [FaceReading?]
     /// How many people and templates each face was compared with.
     package let people: Int
     package let templates: Int
     /// What the threshold was chosen for, where it was not given.
     package let promise: ThresholdPromise?
+    /// ``GalleryIndex/revision``.
+    package let revision: Int
 }
 
 /// Searches the gallery for every face of a photograph, open set: *unknown* is an answer.
@@ -30,55 +34,34 @@ package struct Identifier {
         _ photograph: PictureFile, rule: DecisionRule, top: Int, minimumScore: Float
     ) throws -> Identification {
         // Before the photograph is read: nobody to compare with is known at once.
-        let index = try gallery.searchIndex(of: reader.embedder.model)
-        let tail = ImpostorTail.measured(of: reader.embedder.model.name)
-        let (lines, promise) = rule.lines(searching: index.templateCount, tail: tail)
-        let faces = try reader.readAll(photograph, minimumScore: minimumScore).map { face in
+        let search = GallerySearch(try gallery.searchIndex(of: reader.embedder.model), rule: rule)
+        let readings = try reader.readAll(photograph, minimumScore: minimumScore)
+        let faces = readings.map { face in
             guard case .success(let reading) = face.reading else {
                 return IdentificationResult.Face(
-                    face: face.face.rounded, quality: nil, decision: .unknown, person: nil, lines: lines, margin: nil,
-                    candidates: [], warnings: [.unreadable])
+                    face: face.face.rounded, quality: nil, decision: .unknown, person: nil, lines: search.lines,
+                    margin: nil, candidates: [], warnings: [.unreadable])
             }
+            let verdict = search.verdict(on: reading.template, quality: reading.quality, top: top)
             return IdentificationResult.Face(
-                reading, ranking: index.ranking(of: reading.template), lines: lines, top: top,
-                minimumQuality: rule.minimumQuality
-            ) { tail?.fpir($0, templates: index.templateCount) }
+                face: reading.face.rounded, quality: reading.quality, verdict: verdict, lines: search.lines,
+                strangerShare: verdict.cosine.flatMap(search.strangerShare))
         }
         return Identification(
-            faces: faces, people: index.people.count, templates: index.templateCount, promise: promise)
+            faces: faces, readings: readings.map { try? $0.reading.get() }, people: search.index.people.count,
+            templates: search.index.templateCount, promise: search.promise,
+            revision: search.index.revision)
     }
 }
 
 extension IdentificationResult.Face {
-    /// Decides from everybody's similarity: the nearest person, if the threshold accepts them and nothing speaks against it; otherwise
-    /// somebody has to look, or it is a stranger.
-    ///
-    /// - Parameters:
-    ///   - ranking: every person once, nearest first; not empty.
-    ///   - top: how many candidates to keep, at least 1.
-    ///   - strangerShare: which share of strangers comes as near as a cosine; nil where that is not known.
     init(
-        _ reading: FaceReading, ranking: [Candidate], lines: DecisionLines, top: Int, minimumQuality: Float,
-        strangerShare: (Double) -> Double? = { _ in nil }
+        face: DetectedFace, quality: FaceQuality, verdict: FaceVerdict, lines: DecisionLines,
+        strangerShare: Double? = nil
     ) {
-        precondition(top >= 1, "a decision shows at least one candidate, not \(top)")
-        guard let nearest = ranking.first else { preconditionFailure("a decision needs at least one candidate") }
-        let similarity = nearest.similarity
-        let lead = ranking.count > 1 ? similarity.cosine - ranking[1].similarity.cosine : nil
-        var warnings: [FaceWarning] = []
-        if reading.quality.overall < minimumQuality { warnings.append(.qualityLow) }
-        if let lead, lead < DecisionRule.leastMargin, similarity.cosine >= Float(lines.match) {
-            warnings.append(.marginSmall)
-        }
-        let decision = FaceDecision(similarity, lines: lines, isClear: warnings.isEmpty)
         self.init(
-            face: reading.face.rounded, quality: reading.quality.overall.rounded4, decision: decision,
-            person: decision == .match ? nearest.person : nil, lines: lines, margin: lead?.rounded4,
-            strangerShare: strangerShare(Double(similarity.cosine)).map { ($0 * 1e6).rounded() / 1e6 },
-            candidates: ranking.prefix(top).map {
-                .init(
-                    person: $0.person, cosine: $0.similarity.cosine.rounded4, l2: $0.similarity.distance.rounded4,
-                    templates: $0.templates)
-            }, warnings: warnings)
+            face: face, quality: quality.overall.rounded4, decision: verdict.decision, person: verdict.person,
+            lines: lines, margin: verdict.margin, strangerShare: strangerShare, candidates: verdict.candidates,
+            denied: verdict.denied, warnings: verdict.warnings)
     }
 }

@@ -15,8 +15,10 @@ package struct Verifier {
     package func verify(
         _ probe: PictureFile, is person: PersonName, in gallery: Gallery, rule: DecisionRule, minimumScore: Float
     ) throws -> VerificationResult.Probe {
-        let references = try gallery.templates(of: person, by: reader.embedder.model)
-        return try compare(probe, with: references, rule, minimumScore)
+        let model = reader.embedder.model
+        return try compare(
+            probe, with: try gallery.templates(of: person, by: model), rule, minimumScore,
+            denied: gallery.negatives(of: person, by: model))
     }
 
     /// Do two photographs show the same person? The reference must show one face only.
@@ -33,18 +35,20 @@ package struct Verifier {
 
     private func compare(
         _ probe: PictureFile, with references: [Template], _ rule: DecisionRule, _ minimumScore: Float,
-        isClear: Bool = true
+        isClear: Bool = true, denied: [Template] = []
     ) throws -> VerificationResult.Probe {
         let reading = try reader.readOne(probe, choosing: .prominent, minimumScore: minimumScore)
         guard let similarity = references.map({ reading.template.similarity(to: $0) }).max() else {
             preconditionFailure("a verification needs something to compare with")
         }
         let isClear = isClear && reading.quality.overall >= rule.minimumQuality
+        var comparison = FaceComparison(
+            similarity, templates: references.count, model: reader.embedder.model, rule: rule, isClear: isClear)
+        let isDenied = NearTwin.holds(reading.template, among: denied)
+        if isDenied { comparison.decision = .unknown }
         return .init(
             input: probe.name, face: reading.face.rounded, quality: reading.quality.overall.rounded4,
-            comparison: FaceComparison(
-                similarity, templates: references.count, model: reader.embedder.model, rule: rule, isClear: isClear),
-            warnings: isClear ? [] : [.qualityLow])
+            comparison: comparison, warnings: (isClear ? [] : [.qualityLow]) + (isDenied ? [.denied] : []))
     }
 }
 

@@ -25,11 +25,14 @@ package struct EnrolmentCheck {
 
     /// Looks at photographs that are about to be one person's.
     ///
-    /// - Throws: ``GalleryError/knownAsAnother(picture:person:other:cosine:)``, ``GalleryError/unlike(picture:person:cosine:least:)``,
+    /// - Throws: ``GalleryError/denied(picture:person:)``, ``GalleryError/knownAsAnother(picture:person:other:cosine:)``, ``GalleryError/unlike(picture:person:cosine:least:)``,
     ///   ``GalleryError/notOnePerson(pictures:cosine:least:)``.
     package func check(_ photographs: [(name: String, template: Template)], as person: PersonName) throws {
         for (name, template) in photographs {
-            guard let ranking = index?.ranking(of: template) else { break }
+            guard let index else { break }
+            let denied = index.denied(of: template)
+            if denied.contains(person.text) { throw GalleryError.denied(picture: name, person: person.text) }
+            let ranking = index.ranking(of: template).filter { !denied.contains($0.person) }
             let own = ranking.first { $0.person == person.text }?.similarity.cosine
             if let other = ranking.first, other.person != person.text, Double(other.similarity.cosine) >= taken {
                 throw GalleryError.knownAsAnother(

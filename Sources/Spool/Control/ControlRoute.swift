@@ -42,7 +42,11 @@ package enum ControlRoute: CaseIterable, Sendable {
             ("GET", "/v1/events", "Every transition and progress from now on, as server-sent events, one job each.")
         case .config: ("GET", "/v1/config", "Every setting in force, and where its value came from.")
         case .doctor: ("POST", "/v1/doctor", "Examines the studio; takes some seconds.")
-        case .gallery: ("POST", "/v1/gallery", "Lists or shows people, or renames or removes one, as the body asks.")
+        case .gallery:
+            (
+                "POST", "/v1/gallery",
+                "Lists, shows, renames, removes, merges or splits people, corrects what a job answered, or takes a change back, as the body asks."
+            )
         case .galleryExport:
             ("GET", "/v1/gallery/export", "The whole gallery as one JSON document, which `/v1/gallery/import` takes.")
         case .galleryImport: ("POST", "/v1/gallery/import", "Adds what such a document holds.")

@@ -10,6 +10,7 @@ package struct ControlRoutes: HTTPHandler {
     let tree: RootTree
     let queue: Queue
     let gallery: Gallery
+    let remembrance: Remembrance
     let intake: Intake
     let watch: InboxWatch
     let dispatcher: Dispatcher
@@ -74,10 +75,12 @@ package struct ControlRoutes: HTTPHandler {
         case .events: return events()
         case .config: return Self.response(settings.answer)
         case .doctor: return Self.response(await doctor().examine())
-        case .gallery: return Self.response(try await gallery.answer(question(request)))
+        case .gallery: return Self.response(try await answer(question(request)))
         case .galleryExport: return Self.response(json: try gallery.export().json())
         case .galleryImport:
-            return Self.response(try await gallery.answer(importing: body(request, atMost: Self.longestExport)))
+            let export = try await body(request, atMost: Self.longestExport)
+            defer { remembrance.bell.ring() }
+            return Self.response(try gallery.answer(importing: export, policy: GalleryPolicy(settings.current)))
         case .version: return Self.response(VersionAnswer())
         case .metrics: return try await metrics.response()
         }
@@ -176,6 +179,13 @@ package struct ControlRoutes: HTTPHandler {
         } catch {
             throw Self.invalid("the question to the gallery was not understood: \(error)")
         }
+    }
+
+    /// Faces of jobs that ended just now are to be found; what changes people changes answers.
+    private func answer(_ question: GalleryQuestion) throws -> GalleryAnswer {
+        try remembrance.settle(in: gallery)
+        defer { if !question.ask.isReading { remembrance.bell.ring() } }
+        return try gallery.answer(question, policy: GalleryPolicy(settings.current))
     }
 
     /// Bytes of a question to the gallery: two names and what surrounds them.

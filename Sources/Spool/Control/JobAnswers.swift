@@ -53,6 +53,8 @@ package struct JobDetail: Codable, Sendable, Equatable {
     /// Absolute path of the job's folder in the outbox or the quarantine, once it is there.
     package var folder: String?
     package var report: Report?
+    /// What was added to the report since, oldest first; absent when nothing was.
+    package var retrospect: [Retrospect.Addition]?
     /// What keeps a job that is under way from running: completes "waits for …".
     package var waitsFor: String?
 }

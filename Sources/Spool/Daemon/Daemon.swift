@@ -64,7 +64,10 @@ package final class Daemon: Sendable {
         let gallery = Gallery(path: paths.gallery, access: .writing)
         // A confined worker may read only what is there when it starts. What is wrong with it is said where it is needed.
         _ = try? gallery.people()
-        let outbox = Outbox(tree: tree, queue: queue, gallery: gallery, troubles: troubles, logger: logger)
+        let remembrance = Remembrance { inForce.current.faces.remember }
+        let outbox = Outbox(
+            tree: tree, queue: queue, gallery: gallery, remembrance: remembrance,
+            undo: { inForce.current.faces.undo }, troubles: troubles, logger: logger)
         let intake = Intake(
             tree: tree, queue: queue, outbox: outbox, clock: clock, logger: logger,
             duplicates: { inForce.current.intake.duplicates },
@@ -83,7 +86,8 @@ package final class Daemon: Sendable {
             tree: tree, reader: queue.reader, dispatcher: dispatcher, watch: watch, tally: tally)
         let audit = Audit(folders: paths, reader: queue.reader) { inForce.current.ignoredNames }
         let routes = ControlRoutes(
-            tree: tree, queue: queue, gallery: gallery, intake: intake, watch: watch, dispatcher: dispatcher,
+            tree: tree, queue: queue, gallery: gallery, remembrance: remembrance, intake: intake, watch: watch,
+            dispatcher: dispatcher,
             actions: actions, history: history, audit: audit, settings: settings, hub: hub, bell: bell,
             troubles: troubles, metrics: metrics, command: command, started: .now)
         let server = try ControlServer(socket: paths.controlSocket, routes: routes, hub: hub, logger: logger)
@@ -93,8 +97,11 @@ package final class Daemon: Sendable {
         let hooks = HookRunner(
             tree: tree, queue: queue, settings: settings, bell: hookBell, tally: tally, troubles: troubles,
             logger: logger)
+        let retrospect = RetrospectService(
+            tree: tree, queue: queue, gallery: gallery, remembrance: remembrance, settings: settings,
+            troubles: troubles, logger: logger)
         // Services are stopped in the opposite order: first the inbox, last the socket.
-        var services: [any Service] = [server, chores, hooks, dispatcher, watch]
+        var services: [any Service] = [server, chores, hooks, retrospect, dispatcher, watch]
         if signals { services.append(SettingsReload(settings: settings, notifier: notifier, logger: logger)) }
         if resolver.settings.metrics.port > 0 {
             services.insert(

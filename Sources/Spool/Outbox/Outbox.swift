@@ -15,6 +15,9 @@ package struct Outbox: Sendable {
     let tree: RootTree
     let queue: Queue
     let gallery: Gallery
+    let remembrance: Remembrance
+    /// `faces.undo`.
+    let undo: @Sendable () -> Duration
     let troubles: Troubles
     let logger: Logger
     /// Ends that were committed, and of which the rest could not be done.
@@ -22,10 +25,16 @@ package struct Outbox: Sendable {
 
     private final class Unfinished: Sendable { let ends = Mutex<[JobIdentifier: End]>([:]) }
 
-    init(tree: RootTree, queue: Queue, gallery: Gallery, troubles: Troubles, logger: Logger) {
+    init(
+        tree: RootTree, queue: Queue, gallery: Gallery, remembrance: Remembrance,
+        undo: @escaping @Sendable () -> Duration,
+        troubles: Troubles, logger: Logger
+    ) {
         self.tree = tree
         self.queue = queue
         self.gallery = gallery
+        self.remembrance = remembrance
+        self.undo = undo
         self.troubles = troubles
         self.logger = logger
     }
@@ -117,7 +126,7 @@ package struct Outbox: Sendable {
             try tree.work.sync()
         }
         FailPoint.reach(.committed)
-        let applied = step(committed) { try gallery.apply($0.job.standing.changes, job: $0.job.id) }
+        let applied = step(committed) { try apply($0.job) }
         FailPoint.reach(.applied)
         let settled = settle(applied)
         FailPoint.reach(.moved)
@@ -133,6 +142,7 @@ package struct Outbox: Sendable {
         FailPoint.reach(.recorded)
         for ending in recorded {
             unfinished.ends.withLock { $0[ending.job.id] = nil }
+            remembrance.keep(ending.end.result?.faces ?? [], of: ending.job.id)
             troubles.note(ending.unsettled.map { "its originals cannot be moved yet: \($0)" }, of: ending.job.id)
         }
         for ending in renamed {
@@ -159,10 +169,17 @@ package struct Outbox: Sendable {
     func adopt(_ job: JobRecord, _ end: End) throws {
         guard case .nothing = try look(at: job.id) else { return try conclude(job, end) }
         // The user has collected the report already.
-        try gallery.apply(job.standing.changes, job: job.id)
+        try apply(job)
         try queue.end([
             Queue.Ended(id: job.id, conclusion: end.conclusion, why: end.why, settled: true)
         ])
+    }
+
+    /// Has the gallery take up what a job proposed.
+    private func apply(_ job: JobRecord) throws {
+        guard !job.standing.changes.isEmpty else { return }
+        try gallery.apply(job.standing.changes, job: job.id, undo: undo())
+        remembrance.bell.ring()
     }
 
     /// How a job ended of which only the record is missing, told by where its originals are: they go there after the commit.

@@ -120,8 +120,13 @@ package struct QueueReader: Sendable {
         let report = (try? Data(contentsOf: URL(fileURLWithPath: outbox + "/report.json"))).flatMap {
             try? WireJSON.decode(Report.self, from: $0)
         }
+        let retrospect = (try? Data(contentsOf: URL(fileURLWithPath: outbox + "/\(RetrospectService.fileName)")))
+            .flatMap {
+                try? WireJSON.decode(Retrospect.self, from: $0)
+            }
         return JobDetail(
-            job: job.summary, task: job.task, events: events, folder: report == nil ? nil : outbox, report: report)
+            job: job.summary, task: job.task, events: events, folder: report == nil ? nil : outbox, report: report,
+            retrospect: report == nil ? nil : retrospect?.additions)
     }
 
     /// The jobs that a path of the inbox became part of, oldest first.

@@ -158,6 +158,8 @@ package enum FaceWarning: String, Codable, Sendable, CaseIterable {
     case qualityLow = "quality-low"
     /// Somebody else of the gallery is almost as near.
     case marginSmall = "margin-small"
+    /// Somebody has said that it is not this person's.
+    case denied
 }
 
 /// What a threshold was chosen for: how many strangers may be taken for somebody.

@@ -15,6 +15,8 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case enrollmentDoubtful = "enrollment-doubtful"
     case tooFewPeople = "too-few-people"
     case personUnknown = "person-unknown"
+    case faceUnknown = "face-unknown"
+    case nothingToUndo = "nothing-to-undo"
     case galleryEmpty = "gallery-empty"
     case galleryUnusable = "gallery-unusable"
     case templateModelMismatch = "template-model-mismatch"
@@ -46,7 +48,8 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .pictureMissing, .pictureUnreadable, .pictureEmpty, .pictureNotAPicture, .pictureTruncated,
             .pictureCorrupt, .pictureUnsupported, .pictureTooLarge, .noFace, .severalFaces, .qualityTooLow,
             .enrollmentDoubtful, .tooFewPeople,
-            .personUnknown, .galleryEmpty, .templateModelMismatch, .styleUnknown, .styleInvalid, .optionInvalid,
+            .personUnknown, .faceUnknown, .nothingToUndo, .galleryEmpty, .templateModelMismatch, .styleUnknown,
+            .styleInvalid, .optionInvalid,
             .manifestInvalid,
             .manifestUnknownKey, .manifestPathInvalid, .manifestPictureMissing, .folderUnknown, .nameInvalid,
             .notARegularFile, .modelMissing, .modelCorrupt, .cancelled:
@@ -72,6 +75,8 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
             "The face is somebody else's by the gallery, or unlike the person's: it was not enrolled."
         case .tooFewPeople: "Of too few people there are enough usable photographs to measure or learn anything."
         case .personUnknown: "The gallery holds nobody of that name."
+        case .faceUnknown: "The gallery does not remember that face of the job, or knows whose it is."
+        case .nothingToUndo: "No change of the gallery is left that could be taken back."
         case .galleryEmpty: "The gallery holds no template of the model in use."
         case .galleryUnusable: "The gallery's file is damaged, of a newer version, or may not be opened."
         case .templateModelMismatch: "Templates of different models were about to be compared."
@@ -114,6 +119,8 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .enrollmentDoubtful: "Look at the photograph; if it is right, enrol it with the option `doubts`: `accept`."
         case .tooFewPeople: "Give a folder for each person, with two usable photographs or more: `DIR/<person>/*.jpg`."
         case .personUnknown: "See `limner gallery list`; enrol with a picture in `inbox/enroll/<person>/`."
+        case .faceUnknown: "Look up the number in the job's report, or drop the picture again."
+        case .nothingToUndo: "See `faces.undo`."
         case .galleryEmpty: "Enrol somebody first: a picture in `inbox/enroll/<person>/`."
         case .galleryUnusable:
             "See `limner doctor`; if the file is damaged, move it away and `limner gallery import` an export."

@@ -145,6 +145,9 @@ package struct IdentificationResult: Codable, Sendable, Equatable {
     }
 
     package struct Face: Codable, Sendable, Equatable {
+        /// Its place among all faces of the job, from 1: the face of `limner gallery confirm` and `deny`. Absent where it could not
+        /// be read, and in reports of before 0.2.
+        package var number: Int?
         package var face: DetectedFace
         /// 0…1; higher is better for comparison. Absent where the face could not be read.
         package var quality: Double?
@@ -161,12 +164,15 @@ package struct IdentificationResult: Codable, Sendable, Equatable {
         package var strangerShare: Double?
         /// Best first.
         package var candidates: [Candidate]
+        /// Of whom somebody has said that the face, or its near twin, is not theirs: they are no candidates. Absent where nobody is.
+        package var denied: [String]?
         /// Absent where there is none.
         package var warnings: [FaceWarning]?
 
         package init(
             face: DetectedFace, quality: Double?, decision: FaceDecision, person: String?, lines: DecisionLines,
-            margin: Double?, strangerShare: Double? = nil, candidates: [Candidate], warnings: [FaceWarning] = []
+            margin: Double?, strangerShare: Double? = nil, candidates: [Candidate], denied: [String] = [],
+            warnings: [FaceWarning] = []
         ) {
             self.face = face
             self.quality = quality
@@ -177,6 +183,7 @@ package struct IdentificationResult: Codable, Sendable, Equatable {
             self.margin = margin
             self.strangerShare = strangerShare
             self.candidates = candidates
+            self.denied = denied.isEmpty ? nil : denied
             self.warnings = warnings.isEmpty ? nil : warnings
         }
     }

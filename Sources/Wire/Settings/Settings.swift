@@ -64,6 +64,11 @@ package struct Settings: Sendable, Equatable {
     package struct Faces: Sendable, Equatable {
         /// The model of templates, by its name in the store. Templates of different models are never compared.
         package var embedder = SettingKey.builtInEmbedder
+        /// How long the gallery remembers the faces of jobs, to be corrected and asked again; zero for not at all.
+        package var remember = Duration.seconds(30 * 86_400)
+        /// How long a change of the gallery can be taken back; zero for not at all.
+        package var undo = Duration.seconds(7 * 86_400)
+        package var confirmed = ConfirmedFaces.template
     }
 
     package struct Stylize: Sendable, Equatable {
@@ -171,6 +176,14 @@ package enum LogFormat: String, Codable, Sendable, CaseIterable {
     case json
     /// The message behind the priority prefix of sd-daemon(3); the journal adds time and unit.
     case journald
+}
+
+/// What becomes of a face that somebody confirmed.
+package enum ConfirmedFaces: String, Codable, Sendable, CaseIterable {
+    /// It is no template.
+    case keep
+    /// It becomes a template of the person.
+    case template
 }
 
 /// What becomes of a stylized picture that needs more memory than a worker can have.

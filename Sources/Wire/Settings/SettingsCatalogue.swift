@@ -84,7 +84,17 @@ package enum SettingsCatalogue {
         ] + SettingKey.options("faces") + [
             .embedder(
                 "faces.embedder", \.faces.embedder,
-                "The model of face templates; a person counts only with templates of the one in use.")
+                "The model of face templates; a person counts only with templates of the one in use."),
+            .duration(
+                "faces.remember", \.faces.remember, .zero...days(36_500),
+                "How long the gallery remembers the faces that jobs have seen, so that an answer can be corrected and is given anew when it changes; 0 remembers none."
+            ),
+            .duration(
+                "faces.undo", \.faces.undo, .zero...days(36_500),
+                "How long a change of the gallery can be taken back; 0 means that none can."),
+            .choice(
+                "faces.confirmed", \.faces.confirmed,
+                "A face that somebody confirmed: `template` makes it one of the person's, `keep` does not."),
         ] + SettingKey.options("stylize") + [
             .choice(
                 "stylize.oversize", \.stylize.oversize,

@@ -137,12 +137,14 @@ package struct WorkerResult: Codable, Sendable, Equatable {
     /// What the gallery is to take up with the job's commit. Until then ``result`` tells of an empty gallery; see
     /// ``settled(by:)``.
     package var changes: [GalleryChange]
+    /// What it has read of an identification; whether it is remembered is for the settings to say.
+    package var faces: [SeenFace]
     /// Stage to milliseconds.
     package var timings: [String: Double]
 
     package init(
         token: WorkerToken, inputs: [InputFacts], models: [ModelFacts], task: JobTask, result: JobResult,
-        outputs: [OutputFile], changes: [GalleryChange] = [], timings: [String: Double]
+        outputs: [OutputFile], changes: [GalleryChange] = [], faces: [SeenFace] = [], timings: [String: Double]
     ) {
         self.token = token
         self.inputs = inputs
@@ -151,6 +153,7 @@ package struct WorkerResult: Codable, Sendable, Equatable {
         self.result = result
         self.outputs = outputs
         self.changes = changes
+        self.faces = faces
         self.timings = timings
     }
 }

@@ -38,7 +38,7 @@ struct ExplainDecisions: AsyncParsableCommand {
         let people = try await StudioGallery(studio).ask(.reading) {
             try await $0.gallery(GalleryQuestion(.list))
         } direct: {
-            try $0.answer(GalleryQuestion(.list))
+            try $0.answer(GalleryQuestion(.list), policy: GalleryPolicy(studio.settings))
         }.people
         let templates = people.reduce(0) { $0 + $1.templates }
         guard templates > 0 else { throw GalleryError.empty(path: studio.settings.folders.gallery) }

@@ -7,7 +7,11 @@ import Wire
 struct GalleryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gallery", abstract: "The people who are enrolled: templates, never pictures.",
-        subcommands: [List.self, Show.self, Rename.self, Remove.self, Export.self, Import.self],
+        subcommands: [
+            List.self, Show.self, Rename.self, Remove.self, Erase.self, Merge.self, Move.self, Undo.self, Confirm.self,
+            Deny.self,
+            Unknowns.self, Name.self, Export.self, Import.self,
+        ],
         defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
@@ -48,7 +52,9 @@ struct GalleryCommand: AsyncParsableCommand {
     }
 
     struct Remove: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Forgets a person; the bytes are overwritten.")
+        static let configuration = CommandConfiguration(
+            abstract: "Takes a person out.",
+            discussion: "The bytes are overwritten when it cannot be undone any more; see the setting faces.undo.")
 
         @Argument var person: String
         @OptionGroup var options: Options
@@ -57,6 +63,142 @@ struct GalleryCommand: AsyncParsableCommand {
             try await options.ask(GalleryQuestion(.remove, person: person)) {
                 ["\(person) is removed, with \(GalleryText.templates($0.changed))"]
             }
+        }
+    }
+
+    struct Erase: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Forgets a person for good, and proves it.",
+            discussion: """
+                Templates, denials and remembered faces like theirs go, and with them whatever could have been taken back. The
+                gallery's files are then searched for every byte of it. Pictures, reports and the queue's history are not the gallery:
+                `limner list` shows the jobs.
+                """)
+
+        @Argument var person: String
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            try await options.ask(GalleryQuestion(.erase, person: person), lines: GalleryText.receipt)
+        }
+    }
+
+    struct Merge: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Makes two people one.")
+
+        @Argument(help: ArgumentHelp("Who gives all templates away.", valueName: "from"))
+        var person: String
+        @Argument(help: ArgumentHelp("Who gets them.", valueName: "into"))
+        var other: String
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            try await options.ask(GalleryQuestion(.merge, person: person, to: other)) {
+                ["\(person) is \(other) now, who got \(GalleryText.templates($0.changed))"]
+            }
+        }
+    }
+
+    struct Move: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Gives a template to another person, who is made when new.")
+
+        @Argument var person: String
+        @Argument(help: ArgumentHelp("The beginning of its photograph's hash, as show has it.", valueName: "template"))
+        var template: String
+        @Argument(help: ArgumentHelp("Who gets it.", valueName: "other"))
+        var other: String
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            try await options.ask(GalleryQuestion(.move, person: person, to: other, template: template)) {
+                ["\(other) got \(GalleryText.templates($0.changed)) of \(person)'s"]
+            }
+        }
+    }
+
+    struct Undo: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Takes the last change back, an enrolment too.",
+            discussion: "As far back as the setting faces.undo says; again for the change before.")
+
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            try await options.ask(GalleryQuestion(.undo)) { ["taken back: \($0.undone ?? "")"] }
+        }
+    }
+
+    struct Confirm: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Says that a face of a job is a person's.",
+            discussion: "By the setting faces.confirmed it becomes a template.")
+
+        @OptionGroup var face: JobFace
+        @Argument var person: String
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            try await options.ask(face.question(.confirm, person)) {
+                ["face \(face.face) is \(person)'s, who has \(GalleryText.templates($0.changed)) more"]
+            }
+        }
+    }
+
+    struct Deny: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Says that a face of a job is not a person's.",
+            discussion: "Neither it nor the same picture saved anew is taken for that person again.")
+
+        @OptionGroup var face: JobFace
+        @Argument var person: String
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            try await options.ask(face.question(.deny, person)) {
+                let lost = $0.changed > 0 ? ", who has \(GalleryText.templates($0.changed)) less" : ""
+                return ["face \(face.face) is not \(person)'s\(lost)"]
+            }
+        }
+    }
+
+    struct Unknowns: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "The faces of nobody who is known, those of one person together.")
+
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            try await options.ask(GalleryQuestion(.unknowns), lines: GalleryText.unknowns)
+        }
+    }
+
+    struct Name: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Gives an unknown person a name.",
+            discussion:
+                "All faces that unknowns lists with this one become templates of the person, who is made when new.")
+
+        @OptionGroup var face: JobFace
+        @Argument var person: String
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            try await options.ask(face.question(.name, person)) {
+                ["\(person) has \(GalleryText.templates($0.changed)) more"]
+            }
+        }
+    }
+
+    /// A face of a job.
+    struct JobFace: ParsableArguments {
+        @Argument(help: ArgumentHelp("The job, or its folder in the outbox.", valueName: "job"))
+        var job: JobIdentifier
+        @Argument(help: ArgumentHelp("The face's number in the job's report.", valueName: "face"))
+        var face: Int
+
+        func question(_ ask: GalleryQuestion.Ask, _ person: String) -> GalleryQuestion {
+            GalleryQuestion(ask, person: person, job: job, face: face)
         }
     }
 
@@ -105,10 +247,11 @@ struct GalleryCommand: AsyncParsableCommand {
             } catch {
                 throw CommandError.inputUnreadable(path: given.typed, reason: error.localizedDescription)
             }
+            let policy = try options.policy()
             let answer = try await options.gallery().ask(.filling) {
                 try await $0.importGallery(json)
             } direct: {
-                try $0.answer(importing: json)
+                try $0.answer(importing: json, policy: policy)
             }
             try options.tell(answer) {
                 ["\(GalleryText.templates($0.changed)) added; the gallery holds \(GalleryText.count($0.people.count))"]
@@ -125,21 +268,20 @@ struct GalleryCommand: AsyncParsableCommand {
 
         func gallery() throws -> StudioGallery { try StudioGallery(Studio(studio)) }
 
+        func policy() throws -> GalleryPolicy { GalleryPolicy(try Studio(studio).settings) }
+
         /// Asks, and prints the answer.
         func ask(_ question: GalleryQuestion, lines: (GalleryAnswer) -> [String]) async throws {
-            let use: StudioGallery.Use =
-                switch question.ask {
-                case .list, .show: .reading
-                case .rename, .remove: .changing
-                }
+            let use = question.ask.isReading ? StudioGallery.Use.reading : .changing
+            let policy = try policy()
             let answer: GalleryAnswer
             do {
                 answer = try await gallery().ask(use) {
                     try await $0.gallery(question)
                 } direct: {
-                    try $0.answer(question)
+                    try $0.answer(question, policy: policy)
                 }
-            } catch GalleryError.empty where question.ask == .list {
+            } catch GalleryError.empty where question.ask == .list || question.ask == .unknowns {
                 answer = GalleryAnswer.nobody
             }
             try tell(answer, lines: lines)
@@ -207,6 +349,32 @@ enum GalleryText {
         }
         let name = answer.people.first?.name ?? ""
         return ["\(name): \(templates(answer.templates.count))"] + (table.isEmpty ? [] : table.lines)
+    }
+
+    static func receipt(_ answer: GalleryAnswer) -> [String] {
+        guard let receipt = answer.erased else { return [] }
+        return [
+            "\(receipt.person) is erased, \(Phrases.time(receipt.time)): \(templates(receipt.templates)), "
+                + "\(Phrases.count(receipt.denials, "denial")), \(Phrases.count(receipt.remembered, "remembered face")), "
+                + "\(Phrases.count(receipt.changes, "change")) that could have been taken back"
+        ] + receipt.sha256.map { "  erased \($0)" }
+            + receipt.searched.map { "  searched \($0.path), \($0.bytes) bytes: no such template, no such name" }
+            + (receipt.nameRemains.map { ["  the name's bytes remain: \($0)"] } ?? [])
+    }
+
+    /// Faces of one person that are listed.
+    private static let fewFaces = 5
+
+    static func unknowns(_ answer: GalleryAnswer) -> [String] {
+        let clusters = answer.unknowns ?? []
+        guard !clusters.isEmpty else { return ["no unknown face is remembered"] }
+        return clusters.enumerated().flatMap { place, faces in
+            let more = faces.count > fewFaces ? ["  and \(faces.count - fewFaces) more"] : []
+            return ["unknown person \(place + 1): \(Phrases.count(faces.count, "face"))"]
+                + faces.prefix(fewFaces).map {
+                    "  \($0.job) \($0.face)  \(Phrases.time($0.seen))  quality \(Phrases.measure($0.quality))  \($0.picture)"
+                } + more
+        } + ["limner gallery name JOB FACE PERSON gives all faces of one a name"]
     }
 
     static func templates(_ count: Int) -> String { Phrases.count(count, "template") }

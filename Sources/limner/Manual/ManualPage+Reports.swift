@@ -20,6 +20,14 @@ extension ManualPage {
                     collisions, the picture's own name. Keys are sorted, and times are UTC with milliseconds. The JSON Schema is \
                     `Sources/Wire/Schemas/report.schema.json`.
                     """),
+                .text(
+                    """
+                    A report never changes. When the answer to a face of an `identify` job changes later, because people were enrolled, \
+                    corrected or taken out, `retrospect.json` beside it lists what holds since then: `additions`, oldest first, each \
+                    with its `time`, the number of the `face`, the picture (`input`), `by` whom it is answered (`gallery`, or `user` \
+                    for what somebody confirmed), the `decision`, the `person` of a match, and the nearest `candidate`. Faces are \
+                    asked again for as long as the setting `faces.remember` says.
+                    """),
                 .heading("The report"), table(of: schema),
             ]
                 + definitions.flatMap { definition -> [Part] in

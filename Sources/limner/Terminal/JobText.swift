@@ -16,6 +16,16 @@ enum JobText {
             lines.append("\(Int(progress.fraction * 100))%: \(words)")
         }
         if let result = detail.report?.result { lines += self.lines(of: result) }
+        lines += (detail.retrospect ?? []).map { addition in
+            let who =
+                switch addition.decision {
+                case .match: addition.person ?? ""
+                case .review: "\(addition.candidate?.person ?? "somebody")?, to be reviewed"
+                case .unknown: "unknown"
+                }
+            let teller = addition.by == .user ? "confirmed" : "by the gallery since then"
+            return "  \(Phrases.time(addition.time))  face \(addition.face): \(who), \(teller)"
+        }
         if let error = detail.report?.error ?? job.error {
             lines += ["\(error.code.rawValue): \(error.message)", "  \(error.hint)"]
         }
@@ -41,7 +51,10 @@ enum JobText {
                 }
         case .verify(let result):
             let claim = result.person ?? result.reference ?? ""
-            return result.probes.map { "\($0.input): \(comparison($0.comparison)) with \(claim)" }
+            return result.probes.map { probe in
+                let warnings = (probe.warnings ?? []).map { "; \(warning($0))" }.joined()
+                return "\(probe.input): \(comparison(probe.comparison)) with \(claim)\(warnings)"
+            }
         case .identify(let result):
             return result.pictures.flatMap { picture in
                 (picture.faces.isEmpty
@@ -78,6 +91,7 @@ enum JobText {
         case .unreadable: "cannot be read"
         case .qualityLow: "shows too little"
         case .marginSmall: "somebody else is almost as near"
+        case .denied: "somebody has said that it is another's"
         }
     }
 
@@ -90,6 +104,8 @@ enum JobText {
             case .unknown: "unknown"
             }
         let warnings = (face.warnings ?? []).map { "; \(warning($0))" }.joined()
-        return "\(who) (\(Phrases.box(face.face.box))\(best)\(warnings))"
+        let denied = (face.denied ?? []).map { "; not \($0), as somebody has said" }.joined()
+        let number = face.number.map { "face \($0): " } ?? ""
+        return "\(number)\(who) (\(Phrases.box(face.face.box))\(best)\(denied)\(warnings))"
     }
 }

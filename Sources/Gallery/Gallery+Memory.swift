@@ -1,0 +1,175 @@
+import Foundation
+import GRDB
+import Wire
+
+/// A job's face that the gallery remembers, and what was told of it last.
+package struct RememberedFace: Sendable, Equatable {
+    package let job: String
+    package let number: Int
+    package let picture: String
+    package let face: NewTemplate
+    package let seen: Date
+    package let decision: FaceDecision
+    package let person: String?
+    /// Whom somebody confirmed it as.
+    package let confirmed: String?
+}
+
+extension Gallery {
+    /// Remembers what jobs have seen. A job that is told again, as after a crash, counts as the last time.
+    package func remember(_ jobs: [(job: JobIdentifier, faces: [SeenFace])]) throws {
+        guard jobs.contains(where: { !$0.faces.isEmpty }) else { return }
+        let time = Self.seconds(now())
+        try write { database in
+            for (job, faces) in jobs {
+                for seen in faces {
+                    let (template, quality) = (seen.face.template, seen.face.quality)
+                    try database.execute(
+                        sql: "INSERT OR IGNORE INTO model (sha256, name) VALUES (?, ?)",
+                        arguments: [template.model.sha256, template.model.name])
+                    try database.execute(
+                        sql: """
+                            INSERT OR REPLACE INTO remembered
+                                (job, face, picture, model, source, features, detectorScore, eyeDistance, sharpness,
+                                frontality, magnitude, seen, decision, revision, person)
+                            VALUES (?, ?, ?, (SELECT id FROM model WHERE sha256 = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                                (SELECT id FROM person WHERE name = ?))
+                            """,
+                        arguments: [
+                            job.text, seen.number, seen.picture, template.model.sha256, seen.face.source,
+                            TemplateBlob.encode(template.features), quality.detectorScore, quality.eyeDistance,
+                            quality.sharpness, quality.frontality, quality.magnitude, time, seen.decision.rawValue,
+                            seen.revision, seen.person,
+                        ])
+                }
+            }
+        }
+    }
+
+    /// Forgets what was kept long enough: faces, and what changes were before.
+    ///
+    /// - Returns: how many faces and changes went.
+    @discardableResult
+    package func expire(_ policy: GalleryPolicy) throws -> Int {
+        // Nothing is made by the way.
+        guard FileManager.default.fileExists(atPath: path) else { return 0 }
+        let time = now()
+        func oldest(_ age: Duration) -> Int64 { Self.seconds(time.addingTimeInterval(-age.seconds)) }
+        let ages = [("remembered", "seen", policy.remember), ("undo", "applied", policy.undo)]
+        // A look costs no wait for the disk.
+        let isDue = try read { database in
+            try ages.contains { table, column, age in
+                try Bool.fetchOne(
+                    database, sql: "SELECT EXISTS (SELECT * FROM \(table) WHERE \(column) < ?)",
+                    arguments: [oldest(age)]) ?? false
+            }
+        }
+        guard isDue else { return 0 }
+        return try write { database in
+            try ages.reduce(0) { count, kept in
+                try database.execute(
+                    sql: "DELETE FROM \(kept.0) WHERE \(kept.1) < ?", arguments: [oldest(kept.2)])
+                return count + database.changesCount
+            }
+        }
+    }
+
+    /// The faces to be asked again because people have changed since: the unknown, the reviewed and the confirmed, and matches of
+    /// people of whom a face was denied. Of what is not among them the answer stands.
+    package func outdated() throws -> (faces: [RememberedFace], revision: Int) {
+        try read { database in
+            let faces = try Self.memories(
+                """
+                remembered.revision < (SELECT number FROM revision) AND (
+                    remembered.decision <> 'match' OR remembered.person IS NULL OR confirmation.person IS NOT NULL
+                    OR EXISTS (SELECT * FROM negative WHERE negative.person = remembered.person))
+                """, [], in: database)
+            return (faces, try Int.fetchOne(database, sql: "SELECT number FROM revision") ?? 0)
+        }
+    }
+
+    /// Notes what was told of faces, and that all were asked.
+    package func note(
+        _ told: [(face: RememberedFace, decision: FaceDecision, person: String?)], askedAt revision: Int
+    ) throws {
+        try write { database in
+            for (face, decision, person) in told {
+                try database.execute(
+                    sql: """
+                        UPDATE remembered SET decision = ?, person = (SELECT id FROM person WHERE name = ?)
+                        WHERE job = ? AND face = ?
+                        """, arguments: [decision.rawValue, person, face.job, face.number])
+            }
+            try database.execute(
+                sql: "UPDATE remembered SET revision = ? WHERE revision < ?", arguments: [revision, revision])
+        }
+    }
+
+    /// The remembered faces of nobody who is known, those alike together; the largest clusters first.
+    package func unknowns() throws -> [[RememberedFace]] {
+        try read { database in
+            let models = try Row.fetchAll(
+                database, sql: "SELECT name, sha256 FROM model WHERE id IN (SELECT model FROM remembered)")
+            return try models.flatMap { row in
+                try Self.clusters(of: TemplateModel(name: row["name"], sha256: row["sha256"]), in: database)
+            }
+        }
+    }
+
+    /// Most faces that are looked through for clusters, the latest: each is compared with each.
+    private static let mostClustered = 5000
+
+    /// Faces of one model that are nobody's, in clusters whose members are all alike by the line of a comparison (complete linkage,
+    /// begun with the best face).
+    static func clusters(of model: TemplateModel, in database: Database) throws -> [[RememberedFace]] {
+        let faces = try memories(
+            "remembered.decision <> 'match' AND confirmation.person IS NULL AND model.sha256 = ?", [model.sha256],
+            limit: mostClustered, in: database
+        ).sorted { $0.face.quality.overall > $1.face.quality.overall }
+        let line = DecisionRule().lines(comparing: 1, tail: .measured(of: model.name)).match
+        var clusters: [[RememberedFace]] = []
+        for face in faces {
+            func likeness(_ cluster: [RememberedFace]) -> Float {
+                cluster.map { face.face.template.similarity(to: $0.face.template).cosine }.min() ?? -1
+            }
+            let nearest = clusters.indices.map { ($0, likeness(clusters[$0])) }.max { $0.1 < $1.1 }
+            if let nearest, Double(nearest.1) >= line {
+                clusters[nearest.0].append(face)
+            } else {
+                clusters.append([face])
+            }
+        }
+        return clusters.sorted { ($1.count, $0[0].job, $0[0].number) < ($0.count, $1[0].job, $1[0].number) }
+    }
+
+    /// - Throws: `GalleryError.faceForgotten`.
+    static func remembered(_ number: Int, of job: JobIdentifier, in database: Database) throws -> NewTemplate {
+        let found = try memories("remembered.job = ? AND remembered.face = ?", [job.text, number], in: database)
+        guard let face = found.first?.face else { throw GalleryError.faceForgotten(job: job.text, face: number) }
+        return face
+    }
+
+    /// The latest first.
+    private static func memories(
+        _ condition: String, _ arguments: StatementArguments, limit: Int = .max, in database: Database
+    ) throws -> [RememberedFace] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT remembered.*, seen AS enrolled, model.sha256 AS modelSHA256, model.name AS modelName,
+                    teller.name AS told, confirmer.name AS confirmed
+                FROM remembered JOIN model ON model.id = remembered.model
+                LEFT JOIN confirmation ON confirmation.job = remembered.job AND confirmation.face = remembered.face
+                LEFT JOIN person AS teller ON teller.id = remembered.person
+                LEFT JOIN person AS confirmer ON confirmer.id = confirmation.person
+                WHERE (\(condition)) ORDER BY seen DESC, remembered.job DESC, remembered.face LIMIT ?
+                """, arguments: arguments + [limit])
+        return rows.compactMap { row in
+            guard let face = template(row), let decision = FaceDecision(rawValue: row["decision"]) else { return nil }
+            return RememberedFace(
+                job: row["job"], number: row["face"], picture: row["picture"], face: face,
+                seen: Date(timeIntervalSince1970: row["seen"]), decision: decision, person: row["told"],
+                confirmed: row["confirmed"])
+        }
+    }
+}

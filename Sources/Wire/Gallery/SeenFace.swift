@@ -1,0 +1,25 @@
+/// A face that a job has read, as the gallery may remember it for a while: what was answered can then be corrected, and asked again.
+package struct SeenFace: Codable, Sendable, Equatable {
+    /// ``IdentificationResult/Face/number``.
+    package var number: Int
+    /// ``InputFacts/path`` of the picture.
+    package var picture: String
+    /// With its quality, and its picture's hash.
+    package var face: NewTemplate
+    package var decision: FaceDecision
+    /// Who it is, of a match.
+    package var person: String?
+    /// Of the gallery that answered so: the answer of a later one may be another.
+    package var revision: Int
+
+    package init(
+        number: Int, picture: String, face: NewTemplate, decision: FaceDecision, person: String? = nil, revision: Int
+    ) {
+        self.number = number
+        self.picture = picture
+        self.face = face
+        self.decision = decision
+        self.person = person
+        self.revision = revision
+    }
+}
