@@ -56,7 +56,11 @@ let package = Package(
             ]),
 
         .target(
-            name: "Gallery", dependencies: ["Parsing", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "Gallery",
+            dependencies: [
+                "Parsing", "Wire", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             exclude: ["README.md"]),
 
         // The spool's.

@@ -57,6 +57,10 @@ extension Gallery {
             let count = try act(face, job, person, policy)
             let isKnown = try people().contains { $0.name == person.text }
             return isKnown ? try changed(count, person) : GalleryAnswer(people: [], changed: count)
+        case .forgetStrangers:
+            return GalleryAnswer(people: [], strangers: try forgetStrangers())
+        case .thresholds:
+            return GalleryAnswer(people: [], thresholds: try thresholds(policy))
         case .unknowns:
             return GalleryAnswer(people: [], unknowns: try unknowns().map { $0.map(GalleryAnswer.Face.init) })
         }

@@ -110,14 +110,18 @@ extension Gallery {
         return try Int64.fetchOne(database, sql: "SELECT id FROM person WHERE name = ?", arguments: [person.text])!
     }
 
+    static func insert(_ model: TemplateModel, in database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR IGNORE INTO model (sha256, name) VALUES (?, ?)", arguments: [model.sha256, model.name])
+    }
+
     /// - Returns: whether the template is new to the person.
     @discardableResult
     static func insert(
         _ new: NewTemplate, person: Int64, job: JobIdentifier?, enrolled: Date, in database: Database
     ) throws -> Bool {
         let model = new.template.model
-        try database.execute(
-            sql: "INSERT OR IGNORE INTO model (sha256, name) VALUES (?, ?)", arguments: [model.sha256, model.name])
+        try insert(model, in: database)
         try database.execute(
             sql: """
                 INSERT INTO template

@@ -53,18 +53,7 @@ extension Gallery {
             for row in own {
                 try database.execute(sql: "DELETE FROM template WHERE id = ?", arguments: [row["id"] as Int64])
             }
-            let negatives = try Self.negatives(of: face.template.model, in: database)[person.text] ?? []
-            if !negatives.contains(face.template) {
-                try database.execute(
-                    sql: """
-                        INSERT INTO negative (person, model, features, denied)
-                        VALUES (?, (SELECT id FROM model WHERE sha256 = ?), ?, ?)
-                        """,
-                    arguments: [
-                        identifier, face.template.model.sha256, TemplateBlob.encode(face.template.features),
-                        Self.seconds(time),
-                    ])
-            }
+            try Self.deny(face.template, person: identifier, at: time, in: database)
             return own.count
         }
     }
@@ -105,6 +94,17 @@ extension Gallery {
         try database.execute(
             sql: "INSERT INTO confirmation (person, job, face) VALUES (?, ?, ?)",
             arguments: [person, job.text, number])
+    }
+
+    static func deny(_ face: Template, person: Int64, at time: Date, in database: Database) throws {
+        try insert(face.model, in: database)
+        let features = TemplateBlob.encode(face.features)
+        try database.execute(
+            sql: """
+                INSERT INTO negative (person, model, features, denied)
+                SELECT ?, id, ?, ? FROM model WHERE sha256 = ?
+                AND NOT EXISTS (SELECT * FROM negative WHERE person = ? AND features = ?)
+                """, arguments: [person, features, seconds(time), face.model.sha256, person, features])
     }
 
     /// Forgets that a face, or its near twin, was said not to be a person's.

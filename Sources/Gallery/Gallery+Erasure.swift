@@ -69,6 +69,7 @@ extension Gallery {
                 AND confirmation.face = remembered.face AND confirmation.person IN \(identifiers))
             """
         receipt.denials = try sweep("negative", "person IN \(identifiers)")
+        receipt.strangers = try sweep("stranger", "0")
         receipt.remembered = try sweep("remembered", "person IN \(identifiers) OR \(isConfirmed)")
         try hideJobs(of: identifiers, in: database)
         try database.execute(sql: "DELETE FROM person WHERE id IN \(identifiers)")

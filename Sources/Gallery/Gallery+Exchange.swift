@@ -32,8 +32,27 @@ extension Gallery {
                         model: record.model, features: row["features"], quality: record.quality,
                         source: record.source, enrolled: record.enrolled))
             }
+            let denied = try Self.denied(in: database)
             return GalleryExport(
-                people: people.map { GalleryExport.ExportedPerson(name: $0.name, templates: $0.templates) })
+                people: people.map {
+                    GalleryExport.ExportedPerson(
+                        name: $0.name, templates: $0.templates, denied: denied[$0.name] ?? [])
+                })
+        }
+    }
+
+    private static func denied(in database: Database) throws -> [String: [GalleryExport.ExportedFace]] {
+        guard try GallerySchema.counts(database) else { return [:] }
+        return try Row.fetchAll(
+            database,
+            sql: """
+                SELECT person.name AS person, features, model.name AS modelName, model.sha256 AS modelSHA256
+                FROM negative JOIN person ON person.id = negative.person JOIN model ON model.id = negative.model
+                ORDER BY negative.id
+                """
+        ).reduce(into: [:]) { denied, row in
+            let model = TemplateModel(name: row["modelName"], sha256: row["modelSHA256"])
+            denied[row["person"], default: []].append(.init(model: model, features: row["features"]))
         }
     }
 
@@ -46,13 +65,15 @@ extension Gallery {
         let people = try export.people.map { person in
             (
                 name: try PersonName(person.name),
-                templates: try person.templates.map { (new: try $0.checked(of: person.name), time: $0.enrolled) }
+                templates: try person.templates.map { (new: try $0.checked(of: person.name), time: $0.enrolled) },
+                denied: try (person.denied ?? []).map { try $0.checked(of: person.name) }
             )
         }
         return try change("an export was imported", undo) { database in
             var newPeople = 0
             var added = 0
             var known = 0
+            let time = now()
             for person in people where !person.templates.isEmpty {
                 if try !Self.isKnown(person.name, in: database) { newPeople += 1 }
                 let identifier = try Self.identifier(of: person.name, in: database)
@@ -61,6 +82,9 @@ extension Gallery {
                         new, person: identifier, job: nil, enrolled: time, in: database)
                     added += isNew ? 1 : 0
                     known += isNew ? 0 : 1
+                }
+                for face in person.denied {
+                    try Self.deny(face, person: identifier, at: time, in: database)
                 }
             }
             return GalleryImport(newPeople: newPeople, addedTemplates: added, knownTemplates: known)

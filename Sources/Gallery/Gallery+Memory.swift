@@ -17,33 +17,41 @@ package struct RememberedFace: Sendable, Equatable {
 
 extension Gallery {
     /// Remembers what jobs have seen. A job that is told again, as after a crash, counts as the last time.
-    package func remember(_ jobs: [(job: JobIdentifier, faces: [SeenFace])]) throws {
+    package func remember(
+        _ jobs: [(job: JobIdentifier, faces: [SeenFace])], policy: GalleryPolicy = GalleryPolicy()
+    ) throws {
         guard jobs.contains(where: { !$0.faces.isEmpty }) else { return }
         let time = Self.seconds(now())
         try write { database in
-            for (job, faces) in jobs {
-                for seen in faces {
-                    let (template, quality) = (seen.face.template, seen.face.quality)
-                    try database.execute(
-                        sql: "INSERT OR IGNORE INTO model (sha256, name) VALUES (?, ?)",
-                        arguments: [template.model.sha256, template.model.name])
-                    try database.execute(
-                        sql: """
-                            INSERT OR REPLACE INTO remembered
-                                (job, face, picture, model, source, features, detectorScore, eyeDistance, sharpness,
-                                frontality, magnitude, seen, decision, revision, person)
-                            VALUES (?, ?, ?, (SELECT id FROM model WHERE sha256 = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                                (SELECT id FROM person WHERE name = ?))
-                            """,
-                        arguments: [
-                            job.text, seen.number, seen.picture, template.model.sha256, seen.face.source,
-                            TemplateBlob.encode(template.features), quality.detectorScore, quality.eyeDistance,
-                            quality.sharpness, quality.frontality, quality.magnitude, time, seen.decision.rawValue,
-                            seen.revision, seen.person,
-                        ])
+            if policy.remember > .zero {
+                for (job, faces) in jobs {
+                    for seen in faces { try Self.insert(seen, of: job, at: time, in: database) }
                 }
             }
+            if policy.cohort == .collect {
+                try Self.collect(
+                    jobs.flatMap(\.faces), minimumQuality: policy.minimumQuality, at: time, in: database)
+            }
         }
+    }
+
+    private static func insert(_ seen: SeenFace, of job: JobIdentifier, at time: Int64, in database: Database) throws {
+        let (template, quality) = (seen.face.template, seen.face.quality)
+        try insert(template.model, in: database)
+        try database.execute(
+            sql: """
+                INSERT OR REPLACE INTO remembered
+                    (job, face, picture, model, source, features, detectorScore, eyeDistance, sharpness,
+                    frontality, magnitude, seen, decision, revision, person)
+                VALUES (?, ?, ?, (SELECT id FROM model WHERE sha256 = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                    (SELECT id FROM person WHERE name = ?))
+                """,
+            arguments: [
+                job.text, seen.number, seen.picture, template.model.sha256, seen.face.source,
+                TemplateBlob.encode(template.features), quality.detectorScore, quality.eyeDistance,
+                quality.sharpness, quality.frontality, quality.magnitude, time, seen.decision.rawValue,
+                seen.revision, seen.person,
+            ])
     }
 
     /// Forgets what was kept long enough: faces, and what changes were before.
@@ -55,7 +63,10 @@ extension Gallery {
         guard FileManager.default.fileExists(atPath: path) else { return 0 }
         let time = now()
         func oldest(_ age: Duration) -> Int64 { Self.seconds(time.addingTimeInterval(-age.seconds)) }
-        let ages = [("remembered", "seen", policy.remember), ("undo", "applied", policy.undo)]
+        let ages = [
+            ("remembered", "seen", policy.remember), ("undo", "applied", policy.undo),
+            ("stranger", "seen", policy.strangers),
+        ]
         // A look costs no wait for the disk.
         let isDue = try read { database in
             try ages.contains { table, column, age in
@@ -69,6 +80,7 @@ extension Gallery {
             try ages.reduce(0) { count, kept in
                 try database.execute(
                     sql: "DELETE FROM \(kept.0) WHERE \(kept.1) < ?", arguments: [oldest(kept.2)])
+                if kept.0 == "stranger", database.changesCount > 0 { try Self.countChange(in: database) }
                 return count + database.changesCount
             }
         }
@@ -88,9 +100,10 @@ extension Gallery {
         }
     }
 
-    /// Notes what was told of faces, and that all were asked.
+    /// Notes what was told of faces, and that all were asked but those of some jobs.
     package func note(
-        _ told: [(face: RememberedFace, decision: FaceDecision, person: String?)], askedAt revision: Int
+        _ told: [(face: RememberedFace, decision: FaceDecision, person: String?)], askedAt revision: Int,
+        but jobs: Set<String> = []
     ) throws {
         try write { database in
             for (face, decision, person) in told {
@@ -100,14 +113,19 @@ extension Gallery {
                         WHERE job = ? AND face = ?
                         """, arguments: [decision.rawValue, person, face.job, face.number])
             }
-            try database.execute(
-                sql: "UPDATE remembered SET revision = ? WHERE revision < ?", arguments: [revision, revision])
+            let left = try String.fetchAll(
+                database, sql: "SELECT DISTINCT job FROM remembered WHERE revision < ?", arguments: [revision])
+            for job in left where !jobs.contains(job) {
+                try database.execute(
+                    sql: "UPDATE remembered SET revision = ? WHERE job = ?", arguments: [revision, job])
+            }
         }
     }
 
     /// The remembered faces of nobody who is known, those alike together; the largest clusters first.
     package func unknowns() throws -> [[RememberedFace]] {
         try read { database in
+            guard try GallerySchema.counts(database) else { return [] }
             let models = try Row.fetchAll(
                 database, sql: "SELECT name, sha256 FROM model WHERE id IN (SELECT model FROM remembered)")
             return try models.flatMap { row in

@@ -112,6 +112,7 @@ extension Gallery {
         return GalleryIndex(
             model: model, revision: revision, templates: templates,
             negatives: try Self.negatives(of: model, in: database),
+            strangers: try Self.strangers(of: model, in: database),
             ignored: Dictionary(uniqueKeysWithValues: ignored.map { ($0["name"], $0["templates"]) }))
     }
 

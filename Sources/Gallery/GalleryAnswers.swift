@@ -5,9 +5,11 @@ import Wire
 package struct GalleryQuestion: Codable, Sendable, Equatable {
     package enum Ask: String, Codable, Sendable, CaseIterable {
         case list, show, rename, remove, erase, merge, move, undo, confirm, deny, name, unknowns
+        case forgetStrangers = "forget-strangers"
+        case thresholds
 
         /// Whether it leaves the gallery as it is.
-        package var isReading: Bool { [.list, .show, .unknowns].contains(self) }
+        package var isReading: Bool { [.list, .show, .unknowns, .thresholds].contains(self) }
     }
 
     package var ask: Ask
@@ -51,6 +53,18 @@ package struct GalleryAnswer: Codable, Sendable, Equatable {
         package var enrolled: Date
     }
 
+    /// How the gallery decides now.
+    package struct Thresholds: Codable, Sendable, Equatable {
+        package var templates: Int
+        package var identify: DecisionLines
+        package var promise: ThresholdPromise?
+        /// Which share of strangers is taken for somebody; absent where that is not known of the network.
+        package var fpir: Double?
+        package var verify: DecisionLines
+        /// Of whom templates are kept to measure with.
+        package var strangers: Int
+    }
+
     /// A remembered face.
     package struct Face: Codable, Sendable, Equatable {
         package var job: String
@@ -67,6 +81,10 @@ package struct GalleryAnswer: Codable, Sendable, Equatable {
     package var templates: [Template] = []
     /// How many templates a change renamed, removed, moved, imported or added.
     package var changed = 0
+    /// `thresholds` only.
+    package var thresholds: Thresholds?
+    /// `forget-strangers` only: how many.
+    package var strangers: Int?
     /// `undo` only: what was taken back.
     package var undone: String?
     /// `erase` only.

@@ -22,6 +22,8 @@ package enum GalleryError: Error, Equatable {
     /// The job's face is somebody's.
     case faceKnown(job: String, face: Int)
     case nothingToUndo(within: Duration)
+    /// So few strangers cannot tell of so small a share.
+    case unmeasurable(fpir: Double, strangers: Int)
     /// There is something to compare with, but all of it was made by other networks.
     case templatesOfOtherModels(scope: String, current: String, others: [String: Int])
     case unusable(path: String, reason: String)
@@ -104,6 +106,14 @@ extension ReportError {
                     : "Nothing can be undone: `faces.undo` is 0.",
                 hint:
                     "`faces.undo` says how long a change can be taken back; after an erasure nothing before it can be.")
+        case .unmeasurable(let fpir, let strangers):
+            self.init(
+                code: .promiseUnmeasurable,
+                message: """
+                    That at most \((fpir * 100).plain) % of strangers are taken for somebody is not measurable with \(strangers) \
+                    strangers.
+                    """,
+                hint: "Ask for a `fpir` of at least \(Self.leastRate(strangers)), or give a `threshold`.")
         case .templatesOfOtherModels(let scope, let current, let others):
             let counts = others.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
             self.init(
@@ -139,6 +149,11 @@ extension ReportError {
                     "The gallery export has format \(version), and this program knows formats up to \(newestKnown).",
                 hint: "Use the newer version of Limner that wrote it.")
         }
+    }
+
+    /// What half of one among so many strangers is, and not less.
+    private static func leastRate(_ strangers: Int) -> String {
+        "\((1e4 / Double(2 * max(1, strangers))).rounded(.up) / 1e4)"
     }
 
     private static let accepting = "enrol it with the option `doubts`: `accept`"

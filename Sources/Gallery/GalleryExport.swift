@@ -7,6 +7,20 @@ package struct GalleryExport: Codable, Equatable, Sendable {
     package struct ExportedPerson: Codable, Equatable, Sendable {
         package let name: String
         package let templates: [ExportedTemplate]
+        /// Faces that are not the person's; absent when there are none.
+        package let denied: [ExportedFace]?
+
+        init(name: String, templates: [ExportedTemplate], denied: [ExportedFace] = []) {
+            self.name = name
+            self.templates = templates
+            self.denied = denied.isEmpty ? nil : denied
+        }
+    }
+
+    package struct ExportedFace: Codable, Equatable, Sendable {
+        package let model: TemplateModel
+        /// As of a template.
+        package let features: Data
     }
 
     package struct ExportedTemplate: Codable, Equatable, Sendable {
@@ -88,5 +102,16 @@ extension GalleryExport.ExportedTemplate {
         } catch {
             throw .exportInvalid(reason: "a template of \(person) \(error)")
         }
+    }
+}
+
+extension GalleryExport.ExportedFace {
+    /// As of a template.
+    func checked(of person: String) throws(GalleryError) -> Template {
+        let nothing = FaceQuality(detectorScore: 0, eyeDistance: 0, sharpness: 0, frontality: 0)
+        let source = String(repeating: "0", count: 64)
+        return try GalleryExport.ExportedTemplate(
+            model: model, features: features, quality: nothing, source: source, enrolled: .distantPast
+        ).checked(of: person).template
     }
 }

@@ -16,12 +16,14 @@ package struct GalleryIndex: Sendable {
     private let vectorsPerRow: Int
     /// Faces that are not a person's, by name.
     private let negatives: [String: [Template]]
+    /// How near this gallery's own strangers come; nil when too few are known.
+    package private(set) var strangers: ImpostorTail?
 
     /// - Parameter templates: the name and features of every template of `model`, all of one length,
     ///   the same person's one after the other.
     init(
         model: TemplateModel, revision: Int = 0, templates: [(person: String, features: [Float])],
-        negatives: [String: [Template]] = [:], ignored: [String: Int]
+        negatives: [String: [Template]] = [:], strangers: [Template] = [], ignored: [String: Int]
     ) {
         self.model = model
         self.revision = revision
@@ -41,6 +43,30 @@ package struct GalleryIndex: Sendable {
         self.owners = owners
         self.rows = rows
         vectorsPerRow = Self.vectorCount(length)
+        self.strangers = tail(of: strangers)
+    }
+
+    /// From this cosine on, a stranger is most likely somebody who was enrolled since: of pairs of two people, none in a million.
+    private static let enrolledSince: Float = 0.5
+
+    private func tail(of strangers: [Template]) -> ImpostorTail? {
+        guard strangers.count >= ImpostorTail.fewest, !owners.isEmpty else { return nil }
+        let cosines = strangers.map { cosines(to: $0) }.filter { ($0.max() ?? 1) < Self.enrolledSince }
+        return ImpostorTail.fitted(
+            to: cosines, templates: templateCount,
+            reviewed: ImpostorTail.reviewed(model, templates: templateCount), fpir: ImpostorTail.usualFPIR,
+            known: .measured(of: model.name))
+    }
+
+    /// To every template.
+    private func cosines(to probe: Template) -> [Float] {
+        let vectors = Self.vectors(probe.features)
+        guard vectors.count == vectorsPerRow else { return [] }
+        return owners.indices.map { row in
+            var sums = SIMD16<Float>.zero
+            for index in 0..<vectorsPerRow { sums.addProduct(vectors[index], rows[row * vectorsPerRow + index]) }
+            return sums.sum()
+        }
     }
 
     /// How many templates are searched.

@@ -9,6 +9,12 @@ package struct GalleryPolicy: Sendable, Equatable {
     package var undo: Duration
     /// What becomes of a face that somebody confirmed.
     package var confirmed: ConfirmedFaces
+    /// Whether strangers are collected, and how long they are kept.
+    package var cohort: StrangerPolicy
+    package var strangers: Duration
+    /// The model of templates in use, and how a search decides unless a job says otherwise.
+    package var embedder: String
+    package var rule: DecisionRule
     /// Least quality of a face that becomes a template.
     package var minimumQuality: Float
 
@@ -16,6 +22,11 @@ package struct GalleryPolicy: Sendable, Equatable {
         remember = settings.faces.remember
         undo = settings.faces.undo
         confirmed = settings.faces.confirmed
-        minimumQuality = Float(settings.options.resolved(for: .identify).minimumQuality)
+        cohort = settings.faces.cohort
+        strangers = settings.faces.strangers
+        embedder = settings.faces.embedder
+        let options = settings.options.resolved(for: .identify)
+        minimumQuality = Float(options.minimumQuality)
+        rule = DecisionRule(threshold: options.threshold, fpir: options.fpir, minimumQuality: minimumQuality)
     }
 }

@@ -110,6 +110,13 @@ enum GallerySchema {
             PRIMARY KEY (job, face)
         );
         CREATE INDEX rememberedByTime ON remembered (seen);
+        CREATE TABLE stranger ( -- a face that was nobody's, one a person
+            id INTEGER PRIMARY KEY,
+            model INTEGER NOT NULL REFERENCES model,
+            features BLOB NOT NULL CHECK (length(features) > 0 AND length(features) % 4 = 0),
+            seen INTEGER NOT NULL, -- Unix seconds
+            isCounted INTEGER NOT NULL DEFAULT 0 -- thresholds are solved with it
+        );
         CREATE TABLE revision (number INTEGER NOT NULL); -- of what a search looks at
         INSERT INTO revision VALUES (0);
         CREATE TABLE undo ( -- a change that can be taken back

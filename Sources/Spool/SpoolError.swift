@@ -29,6 +29,8 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
     case refused(ReportError)
     /// Events were missed, because they were not read as fast as they came.
     case eventsMissed
+    /// What became of a job's faces since could not be found out, or added to its report.
+    case retrospectFailed(job: String, others: Int, reason: String)
     /// The daemon's answer was not understood.
     case answerInvalid(path: String, reason: String)
     /// The worker could not be started.
@@ -86,6 +88,9 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
             return "\(error.message) \(error.hint)"
         case .eventsMissed:
             return "events came faster than they were read, and some were missed; ask for the jobs, then listen again"
+        case .retrospectFailed(let job, let others, let reason):
+            let more = others > 0 ? " and of \(others) more jobs" : ""
+            return "what became of the faces of \(job)\(more) since could not be told: \(reason)"
         case .answerInvalid(let path, let reason):
             return "the daemon's answer to \(path) was not understood: \(reason); are both of the same version?"
         case .workerUnstartable(let path, let reason):

@@ -130,7 +130,8 @@ extension JobRecord {
             SeenFace(
                 number: faces.count + 1, picture: picture.name,
                 face: NewTemplate(template: reading.template, quality: reading.quality, source: picture.sha256),
-                decision: face.decision, person: face.person, revision: revision))
+                decision: face.decision, person: face.person, cosine: face.candidates.first?.cosine,
+                revision: revision))
         return face
     }
 }

@@ -184,6 +184,47 @@ extension EndToEnd {
             #expect(!broken.error.contains(scratch.path + "/broken.json"), "\(broken.error)")
         }
 
+        /// What was answered is corrected, and the correction holds for the same picture saved anew.
+        @Test func aGalleryIsCorrected() async throws {
+            let scratch = try Scratch()
+            let daemon = try await LiveDaemon()
+            func gallery(_ arguments: String...) throws -> Programs.Answer {
+                try scratch.limner(["gallery"] + arguments, root: daemon.folders.root)
+            }
+            try daemon.drop(Assets.sample("obama.jpg"), at: "enroll/Obama/a.jpg")
+            _ = try await daemon.settle(1)
+            try daemon.drop(Assets.sample("obama2.jpg"), at: "identify/one.jpg")
+            try daemon.drop(Assets.sample("biden.jpg"), at: "identify/other.jpg")
+            let first = try await daemon.settle(3)
+            let (one, other) = try (first.of("one.jpg"), first.of("other.jpg"))
+            #expect(one.identification?.pictures[0].faces.map(\.person) == ["Obama"])
+            #expect(one.identification?.pictures[0].faces.map(\.number) == [1])
+            let denied = try gallery("deny", one.report.id.text, "1", "Obama")
+            #expect(denied.code == 0 && denied.output == "face 1 is not Obama's\n", "\(denied)")
+            let forgotten = try gallery("confirm", one.report.id.text, "9", "Obama")
+            #expect(forgotten.code == 1 && forgotten.error.contains("face-unknown"), "\(forgotten)")
+            #expect(try gallery("unknowns").output.contains(other.report.id.text))
+            #expect(try gallery("name", other.report.id.text, "1", "Biden").output == "Biden has 1 template more\n")
+            try daemon.drop(Assets.group("obama2.jpg", "biden.jpg"), at: "identify/anew.jpg")
+            let faces = try #require(await daemon.settle(4).of("anew.jpg").identification?.pictures[0].faces)
+            let byPlace = faces.sorted { $0.face.box.x < $1.face.box.x }
+            #expect(
+                byPlace.map(\.person) == [nil, "Biden"] && byPlace.map(\.denied) == [["Obama"], nil], "\(byPlace)")
+            try await eventually("the reports are added to", log: daemon.folders.root + "/daemon.log") {
+                try scratch.limner(["show", other.report.id.text], root: daemon.folders.root).output
+                    .contains("face 1: Biden, confirmed")
+            }
+            let explained = try scratch.limner(["faces", "explain"], root: daemon.folders.root)
+            #expect(explained.output.contains(" seen, N = 2"), "\(explained)")
+            #expect(try gallery("merge", "Biden", "Obama").code == 0)
+            #expect(try gallery("undo").output == "taken back: Biden was merged into Obama\n")
+            let erased = try gallery("erase", "Biden", "--json")
+            let receipt = try #require(try decode(GalleryAnswer.self, erased.output).erased)
+            #expect(receipt.templates == 1 && receipt.remembered == 2 && !receipt.searched.isEmpty, "\(receipt)")
+            #expect(try people(gallery("list", "--json")) == ["Obama"])
+            #expect(try gallery("undo").error.contains("nothing-to-undo"))
+        }
+
         private struct Gallery: Decodable { var people: [GalleryAnswer.Person] }
 
         private func people(_ answer: Programs.Answer) throws -> [String] {

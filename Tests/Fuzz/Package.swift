@@ -55,9 +55,10 @@ let package = Package(
         .target(
             name: "Gallery", dependencies: ["Parsing", "Wire"],
             exclude: [
-                "README.md", "Gallery+Changes.swift", "Gallery+Exchange.swift", "Gallery+People.swift",
-                "Decision", "Gallery+Answers.swift", "Gallery+Search.swift", "Gallery.swift", "GalleryIndex.swift",
-                "GallerySchema.swift",
+                "README.md", "Gallery+Changes.swift", "Gallery+Cohort.swift", "Gallery+Corrections.swift",
+                "Gallery+Erasure.swift", "Gallery+Exchange.swift", "Gallery+Memory.swift", "Gallery+People.swift",
+                "Gallery+Undo.swift", "Decision", "Gallery+Answers.swift", "Gallery+Search.swift", "Gallery.swift",
+                "GalleryIndex.swift", "GalleryPolicy.swift", "GallerySchema.swift",
             ],
             sources: ["GalleryAnswers.swift", "GalleryError.swift", "GalleryExport.swift", "GalleryRecords.swift"],
             swiftSettings: counters),

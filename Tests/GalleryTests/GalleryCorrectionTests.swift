@@ -106,6 +106,19 @@ struct GalleryCorrectionTests {
         #expect(try who(face).person == "ada")
     }
 
+    @Test func correctionsGoAlongWithAnExport() throws {
+        let face = other(of: 1, source: 10)
+        try see(face)
+        _ = try gallery.deny(1, of: job, as: ada, policy: policy)
+        let elsewhere = try GalleryFile()
+        let export = try GalleryExport(json: gallery.export().json())
+        try elsewhere.open().add(export)
+        #expect(try elsewhere.open().add(export).addedTemplates == 0)
+        #expect(try elsewhere.open().negatives(of: ada, by: Made.model).map(\.features.count) == [128])
+        #expect(try elsewhere.open().searchIndex(of: Made.model).denied(of: face.template) == ["ada"])
+        #expect(try elsewhere.open().export() == export)
+    }
+
     @Test func peopleAreMergedAndSplit() throws {
         try gallery.enroll([other(of: 1, source: 10)], as: bob)
         try see(Made.new(20))

@@ -41,16 +41,19 @@ struct AnswerTextTests {
     }
 
     @Test func aDecisionIsExplained() throws {
-        var settings = Settings()
-        settings.options = .builtInSettings
-        let promised = ExplainDecisions.lines(of: .init(settings, templates: 37)).joined(separator: "\n")
-        #expect(promised.contains(": at most 1 % of strangers, ") && promised.contains("N = 37"), "\(promised)")
-        settings.options.threshold = 0.363
-        let given = ExplainDecisions.lines(of: .init(settings, templates: 37)).joined(separator: "\n")
-        #expect(given.contains("threshold 0.3630, as faces.threshold says: "), "\(given)")
-        settings.faces.embedder = "user:r50"
-        let unknown = ExplainDecisions.lines(of: .init(settings, templates: 37)).joined(separator: "\n")
-        #expect(unknown.contains("not known of this network"), "\(unknown)")
+        let lines = DecisionLines(match: 0.363, review: 0.31)
+        func explained(_ fpir: Double?, _ promise: ThresholdPromise?) -> String {
+            ExplainDecisions.lines(
+                of: .init(
+                    templates: 37, identify: lines, promise: promise, fpir: fpir, verify: lines, strangers: 212)
+            ).joined(separator: "\n")
+        }
+        let promise = ThresholdPromise(fpir: 0.01, strangers: 212, threshold: 0.41, templates: 37)
+        let promised = explained(0.01, promise)
+        #expect(
+            promised.contains("threshold 0.41: at most 1 % of strangers, 212 seen, N = 37"), "\(promised)")
+        #expect(explained(0.02, nil).contains("threshold 0.3630, as faces.threshold says: "))
+        #expect(explained(nil, nil).contains("not known of this network"))
     }
 
     @Test func theProofIsAnEquation() {

@@ -27,6 +27,7 @@ import Wire
             "gallery", "gallery show ada", "gallery rename ada bea", "gallery remove ada", "gallery export g.json",
             "gallery import g.json", "gallery merge a b", "gallery move a 0f3a b", "gallery undo", "gallery erase a",
             "gallery confirm \(job) 1 a", "gallery deny outbox/\(job) 2 a", "gallery unknowns",
+            "gallery forget-strangers",
             "gallery name \(job) 1 a",
         ]
         for line in lines {

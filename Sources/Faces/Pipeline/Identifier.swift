@@ -34,7 +34,7 @@ package struct Identifier {
         _ photograph: PictureFile, rule: DecisionRule, top: Int, minimumScore: Float
     ) throws -> Identification {
         // Before the photograph is read: nobody to compare with is known at once.
-        let search = GallerySearch(try gallery.searchIndex(of: reader.embedder.model), rule: rule)
+        let search = try GallerySearch(gallery.searchIndex(of: reader.embedder.model), rule: rule)
         let readings = try reader.readAll(photograph, minimumScore: minimumScore)
         let faces = readings.map { face in
             guard case .success(let reading) = face.reading else {

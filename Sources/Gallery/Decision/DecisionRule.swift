@@ -29,6 +29,18 @@ package struct DecisionRule: Equatable, Sendable {
         lines(match: threshold ?? FaceComparison.sfaceThreshold, templates: templates, tail: tail)
     }
 
+    /// By which strangers a search decides: this gallery's own where they can measure what is promised, else those that the network was
+    /// measured on.
+    ///
+    /// - Throws: `GalleryError.unmeasurable` when neither are enough.
+    package func tail(own: ImpostorTail?, known: ImpostorTail?) throws(GalleryError) -> ImpostorTail? {
+        let tails = [own, known].compactMap(\.self)
+        // With a chosen threshold nothing is promised.
+        if let tail = tails.first(where: { threshold != nil || fpir >= $0.leastRate }) { return tail }
+        guard let most = tails.map(\.strangers).max() else { return nil }
+        throw .unmeasurable(fpir: fpir, strangers: most)
+    }
+
     /// The lines of a search through so many templates, and what they were chosen for, if for anything.
     package func lines(
         searching templates: Int, tail: ImpostorTail?

@@ -60,10 +60,11 @@ package struct GallerySearch: Sendable {
     package let promise: ThresholdPromise?
     private let tail: ImpostorTail?
 
-    package init(_ index: GalleryIndex, rule: DecisionRule) {
+    /// - Throws: `GalleryError.unmeasurable`.
+    package init(_ index: GalleryIndex, rule: DecisionRule) throws(GalleryError) {
         self.index = index
         self.rule = rule
-        tail = ImpostorTail.measured(of: index.model.name)
+        tail = try rule.tail(own: index.strangers, known: ImpostorTail.measured(of: index.model.name))
         (lines, promise) = rule.lines(searching: index.templateCount, tail: tail)
     }
 

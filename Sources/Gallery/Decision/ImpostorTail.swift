@@ -15,6 +15,9 @@ package struct ImpostorTail: Codable, Equatable, Sendable {
     /// How many people it was measured on.
     package var strangers: Int
 
+    /// Least share of strangers that so many can tell of: half of one.
+    package var leastRate: Double { 1 / Double(2 * max(1, strangers)) }
+
     /// Which share of pairs of two people is at least so alike: the false match rate.
     package func rate(_ cosine: Double) -> Double {
         let excess = cosine - start

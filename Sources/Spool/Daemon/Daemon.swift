@@ -64,7 +64,7 @@ package final class Daemon: Sendable {
         let gallery = Gallery(path: paths.gallery, access: .writing)
         // A confined worker may read only what is there when it starts. What is wrong with it is said where it is needed.
         _ = try? gallery.people()
-        let remembrance = Remembrance { inForce.current.faces.remember }
+        let remembrance = Remembrance { GalleryPolicy(inForce.current) }
         let outbox = Outbox(
             tree: tree, queue: queue, gallery: gallery, remembrance: remembrance,
             undo: { inForce.current.faces.undo }, troubles: troubles, logger: logger)

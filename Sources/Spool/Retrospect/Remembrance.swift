@@ -10,16 +10,17 @@ package final class Remembrance: Sendable {
     /// Rung when faces came or people changed.
     let bell = Bell()
     private let waiting = Mutex<[(job: JobIdentifier, faces: [SeenFace])]>([])
-    /// `faces.remember`.
-    private let remember: @Sendable () -> Duration
+    private let policy: @Sendable () -> GalleryPolicy
 
     /// Jobs that are kept while the gallery takes none.
     private static let most = 10_000
 
-    package init(remember: @escaping @Sendable () -> Duration) { self.remember = remember }
+    /// - Parameter policy: what the settings say now.
+    package init(policy: @escaping @Sendable () -> GalleryPolicy) { self.policy = policy }
 
     func keep(_ faces: [SeenFace], of job: JobIdentifier) {
-        guard !faces.isEmpty, remember() > .zero else { return }
+        let policy = policy()
+        guard !faces.isEmpty, policy.remember > .zero || policy.cohort == .collect else { return }
         waiting.withLock { $0.append((job, faces)) }
         bell.ring()
     }
@@ -32,7 +33,7 @@ package final class Remembrance: Sendable {
         }
         guard !jobs.isEmpty else { return }
         do {
-            try gallery.remember(jobs)
+            try gallery.remember(jobs, policy: policy())
         } catch {
             waiting.withLock { $0 = (jobs + $0).suffix(Self.most) }
             throw error

@@ -70,32 +70,34 @@ package actor RetrospectService: Service {
         guard !faces.isEmpty else { return }
         // A gallery of its own, so that what it takes of memory goes with it.
         let asked = Gallery(path: gallery.path, access: .reading)
-        var changes: [String: [(face: RememberedFace, addition: Retrospect.Addition)]] = [:]
         var searches: [(model: TemplateModel, rule: DecisionRule, search: GallerySearch?)] = []
+        func search(_ model: TemplateModel, _ rule: DecisionRule) throws -> GallerySearch? {
+            if let made = searches.first(where: { $0.model == model && $0.rule == rule }) { return made.search }
+            let search = try asked.searchIndexIfAny(of: model).map { try GallerySearch($0, rule: rule) }
+            searches.append((model, rule, search))
+            return search
+        }
+        var told: [(face: RememberedFace, decision: FaceDecision, person: String?)] = []
+        var failures: [String: any Error] = [:]
         for (job, faces) in Dictionary(grouping: faces, by: \.job) {
-            let rule = try rule(of: job)
-            for face in faces {
-                let model = face.face.template.model
-                if !searches.contains(where: { $0.model == model && $0.rule == rule }) {
-                    let index = try asked.searchIndexIfAny(of: model)
-                    searches.append((model, rule, index.map { GallerySearch($0, rule: rule) }))
-                }
-                let search = searches.first { $0.model == model && $0.rule == rule }?.search
-                let addition = Self.answer(face, search)
-                guard addition.decision != face.decision || addition.person != face.person else { continue }
-                changes[job, default: []].append((face, addition))
-            }
-        }
-        for (job, changes) in changes {
             do {
-                try add(changes.map(\.addition), to: job)
+                let rule = try rule(of: job)
+                let changes = try faces.map { face in
+                    (face: face, now: Self.answer(face, try search(face.face.template.model, rule)))
+                }.filter { $0.now.decision != $0.face.decision || $0.now.person != $0.face.person }
+                if changes.isEmpty { continue }
+                try add(changes.map(\.now), to: job)
+                told += changes.map { ($0.face, $0.now.decision, $0.now.person) }
             } catch {
-                logger.error("\(job): what is added to its report cannot be written: \(error)")
+                failures[job] = error
             }
         }
-        let told = changes.values.joined().map { ($0.face, $0.addition.decision, $0.addition.person) }
-        try gallery.note(told, askedAt: revision)
+        try gallery.note(told, askedAt: revision, but: Set(failures.keys))
         if !told.isEmpty { logger.info("\(told.count) remembered faces are answered otherwise now") }
+        // The others are noted; these are tried again.
+        if let (job, error) = failures.first {
+            throw SpoolError.retrospectFailed(job: job, others: failures.count - 1, reason: "\(error)")
+        }
     }
 
     private static func answer(_ face: RememberedFace, _ search: GallerySearch?) -> Retrospect.Addition {

@@ -9,17 +9,22 @@ package struct SeenFace: Codable, Sendable, Equatable {
     package var decision: FaceDecision
     /// Who it is, of a match.
     package var person: String?
+    /// Of the nearest candidate; absent when there is none.
+    package var cosine: Double?
     /// Of the gallery that answered so: the answer of a later one may be another.
     package var revision: Int
 
     package init(
-        number: Int, picture: String, face: NewTemplate, decision: FaceDecision, person: String? = nil, revision: Int
+        number: Int, picture: String, face: NewTemplate, decision: FaceDecision, person: String? = nil,
+        cosine: Double? = nil,
+        revision: Int
     ) {
         self.number = number
         self.picture = picture
         self.face = face
         self.decision = decision
         self.person = person
+        self.cosine = cosine
         self.revision = revision
     }
 }

@@ -194,7 +194,7 @@ extension BinaryFloatingPoint {
     }
 
     /// A whole number without its `.0`.
-    fileprivate var plain: String {
+    package var plain: String {
         let value = Double(self).rounded4
         return value == value.rounded() ? "\(Int(value))" : "\(value)"
     }

@@ -20,6 +20,8 @@ package struct ErasureReceipt: Codable, Sendable, Equatable {
     package var denials = 0
     /// Remembered faces that were taken for the person or are like theirs.
     package var remembered = 0
+    /// Strangers' templates that are like theirs.
+    package var strangers = 0
     /// Changes that cannot be taken back any more.
     package var changes = 0
     /// SHA-256 of the bytes of everything that was a face, before it was erased.

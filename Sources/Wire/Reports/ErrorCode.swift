@@ -17,6 +17,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case personUnknown = "person-unknown"
     case faceUnknown = "face-unknown"
     case nothingToUndo = "nothing-to-undo"
+    case promiseUnmeasurable = "promise-unmeasurable"
     case galleryEmpty = "gallery-empty"
     case galleryUnusable = "gallery-unusable"
     case templateModelMismatch = "template-model-mismatch"
@@ -48,7 +49,8 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .pictureMissing, .pictureUnreadable, .pictureEmpty, .pictureNotAPicture, .pictureTruncated,
             .pictureCorrupt, .pictureUnsupported, .pictureTooLarge, .noFace, .severalFaces, .qualityTooLow,
             .enrollmentDoubtful, .tooFewPeople,
-            .personUnknown, .faceUnknown, .nothingToUndo, .galleryEmpty, .templateModelMismatch, .styleUnknown,
+            .personUnknown, .faceUnknown, .nothingToUndo, .promiseUnmeasurable, .galleryEmpty, .templateModelMismatch,
+            .styleUnknown,
             .styleInvalid, .optionInvalid,
             .manifestInvalid,
             .manifestUnknownKey, .manifestPathInvalid, .manifestPictureMissing, .folderUnknown, .nameInvalid,
@@ -77,6 +79,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .personUnknown: "The gallery holds nobody of that name."
         case .faceUnknown: "The gallery does not remember that face of the job, or knows whose it is."
         case .nothingToUndo: "No change of the gallery is left that could be taken back."
+        case .promiseUnmeasurable: "So small a `fpir` cannot be measured with the strangers that are known."
         case .galleryEmpty: "The gallery holds no template of the model in use."
         case .galleryUnusable: "The gallery's file is damaged, of a newer version, or may not be opened."
         case .templateModelMismatch: "Templates of different models were about to be compared."
@@ -121,6 +124,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .personUnknown: "See `limner gallery list`; enrol with a picture in `inbox/enroll/<person>/`."
         case .faceUnknown: "Look up the number in the job's report, or drop the picture again."
         case .nothingToUndo: "See `faces.undo`."
+        case .promiseUnmeasurable: "Ask for a larger `fpir`, or give a `threshold`."
         case .galleryEmpty: "Enrol somebody first: a picture in `inbox/enroll/<person>/`."
         case .galleryUnusable:
             "See `limner doctor`; if the file is damaged, move it away and `limner gallery import` an export."

@@ -69,6 +69,9 @@ package struct Settings: Sendable, Equatable {
         /// How long a change of the gallery can be taken back; zero for not at all.
         package var undo = Duration.seconds(7 * 86_400)
         package var confirmed = ConfirmedFaces.template
+        package var cohort = StrangerPolicy.off
+        /// How long a stranger's template is kept to measure with.
+        package var strangers = Duration.seconds(365 * 86_400)
     }
 
     package struct Stylize: Sendable, Equatable {
@@ -184,6 +187,13 @@ package enum ConfirmedFaces: String, Codable, Sendable, CaseIterable {
     case keep
     /// It becomes a template of the person.
     case template
+}
+
+/// What becomes of the templates of faces that are nobody's.
+package enum StrangerPolicy: String, Codable, Sendable, CaseIterable {
+    case off
+    /// They are kept, one a person, so that thresholds are solved from this gallery's own strangers.
+    case collect
 }
 
 /// What becomes of a stylized picture that needs more memory than a worker can have.

@@ -93,6 +93,13 @@ package enum SettingsCatalogue {
                 "faces.undo", \.faces.undo, .zero...days(36_500),
                 "How long a change of the gallery can be taken back; 0 means that none can."),
             .choice(
+                "faces.cohort", \.faces.cohort,
+                "Templates of faces that are nobody's: `collect` keeps one a person, so that `faces.fpir` is solved from the strangers that this studio sees, `off` keeps none."
+            ),
+            .duration(
+                "faces.strangers", \.faces.strangers, days(1)...days(36_500),
+                "How long the template of a stranger is kept."),
+            .choice(
                 "faces.confirmed", \.faces.confirmed,
                 "A face that somebody confirmed: `template` makes it one of the person's, `keep` does not."),
         ] + SettingKey.options("stylize") + [

@@ -10,43 +10,18 @@ struct ExplainDecisions: AsyncParsableCommand {
 
     @OptionGroup var gallery: GalleryCommand.Options
 
-    /// The answer of `--json`.
-    struct Answer: Encodable {
-        var templates: Int
-        var identify: DecisionLines
-        var promise: ThresholdPromise?
-        /// Which share of strangers is taken for somebody; absent where that is not known of the network.
-        var fpir: Double?
-        var verify: DecisionLines
-
-        /// - Parameter templates: how many the gallery holds, at least 1.
-        init(_ settings: Settings, templates: Int) {
-            let options = settings.options.resolved(for: .identify)
-            let tail = ImpostorTail.measured(of: settings.faces.embedder)
-            let rule = DecisionRule(threshold: options.threshold, fpir: options.fpir)
-            self.templates = templates
-            let search: DecisionLines
-            (search, promise) = rule.lines(searching: templates, tail: tail)
-            fpir = (tail?.fpir(search.match, templates: templates)).map { ($0 * 1e6).rounded() / 1e6 }
-            identify = search.rounded
-            verify = rule.lines(comparing: 1, tail: tail).rounded
-        }
-    }
-
     func run() async throws {
         let studio = try Studio(gallery.studio)
-        let people = try await StudioGallery(studio).ask(.reading) {
-            try await $0.gallery(GalleryQuestion(.list))
+        let asked = try await StudioGallery(studio).ask(.reading) {
+            try await $0.gallery(GalleryQuestion(.thresholds))
         } direct: {
-            try $0.answer(GalleryQuestion(.list), policy: GalleryPolicy(studio.settings))
-        }.people
-        let templates = people.reduce(0) { $0 + $1.templates }
-        guard templates > 0 else { throw GalleryError.empty(path: studio.settings.folders.gallery) }
-        let answer = Answer(studio.settings, templates: templates)
+            try $0.answer(GalleryQuestion(.thresholds), policy: GalleryPolicy(studio.settings))
+        }.thresholds
+        guard let answer = asked else { throw GalleryError.empty(path: studio.settings.folders.gallery) }
         if gallery.json { try Terminal.answer(json: answer) } else { Terminal.answer(Self.lines(of: answer)) }
     }
 
-    static func lines(of answer: Answer) -> [String] {
+    static func lines(of answer: GalleryAnswer.Thresholds) -> [String] {
         let match = Phrases.measure(answer.identify.match)
         let given = answer.fpir.map { share in
             """
@@ -63,8 +38,4 @@ struct ExplainDecisions: AsyncParsableCommand {
             "verify    threshold \(Phrases.measure(answer.verify.match)); \(looking(answer.verify))",
         ]
     }
-}
-
-extension DecisionLines {
-    fileprivate var rounded: DecisionLines { DecisionLines(match: match.rounded4, review: review.rounded4) }
 }

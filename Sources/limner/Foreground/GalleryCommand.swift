@@ -10,7 +10,7 @@ struct GalleryCommand: AsyncParsableCommand {
         subcommands: [
             List.self, Show.self, Rename.self, Remove.self, Erase.self, Merge.self, Move.self, Undo.self, Confirm.self,
             Deny.self,
-            Unknowns.self, Name.self, Export.self, Import.self,
+            Unknowns.self, Name.self, ForgetStrangers.self, Export.self, Import.self,
         ],
         defaultSubcommand: List.self)
 
@@ -186,6 +186,21 @@ struct GalleryCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.ask(face.question(.name, person)) {
                 ["\(person) has \(GalleryText.templates($0.changed)) more"]
+            }
+        }
+    }
+
+    struct ForgetStrangers: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "forget-strangers",
+            abstract: "Erases the templates of strangers that thresholds are solved with.",
+            discussion: "Strangers are kept only when the setting faces.cohort says so.")
+
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            try await options.ask(GalleryQuestion(.forgetStrangers)) {
+                ["\(Phrases.count($0.strangers ?? 0, "stranger")) forgotten"]
             }
         }
     }
