@@ -51,7 +51,7 @@ package struct GalleryIndex: Sendable {
 
     private func tail(of strangers: [Template]) -> ImpostorTail? {
         guard strangers.count >= ImpostorTail.fewest, !owners.isEmpty else { return nil }
-        let cosines = strangers.map { cosines(to: $0) }.filter { ($0.max() ?? 1) < Self.enrolledSince }
+        let cosines = strangers.map { self.cosines(to: $0) }.filter { ($0.max() ?? 1) < Self.enrolledSince }
         return ImpostorTail.fitted(
             to: cosines, templates: templateCount,
             reviewed: ImpostorTail.reviewed(model, templates: templateCount), fpir: ImpostorTail.usualFPIR,
