@@ -71,7 +71,7 @@ extension Gallery {
         let cursor = try Row.fetchCursor(
             database,
             sql: """
-                SELECT template.*, model.sha256 AS modelSHA256, model.name AS modelName
+                SELECT template.*, unseal(features) AS open, model.sha256 AS modelSHA256, model.name AS modelName
                 FROM template JOIN person ON person.id = template.person JOIN model ON model.id = template.model
                 WHERE person.name = ? ORDER BY template.id
                 """, arguments: [proposal.person.text])
@@ -97,10 +97,10 @@ extension Gallery {
         return GalleryReceipt(outcomes: outcomes, nearest: nearest, templates: templates)
     }
 
-    /// A template with what is kept beside it; nil when its numbers are damaged.
+    /// A template, unsealed as `open`, with what is kept beside it; nil when its numbers are damaged.
     static func template(_ row: Row) -> NewTemplate? {
         let record = templateRecord(row)
-        return TemplateBlob.decode(row["features"]).flatMap { Template(normalising: $0, model: record.model) }
+        return TemplateBlob.decode(row["open"]).flatMap { Template(normalising: $0, model: record.model) }
             .map { NewTemplate(template: $0, quality: record.quality, source: record.source) }
     }
 
@@ -127,7 +127,7 @@ extension Gallery {
                 INSERT INTO template
                     (person, model, source, features, detectorScore, eyeDistance, sharpness, frontality, magnitude,
                     enrolled, job)
-                VALUES (?, (SELECT id FROM model WHERE sha256 = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, (SELECT id FROM model WHERE sha256 = ?), ?, seal(?), ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (person, source, model) DO NOTHING
                 """,
             arguments: [

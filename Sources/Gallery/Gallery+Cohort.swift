@@ -30,7 +30,7 @@ extension Gallery {
                 try database.execute(
                     sql: """
                         INSERT INTO stranger (model, features, seen)
-                        VALUES ((SELECT id FROM model WHERE sha256 = ?), ?, ?)
+                        VALUES ((SELECT id FROM model WHERE sha256 = ?), seal(?), ?)
                         """, arguments: [model.sha256, TemplateBlob.encode(template.features), time])
             }
         }
@@ -94,7 +94,7 @@ extension Gallery {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT features FROM stranger JOIN model ON model.id = stranger.model
+                SELECT unseal(features) AS features FROM stranger JOIN model ON model.id = stranger.model
                 WHERE model.sha256 = ? AND (isCounted OR ?) ORDER BY stranger.id
                 """, arguments: [model.sha256, !countedOnly])
         return rows.compactMap { row in

@@ -43,7 +43,7 @@ extension Gallery {
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT template.*, model.sha256 AS modelSHA256, model.name AS modelName
+                    SELECT template.*, unseal(features) AS open, model.sha256 AS modelSHA256, model.name AS modelName
                     FROM template JOIN model ON model.id = template.model
                     WHERE person = ? AND source = ? AND model.sha256 = ?
                     """, arguments: [identifier, face.source, face.template.model.sha256])
@@ -102,8 +102,8 @@ extension Gallery {
         try database.execute(
             sql: """
                 INSERT INTO negative (person, model, features, denied)
-                SELECT ?, id, ?, ? FROM model WHERE sha256 = ?
-                AND NOT EXISTS (SELECT * FROM negative WHERE person = ? AND features = ?)
+                SELECT ?, id, seal(?), ? FROM model WHERE sha256 = ?
+                AND NOT EXISTS (SELECT * FROM negative WHERE person = ? AND unseal(features) = ?)
                 """, arguments: [person, features, seconds(time), face.model.sha256, person, features])
     }
 
@@ -112,7 +112,7 @@ extension Gallery {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT negative.id AS id, features FROM negative JOIN model ON model.id = negative.model
+                SELECT negative.id AS id, unseal(features) AS features FROM negative JOIN model ON model.id = negative.model
                 WHERE person = ? AND model.sha256 = ?
                 """, arguments: [person, template.model.sha256])
         for row in rows {

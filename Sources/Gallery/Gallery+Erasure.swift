@@ -12,8 +12,10 @@ extension Gallery {
     /// - Throws: `GalleryError.personUnknown`, and `.unusable` when something is found after all.
     package func erase(_ person: PersonName) throws -> ErasureReceipt {
         var receipt = ErasureReceipt(person: person.text, time: now())
-        let faces = try write { try Self.erase(person, &receipt, in: $0) }
-        receipt.sha256 = faces.map { SHA256.hash(data: $0).hexadecimal }
+        let erased = try write { try Self.erase(person, &receipt, in: $0) }
+        receipt.sha256 = Set(erased.map(\.open)).map { SHA256.hash(data: $0).hexadecimal }.sorted()
+        // As they were, and as they stood in the file.
+        let faces = Array(Set(erased.flatMap { [$0.open, $0.stored] }))
         let traces = faces + [Data(person.text.utf8)]
         var found = try search(for: traces)
         if !found.isEmpty {
@@ -29,10 +31,21 @@ extension Gallery {
         return receipt
     }
 
-    /// - Returns: the bytes of every face that is erased, each once.
+    /// The bytes of a face, and what stands for them in the file.
+    private struct Stored: Hashable {
+        var open: Data
+        var stored: Data
+
+        init(_ row: Row) {
+            open = row["features"]
+            stored = row["stored"]
+        }
+    }
+
+    /// - Returns: every face that is erased.
     private static func erase(
         _ person: PersonName, _ receipt: inout ErasureReceipt, in database: Database
-    ) throws -> [Data] {
+    ) throws -> Set<Stored> {
         let found = try Int64.fetchAll(
             database, sql: "SELECT id FROM person WHERE name = ? UNION SELECT id FROM personBefore WHERE name = ?",
             arguments: [person.text, person.text])
@@ -42,14 +55,14 @@ extension Gallery {
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT \(table).rowid AS number, features, model.name AS modelName, model.sha256 AS modelSHA256
+                    SELECT \(table).rowid AS number, unseal(features) AS features, features AS stored, model.name AS modelName, model.sha256 AS modelSHA256
                     FROM \(table) JOIN model ON model.id = \(table).model WHERE \(condition)
                     """)
         }
         let own = try rows("template", "person IN \(identifiers)") + rows("templateBefore", "person IN \(identifiers)")
         let templates = own.compactMap(face)
         receipt.templates = Set(own.map { $0["features"] as Data }).count
-        var erased = own.map { $0["features"] as Data }
+        var erased = own.map(Stored.init)
 
         /// Removes the rows of a table that are the person's by name or by likeness.
         func sweep(_ table: String, _ condition: String) throws -> Int {
@@ -61,7 +74,7 @@ extension Gallery {
             for row in swept {
                 try database.execute(sql: "DELETE FROM \(table) WHERE rowid = ?", arguments: [row["number"] as Int64])
             }
-            erased += swept.map { $0["features"] as Data }
+            erased += swept.map(Stored.init)
             return swept.count
         }
         let isConfirmed = """
@@ -74,15 +87,11 @@ extension Gallery {
         try hideJobs(of: identifiers, in: database)
         try database.execute(sql: "DELETE FROM person WHERE id IN \(identifiers)")
         // Nothing before an erasure can be taken back: what a change was before may hold the face anywhere.
-        for table in ["templateBefore", "negativeBefore"] {
-            erased += try Data.fetchAll(database, sql: "SELECT features FROM \(table)")
-        }
+        for table in ["templateBefore", "negativeBefore"] { erased += try rows(table, "1").map(Stored.init) }
         receipt.changes = try Int.fetchOne(database, sql: "SELECT count(*) FROM undo") ?? 0
         try database.execute(sql: "DELETE FROM undo")
-        let kept = Set(
-            try Data.fetchAll(
-                database, sql: "SELECT features FROM template UNION SELECT features FROM negative"))
-        return Set(erased).subtracting(kept).sorted { $0.lexicographicallyPrecedes($1) }
+        let kept = try Set((rows("template", "1") + rows("negative", "1")).map { Stored($0).open })
+        return Set(erased.filter { !kept.contains($0.open) })
     }
 
     /// What remembers that changes were applied names jobs, and jobs are named after pictures, which may be named after the person.

@@ -18,7 +18,7 @@ extension Gallery {
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT template.*, person.name AS personName, model.name AS modelName, model.sha256 AS modelSHA256
+                    SELECT template.*, unseal(features) AS open, person.name AS personName, model.name AS modelName, model.sha256 AS modelSHA256
                     FROM template JOIN person ON person.id = template.person JOIN model ON model.id = template.model
                     ORDER BY person.name, template.id
                     """)
@@ -29,7 +29,7 @@ extension Gallery {
                 let record = Self.templateRecord(row)
                 people[people.count - 1].templates.append(
                     GalleryExport.ExportedTemplate(
-                        model: record.model, features: row["features"], quality: record.quality,
+                        model: record.model, features: row["open"], quality: record.quality,
                         source: record.source, enrolled: record.enrolled))
             }
             let denied = try Self.denied(in: database)
@@ -46,7 +46,7 @@ extension Gallery {
         return try Row.fetchAll(
             database,
             sql: """
-                SELECT person.name AS person, features, model.name AS modelName, model.sha256 AS modelSHA256
+                SELECT person.name AS person, unseal(features) AS features, model.name AS modelName, model.sha256 AS modelSHA256
                 FROM negative JOIN person ON person.id = negative.person JOIN model ON model.id = negative.model
                 ORDER BY negative.id
                 """

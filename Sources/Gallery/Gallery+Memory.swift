@@ -43,7 +43,7 @@ extension Gallery {
                 INSERT OR REPLACE INTO remembered
                     (job, face, picture, model, source, features, detectorScore, eyeDistance, sharpness,
                     frontality, magnitude, seen, decision, revision, person)
-                VALUES (?, ?, ?, (SELECT id FROM model WHERE sha256 = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                VALUES (?, ?, ?, (SELECT id FROM model WHERE sha256 = ?), ?, seal(?), ?, ?, ?, ?, ?, ?, ?, ?,
                     (SELECT id FROM person WHERE name = ?))
                 """,
             arguments: [
@@ -174,7 +174,7 @@ extension Gallery {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT remembered.*, seen AS enrolled, model.sha256 AS modelSHA256, model.name AS modelName,
+                SELECT remembered.*, unseal(features) AS open, seen AS enrolled, model.sha256 AS modelSHA256, model.name AS modelName,
                     teller.name AS told, confirmer.name AS confirmed
                 FROM remembered JOIN model ON model.id = remembered.model
                 LEFT JOIN confirmation ON confirmation.job = remembered.job AND confirmation.face = remembered.face

@@ -144,7 +144,7 @@ extension Gallery {
         let templates = try Row.fetchAll(
             database,
             sql: """
-                SELECT template.*, model.sha256 AS modelSHA256, model.name AS modelName
+                SELECT template.*, unseal(features) AS open, model.sha256 AS modelSHA256, model.name AS modelName
                 FROM template JOIN model ON model.id = template.model WHERE person = ? AND \(condition)
                 """, arguments: [from] + arguments)
         for template in templates.compactMap(template) {

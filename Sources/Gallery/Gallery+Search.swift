@@ -53,7 +53,7 @@ extension Gallery {
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT features, model.sha256 AS modelSHA256, model.name AS modelName
+                    SELECT unseal(features) AS features, model.sha256 AS modelSHA256, model.name AS modelName
                     FROM template JOIN person ON person.id = template.person JOIN model ON model.id = template.model
                     WHERE person.name = ? ORDER BY template.id
                     """, arguments: [person.text])
@@ -88,7 +88,7 @@ extension Gallery {
         let rows = try Row.fetchCursor(
             database,
             sql: """
-                SELECT person.name AS person, features
+                SELECT person.name AS person, unseal(features) AS features
                 FROM template JOIN person ON person.id = template.person JOIN model ON model.id = template.model
                 WHERE model.sha256 = ? ORDER BY person.name, template.id
                 """, arguments: [model.sha256])
@@ -126,7 +126,7 @@ extension Gallery {
         return try Row.fetchAll(
             database,
             sql: """
-                SELECT person.name AS person, features FROM negative JOIN person ON person.id = negative.person
+                SELECT person.name AS person, unseal(features) AS features FROM negative JOIN person ON person.id = negative.person
                 JOIN model ON model.id = negative.model WHERE model.sha256 = ? ORDER BY negative.id
                 """, arguments: [model.sha256]
         ).reduce(into: [:]) { negatives, row in

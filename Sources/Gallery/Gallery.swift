@@ -24,15 +24,21 @@ package final class Gallery: Sendable {
 
     package let path: String
     private let access: Access
+    /// See ``TemplateSeal``; nil for none.
+    package let keyFile: String?
     private let opened = Mutex(Opened())
     /// The search index of the model asked for last, and the state of the file that it shows.
     let cachedIndex = Mutex<CachedIndex?>(nil)
     let now: @Sendable () -> Date
 
-    /// - Parameter now: the clock that stamps enrolments.
-    package init(path: String, access: Access, now: @escaping @Sendable () -> Date = { Date() }) {
+    /// - Parameters:
+    ///   - keyFile: of what templates are sealed with; none or empty for nothing.
+    ///   - now: the clock that stamps enrolments.
+    package init(path: String, access: Access, keyFile: String? = nil, now: @escaping @Sendable () -> Date = { Date() })
+    {
         self.path = path
         self.access = access
+        self.keyFile = keyFile.flatMap { $0.isEmpty ? nil : $0 }
         self.now = now
     }
 
@@ -49,11 +55,11 @@ package final class Gallery: Sendable {
 
     /// Writes the file anew; needs as much space again, in memory.
     func vacuum() throws {
-        try explaining {
-            try queue().writeWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA temp_store = MEMORY; VACUUM")
-            }
-        }
+        try explaining { try Self.vacuum(queue()) }
+    }
+
+    private static func vacuum(_ queue: DatabaseQueue) throws {
+        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA temp_store = MEMORY; VACUUM") }
     }
 
     /// Undoes the change of a writer that was killed within it, and brings the file up to date: readers can do neither.
@@ -93,6 +99,8 @@ package final class Gallery: Sendable {
         var configuration = Configuration()
         configuration.label = "limner.gallery"
         configuration.busyMode = .timeout(10)
+        let seal = try TemplateSeal(keyFile: keyFile, gallery: path)
+        configuration.prepareDatabase { seal.register(in: $0) }
         switch access {
         case .reading:
             // An empty file is one that its maker has not come round to filling.
@@ -100,7 +108,10 @@ package final class Gallery: Sendable {
             if stat(path, &facts) == 0 ? facts.st_size == 0 : errno == ENOENT { throw GalleryError.empty(path: path) }
             configuration.readonly = true
             let queue = try DatabaseQueue(path: path, configuration: configuration)
-            _ = try queue.read { try GallerySchema.check($0, path: path) }
+            try queue.read { database in
+                _ = try GallerySchema.check(database, path: path)
+                try seal.check(database, path: path)
+            }
             return queue
         case .writing:
             configuration.prepareDatabase { database in
@@ -110,7 +121,12 @@ package final class Gallery: Sendable {
             try createPrivately(path)
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             try leaveWriteAheadLog(queue)
-            try queue.write { try GallerySchema.bringUpToDate($0, path: path) }
+            let isSealedNow = try queue.write { database in
+                try GallerySchema.bringUpToDate(database, path: path)
+                try seal.check(database, path: path)
+                return try seal.adopt(database)
+            }
+            if isSealedNow { try Self.vacuum(queue) }
             try createPrivately(path + "-journal")
             return queue
         }

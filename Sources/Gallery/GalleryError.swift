@@ -27,6 +27,8 @@ package enum GalleryError: Error, Equatable {
     /// There is something to compare with, but all of it was made by other networks.
     case templatesOfOtherModels(scope: String, current: String, others: [String: Int])
     case unusable(path: String, reason: String)
+    /// Templates are sealed, and the key is not there or another; or the key is none.
+    case locked(path: String, reason: String)
     case diskFull(path: String)
     /// A writer was killed within a change, and a reader cannot undo it.
     case brokenOff(path: String)
@@ -125,6 +127,8 @@ extension ReportError {
                 hint:
                     "Check that the file is readable, writable and a Limner gallery, or move it away and import an export."
             )
+        case .locked(let path, let reason):
+            self.init(code: .galleryLocked, message: "The gallery \(path) does not open: \(reason).")
         case .diskFull(let path):
             self.init(code: .diskFull, message: "There is no space left to change the gallery \(path).")
         case .brokenOff(let path):

@@ -117,6 +117,7 @@ enum GallerySchema {
             seen INTEGER NOT NULL, -- Unix seconds
             isCounted INTEGER NOT NULL DEFAULT 0 -- thresholds are solved with it
         );
+        CREATE TABLE lock (proof BLOB NOT NULL); -- a row, once templates are sealed; see TemplateSeal
         CREATE TABLE revision (number INTEGER NOT NULL); -- of what a search looks at
         INSERT INTO revision VALUES (0);
         CREATE TABLE undo ( -- a change that can be taken back
@@ -148,6 +149,9 @@ enum GallerySchema {
         ("negative", ["id", "person", "model", "features", "denied"]),
         ("confirmation", ["id", "person", "job", "face"]),
     ]
+
+    /// The tables that have `features`.
+    static let faces = ["template", "negative", "remembered", "stranger", "templateBefore", "negativeBefore"]
 
     /// Triggers that also see what a foreign key removes; of a row that is changed twice, the first state counts.
     private static func recording(_ table: String, _ columns: [String]) -> String {

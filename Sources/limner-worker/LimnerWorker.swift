@@ -54,7 +54,9 @@ struct LimnerWorker: ParsableCommand {
     /// shares with the queue it can read only the gallery's own two files.
     private func confine(_ store: ModelStore) -> WorkerConfinement {
         store.convertFetched()
-        let reads = [flags.models, flags.styles, flags.gallery, flags.gallery + "-journal"] + flags.reads
+        let reads =
+            [flags.models, flags.styles, flags.gallery, flags.gallery + "-journal"]
+            + (flags.galleryKey.map { [$0] } ?? []) + flags.reads
         return Confinement(reads: reads, writes: flags.writes).begin()
     }
 

@@ -21,7 +21,7 @@ final class Studio {
     init(flags: WorkerFlags, store: ModelStore) {
         self.flags = flags
         self.store = store
-        gallery = Gallery(path: flags.gallery, access: .reading)
+        gallery = Gallery(path: flags.gallery, access: .reading, keyFile: flags.galleryKey)
         threads = ThreadPool(threads: flags.threads)
     }
 

@@ -11,6 +11,9 @@ struct WorkerFlags: ParsableArguments {
     @Option(help: "File of the gallery.")
     var gallery: String
 
+    @Option(help: "File that its templates are sealed with.")
+    var galleryKey: String?
+
     @Option(help: "Folder of the styles.")
     var styles: String
 

@@ -119,6 +119,26 @@ extension EndToEnd {
             #expect(try await code(daemon, mentioning: "gallery") == .galleryUnusable)
         }
 
+        /// With the key workers answer as ever; without it nothing opens, until it is back.
+        @Test func aSealedGalleryWithoutItsKeyIsNamed() async throws {
+            let scratch = try Scratch()
+            try scratch.write("key", Array(0..<64))
+            let key = "LIMNER_FACES_KEY_FILE"
+            let daemon = try await LiveDaemon(["LIMNER_RETRIES_MAX": "0", key: scratch.path + "/key"])
+            try daemon.drop(Assets.sample("obama.jpg"), at: "enroll/Obama/a.jpg")
+            _ = try await daemon.settle(1)
+            try daemon.drop(Assets.sample("obama2.jpg"), at: "identify/with.jpg")
+            let answer = try #require(await daemon.settle(2).of("with.jpg").identification)
+            #expect(answer.pictures[0].faces.map(\.person) == ["Obama"])
+            daemon.end(SIGTERM)
+            try await daemon.start([key: ""])
+            try daemon.drop(Assets.sample("obama2.jpg"), at: "identify/without.jpg")
+            let refused = try await daemon.settle(3).of("without.jpg").report
+            #expect(refused.error?.code == .galleryLocked && refused.error?.message.contains("faces.keyFile") == true)
+            let listed = try scratch.limner(["gallery", "list"], root: daemon.folders.root)
+            #expect(listed.code == 1 && listed.error.contains("gallery-locked"), "\(listed)")
+        }
+
         @Test func aWorkerThatRunsIntoItsMemoryLimitSaysSo() async throws {
             let daemon = try await LiveDaemon([
                 "LIMNER_WORKERS_MEMORY_LIMIT_MB": "120", "LIMNER_RETRIES_MAX": "0", "LIMNER_STYLIZE_SIZE": "640",

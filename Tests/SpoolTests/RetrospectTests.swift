@@ -14,7 +14,7 @@ extension OneReaderSuites {
 
         @Test func anEnrolmentAnswersAnOlderJobAnew() async throws {
             try await DaemonHarness.with { harness in
-                try harness.root.drop("identify/crowd.jpg", "see 7 unknown\nsee 8 unknown")
+                try harness.root.drop("identify/crowd.jpg", "see 7.01 unknown\nsee 8 unknown")
                 let job = try await harness.job(from: "identify/crowd.jpg", in: [.done]).job.id
                 let unknowns = try await harness.client.gallery(GalleryQuestion(.unknowns)).unknowns
                 #expect(unknowns?.map { $0.map(\.face) } == [[1], [2]])
@@ -23,7 +23,7 @@ extension OneReaderSuites {
                 try await eventually("the face is hers") { try await !added(harness, job).isEmpty }
                 let additions = try await added(harness, job)
                 #expect(additions.map(\.face) == [1] && additions[0].person == "ada" && additions[0].by == .gallery)
-                #expect(additions[0].candidate?.cosine == 1)
+                #expect(additions[0].candidate?.cosine ?? 0 > 0.9)
                 // Nothing is added twice, and her job is done as it was.
                 try harness.root.drop("enroll/bob/b.jpg", "propose 9")
                 _ = try await harness.job(from: "enroll/bob/b.jpg", in: [.done])

@@ -180,7 +180,7 @@ import Testing
     func refusesNonsense(name: String) throws {
         let key = try #require(SettingsCatalogue.key(named: name))
         if ["engine.openblasCoreType", "intake.ignore"].contains(name) { return }
-        let empty = name == "hooks.completed" ? [] : [""]
+        let empty = ["hooks.completed", "faces.keyFile"].contains(name) ? [] : [""]
         for nonsense in empty + ["no such value", "-99999999999999999999", "nan"] {
             #expect(throws: SettingKey.Refusal.self, "\(name) = \(nonsense)") {
                 var settings = Settings()

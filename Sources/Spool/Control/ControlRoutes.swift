@@ -250,7 +250,7 @@ package struct ControlRoutes: HTTPHandler {
 
     private static func status(of code: ErrorCode) -> HTTPStatusCode {
         switch code {
-        case .internal, .outputFailed, .galleryUnusable: .internalServerError
+        case .internal, .outputFailed, .galleryUnusable, .galleryLocked: .internalServerError
         case .diskFull: HTTPStatusCode(507, phrase: "Insufficient Storage")
         case .pictureTooLarge: HTTPStatusCode(413, phrase: "Content Too Large")
         default: .badRequest

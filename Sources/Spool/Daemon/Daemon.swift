@@ -61,7 +61,8 @@ package final class Daemon: Sendable {
         try queue.age(by: resolver.settings.queue.ageing)
         let tally = Tally()
         let troubles = Troubles()
-        let gallery = Gallery(path: paths.gallery, access: .writing)
+        let gallery = Gallery(
+            path: paths.gallery, access: .writing, keyFile: resolver.settings.faces.keyFile)
         // A confined worker may read only what is there when it starts. What is wrong with it is said where it is needed.
         _ = try? gallery.people()
         let remembrance = Remembrance { GalleryPolicy(inForce.current) }

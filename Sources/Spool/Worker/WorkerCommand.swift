@@ -42,6 +42,7 @@ package struct WorkerCommand: Sendable, Equatable {
         var flags: [(name: String, value: String)] = []
         flags.append(("--models", settings.models.path))
         flags.append(("--gallery", folders.gallery))
+        if !settings.faces.keyFile.isEmpty { flags.append(("--gallery-key", settings.faces.keyFile)) }
         flags.append(("--styles", folders.styles))
         flags.append(("--threads", "\(threads)"))
         flags.append(("--face-embedder", settings.faces.embedder))

@@ -20,6 +20,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case promiseUnmeasurable = "promise-unmeasurable"
     case galleryEmpty = "gallery-empty"
     case galleryUnusable = "gallery-unusable"
+    case galleryLocked = "gallery-locked"
     case templateModelMismatch = "template-model-mismatch"
     case styleUnknown = "style-unknown"
     case styleInvalid = "style-invalid"
@@ -44,7 +45,8 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     /// Whether another attempt may end differently with the same files. A job that fails otherwise goes to quarantine at once.
     package var isRetried: Bool {
         switch self {
-        case .galleryUnusable, .workerCrashed, .workerTimedOut, .workerOutOfMemory, .diskFull, .outputFailed, .internal:
+        case .galleryUnusable, .galleryLocked, .workerCrashed, .workerTimedOut, .workerOutOfMemory, .diskFull,
+            .outputFailed, .internal:
             true
         case .pictureMissing, .pictureUnreadable, .pictureEmpty, .pictureNotAPicture, .pictureTruncated,
             .pictureCorrupt, .pictureUnsupported, .pictureTooLarge, .noFace, .severalFaces, .qualityTooLow,
@@ -82,6 +84,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .promiseUnmeasurable: "So small a `fpir` cannot be measured with the strangers that are known."
         case .galleryEmpty: "The gallery holds no template of the model in use."
         case .galleryUnusable: "The gallery's file is damaged, of a newer version, or may not be opened."
+        case .galleryLocked: "The gallery's templates are sealed, and the key is missing or another."
         case .templateModelMismatch: "Templates of different models were about to be compared."
         case .styleUnknown: "No style of that name in `styles/`."
         case .styleInvalid: "The style's folder, picture or `style.json` cannot be used."
@@ -128,6 +131,8 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .galleryEmpty: "Enrol somebody first: a picture in `inbox/enroll/<person>/`."
         case .galleryUnusable:
             "See `limner doctor`; if the file is damaged, move it away and `limner gallery import` an export."
+        case .galleryLocked:
+            "Name the file that they were sealed with in `faces.keyFile`, readable for the user that runs `limnerd`; without it they are lost."
         case .templateModelMismatch: "Enrol the person again with the model in use."
         case .styleUnknown: "Put a picture into `styles/`, or see `limner config` for the folder in use."
         case .styleInvalid: "Correct the style's folder; the message names the file and key."

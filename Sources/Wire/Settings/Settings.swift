@@ -70,6 +70,8 @@ package struct Settings: Sendable, Equatable {
         package var undo = Duration.seconds(7 * 86_400)
         package var confirmed = ConfirmedFaces.template
         package var cohort = StrangerPolicy.off
+        /// Absolute path of the file that templates are sealed with; empty for none.
+        package var keyFile = ""
         /// How long a stranger's template is kept to measure with.
         package var strangers = Duration.seconds(365 * 86_400)
     }

@@ -99,6 +99,10 @@ package enum SettingsCatalogue {
             .duration(
                 "faces.strangers", \.faces.strangers, days(1)...days(36_500),
                 "How long the template of a stranger is kept."),
+            .pathOrNothing(
+                "faces.keyFile", \.faces.keyFile,
+                "A file of 32 bytes and more, such as random ones, with which the gallery's templates are sealed (AES-256-GCM) from then on; without it they do not open. Nothing seals none."
+            ),
             .choice(
                 "faces.confirmed", \.faces.confirmed,
                 "A face that somebody confirmed: `template` makes it one of the person's, `keep` does not."),

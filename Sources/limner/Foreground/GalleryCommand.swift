@@ -335,7 +335,10 @@ struct StudioGallery {
             } else if !FileManager.default.fileExists(atPath: folders.gallery) {
                 throw GalleryError.empty(path: folders.gallery)
             }
-            return try direct(Gallery(path: folders.gallery, access: use == .reading ? .reading : .writing))
+            return try direct(
+                Gallery(
+                    path: folders.gallery, access: use == .reading ? .reading : .writing,
+                    keyFile: studio.settings.faces.keyFile))
         }
     }
 }
