@@ -12,7 +12,9 @@ extension Gallery {
     static func collect(
         _ faces: [SeenFace], minimumQuality: Float, at time: Int64, in database: Database
     ) throws {
-        let worthy = faces.filter { $0.decision != .match && $0.face.quality.overall >= minimumQuality }
+        let worthy = faces.filter {
+            $0.decision != .match && $0.revision != nil && $0.face.quality.overall >= minimumQuality
+        }
         for (model, faces) in Dictionary(grouping: worthy, by: \.face.template.model) {
             try insert(model, in: database)
             let templates = try Int.fetchOne(

@@ -141,7 +141,10 @@ extension Gallery {
     /// begun with the best face).
     static func clusters(of model: TemplateModel, in database: Database) throws -> [[RememberedFace]] {
         let faces = try memories(
-            "remembered.decision <> 'match' AND confirmation.person IS NULL AND model.sha256 = ?", [model.sha256],
+            """
+            remembered.decision <> 'match' AND remembered.revision IS NOT NULL AND confirmation.person IS NULL
+            AND model.sha256 = ?
+            """, [model.sha256],
             limit: mostClustered, in: database
         ).sorted { $0.face.quality.overall > $1.face.quality.overall }
         let line = DecisionRule().lines(comparing: 1, tail: .measured(of: model.name)).match

@@ -106,7 +106,7 @@ enum GallerySchema {
             seen INTEGER NOT NULL, -- Unix seconds
             decision TEXT NOT NULL, -- as was told last
             person INTEGER REFERENCES person ON DELETE SET NULL, -- likewise
-            revision INTEGER NOT NULL, -- of the gallery that was asked
+            revision INTEGER, -- of the gallery that was asked for everybody
             PRIMARY KEY (job, face)
         );
         CREATE INDEX rememberedByTime ON remembered (seen);

@@ -43,6 +43,7 @@ extension Desk {
         let reader = try loadReader(&record)
         let verifier = Verifier(reader: reader)
         var result: VerificationResult
+        var readings: [FaceReading] = []
         let check: (JobInput) throws -> VerificationResult.Probe
         if let path = options.reference {
             guard let reference else {
@@ -57,10 +58,17 @@ extension Desk {
             let gallery = studio.gallery
             result = VerificationResult(person: person.text, probes: [])
             check = {
-                try verifier.verify($0.file, is: person, in: gallery, rule: rule, minimumScore: score)
+                try verifier.verify($0.file, is: person, in: gallery, rule: rule, minimumScore: score) {
+                    readings.append($0)
+                }
             }
         }
         result.probes = try timingFaces(reader, &record) { try each(pictures, "verifying", check) }
+        for (place, (picture, reading)) in zip(pictures, readings).enumerated() {
+            let decision = result.probes[place].comparison.decision
+            result.probes[place].number = record.see(
+                reading, of: picture, decision, decision == .match ? result.person : nil)
+        }
         record.finish(options, .verify(result))
     }
 
@@ -81,7 +89,13 @@ extension Desk {
             }
             (result.people, result.templates, result.promise) = (answer.people, answer.templates, answer.promise)
             let faces = zip(answer.faces, answer.readings).map { face, reading in
-                record.number(face, reading, of: picture, answer.revision)
+                var face = face
+                face.number = reading.map {
+                    record.see(
+                        $0, of: picture, face.decision, face.person, cosine: face.candidates.first?.cosine,
+                        revision: answer.revision)
+                }
+                return face
             }
             var photograph = IdentificationResult.Photograph(input: picture.name, faces: faces)
             if options.annotate {
@@ -119,19 +133,23 @@ extension Desk {
 }
 
 extension JobRecord {
-    /// Gives a face that was read its number, and keeps it for the gallery.
-    fileprivate mutating func number(
-        _ face: IdentificationResult.Face, _ reading: FaceReading?, of picture: JobInput, _ revision: Int
-    ) -> IdentificationResult.Face {
-        guard let reading else { return face }
-        var face = face
-        face.number = faces.count + 1
+    /// Keeps a face that was read for the gallery.
+    ///
+    /// - Parameters:
+    ///   - cosine: to the nearest candidate.
+    ///   - revision: of the gallery of which everybody was asked; nil when one person was.
+    /// - Returns: its number.
+    fileprivate mutating func see(
+        _ reading: FaceReading, of picture: JobInput, _ decision: FaceDecision, _ person: String?,
+        cosine: Double? = nil,
+        revision: Int? = nil
+    ) -> Int {
+        let number = faces.count + 1
         faces.append(
             SeenFace(
-                number: faces.count + 1, picture: picture.name,
+                number: number, picture: picture.name,
                 face: NewTemplate(template: reading.template, quality: reading.quality, source: picture.sha256),
-                decision: face.decision, person: face.person, cosine: face.candidates.first?.cosine,
-                revision: revision))
-        return face
+                decision: decision, person: person, cosine: cosine, revision: revision))
+        return number
     }
 }

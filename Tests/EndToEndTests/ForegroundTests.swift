@@ -203,10 +203,14 @@ extension EndToEnd {
             #expect(denied.code == 0 && denied.output == "face 1 is not Obama's\n", "\(denied)")
             let forgotten = try gallery("confirm", one.report.id.text, "9", "Obama")
             #expect(forgotten.code == 1 && forgotten.error.contains("face-unknown"), "\(forgotten)")
+            try daemon.drop(Assets.sample("obama2.jpg"), at: "verify/Obama/claim.jpg")
+            let claim = try #require(await daemon.settle(4).of("claim.jpg").verification?.probes.first)
+            #expect(
+                claim.comparison.decision == .unknown && claim.warnings == [.denied] && claim.number == 1, "\(claim)")
             #expect(try gallery("unknowns").output.contains(other.report.id.text))
             #expect(try gallery("name", other.report.id.text, "1", "Biden").output == "Biden has 1 template more\n")
             try daemon.drop(Assets.group("obama2.jpg", "biden.jpg"), at: "identify/anew.jpg")
-            let faces = try #require(await daemon.settle(4).of("anew.jpg").identification?.pictures[0].faces)
+            let faces = try #require(await daemon.settle(5).of("anew.jpg").identification?.pictures[0].faces)
             let byPlace = faces.sorted { $0.face.box.x < $1.face.box.x }
             #expect(
                 byPlace.map(\.person) == [nil, "Biden"] && byPlace.map(\.denied) == [["Obama"], nil], "\(byPlace)")

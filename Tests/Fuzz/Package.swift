@@ -59,6 +59,7 @@ let package = Package(
                 "Gallery+Erasure.swift", "Gallery+Exchange.swift", "Gallery+Memory.swift", "Gallery+People.swift",
                 "Gallery+Undo.swift", "Decision", "Gallery+Answers.swift", "Gallery+Search.swift", "Gallery.swift",
                 "GalleryIndex.swift", "GalleryPolicy.swift", "GallerySchema.swift",
+                "TemplateSeal.swift",
             ],
             sources: ["GalleryAnswers.swift", "GalleryError.swift", "GalleryExport.swift", "GalleryRecords.swift"],
             swiftSettings: counters),

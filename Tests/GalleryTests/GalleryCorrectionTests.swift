@@ -206,6 +206,19 @@ struct GalleryCorrectionTests {
         #expect(try gallery.unknowns().count == 2)
     }
 
+    /// Nobody but the claimed person was ruled out: the face of a verification can be corrected, and is no stranger's.
+    @Test func theFaceOfAVerificationIsCorrectedButNotAskedAgain() throws {
+        let face = other(of: 1, source: 10)
+        try gallery.remember([
+            (job, [SeenFace(number: 1, picture: "a.jpg", face: face, decision: .unknown, revision: nil)])
+        ])
+        #expect(try gallery.unknowns().isEmpty)
+        try gallery.enroll([Made.new(3)], as: ada)
+        #expect(try gallery.outdated().faces.isEmpty)
+        _ = try gallery.deny(1, of: job, as: ada, policy: policy)
+        #expect(try who(face).denied == ["ada"])
+    }
+
     @Test func onlyWhatMayHaveChangedIsAskedAgain() throws {
         let now = try gallery.outdated().revision
         func seen(_ number: Int, _ template: NewTemplate, _ decision: FaceDecision, _ person: String?) -> SeenFace {

@@ -11,14 +11,16 @@ package struct Verifier {
     /// Is the most prominent face of `probe` this person, as enrolled in the gallery? The nearest of the person's
     /// templates counts.
     ///
+    /// - Parameter seen: is told what was read of the face.
     /// - Throws: `GalleryError.personUnknown`, `.templatesOfOtherModels`; `FaceError.noFace`, `.severalFaces` and as reading does.
     package func verify(
-        _ probe: PictureFile, is person: PersonName, in gallery: Gallery, rule: DecisionRule, minimumScore: Float
+        _ probe: PictureFile, is person: PersonName, in gallery: Gallery, rule: DecisionRule, minimumScore: Float,
+        seeing seen: (FaceReading) -> Void = { _ in }
     ) throws -> VerificationResult.Probe {
         let model = reader.embedder.model
         return try compare(
             probe, with: try gallery.templates(of: person, by: model), rule, minimumScore,
-            denied: gallery.negatives(of: person, by: model))
+            denied: gallery.negatives(of: person, by: model), seeing: seen)
     }
 
     /// Do two photographs show the same person? The reference must show one face only.
@@ -35,9 +37,10 @@ package struct Verifier {
 
     private func compare(
         _ probe: PictureFile, with references: [Template], _ rule: DecisionRule, _ minimumScore: Float,
-        isClear: Bool = true, denied: [Template] = []
+        isClear: Bool = true, denied: [Template] = [], seeing seen: (FaceReading) -> Void = { _ in }
     ) throws -> VerificationResult.Probe {
         let reading = try reader.readOne(probe, choosing: .prominent, minimumScore: minimumScore)
+        seen(reading)
         guard let similarity = references.map({ reading.template.similarity(to: $0) }).max() else {
             preconditionFailure("a verification needs something to compare with")
         }

@@ -11,13 +11,14 @@ package struct SeenFace: Codable, Sendable, Equatable {
     package var person: String?
     /// Of the nearest candidate; absent when there is none.
     package var cosine: Double?
-    /// Of the gallery that answered so: the answer of a later one may be another.
-    package var revision: Int
+    /// Of the gallery that answered so: the answer of a later one may be another. Absent when it was asked for one person only, so that
+    /// nobody else was ruled out: such a face is not asked again.
+    package var revision: Int?
 
     package init(
         number: Int, picture: String, face: NewTemplate, decision: FaceDecision, person: String? = nil,
         cosine: Double? = nil,
-        revision: Int
+        revision: Int?
     ) {
         self.number = number
         self.picture = picture

@@ -94,6 +94,8 @@ package struct EnrollmentResult: Codable, Sendable, Equatable {
 /// A job of kind `verify`.
 package struct VerificationResult: Codable, Sendable, Equatable {
     package struct Probe: Codable, Sendable, Equatable {
+        /// As ``IdentificationResult/Face/number``; absent as well where a reference picture was compared with.
+        package var number: Int?
         package var input: String
         package var face: DetectedFace
         /// 0…1; higher is better for comparison. As ``EnrollmentResult/Enrolled/quality``.

@@ -53,7 +53,8 @@ enum JobText {
             let claim = result.person ?? result.reference ?? ""
             return result.probes.map { probe in
                 let warnings = (probe.warnings ?? []).map { "; \(warning($0))" }.joined()
-                return "\(probe.input): \(comparison(probe.comparison)) with \(claim)\(warnings)"
+                let number = probe.number.map { "face \($0): " } ?? ""
+                return "\(probe.input): \(number)\(comparison(probe.comparison)) with \(claim)\(warnings)"
             }
         case .identify(let result):
             return result.pictures.flatMap { picture in
