@@ -16,6 +16,11 @@ package enum FaceError: Error, Equatable {
     /// People cannot be told apart by so few.
     case tooFewPeople(people: Int, comparable: Int, pictures: Int, unusable: Int)
 
+    /// So few people can be learned from, but not be judged by.
+    case tooFewPeopleToLearn(comparable: Int, least: Int, unusable: Int)
+    /// The optimiser made all faces alike, or no number at all.
+    case learningCollapsed(reason: String)
+
     /// A network that does not answer as a detector or an embedder must.
     case modelUnfit(model: String, purpose: String, reason: String)
 }
@@ -41,6 +46,10 @@ extension FaceError {
             \(pictures) usable pictures of \(people) people, \(comparable) of them with two (\(unusable) pictures not usable); \
             two people with two usable pictures each are the least.
             """
+        case .tooFewPeopleToLearn(let comparable, let least, let unusable):
+            "\(comparable) people with two usable pictures (\(unusable) pictures not usable); learning needs \(least)."
+        case .learningCollapsed(let reason):
+            "Nothing was learned: \(reason)."
         case .modelUnfit(let model, let purpose, let reason):
             "The model \(model) cannot \(purpose): \(reason)."
         }
@@ -61,6 +70,10 @@ extension FaceError {
             "Give at least one picture."
         case .tooFewPeople:
             "Give a folder for each person, with two photographs or more in which one face is clear: DIR/<person>/*.jpg."
+        case .tooFewPeopleToLearn:
+            "Give pictures of more people, two or more of each; with few people, the model as it is will do best."
+        case .learningCollapsed:
+            "Learn with another seed or fewer steps; nothing has changed."
         case .modelUnfit:
             "Import a model of the right kind, or fetch the known ones with deploy/fetch-models."
         }

@@ -43,8 +43,9 @@ extension Desk {
         let model = reader.embedder.model
         let evaluator = try FaceEvaluator(
             LabelledTemplates(people: people), unusable: unusable.count,
-            calibration: CosineCalibration.measured(of: model.name),
-            lines: DecisionRule(threshold: request.threshold).lines(comparing: 1, tail: .measured(of: model.name)))
+            calibration: reader.embedder.recognition.calibration,
+            lines: DecisionRule(threshold: request.threshold).lines(
+                comparing: 1, tail: reader.embedder.recognition.tail))
         let evaluation = try evaluator.evaluation(
             unusable: unusable, models: try studio.faceModels(), resolution: request.resolution
         ) { share in

@@ -7,6 +7,7 @@ extension Desk {
     ///
     /// - Throws: whatever it would fail with before anything is decoded.
     func plan(_ job: WorkerJob, _ inputs: [JobInput]) throws -> WorkerPlan {
+        if job.task.kind == .learn { return try learningPlan(job) }
         let pictures = inputs.filter { $0.role == .picture }
         guard !pictures.isEmpty else { throw ReportError(code: .pictureMissing, message: "The job has no picture.") }
         func plan(
@@ -35,6 +36,7 @@ extension Desk {
             plan.isResumable = painting.styles.isOptimised(painting.settings)
             plan.scaledFrom = painting.scaledFrom
             return plan
+        case .learn: preconditionFailure("learning has a plan of its own")
         }
     }
 

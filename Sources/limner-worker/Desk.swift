@@ -13,7 +13,7 @@ struct Desk {
         switch request {
         case .plan(let job):
             share(job)
-            answer { .planned(try plan(job, try studio.inputs(of: job))) }
+            answer { .planned(try plan(job, try readsOneByOne(job) ? [] : studio.inputs(of: job))) }
         case .job(let job):
             share(job)
             serve(job)
@@ -34,6 +34,9 @@ struct Desk {
         }
     }
 
+    /// Whether the job's pictures are so many that no two are held at once.
+    private func readsOneByOne(_ job: WorkerJob) -> Bool { job.task.kind == .learn }
+
     private func share(_ job: WorkerJob) {
         if let share = job.threads { studio.threads.active = min(max(1, share), studio.threads.threads) }
     }
@@ -41,13 +44,16 @@ struct Desk {
     private func serve(_ job: WorkerJob) {
         var record = JobRecord(job)
         do {
-            record.inputs = try record.stopwatch.measure("reading") { try studio.inputs(of: job) }
+            if !readsOneByOne(job) {
+                record.inputs = try record.stopwatch.measure("reading") { try studio.inputs(of: job) }
+            }
             studio.forgetInputs()
             switch job.task.kind {
             case .enroll: try enroll(job.task, &record)
             case .verify: try verify(job.task, &record)
             case .identify: try identify(job.task, &record)
             case .stylize: try stylize(job.task, &record)
+            case .learn: try learn(job, &record)
             }
             send(.finished(record.result(token: token)))
         } catch {
@@ -56,7 +62,7 @@ struct Desk {
             send(
                 .failed(
                     WorkerFailure(
-                        token: token, error: ReportError(explaining: error), inputs: record.inputs.map(\.facts),
+                        token: token, error: ReportError(explaining: error), inputs: record.facts,
                         models: record.models, timings: record.stopwatch.timings)))
         }
     }

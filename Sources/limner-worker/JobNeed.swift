@@ -1,5 +1,7 @@
+import Faces
 import Pictures
 import Styles
+import Wire
 
 /// About how much memory and time a job takes.
 ///
@@ -19,6 +21,10 @@ struct JobNeed: Sendable, Equatable {
         static let optimising: Int64 = 256 << 20
         /// A worker with a network of one pass loaded.
         static let passing: Int64 = 96 << 20
+        /// Activations, gradients and moments of SFace for a batch.
+        static let training: Int64 = 2600 << 20
+        /// Chips and templates.
+        static let perLearnedPicture: Int64 = 96 << 10
         /// A decoded picture and its copies, for each pixel of the file: 3 to 4, and as much for an annotated copy.
         static let perInputPixel: Int64 = 8
         /// Activations, gradients and L-BFGS's memory, for each pixel of the output.
@@ -31,6 +37,7 @@ struct JobNeed: Sendable, Equatable {
     private enum Time {
         static let loading = 1.0
         static let perFacePicture = 0.1
+        static let perTemplate = 0.03
         static let perDecodedPixel = 2e-8
         static let perPassPixel = 6e-6
         /// A gradient through VGG-19 and the evaluations of the step's length.
@@ -43,6 +50,22 @@ struct JobNeed: Sendable, Equatable {
         seconds =
             Time.loading + Time.perFacePicture * Double(inputs.count)
             + Time.perDecodedPixel * inputs.reduce(0) { $0 + Double($1.header.size.area) }
+    }
+
+    /// Of a job that learns from so many pictures.
+    init(learningFrom pictures: Int, depth: LearningDepth, steps: Int, resolution: Int) {
+        let views = resolution < FaceChip.side ? 2 : 1
+        let (training, step): (Int64, Double) =
+            switch depth {
+            case .head: (0, 0.01)
+            case .last: (Memory.faces.times(2), 4)
+            case .all: (Memory.training, 10)
+            case .new: (Memory.faces.times(2), 0.5)
+            }
+        bytes = Memory.faces.plus(Int64(pictures).times(Memory.perLearnedPicture)).plus(training)
+        seconds =
+            Time.loading + Double(pictures) * (Time.perFacePicture + Time.perTemplate * Double(views))
+            + Double(steps) * step
     }
 
     /// Of a job that paints one content after the other, each in one of `sizes`.

@@ -8,6 +8,8 @@ struct JobRecord {
     let fitting: Int64?
     let checkpoints: CheckpointPlace?
     var inputs: [JobInput] = []
+    /// Of inputs that were read and let go of.
+    var passed: [InputFacts] = []
     var models: [ModelFacts] = []
     var stopwatch = Stopwatch()
     var outputs: [OutputFile] = []
@@ -36,9 +38,11 @@ struct JobRecord {
     func result(token: WorkerToken) -> WorkerResult {
         guard let result else { preconditionFailure("a job of kind \(task.kind) ended without a result") }
         return WorkerResult(
-            token: token, inputs: inputs.map(\.facts), models: models, task: task, result: result, outputs: outputs,
+            token: token, inputs: facts, models: models, task: task, result: result, outputs: outputs,
             changes: changes, faces: faces, timings: stopwatch.timings)
     }
+
+    var facts: [InputFacts] { passed + inputs.map(\.facts) }
 
     func inputs(_ role: InputRole) -> [JobInput] { inputs.filter { $0.role == role } }
 

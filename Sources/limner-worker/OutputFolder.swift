@@ -32,6 +32,16 @@ struct OutputFolder {
         return OutputFile(name: name, bytes: Int64(bytes.count), sha256: SHA256.hash(data: bytes).hexadecimal)
     }
 
+    /// Of a file that somebody else wrote into the folder.
+    ///
+    /// - Throws: ``ReportError`` `output-failed`.
+    func facts(of name: String) throws -> OutputFile {
+        guard let data = FileManager.default.contents(atPath: "\(path)/\(name)") else {
+            throw Self.failure("\(path)/\(name)", ENOENT)
+        }
+        return OutputFile(name: name, bytes: Int64(data.count), sha256: SHA256.hash(data: data).hexadecimal)
+    }
+
     private static func failure(_ target: String, _ code: Int32) -> ReportError {
         let full = code == ENOSPC || code == EDQUOT
         return ReportError(

@@ -50,7 +50,8 @@ extension ReportError {
             case .severalFaces: .severalFaces
             case .qualityTooLow: .qualityTooLow
             case .noPhotographs: .pictureMissing
-            case .tooFewPeople: .tooFewPeople
+            case .tooFewPeople, .tooFewPeopleToLearn: .tooFewPeople
+            case .learningCollapsed: .optionInvalid
             case .modelUnfit: .modelCorrupt
             }
         self.init(code: code, message: error.message.sentence, hint: error.hint.sentence)

@@ -38,6 +38,11 @@ final class Studio {
         return reader
     }
 
+    /// What is learned of: the embedder in use, or the built-in one where that was learned itself.
+    var learningBase: ModelIdentifier {
+        if case .learned = flags.faceEmbedder { .sface } else { flags.faceEmbedder }
+    }
+
     /// The built-in embedder, whichever is in use.
     func sface() throws -> FaceEmbedder { try FaceEmbedder(model: store.graph(.sface), threads: threads) }
 

@@ -26,7 +26,8 @@ struct Limner: AsyncParsableCommand {
             CommandGroup(
                 name: "Foreground",
                 subcommands: [
-                    StylizeCommand.self, CompareCommand.self, FacesCommand.self, ReplayCommand.self, ModelsCommand.self,
+                    StylizeCommand.self, CompareCommand.self, FacesCommand.self, LearnCommand.self, ReplayCommand.self,
+                    ModelsCommand.self,
                     GalleryCommand.self, TortureCommand.self, RehearseCommand.self, ManualCommand.self,
                 ]),
         ])

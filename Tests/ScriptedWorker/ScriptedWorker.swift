@@ -159,6 +159,12 @@ struct ScriptedWorker {
         case .verify: .verify(VerificationResult(probes: []))
         case .identify: .identify(IdentificationResult(people: 0, templates: 0, pictures: []))
         case .stylize: .stylize(StylizationResult(pictures: []))
+        case .learn:
+            .learn(
+                LearningResult(
+                    name: task.options.name ?? "", depth: .head, accepted: false, why: "It was scripted.", learning: 0,
+                    choosing: 0, judging: 0, pictures: 0, strangers: 0, figures: [], thresholds: [], logistic: nil,
+                    doubtful: [], unusable: [], steps: 0, bestStep: 0, losses: []))
         }
     }
 

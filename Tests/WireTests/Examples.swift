@@ -114,6 +114,29 @@ enum Examples {
                         losses: losses)
                 ]))
         ),
+        (
+            JobTask(.learn) {
+                $0.name = "gate"
+                $0.depth = .head
+            },
+            .learn(
+                LearningResult(
+                    name: "learned:gate", depth: .head, accepted: true, why: "Proven.", learning: 60, choosing: 20,
+                    judging: 20, pictures: 400, strangers: 7,
+                    figures: [
+                        .init(
+                            measure: "equal error rate", resolution: 16, before: 0.11, after: 0.09, low: -0.03,
+                            high: -0.01)
+                    ], thresholds: [.init(templates: 100, cosine: 0.31)],
+                    logistic: .init(
+                        accepted: false, logLossBefore: 0.2, logLossAfter: 0.21, low: -0.01, high: 0.02,
+                        expectedCalibrationError: 0.01, brier: 0.06),
+                    doubtful: [
+                        .init(picture: "ada/3.jpg", person: "ada", cosine: 0.1, looksLike: "bob", otherCosine: 0.5)
+                    ], unusable: [.init(picture: "ada/4.jpg", error: ReportError(code: .noFace, message: "None."))],
+                    steps: 300, bestStep: 300, losses: [0.1, 0.05], model: "gate.safetensors",
+                    pages: ["gate.svg", "gate.png"]))
+        ),
     ]
 
     static func report(_ task: JobTask, _ result: JobResult) -> Report {

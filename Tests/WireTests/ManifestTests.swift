@@ -86,7 +86,7 @@ import Testing
         (#"{"limner":1,"kind":3,"inputs":["a"]}"#, "kind", .manifestInvalid, "a number; expected a string"),
         (#"{"limner":1,"kind":"identify"}"#, "inputs", .manifestInvalid, "\"inputs\" is missing"),
         (#"{"limner":1,"kind":"identify","inputs":"a"}"#, "inputs", .manifestInvalid, "a list of paths"),
-        (#"{"limner":1,"kind":"identify","inputs":[]}"#, "inputs", .manifestInvalid, "1 to 1000"),
+        (#"{"limner":1,"kind":"identify","inputs":[]}"#, "inputs", .manifestInvalid, "1 to 5000"),
         (#"{"limner":1,"kind":"identify","inputs":[7]}"#, "inputs[0]", .manifestInvalid, "a number; expected a string"),
         (#"{"limner":1,"kind":"identify","inputs":["a","./a"]}"#, "inputs[1]", .manifestInvalid, "twice"),
         (#"{"limner":1,"kind":"identify","inputs":["../a"]}"#, "inputs[0]", .manifestPathInvalid, "goes up"),

@@ -7,6 +7,8 @@ import Wire
 /// Not `Sendable`: it owns the network's buffers.
 package final class FaceEmbedder {
     package let model: TemplateModel
+    /// What its templates go through, and what they are evidence of.
+    package let recognition: Recognition
     /// Numbers in a template.
     package let dimensions: Int
     private let pixels: PixelConvention
@@ -49,6 +51,10 @@ package final class FaceEmbedder {
         pixels = model.pixels
         tellsMagnitude = model.facts.id == ModelIdentifier.sface.text
         self.model = TemplateModel(name: model.facts.id, sha256: model.facts.sha256)
+        recognition = try Recognition(of: model)
+        if let head = recognition.head, head.dimensions != dimensions {
+            throw unfit("its head is for templates of \(head.dimensions) numbers, not \(dimensions)")
+        }
     }
 
     /// The network's own template of each chip, in their order.
@@ -59,14 +65,15 @@ package final class FaceEmbedder {
     }
 
     /// What faces are compared by: of each chip the sum of the network's answers to it and to its mirror image, and the length of
-    /// the first where that is known to mean something.
+    /// the first where that is known to mean something; through the head where one was learned.
     ///
     /// - Returns: nil in the place of a chip for which an answer is not finite, or the sum is zero.
     func embeddings(of chips: [FaceChip]) -> [Embedding?] {
         let answers = answers(of: chips.flatMap { [$0, $0.mirrored] })
         return chips.indices.map { index in
             let (own, mirrored) = (answers[2 * index], answers[2 * index + 1])
-            return Template(normalising: zip(own, mirrored).map(+), model: model).map { template in
+            return Template(normalising: zip(own, mirrored).map(+), model: model).map { seen in
+                let template = recognition.head?.applied(to: seen) ?? seen
                 let squared = own.reduce(0) { $0 + $1 * $1 }
                 return Embedding(template: template, magnitude: tellsMagnitude ? squared.squareRoot() : nil)
             }

@@ -217,8 +217,3 @@ extension FaceEvaluation.OpenSet {
             })
     }
 }
-
-extension Double {
-    /// Rates of one in ten thousand need more places than cosines.
-    fileprivate var rounded6: Double { (self * 1e6).rounded() / 1e6 }
-}

@@ -85,25 +85,9 @@ package final class FaceReader {
     package func read(
         _ faces: [DetectedFace], of sighting: FaceSighting, in photograph: PictureFile
     ) throws -> [Result<FaceReading, FaceError>] {
-        guard !faces.isEmpty else { return [] }
-        let picture = try timed(\.decode) { try pictureToCut(faces, of: sighting, from: photograph) }
-        let refined = try timed(\.detect) {
-            try faces.map { face in
-                var face = face
-                let found = face.scaled(from: sighting.size, to: picture.size)
-                face.landmarks =
-                    try refiner.refined(found, in: picture).scaled(from: picture.size, to: sighting.size).landmarks
-                return face
-            }
-        }
-        let chips = timed(\.align) {
-            refined.map { face in
-                let chip = aligner.chip(of: face.scaled(from: sighting.size, to: picture.size).landmarks, in: picture)
-                return resolution.map { chip?.reduced(to: $0) } ?? chip
-            }
-        }
-        var embeddings = timed(\.embed) { embedder.embeddings(of: chips.compactMap(\.self)) }[...]
-        return zip(refined, chips).map { face, chip in
+        let seen = try chips(of: faces, of: sighting, in: photograph)
+        var embeddings = timed(\.embed) { embedder.embeddings(of: seen.compactMap(\.chip)) }[...]
+        return seen.map { face, chip in
             guard let chip else {
                 return .failure(.landmarksCollapsed(picture: sighting.name, box: face.box))
             }
@@ -116,6 +100,47 @@ package final class FaceReader {
                     face: face, quality: FaceQuality(face: face, chip: chip, magnitude: embedding.magnitude),
                     template: embedding.template))
         }
+    }
+
+    /// Each face with its landmarks looked at again, and its chip; nil where the landmarks have collapsed.
+    private func chips(
+        of faces: [DetectedFace], of sighting: FaceSighting, in photograph: PictureFile
+    ) throws -> [(face: DetectedFace, chip: FaceChip?)] {
+        guard !faces.isEmpty else { return [] }
+        let picture = try timed(\.decode) { try pictureToCut(faces, of: sighting, from: photograph) }
+        let refined = try timed(\.detect) {
+            try faces.map { face in
+                var face = face
+                let found = face.scaled(from: sighting.size, to: picture.size)
+                face.landmarks =
+                    try refiner.refined(found, in: picture).scaled(from: picture.size, to: sighting.size).landmarks
+                return face
+            }
+        }
+        return timed(\.align) {
+            refined.map { face in
+                let chip = aligner.chip(of: face.scaled(from: sighting.size, to: picture.size).landmarks, in: picture)
+                return (face, resolution.map { chip?.reduced(to: $0) } ?? chip)
+            }
+        }
+    }
+
+    /// The chip of the one face of a photograph that must show one, without a template.
+    ///
+    /// - Throws: as ``readOne(_:choosing:minimumScore:)``, and `FaceError.qualityTooLow`.
+    package func chip(
+        of photograph: PictureFile, choosing choice: FaceChoice, minimumScore: Float, minimumQuality: Float
+    ) throws -> FaceChip {
+        let sighting = try sight(photograph, minimumScore: minimumScore)
+        let face = try choice.choose(from: sighting, minimumScore: minimumScore)
+        let seen = try chips(of: [face], of: sighting, in: photograph)[0]
+        guard let chip = seen.chip else { throw FaceError.landmarksCollapsed(picture: sighting.name, box: face.box) }
+        let quality = FaceQuality(face: seen.face, chip: chip, magnitude: nil).overall
+        guard quality >= minimumQuality else {
+            throw FaceError.qualityTooLow(
+                picture: sighting.name, box: face.box, quality: quality, least: minimumQuality)
+        }
+        return chip
     }
 
     /// Every face of a photograph, best first, as it was found and as it was read; finding none is no error.

@@ -4,6 +4,11 @@ package struct CosineCalibration: Codable, Equatable, Sendable {
     package var slope: Double
     package var intercept: Double
 
+    package init(slope: Double, intercept: Double) {
+        self.slope = slope
+        self.intercept = intercept
+    }
+
     /// The natural logarithm of the likelihood ratio.
     package func logRatio(_ cosine: Double) -> Double { slope * cosine + intercept }
 }

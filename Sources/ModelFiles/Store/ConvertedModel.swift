@@ -7,10 +7,14 @@ struct ConvertedModel {
     let contents: Contents
     let tensors: [String: StoredTensor]
     let path: String
+    /// What a learned model says of its templates, as whoever learned it wrote it.
+    let recognition: String?
 
     enum Contents {
         case graph(Graph.Outline, pixels: PixelConvention)
         case features(FeatureArchitecture)
+        /// Nothing of its own: what is learned of this model stands in ``recognition``.
+        case head(base: ModelIdentifier)
     }
 
     /// Raised whenever conversion gives other tensors or graphs for the same file: older files are converted anew.
@@ -21,15 +25,13 @@ struct ConvertedModel {
     private static let pixelsKey = "pixels"
     private static let architectureKey = "architecture"
     private static let digestKey = "tensors-sha256"
+    private static let baseKey = "base"
+    private static let recognitionKey = "recognition"
 
     // MARK: Writing
 
     static func write(_ graph: Graph, pixels: PixelConvention, facts: ModelCard, to path: String) throws {
-        let items = graph.constants.map { constant in
-            SafetensorsWriter.Item(name: constant.name, dims: constant.tensor.shape.dims) { body in
-                try body(UnsafeBufferPointer(constant.tensor.buffer))
-            }
-        }
+        let items = Self.items(of: graph)
         let extra: [String: String]
         do {
             extra = [graphKey: try json(graph.outline), pixelsKey: try json(pixels)]
@@ -45,17 +47,54 @@ struct ConvertedModel {
         try write(items, facts: facts, extra: [architectureKey: architecture.rawValue], to: path)
     }
 
+    /// Writes what was learned of a model: other weights, or nothing but `recognition`.
+    ///
+    /// - Returns: the model's card, whose hash is that of what was learned.
+    static func write(
+        learned id: ModelIdentifier, of base: ModelIdentifier, _ graph: (Graph, PixelConvention)?, recognition: String,
+        version: String, origin: String, licence: String, to path: String
+    ) throws -> ModelCard {
+        let items = graph.map { Self.items(of: $0.0) } ?? []
+        var extra = [recognitionKey: recognition, baseKey: base.text]
+        if let (graph, pixels) = graph {
+            do {
+                extra[graphKey] = try json(graph.outline)
+                extra[pixelsKey] = try json(pixels)
+            } catch let fault as FormatFault {
+                throw ModelFileError.unsupportedGraph(path: path, fault: .invalidGraph(reason: fault.description))
+            }
+        }
+        let card = ModelCard(
+            id: id.text, name: id.text, version: version, licence: licence, origin: origin,
+            sha256: digest(items, recognition), use: "turns an aligned face into numbers")
+        try write(items, facts: card, extra: extra, to: path)
+        return card
+    }
+
+    private static func items(of graph: Graph) -> [SafetensorsWriter.Item] {
+        graph.constants.map { constant in
+            SafetensorsWriter.Item(name: constant.name, dims: constant.tensor.shape.dims) { body in
+                try body(UnsafeBufferPointer(constant.tensor.buffer))
+            }
+        }
+    }
+
+    private static func digest(_ items: [SafetensorsWriter.Item], _ recognition: String?) -> String {
+        var digest = FileHash.Running()
+        for item in items.sorted(by: { $0.name < $1.name }) {
+            digest.update(item.name)
+            try? item.withFloats { digest.update(UnsafeRawBufferPointer($0)) }
+        }
+        if let recognition { digest.update(recognition) }
+        return digest.finish()
+    }
+
     private static func write(
         _ items: [SafetensorsWriter.Item], facts: ModelCard, extra: [String: String], to path: String
     ) throws {
         var metadata = facts.metadata.merging(extra) { first, _ in first }
         metadata[conversionKey] = conversionVersion
-        var digest = FileHash.Running()
-        for item in items.sorted(by: { $0.name < $1.name }) {
-            digest.update(item.name)
-            try item.withFloats { digest.update(UnsafeRawBufferPointer($0)) }
-        }
-        metadata[digestKey] = digest.finish()
+        metadata[digestKey] = digest(items, extra[recognitionKey])
         try SafetensorsWriter.write(items, metadata: metadata, to: path)
     }
 
@@ -69,6 +108,7 @@ struct ConvertedModel {
         guard file.metadata[Self.conversionKey] == Self.conversionVersion else { return nil }
         self.path = path
         tensors = file.tensors
+        recognition = file.metadata[Self.recognitionKey]
         do {
             facts = try ModelCard(metadata: file.metadata)
             if let text = file.metadata[Self.architectureKey] {
@@ -77,6 +117,11 @@ struct ConvertedModel {
                 }
                 contents = .features(architecture)
                 try checkTensors(of: architecture)
+            } else if file.metadata[Self.graphKey] == nil, let text = file.metadata[Self.baseKey] {
+                guard let base = ModelIdentifier(text) else {
+                    throw FormatFault.wrongKind(what: "the base", expected: "a known model", found: text)
+                }
+                contents = .head(base: base)
             } else {
                 contents = .graph(
                     try Self.decode(Graph.Outline.self, file.metadata[Self.graphKey], Self.graphKey),
@@ -96,6 +141,7 @@ struct ConvertedModel {
             digest.update(name)
             tensor.bytes.withUnsafeBytes { digest.update($0) }
         }
+        if let recognition { digest.update(recognition) }
         let found = digest.finish()
         let expected = try SafetensorsFile(mapping: path).metadata[Self.digestKey] ?? "none"
         guard found == expected else { throw ModelFileError.wrongHash(path: path, expected: expected, found: found) }

@@ -8,6 +8,18 @@ package struct LoadedModel {
     package let facts: ModelCard
     /// How pixels go into the input that takes a picture.
     package let pixels: PixelConvention
+    /// What a learned model says of its templates; nil for any other.
+    package let recognition: String?
+
+    package init(graph: Graph, facts: ModelCard, pixels: PixelConvention, recognition: String? = nil) {
+        self.graph = graph
+        self.facts = facts
+        self.pixels = pixels
+        self.recognition = recognition
+    }
+
+    /// The same with other weights.
+    package func with(_ graph: Graph) -> LoadedModel { LoadedModel(graph: graph, facts: facts, pixels: pixels) }
 }
 
 /// A model as `limner models list` and `verify` show it.
@@ -41,6 +53,18 @@ package struct ModelCard: Hashable, Sendable, Codable {
     /// SHA-256 of the original file.
     package let sha256: String
     package let use: String
+
+    package init(
+        id: String, name: String, version: String, licence: String, origin: String, sha256: String, use: String
+    ) {
+        self.id = id
+        self.name = name
+        self.version = version
+        self.licence = licence
+        self.origin = origin
+        self.sha256 = sha256
+        self.use = use
+    }
 
     /// The facts as the text metadata of a safetensors file.
     var metadata: [String: String] {

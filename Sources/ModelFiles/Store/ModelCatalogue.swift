@@ -130,6 +130,8 @@ package enum ModelIdentifier: Hashable, Sendable {
     case arbitraryTransform
     /// A face embedder that the user imported from an ONNX file of this name.
     case userEmbedder(String)
+    /// What `limner learn` made of an embedder.
+    case learned(String)
 
     /// The models that Limner itself uses, in the order in which they are listed.
     package static let known: [ModelIdentifier] = [
@@ -149,6 +151,7 @@ package enum ModelIdentifier: Hashable, Sendable {
         case .arbitraryPredict: "arbitrary-predict"
         case .arbitraryTransform: "arbitrary-transform"
         case .userEmbedder(let name): Self.userPrefix + name
+        case .learned(let name): Self.learnedPrefix + name
         }
     }
 
@@ -160,6 +163,10 @@ package enum ModelIdentifier: Hashable, Sendable {
             let name = String(text.dropFirst(Self.userPrefix.count))
             guard Self.isPlainName(name) else { return nil }
             self = .userEmbedder(name)
+        } else if text.hasPrefix(Self.learnedPrefix) {
+            let name = String(text.dropFirst(Self.learnedPrefix.count))
+            guard Self.isPlainName(name) else { return nil }
+            self = .learned(name)
         } else {
             return nil
         }
@@ -172,15 +179,25 @@ package enum ModelIdentifier: Hashable, Sendable {
         return .userEmbedder(isPlainName(name) ? name : "embedder")
     }
 
+    /// A learned model under a name made from what it was called, as ``user(fileName:)`` does.
+    package static func learned(called name: String) -> ModelIdentifier {
+        guard case .userEmbedder(let plain) = user(fileName: name) else {
+            preconditionFailure("a user's model has a name")
+        }
+        return .learned(plain)
+    }
+
     /// The name of the converted file, without its folder.
     var fileName: String {
         switch self {
         case .userEmbedder(let name): "user-\(name).safetensors"
+        case .learned(let name): "learned-\(name).safetensors"
         default: "\(text).safetensors"
         }
     }
 
     private static let userPrefix = "user:"
+    private static let learnedPrefix = "learned:"
     private static let longestName = 80
 
     private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {

@@ -29,6 +29,13 @@ package struct ModelStore: Sendable {
     ///   original is not the pinned file, `.malformed` or `.unsupportedGraph` when a file is unusable.
     package func graph(_ id: ModelIdentifier) throws -> LoadedModel {
         let model = try converted(id)
+        if case .head(let base) = model.contents {
+            // A head of a head would go round in a circle for all that a file can say.
+            if case .learned = base { throw ModelFileError.wrongUse(model: base.text, wanted: "a network of its own") }
+            let network = try graph(base)
+            return LoadedModel(
+                graph: network.graph, facts: model.facts, pixels: network.pixels, recognition: model.recognition)
+        }
         guard case .graph(let outline, let pixels) = model.contents else {
             throw ModelFileError.wrongUse(model: id.text, wanted: "a network of its own")
         }
@@ -39,7 +46,7 @@ package struct ModelStore: Sendable {
         } catch {
             throw ModelFileError.unsupportedGraph(path: model.path, fault: .invalidGraph(reason: error.description))
         }
-        return LoadedModel(graph: graph, facts: model.facts, pixels: pixels)
+        return LoadedModel(graph: graph, facts: model.facts, pixels: pixels, recognition: model.recognition)
     }
 
     /// Opens a feature extractor: VGG-19, VGG-16 or AlexNet.
@@ -141,6 +148,7 @@ extension ModelStore {
     private func importEmbedder(_ file: FileBytes, hash: String) throws -> ModelIdentifier {
         let slice = ByteSlice(file)
         if SafetensorsFile.recognises(slice) {
+            if let id = try importLearned(file) { return id }
             throw try Self.unknown(file, .safetensors, SafetensorsFile(file).tensors.count)
         }
         if ZipArchive.recognises(slice) {
@@ -221,7 +229,7 @@ extension ModelStore {
             let model = try converted(id)
             try model.verify()
             switch model.contents {
-            case .graph: _ = try graph(id)
+            case .graph, .head: _ = try graph(id)
             case .features: _ = try features(id)
             }
             return .ready
@@ -252,12 +260,15 @@ extension ModelStore {
         return FileManager.default.fileExists(atPath: originalPath(entry)) ? .fetched : .missing
     }
 
-    /// The embedders that were imported, by name.
+    /// The embedders that were imported or learned, by name.
     private func users() -> [ModelIdentifier] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.sorted().compactMap { name in
-            guard name.hasPrefix("user-"), name.hasSuffix(".safetensors") else { return nil }
-            return ModelIdentifier("user:" + name.dropFirst("user-".count).dropLast(".safetensors".count))
+            guard name.hasSuffix(".safetensors") else { return nil }
+            return ["user", "learned"].lazy.compactMap { kind -> ModelIdentifier? in
+                guard name.hasPrefix("\(kind)-") else { return nil }
+                return ModelIdentifier("\(kind):" + name.dropFirst(kind.count + 1).dropLast(".safetensors".count))
+            }.first
         }
     }
 

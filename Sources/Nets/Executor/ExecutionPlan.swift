@@ -26,7 +26,6 @@ struct ExecutionPlan {
     private(set) var requests: [Place: (count: Int, lifetime: ClosedRange<Int>)] = [:]
 
     private let graph: Graph
-    private let constants: Set<Graph.Value>
     private let operations: [any Operation]
     private let gradients: Executor.Gradients
     private let seeds: Set<Graph.Value>
@@ -38,7 +37,6 @@ struct ExecutionPlan {
         self.graph = graph
         self.gradients = gradients
         self.seeds = seeds
-        constants = Set(graph.constants.map(\.value))
         operations = graph.nodes.map(\.operation.operation)
         shapes = try Self.inferShapes(graph, inputShapes)
         let parts = wantedGradients()
@@ -81,11 +79,16 @@ struct ExecutionPlan {
 
     // MARK: Which gradients
 
+    /// The values whose gradients the caller is going to read.
+    private var asked: Set<Graph.Value> {
+        Set(graph.constants.filter(gradients.includes).map(\.value))
+            .union(gradients.ofInputs ? graph.inputs.map(\.value) : [])
+    }
+
     /// For each node and input, whether the backward pass computes that gradient.
     private func wantedGradients() -> [[Bool]] {
         if gradients == .none { return graph.nodes.map { $0.inputs.map { _ in false } } }
-        var wanted = Set(graph.inputs.map(\.value))
-        if gradients == .inputsAndWeights { wanted.formUnion(constants) }
+        var wanted = asked
         for node in graph.nodes where node.inputs.contains(where: wanted.contains) { wanted.insert(node.output) }
         var reached = seeds
         var result = [[Bool]](repeating: [], count: graph.nodes.count)
@@ -166,7 +169,6 @@ struct ExecutionPlan {
     // MARK: Gradient places
 
     private mutating func planBackward(_ wanted: [[Bool]]) {
-        let inputs = Set(graph.inputs.map(\.value))
         contributions = graph.nodes.map { _ in [] }
         var written = Set<Graph.Value>()
         // Seeds are written by the caller before anything runs; what is asked for is kept to the end.
@@ -174,9 +176,7 @@ struct ExecutionPlan {
             open(seed, lifetime: 0...end)
             written.insert(seed)
         }
-        for value in inputs.union(gradients == .inputsAndWeights ? constants : []) where !seeds.contains(value) {
-            open(value, lifetime: 0...end)
-        }
+        for value in asked where !seeds.contains(value) { open(value, lifetime: 0...end) }
         for (index, node) in graph.nodes.enumerated().reversed() where wanted[index].contains(true) {
             let time = 2 * graph.nodes.count - 1 - index
             if let own = gradientPlaces[node.output] { extend(own, to: time) }

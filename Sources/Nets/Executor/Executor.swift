@@ -10,10 +10,30 @@
 ///     let features = executor.output("relu4_2")
 package final class Executor {
     /// What the backward pass is to find.
-    package enum Gradients: Sendable {
+    package enum Gradients: Sendable, Equatable {
         case none
         case inputs
         case inputsAndWeights
+        /// Of the constants of these names only: nothing is computed that no gradient of theirs needs.
+        case weights(Set<String>)
+
+        var ofInputs: Bool { self == .inputs || self == .inputsAndWeights }
+
+        func includes(_ constant: Graph.Constant) -> Bool {
+            switch self {
+            case .none, .inputs: false
+            case .inputsAndWeights: true
+            case .weights(let names): names.contains(constant.name)
+            }
+        }
+
+        /// Whether constants are going to change.
+        var trains: Bool {
+            switch self {
+            case .none, .inputs: false
+            case .inputsAndWeights, .weights: true
+            }
+        }
     }
 
     package let inputNames: [String]
@@ -53,7 +73,7 @@ package final class Executor {
             switch gradients {
             case .none: try tidy.rewrittenForInference(inputShapes)
             case .inputs: try tidy.fusingPools(inputShapes)
-            case .inputsAndWeights: tidy
+            case .inputsAndWeights, .weights: tidy
             }
         var values: [String: Graph.Value] = [:]
         for output in graph.outputs { values[output.name] = output.value }
@@ -75,7 +95,7 @@ package final class Executor {
         var backward: [Step] = []
         for (index, node) in graph.nodes.enumerated() {
             let site = memory.site(
-                node, index, trains: gradients == .inputsAndWeights, workspace: workspace, threads: threads)
+                node, index, trains: gradients.trains, workspace: workspace, threads: threads)
             let operation = node.operation.operation
             if !operation.isView { forward.append(operation.forward(at: site)) }
             if site.outputGradient != nil, site.inputGradients.contains(where: { $0 != nil }) {
@@ -96,12 +116,11 @@ package final class Executor {
         inputs = Dictionary(graph.inputs.map { ($0.name, memory.tensor($0.value)) }) { first, _ in first }
         self.outputs = values.mapValues { memory.tensor($0) }
         self.seeds = seeded.mapValues { memory.gradient($0) }
-        let wants = gradients != .none
         inputGradients = Dictionary(
-            wants ? graph.inputs.map { ($0.name, memory.gradient($0.value)) } : []
+            gradients.ofInputs ? graph.inputs.map { ($0.name, memory.gradient($0.value)) } : []
         ) { first, _ in first }
         weightGradients = Dictionary(
-            gradients == .inputsAndWeights ? graph.constants.map { ($0.name, memory.gradient($0.value)) } : []
+            graph.constants.filter(gradients.includes).map { ($0.name, memory.gradient($0.value)) }
         ) { first, _ in first }
     }
 

@@ -65,8 +65,12 @@ extension Prelu: Operation {
             let perChannel = AlignedStorage(count: channels)
             steps.append {
                 let add: (Int, Floats) -> Void = { row, sums in
-                    for channel in 0..<channels where x[row &* channels &+ channel] < 0 {
-                        sums[channel] += x[row &* channels &+ channel] * d[row &* channels &+ channel]
+                    let (x, d) = (x + row &* channels, d + row &* channels)
+                    sweep(channels) {
+                        let below = x.lanes($0).replacing(with: 0, where: x.lanes($0) .> 0)
+                        sums.store(sums.lanes($0) + below * d.lanes($0), $0)
+                    } scalar: {
+                        sums[$0] += min(x[$0], 0) * d[$0]
                     }
                 }
                 if !shared {
@@ -84,10 +88,15 @@ extension Prelu: Operation {
             steps.append {
                 threads.parallel(pixels.count) { piece, _ in
                     for pixel in pixels.range(piece) {
-                        for channel in 0..<channels {
-                            let index = pixel &* channels &+ channel
-                            let value = x[index] < 0 ? d[index] * slope[shared ? 0 : channel] : d[index]
-                            target.pointer[index] = target.accumulates ? target.pointer[index] + value : value
+                        let at = pixel &* channels
+                        let (x, d, y) = (x + at, d + at, target.pointer + at)
+                        sweep(channels) {
+                            let factor = shared ? Lanes(repeating: slope[0]) : slope.lanes($0)
+                            let value = d.lanes($0).replacing(with: d.lanes($0) * factor, where: x.lanes($0) .< 0)
+                            y.store(target.accumulates ? y.lanes($0) + value : value, $0)
+                        } scalar: {
+                            let value = x[$0] < 0 ? d[$0] * slope[shared ? 0 : $0] : d[$0]
+                            y[$0] = target.accumulates ? y[$0] + value : value
                         }
                     }
                 }

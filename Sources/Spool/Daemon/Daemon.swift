@@ -124,7 +124,7 @@ package final class Daemon: Sendable {
         limner_trim_memory()
         let paths = tree.paths
         logger.notice("limnerd \(LimnerVersion.text) works on \(paths.root)")
-        logger.notice("drop pictures into \(JobKind.allCases.map(\.folder).joined(separator: ", ")) of \(paths.inbox)")
+        logger.notice("drop pictures into \(JobKind.dropped.map(\.folder).joined(separator: ", ")) of \(paths.inbox)")
         if try queue.isPaused { logger.notice("paused: jobs are taken in but not run, until `limner resume`") }
         notifier.ready(status: "ready on \(paths.root)")
         defer { notifier.stopping() }

@@ -65,7 +65,7 @@ package final class RootTree: Sendable {
         let folder = try root.subfolder(place.rawValue)
         if place == .inbox {
             // One that cannot be made is named by ``examine()``; the others are of use without it.
-            for kind in JobKind.allCases { _ = try? folder.subfolder(kind.rawValue) }
+            for kind in JobKind.dropped { _ = try? folder.subfolder(kind.rawValue) }
         }
         return folder
     }
@@ -127,7 +127,7 @@ package final class RootTree: Sendable {
             guard faccessat(folder.descriptor, ".", R_OK | W_OK | X_OK, AT_EACCESS) != 0 else { continue }
             standing.find(.shut(folder.path, errno: errno), intake: intake, jobs: jobs)
         }
-        for kind in JobKind.allCases {
+        for kind in JobKind.dropped {
             guard let facts = try? inbox.facts(FileName(kind.rawValue)), facts.kind != .folder else { continue }
             standing.find(.obstructed("\(inbox.path)/\(kind.rawValue)", facts.kind))
         }

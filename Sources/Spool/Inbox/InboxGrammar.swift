@@ -56,12 +56,12 @@ package enum Placement: Sendable, Equatable {
     /// The kind that a folder of the inbox is named after. Letters count without their case: a user of another system may well
     /// write `IDENTIFY`, and nothing else can be meant.
     static func kind(of folder: FileName) -> JobKind? {
-        folder.text.flatMap { JobKind(rawValue: $0.lowercased()) }
+        folder.text.flatMap { JobKind(rawValue: $0.lowercased()) }.flatMap { $0.facts.isDropped ? $0 : nil }
     }
 
     /// The kind that a folder of the inbox is nearly named after, and probably meant for.
     static func nearbyKind(_ folder: FileName) -> JobKind? {
         guard let name = folder.text, kind(of: folder) == nil else { return nil }
-        return NearestName.of(name, among: JobKind.allCases.map(\.rawValue)).flatMap(JobKind.init(rawValue:))
+        return NearestName.of(name, among: JobKind.dropped.map(\.rawValue)).flatMap(JobKind.init(rawValue:))
     }
 }

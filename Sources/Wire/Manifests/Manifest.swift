@@ -12,7 +12,7 @@ package struct Manifest: Sendable, Equatable {
     package static let format = 1
     /// Longest text that is read, in bytes.
     package static let byteLimit = 1 << 20
-    package static let inputLimit = 1000
+    package static let inputLimit = 5000
     package static let priorities = -100...100
 
     package var task: JobTask

@@ -2,7 +2,7 @@
 ///
 /// A kind is declared here, its options in ``OptionCatalogue``; the rest is its work, in the worker, and its ``JobResult``.
 package enum JobKind: String, Codable, Sendable, Hashable, CaseIterable {
-    case enroll, verify, identify, stylize
+    case enroll, verify, identify, stylize, learn
 
     /// What the house has to know of a kind to take in and order its jobs.
     package struct Facts: Sendable {
@@ -13,6 +13,8 @@ package enum JobKind: String, Codable, Sendable, Hashable, CaseIterable {
         /// Keys of which a job gives just one.
         package var needs: [String] = []
         package var gallery = GalleryUse.none
+        /// Whether each picture in the kind's folder is a job of its own; otherwise only manifests ask for the kind.
+        package var isDropped = true
         /// `timeouts.<kind>` unless it is set.
         package var timeout: Duration
     }
@@ -44,15 +46,22 @@ package enum JobKind: String, Codable, Sendable, Hashable, CaseIterable {
             Facts(
                 summary: "Repaints a picture in one or several styles.", folder: .style, needs: ["styles"],
                 timeout: .seconds(7200))
+        case .learn:
+            Facts(
+                summary: "Learns from pictures of people to tell faces apart; each picture's folder names its person.",
+                needs: ["name"], isDropped: false, timeout: .seconds(7200))
         }
     }
+
+    /// The kinds of which a picture in their folder is a job.
+    package static var dropped: [JobKind] { allCases.filter(\.facts.isDropped) }
 
     /// Where its pictures lie, below the inbox: `enroll/<person>/`.
     package var folder: String { "\(rawValue)/" + (facts.folder.map { "<\($0.rawValue)>/" } ?? "") }
 
     /// The folders of all kinds, as a sentence names them: `` `a/`, `b/` or `c/` ``.
     static var folders: String {
-        let names = allCases.map { "`\($0.folder)`" }
+        let names = dropped.map { "`\($0.folder)`" }
         return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
     }
 

@@ -18,10 +18,10 @@ package struct OptionCatalogue: Sendable {
         flag: "style", "The styles to blend: each a name or a picture, and its share.")
 
     package let detectionScore = OptionKey(
-        "detectionScore", of: [.enroll, .verify, .identify], .number(0.05...1), .always(0.7),
+        "detectionScore", of: [.enroll, .verify, .identify, .learn], .number(0.05...1), .always(0.7),
         setting: .init(name: "faces.detectionScore"), "Lowest detector score of a face that counts.")
     package let minimumQuality = OptionKey(
-        "minimumQuality", of: [.enroll, .verify, .identify], .number(0...1), .always(0.15),
+        "minimumQuality", of: [.enroll, .verify, .identify, .learn], .number(0...1), .always(0.15),
         setting: .init(name: "faces.minimumQuality"),
         "Least quality of a face that is enrolled, or that matches without review; 0 takes any.")
     package let doubts = OptionKey<EnrollmentDoubts>(
@@ -38,6 +38,18 @@ package struct OptionCatalogue: Sendable {
         "top", of: [.identify], .whole(1...100), .always(3), "How many candidates a face lists, best first.")
     package let annotate = OptionKey(
         "annotate", of: [.identify], .truth, .always(true), "Whether a picture with boxes and names is made.")
+
+    package let name = GivenKey("name", of: [.learn], .name, "What the learned model is called.")
+    package let depth = OptionKey<LearningDepth>(
+        "depth", of: [.learn], .choice, .always(.head),
+        "What changes: `head` (a map of the templates), `last` (the last layer), `all` weights, or a `new` network.")
+    package let resolution = OptionKey(
+        "resolution", of: [.learn], .whole(8...112), .always(112),
+        "Pixels across the faces that it is learned for; 112 for faces as they are.")
+    package let strangers = GivenKey(
+        "strangers", of: [.learn], .name, "The folder of pictures that each show another person.")
+    package let steps = GivenKey<Int>(
+        "steps", of: [.learn], .whole(1...100_000), "Steps of the optimiser, in place of the depth's own.")
 
     package let preset = OptionKey<StylePreset>.painting(
         "preset", .choice, .always(.standard), setting: "stylize.preset",
@@ -105,8 +117,9 @@ package struct OptionCatalogue: Sendable {
         "Adam: step in pixel values of 0…255. L-BFGS: part of the quasi-Newton step.")
     package let start = OptionKey<StyleStart>.optimising(
         "start", .choice, .always(.content), "What the picture starts from.")
-    package let seed = OptionKey<UInt64>.optimising(
-        "seed", .seed, .always(1), "Seed of the noise; the same seed gives the same picture.")
+    package let seed = OptionKey<UInt64>(
+        "seed", of: [.stylize, .learn], in: [.manifest, .commandLine, .styleFile], .seed, .always(1),
+        presets: [.standard, .fine], "Seed of what is drawn at random; the same seed gives the same result.")
     package let lossInterval = OptionKey<Int>.optimising(
         "lossInterval", .whole(1...100_000), .always(10), "The losses are noted every so many iterations.")
 

@@ -185,6 +185,9 @@ extension BinaryFloatingPoint {
     /// To as many places as a report gives: cosines of the same picture on two machines differ in the fifth.
     package var rounded4: Double { (Double(self) * 10_000).rounded() / 10_000 }
 
+    /// As a report gives a rate: one in ten thousand needs more places than a cosine.
+    package var rounded6: Double { (Double(self) * 1e6).rounded() / 1e6 }
+
     /// Three significant figures, for what spans many powers of ten.
     fileprivate var significant3: Double {
         let value = Double(self)

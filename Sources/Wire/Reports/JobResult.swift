@@ -4,6 +4,7 @@ package enum JobResult: Codable, Sendable, Equatable {
     case verify(VerificationResult)
     case identify(IdentificationResult)
     case stylize(StylizationResult)
+    case learn(LearningResult)
 
     package var kind: JobKind {
         switch self {
@@ -11,6 +12,7 @@ package enum JobResult: Codable, Sendable, Equatable {
         case .verify: .verify
         case .identify: .identify
         case .stylize: .stylize
+        case .learn: .learn
         }
     }
 
@@ -37,6 +39,7 @@ package enum JobResult: Codable, Sendable, Equatable {
         case .verify: self = .verify(try VerificationResult(from: decoder))
         case .identify: self = .identify(try IdentificationResult(from: decoder))
         case .stylize: self = .stylize(try StylizationResult(from: decoder))
+        case .learn: self = .learn(try LearningResult(from: decoder))
         }
     }
 
@@ -47,6 +50,7 @@ package enum JobResult: Codable, Sendable, Equatable {
         case .verify(let value): try value.encode(to: encoder)
         case .identify(let value): try value.encode(to: encoder)
         case .stylize(let value): try value.encode(to: encoder)
+        case .learn(let value): try value.encode(to: encoder)
         }
     }
 }

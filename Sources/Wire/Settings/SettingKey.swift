@@ -133,10 +133,10 @@ extension SettingForm<String> {
         Self("names with * and ?, without slashes, separated by commas") { IgnoredNames($0) != nil }
     }
 
-    /// The built-in face embedder, or one that the user imported.
+    /// The built-in face embedder, or one that the user imported or had learned.
     static var embedder: Self {
         let builtIn = SettingKey.builtInEmbedder
-        return Self("\(builtIn), or user:NAME as limner models list shows it", names: [builtIn]) {
+        return Self("\(builtIn), or user:NAME or learned:NAME as limner models list shows it", names: [builtIn]) {
             $0 == builtIn || SettingKey.isImported($0)
         }
     }
@@ -169,8 +169,9 @@ extension SettingKey {
     static let builtInEmbedder = "sface-2021dec"
 
     fileprivate static func isImported(_ text: String) -> Bool {
-        let name = text.utf8.dropFirst("user:".utf8.count)
-        guard text.hasPrefix("user:"), let first = name.first, first != UInt8(ascii: ".") else { return false }
+        guard let prefix = ["user:", "learned:"].first(where: text.hasPrefix) else { return false }
+        let name = text.utf8.dropFirst(prefix.utf8.count)
+        guard let first = name.first, first != UInt8(ascii: ".") else { return false }
         return name.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -69,7 +69,7 @@ struct EvaluateFaces: AsyncParsableCommand {
         let pages = try page.map { file in
             (target: try OutputTarget(GivenPath(file), keeping: files), format: Self.format(of: file) ?? .svg)
         }
-        say(of: people)
+        people.tellWhatIsLeftOut()
         let options = task.options.over(session.settings.options).resolved(for: .identify)
         let request = EvaluateRequest(
             token: .foreground, folder: people.folder.path, people: people.people, resolution: resolution,
@@ -96,20 +96,6 @@ struct EvaluateFaces: AsyncParsableCommand {
         Terminal.answer(Self.lines(of: answer.evaluation))
         for picture in answer.evaluation.unusable {
             Terminal.say("limner: \(picture.error.code.rawValue): \(picture.error.message)")
-        }
-    }
-
-    /// What of the folder is left out before anybody looks at a picture.
-    private func say(of people: PeopleFolder) {
-        if people.loose > 0 {
-            Terminal.say(
-                """
-                limner: \(Phrases.count(people.loose, "file")) directly in \(people.folder.typed) \
-                \(people.loose == 1 ? "belongs" : "belong") to nobody and \(people.loose == 1 ? "is" : "are") left out
-                """)
-        }
-        for (name, reason) in people.unread {
-            Terminal.say("limner: \(people.folder.typed)/\(name) cannot be read and is left out: \(reason)")
         }
     }
 

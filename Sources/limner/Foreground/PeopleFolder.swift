@@ -60,6 +60,20 @@ struct PeopleFolder: Sendable {
         }
     }
 
+    /// What of the folder is left out before anybody looks at a picture.
+    func tellWhatIsLeftOut() {
+        if loose > 0 {
+            Terminal.say(
+                """
+                limner: \(Phrases.count(loose, "file")) directly in \(folder.typed) \
+                \(loose == 1 ? "belongs" : "belong") to nobody and \(loose == 1 ? "is" : "are") left out
+                """)
+        }
+        for (name, reason) in unread {
+            Terminal.say("limner: \(folder.typed)/\(name) cannot be read and is left out: \(reason)")
+        }
+    }
+
     private static func names(in path: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: path)
             .filter { !$0.hasPrefix(".") && IgnoredNames.standard.pattern(matching: Array($0.utf8)) == nil }.sorted()

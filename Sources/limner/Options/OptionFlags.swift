@@ -19,6 +19,11 @@ enum PaintingSelection: OptionSelection {
     }
 }
 
+/// The options of learning.
+enum LearningSelection: OptionSelection {
+    static var options: [JobOption] { EveryOption.options.filter { $0.kinds.contains(.learn) } }
+}
+
 /// What counts as a face, and as the same one.
 enum FaceSelection: OptionSelection {
     static var options: [JobOption] { EveryOption.options.filter { ["threshold", "detectionScore"].contains($0.key) } }

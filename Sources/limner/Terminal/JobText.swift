@@ -62,6 +62,13 @@ enum JobText {
                     ? ["\(picture.input): no face"] : picture.faces.map { "\(picture.input): \(identified($0))" })
                     + (picture.repeated ?? []).map { "\(picture.input): more than one face was taken for \($0)" }
             }
+        case .learn(let result):
+            let figures = result.lines
+            let column = (figures.map(\.name.count).max() ?? 0) + 2
+            return figures.map { $0.name + String(repeating: " ", count: column - $0.name.count) + $0.text }
+                + result.doubtful.map {
+                    "  \($0.picture) looks like \($0.looksLike) (\(Phrases.measure($0.otherCosine))), not like \($0.person) (\(Phrases.measure($0.cosine)))"
+                } + result.unusable.map { "  \($0.picture): \($0.error.message)" }
         case .stylize(let result):
             return result.pictures.map { painting in
                 let resumed = painting.resumedFrom.map { ", the last attempt from iteration \($0)" } ?? ""

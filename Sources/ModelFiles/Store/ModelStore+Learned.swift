@@ -1,0 +1,60 @@
+import Foundation
+import Nets
+
+/// What was learned of an embedder, in a file of its own that any store can take up.
+package struct LearnedModel {
+    /// Letters, digits, `-`, `_` and `.` of it stay.
+    package let name: String
+    package let base: ModelIdentifier
+    /// With other weights than the base; nil where only `recognition` was learned.
+    package let network: (graph: Graph, pixels: PixelConvention)?
+    /// How templates are compared, as ``LoadedModel/recognition`` gives it back.
+    package let recognition: String
+    /// When and of what it was learned, by which program.
+    package let version: String
+    package let origin: String
+    package let licence: String
+
+    package init(
+        name: String, base: ModelIdentifier, network: (graph: Graph, pixels: PixelConvention)?, recognition: String,
+        version: String, origin: String, licence: String
+    ) {
+        self.name = name
+        self.base = base
+        self.network = network
+        self.recognition = recognition
+        self.version = version
+        self.origin = origin
+        self.licence = licence
+    }
+
+    /// - Throws: `ModelFileError.system`.
+    package func write(to path: String) throws {
+        _ = try ConvertedModel.write(
+            learned: .learned(called: name), of: base, network.map { ($0.graph, $0.pixels) }, recognition: recognition,
+            version: version, origin: origin, licence: licence, to: path)
+    }
+}
+
+extension ModelStore {
+    /// Takes up a file that ``LearnedModel`` wrote; nil when it is none.
+    ///
+    /// - Throws: `ModelFileError.wrongHash` when it is damaged, `.outdated` when another version of the program wrote it.
+    func importLearned(_ file: FileBytes) throws -> ModelIdentifier? {
+        guard let text = try SafetensorsFile(file).metadata["id"], let id = ModelIdentifier(text), case .learned = id
+        else { return nil }
+        let target = convertedPath(id)
+        let aside = target + ".new"
+        try AtomicFile.write(to: aside) { writer in try file.withUnsafeBytes { try writer.put($0) } }
+        defer { try? FileManager.default.removeItem(atPath: aside) }
+        guard let model = try ConvertedModel(opening: aside) else {
+            throw ModelFileError.outdated(model: text, path: file.path)
+        }
+        try model.verify()
+        guard rename(aside, target) == 0 else {
+            throw ModelFileError.system(
+                operation: "write", path: target, reason: String(cString: strerror(errno)))
+        }
+        return id
+    }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Foundation
+import Spool
+import Wire
+
+struct LearnCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "learn", abstract: "Learns from your own pictures.", subcommands: [LearnFaces.self])
+}
+
+struct LearnFaces: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "faces", abstract: "Learns from a folder of people to tell faces apart, and proves it on others.",
+        discussion: """
+            The folder has a folder of photographs for each person, two or more of each of at least 20 people. Three fifths of the \
+            people are learned from, one fifth chooses, and the last judges. Only what is better on people that it never saw, and \
+            no worse on faces at full size, becomes a model: OUT/NAME.safetensors. `limner models import` takes it up as \
+            learned:NAME, and the setting faces.embedder puts it in use, with the faces.threshold that is told; templates of other \
+            models are not compared with its own, so people are enrolled again. \
+            The page OUT/NAME.svg (and .png) shows what came of it. The exit status is 0 whatever the judgement is.
+            """)
+
+    @OptionGroup var studio: StudioOptions
+
+    @Argument(help: ArgumentHelp("A folder with a folder of photographs for each person.", valueName: "dir"))
+    var folder: FileArgument
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("An existing folder for the page and the model.", valueName: "out"))
+    var output: FileArgument
+
+    @OptionGroup(title: "Learning") var options: OptionFlags<LearningSelection>
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    @Flag(help: "Show what the worker says.")
+    var verbose = false
+
+    func run() async throws {
+        let task = try options.task(.learn)
+        var session = try WorkerSession(studio, verbose: verbose)
+        let people = try PeopleFolder(folder)
+        people.tellWhatIsLeftOut()
+        let files = people.files
+        let place = try GivenPath(output)
+        let aside = try AsideFolder(in: place.path)
+        defer { aside.remove() }
+        session.writes = [aside.path]
+        let job = session.job(
+            task, inputs: files.map { InputPicture(role: .picture, path: $0.path, name: $0.typed) }, output: aside.path)
+        let line = ProgressLine(title: people.folder.typed)
+        defer { line.clear() }
+        let outcome = try await session.run { conversation in
+            try await conversation.run(job) { message in
+                guard case .progress(let progress) = message else { return }
+                line.update(fraction: progress.fraction, stage: progress.stage, detail: progress.detail)
+            }
+        }
+        line.clear()
+        switch outcome {
+        case .failed(let failure): throw CommandError.refused(failure.error.naming(files + [people.folder]))
+        case .finished(let result):
+            guard case .learn(let learned) = result.result else {
+                throw CommandError.unexpectedAnswer("a job of the kind learn ended with \(result.result.kind)")
+            }
+            for file in result.outputs {
+                let target = GivenPath(typed: "\(place.typed)/\(file.name)", path: "\(place.path)/\(file.name)")
+                try aside.commit(file.name, to: OutputTarget(target, keeping: files))
+            }
+            if json { return try Terminal.answer(json: learned) }
+            Terminal.answer(JobText.lines(of: .learn(learned)))
+            if let model = learned.model {
+                Terminal.answer([
+                    "take it up with: limner models import \(place.typed)/\(model), then faces.embedder: \(learned.name)"
+                ])
+            }
+        }
+    }
+}
