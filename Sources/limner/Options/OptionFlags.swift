@@ -85,7 +85,9 @@ struct OptionFlags<Selection: OptionSelection>: ParsableArguments, CustomReflect
     }
 
     private static func definition(_ option: JobOption) -> Any {
-        let kinds = Set(Selection.options.map(\.kinds)).count == 1 ? [] : JobKind.allCases.filter(option.kinds.contains)
+        // Where all belong to one kind, which else may have them is of no interest.
+        let common = Selection.options.reduce(Set(JobKind.allCases)) { $0.intersection($1.kinds) }
+        let kinds = common.isEmpty ? JobKind.allCases.filter(option.kinds.contains) : []
         let whose = kinds.isEmpty ? "" : kinds.map(\.rawValue).joined(separator: ", ") + ": "
         let again = option.isRepeated ? " Again for each." : ""
         let otherwise = option.defaultText.map { " (default: \($0))" } ?? ""
