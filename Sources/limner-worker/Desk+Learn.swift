@@ -142,9 +142,12 @@ extension Desk {
         let rule = DecisionRule()
         let before = try FaceEvaluator(
             outcome.judged.before, calibration: .measured(of: base), lines: rule.lines(comparing: 1, tail: nil))
+        // A learned model has no published threshold: the line is where one pair of two people in a hundred is.
+        let tail = outcome.recognition.tail
+        let line = tail?.threshold(fpir: rule.fpir, templates: 1)
         let after = try FaceEvaluator(
             outcome.judged.after, calibration: outcome.recognition.calibration,
-            lines: rule.lines(comparing: 1, tail: outcome.recognition.tail))
+            lines: DecisionRule(threshold: line).lines(comparing: 1, tail: tail))
         var page = EvaluationPage(try after.evaluation(), by: after, name: name)
         page.before = EvaluationPage(try before.evaluation(), by: before, name: base).subject
         page.title = "\(name): \(result.accepted ? "accepted" : "not accepted")"
