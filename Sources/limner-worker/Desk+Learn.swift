@@ -58,7 +58,7 @@ extension Desk {
         }
         if outcome.accepted {
             let file = "\(stem).safetensors"
-            try write(outcome, name: stem, base: base, network, result, to: file, &record)
+            try write(outcome, name: stem, base: base, result, to: file, &record)
             result.model = file
         }
         record.finish(options, .learn(result))
@@ -117,8 +117,8 @@ extension Desk {
     // MARK: What is written
 
     private func write(
-        _ outcome: FaceLearner.Outcome, name: String, base: ModelIdentifier, _ network: LoadedModel,
-        _ result: LearningResult, to file: String, _ record: inout JobRecord
+        _ outcome: FaceLearner.Outcome, name: String, base: ModelIdentifier, _ result: LearningResult,
+        to file: String, _ record: inout JobRecord
     ) throws {
         let facts = try studio.store.facts(base)
         let recognition = String(decoding: try WireJSON.encode(outcome.recognition), as: UTF8.self)

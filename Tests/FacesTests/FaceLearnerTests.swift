@@ -46,7 +46,7 @@ import Testing
         // On people whom it never saw.
         let others = people(10, 4, seed: 2)
         func equalError(_ graph: Graph) throws -> Double {
-            let maker = try TemplateMaker(start.with(graph), head: nil, threads: threads)
+            let maker = try TemplateMaker(start.with(graph), threads: threads)
             let labelled = LabelledTemplates(
                 people: others.map { person in
                     .init(

@@ -68,28 +68,24 @@ package struct FaceLearner {
 
     /// - Throws: `NetsError`, `FaceError.learningCollapsed`, what `progress` throws.
     package func learn() throws -> Outcome {
-        let old = try TemplateMaker(network, head: nil, threads: threads)
-        let before = try LearningViews(set.judging, by: old, task.resolution) { try progress(0.01, "looking") }
-        let oldChoosing = try LearningViews(set.choosing, by: old, task.resolution) { try progress(0.03, "looking") }
-        let known = try LearningViews(set.learning, by: old, task.resolution) { try progress(0.05, "looking") }
-        let trust = PictureTrust(set.learning, known.full)
-        var course = Course(merit: Merit(oldChoosing, set.choosing))
-
-        var graph: Graph?
-        if task.depth != .head {
-            graph = try train(old, oldChoosing, known, trust, &course)
+        func views(_ share: LearningSet.Share, by maker: TemplateMaker, done: Double) throws -> LearningViews {
+            try LearningViews(share, by: maker, task.resolution) { try progress(done, "looking") }
         }
-        let system = try graph.map { try TemplateMaker(network.with($0), head: nil, threads: threads) } ?? old
-        let learned =
-            graph == nil
-            ? known : try LearningViews(set.learning, by: system, task.resolution) { try progress(0.86, "looking") }
-        let choosing =
-            graph == nil
-            ? oldChoosing
-            : try LearningViews(set.choosing, by: system, task.resolution) { try progress(0.88, "looking") }
-        let raw =
-            graph == nil
-            ? before : try LearningViews(set.judging, by: system, task.resolution) { try progress(0.9, "looking") }
+        let old = try TemplateMaker(network, threads: threads)
+        let before = try views(set.judging, by: old, done: 0.01)
+        var choosing = try views(set.choosing, by: old, done: 0.03)
+        var learned = try views(set.learning, by: old, done: 0.05)
+        var raw = before
+        let trust = PictureTrust(set.learning, learned.full)
+        var course = Course(merit: Merit(choosing, set.choosing))
+
+        let graph = task.depth == .head ? nil : try train(learned, trust, &course)
+        if let graph {
+            let new = try TemplateMaker(network.with(graph), threads: threads)
+            learned = try views(set.learning, by: new, done: 0.86)
+            choosing = try views(set.choosing, by: new, done: 0.88)
+            raw = try views(set.judging, by: new, done: 0.9)
+        }
         let head = try head(learned, choosing, trust, &course)
         let after = raw.mapped(by: head)
         try progress(0.94, "judging")
@@ -101,8 +97,7 @@ package struct FaceLearner {
     // MARK: The network
 
     private func train(
-        _ old: TemplateMaker, _ oldChoosing: LearningViews, _ known: LearningViews, _ trust: PictureTrust,
-        _ course: inout Course
+        _ known: LearningViews, _ trust: PictureTrust, _ course: inout Course
     ) throws -> Graph? {
         let start = task.depth == .new ? LoadedModel.untrained(seed: task.seed) : network
         let training = try NetworkTraining(start, depth: task.depth, threads: threads)
@@ -127,7 +122,7 @@ package struct FaceLearner {
             }
             guard (step + 1) % Self.interval == 0 || step == steps - 1 else { continue }
             let now = training.now
-            let system = try TemplateMaker(start.with(now), head: nil, threads: threads)
+            let system = try TemplateMaker(start.with(now), threads: threads)
             let merit = Merit(try LearningViews(set.choosing, by: system, task.resolution) {}, set.choosing)
             if merit.isBetter(than: bestMerit) {
                 (best, bestMerit, patience) = (now, merit, Self.patience)

@@ -6,19 +6,15 @@ import Wire
 /// What makes templates of chips.
 struct TemplateMaker {
     private let embedder: FaceEmbedder
-    private let head: LearnedHead?
 
-    init(_ network: LoadedModel, head: LearnedHead?, threads: ThreadPool) throws {
+    init(_ network: LoadedModel, threads: ThreadPool) throws {
         embedder = try FaceEmbedder(model: network, threads: threads)
-        self.head = head
     }
 
     /// Unit vectors; of a chip that the network has no answer to, the same one always, far from all others.
     func templates(of chips: [FaceChip]) -> [[Float]] {
-        embedder.embeddings(of: chips).map { embedding in
-            let features =
-                embedding?.template.features ?? [1] + [Float](repeating: 0, count: embedder.dimensions - 1)
-            return head?.applied(to: features) ?? features
+        embedder.embeddings(of: chips).map {
+            $0?.template.features ?? [1] + [Float](repeating: 0, count: embedder.dimensions - 1)
         }
     }
 }

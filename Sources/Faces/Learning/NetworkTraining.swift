@@ -2,10 +2,8 @@ import ModelFiles
 import Nets
 import Wire
 
-/// Trains the weights of an embedding network on chips, and keeps the best of them.
+/// Trains the weights of an embedding network on chips.
 final class NetworkTraining {
-    /// The weights as they were best, in a graph of their own.
-    private(set) var best: Graph
     private let trainer: TripletTrainer
     private let pixels: PixelConvention
     private let names: Set<String>
@@ -22,15 +20,12 @@ final class NetworkTraining {
         pixels = network.pixels
         names = depth == .last ? network.graph.lastParameterNames : network.graph.parameterNames
         rate = depth.rate
-        best = network.graph
         trainer = try TripletTrainer(
             network.graph, training: names, shape: { .nhwc($0, FaceChip.side, FaceChip.side, 3) }, rows: Self.rows,
             recipe: .init(learningRate: rate), threads: threads)
     }
 
-    /// - Parameters:
-    ///   - views: the chips of each sample, at full size and, where it is asked for, reduced; one is drawn each time.
-    ///   - progress: told each step's value.
+    /// - Parameter views: the chips of each sample, at full size and, where it is asked for, reduced; one is drawn each time.
     func step(
         _ index: Int, of steps: Int, views: [[FaceChip]], people: [[Int]], neighbours: [[Int]],
         seed: UInt64, isPositive: (Int, Int) -> Bool
@@ -60,8 +55,6 @@ final class NetworkTraining {
 
     /// The network as it is now, which later steps do not change.
     var now: Graph { trainer.graph.copyingConstants(names) }
-
-    func keep(_ graph: Graph) { best = graph }
 }
 
 extension LearningDepth {
@@ -87,7 +80,7 @@ extension LearningDepth {
 }
 
 extension LoadedModel {
-    /// A small Siamese network with random weights: three convolutions of stride 2, the mean over the picture, 64 numbers.
+    /// A small Siamese network with random weights: four convolutions of stride 2, and 64 numbers.
     static func untrained(seed: UInt64) -> LoadedModel {
         var generator = SeededGenerator(seed: seed)
         var graph = Graph()

@@ -31,14 +31,18 @@ struct ConvertedModel {
     // MARK: Writing
 
     static func write(_ graph: Graph, pixels: PixelConvention, facts: ModelCard, to path: String) throws {
-        let items = Self.items(of: graph)
-        let extra: [String: String]
+        try write(items(of: graph), facts: facts, extra: description(of: graph, pixels, path: path), to: path)
+    }
+
+    /// The graph without its tensors, as metadata.
+    private static func description(
+        of graph: Graph, _ pixels: PixelConvention, path: String
+    ) throws -> [String: String] {
         do {
-            extra = [graphKey: try json(graph.outline), pixelsKey: try json(pixels)]
+            return [graphKey: try json(graph.outline), pixelsKey: try json(pixels)]
         } catch let fault as FormatFault {
             throw ModelFileError.unsupportedGraph(path: path, fault: .invalidGraph(reason: fault.description))
         }
-        try write(items, facts: facts, extra: extra, to: path)
     }
 
     static func write(
@@ -48,27 +52,19 @@ struct ConvertedModel {
     }
 
     /// Writes what was learned of a model: other weights, or nothing but `recognition`.
-    ///
-    /// - Returns: the model's card, whose hash is that of what was learned.
+    /// The hash on the model's card is that of what was learned.
     static func write(
         learned id: ModelIdentifier, of base: ModelIdentifier, _ graph: (Graph, PixelConvention)?, recognition: String,
         version: String, origin: String, licence: String, to path: String
-    ) throws -> ModelCard {
+    ) throws {
         let items = graph.map { Self.items(of: $0.0) } ?? []
-        var extra = [recognitionKey: recognition, baseKey: base.text]
-        if let (graph, pixels) = graph {
-            do {
-                extra[graphKey] = try json(graph.outline)
-                extra[pixelsKey] = try json(pixels)
-            } catch let fault as FormatFault {
-                throw ModelFileError.unsupportedGraph(path: path, fault: .invalidGraph(reason: fault.description))
-            }
-        }
+        var extra = try graph.map { try description(of: $0.0, $0.1, path: path) } ?? [:]
+        extra[recognitionKey] = recognition
+        extra[baseKey] = base.text
         let card = ModelCard(
             id: id.text, name: id.text, version: version, licence: licence, origin: origin,
-            sha256: digest(items, recognition), use: "turns an aligned face into numbers")
+            sha256: try digest(items, recognition), use: "turns an aligned face into numbers")
         try write(items, facts: card, extra: extra, to: path)
-        return card
     }
 
     private static func items(of graph: Graph) -> [SafetensorsWriter.Item] {
@@ -79,11 +75,11 @@ struct ConvertedModel {
         }
     }
 
-    private static func digest(_ items: [SafetensorsWriter.Item], _ recognition: String?) -> String {
+    private static func digest(_ items: [SafetensorsWriter.Item], _ recognition: String?) throws -> String {
         var digest = FileHash.Running()
         for item in items.sorted(by: { $0.name < $1.name }) {
             digest.update(item.name)
-            try? item.withFloats { digest.update(UnsafeRawBufferPointer($0)) }
+            try item.withFloats { digest.update(UnsafeRawBufferPointer($0)) }
         }
         if let recognition { digest.update(recognition) }
         return digest.finish()
@@ -94,7 +90,7 @@ struct ConvertedModel {
     ) throws {
         var metadata = facts.metadata.merging(extra) { first, _ in first }
         metadata[conversionKey] = conversionVersion
-        metadata[digestKey] = digest(items, extra[recognitionKey])
+        metadata[digestKey] = try digest(items, extra[recognitionKey])
         try SafetensorsWriter.write(items, metadata: metadata, to: path)
     }
 

@@ -30,7 +30,7 @@ package struct LearnedModel {
 
     /// - Throws: `ModelFileError.system`.
     package func write(to path: String) throws {
-        _ = try ConvertedModel.write(
+        try ConvertedModel.write(
             learned: .learned(called: name), of: base, network.map { ($0.graph, $0.pixels) }, recognition: recognition,
             version: version, origin: origin, licence: licence, to: path)
     }
