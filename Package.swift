@@ -40,6 +40,11 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CLCMS", linkerSettings: [.linkedLibrary("lcms2")]),
+        .target(name: "CHEIF", linkerSettings: [.linkedLibrary("heif")]),
+        .target(
+            name: "CWebP", linkerSettings: [.linkedLibrary("webp"), .linkedLibrary("webpdemux")]),
+        .target(name: "CTIFF", linkerSettings: [.linkedLibrary("tiff")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
         .target(name: "CLinux"),
@@ -58,12 +63,14 @@ let package = Package(
         .target(
             name: "ModelFiles",
             dependencies: [
-                "Nets", "Parsing",
+                "Nets", "Parsing", "Wire",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md", "ONNX/onnx.proto"]),
-        .target(name: "Pictures", dependencies: ["CJPEG", "CPNG", "Parsing"], exclude: ["README.md"]),
+        .target(
+            name: "Pictures", dependencies: ["CHEIF", "CJPEG", "CLCMS", "CPNG", "CTIFF", "CWebP", "Parsing"],
+            exclude: ["README.md"]),
         .target(
             name: "Faces",
             dependencies: ["Gallery", "Nets", "ModelFiles", "Parsing", "Pictures", "Wire"],
@@ -73,7 +80,7 @@ let package = Package(
         .target(
             name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
             exclude: ["README.md", "Schemas/manifest.schema.json"],
-            resources: [.embedInCode("Schemas/report.schema.json")]),
+            resources: [.embedInCode("Schemas/report.schema.json"), .embedInCode("Schemas/retrospect.schema.json")]),
         .target(
             name: "Gallery",
             dependencies: [
@@ -131,12 +138,16 @@ let package = Package(
             name: "TestSupport", dependencies: ["Gallery", "Parsing", "Wire"], path: "Tests/TestSupport",
             exclude: ["README.md"]),
         .testTarget(name: "NetsTests", dependencies: ["Nets"], exclude: ["Golden"]),
-        .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"], exclude: ["Golden"]),
+        .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "Wire"], exclude: ["Golden"]),
         .testTarget(name: "ParsingTests", dependencies: ["Parsing"]),
         .testTarget(
             name: "FuzzTests",
-            dependencies: ["CJPEG", "CPNG", "Gallery", "ModelFiles", "Nets", "Parsing", "Pictures", "Styles", "Wire"]),
-        .testTarget(name: "PicturesTests", dependencies: ["Pictures"], exclude: ["Fixtures"]),
+            dependencies: [
+                "CHEIF", "CJPEG", "CLCMS", "CPNG", "CTIFF", "CWebP", "Gallery", "ModelFiles", "Nets", "Parsing",
+                "Pictures", "Styles",
+                "Wire",
+            ]),
+        .testTarget(name: "PicturesTests", dependencies: ["Parsing", "Pictures"], exclude: ["Fixtures"]),
         .testTarget(
             name: "FacesTests",
             dependencies: ["Faces", "Gallery", "ModelFiles", "Nets", "Pictures", "TestSupport", "Wire"],
@@ -174,7 +185,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Gallery", "Spool", "Wire", "TestSupport", "Pictures", "limnerd", "limner", "limner-worker",
+                "Gallery", "ModelFiles", "Spool", "Styles", "Wire", "TestSupport", "Pictures", "limnerd", "limner",
+                "limner-worker",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: waiting),
     ]

@@ -15,12 +15,15 @@ typedef struct fault {
     struct jpeg_error_mgr manager;
     jmp_buf exit;
     cjpeg_status status;
+    // The data ended before an end marker. Alone it takes nothing from the pixels.
+    bool ended;
     char message[JMSG_LENGTH_MAX];
 } fault;
 
 static void leave(j_common_ptr info, cjpeg_status status) {
     fault *f = (fault *)info->err;
-    f->status = status;
+    // What is missing behind the end of the data looks like damage to libjpeg, which goes on with an end marker.
+    f->status = f->ended && status == cjpeg_corrupt ? cjpeg_truncated : status;
     f->manager.format_message(info, f->message);
     longjmp(f->exit, 1);
 }
@@ -50,22 +53,31 @@ static cjpeg_status status_of_error(int code) {
 
 static void on_error(j_common_ptr info) { leave(info, status_of_error(info->err->msg_code)); }
 
+// Whether blocks of the scan that is being read are still to come.
+static bool is_inside_scan(j_decompress_ptr info) {
+    return info->input_scan_number > 0 && info->input_iMCU_row < info->total_iMCU_rows;
+}
+
 // libjpeg repairs damage with a guess and a warning; a repaired picture would be a wrong picture.
 // Warnings that leave every pixel as it was meant are let through.
 static void on_message(j_common_ptr info, int level) {
     if (level >= 0) return;
     switch (info->err->msg_code) {
     case JWRN_JPEG_EOF:
-        leave(info, cjpeg_truncated);
+        // Blocks that are missing make a warning of their own, JWRN_HIT_MARKER.
+        ((fault *)info->err)->ended = true;
         break;
     case JWRN_ADOBE_XFORM:
     case JWRN_BOGUS_ICC:
     case JWRN_JFIF_MAJOR:
+    // Spectral selection and approximation mean something in a progressive scan only.
+    case JWRN_NOT_SEQUENTIAL:
         break;
     case JWRN_EXTRANEOUS_DATA: {
-        // Cameras pad before the next header or the end marker. Before a restart marker it is lost data.
+        // Cameras pad before the next header or the end marker. Before a restart marker it is lost data, unless every
+        // block was read already.
         int marker = info->err->msg_parm.i[1];
-        if (marker >= 0xD0 && marker <= 0xD7) leave(info, cjpeg_corrupt);
+        if (marker >= 0xD0 && marker <= 0xD7 && is_inside_scan((j_decompress_ptr)info)) leave(info, cjpeg_corrupt);
         break;
     }
     default:
@@ -157,13 +169,29 @@ cjpeg_status cjpeg_reader_read_header(cjpeg_reader *reader, cjpeg_header *header
     }
     header->width = info->image_width;
     header->height = info->image_height;
-    header->adobe = info->saw_Adobe_marker;
     return cjpeg_ok;
 }
 
 const uint8_t *cjpeg_reader_icc(const cjpeg_reader *reader, size_t *count) {
     *count = reader->icc_count;
     return reader->icc;
+}
+
+// The scans of a file that has several may be cut off one by one; what came is then a coarser picture, without a warning.
+static const char *missing_scans(const struct jpeg_decompress_struct *info) {
+    for (int index = 0; index < info->num_components; index++) {
+        // Set as the component's first scan begins.
+        if (!info->comp_info[index].quant_table) return "a component has no scan";
+        if (!info->progressive_mode || !info->coef_bits) continue;
+        const int *bits = info->coef_bits[index];
+        bool some = false, lacking = false;
+        for (int k = 0; k < DCTSIZE2; k++) {
+            if (bits[k] > 0) return "the scans that refine it are missing";
+            if (k > 0) *(bits[k] < 0 ? &lacking : &some) = true;
+        }
+        if (bits[0] < 0 || (some && lacking)) return "scans are missing";
+    }
+    return NULL;
 }
 
 cjpeg_status cjpeg_reader_decode(
@@ -185,8 +213,10 @@ cjpeg_status cjpeg_reader_decode(
         JSAMPROW row = pixels + (size_t)info->output_scanline * stride;
         jpeg_read_scanlines(info, &row, 1);
     }
-    // Reads to the end marker: a file that lacks it was cut.
-    jpeg_finish_decompress(info);
+    const char *missing = missing_scans(info);
+    if (missing) return refuse(reader, cjpeg_truncated, missing);
+    // Every block was read: what follows, an end marker or not, is no part of the picture.
+    jpeg_abort_decompress(info);
     return cjpeg_ok;
 }
 

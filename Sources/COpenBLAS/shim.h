@@ -2,11 +2,26 @@
 #define LIMNER_COPENBLAS_SHIM_H
 
 #include <cblas.h>
+#include <stddef.h>
 
 /// The buffers in which OpenBLAS packs matrices: exported, but in no header. Where there is no memory for one,
 /// the library tries again for ever.
 void *blas_memory_alloc(int position);
 void blas_memory_free(void *buffer);
+
+/// LAPACK's eigenvalues of a symmetric matrix, by divide and conquer: exported, but in no header that the library's package
+/// is sure to bring. The strings' lengths come last, as Fortran has them.
+void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w, double *work,
+             const int *lwork, int *iwork, const int *liwork, int *info, size_t jobz_length, size_t uplo_length);
+
+/// Overwrites `a`, n × n, with an eigenvector a row, and `values` with the eigenvalues, the smallest first. With −1 for both
+/// counts it only writes those that it needs to `work` and `whole`. Returns 0, or what LAPACK says.
+static inline int limner_symmetric_eigen(int n, double *a, double *values, double *work, int work_count, int *whole,
+                                         int whole_count) {
+    int info = 0;
+    dsyevd_("V", "L", &n, a, &n, values, work, &work_count, whole, &whole_count, &info, 1, 1);
+    return info;
+}
 
 /// Tells the processor that the caller spins; keeps a sibling thread and the memory pipeline unhindered.
 static inline void limner_spin_pause(void) {

@@ -6,14 +6,34 @@
 #include <string.h>
 
 #include <png.h>
+#include <zlib.h>
+
+// MARK: Checksums and texts
+
+uint32_t cpng_checksum(const uint8_t *bytes, size_t count) {
+    return (uint32_t)crc32_z(0, bytes, count);
+}
+
+size_t cpng_inflate(const uint8_t *bytes, size_t count, uint8_t *target, size_t capacity) {
+    uLongf length = capacity;
+    uLong taken = count;
+    const int result = uncompress2(target, &length, bytes, &taken);
+    // What does not fit is cut off.
+    return result == Z_OK || result == Z_BUF_ERROR ? length : 0;
+}
 
 // MARK: Reading
+
+// Handed over behind the last part: whether a file has its own says nothing of the pixels.
+static const uint8_t end_chunk[] = {0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xAE, 0x42, 0x60, 0x82};
 
 struct cpng_reader {
     png_structp png;
     png_infop info;
-    const uint8_t *bytes;
-    size_t count;
+    const cpng_part *parts;
+    size_t part_count;
+    // Which part is read, and how far. The one behind the last is end_chunk.
+    size_t part;
     size_t offset;
     // Kept here and not on the stack: a longjmp leaves changed locals undefined.
     jmp_buf exit;
@@ -36,19 +56,31 @@ static void on_read_warning(png_structp png, png_const_charp message) {
 
 static void on_read(png_structp png, png_bytep target, size_t count) {
     cpng_reader *reader = png_get_io_ptr(png);
-    if (count > reader->count - reader->offset) {
-        reader->status = cpng_truncated;
-        on_read_error(png, "the data ends before the picture does");
+    const cpng_part last = {end_chunk, sizeof end_chunk};
+    while (count > 0) {
+        if (reader->part > reader->part_count) {
+            reader->status = cpng_truncated;
+            on_read_error(png, "the data ends before the picture does");
+        }
+        const cpng_part part = reader->part < reader->part_count ? reader->parts[reader->part] : last;
+        const size_t left = part.count - reader->offset;
+        const size_t taken = count < left ? count : left;
+        memcpy(target, part.bytes + reader->offset, taken);
+        target += taken;
+        count -= taken;
+        reader->offset += taken;
+        if (reader->offset == part.count) {
+            reader->part += 1;
+            reader->offset = 0;
+        }
     }
-    memcpy(target, reader->bytes + reader->offset, count);
-    reader->offset += count;
 }
 
-cpng_reader *cpng_reader_create(const uint8_t *bytes, size_t count) {
+cpng_reader *cpng_reader_create(const cpng_part *parts, size_t count) {
     cpng_reader *reader = calloc(1, sizeof *reader);
     if (!reader) return NULL;
-    reader->bytes = bytes;
-    reader->count = count;
+    reader->parts = parts;
+    reader->part_count = count;
     return reader;
 }
 
@@ -63,12 +95,11 @@ cpng_status cpng_reader_read_header(cpng_reader *reader, size_t max_chunk, cpng_
     // The caller judges the size from the header, before pixels are allocated, with a better sentence than libpng's.
     png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_chunk_malloc_max(png, max_chunk);
-    // Of what may stand beside the pixels only the profile is of use. Everything else is skipped unread: texts alone may
-    // inflate to a thousand times the file, each within the limit of a chunk.
+    // Of what may stand beside the pixels only the profile is of use.
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep)"iCCP", 1);
     png_set_chunk_cache_max(png, 1);
-    // A damaged ancillary chunk (transparency, profile) would change the picture as surely as damaged pixels.
+    // Damaged transparency would change the picture as surely as damaged pixels.
     png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
     png_read_info(png, reader->info);
 
@@ -77,6 +108,7 @@ cpng_status cpng_reader_read_header(cpng_reader *reader, size_t max_chunk, cpng_
     header->width = png_get_image_width(png, reader->info);
     header->height = png_get_image_height(png, reader->info);
     header->channels = transparent ? 4 : 3;
+    header->depth = png_get_bit_depth(png, reader->info) == 16 ? 16 : 8;
     return cpng_ok;
 }
 
@@ -92,11 +124,13 @@ const uint8_t *cpng_reader_icc(cpng_reader *reader, size_t *count) {
     return profile;
 }
 
-cpng_status cpng_reader_decode(cpng_reader *reader, uint8_t *pixels, size_t stride) {
+cpng_status cpng_reader_decode(cpng_reader *reader, void *pixels, size_t stride) {
     png_structp png = reader->png;
     if (setjmp(reader->exit)) return reader->status;
     png_set_expand(png);
-    png_set_scale_16(png);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    png_set_swap(png);
+#endif
     png_set_gray_to_rgb(png);
     png_set_interlace_handling(png);
     png_read_update_info(png, reader->info);
@@ -105,7 +139,7 @@ cpng_status cpng_reader_decode(cpng_reader *reader, uint8_t *pixels, size_t stri
     png_uint_32 height = png_get_image_height(png, reader->info);
     reader->rows = calloc(height, sizeof *reader->rows);
     if (!reader->rows) return reader->status = cpng_out_of_memory;
-    for (png_uint_32 y = 0; y < height; y++) reader->rows[y] = pixels + (size_t)y * stride;
+    for (png_uint_32 y = 0; y < height; y++) reader->rows[y] = (uint8_t *)pixels + (size_t)y * stride;
     png_read_image(png, reader->rows);
     png_read_end(png, NULL);
     return cpng_ok;
@@ -165,8 +199,8 @@ static void on_write(png_structp png, png_bytep source, size_t count) {
 static void on_flush(png_structp png) { (void)png; }
 
 cpng_status cpng_encode(
-    const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels, int compression, const uint8_t *icc,
-    size_t icc_count, cpng_output *output) {
+    const void *pixels, uint32_t width, uint32_t height, uint32_t channels, uint32_t depth, int compression,
+    const uint8_t *icc, size_t icc_count, cpng_output *output) {
     memset(output, 0, sizeof *output);
     writer *w = calloc(1, sizeof *w);
     if (!w) return cpng_out_of_memory;
@@ -184,11 +218,15 @@ cpng_status cpng_encode(
     png_set_compression_level(w->png, compression);
     png_set_user_limits(w->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_IHDR(
-        w->png, w->info, width, height, 8, channels == 4 ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB,
+        w->png, w->info, width, height, (int)depth, channels == 4 ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB,
         PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     if (icc) png_set_iCCP(w->png, w->info, "ICC profile", PNG_COMPRESSION_TYPE_BASE, icc, (png_uint_32)icc_count);
     png_write_info(w->png, w->info);
-    for (uint32_t y = 0; y < height; y++) png_write_row(w->png, pixels + (size_t)y * width * channels);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (depth == 16) png_set_swap(w->png);
+#endif
+    const size_t row = (size_t)width * channels * depth / 8;
+    for (uint32_t y = 0; y < height; y++) png_write_row(w->png, (const uint8_t *)pixels + (size_t)y * row);
     png_write_end(w->png, NULL);
     png_destroy_write_struct(&w->png, &w->info);
     output->bytes = w->bytes;

@@ -61,6 +61,8 @@ extension Gallery {
             return GalleryAnswer(people: [], strangers: try forgetStrangers())
         case .thresholds:
             return GalleryAnswer(people: [], thresholds: try thresholds(policy))
+        case .networks:
+            return GalleryAnswer(people: [], networks: try networks())
         case .unknowns:
             return GalleryAnswer(people: [], unknowns: try unknowns().map { $0.map(GalleryAnswer.Face.init) })
         }

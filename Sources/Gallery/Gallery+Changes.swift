@@ -10,33 +10,44 @@ extension Gallery {
     /// - Parameters:
     ///   - changes: ``WorkerResult/changes`` of the job's one accepted result.
     ///   - job: whose they are.
-    ///   - undo: how long it can be taken back.
+    ///   - policy: how long it can be taken back, and what becomes of confirmed faces.
     /// - Returns: one receipt a change.
     @discardableResult
     package func apply(
-        _ changes: [GalleryChange], job: JobIdentifier, undo: Duration = .zero
+        _ changes: [GalleryChange], job: JobIdentifier, policy: GalleryPolicy = GalleryPolicy()
     ) throws -> [GalleryReceipt] {
         guard !changes.isEmpty else { return [] }
         let time = now()
-        return try change("enrolment by \(job)", undo) { database in
-            try changes.enumerated().map { number, change in
-                if let told = try Self.receipt(job, number, in: database) { return told }
-                let receipt = try Self.enroll(change.enrollment, job: job, at: time, in: database)
-                try database.execute(
-                    sql: "INSERT INTO change (job, number, receipt, applied) VALUES (?, ?, ?, ?)",
-                    arguments: [
-                        job.text, number, String(decoding: try WireJSON.encode(receipt), as: UTF8.self),
-                        Self.seconds(time),
-                    ])
-                return receipt
-            }
+        let what = changes.allSatisfy(\.isEnrollment) ? "enrolment by \(job)" : "corrections by \(job)"
+        return try change(what, policy.undo) { database in
+            try Self.carryOut(changes, of: job, policy, at: time, in: database)
+        }
+    }
+
+    private static func carryOut(
+        _ changes: [GalleryChange], of job: JobIdentifier, _ policy: GalleryPolicy, at time: Date, in database: Database
+    ) throws -> [GalleryReceipt] {
+        try changes.enumerated().map { number, change in
+            if let told = try receipt(job, number, in: database) { return told }
+            let receipt: GalleryReceipt =
+                switch change {
+                case .enroll(let proposal): .enrolled(try enroll(proposal, job: job, at: time, in: database))
+                case .correct(let correction): .corrected(try outcome(of: correction, policy, at: time, in: database))
+                }
+            try database.execute(
+                sql: "INSERT INTO change (job, number, receipt, applied) VALUES (?, ?, ?, ?)",
+                arguments: [
+                    job.text, number, String(decoding: try WireJSON.encode(receipt.anonymous), as: UTF8.self),
+                    seconds(time),
+                ])
+            return receipt
         }
     }
 
     /// Adds what is new of a proposal to a person, who is made when new.
     static func enroll(
         _ proposal: EnrollmentProposal, job: JobIdentifier?, at time: Date, in database: Database
-    ) throws -> GalleryReceipt {
+    ) throws -> EnrollmentReceipt {
         let receipt = try receipt(for: proposal, in: database)
         let person = try identifier(of: proposal.person, in: database)
         for (template, outcome) in zip(proposal.templates, receipt.outcomes) where outcome == .added {
@@ -45,12 +56,21 @@ extension Gallery {
         return receipt
     }
 
-    /// What ``apply(_:job:undo:)`` would answer now; nothing is changed. Several changes are each seen by themselves.
-    package func preview(_ changes: [GalleryChange], job: JobIdentifier) throws -> [GalleryReceipt] {
+    /// What ``apply(_:job:policy:)`` would answer now; nothing is changed. Several enrolments are each seen by themselves; corrections,
+    /// one of which may undo what another does, are carried out and taken back.
+    package func preview(
+        _ changes: [GalleryChange], job: JobIdentifier, policy: GalleryPolicy = GalleryPolicy()
+    ) throws -> [GalleryReceipt] {
         guard !changes.isEmpty else { return [] }
+        let proposals = changes.compactMap { if case .enroll(let proposal) = $0 { proposal } else { nil } }
+        guard proposals.count == changes.count else {
+            let time = now()
+            return try rehearse { try Self.carryOut(changes, of: job, policy, at: time, in: $0) }
+        }
+        // Without a lock that others wait for, and without a wait for the disk.
         return try read { database in
-            try changes.enumerated().map { number, change in
-                try Self.receipt(job, number, in: database) ?? Self.receipt(for: change.enrollment, in: database)
+            try proposals.enumerated().map { number, proposal in
+                try Self.receipt(job, number, in: database) ?? .enrolled(Self.receipt(for: proposal, in: database))
             }
         }
     }
@@ -64,7 +84,7 @@ extension Gallery {
     }
 
     /// What enrolling would do.
-    private static func receipt(for proposal: EnrollmentProposal, in database: Database) throws -> GalleryReceipt {
+    private static func receipt(for proposal: EnrollmentProposal, in database: Database) throws -> EnrollmentReceipt {
         guard !proposal.templates.isEmpty else {
             throw GalleryError.nothingToEnroll(person: proposal.person.text)
         }
@@ -94,7 +114,7 @@ extension Gallery {
             templates += 1
             return .added
         }
-        return GalleryReceipt(outcomes: outcomes, nearest: nearest, templates: templates)
+        return EnrollmentReceipt(outcomes: outcomes, nearest: nearest, templates: templates)
     }
 
     /// A template, unsealed as `open`, with what is kept beside it; nil when its numbers are damaged.

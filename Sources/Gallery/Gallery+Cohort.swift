@@ -10,7 +10,7 @@ extension Gallery {
 
     /// Keeps the faces of nobody that tell of somebody: good enough, and of a person who is not among the strangers yet.
     static func collect(
-        _ faces: [SeenFace], minimumQuality: Float, at time: Int64, in database: Database
+        _ faces: [SeenFace], minimumQuality: Float, at time: Int64, models: RecognitionStore, in database: Database
     ) throws {
         let worthy = faces.filter {
             $0.decision != .match && $0.revision != nil && $0.face.quality.overall >= minimumQuality
@@ -20,15 +20,16 @@ extension Gallery {
             let templates = try Int.fetchOne(
                 database, sql: "SELECT count(*) FROM template WHERE model = (SELECT id FROM model WHERE sha256 = ?)",
                 arguments: [model.sha256])
+            let recognition = try models.recognition(of: model)
             // The same line whatever the strangers say, or they would choose themselves.
-            let cut = ImpostorTail.reviewed(model, templates: templates ?? 0)
+            let cut = ImpostorTail.reviewed(recognition.tail, templates: templates ?? 0)
             let faces = faces.filter { $0.cosine.map { $0 < cut } ?? true }
-            var known = try strangers(of: model, countedOnly: false, in: database)
-            let line = DecisionRule().lines(comparing: 1, tail: .measured(of: model.name)).match
+            var known = try strangers(of: model, countedOnly: false, in: database).map(recognition.seen)
+            let line = DecisionRule().lines(comparing: 1, tail: recognition.tail).match
             for template in faces.map(\.face.template) where known.count < mostStrangers {
-                let isKnown = known.contains { Double($0.similarity(to: template).cosine) >= line }
-                if isKnown { continue }
-                known.append(template)
+                let seen = recognition.seen(template)
+                if known.contains(where: { Double($0.similarity(to: seen).cosine) >= line }) { continue }
+                known.append(seen)
                 try database.execute(
                     sql: """
                         INSERT INTO stranger (model, features, seen)
@@ -62,14 +63,15 @@ extension Gallery {
     ///
     /// - Throws: `GalleryError.empty`, `.unmeasurable`.
     func thresholds(_ policy: GalleryPolicy) throws -> GalleryAnswer.Thresholds {
+        let network = try models.network
         let model = try read { database in
-            // The model in use by its name, else the one that most templates are of.
+            // The network in use by its name, else the one that most templates are of.
             try Row.fetchOne(
                 database,
                 sql: """
                     SELECT model.name AS name, model.sha256 AS sha256 FROM template JOIN model ON model.id = template.model
                     GROUP BY model.id ORDER BY model.name = ? DESC, count(*) DESC LIMIT 1
-                    """, arguments: [policy.embedder])
+                    """, arguments: [network.name])
         }
         guard let model else { throw GalleryError.empty(path: path) }
         let index = try searchIndex(of: TemplateModel(name: model["name"], sha256: model["sha256"]))
@@ -78,7 +80,7 @@ extension Gallery {
             try GallerySchema.counts(database)
                 ? Int.fetchOne(database, sql: "SELECT count(*) FROM stranger") ?? 0 : 0
         }
-        let verify = policy.rule.lines(comparing: 1, tail: .measured(of: index.model.name))
+        let verify = policy.rule.lines(comparing: 1, tail: index.recognition.tail)
         return GalleryAnswer.Thresholds(
             templates: index.templateCount, identify: search.lines.rounded, promise: search.promise,
             fpir: search.strangerShare(search.lines.match), verify: verify.rounded, strangers: strangers)

@@ -11,18 +11,7 @@ extension Gallery {
     package func confirm(
         _ number: Int, of job: JobIdentifier, as person: PersonName, policy: GalleryPolicy
     ) throws -> Int {
-        let time = now()
-        return try change("face \(number) of \(job) was confirmed as \(person.text)", policy.undo) { database in
-            let face = try Self.remembered(number, of: job, in: database)
-            try Self.requireKnown(person, in: database)
-            let identifier = try Self.identifier(of: person, in: database)
-            try Self.withdrawDenials(of: face.template, person: identifier, in: database)
-            try Self.confirm(number, of: job, person: identifier, in: database)
-            guard policy.confirmed == .template, face.quality.overall >= policy.minimumQuality else { return 0 }
-            let proposal = EnrollmentProposal(person: person, templates: [face])
-            let receipt = try Self.enroll(proposal, job: job, at: time, in: database)
-            return receipt.outcomes.count { $0 == .added }
-        }
+        try correct(FaceCorrection(.confirm, number, of: job, as: person), policy)
     }
 
     /// Says that a job's face is not a person's: from then on neither it nor its near twin is taken for them. What a confirmation made
@@ -32,28 +21,64 @@ extension Gallery {
     /// - Throws: as ``confirm(_:of:as:policy:)``.
     package func deny(_ number: Int, of job: JobIdentifier, as person: PersonName, policy: GalleryPolicy) throws -> Int
     {
+        try correct(FaceCorrection(.deny, number, of: job, as: person), policy)
+    }
+
+    private func correct(_ correction: FaceCorrection, _ policy: GalleryPolicy) throws -> Int {
         let time = now()
-        return try change("face \(number) of \(job) was denied of \(person.text)", policy.undo) { database in
-            let face = try Self.remembered(number, of: job, in: database)
-            try Self.requireKnown(person, in: database)
-            let identifier = try Self.identifier(of: person, in: database)
+        let verb = correction.verdict == .confirm ? "confirmed as" : "denied of"
+        let what = "face \(correction.face) of \(correction.job) was \(verb) \(correction.person.text)"
+        return try change(what, policy.undo) { try Self.carryOut(correction, policy, at: time, in: $0) }
+    }
+
+    /// Carries a correction out as one of several: what it alone is refused for, its face or its person, spoils no other.
+    static func outcome(
+        of correction: FaceCorrection, _ policy: GalleryPolicy, at time: Date, in database: Database
+    ) throws -> CorrectionOutcome {
+        do {
+            var count = 0
+            try database.inSavepoint {
+                count = try carryOut(correction, policy, at: time, in: database)
+                return .commit
+            }
+            return .made(templates: count)
+        } catch let error as GalleryError {
+            return .refused(ReportError(error))
+        }
+    }
+
+    private static func carryOut(
+        _ correction: FaceCorrection, _ policy: GalleryPolicy, at time: Date, in database: Database
+    ) throws -> Int {
+        let face = try remembered(correction.face, of: correction.job, in: database)
+        try requireKnown(correction.person, in: database)
+        let person = try identifier(of: correction.person, in: database)
+        switch correction.verdict {
+        case .confirm:
+            try withdrawDenials(of: face.template, person: person, in: database)
+            try confirm(correction.face, of: correction.job, person: person, in: database)
+            guard policy.confirmed == .template, face.quality.overall >= policy.minimumQuality else { return 0 }
+            let proposal = EnrollmentProposal(person: correction.person, templates: [face])
+            let receipt = try enroll(proposal, job: correction.job, at: time, in: database)
+            return receipt.outcomes.count { $0 == .added }
+        case .deny:
             try database.execute(
                 sql: "DELETE FROM confirmation WHERE person = ? AND job = ? AND face = ?",
-                arguments: [identifier, job.text, number])
+                arguments: [person, correction.job.text, correction.face])
             let rows = try Row.fetchAll(
                 database,
                 sql: """
                     SELECT template.*, unseal(features) AS open, model.sha256 AS modelSHA256, model.name AS modelName
                     FROM template JOIN model ON model.id = template.model
                     WHERE person = ? AND source = ? AND model.sha256 = ?
-                    """, arguments: [identifier, face.source, face.template.model.sha256])
+                    """, arguments: [person, face.source, face.template.model.sha256])
             let own = rows.filter { row in
-                Self.template(row).map { NearTwin.holds($0.template, among: [face.template]) } ?? false
+                template(row).map { NearTwin.holds($0.template, among: [face.template]) } ?? false
             }
             for row in own {
                 try database.execute(sql: "DELETE FROM template WHERE id = ?", arguments: [row["id"] as Int64])
             }
-            try Self.deny(face.template, person: identifier, at: time, in: database)
+            try deny(face.template, person: person, at: time, in: database)
             return own.count
         }
     }
@@ -70,7 +95,7 @@ extension Gallery {
         return try change("face \(number) of \(job) and those like it were named \(person.text)", policy.undo) {
             database in
             let face = try Self.remembered(number, of: job, in: database)
-            let clusters = try Self.clusters(of: face.template.model, in: database)
+            let clusters = try clusters(of: face.template.model, in: database)
             guard let cluster = clusters.first(where: { $0.contains { $0.job == job.text && $0.number == number } })
             else { throw GalleryError.faceKnown(job: job.text, face: number) }
             let worthy = cluster.filter { $0.face.quality.overall >= policy.minimumQuality }

@@ -12,7 +12,7 @@ extension Gallery {
     /// - Throws: `GalleryError.personUnknown`, and `.unusable` when something is found after all.
     package func erase(_ person: PersonName) throws -> ErasureReceipt {
         var receipt = ErasureReceipt(person: person.text, time: now())
-        let erased = try write { try Self.erase(person, &receipt, in: $0) }
+        let erased = try write { try Self.erase(person, &receipt, models, in: $0) }
         receipt.sha256 = Set(erased.map(\.open)).map { SHA256.hash(data: $0).hexadecimal }.sorted()
         // As they were, and as they stood in the file.
         let faces = Array(Set(erased.flatMap { [$0.open, $0.stored] }))
@@ -44,7 +44,7 @@ extension Gallery {
 
     /// - Returns: every face that is erased.
     private static func erase(
-        _ person: PersonName, _ receipt: inout ErasureReceipt, in database: Database
+        _ person: PersonName, _ receipt: inout ErasureReceipt, _ models: RecognitionStore, in database: Database
     ) throws -> Set<Stored> {
         let found = try Int64.fetchAll(
             database, sql: "SELECT id FROM person WHERE name = ? UNION SELECT id FROM personBefore WHERE name = ?",
@@ -69,7 +69,7 @@ extension Gallery {
             let named = Set(try rows(table, condition).map { $0["number"] as Int64 })
             let swept = try rows(table, "1").filter { row in
                 named.contains(row["number"])
-                    || face(row).map { isLike($0, templates) } ?? false
+                    || face(row).map { isLike($0, templates, models) } ?? false
             }
             for row in swept {
                 try database.execute(sql: "DELETE FROM \(table) WHERE rowid = ?", arguments: [row["number"] as Int64])
@@ -118,12 +118,14 @@ extension Gallery {
         }
     }
 
-    /// Whether somebody would have to look whether a face is one of these people's.
-    private static func isLike(_ face: Template, _ templates: [Template]) -> Bool {
-        let line = DecisionRule().lines(comparing: 1, tail: .measured(of: face.model.name)).review
+    /// Whether somebody would have to look whether a face is one of these people's. A model's file that is gone keeps nobody from being
+    /// forgotten.
+    private static func isLike(_ face: Template, _ templates: [Template], _ models: RecognitionStore) -> Bool {
+        let recognition = (try? models.recognition(of: face.model)) ?? .measured(of: face.model.name)
+        let line = DecisionRule().lines(comparing: 1, tail: recognition.tail).review
         return templates.contains {
             $0.model == face.model && $0.features.count == face.features.count
-                && Double($0.similarity(to: face).cosine) >= line
+                && recognition.fits(face.features.count) && Double(recognition.similarity($0, face).cosine) >= line
         }
     }
 

@@ -30,7 +30,8 @@ extension Gallery {
             }
             if policy.cohort == .collect {
                 try Self.collect(
-                    jobs.flatMap(\.faces), minimumQuality: policy.minimumQuality, at: time, in: database)
+                    jobs.flatMap(\.faces), minimumQuality: policy.minimumQuality, at: time, models: models, in: database
+                )
             }
         }
     }
@@ -129,7 +130,7 @@ extension Gallery {
             let models = try Row.fetchAll(
                 database, sql: "SELECT name, sha256 FROM model WHERE id IN (SELECT model FROM remembered)")
             return try models.flatMap { row in
-                try Self.clusters(of: TemplateModel(name: row["name"], sha256: row["sha256"]), in: database)
+                try clusters(of: TemplateModel(name: row["name"], sha256: row["sha256"]), in: database)
             }
         }
     }
@@ -139,19 +140,21 @@ extension Gallery {
 
     /// Faces of one model that are nobody's, in clusters whose members are all alike by the line of a comparison (complete linkage,
     /// begun with the best face).
-    static func clusters(of model: TemplateModel, in database: Database) throws -> [[RememberedFace]] {
-        let faces = try memories(
+    func clusters(of model: TemplateModel, in database: Database) throws -> [[RememberedFace]] {
+        let recognition = try models.recognition(of: model)
+        let faces = try Self.memories(
             """
             remembered.decision <> 'match' AND remembered.revision IS NOT NULL AND confirmation.person IS NULL
             AND model.sha256 = ?
             """, [model.sha256],
-            limit: mostClustered, in: database
+            limit: Self.mostClustered, in: database
         ).sorted { $0.face.quality.overall > $1.face.quality.overall }
-        let line = DecisionRule().lines(comparing: 1, tail: .measured(of: model.name)).match
-        var clusters: [[RememberedFace]] = []
+            .map { (face: $0, template: recognition.seen($0.face.template)) }
+        let line = DecisionRule().lines(comparing: 1, tail: recognition.tail).match
+        var clusters: [[(face: RememberedFace, template: Template)]] = []
         for face in faces {
-            func likeness(_ cluster: [RememberedFace]) -> Float {
-                cluster.map { face.face.template.similarity(to: $0.face.template).cosine }.min() ?? -1
+            func likeness(_ cluster: [(face: RememberedFace, template: Template)]) -> Float {
+                cluster.map { face.template.similarity(to: $0.template).cosine }.min() ?? -1
             }
             let nearest = clusters.indices.map { ($0, likeness(clusters[$0])) }.max { $0.1 < $1.1 }
             if let nearest, Double(nearest.1) >= line {
@@ -160,7 +163,9 @@ extension Gallery {
                 clusters.append([face])
             }
         }
-        return clusters.sorted { ($1.count, $0[0].job, $0[0].number) < ($0.count, $1[0].job, $1[0].number) }
+        return clusters.map { $0.map(\.face) }.sorted {
+            ($1.count, $0[0].job, $0[0].number) < ($0.count, $1[0].job, $1[0].number)
+        }
     }
 
     /// - Throws: `GalleryError.faceForgotten`.

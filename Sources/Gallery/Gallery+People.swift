@@ -5,19 +5,45 @@ import Wire
 extension Gallery {
     /// Everybody, by name.
     package func people() throws -> [GalleryAnswer.Person] {
+        // What of a model in use that cannot be read is told by whoever needs it.
+        let network = try? models.network
+        return try read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT person.name AS name, count(*) AS templates, max(enrolled) AS last,
+                        sum(model.name = ? AND model.sha256 = coalesce(?, model.sha256)) AS comparable
+                    FROM template JOIN person ON person.id = template.person JOIN model ON model.id = template.model
+                    GROUP BY person.id ORDER BY person.name
+                    """, arguments: [network?.name, network?.sha256]
+            ).map { row in
+                .init(
+                    name: row["name"], templates: row["templates"],
+                    lastEnrolled: Date(timeIntervalSince1970: row["last"]), comparable: row["comparable"])
+            }
+        }
+    }
+
+    /// How many templates, and of how many people, each network made.
+    func networks() throws -> [GalleryAnswer.Network] {
         try read { database in
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT name, count(*) AS templates, max(enrolled) AS last
-                    FROM template JOIN person ON person.id = template.person GROUP BY person.id ORDER BY name
+                    SELECT model.name AS name, model.sha256 AS sha256, count(*) AS templates,
+                        count(DISTINCT person) AS people
+                    FROM template JOIN model ON model.id = template.model GROUP BY model.id ORDER BY model.id
                     """
-            ).map { row in
-                .init(
-                    name: row["name"], templates: row["templates"],
-                    lastEnrolled: Date(timeIntervalSince1970: row["last"]))
+            ).map {
+                .init(name: $0["name"], sha256: $0["sha256"], templates: $0["templates"], people: $0["people"])
             }
         }
+    }
+
+    /// Has remembered faces asked again, as when another model is in use. Where there is no gallery, none is made.
+    package func reconsider() throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        try write { try Self.countChange(in: $0) }
     }
 
     /// Others whose names differ from a name in upper and lower case only: easily one person enrolled as two.

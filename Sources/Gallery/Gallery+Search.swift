@@ -72,18 +72,25 @@ extension Gallery {
     }
 
     private func index(of model: TemplateModel) throws -> GalleryIndex {
-        try cachedIndex.withLock { cached in
+        let recognition = try models.recognition(of: model)
+        return try cachedIndex.withLock { cached in
             try read { database in
                 let state = try GalleryState(database, opening: opening)
-                if let cached, cached.state == state, cached.index.model == model { return cached.index }
-                let index = try load(model, state.revision, from: database)
+                if let cached, cached.state == state, cached.index.model == model,
+                    cached.index.recognition == recognition
+                {
+                    return cached.index
+                }
+                let index = try load(model, recognition, state.revision, from: database)
                 cached = CachedIndex(state: state, index: index)
                 return index
             }
         }
     }
 
-    private func load(_ model: TemplateModel, _ revision: Int, from database: Database) throws -> GalleryIndex {
+    private func load(
+        _ model: TemplateModel, _ recognition: Recognition, _ revision: Int, from database: Database
+    ) throws -> GalleryIndex {
         var templates: [(person: String, features: [Float])] = []
         let rows = try Row.fetchCursor(
             database,
@@ -101,6 +108,12 @@ extension Gallery {
                     reason: "a template of \(person) is \(features.count) numbers long, "
                         + "another of the same model \(first.features.count)")
             }
+            guard recognition.fits(features.count) else {
+                throw GalleryError.unusable(
+                    path: path,
+                    reason:
+                        "a template of \(person) is \(features.count) numbers long, and the model in use takes others")
+            }
             templates.append((person, features))
         }
         let ignored = try Row.fetchAll(
@@ -110,7 +123,7 @@ extension Gallery {
                 WHERE model.sha256 <> ? GROUP BY model.name
                 """, arguments: [model.sha256])
         return GalleryIndex(
-            model: model, revision: revision, templates: templates,
+            model: model, recognition: recognition, revision: revision, templates: templates,
             negatives: try Self.negatives(of: model, in: database),
             strangers: try Self.strangers(of: model, in: database),
             ignored: Dictionary(uniqueKeysWithValues: ignored.map { ($0["name"], $0["templates"]) }))

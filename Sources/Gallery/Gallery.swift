@@ -27,16 +27,22 @@ package final class Gallery: Sendable {
     /// See ``TemplateSeal``; nil for none.
     package let keyFile: String?
     private let opened = Mutex(Opened())
+    /// How templates are compared.
+    package let models: RecognitionStore
     /// The search index of the model asked for last, and the state of the file that it shows.
     let cachedIndex = Mutex<CachedIndex?>(nil)
     let now: @Sendable () -> Date
 
     /// - Parameters:
     ///   - keyFile: of what templates are sealed with; none or empty for nothing.
+    ///   - models: says how templates are compared.
     ///   - now: the clock that stamps enrolments.
-    package init(path: String, access: Access, keyFile: String? = nil, now: @escaping @Sendable () -> Date = { Date() })
-    {
+    package init(
+        path: String, access: Access, keyFile: String? = nil, models: RecognitionStore = .builtIn,
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) {
         self.path = path
+        self.models = models
         self.access = access
         self.keyFile = keyFile.flatMap { $0.isEmpty ? nil : $0 }
         self.now = now
@@ -51,6 +57,21 @@ package final class Gallery: Sendable {
     func write<T>(_ body: (Database) throws -> T) throws -> T {
         precondition(access == .writing, "the gallery \(path) was opened to be read")
         return try explaining { try queue().write(body) }
+    }
+
+    /// What a change would come to: it is made and taken back.
+    func rehearse<T>(_ body: (Database) throws -> T) throws -> T {
+        precondition(access == .writing, "the gallery \(path) was opened to be read")
+        return try explaining {
+            try queue().writeWithoutTransaction { database in
+                var value: T?
+                try database.inTransaction(.immediate) {
+                    value = try body(database)
+                    return .rollback
+                }
+                return value!
+            }
+        }
     }
 
     /// Writes the file anew; needs as much space again, in memory.

@@ -6,10 +6,10 @@ package struct GalleryQuestion: Codable, Sendable, Equatable {
     package enum Ask: String, Codable, Sendable, CaseIterable {
         case list, show, rename, remove, erase, merge, move, undo, confirm, deny, name, unknowns
         case forgetStrangers = "forget-strangers"
-        case thresholds
+        case thresholds, networks
 
         /// Whether it leaves the gallery as it is.
-        package var isReading: Bool { [.list, .show, .unknowns, .thresholds].contains(self) }
+        package var isReading: Bool { [.list, .show, .unknowns, .thresholds, .networks].contains(self) }
     }
 
     package var ask: Ask
@@ -42,6 +42,16 @@ package struct GalleryAnswer: Codable, Sendable, Equatable {
         package var name: String
         package var templates: Int
         package var lastEnrolled: Date?
+        /// How many of them the model in use compares: a person with none needs re-enrolment. Absent where that is not known.
+        package var comparable: Int?
+    }
+
+    /// A network that made templates.
+    package struct Network: Codable, Sendable, Equatable {
+        package var name: String
+        package var sha256: String
+        package var templates: Int
+        package var people: Int
     }
 
     package struct Template: Codable, Sendable, Equatable {
@@ -83,6 +93,8 @@ package struct GalleryAnswer: Codable, Sendable, Equatable {
     package var changed = 0
     /// `thresholds` only.
     package var thresholds: Thresholds?
+    /// `networks` only.
+    package var networks: [Network]?
     /// `forget-strangers` only: how many.
     package var strangers: Int?
     /// `undo` only: what was taken back.

@@ -26,6 +26,8 @@ package enum GalleryError: Error, Equatable {
     case unmeasurable(fpir: Double, strangers: Int)
     /// There is something to compare with, but all of it was made by other networks.
     case templatesOfOtherModels(scope: String, current: String, others: [String: Int])
+    /// The file of a learned model, which says how templates are compared.
+    case modelUnreadable(model: String, path: String, reason: String)
     case unusable(path: String, reason: String)
     /// Templates are sealed, and the key is not there or another; or the key is none.
     case locked(path: String, reason: String)
@@ -120,7 +122,14 @@ extension ReportError {
             let counts = others.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
             self.init(
                 code: .templateModelMismatch, message: "No template of \(current) for \(scope), only of \(counts).",
-                hint: "Enroll the photographs again with \(current), or go back to the model that made the templates.")
+                hint: """
+                    Enroll the photographs again with \(current), or go back with `limner models retire` to the model that made the \
+                    templates; `limner gallery list` shows who is meant.
+                    """)
+        case .modelUnreadable(let model, let path, let reason):
+            self.init(
+                code: .modelMissing, message: "The model in use, \(model), cannot be read from \(path): \(reason).",
+                hint: "Import it again with `limner models import`, or set `faces.embedder` to another model.")
         case .unusable(let path, let reason):
             self.init(
                 code: .galleryUnusable, message: "The gallery \(path) cannot be used: \(reason).",

@@ -3,6 +3,8 @@ import Wire
 /// The templates of one model in memory, laid out for search.
 package struct GalleryIndex: Sendable {
     package let model: TemplateModel
+    /// How they are compared.
+    package let recognition: Recognition
     /// The state of the gallery that it shows, counted by the file.
     package let revision: Int
     /// Templates that were made by other models and are left out, by model name.
@@ -11,7 +13,7 @@ package struct GalleryIndex: Sendable {
     package let people: [String]
     /// The person of every template, as an index into `people`.
     private let owners: [Int]
-    /// Templates one after the other, each filled up with zeros to whole vectors.
+    /// Templates as they are compared, one after the other, each filled up with zeros to whole vectors.
     private let rows: [SIMD16<Float>]
     private let vectorsPerRow: Int
     /// Faces that are not a person's, by name.
@@ -19,13 +21,15 @@ package struct GalleryIndex: Sendable {
     /// How near this gallery's own strangers come; nil when too few are known.
     package private(set) var strangers: ImpostorTail?
 
-    /// - Parameter templates: the name and features of every template of `model`, all of one length,
+    /// - Parameter templates: the name and features of every template of `model`, all of one length that the recognition takes,
     ///   the same person's one after the other.
     init(
-        model: TemplateModel, revision: Int = 0, templates: [(person: String, features: [Float])],
+        model: TemplateModel, recognition: Recognition, revision: Int = 0,
+        templates: [(person: String, features: [Float])],
         negatives: [String: [Template]] = [:], strangers: [Template] = [], ignored: [String: Int]
     ) {
         self.model = model
+        self.recognition = recognition
         self.revision = revision
         self.negatives = negatives
         self.ignored = ignored
@@ -37,7 +41,7 @@ package struct GalleryIndex: Sendable {
             precondition(features.count == length, "templates of \(features.count) and \(length) numbers in one index")
             if people.last != person { people.append(person) }
             owners.append(people.count - 1)
-            rows += Self.vectors(features)
+            rows += Self.vectors(recognition.head?.applied(to: features) ?? features)
         }
         self.people = people
         self.owners = owners
@@ -46,21 +50,25 @@ package struct GalleryIndex: Sendable {
         self.strangers = tail(of: strangers)
     }
 
-    /// From this cosine on, a stranger is most likely somebody who was enrolled since: of pairs of two people, none in a million.
-    private static let enrolledSince: Float = 0.5
+    /// Who is nearer than so many pairs of two people is most likely somebody who was enrolled since.
+    private static let enrolledSince = 1e-6
+    /// The cosine of that, where strangers are not known of.
+    private static let usuallyEnrolledSince = 0.5
 
     private func tail(of strangers: [Template]) -> ImpostorTail? {
         guard strangers.count >= ImpostorTail.fewest, !owners.isEmpty else { return nil }
-        let cosines = strangers.map { self.cosines(to: $0) }.filter { ($0.max() ?? 1) < Self.enrolledSince }
+        let known = recognition.tail
+        let enrolled = known?.cosine(rate: Self.enrolledSince) ?? Self.usuallyEnrolledSince
+        let cosines = strangers.map { self.cosines(to: $0) }.filter { Double($0.max() ?? 1) < enrolled }
         return ImpostorTail.fitted(
             to: cosines, templates: templateCount,
-            reviewed: ImpostorTail.reviewed(model, templates: templateCount), fpir: ImpostorTail.usualFPIR,
-            known: .measured(of: model.name))
+            reviewed: ImpostorTail.reviewed(known, templates: templateCount), fpir: ImpostorTail.usualFPIR,
+            known: known)
     }
 
     /// To every template.
     private func cosines(to probe: Template) -> [Float] {
-        let vectors = Self.vectors(probe.features)
+        let vectors = Self.vectors(recognition.seen(probe).features)
         guard vectors.count == vectorsPerRow else { return [] }
         return owners.indices.map { row in
             var sums = SIMD16<Float>.zero
@@ -77,7 +85,7 @@ package struct GalleryIndex: Sendable {
     /// Cost: one multiplication and addition a stored number.
     package func ranking(of probe: Template) -> [Candidate] {
         precondition(probe.model == model, "a probe of \(probe.model) in an index of \(model)")
-        let vectors = Self.vectors(probe.features)
+        let vectors = Self.vectors(recognition.seen(probe).features)
         precondition(
             owners.isEmpty || vectors.count == vectorsPerRow, "the probe is \(probe.features.count) numbers long")
         var best = [Float](repeating: -.infinity, count: people.count)

@@ -12,8 +12,7 @@ package struct GalleryPolicy: Sendable, Equatable {
     /// Whether strangers are collected, and how long they are kept.
     package var cohort: StrangerPolicy
     package var strangers: Duration
-    /// The model of templates in use, and how a search decides unless a job says otherwise.
-    package var embedder: String
+    /// How a search decides unless a job says otherwise.
     package var rule: DecisionRule
     /// Least quality of a face that becomes a template.
     package var minimumQuality: Float
@@ -24,7 +23,6 @@ package struct GalleryPolicy: Sendable, Equatable {
         confirmed = settings.faces.confirmed
         cohort = settings.faces.cohort
         strangers = settings.faces.strangers
-        embedder = settings.faces.embedder
         let options = settings.options.resolved(for: .identify)
         minimumQuality = Float(options.minimumQuality)
         rule = DecisionRule(threshold: options.threshold, fpir: options.fpir, minimumQuality: minimumQuality)

@@ -12,6 +12,8 @@ package enum ModelFileError: Error, Equatable, Sendable {
     case unknownLayer(String, model: String, known: [String])
     /// A model was asked for in a form that it does not have.
     case wrongUse(model: String, wanted: String)
+    /// What a head was learned of is not what the store has under that name.
+    case otherBase(model: String, base: String)
     /// A user's model was converted by an older Limner and cannot be converted again without its original.
     case outdated(model: String, path: String)
     /// A sound file of tensors that belong to no model that Limner knows.
@@ -28,6 +30,8 @@ package enum ModelFileError: Error, Equatable, Sendable {
     case malformed(path: String, format: FileFormat, fault: FormatFault)
     /// A well-formed ONNX graph that cannot become a network here.
     case unsupportedGraph(path: String, fault: GraphFault)
+    /// Half-done work that nobody can go on with.
+    case checkpointUnusable(path: String, why: String)
     /// A file is sound but lacks a tensor that the model is made of, or holds it in another shape.
     case unexpectedContents(path: String, tensor: String, expected: String, found: String)
 }
@@ -93,6 +97,8 @@ extension ModelFileError: CustomStringConvertible {
             "\(model) has no layer \(layer); it has \(known.joined(separator: ", "))"
         case .wrongUse(let model, let wanted):
             "the model \(model) is not \(wanted); limner models list shows what each is for"
+        case .otherBase(let model, let base):
+            "\(model) was learned of another \(base) than the one in the store; import that again, or learn anew"
         case .outdated(let model, let path):
             "\(path) was converted by another version of Limner; import \(model) again with limner models import"
         case .unknownContents(let path, let format, let tensors):
@@ -112,6 +118,7 @@ extension ModelFileError: CustomStringConvertible {
             "\(path) is not a valid \(format.rawValue): \(fault); fetch or export the file again"
         case .unsupportedGraph(let path, let fault):
             "\(path) cannot be imported: \(fault)"
+        case .checkpointUnusable(let path, let why): "the checkpoint \(path) cannot be used: \(why)"
         case .unexpectedContents(let path, let tensor, let expected, let found):
             "\(path): the tensor \(tensor) should be \(expected) but is \(found); "
                 + "delete the file and run deploy/fetch-models"

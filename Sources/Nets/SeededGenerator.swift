@@ -56,3 +56,28 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         for index in 0..<tensor.count { tensor.pointer[index] = mean + deviation * Float(normal()) }
     }
 }
+
+/// A generator that is kept goes on with the numbers that it would have given.
+extension SeededGenerator: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case state, spare
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        // As text: not every reader of JSON keeps all 64 bits of a number.
+        let words = try container.decode([String].self, forKey: .state).compactMap { UInt64($0) }
+        guard words.count == 4, words.contains(where: { $0 != 0 }) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .state, in: container, debugDescription: "no state of a generator")
+        }
+        state = (words[0], words[1], words[2], words[3])
+        spare = try container.decodeIfPresent(Double.self, forKey: .spare)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode([state.0, state.1, state.2, state.3].map(String.init), forKey: .state)
+        try container.encodeIfPresent(spare, forKey: .spare)
+    }
+}

@@ -21,56 +21,61 @@ package enum Orientation: Int, Sendable, CaseIterable {
 }
 
 extension Orientation {
-    /// Reads the tag out of an Exif body, which begins with a TIFF header.
+    /// Reads the tag out of an Exif body: a TIFF structure, or one behind the name `Exif` that some writers put twice.
     ///
-    /// Nil when the body is damaged, lacks the tag, or gives it a value or type that the standard does not know: a
-    /// picture with broken metadata is still a picture.
-    package init?(exif bytes: [UInt8]) {
-        let tiff = TIFFBytes(bytes)
-        guard let tiff, let directory = tiff.long(at: 4), let count = tiff.short(at: directory) else { return nil }
-        for index in 0..<count {
-            let entry = directory + 2 + index * 12
-            guard let tag = tiff.short(at: entry) else { return nil }
-            guard tag == Self.tag else { continue }
-            guard let type = tiff.short(at: entry + 2), type == Self.shortType,
-                tiff.long(at: entry + 4) == 1, let value = tiff.short(at: entry + 8)
-            else { return nil }
-            self.init(rawValue: value)
+    /// The standard stores a SHORT once. Writers that store a LONG, a BYTE, or another count mean the same, and are read so.
+    /// Nil when the body is damaged, lacks the tag, or gives it a value that the standard does not know: a picture with
+    /// broken metadata is still a picture.
+    package init?(exif bytes: some Collection<UInt8>) {
+        var body = Array(bytes)[...]
+        while body.starts(with: Self.exifName) { body = body.dropFirst(Self.exifName.count) }
+        guard let tiff = TIFFBytes(Array(body)), let directory = tiff.long(at: 4),
+            let entry = tiff.entries(at: directory).first(where: { $0.tag == Self.tag })
+        else { return nil }
+        guard let value = tiff.number(of: entry) ?? tiff.short(at: entry.place) else { return nil }
+        if let orientation = Self(rawValue: value) {
+            self = orientation
+        } else if let short = tiff.short(at: entry.place), let orientation = Self(rawValue: short) {
+            // A SHORT that claims to be a LONG.
+            self = orientation
+        } else {
+            return nil
+        }
+    }
+
+    /// Reads `tiff:Orientation` out of an XMP packet, be it an attribute or an element.
+    package init?(xmp bytes: some Collection<UInt8>) {
+        let bytes = Array(bytes)
+        var from = 0
+        while let found = bytes.firstIndex(of: Self.xmpName, from: from) {
+            from = found + Self.xmpName.count
+            // `="6"`, `='6'`, ` = "6"` or `>6<`; a closing element's name is followed by none.
+            guard let digit = bytes[from...].prefix(8).first(where: { !Self.xmpBetween.contains($0) }),
+                let orientation = Self(rawValue: Int(digit) - Int(UInt8(ascii: "0")))
+            else { continue }
+            self = orientation
             return
         }
         return nil
     }
 
+    package static let exifName = Array("Exif\0\0".utf8)
+    package static let xmpSegmentName = Array("http://ns.adobe.com/xap/1.0/\0".utf8)
+    private static let xmpName = Array("tiff:Orientation".utf8)
+    private static let xmpBetween = Set(" \t\r\n=\"'>".utf8)
     private static let tag = 274
-    /// TIFF's type number of a 16-bit value.
-    private static let shortType = 3
 }
 
-/// Numbers of a TIFF structure in its own byte order; nil outside its bounds.
-private struct TIFFBytes {
-    private let bytes: [UInt8]
-    private let littleEndian: Bool
-
-    /// Nil unless the bytes begin with a byte order and the number 42.
-    init?(_ bytes: [UInt8]) {
-        if bytes.starts(with: [0x49, 0x49, 42, 0]) {
-            littleEndian = true
-        } else if bytes.starts(with: [0x4D, 0x4D, 0, 42]) {
-            littleEndian = false
-        } else {
-            return nil
+extension [UInt8] {
+    /// Where `pattern` begins, at `from` or behind it.
+    package func firstIndex(of pattern: [UInt8], from: Int = 0) -> Int? {
+        guard let first = pattern.first else { return nil }
+        var at = from
+        while at <= count - pattern.count, let start = self[at...].firstIndex(of: first) {
+            guard start <= count - pattern.count else { return nil }
+            if self[start..<start + pattern.count].elementsEqual(pattern) { return start }
+            at = start + 1
         }
-        self.bytes = bytes
-    }
-
-    func short(at offset: Int) -> Int? { number(at: offset, length: 2) }
-    func long(at offset: Int) -> Int? { number(at: offset, length: 4) }
-
-    private func number(at offset: Int, length: Int) -> Int? {
-        guard offset >= 0, offset <= bytes.count - length else { return nil }
-        let slice = bytes[offset..<(offset + length)]
-        return littleEndian
-            ? slice.reversed().reduce(0) { $0 << 8 | Int($1) }
-            : slice.reduce(0) { $0 << 8 | Int($1) }
+        return nil
     }
 }

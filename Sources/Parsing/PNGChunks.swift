@@ -6,12 +6,31 @@ package struct PNGChunks: Sequence, IteratorProtocol {
         /// Four letters, as a big-endian number.
         package let name: UInt32
         package let body: ArraySlice<UInt8>
+
+        /// In the file: length, name, body, checksum.
+        package var range: Range<Int> { body.startIndex - 8..<body.endIndex + 4 }
+        /// Name and body, of which the checksum is made.
+        package var checked: Range<Int> { body.startIndex - 4..<body.endIndex }
+        /// PNG (ISO/IEC 15948), 5.4: the picture cannot be shown without it.
+        package var isCritical: Bool { name & 0x2000_0000 == 0 }
     }
 
     /// `IHDR`.
     static let header: UInt32 = 0x4948_4452
+    /// `CgBI`.
+    static let appleHeader: UInt32 = 0x4367_4249
     /// `eXIf`.
     static let exif: UInt32 = 0x6558_4966
+    /// `IDAT`.
+    package static let pixels: UInt32 = 0x4944_4154
+    /// `tRNS`.
+    package static let transparency: UInt32 = 0x7452_4E53
+    /// `iCCP`.
+    package static let profile: UInt32 = 0x6943_4350
+    /// `tEXt`, `zTXt`, `iTXt`.
+    package static let text: UInt32 = 0x7445_5874
+    package static let compressedText: UInt32 = 0x7A54_5874
+    package static let internationalText: UInt32 = 0x6954_5874
     /// `IEND`.
     package static let end: UInt32 = 0x4945_4E44
 

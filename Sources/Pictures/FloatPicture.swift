@@ -21,9 +21,9 @@ package struct FloatPicture: Sendable, Equatable {
         self.values = values
     }
 
-    /// The samples of an 8-bit picture, in `space`. Its profile is taken to be sRGB.
+    /// The samples of a picture, the deep ones where there are any, in `space`. Its profile is taken to be sRGB.
     package init(_ picture: Picture, in space: ColourSpace = .sRGB) {
-        let values = picture.pixels.map { Float($0) / 255 }
+        let values = picture.deep?.map { Float($0) / 65_535 } ?? picture.pixels.map { Float($0) / 255 }
         let encoded = FloatPicture(
             width: picture.width, height: picture.height, channels: picture.channels, space: .sRGB, values: values)
         self = encoded.converted(to: space)
@@ -52,12 +52,16 @@ package struct FloatPicture: Sendable, Equatable {
 }
 
 extension Picture {
-    /// The picture in 8 bits, sRGB; values outside the range are clamped, NaN becomes 0.
-    package init(_ picture: FloatPicture, profile: ICCProfile? = nil) {
+    /// The picture in sRGB; values outside the range are clamped, NaN becomes 0.
+    ///
+    /// - Parameter isDeep: whether its samples have 16 bits, too.
+    package init(_ picture: FloatPicture, isDeep: Bool = false, profile: ICCProfile? = nil) {
         let encoded = picture.converted(to: .sRGB)
         // `max` with the constant first turns NaN into 0.
         let pixels = encoded.values.map { UInt8(min(max(0, $0 * 255), 255).rounded()) }
+        let deep = isDeep ? encoded.values.map { UInt16(min(max(0, $0 * 65_535), 65_535).rounded()) } : nil
         self.init(
-            width: picture.width, height: picture.height, channels: picture.channels, pixels: pixels, profile: profile)
+            width: picture.width, height: picture.height, channels: picture.channels, pixels: pixels, deep: deep,
+            profile: profile)
     }
 }

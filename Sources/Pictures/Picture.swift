@@ -1,4 +1,4 @@
-/// A decoded picture: 8-bit interleaved RGB or RGBA in reading order, already upright.
+/// A decoded picture: interleaved RGB or RGBA in reading order, in 8 bits and perhaps in 16, already upright.
 ///
 /// Sample `c` of the pixel in column `x`, row `y` is `pixels[(y * width + x) * channels.count + c]`. Values are encoded
 /// as stored (sRGB unless ``profile`` says otherwise); alpha is straight, not premultiplied.
@@ -16,20 +16,33 @@ package struct Picture: Sendable, Equatable {
     package let channels: Channels
     /// `height * width * channels.count` samples.
     package internal(set) var pixels: [UInt8]
+    /// The same samples in 16 bits, where the file or the network had as many. Turning, resizing and alpha keep them, whatever
+    /// else changes the picture drops them.
+    package internal(set) var deep: [UInt16]?
     /// The RGB profile that gives the samples their meaning; nil means sRGB.
     package var profile: ICCProfile?
 
     package init(
-        width: Int, height: Int, channels: Channels = .rgb, pixels: [UInt8], profile: ICCProfile? = nil
+        width: Int, height: Int, channels: Channels = .rgb, pixels: [UInt8], deep: [UInt16]? = nil,
+        profile: ICCProfile? = nil
     ) {
         precondition(
-            width > 0 && height > 0 && pixels.count == width * height * channels.count,
+            width > 0 && height > 0 && pixels.count == width * height * channels.count
+                && (deep.map { $0.count == pixels.count } ?? true),
             "\(pixels.count) samples do not fill \(width) × \(height) × \(channels.count)")
         self.width = width
         self.height = height
         self.channels = channels
         self.pixels = pixels
+        self.deep = deep
         self.profile = profile
+    }
+
+    /// Samples of 16 bits, and the nearest of 8.
+    package init(width: Int, height: Int, channels: Channels = .rgb, deep: [UInt16], profile: ICCProfile? = nil) {
+        self.init(
+            width: width, height: height, channels: channels,
+            pixels: deep.map { UInt8((UInt32($0) * 255 + 32_767) / 65_535) }, deep: deep, profile: profile)
     }
 
     /// A picture of one colour, opaque.
@@ -40,6 +53,9 @@ package struct Picture: Sendable, Equatable {
         for _ in 0..<(width * height) { pixels.append(contentsOf: pixel) }
         self.init(width: width, height: height, channels: channels, pixels: pixels)
     }
+
+    /// In 16 bits, whatever there is.
+    package var samples16: [UInt16] { deep ?? pixels.map { UInt16($0) * 257 } }
 
     package var size: PixelSize { PixelSize(width: width, height: height) }
 

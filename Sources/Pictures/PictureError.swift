@@ -7,8 +7,10 @@ package enum PictureError: Error, Sendable, Equatable {
     /// The operating system's sentence.
     case unreadable(picture: String, reason: String)
     case empty(picture: String)
-    /// The first bytes, at most eight, are of no known format.
-    case notAPicture(picture: String, beginning: [UInt8])
+    /// The first bytes are of no known format.
+    case notAPicture(picture: String)
+    /// The first bytes are of a known format that is not read, be it one of pictures or not.
+    case foreign(picture: String, format: ForeignFormat)
     /// The data ends before the picture does.
     case truncated(picture: String, bytes: Int, reason: String)
     case corrupt(picture: String, reason: String)
@@ -19,7 +21,7 @@ package enum PictureError: Error, Sendable, Equatable {
     case tooManyScans(picture: String, limit: Int)
     case outOfMemory(picture: String, size: PixelSize)
     /// The encoder refused; a picture larger than the format allows is the one known cause.
-    case notEncoded(format: PictureFormat, size: PixelSize, reason: String)
+    case notEncoded(format: WrittenFormat, size: PixelSize, reason: String)
 }
 
 extension PictureError: CustomStringConvertible {
@@ -32,8 +34,9 @@ extension PictureError: CustomStringConvertible {
         case .notARegularFile(let picture): "\(picture) is not a regular file."
         case .unreadable(let picture, let reason): "\(picture) cannot be read: \(reason)."
         case .empty(let picture): "\(picture) is empty."
-        case .notAPicture(let picture, let beginning):
-            "\(picture) is neither JPEG nor PNG: it begins with \(beginning.map(\.hexadecimal).joined(separator: " "))."
+        case .notAPicture(let picture): "\(picture) is no picture, or of a format that is not known here."
+        case .foreign(let picture, let format):
+            "\(picture) is \(format.name); \(format.isPicture ? "such pictures are not read" : "it is no picture")."
         case .truncated(let picture, let bytes, let reason):
             "\(picture) is cut off after \(bytes) bytes: \(reason)."
         case .corrupt(let picture, let reason): "\(picture) is damaged: \(reason)."
@@ -58,14 +61,18 @@ extension PictureError: CustomStringConvertible {
         case .notARegularFile: "Give the picture's own file, not a link, folder, pipe or device."
         case .unreadable: "Check the file's permissions and the disk."
         case .empty, .truncated: "Copy it again from its source."
-        case .notAPicture: "Convert it to JPEG or PNG."
+        case .notAPicture: "Give a picture: \(PictureFormat.list)."
+        case .foreign(_, .zeros): "Copy it again from its source."
+        case .foreign(_, let format):
+            format.isPicture ? "Convert it to JPEG, PNG or TIFF." : "Give a picture: \(PictureFormat.list)."
         case .corrupt: "Copy it again from its source, or open it in an editor and save it anew."
-        case .unsupported: "Open it in an editor and save it as an 8-bit RGB JPEG or as PNG."
-        case .tooManyPixels, .sideTooLong: "Scale it down, or raise the limit in the settings."
-        case .tooManyBytes: "Save it smaller, or raise the limit in the settings."
+        case .unsupported: "Open it in an editor and save it as an ordinary JPEG or PNG."
+        case .tooManyPixels: "Scale it down, or raise intake.maxPixels in the settings."
+        case .sideTooLong(_, _, let limit): "Scale it down, or cut it into parts of at most \(limit) pixels a side."
+        case .tooManyBytes: "Save it smaller, or raise intake.maxBytes in the settings."
         case .tooManyScans: "Save it anew as a baseline JPEG."
         case .outOfMemory: "Scale it down, or give the process more memory."
-        case .notEncoded: "Ask for a smaller size or the other format."
+        case .notEncoded: "Ask for a smaller size or another format."
         }
     }
 }

@@ -72,14 +72,16 @@ package struct PictureFile: Sendable {
 
     /// What the file says, within the limits. Reads no pixels.
     ///
-    /// - Throws: ``PictureError`` `notAPicture`, `truncated`, `corrupt`, `unsupported`, `tooManyPixels`, `sideTooLong`.
+    /// - Throws: ``PictureError`` `notAPicture`, `foreign`, `truncated`, `corrupt`, `unsupported`, `tooManyPixels`,
+    ///   `sideTooLong`.
     package func header() throws(PictureError) -> PictureHeader {
-        let header: PictureHeader
+        var header: PictureHeader
         do throws(PictureHeader.Fault) {
             header = try PictureHeader(bytes)
         } catch {
             switch error {
-            case .notAPicture: throw .notAPicture(picture: name, beginning: Array(bytes.prefix(8)))
+            case .notAPicture: throw .notAPicture(picture: name)
+            case .foreign(let format): throw .foreign(picture: name, format: format)
             case .truncated:
                 throw .truncated(picture: name, bytes: bytes.count, reason: "the data ends before the picture does")
             case .corrupt(let reason): throw .corrupt(picture: name, reason: reason)
@@ -87,25 +89,40 @@ package struct PictureFile: Sendable {
             }
         }
         let size = header.storedSize
-        try limits.check(size, of: name)
+        try limits.check(header.codedSize, of: name)
         // A header may promise a large picture that the file is far too short to hold: refuse before allocating.
         guard header.leastBytes <= bytes.count else {
             throw .truncated(
                 picture: name, bytes: bytes.count,
                 reason: "too few for the \(size.width) × \(size.height) pixels that its header promises")
         }
+        if header.format == .png, header.orientation == .upright, let told = PNGTexts.orientation(of: bytes) {
+            header.orientation = told
+        }
         return header
     }
 
-    /// The whole picture, upright. A damaged or cut file is an error, never a picture with a grey rest.
+    /// The whole picture, upright and in sRGB. A damaged or cut file is an error, never a picture with a grey rest.
     ///
     /// - Throws: as ``header()``, and `tooManyScans`, `outOfMemory`.
     package func decode(scale: DecodingScale = .full) throws(PictureError) -> Picture {
         let header = try header()
-        return switch header.format {
-        case .jpeg: try JPEGDecoder.decode(self, header, scale: scale)
-        case .png: try PNGDecoder.decode(self, header)
-        }
+        return try decoded(header, scale: scale).picture(from: header.orientation)
+    }
+
+    private func decoded(_ header: PictureHeader, scale: DecodingScale) throws(PictureError) -> DecodedPicture {
+        let decoded =
+            switch header.format {
+            case .jpeg: try JPEGDecoder.decode(self, header, scale: scale)
+            case .png: try PNGDecoder.decode(self, header)
+            case .webp: try WebPDecoder.decode(self, header)
+            case .tiff: try TIFFDecoder.decode(self, header)
+            case .heif, .avif: try HEIFDecoder.decode(self, header)
+            case .gif: try GIFDecoder.decode(self, header)
+            case .bmp: try BMPDecoder.decode(self, header)
+            case .pnm: try PNMDecoder.decode(self, header)
+            }
+        return try decoded.inSRGB(of: name)
     }
 }
 
@@ -113,7 +130,7 @@ package struct PictureFile: Sendable {
 package enum DecodingScale: Sendable, Equatable {
     case full
     /// The fewest eighths of a JPEG's size whose longer side is still at least this long: the cosine transform itself
-    /// makes fewer pixels, several times faster than decoding all. A PNG, or a smaller picture, is decoded full.
+    /// makes fewer pixels, several times faster than decoding all. Other formats, and smaller pictures, are decoded full.
     case covering(longSide: Int)
 
     /// 1...8 for a picture whose longer side is `longSide`.

@@ -2,6 +2,8 @@ import Parsing
 
 // What a file says about itself is read where the daemon can see it, too.
 package typealias PictureFormat = Parsing.PictureFormat
+package typealias WrittenFormat = Parsing.WrittenFormat
+package typealias ForeignFormat = Parsing.ForeignFormat
 package typealias PictureLimits = Parsing.PictureLimits
 package typealias PictureHeader = Parsing.PictureHeader
 package typealias PixelSize = Parsing.PixelSize

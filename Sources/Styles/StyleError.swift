@@ -22,14 +22,14 @@ package enum StyleError: Error, Equatable, Sendable {
     case layerUnknown(layer: String, network: String, nearest: String?)
     /// A number outside 0…25.
     case numberedStyleUnknown(number: Int, count: Int)
-    /// Numbered styles live in a one-pass network; they cannot be optimised towards.
+    /// Built-in styles live in a one-pass network; they cannot be optimised towards.
     case numberedNeedsOnePass(preset: String)
     /// A picture too small for the deepest layer in use.
     case pictureTooSmall(width: Int, height: Int, smallest: Int)
     /// The losses are no numbers, or no step led below the start and the last ones far above it.
     case diverged(iteration: Int, optimizer: String, learningRate: Double)
-    /// The stylised picture is one flat colour although its content is not.
-    case blank(iterations: Int)
+    /// The painting is not one that anybody asked for; by optimisation, neither is what Adam painted in its place.
+    case ruined(PaintingFault, iterations: Int)
     /// A checkpoint that cannot be read or is damaged; the work can begin anew.
     case checkpointUnusable(path: String, why: String)
     /// The caller's cancellation check said stop.
@@ -47,8 +47,8 @@ extension StyleError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .styleUnknown(let name, let folder, let nearest):
-            "There is no style '\(name)' in \(folder)\(Self.suggestion(nearest)) "
-                + "Put \(name).jpg, \(name).png or \(name)/style.json there."
+            "There is no style '\(name)', neither in \(folder) nor built in\(Self.suggestion(nearest)) "
+                + "Put \(name).jpg, another picture of that name, or \(name)/style.json there."
         case .styleNameInvalid(let name):
             "'\(name)' cannot name a style: use a plain file name that does not begin with a dot."
         case .recipeUnreadable(let path, let why):
@@ -69,14 +69,16 @@ extension StyleError: CustomStringConvertible {
         case .numberedStyleUnknown(let number, let count):
             "There is no numbered style \(number): they run from 0 to \(count - 1)."
         case .numberedNeedsOnePass(let preset):
-            "Numbered styles are made in one pass, so the preset '\(preset)' does not apply: use 'fast'."
+            "Built-in styles are made in one pass, so the preset '\(preset)' does not apply: use 'fast'."
         case .pictureTooSmall(let width, let height, let smallest):
             "A picture of \(width)×\(height) pixels is too small to stylise: each side needs at least \(smallest)."
         case .diverged(let iteration, let optimizer, let learningRate):
             "The stylisation diverged: in \(iteration) iterations (\(optimizer), learning rate \(learningRate)) "
                 + "nothing better was found than what it began with."
-        case .blank(let iterations):
-            "The stylised picture came out as one flat colour after \(iterations) iterations."
+        case .ruined(let fault, 0):
+            "The painting \(fault). It is not handed out."
+        case .ruined(let fault, let iterations):
+            "The painting \(fault), after \(iterations) iterations. It is not handed out."
         case .checkpointUnusable(let path, let why):
             "The checkpoint \(path) cannot be used: \(why)."
         case .cancelled:
@@ -89,7 +91,9 @@ extension StyleError: CustomStringConvertible {
         switch self {
         case .diverged(_, StyleOptimizer.adam.rawValue, _): "Lower learningRate, or use the optimizer lbfgs."
         case .diverged: "Lower the three weights: the losses are too large to be numbers."
-        case .blank: "Lower the weight of the total variation, or raise styleWeight and contentWeight."
+        case .ruined(.blank, 1...): "Lower tvWeight, or raise styleWeight and contentWeight."
+        case .ruined(.contentLost, 1...): "Lower styleWeight or tvWeight, or raise contentWeight."
+        case .ruined(.noise, 1...): "Lower styleWeight, or raise tvWeight or iterations."
         default: nil
         }
     }

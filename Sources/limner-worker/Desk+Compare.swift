@@ -14,7 +14,7 @@ extension Desk {
         }
         let rule = DecisionRule(threshold: request.threshold)
         let comparison = FaceComparison(
-            readings[0].template.similarity(to: readings[1].template), model: reader.embedder.model, rule: rule,
+            readings[0].template, with: [readings[1].template], recognition: reader.embedder.recognition, rule: rule,
             isClear: readings.allSatisfy { $0.quality.overall >= rule.minimumQuality })
         return CompareAnswer(
             token: request.token, inputs: inputs.map(\.facts), faces: readings.map(\.face.rounded),
@@ -42,7 +42,9 @@ extension Desk {
             if request.templates {
                 answer.faces = try reader.readAll(input.file, minimumScore: score).map { face in
                     let reading = try? face.reading.get()
-                    return .init(face: (reading?.face ?? face.face).rounded, template: reading?.template.features)
+                    return .init(
+                        face: (reading?.face ?? face.face).rounded, template: reading?.template.features,
+                        quality: reading?.quality.overall.rounded4)
                 }
             } else {
                 answer.faces = try reader.sight(input.file, minimumScore: score).faces.map { .init(face: $0.rounded) }

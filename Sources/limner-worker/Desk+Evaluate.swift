@@ -13,6 +13,7 @@ extension Desk {
     /// - Throws: `FaceError.tooFewPeople`, `ModelFileError`.
     func evaluate(_ request: EvaluateRequest) throws -> EvaluateAnswer {
         let reader = try studio.faceReader()
+        let recognition = reader.embedder.recognition
         reader.resolution = request.resolution
         defer { reader.resolution = nil }
         let total = request.people.reduce(0) { $0 + $1.pictures.count }
@@ -31,7 +32,7 @@ extension Desk {
                         limits: request.limits)
                     let reading = try reader.readOne(
                         input.file, choosing: .prominent, minimumScore: Float(request.detectionScore))
-                    photographs.append((picture, reading.template))
+                    photographs.append((picture, recognition.seen(reading.template)))
                 } catch {
                     unusable.append(
                         FaceEvaluation.Unusable(
@@ -40,18 +41,16 @@ extension Desk {
             }
             people.append(LabelledTemplates.Person(name: person.name, photographs: photographs))
         }
-        let model = reader.embedder.model
         let evaluator = try FaceEvaluator(
             LabelledTemplates(people: people), unusable: unusable.count,
-            calibration: reader.embedder.recognition.calibration,
-            lines: DecisionRule(threshold: request.threshold).lines(
-                comparing: 1, tail: reader.embedder.recognition.tail))
+            calibration: recognition.calibration, logistic: recognition.logistic,
+            lines: DecisionRule(threshold: request.threshold).lines(comparing: 1, tail: recognition.tail))
         let evaluation = try evaluator.evaluation(
             unusable: unusable, models: try studio.faceModels(), resolution: request.resolution
         ) { share in
             try progress(Self.reading + (1 - Self.reading) * share, "measuring")
         }
-        let page = EvaluationPage(evaluation, by: evaluator, name: model.name)
+        let page = EvaluationPage(evaluation, by: evaluator, name: studio.flags.faceEmbedder.text)
         return EvaluateAnswer(
             token: token, evaluation: evaluation, pages: try request.pages.map { Data(try page.bytes($0)) })
     }

@@ -15,7 +15,9 @@ extension Desk {
         let model = reader.embedder.model
         let check =
             options.doubts == .accept
-            ? nil : EnrolmentCheck(index: try studio.gallery.searchIndexIfAny(of: model), network: model.name)
+            ? nil
+            : EnrolmentCheck(
+                index: try studio.gallery.searchIndexIfAny(of: model), recognition: reader.embedder.recognition)
         let enrolment = try timingFaces(reader, &record) {
             try Enroller(reader: reader, check: check)
                 .propose(

@@ -12,7 +12,8 @@ extension Desk {
             case .import: [try imported(request.path ?? "")]
             case .golden: []
             }
-        return ModelsAnswer(token: request.token, models: listings.map(ModelsAnswer.Entry.init))
+        return ModelsAnswer(
+            token: request.token, models: listings.map { .init($0, inUse: studio.flags.faceEmbedder.text) })
     }
 
     private func imported(_ path: String) throws -> ModelListing {
@@ -44,7 +45,8 @@ extension Desk {
 }
 
 extension ModelsAnswer.Entry {
-    init(_ listing: ModelListing) {
+    /// - Parameter inUse: the name of the model that compares faces.
+    init(_ listing: ModelListing, inUse: String) {
         let facts = listing.facts
         let (state, problem): (State, String?) =
             switch listing.state {
@@ -55,7 +57,8 @@ extension ModelsAnswer.Entry {
             }
         self.init(
             id: facts.id, name: facts.name, version: facts.version, licence: facts.licence, origin: facts.origin,
-            sha256: facts.sha256, use: facts.use, state: state, problem: problem)
+            sha256: facts.sha256, use: facts.use, state: state, problem: problem, inUse: facts.id == inUse,
+            base: listing.base, lineage: listing.lineage)
     }
 }
 

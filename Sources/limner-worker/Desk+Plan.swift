@@ -28,7 +28,7 @@ extension Desk {
             return plan(options, JobNeed(facesIn: pictures), outputs: options.annotate ? outputs : [])
         case .stylize:
             let painting = try StylePlan(
-                job.task, contents: pictures, styles: inputs.filter { $0.role == .style }, fitting: job.fitting, studio)
+                job.task, contents: pictures, inputs: inputs, fitting: job.fitting, studio)
             let outputs = zip(pictures, painting.sizes).map { content, size in
                 WorkerPlan.Output(input: content.name, width: size.width, height: size.height)
             }
@@ -36,7 +36,7 @@ extension Desk {
             plan.isResumable = painting.styles.isOptimised(painting.settings)
             plan.scaledFrom = painting.scaledFrom
             return plan
-        case .learn: preconditionFailure("learning has a plan of its own")
+        case .learn, .feedback: preconditionFailure("\(job.task.kind) has no pictures that are held together")
         }
     }
 
@@ -57,6 +57,8 @@ struct StylePlan {
     /// Of the outputs, in the order of the contents.
     private(set) var sizes: [PixelSize] = []
     private(set) var need: JobNeed
+    /// What is left of the memory that is to do.
+    let room: StyleRoom
     /// The long side that was asked for, where it was too much.
     private(set) var scaledFrom: Int?
 
@@ -64,21 +66,25 @@ struct StylePlan {
     private static let leastSide = 64
 
     /// - Parameters:
-    ///   - styles: the style pictures that came with the job.
+    ///   - inputs: all that came with the job.
     ///   - fitting: bytes that are to do.
     init(
-        _ task: JobTask, contents: [JobInput], styles: [JobInput], fitting: Int64?, _ studio: Studio
+        _ task: JobTask, contents: [JobInput], inputs: [JobInput], fitting: Int64?, _ studio: Studio
     ) throws {
-        let (sheet, recipe) = try StyleSheet.look(up: task.options.styles ?? [], among: styles, in: studio.library)
+        let (sheet, recipe) = try StyleSheet.look(up: task.options.styles ?? [], among: inputs, in: studio.library)
         self.styles = sheet
         options = try JobOptions.painting(
             job: task.options, recipe: recipe, settings: studio.flags.defaults, after: sheet.kind)
         settings = try StyleSettings(resolving: options)
         let headers = try sheet.headers()
+        let regions = sheet.regions
+        let beside = JobNeed.beside(painting: contents, isOptimised: true, styles: headers, regions: regions)
+        let room = StyleRoom(bytes: fitting.map { max(0, $0 - beside) }, regions: regions)
+        self.room = room
         func need(_ settings: StyleSettings) -> JobNeed {
             JobNeed(
                 painting: contents, in: contents.map { settings.outputSize(for: $0.header.size) },
-                isOptimised: sheet.isOptimised(settings), styles: headers, settings)
+                isOptimised: sheet.isOptimised(settings), styles: headers, settings, room: room)
         }
         self.need = need(settings)
         if let fitting, self.need.bytes > fitting, settings.size > Self.leastSide {

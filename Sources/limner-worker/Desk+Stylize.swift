@@ -9,15 +9,18 @@ extension Desk {
     /// Repaints each of the job's photographs after its styles, and goes on where an earlier attempt was broken off.
     func stylize(_ task: JobTask, _ record: inout JobRecord) throws {
         let contents = try record.pictures()
-        let styles = record.inputs(.style)
+        let inputs = record.inputs
         let fitting = record.fitting
         let (plan, source) = try record.stopwatch.measure("reading") {
-            let plan = try StylePlan(task, contents: contents, styles: styles, fitting: fitting, studio)
+            let plan = try StylePlan(task, contents: contents, inputs: inputs, fitting: fitting, studio)
             return (plan, try plan.styles.decoded())
         }
         let isResumable = plan.styles.isOptimised(plan.settings)
         let checkpoints = try record.checkpoints.flatMap { place in
-            isResumable ? try JobCheckpoints(place, for: plan) { reception.isCheckpointDue(token) } : nil
+            isResumable
+                ? JobCheckpoints(place, origin: try JobCheckpoints.origin(of: plan)) {
+                    reception.isCheckpointDue(token)
+                } : nil
         }
         var result = StylizationResult(pictures: [])
         for (index, content) in contents.enumerated() {
@@ -49,38 +52,86 @@ extension Desk {
             try content.file.decode(scale: .covering(longSide: settings.size))
         }
         var resumedFrom: Int?
-        let painted = try studio.stylizer.stylize(
-            decoded, after: source, options: plan.options, checkpoints: checkpoints?.painting(of: index),
-            progress: { update in
-                switch update.beginning {
-                case .resumed(let iteration)?: resumedFrom = iteration
-                case .refused(let why)?: JobCheckpoints.say("\(content.name) begins anew: \(why)")
-                case .new?, nil: break
-                }
-                send(
-                    .progress(
-                        WorkerProgress(
-                            token: token,
-                            fraction: (Double(index) + update.fraction * Self.paintingShare) / Double(count),
-                            stage: update.stage.rawValue,
-                            detail: update.iterations.map { "iteration \($0.done) of \($0.of)" },
-                            losses: update.losses.map { StyleLosses($0, settings) }, resumedFrom: resumedFrom)))
-            }, isCancelled: { isStopped })
+        let painted = try naming(content, decoded.size, settings) {
+            try studio.stylizer.stylize(
+                decoded, after: source, options: plan.options, room: plan.room,
+                checkpoints: checkpoints?.painting(of: index),
+                progress: { update in
+                    switch update.beginning {
+                    case .resumed(let iteration)?: resumedFrom = iteration
+                    case .refused(let why)?: JobCheckpoints.say("\(content.name) begins anew: \(why)")
+                    case .new?, nil: break
+                    }
+                    send(
+                        .progress(
+                            WorkerProgress(
+                                token: token,
+                                fraction: (Double(index) + update.fraction * Self.paintingShare) / Double(count),
+                                stage: update.stage.rawValue,
+                                detail: update.iterations.map { "iteration \($0.done) of \($0.of)" },
+                                losses: update.losses.map(StyleLosses.init), resumedFrom: resumedFrom)))
+                }, isCancelled: { isStopped })
+        }
         record.note(painted.timings)
         record.models = painted.networks.map(ModelFacts.init)
         let bytes = try record.stopwatch.measure("encoding") {
-            switch settings.format {
-            case .jpeg: try painted.picture.encodeJPEG(quality: settings.quality)
-            case .png: try painted.picture.encodePNG()
-            }
+            try painted.picture.encoded(
+                settings.format, quality: settings.quality, isDeep: content.header.depth > 8)
         }
         let painting = StylizationResult.Painting(
             input: content.name, output: "", width: painted.picture.width, height: painted.picture.height,
-            iterations: painted.iterations, losses: painted.losses.map { StyleLosses($0, settings) },
-            delivered: painted.delivered.map { StyleLosses($0, settings) },
+            iterations: painted.iterations, losses: painted.losses.map(StyleLosses.init),
+            delivered: painted.delivered.map(StyleLosses.init), likeness: painted.likeness,
+            contentWeight: painted.settings.contentWeight == settings.contentWeight
+                ? nil : painted.settings.contentWeight,
             fallbacks: painted.fallbacks.isEmpty ? nil : painted.fallbacks, resumedFrom: resumedFrom,
             scaledFrom: plan.scaledFrom)
         return (painting, bytes)
+    }
+}
+
+extension Desk {
+    /// What a picture is too small for, by the name and the size that its owner knows.
+    private func naming<Result>(
+        _ content: JobInput, _ decoded: PixelSize, _ settings: StyleSettings, _ body: () throws -> Result
+    ) throws -> Result {
+        do {
+            return try body()
+        } catch StyleError.pictureTooSmall(let width, let height, let smallest) {
+            let painted = settings.outputSize(for: decoded)
+            // Otherwise it is a style that is too small.
+            guard painted == PixelSize(width: width, height: height) else {
+                throw ReportError(
+                    code: .pictureUnsupported,
+                    message: "A style picture of \(width) × \(height) pixels is too small: each side needs at least "
+                        + "\(smallest).", hint: "Give a larger style picture.")
+            }
+            let size = content.header.size
+            let short = max(1, min(size.width, size.height))
+            let needed = (smallest * size.longSide + short - 1) / short
+            let own = "\(content.name) has \(size.width) × \(size.height) pixels"
+            let lacks = "each side of a painting needs at least \(smallest)"
+            throw ReportError(
+                code: .pictureUnsupported,
+                message: painted == size
+                    ? "\(own); \(lacks)." : "\(own) and would be painted with \(width) × \(height); \(lacks).",
+                hint: short >= smallest || settings.upscale
+                    ? "Ask for a size of at least \(needed), or cut the picture to a squarer one."
+                    : "Give a picture of at least \(smallest) pixels a side, or ask for upscale and a size of at least "
+                        + "\(needed).")
+        }
+    }
+}
+
+extension Picture {
+    /// - Parameter isDeep: whether a format that may have 8 or 16 bits a sample has 16.
+    func encoded(_ format: WrittenFormat, quality: Int, isDeep: Bool) throws(PictureError) -> [UInt8] {
+        switch format {
+        case .jpeg: try encodeJPEG(quality: quality)
+        case .png: try encodePNG(isDeep: isDeep)
+        case .webp: try encodeWebP(quality: quality)
+        case .tiff: try encodeTIFF()
+        }
     }
 }
 
@@ -94,11 +145,10 @@ extension JobRecord {
 }
 
 extension StyleLosses {
-    /// Each part with its weight applied, so that the three add up to the total.
-    init(_ point: StyleLossPoint, _ settings: StyleSettings) {
-        let weighted = point.losses.weighted(settings)
+    init(_ point: StyleLossPoint) {
+        let losses = point.losses
         self.init(
-            iteration: point.iteration, total: weighted.total, content: weighted.content, style: weighted.style,
-            tv: weighted.totalVariation)
+            iteration: point.iteration, total: losses.total, content: losses.content, style: losses.style,
+            tv: losses.totalVariation)
     }
 }

@@ -13,7 +13,7 @@ struct Desk {
         switch request {
         case .plan(let job):
             share(job)
-            answer { .planned(try plan(job, try readsOneByOne(job) ? [] : studio.inputs(of: job))) }
+            answer { .planned(try plan(job, try job.isReadTogether ? studio.inputs(of: job) : [])) }
         case .job(let job):
             share(job)
             serve(job)
@@ -21,6 +21,8 @@ struct Desk {
         case .faces(let request): serve(request)
         case .models(let request): answer { .models(try models(request)) }
         case .evaluate(let request): answer { .evaluated(try evaluate(request)) }
+        case .styles(let request): answer { .styles(try styles(request)) }
+        case .sheet(let request): answer { .sheet(try sheet(request)) }
         case .checkpoint, .stop: break
         }
     }
@@ -34,9 +36,6 @@ struct Desk {
         }
     }
 
-    /// Whether the job's pictures are so many that no two are held at once.
-    private func readsOneByOne(_ job: WorkerJob) -> Bool { job.task.kind == .learn }
-
     private func share(_ job: WorkerJob) {
         if let share = job.threads { studio.threads.active = min(max(1, share), studio.threads.threads) }
     }
@@ -44,7 +43,7 @@ struct Desk {
     private func serve(_ job: WorkerJob) {
         var record = JobRecord(job)
         do {
-            if !readsOneByOne(job) {
+            if job.isReadTogether {
                 record.inputs = try record.stopwatch.measure("reading") { try studio.inputs(of: job) }
             }
             studio.forgetInputs()
@@ -54,6 +53,7 @@ struct Desk {
             case .identify: try identify(job.task, &record)
             case .stylize: try stylize(job.task, &record)
             case .learn: try learn(job, &record)
+            case .feedback: throw ReportError(code: .internal, message: "No worker has anything to do for \(job.id).")
             }
             send(.finished(record.result(token: token)))
         } catch {
@@ -72,9 +72,14 @@ struct Desk {
     /// Tells how far a job is.
     ///
     /// - Throws: ``Stopped``.
-    func progress(_ fraction: Double, _ stage: String, detail: String? = nil) throws(Stopped) {
+    func progress(
+        _ fraction: Double, _ stage: String, detail: String? = nil, resumedFrom: Int? = nil
+    ) throws(Stopped) {
         if isStopped { throw Stopped() }
-        send(.progress(WorkerProgress(token: token, fraction: fraction, stage: stage, detail: detail)))
+        send(
+            .progress(
+                WorkerProgress(
+                    token: token, fraction: fraction, stage: stage, detail: detail, resumedFrom: resumedFrom)))
     }
 
     /// Gives each of the job's photographs in turn to `body`, and tells how far that is.
@@ -86,4 +91,8 @@ struct Desk {
             return try body(picture)
         }
     }
+}
+
+extension WorkerJob {
+    fileprivate var isReadTogether: Bool { task.kind.facts.pictures == .together }
 }

@@ -1,11 +1,12 @@
 import Crypto
+import Faces
 import Foundation
 import Parsing
 import Styles
 import Wire
 
 /// A job's half-done work between its attempts: of each picture the state of its painting or, once it is painted and others
-/// follow, its output.
+/// follow, its output; of learning the faces that were read, and where it stood.
 ///
 /// Whatever is wrong with what was kept, or with keeping it, costs time only: it is said, and the work is done anew.
 final class JobCheckpoints {
@@ -18,8 +19,8 @@ final class JobCheckpoints {
         var models: [ModelFacts]
     }
 
-    private let place: CheckpointPlace
-    /// Names the task with its options as resolved, and the styles.
+    let place: CheckpointPlace
+    /// Names the task with its options as resolved, and what else it is made with.
     private let origin: String
     /// Whether the other side asks for what has been done.
     private let isAskedFor: () -> Bool
@@ -29,13 +30,22 @@ final class JobCheckpoints {
     /// A checkpoint may be as large as a gigabyte; keeping it is to take no more than one part in so many of the time.
     private static let rest = 20
 
-    init(_ place: CheckpointPlace, for plan: StylePlan, isAskedFor: @escaping () -> Bool) throws {
+    init(_ place: CheckpointPlace, origin: String, isAskedFor: @escaping () -> Bool) {
         self.place = place
+        self.origin = origin
+        self.isAskedFor = isAskedFor
+    }
+
+    static func origin(of plan: StylePlan) throws -> String {
         var hash = SHA256()
         hash.update(data: try WireJSON.encode(plan.settings.reported))
-        for style in plan.styles.files { hash.update(data: style.bytes) }
-        origin = hash.finalize().hexadecimal
-        self.isAskedFor = isAskedFor
+        for style in plan.styles.pictures {
+            hash.update(data: style.file.bytes)
+            guard let mask = style.mask else { continue }
+            hash.update(data: Data("mask".utf8))
+            hash.update(data: mask.bytes)
+        }
+        return hash.finalize().hexadecimal
     }
 
     // MARK: A painting that is not done
@@ -53,15 +63,48 @@ final class JobCheckpoints {
         }
         return StyleCheckpoints(
             start: start, isDue: { self.isDue },
+            keep: { checkpoint in self.keepNow { try checkpoint.write(to: path) } })
+    }
+
+    // MARK: Learning that is not done
+
+    /// For learning from faces.
+    func learning(_ faces: KeptFaces) -> LearningCheckpoints {
+        let path = "\(place.folder)/learning.safetensors"
+        var start: LearningCheckpoint?
+        if FileManager.default.fileExists(atPath: path) {
+            do {
+                start = try LearningCheckpoint(reading: path)
+            } catch {
+                Self.say("learning begins anew, since \(error)")
+            }
+        }
+        return LearningCheckpoints(
+            start: start, isDue: { self.isDue },
             keep: { checkpoint in
-                let begun = ContinuousClock.now
-                self.keep { try checkpoint.write(to: path) }
-                self.last = .now
-                self.cost = begun.duration(to: self.last)
+                self.keepNow {
+                    try faces.write()
+                    try checkpoint.write(to: path)
+                }
             })
     }
 
-    private var isDue: Bool {
+    /// The faces of a job's pictures that an earlier attempt has read.
+    func faces(of pictures: [InputPicture]) -> KeptFaces {
+        KeptFaces(in: place.folder, origin: "\(LimnerVersion.text) \(origin)", pictures)
+    }
+
+    // MARK: When
+
+    /// Keeps what is due, and notes what that took.
+    func keepNow(_ body: () throws -> Void) {
+        let begun = ContinuousClock.now
+        keep(body)
+        last = .now
+        cost = begun.duration(to: last)
+    }
+
+    var isDue: Bool {
         if isAskedFor() { return true }
         guard place.interval > 0 else { return false }
         return last.duration(to: .now) >= max(.seconds(place.interval), cost * Self.rest)

@@ -27,10 +27,14 @@ struct JobNeed: Sendable, Equatable {
         static let perLearnedPicture: Int64 = 96 << 10
         /// A decoded picture and its copies, for each pixel of the file: 3 to 4, and as much for an annotated copy.
         static let perInputPixel: Int64 = 8
-        /// Activations, gradients and L-BFGS's memory, for each pixel of the output.
-        static let perOptimisedPixel: Int64 = 1200
+        /// What a library decodes to before the picture is made of it, and samples of 16 bits beside those of 8.
+        static let perForeignPixel: Int64 = 16
         /// Activations of one pass, for each pixel of the output.
         static let perPassPixel: Int64 = 160
+        /// A painting of one region, its mask and their mixture.
+        static let perRegionPixel: Int64 = 24
+        /// Statistics of a region, their roots and derivatives.
+        static let perRegion: Int64 = 32 << 20
     }
 
     /// Seconds of one thread of a processor with AVX-512 at some 3 GHz.
@@ -52,37 +56,70 @@ struct JobNeed: Sendable, Equatable {
             + Time.perDecodedPixel * inputs.reduce(0) { $0 + Double($1.header.size.area) }
     }
 
-    /// Of a job that learns from so many pictures.
-    init(learningFrom pictures: Int, depth: LearningDepth, steps: Int, resolution: Int) {
-        let views = resolution < FaceChip.side ? 2 : 1
+    /// Learning, as far as it says what is needed.
+    struct Learning: Sendable {
+        var pictures: Int
+        var depth: LearningDepth
+        var steps: Int
+        var resolution: Int
+
+        /// Seconds of looking at the pictures.
+        fileprivate var reading: Double {
+            Double(pictures) * (Time.perFacePicture + Time.perTemplate * (resolution < FaceChip.side ? 2 : 1))
+        }
+    }
+
+    /// Which share of the time of learning the pictures take; between a tenth and nine, as both are estimates.
+    static func shareOfReading(_ learning: Learning) -> Double {
+        min(max(learning.reading / max(JobNeed(learning).seconds, 1), 0.1), 0.9)
+    }
+
+    /// Of a job that learns.
+    init(_ learning: Learning) {
         let (training, step): (Int64, Double) =
-            switch depth {
+            switch learning.depth {
             case .head: (0, 0.01)
             case .last: (Memory.faces.times(2), 4)
             case .all: (Memory.training, 10)
             case .new: (Memory.faces.times(2), 0.5)
             }
-        bytes = Memory.faces.plus(Int64(pictures).times(Memory.perLearnedPicture)).plus(training)
-        seconds =
-            Time.loading + Double(pictures) * (Time.perFacePicture + Time.perTemplate * Double(views))
-            + Double(steps) * step
+        bytes = Memory.faces.plus(Int64(learning.pictures).times(Memory.perLearnedPicture)).plus(training)
+        seconds = Time.loading + learning.reading + Double(learning.steps) * step
+    }
+
+    /// What a job that paints needs apart from the pixels at work.
+    ///
+    /// - Parameters:
+    ///   - styles: of the style pictures and of their masks.
+    ///   - regions: that styles have masks for, and the rest; 0 for none.
+    static func beside(
+        painting contents: [JobInput], isOptimised: Bool, styles: [PictureHeader], regions: Int
+    ) -> Int64 {
+        let loaded = isOptimised ? Memory.optimising.plus(Int64(regions).times(Memory.perRegion)) : Memory.passing
+        return styles.reduce(loaded.plus(held(contents))) { $0.plus(decoded($1)) }
     }
 
     /// Of a job that paints one content after the other, each in one of `sizes`.
     init(
         painting contents: [JobInput], in sizes: [PixelSize], isOptimised: Bool, styles: [PictureHeader],
-        _ settings: StyleSettings
+        _ settings: StyleSettings, room: StyleRoom
     ) {
-        let largest = Int64(clamping: sizes.map(\.area).max() ?? 0)
-        let styleBytes = styles.reduce(0 as Int64) { $0.plus(Self.decoded($1)) }
-        bytes = (isOptimised ? Memory.optimising : Memory.passing)
-            .plus(Self.held(contents)).plus(styleBytes)
-            .plus(largest.times(isOptimised ? Memory.perOptimisedPixel : Memory.perPassPixel))
+        let kind = settings.network.kind ?? .vgg19
+        let painting =
+            sizes.map { size in
+                isOptimised
+                    ? room.need(for: size, kind)
+                    : Int64(clamping: size.area).times(
+                        Memory.perPassPixel + Int64(room.regions).times(Memory.perRegionPixel))
+            }.max() ?? 0
+        bytes = Self.beside(
+            painting: contents, isOptimised: isOptimised, styles: styles, regions: room.regions
+        ).plus(painting)
         seconds = sizes.reduce(Time.loading) { sum, size in
             sum
                 + (isOptimised
-                    ? StyleWork.pixels(settings, size: size) * Time.perOptimisedPixel
-                    : Double(size.area) * Time.perPassPixel)
+                    ? StyleWork.pixels(settings, size: size, room: room) * Time.perOptimisedPixel
+                    : Double(size.area) * Time.perPassPixel * Double(max(1, room.regions)))
         }
     }
 
@@ -93,7 +130,9 @@ struct JobNeed: Sendable, Equatable {
     }
 
     private static func decoded(_ header: PictureHeader) -> Int64 {
-        Int64(header.storedSize.width).times(Int64(header.storedSize.height)).times(Memory.perInputPixel)
+        let isPlain = (header.format == .jpeg || header.format == .png) && header.depth <= 8
+        return Int64(header.storedSize.width).times(Int64(header.storedSize.height))
+            .times(isPlain ? Memory.perInputPixel : Memory.perForeignPixel)
     }
 }
 

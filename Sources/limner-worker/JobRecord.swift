@@ -56,7 +56,7 @@ struct JobRecord {
     }
 
     /// Encodes a picture and writes it under a name after its input's.
-    mutating func write(_ bytes: [UInt8], after input: JobInput, suffix: String, format: PictureFormat) throws -> String
+    mutating func write(_ bytes: [UInt8], after input: JobInput, suffix: String, format: WrittenFormat) throws -> String
     {
         let name = names.next(for: input.name, suffix: suffix, fileExtension: format.fileExtension)
         let file = try stopwatch.measure("writing") { try folder.write(bytes, to: name) }

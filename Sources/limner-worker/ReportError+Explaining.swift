@@ -33,6 +33,7 @@ extension ReportError {
             case .unreadable: .pictureUnreadable
             case .empty: .pictureEmpty
             case .notAPicture: .pictureNotAPicture
+            case .foreign(_, let format): format.isPicture ? .pictureUnsupported : .pictureNotAPicture
             case .truncated: .pictureTruncated
             case .corrupt: .pictureCorrupt
             case .unsupported, .tooManyScans: .pictureUnsupported
@@ -67,7 +68,8 @@ extension ReportError {
                 .numberedNeedsOnePass:
                 .optionInvalid
             case .pictureTooSmall: .pictureUnsupported
-            case .diverged, .blank: .optionInvalid
+            case .diverged: .optionInvalid
+            case .ruined: .paintingRuined
             case .checkpointUnusable: .internal
             case .cancelled: .cancelled
             }
@@ -77,13 +79,13 @@ extension ReportError {
     private init(_ error: ModelFileError) {
         let code: ErrorCode =
             switch error {
-            case .missing, .unknownModel: .modelMissing
+            case .missing, .unknownModel, .otherBase: .modelMissing
             case .outOfMemory: .workerOutOfMemory
             case .system, .wrongHash, .unknownFormat, .malformed, .unsupportedGraph, .unexpectedContents,
                 .unknownContents, .outdated:
                 .modelCorrupt
             // The worker asks for the right use and the layers that it checked before.
-            case .wrongUse, .unknownLayer: .internal
+            case .wrongUse, .unknownLayer, .checkpointUnusable: .internal
             }
         self.init(code: code, message: "\(error)".sentence)
     }

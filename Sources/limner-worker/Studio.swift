@@ -21,7 +21,9 @@ final class Studio {
     init(flags: WorkerFlags, store: ModelStore) {
         self.flags = flags
         self.store = store
-        gallery = Gallery(path: flags.gallery, access: .reading, keyFile: flags.galleryKey)
+        gallery = Gallery(
+            path: flags.gallery, access: .reading, keyFile: flags.galleryKey,
+            models: RecognitionStore(folder: { flags.models }, embedder: { flags.faceEmbedder.text }))
         threads = ThreadPool(threads: flags.threads)
     }
 

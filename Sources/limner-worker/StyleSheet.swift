@@ -5,67 +5,110 @@ import Wire
 
 /// The styles of a job, looked up, their shares multiplied out. Their pictures are read but not decoded.
 enum StyleSheet {
-    case pictures([(file: PictureFile, weight: Double)])
+    case pictures([Painted])
     case numbered([StyleRecipe.NumberedStyle])
 
-    /// - Parameter inputs: the style pictures that came with the job.
+    /// A style picture, its share, and where it applies.
+    struct Painted {
+        let file: PictureFile
+        let weight: Double
+        let mask: PictureFile?
+    }
+
+    /// - Parameter inputs: what came with the job.
     /// - Returns: the options of the recipe, too, if the job names just one style.
     /// - Throws: ``ReportError``, `StyleError`, `PictureError`.
     static func look(
         up choices: [StyleChoice], among inputs: [JobInput], in library: StyleLibrary
     ) throws -> (styles: StyleSheet, options: JobOptions) {
-        var pictures: [(file: PictureFile, weight: Double)] = []
+        var pictures: [Painted] = []
         var numbered: [StyleRecipe.NumberedStyle] = []
         var options = JobOptions()
+        func find(_ path: String, _ what: String) throws -> PictureFile {
+            guard let input = inputs.first(where: { $0.name == path }) else {
+                throw ReportError(code: .pictureMissing, message: "The \(what) '\(path)' did not come along.")
+            }
+            return input.file
+        }
         for choice in choices {
+            let mask = try choice.mask.map { try find($0, "mask") }
             switch choice.source {
             case .picture(let path):
-                guard let input = inputs.first(where: { $0.name == path }) else {
-                    throw ReportError(code: .pictureMissing, message: "The style picture '\(path)' did not come along.")
-                }
-                pictures.append((input.file, choice.weight))
+                let file = try find(path, "style picture")
+                pictures.append(Painted(file: file, weight: choice.weight, mask: mask))
             case .name(let name):
                 let recipe = try library.recipe(named: name)
                 if choices.count == 1 { options = recipe.options }
-                switch recipe.source {
+                switch recipe.source.shared {
                 case .pictures(let own):
-                    let total = own.reduce(0) { $0 + $1.weight }
                     pictures += try own.map {
-                        // Who keeps the styles may have linked one; a picture of a job is never followed.
-                        let path = URL(fileURLWithPath: $0.path).resolvingSymlinksInPath().path
-                        return (try PictureFile(path: path), $0.weight / total * choice.weight)
+                        Painted(file: try $0.file(), weight: $0.weight * choice.weight, mask: mask)
                     }
                 case .numbered(let own):
-                    let total = own.reduce(0) { $0 + $1.weight }
-                    numbered += own.map { .init(style: $0.style, weight: $0.weight / total * choice.weight) }
+                    if let mask {
+                        throw ReportError(
+                            code: .optionInvalid,
+                            message: "The style '\(name)' is built in, and its network knows no regions: the mask "
+                                + "'\(mask.name)' cannot be used with it.",
+                            hint: "Give masks to styles that are pictures, or leave the mask out.")
+                    }
+                    numbered += own.map { .init(style: $0.style, weight: $0.weight * choice.weight) }
                 }
             }
         }
         guard pictures.isEmpty || numbered.isEmpty else {
             throw ReportError(
-                code: .optionInvalid, message: "Numbered styles and style pictures cannot be blended.",
-                hint: "Blend numbered styles with each other, or pictures with each other.")
+                code: .optionInvalid, message: "Built-in styles and style pictures cannot be blended.",
+                hint: "Blend built-in styles with each other, or pictures with each other.")
         }
         return (numbered.isEmpty ? .pictures(pictures) : .numbered(numbered), options)
     }
 
-    /// - Throws: `PictureError`.
+    /// - Throws: `PictureError`; ``ReportError`` `option-invalid` for a mask that is black everywhere.
     func decoded() throws -> StyleSource {
         switch self {
         case .pictures(let pictures):
-            .pictures(try pictures.map { StylePicture(try $0.file.decode(), weight: $0.weight) })
-        case .numbered(let styles): .numbered(styles)
+            var masks: [String: Picture] = [:]
+            for file in self.masks { masks[file.name] = try Self.mask(of: file) }
+            return .pictures(
+                try pictures.map { style in
+                    StylePicture(
+                        try style.file.decode(), weight: style.weight, mask: style.mask.flatMap { masks[$0.name] })
+                })
+        case .numbered(let styles): return .numbered(styles)
         }
     }
 
-    /// - Throws: `PictureError`.
-    func headers() throws -> [PictureHeader] {
-        try files.map { try $0.header() }
+    private static func mask(of file: PictureFile) throws -> Picture {
+        let mask = try file.decode().opaque(over: .black)
+        guard mask.pixels.contains(where: { $0 > 0 }) else {
+            throw ReportError(
+                code: .optionInvalid,
+                message: "The mask '\(file.name)' is black or transparent everywhere: its style would be nowhere.",
+                hint: "Paint white where the style is to apply.")
+        }
+        return mask
     }
 
-    var files: [PictureFile] {
-        if case .pictures(let pictures) = self { pictures.map(\.file) } else { [] }
+    /// Of the style pictures and of their masks.
+    ///
+    /// - Throws: `PictureError`.
+    func headers() throws -> [PictureHeader] {
+        try (pictures.map(\.file) + masks).map { try $0.header() }
     }
+
+    var pictures: [Painted] {
+        if case .pictures(let pictures) = self { pictures } else { [] }
+    }
+
+    /// Each once.
+    private var masks: [PictureFile] {
+        var names: Set<String> = []
+        return pictures.compactMap(\.mask).filter { names.insert($0.name).inserted }
+    }
+
+    /// That styles have masks for, and the rest; 0 where no style has one.
+    var regions: Int { masks.isEmpty ? 0 : masks.count + 1 }
 
     func isOptimised(_ settings: StyleSettings) -> Bool {
         switch self {
@@ -79,5 +122,15 @@ enum StyleSheet {
         case .pictures: .pictures
         case .numbered: .numbered
         }
+    }
+}
+
+extension StyleRecipe.WeightedPicture {
+    /// Reads the file, and decodes nothing.
+    ///
+    /// - Throws: `PictureError`.
+    func file() throws(PictureError) -> PictureFile {
+        // Who keeps the styles may have linked one; a picture of a job is never followed.
+        try PictureFile(path: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
     }
 }

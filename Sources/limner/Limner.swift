@@ -26,9 +26,9 @@ struct Limner: AsyncParsableCommand {
             CommandGroup(
                 name: "Foreground",
                 subcommands: [
-                    StylizeCommand.self, CompareCommand.self, FacesCommand.self, LearnCommand.self, ReplayCommand.self,
-                    ModelsCommand.self,
-                    GalleryCommand.self, TortureCommand.self, RehearseCommand.self, ManualCommand.self,
+                    StylizeCommand.self, StylesCommand.self, CompareCommand.self, FacesCommand.self,
+                    LearnCommand.self, ReplayCommand.self, ModelsCommand.self, GalleryCommand.self,
+                    TortureCommand.self, RehearseCommand.self, ManualCommand.self,
                 ]),
         ])
 

@@ -18,6 +18,17 @@ enum Assets {
         try PictureFile(name: name, bytes: sample(name)).decode()
     }
 
+    /// Small files of every format, which the tests of Pictures have.
+    static func pictureFixtures() throws -> [[UInt8]] {
+        struct Fixtures: Decodable {
+            struct File: Decodable { let file: Data }
+            let fixtures: [File]
+        }
+        let path = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../PicturesTests/Fixtures/fixtures.json").standardizedFileURL
+        return try JSONDecoder().decode(Fixtures.self, from: Data(contentsOf: path)).fixtures.map { Array($0.file) }
+    }
+
     /// Two photographs side by side, as tall as the lower one: a group.
     static func group(_ left: String, _ right: String) throws -> [UInt8] {
         let pictures = try [samplePicture(left), samplePicture(right)]

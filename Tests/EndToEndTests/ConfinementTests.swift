@@ -39,6 +39,34 @@ extension EndToEnd {
             }
         }
 
+        /// Libraries that decode load files and start threads of their own; all of it happens out of reach of the rest.
+        @Test func aConfinedWorkerReadsEveryFormat() throws {
+            let scratch = try Scratch()
+            for folder in ["claimed", "styles"] {
+                try FileManager.default.createDirectory(
+                    atPath: "\(scratch.path)/\(folder)", withIntermediateDirectories: true)
+            }
+            let fixtures = try Assets.pictureFixtures()
+            var files: [String] = []
+            for format in PictureFormat.allCases {
+                let bytes = try #require(fixtures.first { PictureFormat(signature: $0) == format }, "\(format)")
+                // Content decides.
+                try scratch.write("claimed/\(format.rawValue).jpg", bytes)
+                files.append("\(scratch.path)/claimed/\(format.rawValue).jpg")
+            }
+            let worker = try BareWorker(in: scratch.path + "/styles", ["--reads", scratch.path + "/claimed"])
+            try worker.send(
+                .faces(
+                    FacesRequest(
+                        token: WorkerToken(1), files: files, templates: false, detectionScore: 0.6,
+                        limits: PictureLimits(pixels: 1 << 24, bytes: 1 << 24))))
+            for (file, format) in zip(files, PictureFormat.allCases) {
+                let answer = try worker.first { if case .faces(let answer) = $0 { answer } else { nil } }
+                #expect(answer.error == nil, "\(file): \(String(describing: answer.error))")
+                #expect(answer.input.format == format)
+            }
+        }
+
         @Test func theDoctorSaysWhatIsInForce() async throws {
             let daemon = try await LiveDaemon()
             let answer = try Programs.run(Programs.limner, ["doctor", "--json", "--root", daemon.folders.root])

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Pictures
+import Styles
 import Testing
 import Wire
 
@@ -137,6 +138,16 @@ extension EndToEnd {
             #expect(refused.error?.code == .galleryLocked && refused.error?.message.contains("faces.keyFile") == true)
             let listed = try scratch.limner(["gallery", "list"], root: daemon.folders.root)
             #expect(listed.code == 1 && listed.error.contains("gallery-locked"), "\(listed)")
+        }
+
+        @Test func aRuinedPaintingSaysWhatIsWrongWithIt() {
+            let flat = ReportError(explaining: StyleError.ruined(.blank, iterations: 9))
+            #expect(flat.code == .paintingRuined && flat.message.contains("one flat colour, after 9 iterations"))
+            #expect(flat.hint.contains("Lower tvWeight"))
+            // Of one pass there are no iterations to speak of, and nothing to lower.
+            let pass = ReportError(explaining: StyleError.ruined(.notFinite, iterations: 0))
+            #expect(pass.code == .paintingRuined && !pass.message.contains("iterations"))
+            #expect(pass.hint == ErrorCode.paintingRuined.hint)
         }
 
         @Test func aWorkerThatRunsIntoItsMemoryLimitSaysSo() async throws {

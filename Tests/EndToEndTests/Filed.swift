@@ -26,8 +26,9 @@ struct Filed {
             }
         }
         let expected = Set(report.outputs.map(\.name) + ["report.json"])
-        // What changed since stands in a file of its own.
-        let found = Set(try FileManager.default.contentsOfDirectory(atPath: folder)).subtracting(["retrospect.json"])
+        // What changed since stands in a file of its own, and is hidden while it is written.
+        let found = Set(try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasPrefix(".new-") })
+            .subtracting(["retrospect.json"])
         guard found == expected else { throw Disappointment("\(folder) holds \(found), not \(expected)") }
         guard (report.status == .done) == (report.error == nil) else {
             throw Disappointment("a report is done without an error, or has one:\n\(text)")

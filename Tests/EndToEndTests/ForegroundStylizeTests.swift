@@ -52,6 +52,22 @@ extension EndToEnd {
             #expect(scratch.names == ["c.jpg", "losses.csv", "s.png"])
         }
 
+        /// What is hardly there is smoothed until nothing is left, by L-BFGS and then by Adam.
+        @Test func aRuinedPaintingIsNotHandedOutButTraced() throws {
+            let scratch = try scene()
+            let stripes = (0..<64 * 64 * 3).map { $0 / 3 % 64 / 8 % 2 == 0 ? UInt8(120) : 126 }
+            try scratch.write("faint.png", Picture(width: 64, height: 64, pixels: stripes).encodePNG())
+            let answer = try scratch.limner([
+                "stylize", "faint.png", "--style", "s.png", "-o", "out.png", "--trace", "losses.csv", "--size", "64",
+                "--iterations", "300", "--tv-weight", "1e9", "--content-weight", "0", "--style-weight", "1e-6",
+                "--style-layer", "relu1_1",
+            ])
+            #expect(answer.code == 1 && answer.error.contains("painting-ruined"), "\(answer.error)")
+            #expect(answer.error.contains("one flat colour") && answer.error.contains("tvWeight"))
+            #expect(scratch.text("losses.csv").split(separator: "\n").count > 2)
+            #expect(scratch.names == ["c.jpg", "faint.png", "losses.csv", "s.png"])
+        }
+
         @Test func aPhotographIsRepaintedAndTraced() throws {
             let scratch = try scene()
             let answer = try scratch.limner(

@@ -117,7 +117,8 @@ extension EndToEnd {
             .write(to: URL(fileURLWithPath: slow + "/style.json"))
             try daemon.drop(Assets.scene(), at: "stylize/slow/scene.jpg")
             try daemon.drop(Assets.scene(), at: "stylize/numbered-3/scene.jpg")
-            let reports = try await daemon.settle(2)
+            try daemon.drop(Assets.scene(), at: "stylize/red-blue-shards/scene.jpg")
+            let reports = try await daemon.settle(3)
 
             let optimised = try reports.of("slow/scene.jpg")
             let painting = try #require(optimised.stylization?.pictures.first)
@@ -135,6 +136,11 @@ extension EndToEnd {
             let onePass = try #require(try reports.of("numbered-3/scene.jpg").stylization?.pictures.first)
             #expect(onePass.iterations == 0)
             #expect(onePass.losses.isEmpty && onePass.delivered == nil)
+            let (numbered, named) = (
+                try reports.of("numbered-3/scene.jpg"), try reports.of("red-blue-shards/scene.jpg")
+            )
+            #expect(named.stylization?.pictures.first?.iterations == 0)
+            #expect(named.report.outputs.map(\.sha256) == numbered.report.outputs.map(\.sha256))
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Pictures
 import Testing
 import Wire
 
@@ -36,7 +37,13 @@ extension EndToEnd {
             let stylised = try #require(try await daemon.settle(4).last)
             #expect(stylised.stylization?.pictures.first?.output.hasSuffix(".png") == true)
 
-            #expect(try daemon.status().counts.done == 4)
+            try drop(
+                #"{"limner": 1, "kind": "stylize", "inputs": ["g.jpg"], "options": {"styles": [{"name": "ember-red"}, {"name": "numbered-3"}]}}"#,
+                with: ["g.jpg": Assets.scene()], into: daemon)
+            let blended = try #require(try await daemon.settle(5).last)
+            #expect(blended.stylization?.pictures.first?.iterations == 0)
+
+            #expect(try daemon.status().counts.done == 5)
             #expect(daemon.files(in: daemon.folders.inbox).isEmpty)
         }
 
@@ -56,6 +63,100 @@ extension EndToEnd {
             #expect(filed.report.error?.message.isEmpty == false)
             #expect(daemon.files(in: daemon.folders.quarantine).contains { $0.hasSuffix("bad.json") })
             #expect(daemon.files(in: daemon.folders.inbox).isEmpty)
+        }
+
+        /// White at the left.
+        private func mask() throws -> [UInt8] {
+            let samples = (0..<64 * 40).flatMap { [UInt8](repeating: $0 % 64 < 32 ? 255 : 0, count: 3) }
+            return try Picture(width: 64, height: 40, pixels: samples).encodePNG()
+        }
+
+        private func painting(_ styles: String, of input: String = "e.png") -> String {
+            #"{"limner": 1, "kind": "stylize", "inputs": ["\#(input)"], "options": {"styles": \#(styles), "#
+                + #""preset": "fast", "format": "png"}}"#
+        }
+
+        @Test func aMaskSaysWhereItsStyleApplies() async throws {
+            let daemon = try await LiveDaemon()
+            let scene = try Assets.samplePicture("china.jpg").resized(longSide: 128)
+            try drop(
+                painting(#"[{"picture": "f.png", "mask": "masks/m.png"}]"#),
+                with: ["e.png": scene.encodePNG(), "f.png": Assets.stripes(), "masks/m.png": mask()], into: daemon)
+            let filed = try await daemon.settle(1)[0]
+            #expect(filed.report.status == .done, "\(filed.text)")
+            #expect(filed.report.inputs.map(\.role) == [.manifest, .picture, .style, .mask])
+            let output = try #require(filed.stylization?.pictures.first?.output)
+            let painted = try PictureFile(path: filed.folder + "/" + output).decode()
+            #expect(painted.size == scene.size)
+            func moved(_ start: Int) -> Double {
+                let part = PixelRect(x: start, y: 0, width: 60, height: scene.height)
+                let (ours, theirs) = (painted.cropped(to: part).pixels, scene.cropped(to: part).pixels)
+                return zip(ours, theirs).reduce(0.0) { $0 + abs(Double($1.0) - Double($1.1)) } / Double(ours.count)
+            }
+            #expect(moved(0) > 5 && moved(68) == 0, "\(moved(0)) and \(moved(68))")
+        }
+
+        /// The styles of a manifest beside which lie a style, a mask, a broken and a black one; and what becomes of it.
+        @Test(arguments: [
+            (#"[{"picture": "f.png", "mask": "absent.png"}]"#, ErrorCode.manifestPictureMissing, "absent.png"),
+            (#"[{"picture": "f.png", "mask": "broken.png"}]"#, .pictureTruncated, "broken.png"),
+            (#"[{"picture": "f.png", "mask": "black.png"}]"#, .optionInvalid, "The mask 'black.png' is black"),
+            (#"[{"name": "ember-red", "mask": "m.png"}]"#, .optionInvalid, "'ember-red' is built in"),
+            (#"[{"picture": "f.png", "maks": "m.png"}]"#, .manifestUnknownKey, "did you mean \"mask\"?"),
+            (#"[{"picture": "f.png", "mask": "../m.png"}]"#, .manifestPathInvalid, "goes up"),
+        ])
+        func aMaskThatCannotBeUsedIsRefused(_ styles: String, _ code: ErrorCode, _ words: String) async throws {
+            let daemon = try await LiveDaemon(["LIMNER_RETRIES_MAX": "0"])
+            let stripes = try Assets.stripes()
+            let pictures = try [
+                "e.png": Assets.stripes(side: 100), "f.png": stripes, "m.png": mask(),
+                "broken.png": Array(stripes.prefix(stripes.count / 2)),
+                "black.png": Picture(width: 8, height: 8, filledWith: .black).encodePNG(),
+            ]
+            // What a refused manifest leaves in the inbox would be jobs of its own.
+            let isTaken = code == .pictureTruncated || code == .optionInvalid
+            let needed = pictures.filter { isTaken && (styles.contains($0.key) || $0.key == "e.png") }
+            try drop(painting(styles), with: needed, into: daemon)
+            let filed = try await daemon.settle(1)[0]
+            #expect(filed.report.status == .quarantined && filed.report.error?.code == code, "\(filed.text)")
+            #expect(filed.report.error?.message.contains(words) == true, "\(filed.text)")
+        }
+
+        /// A photograph may paint itself: its own light is the mask.
+        @Test func aPhotographMayBeItsOwnMask() async throws {
+            let daemon = try await LiveDaemon()
+            try drop(
+                painting(#"[{"picture": "f.png", "mask": "e.png"}, {"picture": "f.png"}]"#),
+                with: ["e.png": Assets.scene(), "f.png": Assets.stripes()], into: daemon)
+            let filed = try await daemon.settle(1)[0]
+            #expect(filed.report.status == .done, "\(filed.text)")
+            #expect(filed.report.inputs.map(\.role) == [.manifest, .picture, .style])
+        }
+
+        /// As by a client that forgets it.
+        @Test func aMaskThatDidNotComeAlongIsNamed() throws {
+            let scratch = try Scratch()
+            try scratch.write("c.jpg", Assets.scene())
+            try scratch.write("s.png", Assets.stripes())
+            let worker = try BareWorker(in: scratch.path)
+            let task = JobTask(.stylize) {
+                $0.styles = [StyleChoice(source: .picture("s.png"), mask: "sky.png")]
+            }
+            try worker.send(
+                .job(
+                    WorkerJob(
+                        id: JobIdentifier(time: .now, salt: 1, name: "c.jpg"), token: WorkerToken(1), attempt: 1,
+                        task: task,
+                        inputs: [
+                            InputPicture(role: .picture, path: scratch.path + "/c.jpg", name: "c.jpg"),
+                            InputPicture(role: .style, path: scratch.path + "/s.png", name: "s.png"),
+                        ],
+                        outputFolder: scratch.path, limits: PictureLimits(pixels: 1 << 20, bytes: 1 << 20))))
+            let failure = try worker.first { message -> WorkerFailure? in
+                if case .failed(let failure) = message { failure } else { nil }
+            }
+            #expect(failure.error.code == .pictureMissing)
+            #expect(failure.error.message == "The mask 'sky.png' did not come along.")
         }
 
         @Test func theNearestKeyIsNamed() async throws {

@@ -31,4 +31,53 @@ struct AnnotatedPictureTests {
         let labels = (40..<60).flatMap { y in (30..<110).map { Array(drawn[x: $0, y: y]) } }
         #expect(labels.contains([40, 160, 70]) && labels.contains { $0 != [40, 160, 70] && $0 != [0, 0, 0] })
     }
+
+    /// Rows of faces that touch one another leave no room between them.
+    @Test(arguments: [0, 4, 30]) func labelsCoverNoFaceHoweverManyThereAre(gap: Int) {
+        let side: Float = 60
+        var faces: [IdentificationResult.Face] = []
+        for row in 0..<4 {
+            for column in 0..<5 {
+                var face = face(Float(column) * (side + Float(gap)), width: side, .match)
+                face.face.box = FaceBox(
+                    x: face.face.box.x, y: Float(row) * (side + Float(gap)), width: side, height: side)
+                faces.append(face)
+            }
+        }
+        let size = PixelSize(width: 5 * (60 + gap), height: 4 * (60 + gap))
+        let identification = Identification(
+            faces: faces, readings: [], people: 1, templates: 1, promise: nil, revision: 0)
+        let drawn = AnnotatedPicture.draw(
+            identification, on: Picture(width: size.width, height: size.height, filledWith: .black))
+        #expect(drawn.width == size.width && drawn.height >= size.height)
+        for face in faces {
+            // Inside the border, and beside the corner where a number may stand.
+            let box = PixelRect(face.face.box)
+            for y in box.y + 14..<box.y + box.height - 3 {
+                for x in box.x + 3..<box.x + box.width - 3 {
+                    #expect(drawn[x: x, y: y].elementsEqual([0, 0, 0]), "gap \(gap), (\(x), \(y))")
+                }
+            }
+        }
+        // Where faces touch, the names stand below the photograph.
+        #expect((drawn.height > size.height) == (gap < 30))
+    }
+
+    @Test func lettersFollowTheFaceAndLabelsDoNotMeet() {
+        var placement = LabelPlacement(
+            size: PixelSize(width: 300, height: 200),
+            faces: [PixelRect(x: 50, y: 50, width: 60, height: 60), PixelRect(x: 120, y: 50, width: 60, height: 60)])
+        let label = PixelSize(width: 65, height: 12)
+        var places: [PixelRect] = []
+        for face in placement.faces {
+            guard let place = placement.place(label, at: face) else {
+                Issue.record("no place at \(face)")
+                return
+            }
+            #expect(!placement.faces.contains { $0.meets(place) } && !places.contains { $0.meets(place) })
+            places.append(place)
+        }
+        #expect(places[0] == PixelRect(x: 50, y: 38, width: 65, height: 12), "above its face")
+        #expect(placement.place(PixelSize(width: 400, height: 12), at: placement.faces[0]) == nil)
+    }
 }

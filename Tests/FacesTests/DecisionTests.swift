@@ -129,14 +129,21 @@ struct DecisionTests {
         #expect(given.promise == nil && given.lines.match == 0.4 && given.lines.review < 0.4)
         let blind = DecisionRule(fpir: 0.01).lines(searching: 37, tail: nil)
         #expect(blind.promise == nil && blind.lines == DecisionLines(match: 0.363, review: 0.363))
-        #expect(DecisionRule().lines(comparing: 1, tail: tail).match == 0.363)
+        let sface = try #require(ImpostorTail.measured(of: "sface-2021dec"))
+        #expect(DecisionRule().lines(comparing: 1, tail: sface).match == 0.363)
+        #expect(DecisionRule().lines(comparing: 1, tail: nil).match == 0.363)
+        // As few pairs reach another network's line.
+        let line = DecisionRule().lines(comparing: 1, tail: tail).match
+        #expect(abs(tail.rate(line) - sface.rate(0.363)) < 1e-9)
     }
 
     @Test func evidenceIsCalibrated() {
         let line = DecisionLines(match: 0.363, review: 0.3)
-        let even = FaceComparison(Similarity(cosine: 0.3), lines: line, logRatio: 0)
+        let even = FaceComparison(
+            Similarity(cosine: 0.3), lines: line, evidence: FaceEvidence(logRatio: 0, by: .cosine))
         #expect(even.likelihoodRatio == 1 && even.probability == 0.5 && even.decision == .review)
-        let sure = FaceComparison(Similarity(cosine: 0.9), lines: line, logRatio: 50)
+        let sure = FaceComparison(
+            Similarity(cosine: 0.9), lines: line, evidence: FaceEvidence(logRatio: 50, by: .cosine))
         #expect(sure.likelihoodRatio == 1_000_000 && sure.probability == 1, "no sample says more")
         #expect(FaceComparison(Similarity(cosine: 0.9), lines: line).likelihoodRatio == nil)
         #expect(FaceComparison(Similarity(cosine: 0.9), lines: line, isClear: false).decision == .review)

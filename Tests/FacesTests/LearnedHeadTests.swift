@@ -40,11 +40,11 @@ import Testing
         let templates = known.flatMap(\.self)
         let places = known.indices.map { Array($0 * 5..<$0 * 5 + 5) }
         var losses: [Double] = []
-        let head = try LearnedHead(identity: 16).trained(
-            on: templates, people: places, strangers: [], steps: 200,
-            recipe: .init(learningRate: 1e-2, penalty: 1e-4), seed: 3, threads: ThreadPool(threads: 1),
-            isPositive: { $0 != $1 }, progress: { losses.append($1.loss) })
-        #expect(losses.count == 200)
+        let training = try HeadTraining(
+            LearnedHead(identity: 16), on: templates, people: places, strangers: [],
+            recipe: .init(learningRate: 1e-2, penalty: 1e-4), seed: 3, threads: ThreadPool(threads: 1))
+        for _ in 0..<200 { losses.append(training.step(of: 200, isPositive: { $0 != $1 }).loss) }
+        let head = try #require(training.now)
         let others = population(40, 5, seed: 2)
         let (before, after) = (equalError(others, through: nil), equalError(others, through: head))
         #expect(after < before * 0.8, "\(before) before, \(after) after")

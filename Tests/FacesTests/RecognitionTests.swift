@@ -173,14 +173,15 @@ struct RecognitionTests {
         _ = try enroller.propose([photograph], as: obama, minimumQuality: 0)
         for name in ["obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg", "astronaut.png", "obama_partial_face.jpg"] {
             let reading = try reader.readOne(Samples.photograph(name), choosing: .only, minimumScore: 0.6)
-            #expect(reading.quality.overall > 0.8, "\(name): \(reading.quality)")
+            #expect(reading.quality.overall > 0.7, "\(name): \(reading.quality)")
         }
     }
 
     @Test func aWrongPhotographDoesNotPoisonAPerson() throws {
         try enrollBoth()
         let model = reader.embedder.model
-        let check = EnrolmentCheck(index: try gallery.searchIndexIfAny(of: model), network: model.name)
+        let check = EnrolmentCheck(
+            index: try gallery.searchIndexIfAny(of: model), recognition: reader.embedder.recognition)
         let enroller = Enroller(reader: reader, check: check)
         let (second, stranger) = try (Samples.photograph("obama2.jpg"), Samples.photograph("astronaut.png"))
         #expect(try enroller.propose([second], as: obama).enrolled.count == 1)
@@ -204,7 +205,7 @@ struct RecognitionTests {
     }
 
     @Test func twoPeopleInOneFolderAreNotOnePerson() throws {
-        let check = EnrolmentCheck(index: nil, network: reader.embedder.model.name)
+        let check = EnrolmentCheck(index: nil, recognition: reader.embedder.recognition)
         let enroller = Enroller(reader: reader, check: check)
         let names = ["obama.jpg", "biden.jpg", "obama2.jpg", "obama3.jpg"]
         let error = try #require(throws: GalleryError.self) {

@@ -56,6 +56,16 @@ import Testing
         #expect(checked >= count / 3)
     }
 
+    @Test func aTeacherDrawsVectorsToItsOwn() {
+        // ‖(1, 0) − (0, 1)‖² = 2, ‖(0, 1) − (0, 1)‖² = 0: weight 3 in the mean of two.
+        let vectors = circle([0, 90])
+        var value = TripletLoss().value(of: vectors, labels: [0, 1])
+        Teacher(vectors: circle([90, 90]), weight: 3).add(to: &value, of: vectors)
+        #expect(abs(value.loss - 3) < 1e-6)
+        // 2 · 3 / 2 · ((1, 0) − (0, 1)).
+        for (found, wanted) in zip(value.gradient, [3, -3, 0, 0] as [Float]) { #expect(abs(found - wanted) < 1e-6) }
+    }
+
     @Test func twoPicturesAtOnePlaceGiveNoNaN() {
         for mining in TripletLoss.Mining.allCases {
             let value = TripletLoss(mining: mining).value(of: circle([0, 0, 0, 0]), labels: [0, 0, 1, 1])

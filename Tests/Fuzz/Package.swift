@@ -24,6 +24,11 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .target(name: "CJPEG", cSettings: counted, linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CHEIF", cSettings: counted, linkerSettings: [.linkedLibrary("heif")]),
+        .target(name: "CLCMS", cSettings: counted, linkerSettings: [.linkedLibrary("lcms2")]),
+        .target(name: "CTIFF", cSettings: counted, linkerSettings: [.linkedLibrary("tiff")]),
+        .target(
+            name: "CWebP", cSettings: counted, linkerSettings: [.linkedLibrary("webp"), .linkedLibrary("webpdemux")]),
         .target(name: "CPNG", cSettings: counted, linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
         // libFuzzer's entry; run names the library.
         .target(name: "CFuzzer"),
@@ -33,9 +38,11 @@ let package = Package(
         .target(
             name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
             exclude: ["README.md", "Schemas/manifest.schema.json"],
-            resources: [.embedInCode("Schemas/report.schema.json")], swiftSettings: counters),
+            resources: [.embedInCode("Schemas/report.schema.json"), .embedInCode("Schemas/retrospect.schema.json")],
+            swiftSettings: counters),
         .target(
-            name: "Pictures", dependencies: ["CJPEG", "CPNG", "Parsing"], exclude: ["README.md"],
+            name: "Pictures", dependencies: ["CHEIF", "CJPEG", "CLCMS", "CPNG", "CTIFF", "CWebP", "Parsing"],
+            exclude: ["README.md"],
             swiftSettings: counters),
         // Networks are laid out here and never run.
         .target(name: "NetsKernels", swiftSettings: [.unsafeFlags(["-Onone"])]),
@@ -46,7 +53,9 @@ let package = Package(
             exclude: ["README.md", "OPERATORS.md"], swiftSettings: [.unsafeFlags(["-Onone"])]),
         .target(
             name: "ModelFiles",
-            dependencies: ["Crypto", "Nets", "Parsing", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            dependencies: [
+                "Crypto", "Nets", "Parsing", "Wire", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
             exclude: ["README.md", "ONNX/onnx.proto"], swiftSettings: counters),
         .target(
             name: "Styles", dependencies: ["Nets", "ModelFiles", "Parsing", "Pictures", "Wire"], exclude: ["README.md"],
@@ -65,7 +74,10 @@ let package = Package(
             swiftSettings: counters),
         .target(
             name: "FuzzTargets",
-            dependencies: ["CJPEG", "CPNG", "Gallery", "ModelFiles", "Parsing", "Pictures", "Styles", "Wire"]),
+            dependencies: [
+                "CHEIF", "CJPEG", "CLCMS", "CPNG", "CTIFF", "CWebP", "Gallery", "ModelFiles", "Parsing", "Pictures",
+                "Styles", "Wire",
+            ]),
         .executableTarget(name: "limner-fuzz", dependencies: ["CFuzzer", "FuzzTargets"]),
     ]
 )

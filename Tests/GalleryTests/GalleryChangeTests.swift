@@ -19,7 +19,7 @@ struct GalleryChangeTests {
     @Test func appliedTwiceUnderOneJobItChangesNothingAndIsAnsweredAlike() throws {
         let change = try Made.change("ada", [Made.new(1), Made.new(2)])
         let receipts = try gallery.apply([change], job: Made.job(1))
-        #expect(receipts == [GalleryReceipt(outcomes: [.added, .added], templates: 2)])
+        #expect(receipts == [.enrolled(EnrollmentReceipt(outcomes: [.added, .added], templates: 2))])
         let before = try gallery.export()
         #expect(try file.open(at: 1_800_000_000).apply([change], job: Made.job(1)) == receipts)
         #expect(try gallery.export() == before)
@@ -28,7 +28,8 @@ struct GalleryChangeTests {
     @Test func anotherJobHearsWhatWasThereAlready() throws {
         try gallery.apply([Made.change("ada", [Made.new(1)])], job: Made.job(1))
         let change = try Made.change("ada", [Made.new(1), Made.new(2), Made.new(2)])
-        let expected = GalleryReceipt(outcomes: [.alreadyEnrolled, .added, .alreadyEnrolled], templates: 2)
+        let expected = GalleryReceipt.enrolled(
+            EnrollmentReceipt(outcomes: [.alreadyEnrolled, .added, .alreadyEnrolled], templates: 2))
         #expect(try gallery.apply([change], job: Made.job(2)) == [expected])
         #expect(try gallery.apply([change], job: Made.job(2)) == [expected], "its own work stays its own")
         let jobs = try gallery.read { try String.fetchAll($0, sql: "SELECT job FROM template ORDER BY id") }
@@ -40,7 +41,10 @@ struct GalleryChangeTests {
         try gallery.enroll([Made.new(1)], as: ada)
         let again = Made.new(1, mixedWith: 2, share: 0.1, source: 3)
         let change = try Made.change("ada", [again, Made.new(4), Made.new(4, mixedWith: 2, share: 0.1, source: 5)])
-        let receipt = try gallery.apply([change], job: Made.job(1))[0]
+        guard case .enrolled(let receipt) = try gallery.apply([change], job: Made.job(1))[0] else {
+            Issue.record("an enrolment was answered otherwise")
+            return
+        }
         #expect(receipt.outcomes == [.nearDuplicate, .added, .nearDuplicate] && receipt.templates == 2)
         #expect(receipt.nearest?[0]?.sourceSHA256 == Made.new(1).source && receipt.nearest?[0]?.cosine ?? 0 > 0.98)
         #expect(receipt.nearest?[2]?.sourceSHA256 == Made.new(4).source && receipt.nearest?.count == 2)
@@ -80,6 +84,57 @@ struct GalleryChangeTests {
         #expect(throws: GalleryError.nothingToEnroll(person: "bob")) { try gallery.apply(changes, job: Made.job(1)) }
         #expect(try gallery.people().isEmpty)
         #expect(try gallery.apply([], job: Made.job(1)).isEmpty)
+    }
+
+    // MARK: Corrections
+
+    @Test func correctionsAreMadeOnceAndEachByItself() throws {
+        let (ada, bob) = (try PersonName("ada"), try PersonName("bob"))
+        try gallery.enroll([Made.new(1)], as: ada)
+        try gallery.enroll([Made.new(2)], as: bob)
+        let seen = [
+            Made.new(1, mixedWith: 10, share: 0.45, source: 10), Made.new(2, mixedWith: 11, share: 0.45, source: 11),
+        ]
+        try gallery.remember([
+            (
+                Made.job(1),
+                seen.enumerated().map {
+                    SeenFace(number: $0 + 1, picture: "a.jpg", face: $1, decision: .unknown, revision: 0)
+                }
+            )
+        ])
+        func correction(_ verdict: FaceCorrection.Verdict, _ face: Int, _ person: PersonName) -> GalleryChange {
+            .correct(FaceCorrection(verdict, face, of: Made.job(1), as: person))
+        }
+        let changes = [
+            correction(.confirm, 1, ada), correction(.deny, 2, bob), correction(.deny, 3, ada),
+            correction(.confirm, 2, try PersonName("eve")), correction(.deny, 1, ada), correction(.confirm, 1, ada),
+        ]
+        let before = try gallery.export()
+        let preview = try gallery.preview(changes, job: Made.job(2))
+        #expect(try gallery.export() == before, "a preview changes nothing")
+        let receipts = try gallery.apply(changes, job: Made.job(2))
+        #expect(receipts == preview)
+        let outcomes = receipts.map {
+            if case .corrected(let outcome) = $0 { outcome } else { nil as CorrectionOutcome? }
+        }
+        #expect([0, 1, 4, 5].map { outcomes[$0] } == [1, 0, 1, 1].map { .made(templates: $0) })
+        let codes = [2, 3].map { if case .refused(let error)? = outcomes[$0] { error.code } else { nil as ErrorCode? } }
+        #expect(codes == [.faceUnknown, .personUnknown])
+        #expect(try gallery.show(ada).templates.count == 2)
+        #expect(try gallery.negatives(of: bob, by: Made.model).count == 1)
+        // Under the job's name they are never made again, whatever was said since.
+        #expect(try gallery.deny(1, of: Made.job(1), as: ada, policy: GalleryPolicy()) == 1)
+        let again = try gallery.apply(changes, job: Made.job(2))
+        #expect(again == receipts.map(\.anonymous))
+        #expect(try gallery.show(ada).templates.count == 1)
+        let kept = try gallery.read { try String.fetchAll($0, sql: "SELECT receipt FROM change") }.joined()
+        #expect(!kept.contains("eve") && !kept.contains("ada"), "what is kept names nobody")
+        // They are taken back together.
+        _ = try gallery.undo(within: .seconds(60))
+        #expect(try gallery.undo(within: .seconds(60)) == "corrections by \(Made.job(2))")
+        #expect(try gallery.export() == before)
+        #expect(try gallery.negatives(of: bob, by: Made.model).isEmpty)
     }
 
     // MARK: Readers

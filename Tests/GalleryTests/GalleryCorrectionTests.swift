@@ -96,7 +96,7 @@ struct GalleryCorrectionTests {
         try see(face)
         _ = try gallery.deny(1, of: job, as: ada, policy: policy)
         func check() throws {
-            try EnrolmentCheck(index: gallery.searchIndexIfAny(of: Made.model), network: Made.model.name)
+            try EnrolmentCheck(index: gallery.searchIndexIfAny(of: Made.model), recognition: Recognition())
                 .check([("a.jpg", face.template)], as: ada)
         }
         #expect(throws: GalleryError.denied(picture: "a.jpg", person: "ada")) { try check() }
@@ -150,7 +150,7 @@ struct GalleryCorrectionTests {
             try change()
             #expect(try gallery.export() != states.last)
         }
-        try changing { try gallery.apply([Made.change("eve", [Made.new(3)])], job: Made.job(2), undo: week) }
+        try changing { try gallery.apply([Made.change("eve", [Made.new(3)])], job: Made.job(2)) }
         try changing { try gallery.rename(ada, to: PersonName("Ada"), undo: week) }
         let capital = try PersonName("Ada")
         try changing { _ = try gallery.confirm(1, of: job, as: capital, policy: policy) }
@@ -185,7 +185,7 @@ struct GalleryCorrectionTests {
 
     @Test func aChangeThatChangesNothingIsNotTakenBack() throws {
         try gallery.rename(ada, to: PersonName("Ada"), undo: week)
-        try gallery.apply([Made.change("Ada", [Made.new(1)])], job: Made.job(3), undo: week)
+        try gallery.apply([Made.change("Ada", [Made.new(1)])], job: Made.job(3))
         #expect(try gallery.undo(within: week) == "ada was renamed to Ada")
     }
 

@@ -33,7 +33,7 @@ struct GalleryErasureTests {
         let job = JobIdentifier(time: Date(timeIntervalSince1970: 1_700_000_000), salt: 1, name: "\(name).jpg")
         // Enough pages that SQLite moves what is in them.
         for number in 100..<300 { try gallery.enroll([Made.new(number)], as: PersonName("somebody \(number)")) }
-        try gallery.apply([Made.change(name, [Made.new(1), Made.new(2)])], job: job, undo: week)
+        try gallery.apply([Made.change(name, [Made.new(1), Made.new(2)])], job: job)
         for number in 300..<400 { try gallery.enroll([Made.new(number)], as: PersonName("somebody \(number)")) }
         let seen = [Made.new(1, mixedWith: 50, share: 0.3), Made.new(2, mixedWith: 51, share: 0.3), Made.new(60)]
         try gallery.remember([
@@ -82,7 +82,7 @@ struct GalleryErasureTests {
 
     @Test func whoWasRemovedAndCouldHaveComeBackIsErasedToo() throws {
         try gallery.enroll([Made.new(3)], as: bob)
-        try gallery.apply([Made.change(name, [Made.new(1)])], job: Made.job(1), undo: week)
+        try gallery.apply([Made.change(name, [Made.new(1)])], job: Made.job(1))
         try gallery.remove(ada, undo: week)
         #expect(try everything().range(of: bytes(1)) != nil)
         let receipt = try gallery.erase(ada)
@@ -94,10 +94,10 @@ struct GalleryErasureTests {
     /// A commit that is repeated after a crash does not bring back who was erased meanwhile, and hears what it heard.
     @Test func aRepeatedCommitStaysApplied() throws {
         let changes = try [Made.change(name, [Made.new(1)])]
-        let told = try gallery.apply(changes, job: Made.job(1), undo: week)
+        let told = try gallery.apply(changes, job: Made.job(1))
         try gallery.enroll([Made.new(3)], as: bob)
         _ = try gallery.erase(ada)
-        #expect(try gallery.apply(changes, job: Made.job(1), undo: week) == told)
+        #expect(try gallery.apply(changes, job: Made.job(1)) == told)
         #expect(try gallery.people().map(\.name) == ["bob"])
     }
 

@@ -39,7 +39,7 @@ struct GallerySearchTests {
 
     @Test(arguments: [1, 15, 16, 17, 128, 512]) func everyLengthOfTemplateIsSearched(count: Int) throws {
         let index = GalleryIndex(
-            model: Made.model,
+            model: Made.model, recognition: Recognition(),
             templates: (1...5).map { ("p\($0)", Made.template($0, count: count).features) }, ignored: [:])
         for seed in 1...5 {
             let nearest = index.ranking(of: Made.template(seed, count: count))[0]

@@ -25,7 +25,7 @@ struct AnswerTextTests {
     @Test func aComparisonSaysEverythingThatItKnows() {
         let lines = DecisionLines(match: 0.363, review: 0.3)
         let text = CompareCommand.lines(
-            of: FaceComparison(Similarity(cosine: 0.5), lines: lines, logRatio: 5)
+            of: FaceComparison(Similarity(cosine: 0.5), lines: lines, evidence: FaceEvidence(logRatio: 5, by: .cosine))
         ).joined(separator: "\n")
         for words in [
             "distance   1.0000", "cosine     0.5000", "threshold  0.3630", "decision   match",
@@ -35,7 +35,8 @@ struct AnswerTextTests {
         }
         let doubtful = FaceComparison(Similarity(cosine: 0.31), lines: lines)
         #expect(CompareCommand.lines(of: doubtful).joined().contains("review: perhaps the same person"))
-        let other = FaceComparison(Similarity(cosine: 0.1), lines: lines, logRatio: -5)
+        let other = FaceComparison(
+            Similarity(cosine: 0.1), lines: lines, evidence: FaceEvidence(logRatio: -5, by: .cosine))
         #expect(CompareCommand.lines(of: other).joined().contains("likelier of two people than of one"))
         #expect(CompareCommand.lines(of: other).joined().contains("no match"))
     }
@@ -83,12 +84,26 @@ struct AnswerTextTests {
             box: FaceBox(x: 10, y: 20, width: 30, height: 40),
             landmarks: FaceLandmarks(rightEye: point, leftEye: point, nose: point, rightMouth: point, leftMouth: point),
             score: 0.9)
-        let one = FacesAnswer.Face(face: facts, template: [0.5, -0.25])
+        let one = FacesAnswer.Face(face: facts, template: [0.5, -0.25], quality: 0.75)
         #expect(
             FindFaces.lines(of: [one], in: "a.jpg")
-                == ["a.jpg: 1 face", "  30x40 at 10,20, score 0.9000", "  0.500000 -0.250000"])
+                == ["a.jpg: 1 face", "  30x40 at 10,20, score 0.9000, quality 0.7500", "  0.500000 -0.250000"])
         #expect(FindFaces.lines(of: [], in: "b.jpg") == ["b.jpg: no face"])
         #expect(FindFaces.lines(of: [one, one], in: "c.jpg").first == "c.jpg: 2 faces")
+    }
+
+    @Test func whatAnotherModelInUseMeansIsSaid() {
+        var change = ModelInUse.Change(
+            inUse: "learned:a", before: "learned:b", live: true, people: 3, needReenrolment: ["Ada"])
+        #expect(
+            ModelInUse.lines(of: change) == [
+                "learned:a is in use; before it was learned:b", "the daemon heeds it from the next job on",
+                "it knows 2 of 3 people", "Ada: needs re-enrolment",
+            ])
+        change.overruled = "sface-2021dec, by environment LIMNER_FACES_EMBEDDER"
+        #expect(ModelInUse.lines(of: change)[1].contains("all the same"))
+        change = ModelInUse.Change(inUse: "x", before: "y", live: false, people: 0, needReenrolment: [])
+        #expect(ModelInUse.lines(of: change).last?.hasPrefix("no daemon answers") == true)
     }
 
     @Test func theWorkersPathsAreSaidAsTyped() {
@@ -100,9 +115,30 @@ struct AnswerTextTests {
         #expect(named.code == .pictureEmpty)
     }
 
+    @Test(arguments: [
+        ("ember-red", "ember-red"), ("café_2.b", "café_2.b"), ("two waves", "'two waves'"), ("it's", #"'it'\''s'"#),
+        ("$(x)", "'$(x)'"),
+    ])
+    func aStylesNameIsOneWordForAShell(_ name: String, _ word: String) {
+        #expect(StyleText.quoted(name) == word)
+    }
+
+    @Test func aStyleIsSaidInALine() {
+        var style = StyleFacts(name: "waves", kind: .recipe, title: "Waves")
+        style.blend = [.init(name: "ember-red", weight: 0.25), .init(name: "red-bricks", weight: 0.75)]
+        style.given.strength = 0.5
+        #expect(StyleText.summary(of: style) == "Waves; ember-red, 25 %; red-bricks, 75 %; strength 0.5")
+        style.pictures = [.init(path: "waves/a.png", weight: 1)]
+        #expect(StyleText.lines(of: style)[2] == "  waves/a.png cannot be used")
+        style.error = ReportError(code: .styleInvalid, message: "It is broken.")
+        #expect(StyleText.summary(of: style) == "style-invalid: It is broken.")
+    }
+
     @Test func anEmptyGalleryIsSaidInWords() {
         #expect(GalleryText.people(GalleryAnswer(people: [])) == ["nobody is enrolled"])
         let people = [GalleryAnswer.Person(name: "Ada", templates: 2, lastEnrolled: nil)]
         #expect(GalleryText.people(GalleryAnswer(people: people)).last == "Ada     2          -")
+        let left = [GalleryAnswer.Person(name: "Ada", templates: 2, lastEnrolled: nil, comparable: 0)]
+        #expect(GalleryText.people(GalleryAnswer(people: left)).last?.hasPrefix("Ada: needs re-enrolment") == true)
     }
 }

@@ -7,7 +7,7 @@ import Wire
 
 struct OutputPlanTests {
     private func plan(
-        _ typed: String, contents: Int = 1, format: PictureFormat? = nil, folders: Set<String> = []
+        _ typed: String, contents: Int = 1, format: WrittenFormat? = nil, folders: Set<String> = []
     ) throws -> OutputPlan {
         try OutputPlan(output: GivenPath(typed: typed, path: "/w/\(typed)"), contents: contents, format: format) {
             folders.contains($0)
@@ -16,18 +16,19 @@ struct OutputPlanTests {
 
     @Test(
         arguments: [
-            ("a.jpg", nil, PictureFormat.jpeg), ("a.JPEG", nil, .jpeg), ("a.png", nil, .png), ("a", nil, nil),
-            ("a.png", .png, .png), ("a.webp", .jpeg, .jpeg), ("a", .png, .png),
-        ] as [(String, PictureFormat?, PictureFormat?)])
-    func theNameOfTheFileSaysTheFormat(_ typed: String, _ format: PictureFormat?, _ expected: PictureFormat?) throws {
+            ("a.jpg", nil, WrittenFormat.jpeg), ("a.JPEG", nil, .jpeg), ("a.png", nil, .png), ("a", nil, nil),
+            ("a.png", .png, .png), ("a.gif", .jpeg, .jpeg), ("a.webp", nil, .webp), ("a.TIF", nil, .tiff),
+            ("a", .png, .png),
+        ] as [(String, WrittenFormat?, WrittenFormat?)])
+    func theNameOfTheFileSaysTheFormat(_ typed: String, _ format: WrittenFormat?, _ expected: WrittenFormat?) throws {
         let plan = try plan(typed, format: format)
         #expect(plan.format == expected)
         #expect(plan.place == .file(GivenPath(typed: typed, path: "/w/\(typed)")))
         #expect(plan.paths(for: ["photo.jpg"], format: .png).map(\.typed) == [typed])
     }
 
-    @Test(arguments: [("a.png", PictureFormat.jpeg), ("a.jpg", .png), ("a.webp", nil)] as [(String, PictureFormat?)])
-    func aContradictionIsRefused(_ typed: String, _ format: PictureFormat?) {
+    @Test(arguments: [("a.png", WrittenFormat.jpeg), ("a.jpg", .png), ("a.gif", nil)] as [(String, WrittenFormat?)])
+    func aContradictionIsRefused(_ typed: String, _ format: WrittenFormat?) {
         #expect(throws: CommandError.self) { try plan(typed, format: format) }
     }
 

@@ -1,5 +1,6 @@
 import Nets
 import Testing
+import Wire
 
 @testable import ModelFiles
 

@@ -1,6 +1,7 @@
 import Foundation
 import Nets
 import Testing
+import Wire
 
 @testable import ModelFiles
 
@@ -18,8 +19,8 @@ import Testing
         let store = try store()
         let path = store.folder + "/wave.safetensors"
         try LearnedModel(
-            name: "wave", base: .sface, network: nil, recognition: "{\"x\": 1}", version: "head", origin: "a test",
-            licence: "Apache-2.0"
+            name: "wave", base: try store.facts(.sface), network: nil, recognition: "{\"x\": 1}", version: "head",
+            origin: "a test"
         ).write(to: path)
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)).count < 4096)
         let listing = try store.importFile(path)
@@ -42,8 +43,9 @@ import Testing
         changed[0] += 1
         let path = store.folder + "/other.safetensors"
         try LearnedModel(
-            name: "other", base: .sface, network: (graph, base.pixels), recognition: "{}", version: "all",
-            origin: "a test", licence: "Apache-2.0"
+            name: "other", base: try store.facts(.sface), network: (graph, base.pixels), recognition: "{}",
+            version: "all",
+            origin: "a test"
         ).write(to: path)
         _ = try store.importFile(path)
         let model = try store.graph(.learned("other"))
@@ -51,12 +53,41 @@ import Testing
         #expect(base.graph.constants.first { $0.name == name }?.tensor.values != changed.values)
     }
 
+    private func lineage(of base: ModelCard) -> ModelLineage {
+        ModelLineage(
+            base: .init(id: base.id, sha256: base.sha256), learned: Date(timeIntervalSince1970: 1_773_500_968.5),
+            version: "0.2.0", depth: .head, resolution: 16, seed: 7, dataSHA256: String(repeating: "e", count: 64),
+            of: LearningResult(
+                name: "learned:wave", depth: .head, accepted: true, why: "Proven.", learning: 60, choosing: 20,
+                judging: 20, pictures: 700, strangers: 5, figures: [], thresholds: [], logistic: nil, doubtful: [],
+                unusable: [], steps: 300, bestStep: 300, losses: []))
+    }
+
+    @Test func whereItComesFromIsListedAndCannotBeForged() throws {
+        let store = try store()
+        let path = store.folder + "/wave.safetensors"
+        let lineage = lineage(of: try store.facts(.sface))
+        try LearnedModel(
+            name: "wave", base: try store.facts(.sface), network: nil, recognition: "{}", lineage: lineage,
+            version: "head", origin: "a test"
+        ).write(to: path)
+        #expect(try store.importFile(path).lineage == lineage)
+        let listing = try #require(store.list().first { $0.facts.id == "learned:wave" })
+        #expect(listing.lineage == lineage && listing.base == "sface-2021dec")
+        #expect(store.list().first { $0.facts.id == "sface-2021dec" }?.base == nil)
+        var data = try Data(contentsOf: URL(fileURLWithPath: path))
+        let place = try #require(data.range(of: Data("seed\\\":7".utf8)))
+        data[place.upperBound - 1] = UInt8(ascii: "8")
+        try data.write(to: URL(fileURLWithPath: path))
+        #expect(throws: ModelFileError.self) { try store.importFile(path) }
+    }
+
     @Test func aDamagedOneIsRefusedAndLeavesNothing() throws {
         let store = try store()
         let path = store.folder + "/wave.safetensors"
         try LearnedModel(
-            name: "wave", base: .sface, network: nil, recognition: "{\"x\": 1}", version: "head", origin: "a test",
-            licence: "Apache-2.0"
+            name: "wave", base: try store.facts(.sface), network: nil, recognition: "{\"x\": 1}", version: "head",
+            origin: "a test"
         ).write(to: path)
         var data = try Data(contentsOf: URL(fileURLWithPath: path))
         let place = try #require(data.range(of: Data("x\\\": 1".utf8)))

@@ -1,6 +1,7 @@
 import Foundation
 import Nets
 import Testing
+import Wire
 
 @testable import ModelFiles
 

@@ -32,6 +32,70 @@ import Testing
         try expectGradients(.gramMatrix, [random(shape, seed: 2)], tolerance: 1e-3, "Gram matrix of \(shape)")
     }
 
+    /// Pixels count twice, once, half and not at all.
+    @Test(arguments: [[1, 9, 70, 5], [1, 4, 3, 6]] as [Shape])
+    func weightsCountPixels(_ shape: Shape) throws {
+        let features = random(shape, seed: 3)
+        let weights = Tensor(.nhwc(1, shape.height, shape.width, 1))
+        for pixel in 0..<weights.count { weights[pixel] = [2, 1, 0.5, 0][pixel % 4] }
+        let channels = shape.channels
+        let total = weights.values.reduce(0.0) { $0 + Double($1) }
+        var (matrix, mean) = (
+            [Double](repeating: 0, count: channels * channels), [Double](repeating: 0, count: channels)
+        )
+        for pixel in 0..<weights.count {
+            for row in 0..<channels {
+                let value = Double(weights[pixel]) * Double(features[pixel * channels + row])
+                mean[row] += value / total
+                for column in 0..<channels {
+                    matrix[row * channels + column] +=
+                        value * Double(features[pixel * channels + column]) / (total * Double(channels))
+                }
+            }
+        }
+        expectClose(try run(.gramMatrix, [features, weights]).values, matrix, tolerance: 1e-6, "weighted Gram matrix")
+        expectClose(try run(.globalAveragePool, [features, weights]).values, mean, tolerance: 1e-6, "weighted mean")
+        weights.fill(0)
+        #expect(try run(.gramMatrix, [features, weights]).values.allSatisfy { $0 == 0 })
+        #expect(try run(.globalAveragePool, [features, weights]).values.allSatisfy { $0 == 0 })
+    }
+
+    @Test(arguments: [.gramMatrix, .globalAveragePool] as [Operator])
+    func weightedGradientMatchesFiniteDifferences(_ operation: Operator) throws {
+        let features = random([1, 3, 4, 5], seed: 2)
+        let weights = random([1, 3, 4, 1], seed: 3, 0, 2)
+        weights[5] = 0
+        var graph = Graph()
+        let x = graph.input("x")
+        graph.output("y", graph.add(operation, [x, graph.constant("weights", weights)]))
+        let executor = try Executor(graph, inputShapes: ["x": features.shape], gradients: .inputs, threads: pool)
+        executor.input("x").assign(features)
+        let seed = random(executor.output("y").shape, seed: 99)
+        func loss() -> Double {
+            executor.forward()
+            return zip(executor.output("y").values, seed.values).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        }
+        _ = loss()
+        executor.seed("y").assign(seed)
+        executor.backward()
+        let found = executor.inputGradient("x").values
+        let expected = features.values.indices.map { index in
+            executor.input("x")[index] = features[index] + 0.01
+            let above = loss()
+            executor.input("x")[index] = features[index] - 0.01
+            let below = loss()
+            executor.input("x")[index] = features[index]
+            return (above - below) / 0.02
+        }
+        expectClose(found, expected, tolerance: 1e-3, "\(operation)")
+    }
+
+    @Test func refusesWeightsOfAnotherSize() throws {
+        #expect(throws: NetsError.self) {
+            try run(.gramMatrix, [random([1, 3, 3, 4], seed: 6), random([1, 3, 2, 1], seed: 6)])
+        }
+    }
+
     /// The gradient is added to that of whoever else reads the features, whichever of the two comes first.
     @Test(arguments: [true, false])
     func sharesItsFeatures(_ comesFirst: Bool) throws {

@@ -77,6 +77,36 @@ enum Objective {
         }
     }
 
+    /// Moments of eight bits: other steps, the same way.
+    @Test func aLeanAdamWalksAsTheOtherDoes() {
+        let count = 1000
+        let target = random([count], seed: 8, -2, 2)
+        let (x, lean, gradient) = (Tensor([count]), Tensor([count]), Tensor([count]))
+        let whole = Adam([count], learningRate: 0.02, beta2: 0.99)
+        let brief = LeanAdam([count], learningRate: 0.02, threads: pool)
+        func descend(_ x: Tensor, _ step: (Tensor, Tensor) -> Void) -> Double {
+            var loss = 0.0
+            for index in 0..<count {
+                let difference = x[index] - target[index]
+                loss += Double(difference * difference)
+                gradient[index] = 2 * difference
+            }
+            step(x, gradient)
+            return loss
+        }
+        var resumed = brief
+        for step in 0..<150 {
+            let (a, b) = (descend(x) { whole.step($0, gradient: $1) }, descend(lean) { resumed.step($0, gradient: $1) })
+            #expect(abs(a - b) <= 0.02 * max(a, 5), "step \(step): \(b) instead of \(a)")
+            if step == 40 {
+                let next = LeanAdam([count], learningRate: 0.02, threads: pool)
+                next.resume(iteration: resumed.iteration, moments: resumed.moments)
+                resumed = next
+            }
+        }
+        #expect(zip(lean.values, target.values).allSatisfy { abs($0 - $1) < 0.1 })
+    }
+
     @Test func aResumedAdamGoesOnAlike() {
         let (x, y) = (Golden.tensor([10], 3), Golden.tensor([10], 3))
         let gradient = Tensor([10])

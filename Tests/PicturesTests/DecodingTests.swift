@@ -17,7 +17,7 @@ import Testing
         let header = try PictureFile(name: fixture.name, bytes: fixture.bytes).header()
         let picture = try PictureFile(name: fixture.name, bytes: fixture.bytes).decode()
         #expect(header.size == picture.size)
-        #expect(header.format == (fixture.name.hasPrefix("png") ? .png : .jpeg))
+        #expect(header.format == fixture.format)
         #expect(header.orientation.rawValue == fixture.orientation ?? 1)
     }
 
@@ -39,6 +39,16 @@ import Testing
             let profile = try fixture.decode().profile
             #expect(profile?.bytes == (fixture.carriesProfile == true ? Array(Fixtures.all.profile) : nil))
         }
+    }
+
+    @Test func `every format that is read is among the fixtures`() {
+        #expect(Set(Fixtures.all.fixtures.map(\.format)) == Set(PictureFormat.allCases))
+    }
+
+    @Test(arguments: Fixtures.all.fixtures)
+    func `samples of 16 bits are kept beside those of 8`(fixture: Fixtures.File) throws {
+        let file = try PictureFile(name: fixture.name, bytes: fixture.bytes)
+        #expect(try (file.decode().deep != nil) == (file.header().depth == 16))
     }
 
     @Test func `a profile that does not describe RGB is dropped`() throws {

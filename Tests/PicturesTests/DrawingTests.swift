@@ -80,6 +80,24 @@ import Testing
         #expect(text("漢").contains("#####"))
     }
 
+    @Test(arguments: [
+        ("Ann Łukasiewicz", "Ann Łukasiewicz"), ("Александр", "Aleksandr"), ("王小明", "wáng xiǎo míng"),
+        ("Ελένη", "Elénē"),
+    ])
+    func `a name in any script is legible`(name: String, written: String) {
+        #expect(BitmapFont.legible(name) == written)
+        #expect(BitmapFont.legible(name).allSatisfy { BitmapFont.glyph(for: $0) != BitmapFont.glyph(for: "漢") })
+    }
+
+    @Test func `a picture is laid over another`() {
+        var ground = Picture(width: 5, height: 4, filledWith: .white)
+        let part = noise(3, 2, seed: 8)
+        ground.draw(part, x: 2, y: 1)
+        #expect(ground.cropped(to: PixelRect(x: 2, y: 1, width: 3, height: 2)) == part)
+        #expect(
+            ground[x: 1, y: 1].elementsEqual([255, 255, 255]) && ground[x: 4, y: 3].elementsEqual([255, 255, 255]))
+    }
+
     @Test func `letters stand as they are drawn`() {
         #expect(
             text("Éi") == [

@@ -20,6 +20,14 @@ struct Fixtures: Decodable {
         let covering: Int?
 
         var bytes: [UInt8] { Array(file) }
+        /// As the fixture's name begins.
+        var format: PictureFormat? {
+            switch name.prefix { $0 != "-" } {
+            case "heic": .heif
+            case "pgm", "ppm": .pnm
+            case let name: PictureFormat(rawValue: String(name))
+            }
+        }
         var scale: DecodingScale { covering.map { .covering(longSide: $0) } ?? .full }
         var testDescription: String { name }
 
@@ -48,7 +56,20 @@ struct Fixtures: Decodable {
         let yCbCr: [Float]
     }
 
+    /// A scene under a wide profile, and the same in sRGB.
+    struct Wide: Decodable, Sendable, CustomTestStringConvertible {
+        let name: String
+        let profile: Data
+        let width: Int
+        let height: Int
+        let pixels: Data
+        let converted: Data
+
+        var testDescription: String { name }
+    }
+
     let fixtures: [File]
+    let wide: [Wide]
     let profile: Data
     let resampling: Resampling
     let colours: [ColourValues]

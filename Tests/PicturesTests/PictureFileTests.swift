@@ -43,11 +43,8 @@ import Testing
             #expect(try pictureError { _ = try PictureFile(path: path) } == .missing(picture: path))
             try Data().write(to: URL(filePath: path))
             #expect(try pictureError { _ = try PictureFile(path: path) } == .empty(picture: path))
-            try Data("GIF89a and more".utf8).write(to: URL(filePath: path))
-            let beginning: [UInt8] = Array("GIF89a a".utf8)
-            #expect(
-                try pictureError { _ = try PictureFile(path: path).decode() }
-                    == .notAPicture(picture: path, beginning: beginning))
+            try Data("no picture here".utf8).write(to: URL(filePath: path))
+            #expect(try pictureError { _ = try PictureFile(path: path).decode() } == .notAPicture(picture: path))
             #expect(
                 try pictureError { _ = try PictureFile(path: path, limits: PictureLimits(bytes: 14)) }
                     == .tooManyBytes(picture: path, bytes: 15, limit: 14))
@@ -59,8 +56,15 @@ import Testing
         let error = PictureError.tooManyPixels(picture: "wall.jpg", size: size, limit: 100_000_000)
         #expect(
             "\(error)" == "wall.jpg has 30000 × 30000 pixels; the limit is 100000000 in all. "
-                + "Scale it down, or raise the limit in the settings.")
-        let foreign = PictureError.notAPicture(picture: "a.gif", beginning: [0x47, 0x49, 0x46, 0x0A])
-        #expect(foreign.message == "a.gif is neither JPEG nor PNG: it begins with 47 49 46 0a.")
+                + "Scale it down, or raise intake.maxPixels in the settings.")
+        let film = PictureError.foreign(picture: "a.jpg", format: .video)
+        #expect(film.message == "a.jpg is a film; it is no picture.")
+        let drawing = PictureError.foreign(picture: "a.psd", format: .photoshop)
+        #expect(
+            drawing.description == "a.psd is a Photoshop document; such pictures are not read. "
+                + "Convert it to JPEG, PNG or TIFF.")
+        #expect(
+            PictureError.notAPicture(picture: "a").hint
+                == "Give a picture: JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, BMP, PGM or PPM.")
     }
 }

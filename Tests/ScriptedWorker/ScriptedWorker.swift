@@ -25,7 +25,7 @@ struct ScriptedWorker {
             case .plan(let job): try plan(job)
             case .job(let job): try play(job)
             case .models(let request): try answer(request)
-            case .checkpoint, .stop, .compare, .faces, .evaluate: break
+            case .checkpoint, .stop, .compare, .faces, .evaluate, .styles, .sheet: break
             }
         }
     }
@@ -159,6 +159,7 @@ struct ScriptedWorker {
         case .verify: .verify(VerificationResult(probes: []))
         case .identify: .identify(IdentificationResult(people: 0, templates: 0, pictures: []))
         case .stylize: .stylize(StylizationResult(pictures: []))
+        case .feedback: preconditionFailure("no worker is given corrections")
         case .learn:
             .learn(
                 LearningResult(

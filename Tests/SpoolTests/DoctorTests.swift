@@ -5,6 +5,7 @@ import Logging
 import Testing
 import Wire
 
+@testable import Gallery
 @testable import Spool
 
 @Suite struct DoctorVerdictTests {
@@ -59,6 +60,21 @@ import Wire
         #expect(Doctor.judge(core: "Prescott", forced: "", hasAVX2: true).verdict == .warning)
         #expect(Doctor.judge(core: "Prescott", forced: "", hasAVX2: false).verdict == .passed)
         #expect(Doctor.judge(core: "Haswell", forced: "Haswell", hasAVX2: true).advice.contains("openblasCoreType"))
+    }
+
+    @Test func whoNeedsReenrolmentIsNamed() throws {
+        let known = GalleryAnswer.Person(name: "Ada", templates: 2, comparable: 1)
+        let left = GalleryAnswer.Person(name: "Bob", templates: 2, comparable: 0)
+        #expect(Doctor.judge([known], embedder: "learned:gate").verdict == .passed)
+        let finding = Doctor.judge([known, left], embedder: "learned:gate")
+        #expect(finding.verdict == .warning && finding.check == .templates)
+        #expect(finding.message.contains("1 of 2 people") && finding.message.hasSuffix(": Bob"))
+        #expect(finding.advice.contains("limner models retire"))
+        var settings = Settings()
+        settings.faces.embedder = "learned:gone"
+        settings.models.path = "/nowhere"
+        let gone = Doctor(settings: settings, command: scripted("ok")).templates()
+        #expect(gone.verdict == .failed && gone.message.contains("/nowhere/learned-gone.safetensors"))
     }
 
     @Test func whatAWorkerCouldNotGiveUpIsNamed() {

@@ -15,6 +15,17 @@ import Wire
         #expect(try placement("stylize/wave/a.jpg") == .job(JobTask(.stylize, named: "wave")))
     }
 
+    @Test func peopleOfOneModelArePartsOfItsFolder() throws {
+        let part = Placement.part(JobTask(.learn, named: "gate"))
+        #expect(try placement("learn/gate/Ada/a.jpg") == part)
+        #expect(try placement("learn/gate/Ada/2024/may/a.jpg") == part)
+        #expect(
+            Placement.folder(of: try #require(InboxPath("learn/gate/Ada/a.jpg"))) == [
+                FileName("learn"), FileName("gate"),
+            ])
+        #expect(Placement.folder(of: try #require(InboxPath("enroll/Ada/old/a.jpg"))) == nil)
+    }
+
     @Test func manifestsLieAnywhere() throws {
         for path in ["a.json", "identify/a.json", "x/y/z.JSON"] { #expect(try placement(path) == .manifest, "\(path)") }
     }

@@ -279,6 +279,37 @@ import Wire
         #expect(stored.isEmpty, "nothing of a face stays behind in the queue")
     }
 
+    /// The same promise for corrections.
+    @Test(arguments: [false, true], [false, true])
+    func killedBetweenTheDecisionAndACorrection(isCommitted: Bool, isApplied: Bool) async throws {
+        let parts = try Parts()
+        let (before, ada) = (JobIdentifier(time: .now, salt: 7, name: "seen"), try PersonName("ada"))
+        let enrolled = try enrollment(of: "ada")
+        try parts.gallery.apply(enrolled, job: before)
+        guard case .enroll(let proposal) = enrolled[0] else { return }
+        let turned = try #require(Template(normalising: [3, 2, 1], model: proposal.templates[0].template.model))
+        let face = NewTemplate(
+            template: turned, quality: proposal.templates[0].quality, source: String(repeating: "b", count: 64))
+        try parts.gallery.remember([
+            (before, [SeenFace(number: 1, picture: "a", face: face, decision: .unknown, revision: 0)])
+        ])
+        let job = try await running(parts, "identify/a.jpg")
+        let changes = [GalleryChange.correct(FaceCorrection(.confirm, 1, of: before, as: ada))]
+        _ = try parts.queue.decide(job, Outcome(.done, changes: changes))
+        if isCommitted {
+            let report = Report(
+                id: job.id, kind: .feedback, status: .done, times: .init(seen: .now, finished: .now), attempt: 1)
+            try parts.root.write(
+                parts.root.paths.outbox(of: job.id) + "/report.json",
+                String(decoding: try WireJSON.encodePretty(report), as: UTF8.self))
+            if isApplied { try parts.gallery.apply(changes, job: job.id) }
+        }
+        let queue = try Queue(path: parts.root.paths.database, clock: parts.time.clock)
+        await parts.reconcile(queue)
+        #expect(try queue.job(job.id)?.standing == (isCommitted ? .ended(.done, settled: true) : .queued))
+        #expect(try parts.gallery.people().map(\.templates) == [isCommitted ? 2 : 1])
+    }
+
     /// The report was collected before the daemon could record the end: the gallery learns of it all the same.
     @Test func theReportOfAnEnrollmentWasCollected() async throws {
         let parts = try Parts()

@@ -1,5 +1,6 @@
 import Foundation
 import Gallery
+import TestSupport
 import Testing
 import Wire
 
@@ -37,6 +38,8 @@ extension OneReaderSuites {
                 let last = try await added(harness, job)[2]
                 #expect(last.face == 2 && last.by == .user && last.person == "bob")
                 #expect(try await harness.client.job(job).report?.status == .done)
+                let file = URL(fileURLWithPath: harness.root.paths.outbox(of: job) + "/retrospect.json")
+                #expect(try JSONSchema(named: "retrospect").violations(in: Data(contentsOf: file)) == [])
             }
         }
 

@@ -84,7 +84,7 @@ struct Parts {
         queue = try Queue(path: root.paths.database, clock: time.clock, tellsReports: { tellsReports })
         gallery = Gallery(path: root.paths.gallery, access: .writing)
         outbox = Outbox(
-            tree: tree, queue: queue, gallery: gallery, remembrance: Remembrance { GalleryPolicy() }, undo: { .zero },
+            tree: tree, queue: queue, gallery: gallery, remembrance: Remembrance { GalleryPolicy() },
             troubles: troubles, logger: Self.quiet)
         intake = Intake(tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: Self.quiet)
     }
@@ -113,7 +113,7 @@ struct Parts {
     func reconcile(_ queue: Queue? = nil, retries: Int = 2) async -> Reconciler {
         let queue = queue ?? self.queue
         let outbox = Outbox(
-            tree: tree, queue: queue, gallery: gallery, remembrance: Remembrance { GalleryPolicy() }, undo: { .zero },
+            tree: tree, queue: queue, gallery: gallery, remembrance: Remembrance { GalleryPolicy() },
             troubles: troubles, logger: Self.quiet)
         let fresh = Intake(tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: Self.quiet)
         let reconciler = Reconciler(

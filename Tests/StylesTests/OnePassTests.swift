@@ -97,7 +97,7 @@ import struct Wire.JobOptions
         #expect(result.picture.pixels[3] == 0 && result.picture.pixels[7] == 1)
     }
 
-    @Test func `mirrored margins are cut off again`() {
+    @Test func `mirrored margins are cut off again`() throws {
         let picture = formulaPicture(1, width: 7, height: 5)
         let pixels = PaddedPixels(picture.size, multiple: 4)
         #expect(pixels.padded == PixelSize(width: 8, height: 8))
@@ -105,7 +105,19 @@ import struct Wire.JobOptions
         pixels.write(picture, to: tensor)
         #expect(tensor[7 * 3] == tensor[5 * 3], "column 7 mirrors column 5")
         #expect(tensor[(5 * 8) * 3] == tensor[(3 * 8) * 3], "row 5 mirrors row 3")
-        #expect(pixels.read(tensor) == picture)
+        let read = try pixels.read(tensor, inPlaceOf: picture)
+        #expect(read.size == picture.size && read.pixels == picture.pixels)
+    }
+
+    @Test func `what a network returns is no picture when it is no number, or flat`() throws {
+        let picture = formulaPicture(1, width: 8, height: 8)
+        let flat = Picture(width: 8, height: 8, filledWith: Colour(red: 128, green: 128, blue: 128))
+        let pixels = PaddedPixels(picture.size, multiple: 4)
+        let tensor = Tensor(pixels.shape, repeating: 0.5)
+        #expect(throws: StyleError.ruined(.blank, iterations: 0)) { try pixels.read(tensor, inPlaceOf: picture) }
+        #expect(try pixels.read(tensor, inPlaceOf: flat).pixels == flat.pixels)
+        tensor[5] = .nan
+        #expect(throws: StyleError.ruined(.notFinite, iterations: 0)) { try pixels.read(tensor, inPlaceOf: flat) }
     }
 
     @Test func `numbered weights add up to one`() throws {

@@ -30,8 +30,59 @@ import enum Wire.StyleOptimizer
     private func descent(_ objective: PixelDescent.Objective, optimizer: StyleOptimizer = .lbfgs) throws -> PixelDescent
     {
         try PixelDescent(
-            from: Tensor(shape, repeating: 40), settings: settings { $0.optimizer = optimizer }, threads: threads,
-            objective)
+            from: Tensor(shape, repeating: 40), planned: 80, settings: settings { $0.optimizer = optimizer },
+            threads: threads, objective)
+    }
+
+    /// Adam's points swing around the bottom; their mean is nearer to it than each.
+    @Test func `the mean of Adam's last points is what is delivered`() throws {
+        let objective = bowl(lyingAbove: .infinity)
+        var descent = try descent(objective, optimizer: .adam)
+        for _ in 0..<24 { try descent.step(objective) }
+        let (before, point) = (descent.numbers.best, descent.best.copy())
+        try descent.finish(objective)
+        #expect(descent.numbers.best.total <= before.total)
+        #expect(try objective(descent.best, Tensor(shape)) == descent.numbers.best)
+        #expect(descent.numbers.best.total < before.total || descent.best.values == point.values)
+        let found = descent.numbers.best
+        try descent.finish(objective)
+        #expect(descent.numbers.best == found)
+    }
+
+    @Test func `a plateau ends the descent`() throws {
+        // A slope so gentle that 25 steps are less than a thousandth of what is left.
+        let objective: PixelDescent.Objective = { [self] pixels, gradient in
+            var loss = 1e6
+            for index in 0..<pixels.count {
+                gradient[index] = -1e-3
+                loss -= 1e-3 * Double(pixels[index])
+            }
+            return losses(loss)
+        }
+        for optimizer in StyleOptimizer.allCases {
+            var descent = try descent(objective, optimizer: optimizer)
+            for _ in 0..<80 where !descent.numbers.isSettled { try descent.step(objective) }
+            #expect(descent.numbers.isSettled && descent.numbers.steps <= 25, "\(optimizer)")
+        }
+    }
+
+    @Test func `Adam takes its memory along to the next size, as large as gradients are there`() throws {
+        let objective = bowl(lyingAbove: .infinity)
+        var small = try descent(objective, optimizer: .adam)
+        for _ in 0..<5 { try small.step(objective) }
+        let larger = Shape.nhwc(1, 16, 16, 3)
+        let next = try PixelDescent(
+            from: Tensor(larger, repeating: 40), planned: 80, momentum: small.momentum,
+            settings: settings { $0.optimizer = .adam }, threads: threads, objective)
+        let (before, after) = (small.state.tensors, next.state.tensors)
+        for (name, part): (String, Float) in [("moment.first", 0.25), ("moment.second", 0.0625)] {
+            let (from, to) = (try #require(before[name]), try #require(after[name]))
+            #expect(to.shape == larger)
+            for index in 0..<to.count { #expect(abs(to[index] - part * from[0]) <= 1e-4 * abs(from[0])) }
+        }
+        var plain = try descent(objective)
+        try plain.step(objective)
+        #expect(plain.momentum == nil)
     }
 
     @Test func `where L-BFGS finds no way down Adam goes on, and the best point is kept`() throws {
@@ -77,7 +128,7 @@ import enum Wire.StyleOptimizer
             let state = parted.state
             parted = try #require(
                 PixelDescent(
-                    state.numbers, state.tensors, size: PixelSize(width: 8, height: 8),
+                    state.numbers, state.tensors, size: PixelSize(width: 8, height: 8), planned: 80,
                     settings: settings { $0.optimizer = optimizer }, threads: threads))
             #expect(parted.state.tensors.mapValues(\.values) == whole.state.tensors.mapValues(\.values), "step \(step)")
             #expect(parted.numbers.current == whole.numbers.current && parted.numbers.best == whole.numbers.best)
@@ -88,8 +139,8 @@ import enum Wire.StyleOptimizer
         let state = try descent(bowl(lyingAbove: .infinity)).state
         func resumed(_ tensors: [String: Tensor], width: Int = 8) throws -> PixelDescent? {
             PixelDescent(
-                state.numbers, tensors, size: PixelSize(width: width, height: 8), settings: try settings(),
-                threads: threads)
+                state.numbers, tensors, size: PixelSize(width: width, height: 8), planned: 80,
+                settings: try settings(), threads: threads)
         }
         #expect(try resumed(state.tensors) != nil)
         #expect(try resumed(state.tensors, width: 9) == nil)

@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 import struct Wire.JobOptions
+import enum Wire.StyleNetworkKind
 import enum Wire.StyleOptimizer
 
 @testable import Styles
@@ -20,7 +21,7 @@ import enum Wire.StyleOptimizer
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    /// Two sizes, 96 and 192 pixels.
+    /// Two sizes, 136 and 192 pixels.
     private func work(_ change: (inout JobOptions) -> Void = { _ in }) -> JobOptions {
         JobOptions().with {
             $0.iterations = 12
@@ -32,21 +33,24 @@ import enum Wire.StyleOptimizer
     }
 
     private func paint(
-        _ options: JobOptions, content kind: Int = 0, threads: Int = 2, checkpoints: StyleCheckpoints? = nil,
+        _ options: JobOptions, content kind: Int = 0, width: Int = 192, room: StyleRoom = .unlimited, threads: Int = 2,
+        checkpoints: StyleCheckpoints? = nil,
         progress: @escaping (StyleProgress) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
     ) throws -> StylizedPicture {
         try stylizer(threads: threads).stylize(
-            formulaPicture(kind, width: 192, height: 192),
+            formulaPicture(kind, width: width, height: 192),
             after: .pictures([StylePicture(formulaPicture(2, width: 96, height: 96))]), options: options,
-            checkpoints: checkpoints, progress: progress, isCancelled: isCancelled)
+            room: room, checkpoints: checkpoints, progress: progress, isCancelled: isCancelled)
     }
 
     /// Runs until so many iterations are made, keeps the state and stops, as a worker does that is told to.
-    private func keep(_ options: JobOptions, at iteration: Int, to path: String) throws {
+    private func keep(
+        _ options: JobOptions, width: Int = 192, room: StyleRoom = .unlimited, at iteration: Int, to path: String
+    ) throws {
         var made = 0
         #expect(throws: StyleError.cancelled) {
             _ = try paint(
-                options,
+                options, width: width, room: room,
                 checkpoints: StyleCheckpoints(
                     isDue: {
                         made += 1
@@ -57,13 +61,13 @@ import enum Wire.StyleOptimizer
     }
 
     /// In the first size, at its end, in the second, and at the very end; the optimiser that was asked for, and Adam.
-    @Test(arguments: [3, 8, 10, 12], StyleOptimizer.allCases)
+    @Test(arguments: [3, 7, 10, 12], StyleOptimizer.allCases)
     func `a resumed painting is the painting that was never broken off`(
         iteration: Int, optimizer: StyleOptimizer
     ) throws {
         let options = work { $0.optimizer = optimizer }
         let whole = try paint(options)
-        #expect(whole.losses.map(\.size) == [Int](repeating: 96, count: 8) + [Int](repeating: 192, count: 4))
+        #expect(whole.losses.map(\.size) == [Int](repeating: 136, count: 7) + [Int](repeating: 192, count: 5))
         let path = folder.appendingPathComponent("state").path
         if iteration < 12 {
             try keep(options, at: iteration, to: path)
@@ -83,6 +87,40 @@ import enum Wire.StyleOptimizer
         #expect(first.beginning == .resumed(iteration: iteration) && first.iterations.map(\.done) == iteration)
         #expect(told.map(\.fraction) == told.map(\.fraction).sorted())
         #expect(told.compactMap(\.losses).count == 12 - iteration)
+    }
+
+    /// The first size is painted whole, the second in two parts.
+    @Test(arguments: [3, 10])
+    func `what is painted in parts for want of room is resumed as well`(iteration: Int) throws {
+        let options = work {
+            $0.size = 304
+            $0.scales = 2
+        }
+        let room = StyleRoom(bytes: StyleRoom.bytes(for: PixelSize(width: 304, height: 192), part: 128, .vgg19))
+        #expect(room.part(for: PixelSize(width: 215, height: 136), .vgg19) == nil)
+        #expect(room.part(for: PixelSize(width: 304, height: 192), .vgg19) == 128)
+        let whole = try paint(options, width: 304, room: room)
+        let losses = try #require(whole.losses.last { $0.size == 304 }).losses.total
+        #expect(losses < (try #require(whole.losses.first { $0.size == 304 })).losses.total)
+        let path = folder.appendingPathComponent("state").path
+        try keep(options, width: 304, room: room, at: iteration, to: path)
+        let resumed = try paint(
+            options, width: 304, room: room, threads: 1,
+            checkpoints: StyleCheckpoints(start: try StyleCheckpoint(reading: path), isDue: { false }, keep: { _ in }))
+        #expect(resumed.beginning == .resumed(iteration: iteration))
+        #expect(resumed.picture == whole.picture && resumed.losses == whole.losses)
+    }
+
+    @Test func `the largest parts are taken for which there is room, and the whole if there is`() {
+        let size = PixelSize(width: 6000, height: 4000)
+        func part(_ megabytes: Int64, _ kind: StyleNetworkKind = .vgg19) -> Int? {
+            StyleRoom(bytes: megabytes << 20).part(for: size, kind)
+        }
+        #expect(StyleRoom.unlimited.part(for: size, .vgg19) == nil && part(30_000) == nil)
+        #expect(part(20_000) == 896 && part(3_800) == 896)
+        #expect(part(3_100) == 384 && part(10) == 128)
+        #expect(part(20_000, .alexnet) == nil, "its pools overlap")
+        #expect(StyleRoom(bytes: 1).part(for: PixelSize(width: 200, height: 200), .vgg19) == nil)
     }
 
     @Test func `a checkpoint of other work is refused and the work begins anew`() throws {

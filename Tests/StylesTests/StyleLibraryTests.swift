@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Wire
 
 @testable import Styles
 
@@ -35,6 +36,39 @@ import Testing
         #expect(try library.recipe(named: "numbered-07").source == .numbered([.init(style: 7)]))
     }
 
+    @Test func `a built-in style has a name and an alias, and a file of either goes before`() throws {
+        let library = try library()
+        defer { try? FileManager.default.removeItem(atPath: library.folder) }
+        let style = BuiltInStyle.all[20]
+        for name in [style.name, style.alias] {
+            #expect(try library.recipe(named: name).source == .numbered([.init(style: 20)]))
+            let entry = try library.entry(named: name)
+            #expect(entry.name == style.name && entry.alias == style.alias && entry.place == .builtIn(style))
+        }
+        let own = "\(library.folder)/\(style.name).png"
+        try Data("x".utf8).write(to: URL(filePath: own))
+        #expect(try library.recipe(named: style.name).source == .pictures([.init(path: own)]))
+        #expect(try library.recipe(named: style.alias).source == .numbered([.init(style: 20)]))
+        let builtIn = try #require(library.entries().first { $0.place == .builtIn(style) })
+        #expect(builtIn.name == style.alias && builtIn.alias == nil)
+        try Data("x".utf8).write(to: URL(filePath: "\(library.folder)/\(style.alias).png"))
+        #expect(!library.entries().contains { $0.place == .builtIn(style) })
+        #expect(library.entries().filter { $0.name == style.alias }.count == 1)
+    }
+
+    @Test func `the folder's styles come first, with folders that lack their recipe`() throws {
+        let library = try library()
+        defer { try? FileManager.default.removeItem(atPath: library.folder) }
+        try FileManager.default.createDirectory(
+            atPath: "\(library.folder)/@eaDir", withIntermediateDirectories: true)
+        let entries = library.entries()
+        #expect(entries.map(\.name) == ["empty", "kandinsky", "monet", "waves"] + BuiltInStyle.all.map(\.name))
+        #expect(entries[0].place == .folder(library.folder + "/empty"))
+        #expect(entries[2].place == .picture(library.folder + "/monet.jpg"))
+        let nowhere = StyleLibrary(folder: library.folder + "/none")
+        #expect(nowhere.entries().map(\.name) == BuiltInStyle.all.map(\.name))
+    }
+
     /// macOS writes accents apart from their letters (NFD), most keyboards do not (NFC).
     @Test(arguments: ["caf\u{E9}", "cafe\u{301}"])
     func `a style is found however its accents are written`(stored: String) throws {
@@ -66,6 +100,9 @@ import Testing
         #expect(throws: StyleError.styleUnknown(name: "mohnet", folder: library.folder, nearest: "monet")) {
             try library.recipe(named: "mohnet")
         }
+        let slip = StyleError.styleUnknown(name: "lime-and-tael", folder: library.folder, nearest: "lime-and-teal")
+        #expect(throws: slip) { try library.recipe(named: "lime-and-tael") }
+        #expect("\(slip)".contains("nor built in; did you mean 'lime-and-teal'?"))
         #expect(throws: StyleError.numberedStyleUnknown(number: 26, count: 26)) {
             try library.recipe(named: "numbered-26")
         }

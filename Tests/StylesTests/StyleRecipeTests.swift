@@ -34,6 +34,9 @@ import Wire
     @Test func `numbered styles`() throws {
         let recipe = try recipe(#"{"numbered": [7, {"style": 3, "weight": 0.5}]}"#)
         #expect(recipe.source == .numbered([.init(style: 7), .init(style: 3, weight: 0.5)]))
+        let named = try self.recipe(
+            #"{"numbered": ["bold-primaries", {"style": "numbered-3", "weight": 0.5}]}"#)
+        #expect(named.source == recipe.source)
     }
 
     /// Text, and a part of each mistake's description in the order of the text.
@@ -56,13 +59,21 @@ import Wire
             #"{"numbered": [26, -1]}"#,
             ["\"numbered[0]\" is 26; expected a whole number, 0 to 25", "\"numbered[1]\" is -1"]
         ),
+        (
+            #"{"numbered": ["bold-primary", {"style": "numbered-26"}, true]}"#,
+            [
+                "\"numbered[0]\" is \"bold-primary\"; expected a built-in style's name or number; did you mean "
+                    + "\"bold-primaries\"?", "\"numbered[1].style\" is \"numbered-26\"",
+                "\"numbered[2]\" is a truth value",
+            ]
+        ),
         (#"{"pictures": [{"picture": "a.png", "weight": -1}]}"#, ["\"pictures[0].weight\" is -1"]),
         (#"{"pictures": [{"picture": "a.png", "weight": 0}]}"#, ["\"pictures[0].weight\" is 0; expected above 0"]),
         (
             #"{"pictures": ["a.png"], "options": {"iterations": 0, "size": "big"}}"#,
             ["\"options.size\" is a string", "\"options.iterations\" is 0; expected a whole number, 1 to 100000"]
         ),
-        (#"{"pictures": ["a.png"], "options": {"preset": "slow"}}"#, ["expected one of fast, standard, fine"]),
+        (#"{"pictures": ["a.png"], "options": {"preset": "slow"}}"#, ["expected one of fast, draft, standard, fine"]),
         (#"{"pictures": ["a.png"], "options": {"styles": []}}"#, ["unknown key \"options.styles\""]),
         (#"{"pictures": ["a.png"], "options": {"styleLayers": ["relu1_1", "relu1_1"]}}"#, ["names \"relu1_1\" twice"]),
         (#"{"limner": 2, "pictures": ["a.png"]}"#, ["\"limner\" is 2; expected a whole number, 1 to 1"]),

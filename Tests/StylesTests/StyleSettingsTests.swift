@@ -15,7 +15,12 @@ import Wire
         #expect(settings.preset == .standard)
         #expect(settings.network == .vgg19)
         #expect(settings.contentLayers == ["relu4_2"])
-        #expect(settings.styleLayers == ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"])
+        #expect(settings.styleLoss == .wasserstein && settings.styleWeight == 3)
+        #expect(
+            settings.styleLayers == ["relu1_1": 256, "relu2_1": 64, "relu3_1": 16, "relu4_1": 4, "relu5_1": 1])
+        let grams = try resolve { $0.styleLoss = .gram }
+        #expect(grams.styleWeight == 300)
+        #expect(grams.styleLayers == ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"])
     }
 
     @Test(arguments: StylePreset.allCases, StyleNetworkKind.allCases)
@@ -56,7 +61,7 @@ import Wire
             $0.seed = 8
             $0.quality = 50
         }
-        #expect(merged.size == 300 && merged.seed == 9 && merged.quality == 50 && merged.iterations == 100)
+        #expect(merged.size == 300 && merged.seed == 9 && merged.quality == 50 && merged.iterations == 170)
     }
 
     @Test func `the network of one pass and the preset fast go together`() throws {

@@ -56,10 +56,32 @@ func settings(
 func objective(
     _ network: StyleNetwork, content: Picture, styles: [(Picture, Double)], settings: StyleSettings
 ) throws -> StyleObjective {
-    let source = Tensor(pixelsOf: content)
-    let grams = try network.grams(
-        of: styles.map { (pixels: Tensor(pixelsOf: $0.0), share: $0.1) }, settings: settings)
-    return try StyleObjective(network, content: source, grams: grams, settings: settings)
+    try objective(network, content: content, after: styles.map { StylePicture($0.0, weight: $0.1) }, settings: settings)
+}
+
+/// The same with styles that may have masks, and in parts.
+func objective(
+    _ network: StyleNetwork, content: Picture, after styles: [StylePicture], settings: StyleSettings, part: Int? = nil
+) throws -> StyleObjective {
+    let regions = try StyleRegion.regions(of: styles).map { region in
+        StyleObjective.Region(
+            mask: region.mask(at: content.size), factor: region.factor,
+            statistics: try network.statistics(
+                of: region.styles.map { (pixels: Tensor(pixelsOf: $0.picture), share: $0.weight / region.total) },
+                settings: settings, part: part))
+    }
+    return try StyleObjective(
+        network, content: Tensor(pixelsOf: content), regions: regions, settings: settings, part: part)
+}
+
+/// White at the left, black at the right, and so many grey columns between.
+func leftMask(width: Int, height: Int, soft: Int = 0) -> Picture {
+    let samples = (0..<width * height).flatMap { index -> [UInt8] in
+        let from = Double(index % width) + 0.5 - Double(width - soft) / 2
+        let value = soft == 0 ? (from < 0 ? 1 : 0) : min(max(1 - from / Double(soft), 0), 1)
+        return [UInt8](repeating: UInt8(value * 255), count: 3)
+    }
+    return Picture(width: width, height: height, pixels: samples)
 }
 
 func meanDifference(_ a: Picture, _ b: Picture) -> Double {

@@ -20,7 +20,10 @@ enum Examples {
     static let losses = [StyleLosses(iteration: 10, total: 6, content: 1, style: 3, tv: 2)]
 
     static let stylization = JobTask(.stylize) { options in
-        options.styles = [StyleChoice(source: .name("wave")), StyleChoice(source: .picture("night.png"), weight: 0.5)]
+        options.styles = [
+            StyleChoice(source: .name("wave")),
+            StyleChoice(source: .picture("night.png"), weight: 0.5, mask: "sky.png"),
+        ]
         options.preset = .standard
         options.size = 512
         options.iterations = 100
@@ -137,7 +140,18 @@ enum Examples {
                     steps: 300, bestStep: 300, losses: [0.1, 0.05], model: "gate.safetensors",
                     pages: ["gate.svg", "gate.png"]))
         ),
+        (JobTask(.feedback) { $0.corrections = FaceCorrections(corrections) }, .feedback(feedback)),
     ]
+
+    static let corrections = ["ada", "bob"].map {
+        FaceCorrection(.deny, 2, of: id, as: try! PersonName($0))
+    }
+    static let feedback: FeedbackResult = {
+        var result = FeedbackResult(corrections)
+        result.corrections[0].templates = 0
+        result.corrections[1].error = ReportError(code: .faceUnknown, message: "Face 2 is not remembered.")
+        return result
+    }()
 
     static func report(_ task: JobTask, _ result: JobResult) -> Report {
         Report(
@@ -165,7 +179,8 @@ enum Examples {
         VerificationResult.Probe(
             input: input.path, face: face, quality: 0.9,
             comparison: FaceComparison(
-                Similarity(cosine: decision == .match ? 0.5 : 0.1), lines: lines, logRatio: decision == .match ? 6 : -9)
+                Similarity(cosine: decision == .match ? 0.5 : 0.1), lines: lines,
+                evidence: FaceEvidence(logRatio: decision == .match ? 6 : -9, by: .cosine))
         )
     }
 

@@ -35,13 +35,14 @@ import Testing
             JobOptions(fill).resolved(for: .stylize)
         }
         #expect(resolved { _ in }.size == 512 && resolved { $0.preset = .fast }.size == 1024)
-        #expect(resolved { $0.preset = .fine }.iterations == 300 && resolved { $0.iterations = 7 }.iterations == 7)
+        #expect(resolved { $0.preset = .fine }.iterations == 600 && resolved { $0.iterations = 7 }.iterations == 7)
         #expect(resolved { $0.network = .features(.alexnet) }.contentLayers == ["relu3"])
         #expect(resolved { $0.optimizer = .adam }.learningRate == 5 && resolved { _ in }.learningRate == 1)
         let texts = Dictionary(uniqueKeysWithValues: JobOption.all.map { ($0.key, $0.defaultText) })
         #expect(texts["size"] == "the setting stylize.size, 512; fast: 1024; fine: 768")
         #expect(texts["threshold"] == "the setting faces.threshold")
-        #expect(texts["tvWeight"] == "50.0" && texts["learningRate"] == "1.0; adam: 5.0")
+        #expect(texts["tvWeight"] == "50.0; gatys: 0.0; neural-style: 0.001; neural-style-tf: 0.001; hwalsuklee: 0.0")
+        #expect(texts["learningRate"] == "1.0; adam: 5.0")
         #expect(texts["person"] == .some(nil))
     }
 
@@ -51,7 +52,7 @@ import Testing
             $0.threshold = 0.5
         }
         let optimised = given.resolved(for: .stylize).reported
-        #expect(optimised.iterations == 100 && optimised.strength == nil && optimised.styles != nil)
+        #expect(optimised.iterations == 170 && optimised.strength == nil && optimised.styles != nil)
         #expect(optimised.threshold == nil, "an option of another kind")
         let fast = given.over(JobOptions { $0.preset = .fast }).resolved(for: .stylize).reported
         #expect(fast.iterations == nil && fast.strength == 1 && fast.size == 1024)

@@ -49,6 +49,7 @@ import Testing
 
     @Test func refuses() {
         #expect(code([("name", "a.jpg")]) == .optionInvalid)
+        #expect(code([("kind", "feedback"), ("name", "a.jpg")]) == .optionInvalid)
         #expect(code([("kind", "paint"), ("name", "a.jpg")]) == .optionInvalid)
         #expect(code([("kind", "identify")]) == .nameInvalid)
         #expect(code([("kind", "identify"), ("name", "../a.jpg")]) == .nameInvalid)

@@ -17,6 +17,55 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("feedback", JobKind.feedback), ("learn", .learn), ("gatys", .stylize), ("neural-style", .stylize),
+        ("neural-style-tf", .stylize), ("hwalsuklee", .stylize), ("fast-style-transfer", .stylize),
+        ("masks", .stylize),
+    ])
+    func theSamplesAreManifests(name: String, kind: JobKind) throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../samples/manifests/\(name).json")
+        let text = try Data(contentsOf: file)
+        #expect(Manifest.isMeant(by: [UInt8](text)))
+        #expect(try Manifest(parsing: text).task.kind == kind)
+        #expect(try JSONSchema(named: "manifest").violations(in: text) == [])
+    }
+
+    @Test func correctionsHaveNoPictures() throws {
+        let job = "20260314T150926Z-9f3a-party"
+        func text(_ corrections: String, _ more: String = "") -> String {
+            #"{"limner":1,"kind":"feedback","options":{"corrections":\#(corrections)}\#(more)}"#
+        }
+        let good =
+            #"[{"verdict":"deny","job":"\#(job)","face":1,"person":"ada"},"#
+            + #"{"verdict":"confirm","job":"\#(job)","face":2,"person":"bob"}]"#
+        let manifest = try parse(text(good))
+        let party = try #require(JobIdentifier(job))
+        #expect(
+            manifest.task.options.corrections == [
+                FaceCorrection(.deny, 1, of: party, as: try PersonName("ada")),
+                FaceCorrection(.confirm, 2, of: party, as: try PersonName("bob")),
+            ])
+        #expect(manifest.inputs.isEmpty && manifest.pictures.isEmpty)
+        let encoded = try WireJSON.encode(manifest.task)
+        #expect(try WireJSON.decode(JobTask.self, from: encoded) == manifest.task)
+        #expect(manifest.task.options.mistakes(for: .feedback).isEmpty)
+        #expect(mistakes(text(good, #","inputs":["a.jpg"]"#)).map(\.code) == [.manifestInvalid])
+        #expect(mistakes(#"{"limner":1,"kind":"feedback"}"#).map(\.sentence) == ["\"options.corrections\" is missing"])
+        #expect(mistakes(text("[]")).map(\.code) == [.optionInvalid])
+        let bad = #"[{"verdict":"maybe","job":"party","face":0,"person":"a/b","why":1}]"#
+        #expect(
+            mistakes(text(bad)).map(\.key) == [
+                "options.corrections[0].verdict", "options.corrections[0].job", "options.corrections[0].face",
+                "options.corrections[0].person", "options.corrections[0].why",
+            ])
+        let schema = try JSONSchema(named: "manifest")
+        #expect(try schema.violations(in: Data(text(good).utf8)) == [])
+        for wrong in [text(good, #","inputs":["a.jpg"]"#), text(bad), text("[]"), #"{"limner":1,"kind":"identify"}"#] {
+            #expect(try !schema.violations(in: Data(wrong.utf8)).isEmpty, "\(wrong)")
+        }
+    }
+
     @Test func readsEveryKind() throws {
         #expect(
             try parse(#"{"limner":1,"kind":"enroll","inputs":["a.jpg","sub/./b.png"],"options":{"person":"ada"}}"#)
@@ -54,6 +103,38 @@ import Testing
         #expect(manifest == Manifest(task: painting, inputs: ["a.jpg"]))
         #expect(manifest.pictures.map(\.path) == ["a.jpg", "s/night.png"])
         #expect(manifest.pictures.map(\.role) == [.picture, .style])
+    }
+
+    @Test func aStyleMayHaveAMask() throws {
+        func text(_ styles: String) -> String {
+            #"{"limner":1,"kind":"stylize","inputs":["a.jpg"],"options":{"styles":\#(styles)}}"#
+        }
+        let good = text(
+            #"[{"picture":"w.jpg","mask":"m/./sky.png"},{"name":"n","mask":"m/sky.png","weight":2},"#
+                + #"{"picture":"b.png","mask":"w.jpg"},{"picture":"a.jpg","mask":"a.jpg"}]"#)
+        let manifest = try parse(good)
+        #expect(
+            manifest.task.options.styles == [
+                StyleChoice(source: .picture("w.jpg"), mask: "m/sky.png"),
+                StyleChoice(source: .name("n"), weight: 2, mask: "m/sky.png"),
+                StyleChoice(source: .picture("b.png"), mask: "w.jpg"),
+                StyleChoice(source: .picture("a.jpg"), mask: "a.jpg"),
+            ])
+        #expect(manifest.pictures.map(\.path) == ["a.jpg", "w.jpg", "b.png", "m/sky.png"], "each once")
+        #expect(manifest.pictures.map(\.role) == [.picture, .style, .style, .mask])
+        #expect(try WireJSON.decode(JobTask.self, from: WireJSON.encode(manifest.task)) == manifest.task)
+        #expect(manifest.task.options.mistakes(for: .stylize).isEmpty)
+        let schema = try JSONSchema(named: "manifest")
+        #expect(try schema.violations(in: Data(good.utf8)) == [])
+        for (style, key, words) in [
+            (#"{"name":"n","maks":"m.png"}"#, "maks", "did you mean \"mask\"?"),
+            (#"{"name":"n","mask":"../m.png"}"#, "mask", "goes up"), (#"{"name":"n","mask":1}"#, "mask", "a string"),
+        ] {
+            let found = mistakes(text("[\(style)]"))
+            #expect(found.map(\.key) == ["options.styles[0].\(key)"])
+            #expect(found.first?.sentence.contains(words) == true, "\(found)")
+            #expect(try !schema.violations(in: Data(text("[\(style)]").utf8)).isEmpty)
+        }
     }
 
     /// A megabyte each, which took up to an hour: keys, names and paths of combining marks, and many unknown keys.

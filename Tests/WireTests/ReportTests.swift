@@ -38,6 +38,27 @@ import Testing
         #expect(try WireJSON.decode(Report.self, from: WireJSON.encode(report)) == report)
     }
 
+    @Test func aRetrospectKeepsItsSchema() throws {
+        let schema = try JSONSchema(named: "retrospect")
+        var retrospect = Retrospect(
+            id: Examples.id,
+            additions: [
+                .init(
+                    time: Date(timeIntervalSince1970: 1_773_500_966.5), face: 1, input: "identify/beach.jpg",
+                    by: .gallery,
+                    decision: .match, person: "ada",
+                    candidate: .init(person: "ada", cosine: 0.6, l2: 0.89, templates: 2)),
+                .init(
+                    time: Date(timeIntervalSince1970: 1_773_500_967), face: 1, input: "identify/beach.jpg", by: .user,
+                    decision: .unknown, person: nil),
+            ])
+        #expect(try schema.violations(in: WireJSON.encodePretty(retrospect)) == [])
+        retrospect.additions[0].person = nil
+        #expect(try !schema.violations(in: WireJSON.encodePretty(retrospect)).isEmpty, "a match of nobody")
+        retrospect.additions = []
+        #expect(try !schema.violations(in: WireJSON.encodePretty(retrospect)).isEmpty, "nothing was added")
+    }
+
     @Test func theSchemaRefusesWhatIsNotAReport() throws {
         let (task, result) = Examples.outcomes[3]
         let good = Examples.report(task, result)

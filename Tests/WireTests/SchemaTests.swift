@@ -17,6 +17,9 @@ import Testing
         if schema["$defs"]?["error"] != nil {
             schema["$defs", "error", "properties", "code", "enum"] = strings(ErrorCode.allCases.map(\.rawValue))
         }
+        if schema["$defs"]?["input"] != nil {
+            schema["$defs", "input", "properties", "format", "enum"] = strings(PictureFormat.allCases.map(\.rawValue))
+        }
         for kind in JobKind.allCases {
             schema["$defs", "\(kind.rawValue)Options"] = try JSONParser.parse(kind.optionsSchema.utf8)
             #expect(written.contains("#/$defs/\(kind.rawValue)Options\""), "nothing refers to the options of \(kind)")
@@ -27,6 +30,25 @@ import Testing
             Issue.record("\(name).schema.json was written anew")
         }
         #expect(written == current, "\(name).schema.json is not what the declarations come to")
+    }
+
+    /// What a retrospect has in common with a report is said of both alike.
+    @Test func aRetrospectsSchemaSaysWhatIsDeclared() throws {
+        func parse(_ name: String) throws -> JSONNode {
+            let file = Self.folder.appending(path: "\(name).schema.json")
+            return try JSONParser.parse(try String(contentsOf: file, encoding: .utf8).utf8)
+        }
+        let (retrospect, report) = (try parse("retrospect"), try parse("report"))
+        let addition = try #require(retrospect["properties"]?["additions"]?["items"]?["properties"])
+        #expect(addition["decision"]?["enum"]?.elements?.compactMap(\.string) == FaceDecision.allCases.map(\.rawValue))
+        let tellers = [Retrospect.Addition.Teller.user, .gallery].map(\.rawValue)
+        #expect(addition["by"]?["enum"]?.elements?.compactMap(\.string) == tellers)
+        for name in ["name", "time"] {
+            #expect(retrospect["$defs"]?[name]?.pretty() == report["$defs"]?[name]?.pretty(), "\(name)")
+        }
+        let pictures = report["$defs"]?["identifyResult"]?["properties"]?["pictures"]?["items"]?["properties"]
+        let candidate = pictures?["faces"]?["items"]?["properties"]?["candidates"]?["items"]?["properties"]
+        #expect(retrospect["$defs"]?["candidate"]?["properties"]?.pretty() == candidate?.pretty())
     }
 
     private func strings(_ texts: [String]) -> JSONNode { JSONNode(.array(texts.map { JSONNode(.string($0)) })) }

@@ -38,6 +38,14 @@ import Testing
                     token: token, folder: "/people", people: [.init(name: "ada", pictures: ["a.jpg"])], resolution: 16,
                     threshold: 0.4, detectionScore: 0.6, limits: limits, pages: [.svg, .png])),
         ]
+        requests += [
+            .styles(StylesRequest(token: token, folder: "/s", name: "wave")),
+            .sheet(
+                SheetRequest(
+                    token: token, picture: InputPicture(role: .picture, path: "/a.jpg", name: "a.jpg"), folder: "/s",
+                    choices: [StyleChoice(source: .name("wave")), StyleChoice(source: .picture("night.png"))],
+                    pictures: inputs, size: 256, format: .png, quality: 90, limits: limits, outputFolder: "/tmp/o")),
+        ]
         requests += ModelsRequest.Action.allCases.map { .models(ModelsRequest(token: token, action: $0, path: "/m")) }
         for request in requests {
             try expectRoundTrip(request)
@@ -47,10 +55,17 @@ import Testing
 
     @Test func messagesReadBack() throws {
         let comparison = FaceComparison(
-            Similarity(cosine: 0.5), lines: DecisionLines(match: 0.4, review: 0.3), logRatio: 3)
+            Similarity(cosine: 0.5), lines: DecisionLines(match: 0.4, review: 0.3),
+            evidence: FaceEvidence(logRatio: 3, by: .logisticHead))
         let entry = ModelsAnswer.Entry(
             id: "x", name: "X", version: "1", licence: "MIT", origin: "here", sha256: Examples.hash, use: "none",
             state: .corrupt, problem: "broken")
+        var style = StyleFacts(name: "wave", alias: "numbered-1", kind: .recipe, title: "Waves")
+        style.pictures = [.init(path: "wave/a.png", weight: 0.5, width: 4, height: 3), .init(path: "b", weight: 0.5)]
+        style.blend = [.init(name: "ember-red", weight: 1)]
+        style.given.colors = .match
+        style.options = JobOptions { $0.preset = .fast }
+        style.error = ReportError(code: .styleInvalid, message: "broken")
         var messages: [WorkerMessage] = Examples.outcomes.map { outcome in
             .finished(
                 WorkerResult(
@@ -75,6 +90,15 @@ import Testing
                     faces: [.init(face: Examples.face, template: [0.25, -0.5])], models: [])),
             .evaluated(
                 EvaluateAnswer(token: token, evaluation: Examples.evaluation, pages: [Data([137, 0, 255])])),
+            .styles(StylesAnswer(token: token, styles: [style])),
+            .sheet(
+                SheetAnswer(
+                    token: token, input: Examples.input,
+                    output: OutputFile(name: "sheet.png", bytes: 3, sha256: Examples.hash), width: 4, height: 3,
+                    cells: [
+                        .init(style: "a"), .init(style: "b", error: ReportError(code: .styleInvalid, message: "x")),
+                    ],
+                    models: [Examples.model])),
             .completed(token), .models(ModelsAnswer(token: token, models: [entry])),
         ]
         for message in messages {

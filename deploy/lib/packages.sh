@@ -7,11 +7,15 @@ limner_packages=(
     ca-certificates
     git
     libcurl4-openssl-dev
+    libheif-dev
     libinotifytools0-dev
     libjpeg-dev
+    liblcms2-dev
     libopenblas-dev
     libpng-dev
     libsqlite3-dev
+    libtiff-dev
+    libwebp-dev
     pkg-config
     python3
     python3-venv

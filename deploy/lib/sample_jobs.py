@@ -138,7 +138,7 @@ def describe(report):
             return "no face", ""
         names, figures = [], []
         for face in faces:
-            names.append(face.get("person") or "unknown")
+            names.append(face.get("person") or face.get("decision", "unknown"))
             best = face["candidates"][0]
             figures.append(f"nearest {best['person']}, cosine {best['cosine']:.3f}")
         return ", ".join(names), "; ".join(figures)

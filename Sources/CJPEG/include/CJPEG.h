@@ -10,7 +10,7 @@
 
 typedef enum cjpeg_status {
     cjpeg_ok = 0,
-    /// The data ends before the end-of-image marker.
+    /// The data ends before all blocks of all scans are there. A missing end-of-image marker alone is none.
     cjpeg_truncated,
     /// The data breaks the format, or its entropy-coded part is damaged.
     cjpeg_corrupt,
@@ -34,8 +34,6 @@ typedef struct cjpeg_header {
     uint32_t width;
     uint32_t height;
     cjpeg_color color;
-    /// An Adobe marker is there: its CMYK values are stored inverted.
-    bool adobe;
 } cjpeg_header;
 
 typedef struct cjpeg_reader cjpeg_reader;

@@ -10,7 +10,7 @@
 
 typedef enum cpng_status {
     cpng_ok = 0,
-    /// The data ends before the IEND chunk.
+    /// The data ends before the picture does.
     cpng_truncated,
     /// A checksum, a chunk or the compressed pixels are damaged.
     cpng_corrupt,
@@ -22,22 +22,32 @@ typedef struct cpng_header {
     uint32_t height;
     /// Samples a pixel as decoded: 3, or 4 when the picture has an alpha channel or transparent entries.
     uint32_t channels;
+    /// Bits a sample as decoded: 16 where the file has as many, else 8.
+    uint32_t depth;
 } cpng_header;
 
 typedef struct cpng_reader cpng_reader;
 
-/// `bytes` must outlive the reader. NULL when memory is exhausted.
-cpng_reader *cpng_reader_create(const uint8_t *bytes, size_t count);
+/// The signature, or a whole chunk from its length to its checksum. Never empty.
+typedef struct cpng_part {
+    const uint8_t *bytes;
+    size_t count;
+} cpng_part;
+
+/// `parts` are what libpng is to see of a file, in order, without IEND; they must outlive the reader, and so must their
+/// bytes. libpng takes memory for what a chunk claims, so that only chunks that are there whole may be among them. NULL when
+/// memory is exhausted.
+cpng_reader *cpng_reader_create(const cpng_part *parts, size_t count);
 
 /// Reads the chunks up to the first pixels, allocating nothing for these; `max_chunk` bounds the profile once
-/// decompressed, and other ancillary chunks are skipped. Call once, before everything else.
+/// decompressed. Call once, before everything else.
 cpng_status cpng_reader_read_header(cpng_reader *reader, size_t max_chunk, cpng_header *header);
 
 /// The ICC profile; NULL when there is none or it is not well formed.
 const uint8_t *cpng_reader_icc(cpng_reader *reader, size_t *count);
 
-/// Decodes the whole picture into rows of `stride` bytes (RGB or RGBA, 8 bits), then reads on to IEND.
-cpng_status cpng_reader_decode(cpng_reader *reader, uint8_t *pixels, size_t stride);
+/// Decodes the whole picture into rows of `stride` bytes: RGB or RGBA, samples of 16 bits in the machine's byte order.
+cpng_status cpng_reader_decode(cpng_reader *reader, void *pixels, size_t stride);
 
 /// libpng's own sentence about the last failure.
 const char *cpng_reader_message(const cpng_reader *reader);
@@ -51,14 +61,21 @@ typedef struct cpng_output {
     char message[256];
 } cpng_output;
 
-/// Encodes tightly packed rows of `channels` (3 or 4) bytes a pixel. `icc` may be NULL; a malformed one is left out.
+/// Encodes tightly packed rows of `channels` (3 or 4) samples of `depth` (8 or 16, the machine's byte order) bits a pixel. `icc`
+/// may be NULL; a malformed one is left out.
 cpng_status cpng_encode(
-    const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels, int compression, const uint8_t *icc,
-    size_t icc_count, cpng_output *output);
+    const void *pixels, uint32_t width, uint32_t height, uint32_t channels, uint32_t depth, int compression,
+    const uint8_t *icc, size_t icc_count, cpng_output *output);
 
 void cpng_output_free(cpng_output *output);
 
 /// `output->message` as a C string.
 const char *cpng_output_message(const cpng_output *output);
+
+/// CRC-32 as a chunk carries it, of its name and body.
+uint32_t cpng_checksum(const uint8_t *bytes, size_t count);
+
+/// Inflates a zlib stream, at most `capacity` bytes of it. Returns the bytes written, 0 when the stream is none.
+size_t cpng_inflate(const uint8_t *bytes, size_t count, uint8_t *target, size_t capacity);
 
 #endif

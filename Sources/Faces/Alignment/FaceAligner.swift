@@ -35,36 +35,46 @@ package struct FaceAligner: Sendable {
             (1e-4...1e4).contains(transform.scale)
         else { return nil }
         let inverse = transform.inverse
-        var pixels = [UInt8](repeating: 0, count: 3 * side * side)
-        for y in 0..<side {
-            for x in 0..<side {
-                let source = inverse(x: Double(x), y: Double(y))
-                let colour = Self.sample(picture, x: source.x, y: source.y)
-                for channel in 0..<3 { pixels[3 * (y * side + x) + channel] = colour[channel] }
+        let pixels = [UInt8](unsafeUninitializedCapacity: 3 * side * side) { pixels, count in
+            picture.pixels.withUnsafeBufferPointer { samples in
+                let source = SampledPixels(samples: samples, width: picture.width, height: picture.height)
+                for y in 0..<side {
+                    for x in 0..<side {
+                        let place = inverse(x: Double(x), y: Double(y))
+                        let colour = source.sample(x: place.x, y: place.y)
+                        for channel in 0..<3 { pixels[3 * (y * side + x) + channel] = colour[channel] }
+                    }
+                }
             }
+            count = 3 * side * side
         }
         return (Picture(width: side, height: side, pixels: pixels), transform)
     }
+}
 
-    /// The picture between its pixels, rounded half up.
-    private static func sample(_ picture: Picture, x: Double, y: Double) -> SIMD4<UInt8> {
-        let left = x.rounded(.down)
-        let top = y.rounded(.down)
-        guard left >= -1, top >= -1, left < Double(picture.width), top < Double(picture.height) else { return .zero }
-        let fromLeft = x - left
-        let fromTop = y - top
-        func pixel(_ column: Int, _ row: Int) -> SIMD4<Double> {
-            guard column >= 0, row >= 0, column < picture.width, row < picture.height else { return .zero }
-            let at = 3 * (row * picture.width + column)
-            return SIMD4(
-                Double(picture.pixels[at]), Double(picture.pixels[at + 1]), Double(picture.pixels[at + 2]), 0)
-        }
-        let column = Int(left)
-        let row = Int(top)
+/// An RGB picture that is asked for colours between its pixels.
+private struct SampledPixels {
+    let samples: UnsafeBufferPointer<UInt8>
+    let width: Int
+    let height: Int
+
+    /// Interpolated bilinearly and rounded half up; black outside.
+    func sample(x: Double, y: Double) -> SIMD4<UInt8> {
+        guard x >= -1, y >= -1, x < Double(width), y < Double(height) else { return .zero }
+        let column = Int(x.rounded(.down))
+        let row = Int(y.rounded(.down))
+        let fromLeft = Float(x - Double(column))
+        let fromTop = Float(y - Double(row))
         let upper = pixel(column, row) * (1 - fromLeft) + pixel(column + 1, row) * fromLeft
         let lower = pixel(column, row + 1) * (1 - fromLeft) + pixel(column + 1, row + 1) * fromLeft
         let colour = upper * (1 - fromTop) + lower * fromTop
-        return SIMD4<UInt8>(truncatingIfNeeded: SIMD4<Int>(colour + 0.5))
+        return SIMD4<UInt8>(truncatingIfNeeded: SIMD4<Int32>(colour + 0.5))
+    }
+
+    private func pixel(_ column: Int, _ row: Int) -> SIMD4<Float> {
+        guard column >= 0, row >= 0, column < width, row < height else { return .zero }
+        let at = 3 * (row * width + column)
+        return SIMD4(SIMD4<UInt8>(samples[at], samples[at + 1], samples[at + 2], 0))
     }
 }
 

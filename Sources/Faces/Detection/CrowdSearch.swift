@@ -44,7 +44,7 @@ struct CrowdSearch {
             try detector.faces(in: picture.cropped(to: tile), minimumScore: minimumScore)
                 .map { $0.shifted(x: Float(tile.x), y: Float(tile.y)) }
                 .filter { $0.box.width * shrunk < Self.wide && isWhole($0.box, in: tile, of: picture.size) }
-                .filter { try search.isBelievable($0, in: picture) }
+                .compactMap { try search.confirmed($0, in: picture) }
         }
         // Close ones first, as their landmarks are more exact.
         return Self.merged(NonMaximumSuppression().survivors(of: close) + found).sorted { $0.score > $1.score }

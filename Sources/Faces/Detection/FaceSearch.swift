@@ -48,15 +48,18 @@ struct FaceSearch {
         let found = try scale.search(size) { searched in
             try detector.faces(in: picture.resized(to: searched, filter: .bilinear), minimumScore: minimumScore)
         }
-        let faces = try found.filter { try isBelievable($0.scaled(from: size, to: picture.size), in: picture) }
+        let faces = try found.compactMap { face in
+            try confirmed(face.scaled(from: size, to: picture.size), in: picture)?.scaled(from: picture.size, to: size)
+        }
         return (faces, faces.count < found.count)
     }
 
-    /// Whether a second look in four turns does not contradict.
+    /// The face with the landmarks of a second look; nil if that look, in four turns, contradicts.
     ///
     /// - Parameter face: where it lies in `picture`.
-    func isBelievable(_ face: DetectedFace, in picture: Picture) throws -> Bool {
-        guard let closeUp = FaceCloseUp(of: face, in: picture) else { return false }
+    func confirmed(_ face: DetectedFace, in picture: Picture) throws -> DetectedFace? {
+        guard let closeUp = FaceCloseUp(of: face, in: picture) else { return nil }
+        var confirmed = face
         let extent = face.box.area.squareRoot()
         var own: Float = 0
         var other: Float = 0
@@ -67,10 +70,11 @@ struct FaceSearch {
             guard let best = readings.max(by: { $0.score < $1.score }) else { continue }
             if turn == .upright {
                 own = best.score
+                confirmed.landmarks = best.landmarks
             } else if best.landmarks.distance(to: face.landmarks) > Self.differentReading * extent {
                 other = max(other, best.score)
             }
         }
-        return own >= Self.leastCloseUpScore && own - other >= Self.leastLead
+        return own >= Self.leastCloseUpScore && own - other >= Self.leastLead ? confirmed : nil
     }
 }

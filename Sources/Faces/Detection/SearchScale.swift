@@ -4,15 +4,17 @@ import Wire
 /// At which sizes a picture is searched for faces.
 ///
 /// The detector finds faces of about 10 to 300 pixels. Large photographs are made smaller, which costs faces below a
-/// hundredth of the picture's side and saves most of the time; small ones are enlarged, because landmarks become more
-/// exact (on portraits of 250×250 pixels, enlarging lifted the accuracy of verification from 98.9 % to 99.35 %). A picture
-/// is searched at half and a quarter of that size as well, whatever the first search saw: a face that is too large for it
-/// leaves no trace there, and the passer-by behind it does. The smaller searches take a third of the first one's time.
+/// hundredth of the picture's side and saves most of the time. Small ones are enlarged for the sake of small faces, unless
+/// their own size shows a portrait, which is four times cheaper to find there. A picture is searched at half and a quarter
+/// of that size as well, whatever the first search saw: a face that is too large
+/// for it leaves no trace there, and the passer-by behind it does. The smaller searches take a third of the first one's time.
 package struct SearchScale: Equatable, Sendable {
     /// Longer side of the largest picture searched, in pixels.
     package var longest = 1280
-    /// A picture whose longer side is below this is enlarged.
+    /// A picture whose longer side is below this is enlarged, unless it is a portrait.
     package var small = 500
+    /// A face of at least this part of the longer side makes a small picture a portrait.
+    package var portrait: Float = 0.25
     /// How much it is enlarged.
     package var enlargement = 2
     /// No picture is made smaller than this, by its longer side, to find larger faces.
@@ -27,6 +29,10 @@ package struct SearchScale: Equatable, Sendable {
     ///
     /// - Parameter detect: the faces of the picture at another size, in pixels of that size.
     func search(_ size: PixelSize, detect: (PixelSize) throws -> [DetectedFace]) rethrows -> [DetectedFace] {
+        if size.longSide < small {
+            let faces = try detect(size)
+            if faces.contains(where: { $0.box.width >= portrait * Float(size.longSide) }) { return faces }
+        }
         let sizes = sizes(for: size)
         let suppression = NonMaximumSuppression()
         var found: [DetectedFace] = []

@@ -1,3 +1,5 @@
+import Foundation
+import Gallery
 import ModelFiles
 import Nets
 import Wire
@@ -6,8 +8,9 @@ import Wire
 ///
 /// Not `Sendable`: it owns the network's buffers.
 package final class FaceEmbedder {
+    /// Of the network: where only a head was learned, its templates are those that it was learned of.
     package let model: TemplateModel
-    /// What its templates go through, and what they are evidence of.
+    /// How templates are compared, and what that is evidence of.
     package let recognition: Recognition
     /// Numbers in a template.
     package let dimensions: Int
@@ -49,11 +52,16 @@ package final class FaceEmbedder {
         }
         dimensions = single.output(outputName).count
         pixels = model.pixels
-        tellsMagnitude = model.facts.id == ModelIdentifier.sface.text
-        self.model = TemplateModel(name: model.facts.id, sha256: model.facts.sha256)
-        recognition = try Recognition(of: model)
-        if let head = recognition.head, head.dimensions != dimensions {
-            throw unfit("its head is for templates of \(head.dimensions) numbers, not \(dimensions)")
+        tellsMagnitude = model.network.id == ModelIdentifier.sface.text
+        self.model = TemplateModel(name: model.network.id, sha256: model.network.sha256)
+        do {
+            recognition =
+                try model.recognition.map(Recognition.init(json:)) ?? .measured(of: model.network.id)
+        } catch {
+            throw unfit("what it says of its templates is damaged")
+        }
+        guard recognition.fits(dimensions) else {
+            throw unfit("its heads are not for templates of \(dimensions) numbers")
         }
     }
 
@@ -65,15 +73,14 @@ package final class FaceEmbedder {
     }
 
     /// What faces are compared by: of each chip the sum of the network's answers to it and to its mirror image, and the length of
-    /// the first where that is known to mean something; through the head where one was learned.
+    /// the first where that is known to mean something.
     ///
     /// - Returns: nil in the place of a chip for which an answer is not finite, or the sum is zero.
     func embeddings(of chips: [FaceChip]) -> [Embedding?] {
         let answers = answers(of: chips.flatMap { [$0, $0.mirrored] })
         return chips.indices.map { index in
             let (own, mirrored) = (answers[2 * index], answers[2 * index + 1])
-            return Template(normalising: zip(own, mirrored).map(+), model: model).map { seen in
-                let template = recognition.head?.applied(to: seen) ?? seen
+            return Template(normalising: zip(own, mirrored).map(+), model: model).map { template in
                 let squared = own.reduce(0) { $0 + $1 * $1 }
                 return Embedding(template: template, magnitude: tellsMagnitude ? squared.squareRoot() : nil)
             }

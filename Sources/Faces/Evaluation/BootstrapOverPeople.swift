@@ -56,6 +56,29 @@ package struct BootstrapOverPeople: Sendable {
         return summed(measures, [BinnedScores(before, weighing), BinnedScores(after, weighing)]) { $0[1] - $0[0] }
     }
 
+    /// A mean of what each person adds to it.
+    package func interval(of people: [(value: Double, weight: Double)]) -> Interval {
+        func mean(_ drawn: [(value: Double, weight: Double)]) -> Double {
+            drawn.reduce(0) { $0 + $1.value } / max(drawn.reduce(0) { $0 + $1.weight }, .leastNormalMagnitude)
+        }
+        var generator = SeededGenerator(seed: seed)
+        let drawn = (0..<resamples).map { _ in
+            mean(people.map { _ in people[Int.random(in: people.indices, using: &generator)] })
+        }
+        return Self.interval(mean(people), drawn)
+    }
+
+    private static func interval(_ value: Double, _ drawn: [Double]) -> Interval {
+        let ranked = drawn.isEmpty ? [value] : drawn.sorted()
+        func quantile(_ share: Double) -> Double {
+            let place = share * Double(ranked.count - 1)
+            let lower = Int(place)
+            let upper = min(lower + 1, ranked.count - 1)
+            return ranked[lower] + (ranked[upper] - ranked[lower]) * (place - Double(lower))
+        }
+        return Interval(value: value, low: quantile(0.025), high: quantile(0.975))
+    }
+
     private func summed(
         _ measures: [VerificationMeasure], _ systems: [BinnedScores], _ figure: ([Double]) -> Double
     ) -> [Interval] {
@@ -77,16 +100,7 @@ package struct BootstrapOverPeople: Sendable {
             guard let figures = figures(copies) else { continue }
             for (index, figure) in figures.enumerated() { drawn[index].append(figure) }
         }
-        return zip(values, drawn).map { value, drawn in
-            let ranked = drawn.isEmpty ? [value] : drawn.sorted()
-            func quantile(_ share: Double) -> Double {
-                let place = share * Double(ranked.count - 1)
-                let lower = Int(place)
-                let upper = min(lower + 1, ranked.count - 1)
-                return ranked[lower] + (ranked[upper] - ranked[lower]) * (place - Double(lower))
-            }
-            return Interval(value: value, low: quantile(0.025), high: quantile(0.975))
-        }
+        return zip(values, drawn).map(Self.interval)
     }
 }
 

@@ -30,11 +30,15 @@ package struct FaceEvaluator {
     ///
     /// Cost: a product of two templates a pair; 4.5 million pairs take a second.
     /// - Parameters:
+    ///   - templates: as they are compared.
     ///   - unusable: pictures beside these of which there is no template.
+    ///   - logistic: says how likely two are one person's instead of the calibration.
     ///   - lines: of a comparison of two pictures.
     /// - Throws: `FaceError.tooFewPeople` with fewer than two people of two pictures.
     package init(
-        _ templates: LabelledTemplates, unusable: Int = 0, calibration: CosineCalibration?, lines: DecisionLines
+        _ templates: LabelledTemplates, unusable: Int = 0, calibration: CosineCalibration?,
+        logistic: LogisticHead? = nil,
+        lines: DecisionLines
     ) throws(FaceError) {
         let seen = templates.people.count { !$0.templates.isEmpty }
         guard templates.comparable >= 2 else {
@@ -44,6 +48,12 @@ package struct FaceEvaluator {
         let rows = templates.rows
         let bounds = templates.bounds
         var histogram = ScoreHistogram()
+        // Of what is told of pairs, in units of the most that ever is.
+        var told = ScoreHistogram()
+        let vectors = logistic == nil ? [] : templates.people.flatMap(\.templates)
+        func ratio(_ left: Int, _ right: Int) -> Float? {
+            logistic.map { Float($0.logRatio(vectors[left], vectors[right]) / FaceComparison.mostLogRatio) }
+        }
         var alike = WorstPairs(count: Self.keptPairs, lowest: false)
         var unlike = WorstPairs(count: Self.keptPairs, lowest: true)
         for person in templates.people.indices {
@@ -53,6 +63,7 @@ package struct FaceEvaluator {
                 for right in (left + 1)..<max(own.upperBound, left + 1) {
                     let cosine = rows.cosine(left, right)
                     histogram.add(genuine: cosine, weight: weight)
+                    if let ratio = ratio(left, right) { told.add(genuine: ratio, weight: weight) }
                     unlike.add(left, right, cosine)
                 }
             }
@@ -63,6 +74,7 @@ package struct FaceEvaluator {
                     for right in others {
                         let cosine = rows.cosine(left, right)
                         histogram.add(impostor: cosine, weight: weight)
+                        if let ratio = ratio(left, right) { told.add(impostor: ratio, weight: weight) }
                         alike.add(left, right, cosine)
                     }
                 }
@@ -82,7 +94,10 @@ package struct FaceEvaluator {
         self.alike = named(alike)
         self.unlike = named(unlike)
         curve = VerificationCurve(histogram)
-        self.calibration = calibration.map { CalibrationMeasure(histogram, by: $0) }
+        self.calibration =
+            logistic == nil
+            ? calibration.map { CalibrationMeasure(histogram, by: $0) }
+            : CalibrationMeasure(told, by: CosineCalibration(slope: FaceComparison.mostLogRatio, intercept: 0))
     }
 
     /// The whole, with people drawn anew for the intervals and split for the open set.

@@ -81,7 +81,7 @@ extension LearnedHead {
     // MARK: By triplets
 
     /// A network that applies the head to rows of templates, up to their length.
-    private var graph: Graph {
+    fileprivate var graph: Graph {
         var graph = Graph()
         let input = graph.input("templates", dims: [nil, dimensions])
         let weights = graph.constant(Self.matrixName, Tensor([dimensions, dimensions], matrix))
@@ -90,52 +90,89 @@ extension LearnedHead {
         return graph
     }
 
-    private static let matrixName = "matrix"
-    private static let offsetName = "offset"
+    fileprivate static let matrixName = "matrix"
+    fileprivate static let offsetName = "offset"
 
-    /// What the triplets of a set of templates make of this head.
-    ///
-    /// - Parameters:
-    ///   - templates: unit vectors.
-    ///   - people: places in `templates` of each person, two or more.
-    ///   - strangers: places of people with one.
-    ///   - isPositive: whether two templates of one person are to be brought together.
-    ///   - progress: is told each step's value; may throw.
-    /// - Returns: the head after the last step.
-    func trained(
-        on templates: [[Float]], people: [[Int]], strangers: [Int], steps: Int, recipe: TripletTrainer.Recipe,
-        seed: UInt64, threads: ThreadPool, isPositive: (Int, Int) -> Bool,
-        progress: (Int, TripletLoss.Value) throws -> Void
-    ) throws -> LearnedHead {
-        var generator = SeededGenerator(seed: seed)
-        let rows = Self.peopleInBatch * Self.samplesEach + Self.strangersInBatch
-        let trainer = try TripletTrainer(
-            graph, training: [Self.matrixName, Self.offsetName], shape: { [$0, dimensions] }, rows: rows,
-            recipe: recipe,
-            threads: threads)
-        for step in 0..<steps {
-            if step == steps * 3 / 5 { trainer.learningRate = recipe.learningRate / 10 }
-            let batch = TripletBatch(
-                people: people, strangers: strangers, peopleCount: Self.peopleInBatch, samplesEach: Self.samplesEach,
-                strangerCount: Self.strangersInBatch, &generator)
-            let value = trainer.step(batch) {
-                isPositive(batch.samples[$0], batch.samples[$1])
-            } fill: { input, range in
-                for (row, place) in range.enumerated() {
-                    let template = templates[batch.samples[place]]
-                    for (index, feature) in template.enumerated() { input[row * dimensions + index] = feature }
-                }
-            }
-            try progress(step, value)
-        }
-        let weights = trainer.weights
-        guard let head = LearnedHead(matrix: weights[Self.matrixName]!, offset: weights[Self.offsetName]!) else {
-            throw FaceError.learningCollapsed(reason: "the head's numbers are not finite")
-        }
-        return head
+    /// As tensors, which ``init(tensors:)`` reads.
+    var tensors: [String: Tensor] {
+        [Self.matrixName: Tensor([dimensions, dimensions], matrix), Self.offsetName: Tensor([dimensions], offset)]
     }
+
+    /// - Returns: nil when tensors are missing, of the wrong size or not finite.
+    init?(tensors: [String: Tensor]) {
+        guard let matrix = tensors[Self.matrixName], let offset = tensors[Self.offsetName] else { return nil }
+        self.init(matrix: matrix.values, offset: offset.values)
+    }
+}
+
+/// What the triplets of a set of templates make of a head, step by step.
+final class HeadTraining {
+    /// Unit vectors.
+    private let templates: [[Float]]
+    /// Places in ``templates`` of each person, two or more, and of people with one.
+    private let people: [[Int]]
+    private let strangers: [Int]
+    private let trainer: TripletTrainer
+    private let dimensions: Int
+    private let rate: Float
+    /// What draws the batches.
+    private(set) var generator: SeededGenerator
 
     private static let peopleInBatch = 16
     private static let samplesEach = 4
     private static let strangersInBatch = 16
+    /// From this part of the steps on, the rate is a tenth.
+    private static let cooling = (numerator: 3, denominator: 5)
+
+    init(
+        _ start: LearnedHead, on templates: [[Float]], people: [[Int]], strangers: [Int],
+        recipe: TripletTrainer.Recipe, seed: UInt64, threads: ThreadPool
+    ) throws {
+        self.templates = templates
+        self.people = people
+        self.strangers = strangers
+        dimensions = start.dimensions
+        rate = recipe.learningRate
+        generator = SeededGenerator(seed: seed)
+        let dimensions = dimensions
+        trainer = try TripletTrainer(
+            start.graph, training: [LearnedHead.matrixName, LearnedHead.offsetName], shape: { [$0, dimensions] },
+            rows: Self.peopleInBatch * Self.samplesEach + Self.strangersInBatch, recipe: recipe, threads: threads)
+    }
+
+    /// - Parameter isPositive: whether two templates of one person are to be brought together.
+    func step(of steps: Int, isPositive: (Int, Int) -> Bool) -> TripletLoss.Value {
+        let isCool = trainer.iteration >= steps * Self.cooling.numerator / Self.cooling.denominator
+        trainer.learningRate = isCool ? rate / 10 : rate
+        let batch = TripletBatch(
+            people: people, strangers: strangers, peopleCount: Self.peopleInBatch, samplesEach: Self.samplesEach,
+            strangerCount: Self.strangersInBatch, &generator)
+        return trainer.step(batch) {
+            isPositive(batch.samples[$0], batch.samples[$1])
+        } fill: { input, range in
+            for (row, place) in range.enumerated() {
+                let template = templates[batch.samples[place]]
+                for (index, feature) in template.enumerated() { input[row * dimensions + index] = feature }
+            }
+        }
+    }
+
+    /// The head as it is now; nil when its numbers are not finite.
+    var now: LearnedHead? {
+        let weights = trainer.weights
+        return LearnedHead(matrix: weights[LearnedHead.matrixName]!, offset: weights[LearnedHead.offsetName]!)
+    }
+
+    // MARK: Going on
+
+    /// With ``iteration`` and ``generator``, everything that ``resume(_:iteration:_:)`` needs.
+    var tensors: [String: Tensor] { trainer.tensors }
+    /// Steps taken.
+    var iteration: Int { trainer.iteration }
+
+    /// Goes on as another run would have; `false` when its tensors are not of this head.
+    func resume(_ tensors: [String: Tensor], iteration: Int, _ generator: SeededGenerator) -> Bool {
+        self.generator = generator
+        return trainer.resume(tensors, iteration: iteration)
+    }
 }

@@ -41,6 +41,25 @@ struct LearningViews {
         }
     }
 
+    /// From what ``tensors(named:)`` gave; nil when it is missing, or of other samples.
+    init?(named name: String, in tensors: [String: Tensor], samples: Int, resolution: Int) {
+        views = []
+        for index in 0..<(resolution < FaceChip.side ? 2 : 1) {
+            guard let kept = tensors["\(name) \(index)"], kept.shape.rank == 2, kept.shape[0] == samples else {
+                return nil
+            }
+            let (values, width) = (kept.values, kept.shape[1])
+            views.append((0..<samples).map { Array(values[$0 * width..<($0 + 1) * width]) })
+        }
+    }
+
+    func tensors(named name: String) -> [String: Tensor] {
+        views.enumerated().reduce(into: [:]) { tensors, view in
+            let shape: Shape = [view.element.count, view.element.first?.count ?? 0]
+            tensors["\(name) \(view.offset)"] = Tensor(shape, view.element.flatMap(\.self))
+        }
+    }
+
     func mapped(by head: LearnedHead?) -> LearningViews {
         guard let head else { return self }
         var mapped = self
@@ -58,15 +77,10 @@ extension [[Float]] {
             )
             .vectors
         }
+        let rows = TemplateRows(means)
         return means.indices.map { person in
             means.indices.filter { $0 != person }
-                .map { ($0, cosineOfUnits(means[person], means[$0])) }.sorted { $0.1 > $1.1 }.prefix(16).map(\.0)
+                .map { ($0, rows.cosine(person, $0)) }.sorted { $0.1 > $1.1 }.prefix(16).map(\.0)
         }
     }
-}
-
-func cosineOfUnits(_ left: [Float], _ right: [Float]) -> Float {
-    var sum: Float = 0
-    for index in left.indices { sum += left[index] * right[index] }
-    return sum
 }

@@ -1,3 +1,4 @@
+import Gallery
 import Nets
 
 /// Pairs of pictures, each person, and each pair of people, as heavy as the others of their kind; either kind weighs 1.
@@ -41,38 +42,31 @@ struct LogisticPairs {
         owners.append(owner)
     }
 
-    func losses(_ logRatio: ([Float], [Float]) -> Double) -> [Double] {
+    /// The logistic curve through the pairs' cosines.
+    var calibration: CosineCalibration {
+        let fit = PlattFit(pairs.map { (Double($0.cosine), $0.isOnePerson, $0.weight) })
+        return CosineCalibration(slope: fit.slope, intercept: fit.intercept)
+    }
+
+    func losses(_ logRatio: (LogisticHead.Pair) -> Double) -> [Double] {
         pairs.map { pair in
-            let score = logRatio(pair.left, pair.right)
+            let score = logRatio(pair)
             return PlattFit.cost(pair.isOnePerson ? score : -score)
         }
     }
-
-    func loss(_ logRatio: ([Float], [Float]) -> Double) -> Double { mean(losses(logRatio)) }
 
     func mean(_ losses: [Double]) -> Double {
         let total = pairs.reduce(0) { $0 + $1.weight }
         return zip(pairs, losses).reduce(0) { $0 + $1.0.weight * $1.1 } / max(total, 1e-300)
     }
 
-    /// Where the mean lies 95 times of 100 when people are drawn anew.
-    func interval(of losses: [Double], seed: UInt64) -> (low: Double, high: Double) {
-        var sums: [Int: (loss: Double, weight: Double)] = [:]
+    /// The mean, and where it lies when people are drawn anew.
+    func interval(of losses: [Double], seed: UInt64) -> BootstrapOverPeople.Interval {
+        var sums: [Int: (value: Double, weight: Double)] = [:]
         for (index, pair) in pairs.enumerated() {
             let old = sums[owners[index]] ?? (0, 0)
-            sums[owners[index]] = (old.loss + pair.weight * losses[index], old.weight + pair.weight)
+            sums[owners[index]] = (old.value + pair.weight * losses[index], old.weight + pair.weight)
         }
-        let people = sums.keys.sorted().map { sums[$0]! }
-        var generator = SeededGenerator(seed: seed)
-        let means = (0..<1000).map { _ in
-            var (loss, weight) = (0.0, 0.0)
-            for _ in people {
-                let drawn = people[Int.random(in: people.indices, using: &generator)]
-                loss += drawn.loss
-                weight += drawn.weight
-            }
-            return loss / max(weight, 1e-300)
-        }.sorted()
-        return (means[25], means[974])
+        return BootstrapOverPeople(seed: seed).interval(of: sums.keys.sorted().map { sums[$0]! })
     }
 }

@@ -11,31 +11,37 @@ final class NetworkTraining {
 
     private static let peopleInBatch = 12
     private static let samplesEach = 4
-    /// Chips that go through the network together: a whole batch, which would otherwise have to pass it twice.
-    private static let rows = peopleInBatch * samplesEach
+    /// They have no positives, but are negatives, and have a teacher.
+    private static let strangersInBatch = 12
     /// From this part of the steps on, the rate is a fifth.
     private static let cooling = 0.7
 
-    init(_ network: LoadedModel, depth: LearningDepth, threads: ThreadPool) throws {
+    /// - Parameter strangers: how many there are.
+    init(_ network: LoadedModel, depth: LearningDepth, strangers: Int, threads: ThreadPool) throws {
         pixels = network.pixels
         names = depth == .last ? network.graph.lastParameterNames : network.graph.parameterNames
         rate = depth.rate
+        // A whole batch goes through the network together; it would otherwise have to pass it twice.
+        let rows = Self.peopleInBatch * Self.samplesEach + (strangers > 0 ? Self.strangersInBatch : 0)
         trainer = try TripletTrainer(
-            network.graph, training: names, shape: { .nhwc($0, FaceChip.side, FaceChip.side, 3) }, rows: Self.rows,
+            network.graph, training: names, shape: { .nhwc($0, FaceChip.side, FaceChip.side, 3) }, rows: rows,
             recipe: .init(learningRate: rate), threads: threads)
     }
 
-    /// - Parameter views: the chips of each sample, at full size and, where it is asked for, reduced; one is drawn each time.
+    /// - Parameters:
+    ///   - views: the chips of each sample, at full size and, where it is asked for, reduced; one is drawn each time.
+    ///   - teacher: the template of each sample at full size that the network had at the start: whichever view is drawn, it is
+    ///     drawn to that. It teaches what triplets of few people cannot, and keeps what was known; nil where nothing was.
     func step(
-        _ index: Int, of steps: Int, views: [[FaceChip]], people: [[Int]], neighbours: [[Int]],
-        seed: UInt64, isPositive: (Int, Int) -> Bool
+        _ index: Int, of steps: Int, views: [[FaceChip]], people: [[Int]], neighbours: [[Int]], strangers: [Int],
+        teacher: [[Float]]?, seed: UInt64, isPositive: (Int, Int) -> Bool
     ) -> TripletLoss.Value {
         // Each step draws anew, so that a run that goes on draws what it would have drawn.
         var generator = SeededGenerator(seed: seed &* 1_000_003 &+ UInt64(index))
         trainer.learningRate = Double(index) < Double(steps) * Self.cooling ? rate : rate / 5
         let batch = TripletBatch(
-            people: people, neighbours: neighbours, strangers: [], peopleCount: Self.peopleInBatch,
-            samplesEach: Self.samplesEach, strangerCount: 0, &generator)
+            people: people, neighbours: neighbours, strangers: strangers, peopleCount: Self.peopleInBatch,
+            samplesEach: Self.samplesEach, strangerCount: Self.strangersInBatch, &generator)
         let chips = zip(batch.samples, batch.mirrored).map { sample, isMirrored in
             // The last view is what it is learned for; the others keep what was known.
             let view =
@@ -43,7 +49,10 @@ final class NetworkTraining {
                 ? views[sample].last! : views[sample].randomElement(using: &generator)!
             return isMirrored ? view.mirrored : view
         }
-        return trainer.step(batch) {
+        let drawnTo = teacher.map { known in
+            Teacher(vectors: batch.samples.flatMap { known[$0] }, weight: Self.teacherWeight)
+        }
+        return trainer.step(batch, teacher: drawnTo) {
             isPositive(batch.samples[$0], batch.samples[$1])
         } fill: { input, range in
             input.fill(
@@ -52,9 +61,37 @@ final class NetworkTraining {
     }
 
     private static let shareOfLast = 0.5
+    /// Against the triplets.
+    private static let teacherWeight = 1.0
 
     /// The network as it is now, which later steps do not change.
     var now: Graph { trainer.graph.copyingConstants(names) }
+
+    // MARK: Going on
+
+    /// With ``iteration``, everything that ``resume(_:iteration:)`` needs; the tensors change with the next step.
+    var tensors: [String: Tensor] { trainer.tensors }
+    var iteration: Int { trainer.iteration }
+
+    /// Goes on as another run would have; `false` when its tensors are not of this network.
+    func resume(_ tensors: [String: Tensor], iteration: Int) -> Bool {
+        trainer.resume(tensors, iteration: iteration)
+    }
+
+    /// What is trained of a network that ``now`` gave.
+    func parameters(of graph: Graph) -> [String: Tensor] {
+        graph.constants.filter { names.contains($0.name) }.reduce(into: [:]) { $0[$1.name] = $1.tensor }
+    }
+
+    /// The network with these ``parameters(of:)``; nil when some are missing or of another size.
+    func network(of parameters: [String: Tensor]) -> Graph? {
+        let graph = now
+        for constant in graph.constants where names.contains(constant.name) {
+            guard let kept = parameters[constant.name], kept.count == constant.tensor.count else { return nil }
+            constant.tensor.assign(kept)
+        }
+        return graph
+    }
 }
 
 extension LearningDepth {

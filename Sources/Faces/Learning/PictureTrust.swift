@@ -4,14 +4,15 @@ import Wire
 struct PictureTrust {
     private(set) var doubtful: [LearningResult.Doubtful] = []
     private var doubted: Set<Int> = []
-    private let templates: [[Float]]
+    private let rows: TemplateRows
     /// Pairs of one person below it are left out: the thousandth part that is least alike.
     private let least: Float
     /// Pairs above it are one picture twice, and teach nothing.
     private static let most: Float = 0.98
 
     init(_ share: LearningSet.Share, _ templates: [[Float]]) {
-        self.templates = templates
+        let rows = TemplateRows(templates)
+        self.rows = rows
         let persons = share.people + share.strangers
         let owners = persons.indices.flatMap { Array(repeating: $0, count: persons[$0].samples.count) }
         let names = share.samples.map(\.picture)
@@ -20,7 +21,7 @@ struct PictureTrust {
             var own: Float = -1
             var other: (cosine: Float, sample: Int) = (-1, sample)
             for second in templates.indices where second != sample {
-                let alike = cosineOfUnits(templates[sample], templates[second])
+                let alike = rows.cosine(sample, second)
                 if owners[second] == owners[sample] {
                     own = max(own, alike)
                     if second > sample { genuine.append(alike) }
@@ -43,7 +44,7 @@ struct PictureTrust {
 
     func isPositive(_ first: Int, _ second: Int) -> Bool {
         guard first != second, !doubted.contains(first), !doubted.contains(second) else { return false }
-        let alike = cosineOfUnits(templates[first], templates[second])
+        let alike = rows.cosine(first, second)
         return alike >= least && alike <= Self.most
     }
 }

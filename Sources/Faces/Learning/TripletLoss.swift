@@ -23,6 +23,8 @@ package struct TripletLoss: Sendable {
     package struct Value: Sendable {
         /// In the mean over active triplets; 0 when there is none.
         package var loss = 0.0
+        /// How many vectors there were.
+        package var rows = 0
         /// How many triplets were active, and of how many.
         package var active = 0
         package var triplets = 0
@@ -34,6 +36,12 @@ package struct TripletLoss: Sendable {
 
         /// Whether all vectors lie on one spot.
         package var hasCollapsed: Bool { negative < 1e-3 }
+
+        /// - Throws: `FaceError.learningCollapsed` where nothing can be learned any more.
+        func check(after steps: Int) throws(FaceError) {
+            guard hasCollapsed || !loss.isFinite else { return }
+            throw .learningCollapsed(reason: "all faces had become alike after \(steps) steps")
+        }
     }
 
     /// - Parameters:
@@ -48,7 +56,7 @@ package struct TripletLoss: Sendable {
         precondition(count > 0 && vectors.count.isMultiple(of: count), "\(vectors.count) numbers of \(count) vectors")
         let dimensions = vectors.count / count
         let squared = Self.squaredDistances(vectors, count: count)
-        var value = Value()
+        var value = Value(rows: count)
         // The loss by each squared distance.
         var slopes = [Double](repeating: 0, count: count * count)
         var pairs = (same: 0, different: 0)

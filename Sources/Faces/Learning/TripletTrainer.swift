@@ -75,10 +75,12 @@ final class TripletTrainer {
     /// One step.
     ///
     /// - Parameters:
+    ///   - teacher: what the vectors are drawn to besides; none by default.
     ///   - fill: writes the samples at some places of the batch into the first rows of the input.
     ///   - isPositive: see ``TripletLoss``; places of the batch.
     func step(
-        _ batch: TripletBatch, isPositive: (Int, Int) -> Bool, fill: (Tensor, Range<Int>) -> Void
+        _ batch: TripletBatch, teacher: Teacher? = nil, isPositive: (Int, Int) -> Bool,
+        fill: (Tensor, Range<Int>) -> Void
     ) -> TripletLoss.Value {
         let pieces = stride(from: 0, to: batch.count, by: rows).map { $0..<min($0 + rows, batch.count) }
         var raw: [Float] = []
@@ -88,7 +90,8 @@ final class TripletTrainer {
             raw += output.buffer.prefix(piece.count * dimensions)
         }
         let (vectors, lengths) = Self.normalised(raw, dimensions)
-        let value = recipe.loss.value(of: vectors, labels: batch.labels, isPositive: isPositive)
+        var value = recipe.loss.value(of: vectors, labels: batch.labels, isPositive: isPositive)
+        teacher?.add(to: &value, of: vectors)
         let gradient = Self.pulledBack(value.gradient, through: vectors, lengths, dimensions)
         for parameter in parameters { parameter.sum.fill(0) }
         // The last piece still lies in the executor.
@@ -123,9 +126,33 @@ final class TripletTrainer {
         Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.weights.values) })
     }
 
-    /// Puts weights back that ``weights`` gave.
-    func restore(_ weights: [String: [Float]]) {
-        for parameter in parameters { parameter.weights.assign(weights[parameter.name]!) }
+    /// Steps taken.
+    var iteration: Int { parameters.first?.adam.iteration ?? 0 }
+
+    /// With ``iteration``, everything that ``resume(_:iteration:)`` needs; the tensors change with the next step.
+    var tensors: [String: Tensor] {
+        parameters.reduce(into: [:]) { tensors, parameter in
+            tensors[Name.weights + parameter.name] = parameter.weights
+            tensors[Name.first + parameter.name] = parameter.adam.firstMoment
+            tensors[Name.second + parameter.name] = parameter.adam.secondMoment
+        }
+    }
+
+    /// Goes on from another trainer's ``tensors``, as if there had been one; `false` when some are missing or of another size.
+    func resume(_ tensors: [String: Tensor], iteration: Int) -> Bool {
+        for parameter in parameters {
+            let kept = [Name.weights, Name.first, Name.second].compactMap { tensors[$0 + parameter.name] }
+            guard kept.count == 3, kept.allSatisfy({ $0.count == parameter.weights.count }) else { return false }
+            parameter.weights.assign(kept[0])
+            parameter.adam.resume(iteration: iteration, firstMoment: kept[1], secondMoment: kept[2])
+        }
+        return true
+    }
+
+    private enum Name {
+        static let weights = "weights "
+        static let first = "first moment "
+        static let second = "second moment "
     }
 
     // MARK: Unit vectors
@@ -154,5 +181,24 @@ final class TripletTrainer {
             for place in range { result[place] = (gradient[place] - along * vectors[place]) / max(length, 1e-12) }
         }
         return result
+    }
+}
+
+/// What vectors are drawn to: weight·mean‖f(x) − t(x)‖². Hinton, Vinyals, Dean 2015, of vectors instead of classes.
+struct Teacher {
+    /// `[n, d]`, each of length 1.
+    let vectors: [Float]
+    let weight: Double
+
+    func add(to value: inout TripletLoss.Value, of learned: [Float]) {
+        precondition(vectors.count == learned.count, "\(vectors.count) numbers to learn \(learned.count) from")
+        let count = Double(value.rows)
+        var sum = 0.0
+        for place in learned.indices {
+            let step = learned[place] - vectors[place]
+            sum += Double(step) * Double(step)
+            value.gradient[place] += Float(2 * weight / count) * step
+        }
+        value.loss += weight * sum / count
     }
 }

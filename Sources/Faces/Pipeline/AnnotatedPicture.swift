@@ -8,24 +8,63 @@ package enum AnnotatedPicture {
     private static let doubtful = Colour(red: 190, green: 125, blue: 0)
     private static let stranger = Colour(red: 200, green: 60, blue: 40)
 
-    /// Draws on a copy: matches green with name and cosine, what somebody has to look at amber with a question mark, strangers red. Alpha is laid over white.
+    /// Letters follow the face: a pixel a dot for so many of its height.
+    private static let facePixelsPerDot = 60
+    /// Dots at both ends of a label's text.
+    private static let margin = 2
+
+    /// Draws on a copy: matches green with name and cosine, what somebody has to look at amber with a question mark, strangers
+    /// red. Alpha is laid over white.
+    ///
+    /// A label stands beside its face and covers neither a face nor another label. Where a crowd leaves no room for it, it
+    /// stands below the photograph, which then is higher, and its number in the upper left corner of the face's box. Names in
+    /// scripts that have no letters here are written in Latin ones.
     ///
     /// - Parameter picture: the upright photograph at full size, to whose pixels the identification refers.
     package static func draw(_ identification: Identification, on picture: Picture) -> Picture {
         var picture = picture.opaque()
-        let scale = picture.legibleScale
-        for face in identification.faces {
-            let box = PixelRect(face.face.box)
+        let most = picture.legibleScale
+        let boxes = identification.faces.map { PixelRect($0.face.box) }
+        var placement = LabelPlacement(size: picture.size, faces: boxes)
+        var legend: [(text: String, colour: Colour)] = []
+        for (face, box) in zip(identification.faces, boxes) {
             let (text, colour) = label(face)
+            let scale = min(most, max(1, box.height / facePixelsPerDot))
             picture.drawRectangle(box, colour: colour, thickness: 2 * scale)
-            picture.drawLabel(text, at: box, colour: colour, scale: scale)
+            // Smaller letters where larger ones find no room.
+            var place: (rect: PixelRect, scale: Int)?
+            for scale in (1...scale).reversed() where place == nil {
+                place = placement.place(size(of: text, scale), at: box).map { ($0, scale) }
+            }
+            if let place {
+                write(text, at: place.rect, colour, scale: place.scale, on: &picture)
+            } else {
+                legend.append(("\(legend.count + 1) \(text)", colour))
+                let number = "\(legend.count)"
+                write(
+                    number, at: PixelRect(x: max(box.x, 0), y: max(box.y, 0), size: size(of: number, 1)), colour,
+                    scale: 1, on: &picture)
+            }
         }
-        return picture
+        return legend.isEmpty ? picture : picture.extended(below: legend, scale: most)
+    }
+
+    private static func size(of text: String, _ scale: Int) -> PixelSize {
+        let size = BitmapFont.size(of: text, scale: scale)
+        // The rows for accents and descenders are margin enough.
+        return PixelSize(width: size.width + 2 * margin * scale, height: size.height)
+    }
+
+    fileprivate static func write(
+        _ text: String, at rect: PixelRect, _ colour: Colour, scale: Int, on picture: inout Picture
+    ) {
+        picture.fill(rect, with: colour)
+        picture.drawText(text, x: rect.x + margin * scale, y: rect.y, colour: colour.contrasting, scale: scale)
     }
 
     private static func label(_ face: IdentificationResult.Face) -> (text: String, colour: Colour) {
         func named(_ candidate: IdentificationResult.Candidate, _ mark: String) -> String {
-            "\(candidate.person)\(mark) " + String(format: "%.2f", candidate.cosine)
+            "\(BitmapFont.legible(candidate.person))\(mark) " + String(format: "%.2f", candidate.cosine)
         }
         guard let nearest = face.candidates.first else { return ("unknown", stranger) }
         return switch face.decision {
@@ -36,7 +75,25 @@ package enum AnnotatedPicture {
     }
 }
 
+extension Picture {
+    /// The picture with lines of text on a white ground below it.
+    fileprivate func extended(below lines: [(text: String, colour: Colour)], scale: Int) -> Picture {
+        let line = BitmapFont.lineHeight * scale
+        var taller = Picture(width: width, height: height + line * lines.count, filledWith: .white)
+        taller.draw(self, x: 0, y: 0)
+        for (index, (text, colour)) in lines.enumerated() {
+            let rect = PixelRect(x: 0, y: height + index * line, width: width, height: line)
+            AnnotatedPicture.write(text, at: rect, colour, scale: scale, on: &taller)
+        }
+        return taller
+    }
+}
+
 extension PixelRect {
+    fileprivate init(x: Int, y: Int, size: PixelSize) {
+        self.init(x: x, y: y, width: size.width, height: size.height)
+    }
+
     /// The whole pixels that a box covers best.
     init(_ box: FaceBox) {
         self.init(

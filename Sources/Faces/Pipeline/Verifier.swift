@@ -41,12 +41,9 @@ package struct Verifier {
     ) throws -> VerificationResult.Probe {
         let reading = try reader.readOne(probe, choosing: .prominent, minimumScore: minimumScore)
         seen(reading)
-        guard let similarity = references.map({ reading.template.similarity(to: $0) }).max() else {
-            preconditionFailure("a verification needs something to compare with")
-        }
         let isClear = isClear && reading.quality.overall >= rule.minimumQuality
         var comparison = FaceComparison(
-            similarity, templates: references.count, model: reader.embedder.model, rule: rule, isClear: isClear)
+            reading.template, with: references, recognition: reader.embedder.recognition, rule: rule, isClear: isClear)
         let isDenied = NearTwin.holds(reading.template, among: denied)
         if isDenied { comparison.decision = .unknown }
         return .init(
@@ -56,13 +53,19 @@ package struct Verifier {
 }
 
 extension FaceComparison {
-    /// - Parameter templates: of how many of one person the nearest gave the similarity.
+    /// A template with the nearest of one person's.
+    ///
+    /// - Precondition: the person has one.
     package init(
-        _ similarity: Similarity, templates: Int = 1, model: TemplateModel, rule: DecisionRule, isClear: Bool = true
+        _ template: Template, with person: [Template], recognition: Recognition, rule: DecisionRule,
+        isClear: Bool = true
     ) {
+        let compared = person.map { (template: $0, similarity: recognition.similarity(template, $0)) }
+        guard let nearest = compared.max(by: { $0.similarity < $1.similarity }) else {
+            preconditionFailure("a comparison needs something to compare with")
+        }
         self.init(
-            similarity,
-            lines: rule.lines(comparing: templates, tail: .measured(of: model.name)), isClear: isClear,
-            logRatio: CosineCalibration.measured(of: model.name)?.logRatio(Double(similarity.cosine)))
+            nearest.similarity, lines: rule.lines(comparing: person.count, tail: recognition.tail), isClear: isClear,
+            evidence: recognition.evidence(template, nearest.template))
     }
 }

@@ -1,3 +1,5 @@
+import Wire
+
 /// What a cosine similarity says of two faces: the logarithm of how many times likelier it is of one person than of two, on a
 /// straight line (Platt 1999).
 package struct CosineCalibration: Codable, Equatable, Sendable {
@@ -16,6 +18,6 @@ package struct CosineCalibration: Codable, Equatable, Sendable {
 extension CosineCalibration {
     /// What `Benchmarks/recognition` measured of a network by its name, ``TemplateModel/name``; nil of those that nobody measured.
     package static func measured(of network: String) -> CosineCalibration? {
-        network == "sface-2021dec" ? CosineCalibration(slope: 39.24, intercept: -13.72) : nil
+        network == ModelIdentifier.sface.text ? CosineCalibration(slope: 39.24, intercept: -13.72) : nil
     }
 }

@@ -24,9 +24,18 @@ package struct DecisionRule: Equatable, Sendable {
     /// between photographs of one person.
     package static let leastMargin: Float = 0.03
 
-    /// The lines of a comparison with one person's templates: the chosen threshold, or the published one.
+    /// The lines of a comparison with one person's templates: the chosen threshold, or the published one of SFace, and for other networks
+    /// that which as few pairs of two people reach.
     package func lines(comparing templates: Int, tail: ImpostorTail?) -> DecisionLines {
-        lines(match: threshold ?? FaceComparison.sfaceThreshold, templates: templates, tail: tail)
+        lines(match: threshold ?? Self.comparing(tail), templates: templates, tail: tail)
+    }
+
+    private static func comparing(_ tail: ImpostorTail?) -> Double {
+        let published = FaceComparison.sfaceThreshold
+        guard let tail, let sface = ImpostorTail.measured(of: ModelIdentifier.sface.text), tail != sface else {
+            return published
+        }
+        return tail.cosine(rate: sface.rate(published))
     }
 
     /// By which strangers a search decides: this gallery's own where they can measure what is promised, else those that the network was

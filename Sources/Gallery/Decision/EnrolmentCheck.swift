@@ -8,16 +8,18 @@ package struct EnrolmentCheck {
     private let taken: Double
     /// Below this cosine two faces are not one person's.
     private let unlike: Double
+    private let recognition: Recognition
 
     /// One stranger in so many is taken for somebody who is enrolled.
     private static let fpir = 0.001
 
     /// - Parameters:
     ///   - index: the gallery as it is; nil while nobody is enrolled.
-    ///   - network: ``TemplateModel/name`` of what made the templates.
-    package init(index: GalleryIndex?, network: String) {
+    ///   - recognition: how templates are compared.
+    package init(index: GalleryIndex?, recognition: Recognition) {
         self.index = index
-        let tail = ImpostorTail.measured(of: network)
+        self.recognition = recognition
+        let tail = recognition.tail
         taken =
             tail?.threshold(fpir: Self.fpir, templates: index?.templateCount ?? 1) ?? FaceComparison.sfaceThreshold
         unlike = DecisionRule().lines(comparing: 1, tail: tail).review
@@ -45,7 +47,8 @@ package struct EnrolmentCheck {
         let group = likeTheFirst(photographs.map(\.template))
         let strange = photographs.indices.filter { !group.contains($0) }
         guard let first = strange.first else { return }
-        let nearest = group.map { photographs[first].template.similarity(to: photographs[$0].template).cosine }.max()!
+        let nearest = group.map { recognition.similarity(photographs[first].template, photographs[$0].template).cosine }
+            .max()!
         // The fewer are the odd ones.
         let odd = strange.count <= group.count ? strange : group.sorted()
         throw GalleryError.notOnePerson(pictures: odd.map { photographs[$0].name }, cosine: nearest, least: unlike)
@@ -58,7 +61,7 @@ package struct EnrolmentCheck {
         while let place = next.popLast() {
             guard group.insert(place).inserted else { continue }
             next += templates.indices.filter {
-                !group.contains($0) && Double(templates[place].similarity(to: templates[$0]).cosine) >= unlike
+                !group.contains($0) && Double(recognition.similarity(templates[place], templates[$0]).cosine) >= unlike
             }
         }
         return group

@@ -64,7 +64,7 @@ package struct GallerySearch: Sendable {
     package init(_ index: GalleryIndex, rule: DecisionRule) throws(GalleryError) {
         self.index = index
         self.rule = rule
-        tail = try rule.tail(own: index.strangers, known: ImpostorTail.measured(of: index.model.name))
+        tail = try rule.tail(own: index.strangers, known: index.recognition.tail)
         (lines, promise) = rule.lines(searching: index.templateCount, tail: tail)
     }
 

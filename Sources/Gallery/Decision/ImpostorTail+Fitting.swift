@@ -1,6 +1,44 @@
 import Wire
 
 extension ImpostorTail {
+    /// The tail whose cosines are above `start` by so much in the mean.
+    private init?(start: Double, share: Double, mean: Double, shape: Double, strangers: Int) {
+        let scale = mean * (1 - shape)
+        guard scale > 0, scale.isFinite else { return nil }
+        self.init(start: start, share: share, scale: scale, shape: shape, strangers: strangers)
+    }
+
+    // MARK: To all pairs of people
+
+    /// Fewest pairs in the tail.
+    private static let leastPairs = 30
+    /// A cosine is bounded: a shape of zero or more would promise what no cosine keeps.
+    private static let mostShape = -0.01
+
+    /// Fits the tail to cosines of pairs of two people, by probability-weighted moments (Hosking and Wallis 1987).
+    ///
+    /// - Returns: nil with too few pairs, or such as no bounded tail fits.
+    package init?(fitting cosines: [Double], strangers: Int) {
+        let sorted = cosines.sorted()
+        let count = Int(Double(sorted.count) * Self.tailShare)
+        guard count >= Self.leastPairs else { return nil }
+        let start = sorted[sorted.count - count - 1]
+        let excesses = sorted.suffix(count).map { $0 - start }
+        var (first, second) = (0.0, 0.0)
+        for (index, excess) in excesses.enumerated() {
+            let position = (Double(index) + 0.65) / Double(count)
+            first += excess / Double(count)
+            second += excess * (1 - position) / Double(count)
+        }
+        let spread = first - 2 * second
+        guard spread > 0 else { return nil }
+        self.init(
+            start: start, share: Self.tailShare, mean: first, shape: min(2 - first / spread, Self.mostShape),
+            strangers: strangers)
+    }
+
+    // MARK: To strangers who stayed below a line
+
     /// Strangers below which nothing is fitted.
     package static let fewest = 50
     /// Where the tail begins: which share of the cosines is above.
@@ -13,8 +51,8 @@ extension ImpostorTail {
     static let usualFPIR = 0.01
 
     /// The line above which nobody is taken for a stranger: of the network, not of the strangers that were collected.
-    static func reviewed(_ model: TemplateModel, templates: Int) -> Double {
-        DecisionRule(fpir: usualFPIR).lines(searching: templates, tail: measured(of: model.name)).lines.review
+    static func reviewed(_ known: ImpostorTail?, templates: Int) -> Double {
+        DecisionRule(fpir: usualFPIR).lines(searching: templates, tail: known).lines.review
     }
 
     /// Strangers of the network's tail that stand beside those of the gallery.
@@ -60,10 +98,10 @@ extension ImpostorTail {
             }
             guard count >= Double(fewestExcesses), start < reviewed else { return nil }
             let excess = sum - count * start
-            var tail = ImpostorTail(
-                start: start, share: count / pairs, scale: excess / count * (1 - shape), shape: shape,
-                strangers: strangers)
-            guard tail.scale > 0 else { return nil }
+            guard
+                var tail = ImpostorTail(
+                    start: start, share: count / pairs, mean: excess / count, shape: shape, strangers: strangers)
+            else { return nil }
             let prior = known.map { known in
                 (
                     count: borrowed * Double(templates) * min(known.rate(start), known.share),

@@ -1,4 +1,5 @@
 import Foundation
+import Wire
 
 /// How often the cosine similarity of photographs of two people reaches a value: numbers about a network, nobody's templates.
 ///
@@ -14,6 +15,35 @@ package struct ImpostorTail: Codable, Equatable, Sendable {
     package var shape: Double
     /// How many people it was measured on.
     package var strangers: Int
+
+    package init(start: Double, share: Double, scale: Double, shape: Double, strangers: Int) {
+        self.start = start
+        self.share = share
+        self.scale = scale
+        self.shape = shape
+        self.strangers = strangers
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case start, share, scale, shape, strangers
+    }
+
+    /// A file may say anything.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            start: try container.decode(Double.self, forKey: .start),
+            share: try container.decode(Double.self, forKey: .share),
+            scale: try container.decode(Double.self, forKey: .scale),
+            shape: try container.decode(Double.self, forKey: .shape),
+            strangers: try container.decode(Int.self, forKey: .strangers))
+        guard (-0.99...0.99).contains(start), share > 0, share < 1, scale > 0, scale <= 1, shape < 0, shape >= -10,
+            (1...Int(Int32.max)).contains(strangers)
+        else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .scale, in: container, debugDescription: "such a tail has no network")
+        }
+    }
 
     /// Least share of strangers that so many can tell of: half of one.
     package var leastRate: Double { 1 / Double(2 * max(1, strangers)) }
@@ -48,7 +78,7 @@ package struct ImpostorTail: Codable, Equatable, Sendable {
 extension ImpostorTail {
     /// What `Benchmarks/recognition` measured of a network by its name, ``TemplateModel/name``; nil of those that nobody measured.
     package static func measured(of network: String) -> ImpostorTail? {
-        network == "sface-2021dec"
+        network == ModelIdentifier.sface.text
             ? ImpostorTail(start: 0.2758, share: 0.02, scale: 0.03631, shape: -0.1127, strangers: 1566) : nil
     }
 }

@@ -9,22 +9,28 @@ package struct LearnedHead: Codable, Sendable, Equatable {
     package let matrix: [Float]
     /// `[d]`.
     package let offset: [Float]
+    /// The matrix's columns one after the other.
+    private let columns: [Float]
+
+    /// Beyond it, a template's image would not be finite.
+    private static let largest: Float = 1e6
 
     /// The head that changes nothing.
     package init(identity dimensions: Int) {
-        self.dimensions = dimensions
-        offset = [Float](repeating: 0, count: dimensions)
-        matrix = (0..<dimensions * dimensions).map { $0 / dimensions == $0 % dimensions ? 1 : 0 }
+        let matrix = (0..<dimensions * dimensions).map { Float($0 / dimensions == $0 % dimensions ? 1 : 0) }
+        self.init(matrix: matrix, offset: [Float](repeating: 0, count: dimensions))!
     }
 
-    /// - Returns: nil when the numbers are too few or too many, or not finite.
+    /// - Returns: nil when the numbers are too few or too many, not finite, or beyond all that is ever learned.
     package init?(matrix: [Float], offset: [Float]) {
-        guard !offset.isEmpty, matrix.count == offset.count * offset.count,
-            (matrix + offset).allSatisfy(\.isFinite)
+        let dimensions = offset.count
+        guard dimensions > 0, matrix.count == dimensions * dimensions,
+            (matrix + offset).allSatisfy({ abs($0) <= Self.largest })
         else { return nil }
-        dimensions = offset.count
+        self.dimensions = dimensions
         self.matrix = matrix
         self.offset = offset
+        columns = matrix.indices.map { matrix[$0 % dimensions * dimensions + $0 / dimensions] }
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -50,25 +56,28 @@ package struct LearnedHead: Codable, Sendable, Equatable {
         try container.encode(offset, forKey: .offset)
     }
 
-    /// What a template becomes; of length 1.
+    /// What a template becomes; of length 1. One whose image is zero stays as it is.
+    ///
+    /// Cost: d² products, a column at a time.
     package func applied(to features: [Float]) -> [Float] {
         precondition(features.count == dimensions, "a template of \(features.count) numbers for \(dimensions)")
         var result = offset
-        matrix.withUnsafeBufferPointer { matrix in
-            for row in 0..<dimensions {
-                var sum: Float = 0
-                for column in 0..<dimensions { sum += matrix[row * dimensions + column] * features[column] }
-                result[row] += sum
+        columns.withUnsafeBufferPointer { columns in
+            result.withUnsafeMutableBufferPointer { result in
+                for column in 0..<dimensions {
+                    let (feature, start) = (features[column], column * dimensions)
+                    for row in 0..<dimensions { result[row] += columns[start + row] * feature }
+                }
             }
         }
         let length = result.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-        return result.map { Float(Double($0) / max(length, 1e-12)) }
+        return length > 0 ? result.map { Float(Double($0) / length) } : features
     }
 
     /// - Precondition: the template has as many numbers as the head.
     package func applied(to template: Template) -> Template {
         guard let mapped = Template(normalising: applied(to: template.features), model: template.model) else {
-            preconditionFailure("a learned head without a finite result")
+            preconditionFailure("a learned head turned a template into no unit vector")
         }
         return mapped
     }

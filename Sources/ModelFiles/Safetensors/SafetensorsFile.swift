@@ -20,8 +20,9 @@ package struct SafetensorsFile: Sendable {
     package init(_ file: FileBytes) throws {
         var reader = ByteReader(ByteSlice(file), format: .safetensors)
         let headerLength = try reader.length(UInt64.self, "the header")
-        guard headerLength <= Self.maximumHeader else {
-            throw reader.error(.tooLarge(what: "the header", value: headerLength, limit: Self.maximumHeader))
+        guard headerLength <= SafetensorsHeader.maximum else {
+            throw reader.error(
+                .tooLarge(what: "the header", value: headerLength, limit: SafetensorsHeader.maximum))
         }
         let header = try reader.take(headerLength, "the header")
         let data = try reader.take(reader.remaining, "the tensors")
@@ -31,7 +32,7 @@ package struct SafetensorsFile: Sendable {
                 throw reader.error(.wrongMagic(expected: "a JSON header", found: Array(bytes.prefix(8))))
             }
             do {
-                return try HeaderTable(JSONParser.parse(bytes, limits: Self.headerLimits))
+                return try SafetensorsHeader(bytes)
             } catch let error as JSONSyntaxError {
                 throw reader.error(.notJSON(what: "the header", reason: "\(error)"))
             }
@@ -50,12 +51,7 @@ package struct SafetensorsFile: Sendable {
         }
     }
 
-    /// Longest header that is read, in bytes: some hundred thousand tensors.
-    static let maximumHeader = 16 << 20
-    /// Some ten values describe a tensor.
-    private static let headerLimits = JSONLimits(values: 1_000_000)
-
-    private static func tensors(_ table: HeaderTable, in data: ByteSlice) throws -> [String: StoredTensor] {
+    private static func tensors(_ table: SafetensorsHeader, in data: ByteSlice) throws -> [String: StoredTensor] {
         var tensors: [String: StoredTensor] = [:]
         var spans: [(name: String, range: Range<Int>)] = []
         for (name, entry) in table.tensors {
@@ -96,54 +92,5 @@ package struct SafetensorsFile: Sendable {
             previous = span.name
         }
         if end < size { throw FormatFault.gap(at: end, next: size) }
-    }
-}
-
-/// The JSON object at the head of a safetensors file.
-private struct HeaderTable {
-    struct Tensor {
-        let dtype: String
-        let shape: [Int]
-        let dataOffsets: [Int]
-    }
-
-    private(set) var tensors: [(name: String, tensor: Tensor)] = []
-    private(set) var metadata: [String: String] = [:]
-
-    /// - Throws: ``JSONSyntaxError`` where the header does not say what it should.
-    init(_ root: JSONNode) throws(JSONSyntaxError) {
-        for member in root.members ?? [] {
-            if member.key == "__metadata__" {
-                for entry in try Self.required(member.value.members, "an object of text", member.value) {
-                    metadata[entry.key] = try Self.required(entry.value.string, "text", entry.value)
-                }
-            } else {
-                tensors.append((member.key, try Self.tensor(member.value)))
-            }
-        }
-    }
-
-    private static func tensor(_ node: JSONNode) throws(JSONSyntaxError) -> Tensor {
-        let type = try required(node["dtype"]?.string, "an object with \"dtype\"", node)
-        return Tensor(
-            dtype: type, shape: try numbers("shape", of: node), dataOffsets: try numbers("data_offsets", of: node))
-    }
-
-    private static func numbers(_ key: String, of node: JSONNode) throws(JSONSyntaxError) -> [Int] {
-        var numbers: [Int] = []
-        for element in try required(node[key]?.elements, "an object with a list \"\(key)\"", node) {
-            guard case .number(_, let text) = element.value, let number = Int(text) else {
-                throw JSONSyntaxError(place: element.place, reason: "a whole number is expected in \"\(key)\"")
-            }
-            numbers.append(number)
-        }
-        return numbers
-    }
-
-    private static func required<Value>(
-        _ value: Value?, _ what: String, _ node: JSONNode
-    ) throws(JSONSyntaxError) -> Value {
-        if let value { return value }
-        throw JSONSyntaxError(place: node.place, reason: "\(what) is expected")
     }
 }

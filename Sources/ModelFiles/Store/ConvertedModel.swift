@@ -1,5 +1,6 @@
 import Foundation
 import Nets
+import Wire
 
 /// A model as the store keeps it after conversion: one safetensors file with everything that using it needs.
 struct ConvertedModel {
@@ -9,24 +10,31 @@ struct ConvertedModel {
     let path: String
     /// What a learned model says of its templates, as whoever learned it wrote it.
     let recognition: String?
+    /// Of a learned model; nil for any other.
+    let lineage: ModelLineage?
+    /// Both of them as they stand in the file.
+    private let texts: [String]
 
     enum Contents {
         case graph(Graph.Outline, pixels: PixelConvention)
         case features(FeatureArchitecture)
         /// Nothing of its own: what is learned of this model stands in ``recognition``.
-        case head(base: ModelIdentifier)
+        case head(base: ModelIdentifier, sha256: String)
+    }
+
+    /// Whose templates a learned head compares.
+    var headBase: String? {
+        guard case .head(let base, _) = contents else { return nil }
+        return base.text
     }
 
     /// Raised whenever conversion gives other tensors or graphs for the same file: older files are converted anew.
     static let conversionVersion = "5"
 
     private static let conversionKey = "conversion"
-    private static let graphKey = "graph"
     private static let pixelsKey = "pixels"
     private static let architectureKey = "architecture"
     private static let digestKey = "tensors-sha256"
-    private static let baseKey = "base"
-    private static let recognitionKey = "recognition"
 
     // MARK: Writing
 
@@ -39,7 +47,7 @@ struct ConvertedModel {
         of graph: Graph, _ pixels: PixelConvention, path: String
     ) throws -> [String: String] {
         do {
-            return [graphKey: try json(graph.outline), pixelsKey: try json(pixels)]
+            return [ModelFileKey.graph: try json(graph.outline), pixelsKey: try json(pixels)]
         } catch let fault as FormatFault {
             throw ModelFileError.unsupportedGraph(path: path, fault: .invalidGraph(reason: fault.description))
         }
@@ -54,17 +62,20 @@ struct ConvertedModel {
     /// Writes what was learned of a model: other weights, or nothing but `recognition`.
     /// The hash on the model's card is that of what was learned.
     static func write(
-        learned id: ModelIdentifier, of base: ModelIdentifier, _ graph: (Graph, PixelConvention)?, recognition: String,
-        version: String, origin: String, licence: String, to path: String
+        learned id: ModelIdentifier, of base: ModelCard, _ graph: (Graph, PixelConvention)?, recognition: String,
+        lineage: ModelLineage?, version: String, origin: String, to path: String
     ) throws {
         let items = graph.map { Self.items(of: $0.0) } ?? []
         var extra = try graph.map { try description(of: $0.0, $0.1, path: path) } ?? [:]
-        extra[recognitionKey] = recognition
-        extra[baseKey] = base.text
+        extra[ModelFileKey.recognition] = recognition
+        extra[ModelFileKey.base] = base.id
+        extra[ModelFileKey.baseSHA256] = base.sha256
+        extra[ModelFileKey.lineage] = try lineage.map(json)
+        let digest = try digest(items, texts(extra))
         let card = ModelCard(
-            id: id.text, name: id.text, version: version, licence: licence, origin: origin,
-            sha256: try digest(items, recognition), use: "turns an aligned face into numbers")
-        try write(items, facts: card, extra: extra, to: path)
+            id: id.text, name: id.text, version: version, licence: base.licence, origin: origin, sha256: digest,
+            use: "turns an aligned face into numbers")
+        try write(items, facts: card, extra: extra, digest: digest, to: path)
     }
 
     private static func items(of graph: Graph) -> [SafetensorsWriter.Item] {
@@ -75,22 +86,28 @@ struct ConvertedModel {
         }
     }
 
-    private static func digest(_ items: [SafetensorsWriter.Item], _ recognition: String?) throws -> String {
+    /// What a file says beside its tensors that is hashed with them.
+    private static func texts(_ metadata: [String: String]) -> [String] {
+        [ModelFileKey.recognition, ModelFileKey.lineage].compactMap { metadata[$0] }
+    }
+
+    private static func digest(_ items: [SafetensorsWriter.Item], _ texts: [String] = []) throws -> String {
         var digest = FileHash.Running()
         for item in items.sorted(by: { $0.name < $1.name }) {
             digest.update(item.name)
             try item.withFloats { digest.update(UnsafeRawBufferPointer($0)) }
         }
-        if let recognition { digest.update(recognition) }
+        for text in texts { digest.update(text) }
         return digest.finish()
     }
 
     private static func write(
-        _ items: [SafetensorsWriter.Item], facts: ModelCard, extra: [String: String], to path: String
+        _ items: [SafetensorsWriter.Item], facts: ModelCard, extra: [String: String], digest: String? = nil,
+        to path: String
     ) throws {
         var metadata = facts.metadata.merging(extra) { first, _ in first }
         metadata[conversionKey] = conversionVersion
-        metadata[digestKey] = try digest(items, extra[recognitionKey])
+        metadata[digestKey] = try digest ?? Self.digest(items)
         try SafetensorsWriter.write(items, metadata: metadata, to: path)
     }
 
@@ -104,8 +121,10 @@ struct ConvertedModel {
         guard file.metadata[Self.conversionKey] == Self.conversionVersion else { return nil }
         self.path = path
         tensors = file.tensors
-        recognition = file.metadata[Self.recognitionKey]
+        recognition = file.metadata[ModelFileKey.recognition]
+        texts = Self.texts(file.metadata)
         do {
+            lineage = try file.metadata[ModelFileKey.lineage].map(Self.lineage)
             facts = try ModelCard(metadata: file.metadata)
             if let text = file.metadata[Self.architectureKey] {
                 guard let architecture = FeatureArchitecture(rawValue: text) else {
@@ -113,14 +132,17 @@ struct ConvertedModel {
                 }
                 contents = .features(architecture)
                 try checkTensors(of: architecture)
-            } else if file.metadata[Self.graphKey] == nil, let text = file.metadata[Self.baseKey] {
+            } else if file.metadata[ModelFileKey.graph] == nil, let text = file.metadata[ModelFileKey.base] {
                 guard let base = ModelIdentifier(text) else {
                     throw FormatFault.wrongKind(what: "the base", expected: "a known model", found: text)
                 }
-                contents = .head(base: base)
+                guard let sha256 = file.metadata[ModelFileKey.baseSHA256] else {
+                    throw FormatFault.missingEntry("metadata named \(ModelFileKey.baseSHA256)")
+                }
+                contents = .head(base: base, sha256: sha256)
             } else {
                 contents = .graph(
-                    try Self.decode(Graph.Outline.self, file.metadata[Self.graphKey], Self.graphKey),
+                    try Self.decode(Graph.Outline.self, file.metadata[ModelFileKey.graph], ModelFileKey.graph),
                     pixels: try Self.decode(PixelConvention.self, file.metadata[Self.pixelsKey], Self.pixelsKey))
             }
         } catch let fault as FormatFault {
@@ -137,7 +159,7 @@ struct ConvertedModel {
             digest.update(name)
             tensor.bytes.withUnsafeBytes { digest.update($0) }
         }
-        if let recognition { digest.update(recognition) }
+        for text in texts { digest.update(text) }
         let found = digest.finish()
         let expected = try SafetensorsFile(mapping: path).metadata[Self.digestKey] ?? "none"
         guard found == expected else { throw ModelFileError.wrongHash(path: path, expected: expected, found: found) }
@@ -154,11 +176,17 @@ struct ConvertedModel {
         }
     }
 
-    private static func json(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    private static func lineage(_ text: String) throws -> ModelLineage {
         do {
-            return String(decoding: try encoder.encode(value), as: UTF8.self)
+            return try WireJSON.decode(ModelLineage.self, ofStranger: Data(text.utf8))
+        } catch {
+            throw FormatFault.notJSON(what: "the lineage", reason: "\(error)")
+        }
+    }
+
+    private static func json(_ value: some Encodable) throws -> String {
+        do {
+            return String(decoding: try WireJSON.encode(value), as: UTF8.self)
         } catch {
             throw FormatFault.notJSON(what: "the graph's description", reason: "a parameter is not a finite number")
         }

@@ -29,18 +29,53 @@ package struct FeatureNetwork {
         self.tensors = tensors
     }
 
-    /// The network up to the deepest of `layers` and `grams`: each of the former as an output of its name, of each of the
-    /// latter the Gram matrix under ``gramName(of:)``.
+    /// What the first convolution sees around the picture.
+    package enum Rim: Sendable {
+        /// Zeros, as in training.
+        case zeros
+        /// What the input brings along: ``FeatureArchitecture/rim`` pixels more on each side than the picture has.
+        case given
+    }
+
+    /// What is measured of a layer's features over one region of the picture.
+    package struct Statistic {
+        package let layer: String
+        package let region: Int
+        /// How much each cell counts, `[1, H, W, 1]`; all count 1 where there are none. They may be changed between passes.
+        package let weights: Tensor?
+
+        package init(of layer: String, region: Int = 0, weights: Tensor? = nil) {
+            self.layer = layer
+            self.region = region
+            self.weights = weights
+        }
+
+        /// The output that holds the Gram matrix.
+        package var gramName: String { "gram of \(place)" }
+        /// The output that holds the means of the channels.
+        package var meanName: String { "mean of \(place)" }
+
+        fileprivate var place: String { region == 0 ? layer : "\(layer) in region \(region)" }
+    }
+
+    /// The network up to the deepest of the layers: each of `layers` as an output of its name, of each of `statistics` the Gram
+    /// matrix and, if asked for, the channels' means, `[1, 1, 1, C]`, as outputs of the names that it gives.
     ///
     /// The input is `pixels`, `[1, H, W, 3]` after ``pixels`` has been applied.
-    /// - Parameter pooling: `.max` is what the weights were trained with; Gatys et al. 2016 prefer `.average`.
+    /// - Parameters:
+    ///   - statistics: of a layer as many as there are regions.
+    ///   - pooling: `.max` is what the weights were trained with; Gatys et al. 2016 prefer `.average`.
     /// - Throws: `ModelFileError.unknownLayer` when a layer is not one of ``layerNames``.
-    package func graph(layers: [String], grams: [String] = [], pooling: Pool.Kind = .max) throws -> Graph {
-        for layer in layers + grams where !layerNames.contains(layer) {
+    package func graph(
+        layers: [String], statistics: [Statistic] = [], means: Bool = false, pooling: Pool.Kind = .max,
+        rim: Rim = .zeros
+    ) throws -> Graph {
+        for layer in layers + statistics.map(\.layer) where !layerNames.contains(layer) {
             throw ModelFileError.unknownLayer(layer, model: facts.id, known: layerNames)
         }
-        let wanted = (features: Set(layers), grams: Set(grams))
-        var missing = wanted.features.union(wanted.grams)
+        let wanted = Wanted(
+            features: Set(layers), statistics: Dictionary(grouping: statistics, by: \.layer), means: means, rim: rim)
+        var missing = wanted.features.union(wanted.statistics.keys)
         var graph = Graph()
         var value = graph.input("pixels", dims: [1, nil, nil, 3])
         for layer in architecture.layers where !missing.isEmpty {
@@ -55,28 +90,36 @@ package struct FeatureNetwork {
         return graph
     }
 
-    /// The output that holds a layer's Gram matrix.
-    package static func gramName(of layer: String) -> String { "gram of \(layer)" }
+    private struct Wanted {
+        let features: Set<String>
+        let statistics: [String: [Statistic]]
+        let means: Bool
+        let rim: Rim
+    }
 
     private func add(
-        _ convolution: FeatureArchitecture.Convolution, to graph: inout Graph, after input: Graph.Value,
-        wanted: (features: Set<String>, grams: Set<String>)
+        _ convolution: FeatureArchitecture.Convolution, to graph: inout Graph, after input: Graph.Value, wanted: Wanted
     ) -> Graph.Value {
         func offer(_ value: Graph.Value, as layer: String) {
             if wanted.features.contains(layer) { graph.output(layer, value) }
             // Right behind its layer, so that neither pass holds the layer's features longer than it needs.
-            if wanted.grams.contains(layer) {
-                graph.output(Self.gramName(of: layer), graph.add(.gramMatrix, [value]))
+            for statistic in wanted.statistics[layer] ?? [] {
+                let weights = statistic.weights.map { [graph.constant("weights of \(statistic.place)", $0)] }
+                let weighted = [value] + (weights ?? [])
+                graph.output(statistic.gramName, graph.add(.gramMatrix, weighted))
+                if wanted.means { graph.output(statistic.meanName, graph.add(.globalAveragePool, weighted)) }
             }
         }
         let name = "conv\(convolution.name)"
         let rectified = "relu\(convolution.name)"
         let weights = graph.constant("\(name).weights", tensor("\(name).weights"))
         let bias = graph.constant("\(name).bias", tensor("\(name).bias"))
+        let isOutermost = convolution.name == architecture.convolutions[0].name
         var parameters = Nets.Convolution(
-            stride: Extent2(convolution.stride), padding: Margins(convolution.padding))
+            stride: Extent2(convolution.stride),
+            padding: isOutermost && wanted.rim == .given ? .none : Margins(convolution.padding))
         let value: Graph.Value
-        if wanted.features.contains(name) || wanted.grams.contains(name) {
+        if wanted.features.contains(name) || wanted.statistics[name] != nil {
             let linear = graph.convolution(input, weights: weights, bias: bias, parameters, name: name)
             offer(linear, as: name)
             value = graph.relu(linear, name: rectified)
@@ -123,6 +166,44 @@ package enum FeatureArchitecture: String, Sendable, Codable {
         switch self {
         case .vgg19: .caffe
         case .vgg16, .alexnet: .torchvision
+        }
+    }
+
+    /// What the first convolution takes from beyond each side of the picture, in pixels.
+    package var rim: Int { convolutions[0].padding }
+
+    /// The sides of pictures that lose nothing at their right and lower edges: multiples of `step` and `rest` more. Other
+    /// sizes have pixels that no window of the deepest layer sees, since a pool leaves out what it does not divide.
+    package var wholeSides: (step: Int, rest: Int) {
+        switch self {
+        case .vgg19, .vgg16: (16, 0)
+        case .alexnet: (16, 15)
+        }
+    }
+
+    /// How many cells of a layer stand along so many pixels, and how many pixels lie from one to the next.
+    package func cells(of layer: String, along pixels: Int) -> (count: Int, stride: Int) {
+        var (count, stride) = (pixels, 1)
+        for step in layers {
+            switch step {
+            case .pool(let window, let by):
+                (count, stride) = ((count - window) / by + 1, stride * by)
+            case .convolution(let convolution):
+                count = (count + 2 * convolution.padding - convolution.side) / convolution.stride + 1
+                stride *= convolution.stride
+                if layer == "relu\(convolution.name)" || layer == "conv\(convolution.name)" { return (count, stride) }
+            }
+        }
+        preconditionFailure("\(self) has no layer \(layer)")
+    }
+
+    /// A picture can be looked at in parts whose first pixels are multiples of this, so that all pools divide alike, and
+    /// which reach so many pixels beyond what is measured in them that nothing of it sees where they were cut (half the
+    /// field of relu5_1 is 78 pixels in VGG-19, 66 in VGG-16); nil where pools overlap.
+    package var parts: (step: Int, reach: Int)? {
+        switch self {
+        case .vgg19, .vgg16: (16, 80)
+        case .alexnet: nil
         }
     }
 

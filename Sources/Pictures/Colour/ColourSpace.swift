@@ -173,6 +173,6 @@ extension Picture {
             result.values[target + 1] = source.values[origin + 1]
             result.values[target + 2] = source.values[origin + 2]
         }
-        return Picture(result, profile: profile)
+        return Picture(result, isDeep: deep != nil, profile: profile)
     }
 }

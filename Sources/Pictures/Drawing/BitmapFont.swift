@@ -19,6 +19,19 @@ package enum BitmapFont {
         PixelSize(width: max(0, text.count * advance - 1) * scale, height: lineHeight * scale)
     }
 
+    /// The text in letters that are drawn: what has none of its own is written in Latin ones, or else as a box.
+    package static func legible(_ text: String) -> String {
+        guard !text.allSatisfy(isDrawn) else { return text }
+        let latin = text.applyingTransform(.toLatin, reverse: false) ?? text
+        return latin.map { character in
+            isDrawn(character)
+                ? String(character)
+                : String(character).applyingTransform(.stripDiacritics, reverse: false) ?? String(character)
+        }.joined()
+    }
+
+    private static func isDrawn(_ character: Character) -> Bool { glyph(for: character) != unknown }
+
     /// The letter for a character, put together from a base letter and its accents where it has any.
     static func glyph(for character: Character) -> Glyph {
         let composed = String(character).precomposedStringWithCanonicalMapping.unicodeScalars

@@ -14,6 +14,7 @@ extension Picture {
         precondition((0...1).contains(opacity), "opacity \(opacity) is not in 0...1")
         let part = rect.clipped(to: size)
         let samples = channels.count
+        deep = nil
         let paint = [Float(colour.red), Float(colour.green), Float(colour.blue)]
         for row in part.y..<(part.y + part.height) {
             for column in part.x..<(part.x + part.width) {
@@ -24,6 +25,20 @@ extension Picture {
                 }
                 if channels == .rgba && opacity > 0 { pixels[start + 3] = 255 }
             }
+        }
+    }
+
+    /// Lays an opaque picture over this one, its upper left corner at (`x`, `y`); it must lie inside.
+    package mutating func draw(_ other: Picture, x: Int, y: Int) {
+        precondition(
+            channels == .rgb && other.channels == .rgb && x >= 0 && y >= 0 && x + other.width <= width
+                && y + other.height <= height, "\(other.size) at (\(x), \(y)) is not inside \(size)")
+        deep = nil
+        for row in 0..<other.height {
+            let start = ((y + row) * width + x) * 3
+            pixels.replaceSubrange(
+                start..<start + other.width * 3, with: other.pixels[row * other.width * 3..<(row + 1) * other.width * 3]
+            )
         }
     }
 

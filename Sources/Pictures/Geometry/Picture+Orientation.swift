@@ -3,17 +3,29 @@ extension Picture {
     package func upright(from orientation: Orientation) -> Picture {
         guard orientation != .upright else { return self }
         let target = orientation.applied(to: size)
+        return Picture(
+            width: target.width, height: target.height, channels: channels,
+            pixels: orientation.turned(pixels, size, channels),
+            deep: deep.map { orientation.turned($0, size, channels) }, profile: profile)
+    }
+}
+
+extension Orientation {
+    /// The samples as seen of a picture of `size` as stored.
+    @inline(__always)
+    fileprivate func turned<Sample>(_ stored: [Sample], _ size: PixelSize, _ channels: Picture.Channels) -> [Sample] {
+        let target = applied(to: size)
         let samples = channels.count
         // Where a pixel is stored is affine in where it is seen: a first place and two steps.
         func place(_ x: Int, _ y: Int) -> Int {
-            let (column, row) = orientation.storedPosition(x: x, y: y, stored: size)
-            return (row * width + column) * samples
+            let (column, row) = storedPosition(x: x, y: y, stored: size)
+            return (row * size.width + column) * samples
         }
         let first = place(0, 0)
         let across = place(1, 0) - first
         let down = place(0, 1) - first
-        let output = [UInt8](unsafeUninitializedCapacity: pixels.count) { output, count in
-            pixels.withUnsafeBufferPointer { input in
+        return [Sample](unsafeUninitializedCapacity: stored.count) { output, count in
+            stored.withUnsafeBufferPointer { input in
                 // Tiles keep both the rows read and the columns written in the cache when sides are exchanged.
                 for top in stride(from: 0, to: target.height, by: Self.tile) {
                     for left in stride(from: 0, to: target.width, by: Self.tile) {
@@ -21,7 +33,9 @@ extension Picture {
                             var from = first + y * down + left * across
                             var to = (y * target.width + left) * samples
                             for _ in left..<min(left + Self.tile, target.width) {
-                                for channel in 0..<samples { output[to + channel] = input[from + channel] }
+                                for channel in 0..<samples {
+                                    output.initializeElement(at: to + channel, to: input[from + channel])
+                                }
                                 from += across
                                 to += samples
                             }
@@ -29,10 +43,8 @@ extension Picture {
                     }
                 }
             }
-            count = pixels.count
+            count = stored.count
         }
-        return Picture(
-            width: target.width, height: target.height, channels: channels, pixels: output, profile: profile)
     }
 
     private static let tile = 32

@@ -7,11 +7,9 @@ extension Picture {
     /// Cost: about `support * 2` multiplications a sample of the larger of the two sizes, on one core.
     package func resized(to target: PixelSize, filter: ResampleFilter = .lanczos3) -> Picture {
         guard target != size else { return self }
-        guard channels == .rgb else {
-            let resized = Picture(FloatPicture(self).resized(to: target, filter: filter))
+        guard channels == .rgb, deep == nil else {
             return Picture(
-                width: target.width, height: target.height, channels: channels, pixels: resized.pixels,
-                profile: profile)
+                FloatPicture(self).resized(to: target, filter: filter), isDeep: deep != nil, profile: profile)
         }
         let samples = channels.count
         let output = [UInt8](unsafeUninitializedCapacity: target.area * samples) { output, count in

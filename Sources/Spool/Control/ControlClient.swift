@@ -24,6 +24,9 @@ package struct ControlClient: Sendable {
 
     package func config() async throws -> ConfigAnswer { try await ask(.config) }
 
+    /// Has the settings read again.
+    package func reload() async throws -> ReloadAnswer { try await ask(.reload) }
+
     /// Jobs, newest first; `before` takes the `next` of the page before.
     package func jobs(
         state: JobState? = nil, kind: JobKind? = nil, limit: Int? = nil, before: JobIdentifier? = nil

@@ -1,6 +1,7 @@
 /// A route of the control API, as the server answers it, the client asks it and the manual lists it.
 package enum ControlRoute: CaseIterable, Sendable {
-    case status, proof, jobs, job, submit, cancel, cancelMany, retry, retryMany, pause, resume, why, events, config
+    case status, proof, jobs, job, submit, cancel, cancelMany, retry, retryMany, pause, resume, why, events, config,
+        reload
     case doctor, gallery, galleryExport, galleryImport, version, metrics
 
     package var method: String { facts.method }
@@ -41,6 +42,7 @@ package enum ControlRoute: CaseIterable, Sendable {
         case .events:
             ("GET", "/v1/events", "Every transition and progress from now on, as server-sent events, one job each.")
         case .config: ("GET", "/v1/config", "Every setting in force, and where its value came from.")
+        case .reload: ("POST", "/v1/reload", "Reads the settings again, as SIGHUP has it done.")
         case .doctor: ("POST", "/v1/doctor", "Examines the studio; takes some seconds.")
         case .gallery:
             (

@@ -18,6 +18,7 @@ package struct ControlRoutes: HTTPHandler {
     let history: FileHistory
     let audit: Audit
     let settings: SettingsBox
+    let reload: SettingsReload
     let hub: EventHub
     let bell: Bell
     let troubles: Troubles
@@ -41,6 +42,10 @@ package struct ControlRoutes: HTTPHandler {
             return Self.response(ProblemAnswer(error: problem.error), problem.status)
         } catch let error as ReportError {
             return Self.response(ProblemAnswer(error: error), Self.status(of: error.code))
+        } catch let error as SettingsError {
+            let report = ReportError(
+                code: .optionInvalid, message: "\(error)", hint: "The settings stay as they were; mend that first.")
+            return Self.response(ProblemAnswer(error: report), Self.status(of: report.code))
         } catch let error as GalleryError {
             let report = ReportError(error)
             return Self.response(ProblemAnswer(error: report), Self.status(of: report.code))
@@ -73,6 +78,7 @@ package struct ControlRoutes: HTTPHandler {
             guard let path = parameters["path"] else { throw Self.invalid("\"path\" is missing") }
             return Self.response(try await history.explain(path))
         case .events: return events()
+        case .reload: return Self.response(ReloadAnswer(changes: try reload().map(\.description)))
         case .config: return Self.response(settings.answer)
         case .doctor: return Self.response(await doctor().examine())
         case .gallery: return Self.response(try await answer(question(request)))

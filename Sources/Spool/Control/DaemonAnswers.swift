@@ -11,6 +11,12 @@ package struct PauseAnswer: Codable, Sendable, Equatable {
     package var paused: Bool
 }
 
+/// `POST /v1/reload`.
+package struct ReloadAnswer: Codable, Sendable, Equatable {
+    /// A clause each: the setting, what it was and what it is.
+    package var changes: [String]
+}
+
 /// `GET /v1/version`.
 package struct VersionAnswer: Codable, Sendable, Equatable {
     package var version = LimnerVersion.text

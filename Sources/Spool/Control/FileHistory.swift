@@ -114,6 +114,11 @@ package struct FileHistory: Sendable {
             return
                 "It has been unchanged for \(unchanged), but a program has it open for writing; it is taken when that is over."
         }
+        if let folder = Placement.folder(of: place), unrest.age < Intake.folderRest(intake) {
+            let wait = DurationText.text(of: .milliseconds(Intake.folderRest(intake)))
+            return
+                "It has been unchanged for \(unchanged); the pictures of \(InboxPath(folder)) are taken together when nothing in it has changed for \(wait)."
+        }
         if Placement(place) == .loose {
             let wait = DurationText.text(of: intake.manifestWait)
             let kind = place.folders.first.flatMap(Placement.nearbyKind)

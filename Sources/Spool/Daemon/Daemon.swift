@@ -62,13 +62,13 @@ package final class Daemon: Sendable {
         let tally = Tally()
         let troubles = Troubles()
         let gallery = Gallery(
-            path: paths.gallery, access: .writing, keyFile: resolver.settings.faces.keyFile)
+            path: paths.gallery, access: .writing, keyFile: resolver.settings.faces.keyFile,
+            models: RecognitionStore { inForce.current })
         // A confined worker may read only what is there when it starts. What is wrong with it is said where it is needed.
         _ = try? gallery.people()
         let remembrance = Remembrance { GalleryPolicy(inForce.current) }
         let outbox = Outbox(
-            tree: tree, queue: queue, gallery: gallery, remembrance: remembrance,
-            undo: { inForce.current.faces.undo }, troubles: troubles, logger: logger)
+            tree: tree, queue: queue, gallery: gallery, remembrance: remembrance, troubles: troubles, logger: logger)
         let intake = Intake(
             tree: tree, queue: queue, outbox: outbox, clock: clock, logger: logger,
             duplicates: { inForce.current.intake.duplicates },
@@ -86,10 +86,11 @@ package final class Daemon: Sendable {
         let metrics = Metrics(
             tree: tree, reader: queue.reader, dispatcher: dispatcher, watch: watch, tally: tally)
         let audit = Audit(folders: paths, reader: queue.reader) { inForce.current.ignoredNames }
+        let reload = SettingsReload(settings: settings, gallery: gallery, remembrance: remembrance, logger: logger)
         let routes = ControlRoutes(
             tree: tree, queue: queue, gallery: gallery, remembrance: remembrance, intake: intake, watch: watch,
             dispatcher: dispatcher,
-            actions: actions, history: history, audit: audit, settings: settings, hub: hub, bell: bell,
+            actions: actions, history: history, audit: audit, settings: settings, reload: reload, hub: hub, bell: bell,
             troubles: troubles, metrics: metrics, command: command, started: .now)
         let server = try ControlServer(socket: paths.controlSocket, routes: routes, hub: hub, logger: logger)
         let chores = Housekeeping(
@@ -103,7 +104,7 @@ package final class Daemon: Sendable {
             troubles: troubles, logger: logger)
         // Services are stopped in the opposite order: first the inbox, last the socket.
         var services: [any Service] = [server, chores, hooks, retrospect, dispatcher, watch]
-        if signals { services.append(SettingsReload(settings: settings, notifier: notifier, logger: logger)) }
+        if signals { services.append(SettingsReloadService(reload: reload, notifier: notifier, logger: logger)) }
         if resolver.settings.metrics.port > 0 {
             services.insert(
                 MetricsServer(port: UInt16(resolver.settings.metrics.port), metrics: metrics, logger: logger), at: 1)
@@ -135,29 +136,4 @@ package final class Daemon: Sendable {
 
     /// Asks ``run()`` to come to its end.
     package func stop() async { await group.triggerGracefulShutdown() }
-}
-
-/// Reads the settings anew at each SIGHUP.
-struct SettingsReload: Service {
-    let settings: SettingsBox
-    let notifier: ServiceNotifier
-    let logger: Logger
-
-    func run() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
-            notifier.reloading()
-            reload()
-            notifier.ready(status: "settings read again")
-        }
-    }
-
-    func reload() {
-        do {
-            let changes = try settings.reload()
-            logger.notice("settings read again: \(changes.isEmpty ? "nothing changed" : "\(changes.count) changed")")
-            for change in changes { logger.notice("\(change)") }
-        } catch {
-            logger.error("the settings stay as they were: \(error)")
-        }
-    }
 }

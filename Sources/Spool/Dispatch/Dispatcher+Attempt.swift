@@ -165,12 +165,22 @@ extension Dispatcher {
     }
 
     /// The end of a job that has just been claimed and for which no worker is needed: the end that could not be committed
-    /// before, or that of one which an earlier version queued with what this one does not understand.
+    /// before, that of corrections, or that of one which an earlier version queued with what this one does not understand.
     func end(withoutWork job: JobRecord) -> Outbox.End? {
         if let end = kept.removeValue(forKey: job.id) { return end }
-        if job.isRepeatable { return nil }
+        if job.isRepeatable { return corrected(job) }
         let error = job.refusal ?? Self.nothingToDo(job)
         return Outbox.End(conclusion: .quarantined, why: "refused: \(error.code.rawValue)", error: error)
+    }
+
+    /// The end of a job that only corrects the gallery.
+    private func corrected(_ job: JobRecord) -> Outbox.End? {
+        guard let task = job.task, task.kind.facts.pictures == .nothing else { return nil }
+        let corrections = task.options.corrections?.list ?? []
+        let result = WorkerResult(
+            token: job.token, inputs: [], models: [], task: task, result: .feedback(FeedbackResult(corrections)),
+            outputs: [], changes: corrections.map(GalleryChange.correct), timings: [:])
+        return Outbox.End(conclusion: .done, why: "corrected the gallery", result: result)
     }
 
     private static func nothingToDo(_ job: JobRecord) -> ReportError {
@@ -261,9 +271,8 @@ extension Dispatcher {
                 if end.conclusion == .done { log(of: job).info("\(job.id): done") }
             } catch {
                 try queue.undecide(job.id)
-                if let error = error as? GalleryError, !ReportError(error).code.isRetried {
-                    return fail(job, ReportError(error))
-                }
+                let refusal = error as? ReportError ?? (error as? GalleryError).map { ReportError($0) }
+                if let refusal, !refusal.code.isRetried { return fail(job, refusal) }
                 throw error
             }
         } catch {

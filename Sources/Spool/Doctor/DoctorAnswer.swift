@@ -15,6 +15,7 @@ package struct DoctorAnswer: Codable, Sendable, Equatable {
         case openblas
         case models
         case golden
+        case templates
 
         /// One sentence for the manual.
         package var meaning: String {
@@ -35,6 +36,7 @@ package struct DoctorAnswer: Codable, Sendable, Equatable {
                 "What the worker gives up before it reads a stranger's byte: files, sockets, other programs, privileges."
             case .openblas: "The kernels that OpenBLAS chose suit the processor."
             case .models: "Every model's file, hashed anew."
+            case .templates: "Everybody has templates that the model in use compares; who has none needs re-enrolment."
             case .golden: "A drawn chip gives the face template that OpenCV gives it, to a cosine of 0.9999."
             }
         }

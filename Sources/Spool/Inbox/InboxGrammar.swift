@@ -4,6 +4,8 @@ import Wire
 package enum Placement: Sendable, Equatable {
     /// A picture in a kind folder: a job of its own.
     case job(JobTask)
+    /// One of the pictures of a folder that is a job as a whole; see ``folder(of:)``.
+    case part(JobTask)
     /// A manifest, anywhere.
     case manifest
     /// A picture outside the kind folders: a manifest may still claim it.
@@ -11,8 +13,8 @@ package enum Placement: Sendable, Equatable {
     /// Its place or the name of its folder means nothing.
     case refused(ReportError)
 
-    /// Reads `enroll/<person>/…`, `verify/<person>/…`, `identify/…`, `stylize/<style>/…` and `*.json`.
-    /// Deeper folders are the user's own order and mean nothing.
+    /// Reads `enroll/<person>/…`, `verify/<person>/…`, `identify/…`, `stylize/<style>/…`, `learn/<name>/<person>/…` and
+    /// `*.json`. Deeper folders are the user's own order and mean nothing.
     package init(_ path: InboxPath) {
         if path.name.isManifest {
             self = .manifest
@@ -26,14 +28,16 @@ package enum Placement: Sendable, Equatable {
             self = .job(JobTask(kind))
             return
         }
-        guard let folder = path.folders.dropFirst().first else {
+        let depth = kind.facts.drop == .folder ? 3 : 2
+        guard path.folders.count >= depth else {
+            let place = path.folders.map { "\($0)/" }.joined()
             self = .refused(
                 ReportError(
-                    code: .folderUnknown,
-                    message: "\(path) lies directly in \(kind.rawValue)/, and not in \(kind.folder).",
+                    code: .folderUnknown, message: "\(path) lies directly in \(place), and not in \(kind.folder).",
                     hint: "The folder's name says who or what is meant: put it into one."))
             return
         }
+        let folder = path.folders[path.folders.startIndex + 1]
         guard let name = folder.text else {
             self = .refused(
                 ReportError(code: .nameInvalid, message: "The folder \(kind.rawValue)/\(folder) is not named in UTF-8.")
@@ -44,7 +48,14 @@ package enum Placement: Sendable, Equatable {
             self = .refused(ReportError(code: .nameInvalid, message: "The name \"\(name)\" \(violation)."))
             return
         }
-        self = .job(JobTask(kind, named: name))
+        let task = JobTask(kind, named: name)
+        self = kind.facts.drop == .folder ? .part(task) : .job(task)
+    }
+
+    /// The folder that is a job as a whole in which a path lies; `nil` when it lies in none.
+    static func folder(of path: InboxPath) -> [FileName]? {
+        guard path.folders.count >= 3, kind(path)?.facts.drop == .folder else { return nil }
+        return Array(path.folders.prefix(2))
     }
 
     /// Whether a path's placement is ``loose``, for those who need to know no more.
@@ -56,7 +67,7 @@ package enum Placement: Sendable, Equatable {
     /// The kind that a folder of the inbox is named after. Letters count without their case: a user of another system may well
     /// write `IDENTIFY`, and nothing else can be meant.
     static func kind(of folder: FileName) -> JobKind? {
-        folder.text.flatMap { JobKind(rawValue: $0.lowercased()) }.flatMap { $0.facts.isDropped ? $0 : nil }
+        folder.text.flatMap { JobKind(rawValue: $0.lowercased()) }.flatMap { $0.facts.drop == .nothing ? nil : $0 }
     }
 
     /// The kind that a folder of the inbox is nearly named after, and probably meant for.

@@ -169,6 +169,9 @@ package actor InboxWatch: Service {
             // A file outside the kind folders has waited long enough for a manifest.
             rest.nextRest(
                 after: now.intake.manifestWait.milliseconds, now: clock.now(), where: Placement.isLoose),
+            // A folder that is one job rests longer than a picture.
+            rest.nextRest(
+                after: Intake.folderRest(now.intake), now: clock.now(), where: { Placement.folder(of: $0) != nil }),
             isOpen ? await intake.nextDeadline(now.intake) : nil,
             (isShort ? min(now.intake.pollInterval, now.intake.reconcileInterval) : now.intake.reconcileInterval)
                 .milliseconds,

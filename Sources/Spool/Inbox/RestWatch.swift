@@ -105,6 +105,27 @@ package struct RestWatch: Sendable {
         }
     }
 
+    /// What lies below a folder that is one thing to somebody.
+    package struct Gathering: Sendable {
+        package internal(set) var files: [(path: InboxPath, facts: FileFacts)] = []
+        /// Milliseconds for which nothing of it has changed; 0 while a transfer is on its way.
+        package internal(set) var age = Int64.max
+    }
+
+    /// The files below folders that `folder` names, in the order of their paths.
+    package func gathered(now: Int64, by folder: (InboxPath) -> [FileName]?) -> [[FileName]: Gathering] {
+        var found: [[FileName]: Gathering] = [:]
+        for (path, sight) in sights {
+            guard let folder = folder(path) else { continue }
+            let age = transfer(of: path) == nil ? now - sight.since : 0
+            found[folder, default: Gathering()].files.append((path, sight.facts))
+            let least = min(found[folder]?.age ?? .max, age)
+            found[folder]?.age = least
+        }
+        for folder in found.keys { found[folder]?.files.sort { $0.path < $1.path } }
+        return found
+    }
+
     /// Milliseconds until the next file may be at rest; `nil` when all are, or there is none.
     ///
     /// - Parameter matters: leaves out files.

@@ -36,14 +36,16 @@ extension Intake {
     ///
     /// - Throws: ``ReportError`` with `picture-too-large`, from the headers: no worker is started for such a job.
     func admission(of job: JobRecord, _ inputs: [InputRecord], why: String) throws -> Queue.Admission {
+        // One of many that cannot be used stops nothing; the worker lists it.
+        let isLenient = job.kind?.facts.pictures == .oneByOne
         let folder = try tree.claimed(of: job.id)
         let limits = limits()
-        for input in inputs.pictures {
+        for input in inputs.pictures where !isLenient {
             if input.identity.size > limits.bytes {
                 let size = "has \(input.identity.size) bytes; the limit is \(limits.bytes)"
                 throw ReportError(code: .pictureTooLarge, message: "\(input.name) \(size).")
             }
-            guard let size = folder.pictureHeader(FileName(input.claimed))?.storedSize else { continue }
+            guard let size = folder.pictureHeader(FileName(input.claimed))?.codedSize else { continue }
             if size.area > limits.pixels {
                 let claim = "claims \(size.width) × \(size.height) pixels; the limit is \(limits.pixels) in all"
                 throw ReportError(code: .pictureTooLarge, message: "\(input.name) \(claim).")

@@ -27,7 +27,7 @@ extension Intake {
     static let fewCount = 32
     /// Bytes that a group hashes at most, unless a single file has more.
     private static let groupBytes: Int64 = 64 << 20
-    /// Up to so many jobs are made durable by a sync of each file and folder; beyond it, one sync of the file system,
+    /// Up to so many files are made durable by a sync of each file and folder; beyond it, one sync of the file system,
     /// which also writes what others have left in the page cache, is quicker.
     private static let singleSyncs = 8
 
@@ -93,7 +93,7 @@ extension Intake {
                 }
             }
         }
-        var sources = Sources(isKept: intentions.count <= Self.singleSyncs)
+        var sources = Sources(isKept: intentions.reduce(0) { $0 + $1.inputs.count } <= Self.singleSyncs)
         let housed = step(intentions.map(Pursuit.init)) { pursuit in
             if pursuit.isMoving { _ = try tree.claimed(of: pursuit.job.id, creating: true) }
             return true
@@ -151,6 +151,7 @@ extension Intake {
         let job = pursuit.job
         guard pursuit.isMoving else { return true }
         let folder = try tree.claimed(of: job.id)
+        var gone: [InputRecord] = []
         for index in pursuit.inputs.indices where pursuit.inputs[index].stage == .intended {
             let input = pursuit.inputs[index]
             if try folder.facts(FileName(input.claimed)) != nil { continue }
@@ -161,6 +162,7 @@ extension Intake {
                 pursuit.inputs[index].identity = identity
                 pursuit.sights.append(
                     Queue.InputSight(job: job.id, ordinal: input.ordinal, stage: .intended, identity: identity))
+            case .vanished where job.origin == .folder: gone.append(input)
             case .vanished:
                 pursuit.isComplete = false
                 guard input.ordinal == 0 else { continue }
@@ -170,7 +172,16 @@ extension Intake {
                 return false
             }
         }
-        return true
+        guard !gone.isEmpty else { return true }
+        logger.info("\(job.sourceText): \(gone.count) of its files were taken away before they could be claimed")
+        pursuit.inputs.removeAll { input in gone.contains { $0.ordinal == input.ordinal } }
+        guard pursuit.inputs.isEmpty else {
+            try queue.withdraw(gone, of: job.id)
+            return true
+        }
+        try queue.withdraw(job.id)
+        try tree.claimed.remove(FileName(job.id.text))
+        return false
     }
 
     private enum Claim {
@@ -189,7 +200,7 @@ extension Intake {
             // Another file under the name has not been seen at rest; it will be, on its own.
             guard let facts = try source.facts(path.name) else { return .vanished }
             guard facts.identity.inode == input.identity.inode, facts.identity.device == input.identity.device else {
-                // A manifest takes whatever stands at its path; the new file gets the look after the rename.
+                // A manifest or a folder takes whatever stands at its path; the new file gets the look after the rename.
                 return input.ordinal > 0 ? .another(facts.identity) : .vanished
             }
             try source.move(path.name, to: folder, as: FileName(input.claimed))

@@ -44,11 +44,11 @@ package actor Intake {
     /// Whether the last look found more files at rest than it took.
     private(set) var isBehind = false
     /// Whether the last look left a file alone because a program has it open for writing.
-    private(set) var holdsOff = false
+    var holdsOff = false
     /// Milliseconds after which such a file is looked at again: a mapping that goes away causes no event.
     private static let heldPause: Int64 = 1000
     /// Milliseconds after which the rest of what a look found is left to the next one, which knows the inbox anew.
-    private static let lookLimit: Int64 = 1000
+    static let lookLimit: Int64 = 1000
     /// Most files that a look has in hand.
     private static let lookCount = 16_384
     /// Milliseconds after which what failed is tried again, on a full disk for example.
@@ -107,6 +107,10 @@ package actor Intake {
         pursueWaiting(rest, settings)
         let reserved = intended.union(manifests.values.flatMap(\.paths))
         let manifestFolders = Set(rest.manifests.lazy.filter { self.sidecars[$0] == nil }.map { Array($0.folders) })
+        let patience = Self.patience(settings)
+        taken += takeFolders(rest, settings, since: now) { path, age in
+            reserved.contains(path) || age < patience && Self.lies(path, under: manifestFolders)
+        }
         var found: [Found] = []
         // Pictures go first.
         var refused: [Found] = []
@@ -117,12 +121,10 @@ package actor Intake {
                 continue
             }
             if path.name.isManifest { continue }
-            // Not for ever: a manifest that is written to without end, or cannot be claimed, must not hold others up.
-            let patience = max(Self.manifestPatience, 10 * stability)
             if age < patience, Self.lies(path, under: manifestFolders) { continue }
             let placement = Placement(path)
             switch placement {
-            case .manifest: continue
+            case .manifest, .part: continue
             case .loose where age < max(settings.manifestWait.milliseconds, stability): continue
             case .job: found.append(Found(path: path, facts: facts, placement: placement))
             case .loose, .refused: refused.append(Found(path: path, facts: facts, placement: placement))
@@ -156,6 +158,12 @@ package actor Intake {
     private static func lies(_ path: InboxPath, under folders: Set<[FileName]>) -> Bool {
         guard !folders.isEmpty else { return false }
         return (0...path.folders.count).contains { folders.contains(Array(path.folders.prefix($0))) }
+    }
+
+    /// How long, in milliseconds, an unread manifest holds up the pictures around it. Not for ever: one that is written to without end,
+    /// or cannot be claimed, must not hold others up.
+    private static func patience(_ settings: Settings.Intake) -> Int64 {
+        max(manifestPatience, 10 * settings.stability.milliseconds)
     }
 
     /// Milliseconds until something that waits may have to be looked at, besides what the inbox says.
@@ -205,7 +213,7 @@ package actor Intake {
         var task: JobTask?
         var refusal: ReportError?
         switch found.placement {
-        case .job(let wanted): task = wanted
+        case .job(let wanted), .part(let wanted): task = wanted
         case .manifest: break
         case .refused(let error): refusal = error
         case .loose:

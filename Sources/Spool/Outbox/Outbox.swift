@@ -16,8 +16,6 @@ package struct Outbox: Sendable {
     let queue: Queue
     let gallery: Gallery
     let remembrance: Remembrance
-    /// `faces.undo`.
-    let undo: @Sendable () -> Duration
     let troubles: Troubles
     let logger: Logger
     /// Ends that were committed, and of which the rest could not be done.
@@ -26,15 +24,12 @@ package struct Outbox: Sendable {
     private final class Unfinished: Sendable { let ends = Mutex<[JobIdentifier: End]>([:]) }
 
     init(
-        tree: RootTree, queue: Queue, gallery: Gallery, remembrance: Remembrance,
-        undo: @escaping @Sendable () -> Duration,
-        troubles: Troubles, logger: Logger
+        tree: RootTree, queue: Queue, gallery: Gallery, remembrance: Remembrance, troubles: Troubles, logger: Logger
     ) {
         self.tree = tree
         self.queue = queue
         self.gallery = gallery
         self.remembrance = remembrance
-        self.undo = undo
         self.troubles = troubles
         self.logger = logger
     }
@@ -178,7 +173,14 @@ package struct Outbox: Sendable {
     /// Has the gallery take up what a job proposed.
     private func apply(_ job: JobRecord) throws {
         guard !job.standing.changes.isEmpty else { return }
-        try gallery.apply(job.standing.changes, job: job.id, undo: undo())
+        let receipts = try gallery.apply(job.standing.changes, job: job.id, policy: remembrance.policy())
+        for (change, receipt) in zip(job.standing.changes, receipts) {
+            guard case .corrected(.refused(let error)) = receipt, case .correct(let correction) = change else {
+                continue
+            }
+            logger.warning(
+                "\(job.id): face \(correction.face) of \(correction.job): \(error.code.rawValue): \(error.message)")
+        }
         remembrance.bell.ring()
     }
 
@@ -196,8 +198,12 @@ package struct Outbox: Sendable {
     private func begin(_ job: JobRecord, _ end: End) throws -> Ending {
         var told = end
         if let result = end.result {
+            let changes = job.standing.changes
+            // Faces of jobs that ended just now are to be found.
+            if !changes.allSatisfy(\.isEnrollment) { try remembrance.settle(in: gallery) }
             // Only now is it known what was there before.
-            told.result = try result.settled(by: try gallery.preview(job.standing.changes, job: job.id)) { person in
+            let receipts = try gallery.preview(changes, job: job.id, policy: remembrance.policy())
+            told.result = try result.settled(by: receipts) { person in
                 let alike = try gallery.namesakes(of: person)
                 for name in alike {
                     logger.warning(
@@ -205,6 +211,7 @@ package struct Outbox: Sendable {
                 }
                 return alike
             }
+            if case .feedback(let feedback)? = told.result?.result, let refusal = feedback.refusal { throw refusal }
         }
         let ending = Ending(
             job: job, end: end, report: Self.report(job, told, try queue.inputs(of: job.id)), isCommitted: false)

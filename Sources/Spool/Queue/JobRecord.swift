@@ -5,8 +5,10 @@ import Wire
 
 /// How a job came in.
 package enum JobOrigin: String, Sendable {
-    /// A picture in one of the four kind folders.
+    /// A picture in a kind's folder, or in none.
     case picture
+    /// A folder whose pictures are one job.
+    case folder
     /// A manifest.
     case manifest
     /// A picture sent to the control socket.

@@ -18,6 +18,8 @@ package struct JobFingerprint: Sendable, Hashable {
         for picture in pictures {
             guard let digest = picture.sha256 else { return nil }
             hash.update(data: Data("\n\(picture.role.rawValue) \(digest)".utf8))
+            // Where a picture lies says whom it shows.
+            if task.kind.facts.pictures == .oneByOne { hash.update(data: Data(" \(picture.name)".utf8)) }
         }
         text = hash.finalize().hexadecimal
     }

@@ -104,6 +104,19 @@ extension Queue {
         }
     }
 
+    /// Leaves inputs out of a waiting job whose files were taken away before they could be claimed. In the ledger they stay.
+    func withdraw(_ inputs: [InputRecord], of id: JobIdentifier) throws {
+        try pool.write { db in
+            for input in inputs {
+                try db.execute(
+                    sql: """
+                        DELETE FROM input WHERE job = ? AND ordinal = ? AND stage = 'intended'
+                        AND (SELECT state FROM job WHERE id = input.job) = 'waiting'
+                        """, arguments: [id.text, input.ordinal])
+            }
+        }
+    }
+
     /// Writes what a manifest, once read, says of its job.
     package func describe(
         _ id: JobIdentifier, task: JobTask?, priority: Int, manifestID: String?, refusal: ReportError?

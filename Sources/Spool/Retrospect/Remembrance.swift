@@ -10,12 +10,12 @@ package final class Remembrance: Sendable {
     /// Rung when faces came or people changed.
     let bell = Bell()
     private let waiting = Mutex<[(job: JobIdentifier, faces: [SeenFace])]>([])
-    private let policy: @Sendable () -> GalleryPolicy
+    /// What the settings say now.
+    let policy: @Sendable () -> GalleryPolicy
 
     /// Jobs that are kept while the gallery takes none.
     private static let most = 10_000
 
-    /// - Parameter policy: what the settings say now.
     package init(policy: @escaping @Sendable () -> GalleryPolicy) { self.policy = policy }
 
     func keep(_ faces: [SeenFace], of job: JobIdentifier) {

@@ -69,7 +69,7 @@ package actor RetrospectService: Service {
         let (faces, revision) = try gallery.outdated()
         guard !faces.isEmpty else { return }
         // A gallery of its own, so that what it takes of memory goes with it.
-        let asked = Gallery(path: gallery.path, access: .reading, keyFile: gallery.keyFile)
+        let asked = Gallery(path: gallery.path, access: .reading, keyFile: gallery.keyFile, models: gallery.models)
         var searches: [(model: TemplateModel, rule: DecisionRule, search: GallerySearch?)] = []
         func search(_ model: TemplateModel, _ rule: DecisionRule) throws -> GallerySearch? {
             if let made = searches.first(where: { $0.model == model && $0.rule == rule }) { return made.search }

@@ -25,7 +25,10 @@ package struct SettingsSource: Sendable {
     /// - Throws: `SettingsError` with every mistake. A file that was named and cannot be read is one; that ``defaultFile``
     ///   does not exist is none.
     package func load() throws(SettingsError) -> SettingsResolver {
-        try SettingsResolver.resolve(file: file(), environment: environment, flags: flags)
+        var resolver = try SettingsResolver.resolve(file: file(), environment: environment, flags: flags)
+        let store = resolver.settings.models.path
+        resolver.follow(try ActivatedModels.read(in: store), at: ActivatedModels.path(in: store))
+        return resolver
     }
 
     private func file() throws(SettingsError) -> SettingsResolver.File? {

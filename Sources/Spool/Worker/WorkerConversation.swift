@@ -73,7 +73,8 @@ package actor WorkerConversation {
             case .ready: continue
             case .progress, .beat, .faces: try await meanwhile(message)
             case .stopped: throw Stopped()
-            case .planned, .finished, .failed, .compared, .completed, .models, .evaluated: return message
+            case .planned, .finished, .failed, .compared, .completed, .models, .evaluated, .styles, .sheet:
+                return message
             }
         }
     }
@@ -102,7 +103,8 @@ package actor WorkerConversation {
         switch answer {
         case .finished(let result): return .finished(result)
         case .failed(let failure): return .failed(failure)
-        case .ready, .progress, .beat, .planned, .stopped, .compared, .faces, .completed, .models, .evaluated:
+        case .ready, .progress, .beat, .planned, .stopped, .compared, .faces, .completed, .models, .evaluated, .styles,
+            .sheet:
             throw FrameError.invalid(reason: "a job was answered by \(answer)")
         }
     }

@@ -14,5 +14,12 @@ package struct StyleLossPoint: Hashable, Sendable, Codable {
     package let iteration: Int
     /// Long side of the picture worked on then.
     package let size: Int
+    /// Each part with its weight, so that the three add up to the total.
     package let losses: ObjectiveValue
+
+    init(iteration: Int, size: Int, losses: ObjectiveValue, settings: StyleSettings) {
+        self.iteration = iteration
+        self.size = size
+        self.losses = losses.weighted(settings)
+    }
 }

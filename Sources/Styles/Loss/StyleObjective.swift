@@ -1,92 +1,120 @@
 import ModelFiles
 import Nets
 
+import enum Wire.StyleLoss
+
 /// J(G) and its gradient with respect to the pixels of G, at one size.
 ///
 ///     J(G)      = α·J_content + β·J_style + γ·J_tv
 ///     J_content = Σ_l u_l · s²/2 · mean((a_l(C) − a_l(G))²)
-///     J_style   = Σ_l w_l · s⁴/4 · mean((A_l − Gram(a_l(G)))²),   Gram(F) = FᵀF / (N·M)
+///     J_style   = Σ_r λ_r · Σ_l ρ_{r,l} · w_l · StyleTerm_{l,r}
 ///
-/// with F the M positions by N channels of a layer, Σu = Σw = 1, A the blended Gram matrices of the styles, and s the
-/// network's `featureScale`. This is Gatys, Ecker and Bethge 2016, equations 1 to 7, with every sum over positions and
-/// channels made a mean: a Gram matrix then does not grow with the picture, so the same weights mean the same at every
-/// size, and the style picture may have another size than the content.
+/// over the regions r of the picture that have styles of their own (one, the whole, with ρ = 1, where no style has a mask; ρ
+/// is the region's share of the layer's cells, times the weight of its styles), with Σu = Σw = 1, λ = 1, s the network's
+/// `featureScale`, and the distance of the layers' statistics that `styleLoss` names: see
+/// ``StyleTerm``. With Gram matrices this is Gatys, Ecker and Bethge 2016, equations 1 to 7, with every sum over positions
+/// and channels made a mean: no statistic then grows with the picture, so the same weights mean the same at every size, and
+/// the style picture may have another size than the content.
+///
+/// With Wasserstein's distance λ is the strength of the content's features over that of the region's styles',
+/// `Σ u_l · mean a_l(C)² / Σ w_l · mean a_l(S)²`: glaring stripes have six times the features of a painting, a scene in fog a
+/// fifth of a bright one's, and neither is to decide whether style or content wins.
+///
+/// A picture too large for the network's features to be held at once goes through it in parts, twice: once for the statistics,
+/// which are sums over all of them, and once for the gradient. Value and gradient are those of the whole.
 ///
 /// All memory is planned at `init`; `evaluate` allocates nothing.
 package final class StyleObjective {
-    private struct ContentTerm {
-        let target: Tensor
-        let feature: Tensor
-        let seed: Tensor
-        /// `α · u_l · s²`.
-        let weight: Double
-        /// `u_l · s²`: the unweighted part.
-        let share: Double
-    }
-
-    private struct StyleTerm {
-        /// `[N, N]`, as the other two.
-        let target: Tensor
-        let gram: Tensor
-        let seed: Tensor
-        /// `β · w_l · s⁴`.
-        let weight: Double
-        /// `w_l · s⁴`: the unweighted part.
-        let share: Double
-    }
-
     /// Of G: `[1, H, W, 3]`.
     package let shape: Shape
     /// Memory that the features and their gradients take.
-    package var bytes: Int { executor.bytes }
+    package var bytes: Int { plan.executor.bytes }
 
-    private let executor: Executor
-    /// Whether the executor holds the features of `input`: they are gone after a backward pass.
-    private var holdsFeatures = false
-    private let input: Tensor
-    private let inputGradient: Tensor
-    private let convention: PixelConvention
+    /// What the strength of a content counts as at least: a blank one has 5,000 of it, photographs 400,000 to a million.
+    private static let faintest = 50_000.0
+
+    /// A part of the picture, and what its features are to be like.
+    struct Region {
+        /// Of the picture's size; nil for the whole.
+        var mask: RegionMask?
+        /// How strongly its styles count.
+        var factor = 1.0
+        /// Of its styles, blended, by layer.
+        let statistics: [String: LayerStatistics]
+    }
+
+    private let plan: StyleNetwork.Plan
+    /// Which part's features the executor holds: they are gone after a backward pass.
+    private var held: Int?
     private let contentTerms: [ContentTerm]
     private let styleTerms: [StyleTerm]
+    /// Of the layers and regions with style terms, where a picture has parts: what the terms compare, and where their
+    /// derivatives go.
+    private let gathered: [(measure: StyleNetwork.Plan.Measure, found: LayerStatistics, seed: LayerStatistics)]
+    private let styleLoss: StyleLoss
+    private let variation: TotalVariation
     private let tvWeight: Double
     private let contentWeight: Double
     private let styleWeight: Double
+
+    private var parts: Int { plan.frame.count }
 
     /// Measures the content by the same executor that G will go through.
     ///
     /// - Parameters:
     ///   - content: `[1, H, W, 3]`, RGB in 0…255.
-    ///   - grams: of the styles, blended, by layer.
-    init(_ network: StyleNetwork, content picture: Tensor, grams: [String: Tensor], settings: StyleSettings) throws {
+    ///   - regions: the whole picture, or where it has styles of their own.
+    ///   - part: as in ``StyleNetwork/plan(for:layers:statistics:regions:settings:part:gradients:)``.
+    init(
+        _ network: StyleNetwork, content picture: Tensor, regions: [Region], settings: StyleSettings, part: Int? = nil
+    ) throws {
         let content = settings.contentWeight > 0 ? settings.contentLayers.shares.filter { $0.weight > 0 } : []
         let style = settings.styleWeight > 0 ? settings.styleLayers.shares.filter { $0.weight > 0 } : []
-        let (executor, name) = try network.executor(
-            for: picture.shape, layers: content.map(\.layer), grams: style.map(\.layer), pooling: settings.pooling,
-            gradients: .inputs)
-        self.executor = executor
+        let plan = try network.plan(
+            for: picture.shape, layers: content.map(\.layer), statistics: style.map(\.layer),
+            regions: regions.map(\.mask), settings: settings, part: part, gradients: .inputs)
+        self.plan = plan
         shape = picture.shape
-        input = executor.input(name)
-        inputGradient = executor.inputGradient(name)
-        convention = network.convention
-        if !content.isEmpty {
-            convention.apply(picture, into: input)
-            executor.forward()
-            holdsFeatures = true
-        }
         let square = network.kind.featureScale * network.kind.featureScale
-        contentTerms = content.map { entry in
-            let feature = executor.output(entry.layer)
-            return ContentTerm(
-                target: feature.copy(), feature: feature, seed: executor.seed(entry.layer),
-                weight: settings.contentWeight * entry.weight * square, share: entry.weight * square)
+        var contentTerms = content.map { entry in
+            ContentTerm(
+                layer: entry.layer, feature: plan.executor.output(entry.layer), seed: plan.executor.seed(entry.layer),
+                weights: plan.weights[entry.layer], cells: plan.cells(of: entry.layer), norm: settings.contentNorm,
+                share: entry.weight * square,
+                contentWeight: settings.contentWeight)
         }
-        styleTerms = style.map { entry in
-            let output = FeatureNetwork.gramName(of: entry.layer)
+        var strength = 0.0
+        if !content.isEmpty {
+            for part in 0..<plan.frame.count {
+                plan.enter(part, of: picture)
+                plan.executor.forward()
+                for index in contentTerms.indices { strength += contentTerms[index].measure() }
+                held = part
+            }
+        }
+        self.contentTerms = contentTerms
+        let loss = settings.styleLoss
+        gathered = plan.measures.map { measure in
+            let found = plan.statistics(of: measure, of: loss)
+            let seed = plan.seeds(of: measure, of: loss)
+            guard plan.frame.count > 1 else { return (measure, found, seed) }
+            return (measure, LayerStatistics(zerosLike: found), LayerStatistics(zerosLike: seed))
+        }
+        let balances = regions.map { region -> Double in
+            guard loss == .wasserstein, !content.isEmpty else { return 1 }
+            let styles = style.reduce(0) { $0 + $1.weight * square * region.statistics[$1.layer]!.meanSquare }
+            return max(strength, Self.faintest) / max(styles, .leastNormalMagnitude)
+        }
+        let weights = Dictionary(style.map { ($0.layer, $0.weight) }) { first, _ in first }
+        styleTerms = gathered.map { measure, found, seed in
+            let region = regions[measure.region]
             return StyleTerm(
-                target: grams[entry.layer]!, gram: executor.output(output), seed: executor.seed(output),
-                weight: settings.styleWeight * entry.weight * square * square,
-                share: entry.weight * square * square)
+                loss, target: region.statistics[measure.layer]!, found: found, seed: seed,
+                share: balances[measure.region] * weights[measure.layer]! * (measure.share * region.factor),
+                styleWeight: settings.styleWeight, scale: network.kind.featureScale, threads: network.threads)
         }
+        styleLoss = loss
+        variation = TotalVariation(of: settings.tvLoss)
         tvWeight = settings.tvWeight
         contentWeight = settings.contentWeight
         styleWeight = settings.styleWeight
@@ -98,55 +126,78 @@ package final class StyleObjective {
     ///   - pixels: G, RGB in 0…255, of `shape`.
     ///   - gradient: of `shape`; `dJ/dG` is written over it.
     package func evaluate(_ pixels: Tensor, gradient: Tensor) -> ObjectiveValue {
-        // An optimisation that starts from the content begins where the content was measured.
-        let isNew = convention.apply(pixels, into: input)
-        if isNew || !holdsFeatures { executor.forward() }
-        holdsFeatures = false
-        let content = contentTerms.reduce(0) { $0 + add($1) }
-        let style = styleTerms.reduce(0) { $0 + add($1) }
-        executor.backward()
-        convention.applyGradient(inputGradient, into: gradient)
-        let variation = TotalVariation.evaluate(pixels, weight: tvWeight, addingTo: gradient)
-        return ObjectiveValue(
+        measureStyle(of: pixels)
+        let style = styleTerms.reduce(0) { $0 + $1.evaluate() }
+        gradient.fill(0)
+        var content = 0.0
+        // The last one is still held.
+        for part in (0..<parts).reversed() {
+            enter(part, of: pixels)
+            content += contentTerms.reduce(0) { $0 + $1.evaluate(part: part) }
+            if parts > 1 {
+                for (measure, _, seed) in gathered {
+                    let own = plan.seeds(of: measure, of: styleLoss)
+                    own.fill(0)
+                    own.add(seed, times: measure.share(in: part))
+                }
+            }
+            plan.executor.backward()
+            held = nil
+            plan.leave(part, addingTo: gradient)
+        }
+        let variation = self.variation.evaluate(pixels, weight: tvWeight, addingTo: gradient)
+        return value(content: content, style: style, variation: variation)
+    }
+
+    /// The losses at G without their gradient, and how much of the content the network finds in it.
+    ///
+    /// The likeness is the correlation, over positions, of the content layers' activations at G with the content's, each
+    /// channel about its own mean: 1 for the content itself, about 0 for another picture; the mean of the layers. Cells at the
+    /// picture's edge are left out: the zeros around it are the same in all pictures. It is `nil` where nothing is compared
+    /// with the content, or where that has no forms to be found again.
+    package func look(at pixels: Tensor) -> (losses: ObjectiveValue, likeness: Double?) {
+        var likenesses = contentTerms.map { FeatureLikeness(channels: $0.feature.shape.channels) }
+        var content = 0.0
+        measureStyle(of: pixels) { part in
+            for (index, term) in contentTerms.enumerated() {
+                content += term.compare(
+                    part: part, inner: plan.frame.innerCells(of: term.layer, in: part), addingTo: &likenesses[index])
+            }
+        }
+        let style = styleTerms.reduce(0) { $0 + $1.evaluate() }
+        let variation = self.variation.evaluate(pixels, weight: 0, addingTo: nil)
+        let found = likenesses.compactMap(\.value)
+        return (
+            value(content: content, style: style, variation: variation),
+            found.isEmpty ? nil : found.reduce(0, +) / Double(found.count)
+        )
+    }
+
+    private func value(content: Double, style: Double, variation: Double) -> ObjectiveValue {
+        ObjectiveValue(
             total: contentWeight * content + styleWeight * style + tvWeight * variation, content: content, style: style,
             totalVariation: variation)
     }
 
-    /// `½ mean d²` and its gradient `d / (N·M)`.
-    private func add(_ term: ContentTerm) -> Double {
-        let count = term.feature.count
-        let factor = Float(term.weight / Double(count))
-        let a = term.feature.pointer
-        let target = term.target.pointer
-        let seed = term.seed.pointer
-        let channels = term.feature.shape.channels
-        var sum = 0.0
-        for start in stride(from: 0, to: count, by: channels) {
-            var part: Float = 0
-            for index in start..<(start + channels) {
-                let difference = a[index] - target[index]
-                part += difference * difference
-                seed[index] = factor * difference
+    /// Has every part's features at hand once, and leaves the statistics of them all for the terms.
+    private func measureStyle(of pixels: Tensor, _ visit: (_ part: Int) -> Void = { _ in }) {
+        if parts > 1 { for statistic in gathered { statistic.found.fill(0) } }
+        for part in 0..<parts {
+            enter(part, of: pixels)
+            if parts > 1 {
+                for (measure, found, _) in gathered {
+                    found.add(plan.statistics(of: measure, of: styleLoss), times: measure.share(in: part))
+                }
             }
-            sum += Double(part)
+            visit(part)
         }
-        return 0.5 * term.share * sum / Double(count)
     }
 
-    /// `¼ mean ΔG²`, and its derivative by the matrix, `ΔG / 2N²`.
-    private func add(_ term: StyleTerm) -> Double {
-        let count = term.gram.count
-        let gram = term.gram.pointer
-        let target = term.target.pointer
-        let seed = term.seed.pointer
-        let factor = Float(0.5 * term.weight / Double(count))
-        var sum = 0.0
-        for index in 0..<count {
-            let difference = gram[index] - target[index]
-            sum += Double(difference) * Double(difference)
-            seed[index] = factor * difference
-        }
-        return 0.25 * term.share * sum / Double(count)
+    /// Has a part's features at hand. An optimisation that starts from the content begins where the content was measured.
+    private func enter(_ part: Int, of pixels: Tensor) {
+        let isNew = plan.enter(part, of: pixels)
+        if isNew || held != part { plan.executor.forward() }
+        held = part
     }
 }
 

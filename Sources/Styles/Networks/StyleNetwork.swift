@@ -1,8 +1,8 @@
 import ModelFiles
 import Nets
 
+import enum Wire.StyleLoss
 import enum Wire.StyleNetworkKind
-import enum Wire.StylePooling
 
 /// A pre-trained classifier read as a measure of content and style.
 ///
@@ -20,41 +20,173 @@ package final class StyleNetwork {
     }
 
     package var facts: ModelCard { features.facts }
-    var convention: PixelConvention { features.pixels }
 
-    /// An executor that computes `layers` and the Gram matrices of `grams` of a `[1, H, W, 3]` picture, and nothing
-    /// deeper, and its input's name.
-    func executor(
-        for shape: Shape, layers: [String], grams: [String], pooling: StylePooling, gradients: Executor.Gradients
-    ) throws -> (executor: Executor, input: String) {
-        let graph = try features.graph(layers: layers, grams: grams, pooling: pooling == .max ? .max : .average)
-        let input = graph.inputNames[0]
-        return (
-            try Executor(graph, inputShapes: [input: shape], gradients: gradients, threads: threads), input
-        )
-    }
+    /// A network that is planned for pictures of one size, which go through it whole or part after part.
+    struct Plan {
+        let executor: Executor
+        let frame: NetworkFrame
+        private let input: Tensor
+        private let inputGradient: Tensor?
+        /// What each cell of a layer counts in the part that the executor looks at; none where all count the same.
+        let weights: [String: Tensor]
+        /// How much the cells of a layer count together.
+        private let sums: [String: Sum]
+        /// What the graph gives of the layers and regions, layer after layer. A region that has next to no cells of a layer
+        /// is left out.
+        let measures: [Measure]
 
-    /// The blended Gram matrices of the styles, `Σ share · Gram`, by style layer; none where style has no weight.
-    ///
-    /// - Parameter styles: `[1, H, W, 3]`, RGB in 0…255, of any size, with shares that add up to 1.
-    func grams(
-        of styles: [(pixels: Tensor, share: Double)], settings: StyleSettings
-    ) throws -> [String: Tensor] {
-        var grams: [String: Tensor] = [:]
-        guard settings.styleWeight > 0 else { return grams }
-        let layers = settings.styleLayers.layers
-        for (pixels, share) in styles {
-            let (executor, input) = try executor(
-                for: pixels.shape, layers: [], grams: layers, pooling: settings.pooling, gradients: .none)
-            convention.apply(pixels, into: executor.input(input))
-            executor.forward()
-            for layer in layers {
-                let gram = executor.output(FeatureNetwork.gramName(of: layer))
-                let blend = grams[layer] ?? Tensor(gram.shape)
-                for index in 0..<gram.count { blend[index] += Float(share) * gram[index] }
-                grams[layer] = blend
+        /// Of weights, over all parts and over each.
+        fileprivate struct Sum {
+            let all: Double
+            let parts: [Double]
+
+            init(_ frame: NetworkFrame, of layer: String, mask: RegionMask?, in tensor: Tensor) {
+                parts = (0..<frame.count).map { part in
+                    frame.writeWeights(of: layer, in: part, mask: mask, to: tensor)
+                    return tensor.buffer.reduce(0.0) { $0 + Double($1) }
+                }
+                all = parts.reduce(0, +)
             }
         }
-        return grams
+
+        /// The statistics of one layer in one region.
+        struct Measure {
+            fileprivate let statistic: FeatureNetwork.Statistic
+            fileprivate let mask: RegionMask?
+            fileprivate let sum: Sum
+            /// The region's share of all that the layer's cells count.
+            let share: Double
+
+            var layer: String { statistic.layer }
+            var region: Int { statistic.region }
+
+            /// The share of the region's cells that a part has.
+            func share(in part: Int) -> Float { Float(sum.parts[part] / sum.all) }
+        }
+
+        /// Share of a layer's cells below which a region has nothing to be measured there.
+        private static let leastShare = 1e-4
+
+        fileprivate init(
+            _ features: FeatureNetwork, for shape: Shape, layers: [String], statistics: [String],
+            regions: [RegionMask?], settings: StyleSettings, part: Int?, gradients: Executor.Gradients,
+            threads: ThreadPool
+        ) throws {
+            let frame = NetworkFrame(around: shape, for: features.architecture, part: part)
+            var weights: [String: Tensor] = [:]
+            var sums: [String: Sum] = [:]
+            for layer in layers + statistics {
+                let tensor = Tensor(frame.weightShape(of: layer))
+                sums[layer] = Sum(frame, of: layer, mask: nil, in: tensor)
+                if !frame.isPlain { weights[layer] = tensor }
+            }
+            var measures: [Measure] = []
+            for layer in statistics {
+                let whole = sums[layer]!
+                for (region, mask) in regions.enumerated() {
+                    guard let mask else {
+                        let statistic = FeatureNetwork.Statistic(of: layer, region: region, weights: weights[layer])
+                        measures.append(Measure(statistic: statistic, mask: nil, sum: whole, share: 1))
+                        continue
+                    }
+                    let tensor = Tensor(frame.weightShape(of: layer))
+                    let sum = Sum(frame, of: layer, mask: mask, in: tensor)
+                    let share = sum.all / whole.all
+                    guard share >= Self.leastShare else { continue }
+                    let statistic = FeatureNetwork.Statistic(of: layer, region: region, weights: tensor)
+                    measures.append(Measure(statistic: statistic, mask: mask, sum: sum, share: share))
+                }
+            }
+            let graph = try features.graph(
+                layers: layers, statistics: measures.map(\.statistic), means: settings.styleLoss.comparesMeans,
+                pooling: settings.pooling == .max ? .max : .average, rim: .given)
+            let name = graph.inputNames[0]
+            executor = try Executor(graph, inputShapes: [name: frame.shape], gradients: gradients, threads: threads)
+            input = executor.input(name)
+            inputGradient = gradients == .none ? nil : executor.inputGradient(name)
+            (self.frame, self.weights, self.sums, self.measures) = (frame, weights, sums, measures)
+        }
+
+        /// Looks at a part of a picture, `[1, H, W, 3]`, RGB in 0…255.
+        ///
+        /// - Returns: whether it is another than before.
+        @discardableResult
+        func enter(_ part: Int, of pixels: Tensor) -> Bool {
+            // Those of a whole stand there since it was planned.
+            if frame.count > 1 {
+                for (layer, tensor) in weights { frame.writeWeights(of: layer, in: part, to: tensor) }
+                for measure in measures {
+                    guard let mask = measure.mask, let tensor = measure.statistic.weights else { continue }
+                    frame.writeWeights(of: measure.layer, in: part, mask: mask, to: tensor)
+                }
+            }
+            return frame.write(pixels, part: part, to: input)
+        }
+
+        /// Adds `dJ/dRGB` of a part after a backward pass.
+        func leave(_ part: Int, addingTo gradient: Tensor) {
+            guard let inputGradient else { preconditionFailure("a plan without gradients") }
+            frame.pullBack(inputGradient, part: part, addingTo: gradient)
+        }
+
+        /// How much all cells of a layer count together.
+        func cells(of layer: String) -> Double { sums[layer]!.all }
+
+        /// The graph's outputs for a layer and a region.
+        func statistics(of measure: Measure, of loss: StyleLoss) -> LayerStatistics {
+            LayerStatistics(
+                gram: executor.output(measure.statistic.gramName),
+                mean: loss.comparesMeans ? executor.output(measure.statistic.meanName) : nil)
+        }
+
+        /// Where the derivatives by ``statistics(of:of:)`` go.
+        func seeds(of measure: Measure, of loss: StyleLoss) -> LayerStatistics {
+            LayerStatistics(
+                gram: executor.seed(measure.statistic.gramName),
+                mean: loss.comparesMeans ? executor.seed(measure.statistic.meanName) : nil)
+        }
+    }
+
+    /// An executor that computes `layers` and what the style loss compares of `statistics` of a `[1, H, W, 3]` picture, and
+    /// nothing deeper.
+    ///
+    /// - Parameters:
+    ///   - regions: of which statistics are taken; their masks are of the picture's size, nil is the whole picture.
+    ///   - part: the side of the parts that the picture is looked at in; nil for the whole at once.
+    func plan(
+        for shape: Shape, layers: [String], statistics: [String], regions: [RegionMask?] = [nil],
+        settings: StyleSettings, part: Int? = nil, gradients: Executor.Gradients
+    ) throws -> Plan {
+        try Plan(
+            features, for: shape, layers: layers, statistics: statistics, regions: regions, settings: settings,
+            part: part, gradients: gradients, threads: threads)
+    }
+
+    /// What the style loss compares of the styles, blended by their shares, by style layer; none where style has no weight.
+    ///
+    /// - Parameters:
+    ///   - styles: `[1, H, W, 3]`, RGB in 0…255, of any size, with shares that add up to 1.
+    ///   - part: as in ``plan(for:layers:statistics:regions:settings:part:gradients:)``.
+    func statistics(
+        of styles: [(pixels: Tensor, share: Double)], settings: StyleSettings, part: Int? = nil
+    ) throws -> [String: LayerStatistics] {
+        var blends: [String: LayerStatistics] = [:]
+        guard settings.styleWeight > 0 else { return blends }
+        let layers = settings.styleLayers.layers
+        for (pixels, share) in styles {
+            let plan = try plan(
+                for: pixels.shape, layers: [], statistics: layers, settings: settings, part: part, gradients: .none)
+            for part in 0..<plan.frame.count {
+                plan.enter(part, of: pixels)
+                plan.executor.forward()
+                for measure in plan.measures {
+                    let found = plan.statistics(of: measure, of: settings.styleLoss)
+                    let blend = blends[measure.layer] ?? LayerStatistics(zerosLike: found)
+                    blend.add(found, times: Float(share) * measure.share(in: part))
+                    blends[measure.layer] = blend
+                }
+            }
+        }
+        return blends
     }
 }

@@ -19,6 +19,14 @@ extension StyleNetworkKind {
         }
     }
 
+    var architecture: FeatureArchitecture {
+        switch self {
+        case .vgg19: .vgg19
+        case .vgg16: .vgg16
+        case .alexnet: .alexnet
+        }
+    }
+
     /// Its entry in the catalogue of models.
     var model: ModelIdentifier {
         switch self {

@@ -49,7 +49,7 @@ package final class ArbitraryStyleNetwork {
     /// Repaints an opaque picture; the result has its size.
     ///
     /// - Parameter strength: 0 keeps the content's own style vector, 1 takes the blend of the styles' vectors.
-    /// - Throws: `StyleError.pictureTooSmall`.
+    /// - Throws: `StyleError.pictureTooSmall`, `.ruined`.
     package func repaint(_ picture: Picture, styles: [StylePicture], strength: Double) throws -> Picture {
         guard min(picture.width, picture.height) >= Self.smallestSide else {
             throw StyleError.pictureTooSmall(
@@ -64,7 +64,7 @@ package final class ArbitraryStyleNetwork {
         pixels.write(picture, to: executor.input(names[0]))
         executor.input(names[1]).assign(vector)
         executor.forward()
-        return pixels.read(executor.output(transformer.outputNames[0]))
+        return try pixels.read(executor.output(transformer.outputNames[0]), inPlaceOf: picture)
     }
 
     /// `(1 − strength)·v(content) + strength·Σ share·v(style)`.

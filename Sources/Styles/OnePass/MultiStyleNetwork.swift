@@ -2,13 +2,15 @@ import ModelFiles
 import Nets
 import Pictures
 
+import struct Wire.BuiltInStyle
+
 /// One pass through a network that learnt 26 styles at once (Dumoulin, Shlens and Kudlur 2017): each style is a set of
 /// instance-norm scales and offsets, and a vector of weights blends them.
 ///
-/// The model came without names for its styles, so they are numbered 0…25. Pictures of any size; about 5 s a megapixel
+/// The model came without names for its styles; ``BuiltInStyle`` names them by their numbers. Pictures of any size; about 5 s a megapixel
 /// on two cores.
 package final class MultiStyleNetwork {
-    package static let styleCount = 26
+    package static let styleCount = BuiltInStyle.all.count
     /// Strides of the two halving convolutions.
     static let multiple = 4
     /// Mirrored margins inside the network need this many pixels.
@@ -34,7 +36,8 @@ package final class MultiStyleNetwork {
 
     /// Repaints an opaque picture in a blend of styles; the result has its size.
     ///
-    /// - Throws: `StyleError.numberedStyleUnknown`, `.pictureTooSmall`, `.optionInvalid` for weights without a sum.
+    /// - Throws: `StyleError.numberedStyleUnknown`, `.pictureTooSmall`, `.ruined`, `.optionInvalid` for weights without a
+    ///   sum.
     package func repaint(_ picture: Picture, styles: [StyleRecipe.NumberedStyle]) throws -> Picture {
         guard min(picture.width, picture.height) >= Self.smallestSide else {
             throw StyleError.pictureTooSmall(
@@ -46,7 +49,7 @@ package final class MultiStyleNetwork {
         pixels.write(picture, to: executor.input("image"))
         executor.input("style_weights").assign(try Self.shares(styles))
         executor.forward()
-        return pixels.read(executor.output("stylized"))
+        return try pixels.read(executor.output("stylized"), inPlaceOf: picture)
     }
 
     /// The 26 weights, adding up to 1.

@@ -34,17 +34,28 @@ struct PaddedPixels {
     }
 
     /// Reads `[1, H, W, 3]` of the padded size, 0…1, as a picture of the size before padding.
-    func read(_ tensor: Tensor) -> Picture {
+    ///
+    /// - Throws: `StyleError.ruined` for samples that are no numbers, and for one flat colour in place of a picture that
+    ///   is none.
+    func read(_ tensor: Tensor, inPlaceOf original: Picture) throws(StyleError) -> Picture {
         precondition(tensor.count == shape.count, "\(tensor.shape) instead of \(shape)")
+        guard tensor.buffer.allSatisfy(\.isFinite) else { throw .ruined(.notFinite, iterations: 0) }
         var pixels = [UInt8](repeating: 0, count: size.area * 3)
+        var deep = [UInt16](repeating: 0, count: size.area * 3)
         for y in 0..<size.height {
             for i in 0..<(size.width * 3) {
-                // `max` with the constant first turns NaN into 0.
                 let value = min(max(0, tensor.pointer[y * padded.width * 3 + i] * 255), 255)
                 pixels[y * size.width * 3 + i] = UInt8(value + 0.5)
+                deep[y * size.width * 3 + i] = UInt16(value * 257 + 0.5)
             }
         }
-        return Picture(width: size.width, height: size.height, pixels: pixels)
+        let picture = Picture(width: size.width, height: size.height, pixels: pixels, deep: deep)
+        if Tensor(pixelsOf: picture).isFlat(tolerance: PaintingCheck.flatness),
+            !Tensor(pixelsOf: original).isFlat(tolerance: PaintingCheck.flatness)
+        {
+            throw .ruined(.blank, iterations: 0)
+        }
+        return picture
     }
 
     /// Reflection about the last element, which is not repeated.

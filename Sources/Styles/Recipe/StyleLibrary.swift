@@ -1,54 +1,116 @@
 import Foundation
+import Pictures
 import Wire
 
-/// The styles folder: `<style>.jpg`, `<style>.png`, or `<style>/style.json`; and the numbered styles that need no file.
+/// The styles folder: `<style>.jpg` or another picture, `<style>/style.json`; and the built-in styles, which need no file
+/// and go behind a file of their name.
 package struct StyleLibrary: Sendable {
     /// Endings of a style that is one picture, in the order in which they are looked for.
-    private static let pictureEndings = ["jpg", "jpeg", "png", "JPG", "JPEG", "PNG"]
-    private static let numberedPrefix = "numbered-"
+    private static let pictureEndings = PictureFormat.endings + PictureFormat.endings.map { $0.uppercased() }
 
     package let folder: String
 
     package init(folder: String) { self.folder = folder }
 
-    /// The recipe of a style by name. `numbered-0` … `numbered-25` are always there.
+    /// A style that a job can name.
+    package struct Entry: Sendable, Equatable {
+        package enum Place: Sendable, Equatable {
+            /// Absolute path of the picture.
+            case picture(String)
+            /// Absolute path of the folder, which may lack its recipe.
+            case folder(String)
+            case builtIn(BuiltInStyle)
+        }
+
+        package let name: String
+        /// Another name of the same style, by its number.
+        package var alias: String?
+        package let place: Place
+
+        /// Reads the recipe; a picture and a built-in style are their own.
+        ///
+        /// - Throws: what `StyleRecipe` throws.
+        package func recipe() throws(StyleError) -> StyleRecipe {
+            switch place {
+            case .folder(let path): try StyleRecipe(contentsOf: "\(path)/style.json")
+            case .picture(let path): StyleRecipe(source: .pictures([.init(path: path)]))
+            case .builtIn(let style):
+                StyleRecipe(title: style.look, source: .numbered([.init(style: style.number)]))
+            }
+        }
+    }
+
+    /// The recipe of a style by name. The built-in styles are always there, by their names and as `numbered-0` …
+    /// `numbered-25`.
     ///
     /// - Throws: `StyleError.styleNameInvalid`, `.styleUnknown` with the nearest name, and what `StyleRecipe` throws.
-    package func recipe(named name: String) throws(StyleError) -> StyleRecipe {
+    package func recipe(named name: String) throws(StyleError) -> StyleRecipe { try entry(named: name).recipe() }
+
+    /// What a name means; no recipe is read.
+    ///
+    /// - Throws: `StyleError.styleNameInvalid`, `.numberedStyleUnknown`, `.styleUnknown` with the nearest name.
+    package func entry(named name: String) throws(StyleError) -> Entry {
         guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/"), !name.contains("\0") else {
             throw .styleNameInvalid(name: name)
         }
-        let files = FileManager.default
-        // Swift compares texts, not bytes: a name typed here is composed (NFC), one that comes from macOS is not (NFD).
-        let entries = (try? files.contentsOfDirectory(atPath: folder)) ?? []
-        func path(of name: String) -> String? {
-            let exact = "\(folder)/\(name)"
-            return files.fileExists(atPath: exact) ? exact : entries.first { $0 == name }.map { "\(folder)/\($0)" }
-        }
-        var isFolder: ObjCBool = false
-        if let path = path(of: name), files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-            return try StyleRecipe(contentsOf: "\(path)/style.json")
-        }
-        for ending in Self.pictureEndings {
-            if let path = path(of: "\(name).\(ending)") { return StyleRecipe(source: .pictures([.init(path: path)])) }
-        }
-        if name.hasPrefix(Self.numberedPrefix), let number = Int(name.dropFirst(Self.numberedPrefix.count)) {
+        let contents = contents
+        if let own = ownEntry(named: name, among: contents) { return own }
+        if let number = BuiltInStyle.number(of: name) {
             try MultiStyleNetwork.check(number)
-            return StyleRecipe(source: .numbered([.init(style: number)]))
+            let style = BuiltInStyle.all[number]
+            return entry(of: style, among: contents) ?? Entry(name: name, place: .builtIn(style))
         }
-        throw .styleUnknown(name: name, folder: folder, nearest: NearestName.of(name, among: names()))
+        let known = names() + BuiltInStyle.all.map(\.name)
+        throw .styleUnknown(name: name, folder: folder, nearest: NearestName.of(name, among: known))
+    }
+
+    /// Every style that a job can name: the folder's by name, with folders that lack their recipe, then the built-in ones
+    /// by number. One of these that a file goes before stands there under its alias.
+    package func entries() -> [Entry] {
+        let contents = contents
+        let unfinished = contents.filter { name in
+            !name.hasPrefix(".") && isFolder("\(folder)/\(name)")
+                && IgnoredNames.standard.pattern(matching: Array(name.utf8)) == nil
+        }
+        let own = Set(names() + unfinished).sorted().compactMap { ownEntry(named: $0, among: contents) }
+        return own + BuiltInStyle.all.compactMap { entry(of: $0, among: contents) }
     }
 
     /// The names of the styles in the folder, sorted. Hidden files and files that are no styles are passed over.
     package func names() -> [String] {
-        let files = FileManager.default
-        let entries = (try? files.contentsOfDirectory(atPath: folder)) ?? []
-        let styles = entries.compactMap { entry -> String? in
+        let styles = contents.compactMap { entry -> String? in
             if entry.hasPrefix(".") { return nil }
-            if files.fileExists(atPath: "\(folder)/\(entry)/style.json") { return entry }
+            if FileManager.default.fileExists(atPath: "\(folder)/\(entry)/style.json") { return entry }
             let ending = (entry as NSString).pathExtension
             return Self.pictureEndings.contains(ending) ? (entry as NSString).deletingPathExtension : nil
         }
         return Set(styles).sorted()
+    }
+
+    private var contents: [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] }
+
+    /// A built-in style by the names that no file goes before; `nil` without one.
+    private func entry(of style: BuiltInStyle, among contents: [String]) -> Entry? {
+        let free = [style.name, style.alias].filter { ownEntry(named: $0, among: contents) == nil }
+        return free.first.map { Entry(name: $0, alias: free.dropFirst().first, place: .builtIn(style)) }
+    }
+
+    private func ownEntry(named name: String, among contents: [String]) -> Entry? {
+        // Swift compares texts, not bytes: a name typed here is composed (NFC), one that comes from macOS is not (NFD).
+        func path(of name: String) -> String? {
+            let exact = "\(folder)/\(name)"
+            return FileManager.default.fileExists(atPath: exact)
+                ? exact : contents.first { $0 == name }.map { "\(folder)/\($0)" }
+        }
+        if let path = path(of: name), isFolder(path) { return Entry(name: name, place: .folder(path)) }
+        for ending in Self.pictureEndings {
+            if let path = path(of: "\(name).\(ending)") { return Entry(name: name, place: .picture(path)) }
+        }
+        return nil
+    }
+
+    private func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 }

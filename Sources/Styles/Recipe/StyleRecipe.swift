@@ -25,6 +25,18 @@ package struct StyleRecipe: Equatable, Sendable {
     package enum Source: Hashable, Sendable {
         case pictures([WeightedPicture])
         case numbered([NumberedStyle])
+
+        /// The same with weights that add up to 1.
+        package var shared: Self {
+            switch self {
+            case .pictures(let pictures):
+                let total = pictures.reduce(0) { $0 + $1.weight }
+                return .pictures(pictures.map { .init(path: $0.path, weight: $0.weight / total) })
+            case .numbered(let styles):
+                let total = styles.reduce(0) { $0 + $1.weight }
+                return .numbered(styles.map { .init(style: $0.style, weight: $0.weight / total) })
+            }
+        }
     }
 
     package let title: String?
@@ -114,7 +126,7 @@ extension ObjectReader {
         case (nil, let numbered?):
             return .numbered(
                 entries(of: numbered, "numbered", named: "style") { reader, node, key in
-                    reader.integer(node, key, 0...MultiStyleNetwork.styleCount - 1)
+                    reader.builtIn(node, key)
                 }.map { StyleRecipe.NumberedStyle(style: $0.value, weight: $0.weight) })
         case (let given, _):
             let verb = given == nil ? "names neither" : "takes either"
@@ -123,6 +135,16 @@ extension ObjectReader {
                 .conflict(reason: "a style \(verb) \"pictures\" \(given == nil ? "nor" : "or") \"numbered\""), node)
             return .pictures([])
         }
+    }
+
+    /// The number of a built-in style, which its name or alias may stand for.
+    private mutating func builtIn(_ node: JSONNode, _ key: String) -> Int? {
+        guard let text = node.string else { return integer(node, key, 0...MultiStyleNetwork.styleCount - 1) }
+        if let style = BuiltInStyle(named: text) { return style.number }
+        let nearest = NearestName.of(text, among: BuiltInStyle.all.map(\.name))
+        add(
+            key, .refused(value: "\"\(text)\"", expected: "a built-in style's name or number", nearest: nearest), node)
+        return nil
     }
 
     /// A list of values, each alone or in an object with its weight.

@@ -51,9 +51,9 @@ extension StyleSource.Kind {
     fileprivate func check(_ network: StyleNetworkName?) throws(StyleError) {
         switch (self, network) {
         case (.pictures, .multistyle26?):
-            throw .networkUnfit(.multistyle26, why: "knows the styles numbered-0 … numbered-25 only, not pictures")
+            throw .networkUnfit(.multistyle26, why: "knows the built-in styles only, not pictures")
         case (.numbered, .features?), (.numbered, .arbitrary?):
-            throw .networkUnfit(network!, why: "knows pictures only; numbered styles are known to multistyle26 alone")
+            throw .networkUnfit(network!, why: "knows pictures only; built-in styles are known to multistyle26 alone")
         case (.pictures, _), (.numbered, _): break
         }
     }
@@ -80,6 +80,38 @@ extension StyleSettings {
             let nearest = NearestName.of(layer, among: network.layers)
             throw .layerUnknown(layer: layer, network: network.rawValue, nearest: nearest)
         }
+    }
+
+    /// The weight of the style over the content's when nobody says, for the same preset and style loss.
+    var usualBalance: Double {
+        let (preset, loss) = (self.preset, self.styleLoss)
+        let usual = JobOptions {
+            $0.preset = preset
+            $0.styleLoss = loss
+        }.resolved(for: .stylize)
+        return usual.styleWeight / usual.contentWeight
+    }
+
+    /// What may save a painting after what has been tried; nil where there is nothing left.
+    func remedy(for fault: PaintingFault, after tried: [StyleCheckpoint.Remedy]) -> StyleCheckpoint.Remedy? {
+        guard case .contentLost = fault else { return self.optimizer == .adam ? nil : .adam }
+        let gains = Self.contentGains.dropFirst(tried.count { $0 != .adam })
+        return gains.first.map { .content(gain: $0) }
+    }
+
+    /// How much more the content weighs in each painting after one that lost it.
+    private static let contentGains = [5.0, 10, 20]
+
+    /// The same with a heavier content, or by Adam at its usual rate.
+    func remedied(by remedy: StyleCheckpoint.Remedy) -> Self {
+        var settings = self
+        switch remedy {
+        case .content(let gain): settings.contentWeight *= gain
+        case .adam:
+            settings.optimizer = .adam
+            settings.learningRate = Self.learningRate(of: .adam)
+        }
+        return settings
     }
 
     /// What an optimiser goes by unless it is told otherwise.

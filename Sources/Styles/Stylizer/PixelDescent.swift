@@ -1,10 +1,15 @@
+import Foundation
 import Nets
 import Pictures
 
 /// One optimiser at work on the pixels of one size, and the best point that it has seen.
 ///
 /// L-BFGS takes only steps down. Where it finds none although the gradient promises one, Adam goes on from there, once:
-/// it needs no descent at each step, and the best point is kept.
+/// it needs no descent at each step, and the best point is kept. Adam walks around the bottom rather than to it, so that the
+/// mean of its last points is tried as well (Polyak and Juditsky 1992).
+///
+/// Where a picture is so large that it goes through the network in parts, there is no memory for any of that: Adam walks with
+/// nothing but its moments, and ends where it stands.
 struct PixelDescent {
     /// Writes `dJ/dG` over the gradient.
     typealias Objective = (_ pixels: Tensor, _ gradient: Tensor) throws -> ObjectiveValue
@@ -25,49 +30,109 @@ struct PixelDescent {
         /// L-BFGS's measure of the inverse curvature.
         fileprivate var scale: Double?
         fileprivate var adamSteps = 0
+        /// J without its jumps, and what it was when it was last looked at for a plateau.
+        fileprivate var level: Double
+        fileprivate var mark: Double
+
+        fileprivate init(first: ObjectiveValue) {
+            self.first = first
+            (current, best) = (first, first)
+            (level, mark) = (first.total, first.total)
+        }
+    }
+
+    /// Adam's memory on its way from one size to the next.
+    struct Momentum {
+        fileprivate let steps: Int
+        fileprivate let first: Tensor
+        fileprivate let second: Tensor
+
+        /// For another size, where a pixel's part of J, and so its gradient, goes with one over the number of pixels.
+        fileprivate func resampled(to size: PixelSize) -> Momentum {
+            let part = Float(first.count) / Float(size.area * 3)
+            let (first, second) = (first.resampledFreely(to: size), second.resampledFreely(to: size))
+            for index in 0..<first.count {
+                first[index] *= part
+                second[index] = max(0, second[index]) * part * part
+            }
+            return Momentum(steps: steps, first: first, second: second)
+        }
     }
 
     private enum Method {
         case lbfgs(LBFGS)
-        /// With the gradient at `pixels`, and the best point apart from them.
-        case adam(Adam, gradient: Tensor, best: Tensor)
+        /// With the gradient at `pixels`, and the best point and the mean of the last ones apart from them.
+        case adam(Adam, gradient: Tensor, best: Tensor, mean: Tensor)
+        case lean(LeanAdam, gradient: Tensor)
     }
 
     /// Adam forgets the squares of gradients sooner than usual, so that early, huge ones do not brake it.
     private static let adamBeta2: Float = 0.99
     /// Pairs of steps and gradient changes that L-BFGS remembers; each costs two pictures of floats.
     private static let history = 12
+    /// The mean of Adam's points is over this part of a size's steps, and over no more than so many.
+    private static let meanPart = 0.125
+    private static let longestMean = 100.0
+    /// A size is left when J has fallen by less than `plateau` of itself in so many steps.
+    private static let patience = 25
+    private static let plateau = 1e-3
+    /// How much of J's level each step renews.
+    private static let levelShare = 0.1
 
     /// Where the optimiser stands: `[1, H, W, 3]` in 0…255.
     private let pixels: Tensor
     private(set) var numbers: Numbers
     private let settings: StyleSettings
     private let threads: ThreadPool
+    /// Steps that are planned at this size.
+    private let planned: Int
     private var method: Method
 
-    /// The pixels of the lowest J so far.
+    /// The pixels of the lowest J so far, or of the last point.
     var best: Tensor {
         switch method {
-        case .lbfgs: pixels
-        case .adam(_, _, let best): best
+        case .lbfgs, .lean: pixels
+        case .adam(_, _, let best, _): best
         }
+    }
+
+    /// What Adam takes along to the next size; `nil` of L-BFGS, whose pairs are of one size.
+    var momentum: Momentum? {
+        guard case .adam(let adam, _, _, _) = method else { return nil }
+        return Momentum(steps: adam.iteration, first: adam.firstMoment, second: adam.secondMoment)
     }
 
     /// Evaluates J where the descent begins; `pixels` are worked on.
     ///
+    /// - Parameters:
+    ///   - planned: how many steps it is to have.
+    ///   - momentum: what Adam had at the size before.
+    ///   - isLean: whether memory counts more than anything.
     /// - Throws: what the objective throws.
     init(
-        from pixels: Tensor, settings: StyleSettings, threads: ThreadPool, _ objective: Objective
+        from pixels: Tensor, planned: Int, momentum: Momentum? = nil, isLean: Bool = false, settings: StyleSettings,
+        threads: ThreadPool, _ objective: Objective
     ) throws {
         self.pixels = pixels
         self.settings = settings
         self.threads = threads
+        self.planned = planned
         let found: ObjectiveValue
         switch settings.optimizer {
+        case _ where isLean:
+            let gradient = Tensor(pixels.shape)
+            found = try objective(pixels, gradient)
+            method = .lean(Self.lean(pixels.shape, settings, threads), gradient: gradient)
         case .adam:
             let gradient = Tensor(pixels.shape)
             found = try objective(pixels, gradient)
-            method = .adam(Self.adam(pixels.shape, settings, threads), gradient: gradient, best: pixels.copy())
+            let adam = Self.adam(pixels.shape, settings, threads)
+            if let momentum {
+                let size = PixelSize(width: pixels.shape.width, height: pixels.shape.height)
+                let fitted = momentum.resampled(to: size)
+                adam.resume(iteration: fitted.steps, firstMoment: fitted.first, secondMoment: fitted.second)
+            }
+            method = .adam(adam, gradient: gradient, best: pixels.copy(), mean: Tensor(pixels.shape))
         case .lbfgs:
             let lbfgs = Self.lbfgs(pixels.shape, settings, threads)
             var begun: ObjectiveValue?
@@ -78,7 +143,7 @@ struct PixelDescent {
             found = begun!
             method = .lbfgs(lbfgs)
         }
-        numbers = Numbers(first: found, current: found, best: found)
+        numbers = Numbers(first: found)
     }
 
     /// Moves the pixels one step, within 0…255.
@@ -101,26 +166,63 @@ struct PixelDescent {
                 numbers.fallback = numbers.steps
                 method = .adam(
                     Self.adam(pixels.shape, settings, threads), gradient: lbfgs.memory.gradient.copy(),
-                    best: pixels.copy())
+                    best: pixels.copy(), mean: Tensor(pixels.shape))
                 try step(objective)
             }
-        case .adam(let adam, let gradient, let best):
+        case .adam(let adam, let gradient, let best, let mean):
             adam.step(pixels, gradient: gradient)
             pixels.clamp()
             let found = try objective(pixels, gradient)
             if found.isFinite {
                 note(found)
                 if numbers.bestStep == numbers.steps { best.assign(pixels) }
+                let share = Float(1 / meanLength)
+                for index in 0..<mean.count { mean[index] += share * (pixels[index] - mean[index]) }
             } else {
                 note(numbers.current)
                 numbers.isSettled = true
             }
+        case .lean(let adam, let gradient):
+            adam.step(pixels, gradient: gradient)
+            pixels.clamp()
+            let found = try objective(pixels, gradient)
+            note(found)
+            numbers.best = found
+            numbers.bestStep = numbers.steps
+            if !found.isFinite { numbers.isSettled = true }
         }
     }
+
+    /// Tries the mean of Adam's last points, once all steps are made.
+    ///
+    /// - Throws: what the objective throws.
+    mutating func finish(_ objective: Objective) throws {
+        guard case .adam(_, _, let best, let mean) = method else { return }
+        let steps = numbers.steps - (numbers.fallback ?? 0)
+        // The mean began with zeros, which have this share of it left.
+        let rest = pow(1 - 1 / meanLength, Double(steps))
+        guard steps > 0, rest < 1 else { return }
+        let point = Tensor(mean.shape)
+        for index in 0..<mean.count { point[index] = mean[index] / Float(1 - rest) }
+        point.clamp()
+        let found = try objective(point, Tensor(mean.shape))
+        guard found.total < numbers.best.total else { return }
+        numbers.best = found
+        numbers.bestStep = numbers.steps
+        best.assign(point)
+    }
+
+    /// Of Adam's points, how many the mean is over, in effect.
+    private var meanLength: Double { min(max(1, Double(planned) * Self.meanPart), Self.longestMean) }
 
     private mutating func note(_ found: ObjectiveValue) {
         numbers.steps += 1
         numbers.current = found
+        numbers.level += (found.total - numbers.level) * Self.levelShare
+        if numbers.steps % Self.patience == 0 {
+            if numbers.level > (1 - Self.plateau) * numbers.mark { numbers.isSettled = true }
+            numbers.mark = numbers.level
+        }
         guard found.total < numbers.best.total else { return }
         numbers.best = found
         numbers.bestStep = numbers.steps
@@ -134,17 +236,24 @@ struct PixelDescent {
         return LBFGS(shape, options: options, threads: threads)
     }
 
-    /// With the rate that is asked for, or its usual one where L-BFGS was.
     private static func adam(_ shape: Shape, _ settings: StyleSettings, _ threads: ThreadPool) -> Adam {
-        let rate = settings.optimizer == .adam ? settings.learningRate : StyleSettings.learningRate(of: .adam)
-        return Adam(shape, learningRate: Float(rate), beta2: adamBeta2, threads: threads)
+        Adam(shape, learningRate: adamRate(settings), beta2: adamBeta2, threads: threads)
+    }
+
+    private static func lean(_ shape: Shape, _ settings: StyleSettings, _ threads: ThreadPool) -> LeanAdam {
+        LeanAdam(shape, learningRate: adamRate(settings), beta2: adamBeta2, threads: threads)
+    }
+
+    /// The rate that is asked for, or Adam's usual one where L-BFGS was.
+    private static func adamRate(_ settings: StyleSettings) -> Float {
+        Float(settings.optimizer == .adam ? settings.learningRate : StyleSettings.learningRate(of: .adam))
     }
 }
 
 // MARK: Going on
 
 extension PixelDescent {
-    /// Everything that ``init(_:_:size:settings:threads:)`` needs; the tensors change with the next step.
+    /// Everything that ``init(_:_:size:planned:settings:threads:)`` needs; the tensors change with the next step.
     var state: (numbers: Numbers, tensors: [String: Tensor]) {
         var numbers = numbers
         var tensors = [Name.pixels: pixels]
@@ -157,12 +266,17 @@ extension PixelDescent {
                 tensors[Name.step(index)] = pair.step
                 tensors[Name.change(index)] = pair.change
             }
-        case .adam(let adam, let gradient, let best):
+        case .adam(let adam, let gradient, let best, let mean):
             numbers.adamSteps = adam.iteration
             tensors[Name.gradient] = gradient
             tensors[Name.best] = best
+            tensors[Name.mean] = mean
             tensors[Name.firstMoment] = adam.firstMoment
             tensors[Name.secondMoment] = adam.secondMoment
+        case .lean(let adam, let gradient):
+            numbers.adamSteps = adam.iteration
+            tensors[Name.gradient] = gradient
+            tensors[Name.moments] = adam.moments
         }
         return (numbers, tensors)
     }
@@ -171,7 +285,8 @@ extension PixelDescent {
     ///
     /// - Returns: `nil` when tensors are missing or of another size.
     init?(
-        _ numbers: Numbers, _ tensors: [String: Tensor], size: PixelSize, settings: StyleSettings, threads: ThreadPool
+        _ numbers: Numbers, _ tensors: [String: Tensor], size: PixelSize, planned: Int, settings: StyleSettings,
+        threads: ThreadPool
     ) {
         let shape = Shape.nhwc(1, size.height, size.width, 3)
         guard tensors.values.allSatisfy({ $0.count == shape.count }), let pixels = tensors[Name.pixels],
@@ -181,13 +296,18 @@ extension PixelDescent {
         self.numbers = numbers
         self.settings = settings
         self.threads = threads
-        if settings.optimizer == .adam || numbers.fallback != nil {
-            guard let best = tensors[Name.best], let first = tensors[Name.firstMoment],
+        self.planned = planned
+        if let moments = tensors[Name.moments] {
+            let adam = Self.lean(shape, settings, threads)
+            adam.resume(iteration: numbers.adamSteps, moments: moments)
+            method = .lean(adam, gradient: gradient.copy())
+        } else if settings.optimizer == .adam || numbers.fallback != nil {
+            guard let best = tensors[Name.best], let mean = tensors[Name.mean], let first = tensors[Name.firstMoment],
                 let second = tensors[Name.secondMoment]
             else { return nil }
             let adam = Self.adam(shape, settings, threads)
             adam.resume(iteration: numbers.adamSteps, firstMoment: first, secondMoment: second)
-            method = .adam(adam, gradient: gradient.copy(), best: best.copy())
+            method = .adam(adam, gradient: gradient.copy(), best: best.copy(), mean: mean.copy())
         } else {
             let lbfgs = Self.lbfgs(shape, settings, threads)
             var pairs: [(step: Tensor, change: Tensor)] = []
@@ -205,8 +325,10 @@ extension PixelDescent {
         static let pixels = "pixels"
         static let gradient = "gradient"
         static let best = "best"
+        static let mean = "mean"
         static let firstMoment = "moment.first"
         static let secondMoment = "moment.second"
+        static let moments = "moments"
         static func step(_ index: Int) -> String { "step.\(index)" }
         static func change(_ index: Int) -> String { "change.\(index)" }
     }

@@ -9,22 +9,31 @@ extension Tensor {
         for (index, sample) in picture.pixels.enumerated() { pointer[index] = Float(sample) }
     }
 
-    /// The picture whose samples, 0…255, this `[1, H, W, 3]` holds; clamped and rounded.
+    /// The picture whose samples, 0…255, this `[1, H, W, 3]` holds, in 8 and in 16 bits; clamped and rounded.
     var picture: Picture {
         let samples = [UInt8](unsafeUninitializedCapacity: count) { samples, count in
             // `max` with the constant first turns NaN into 0.
             for index in 0..<self.count { samples[index] = UInt8(min(max(0, pointer[index]), 255) + 0.5) }
             count = self.count
         }
-        return Picture(width: shape.width, height: shape.height, pixels: samples)
+        let deep = [UInt16](unsafeUninitializedCapacity: count) { samples, count in
+            for index in 0..<self.count { samples[index] = UInt16(min(max(0, pointer[index]), 255) * 257 + 0.5) }
+            count = self.count
+        }
+        return Picture(width: shape.width, height: shape.height, pixels: samples, deep: deep)
     }
 
     /// The same samples at another size, bicubic in effect (Lanczos); clamped to 0…255.
     func resampled(to size: PixelSize) -> Tensor {
-        let small = FloatPicture(width: shape.width, height: shape.height, space: .sRGB, values: values)
-        let large = Tensor(.nhwc(1, size.height, size.width, 3), small.resized(to: size).values)
+        let large = resampledFreely(to: size)
         large.clamp()
         return large
+    }
+
+    /// The same values, whatever they are of, at another size.
+    func resampledFreely(to size: PixelSize) -> Tensor {
+        let small = FloatPicture(width: shape.width, height: shape.height, space: .sRGB, values: values)
+        return Tensor(.nhwc(1, size.height, size.width, 3), small.resized(to: size).values)
     }
 
     /// Holds every sample within 0…255.

@@ -1,35 +1,41 @@
+import Foundation
 import Pictures
 
 /// The sizes that an optimisation passes through, small to full, and the iterations spent at each.
 ///
-/// Large forms of the style settle where they are cheap; each doubling then only adds detail (Gatys et al. 2017,
-/// "Controlling Perceptual Factors in Neural Style Transfer", section 5). The first size gets `2 / (count + 1)` of the
-/// iterations, the others share the rest.
+/// Large forms of the style settle where they are cheap; each size then only adds detail (Gatys et al. 2017, "Controlling
+/// Perceptual Factors in Neural Style Transfer", section 5). Each is √2 times the one before and gets a fixed part of its
+/// iterations.
 struct ScalePlan: Equatable {
     struct Step: Equatable {
         let size: PixelSize
         let iterations: Int
     }
 
-    /// Below this short side a scale shows too little of a style to be worth passing through.
-    static let leastSide = 96
+    /// Below this long side a size shows too little of a style to be worth passing through.
+    static let leastLongSide = 128
+    /// What a size gets of the iterations of the one before.
+    private static let fall = 0.7
 
     let steps: [Step]
 
-    /// - Parameter smallest: the least short side; smaller scales are left out.
+    /// - Parameters:
+    ///   - scales: how many sizes at most.
+    ///   - smallest: the least short side that a network takes; smaller sizes are left out, but for the full one.
     init(full: PixelSize, scales: Int, iterations: Int, smallest: Int) {
         precondition(scales >= 1 && iterations >= 1)
-        let shortSide = min(full.width, full.height)
-        let possible = (1...scales).filter { $0 == 1 || shortSide >> ($0 - 1) >= smallest && iterations >= $0 }
-        let count = possible.last ?? 1
-        let first = count == 1 ? iterations : max(1, iterations * 2 / (count + 1))
-        let rest = iterations - first
-        steps = (0..<count).map { index in
-            let size = full.fitted(longSide: max(1, full.longSide >> (count - 1 - index)))
-            guard index > 0 else { return Step(size: size, iterations: first) }
-            // The remainder of the division goes to the last, largest size.
-            let share = rest / (count - 1)
-            return Step(size: size, iterations: index == count - 1 ? rest - share * (count - 2) : share)
+        let sizes = (0..<min(scales, iterations)).compactMap { halvings -> PixelSize? in
+            guard halvings > 0 else { return full }
+            let side = Int((Double(full.longSide) / pow(2, Double(halvings) / 2)).rounded())
+            let size = full.fitted(longSide: max(1, side))
+            return side >= Self.leastLongSide && min(size.width, size.height) >= smallest ? size : nil
         }
+        let parts = (0..<sizes.count).map { pow(Self.fall, Double($0)) }
+        let total = parts.reduce(0, +)
+        // One for each, and the rest by parts; what rounding leaves over goes to the smallest.
+        let rest = Double(iterations - sizes.count)
+        var counts = parts.map { 1 + Int(rest * $0 / total) }
+        counts[0] += iterations - counts.reduce(0, +)
+        steps = zip(sizes.reversed(), counts).map { Step(size: $0, iterations: $1) }
     }
 }

@@ -12,34 +12,52 @@ import Pictures
 /// into its `origin`.
 package struct StyleCheckpoint {
     /// Of the file and of the meaning of what is in it: raised whenever an optimiser would go on differently.
-    private static let format = 1
+    private static let format = 3
+
+    /// How what ruined a painting is kept out of the next.
+    enum Remedy: Hashable, Codable {
+        /// The safe optimiser.
+        case adam
+        /// So much more weight for the content.
+        case content(gain: Double)
+    }
 
     /// What has been done before a state was taken, without tensors.
     struct Record: Codable {
+        /// What is tried after so many paintings that did not pass.
+        fileprivate(set) var remedies: [Remedy] = []
         /// Which of the sizes is worked on, from 0.
         fileprivate(set) var size = 0
         /// Made so far, over all sizes.
         var iterations = 0
         var trace: [StyleLossPoint] = []
         var timings = StyleTimings()
-        /// The iterations at which Adam took over from L-BFGS.
+        /// The iterations at which Adam took over from L-BFGS, or another painting began.
         fileprivate(set) var fallbacks: [Int] = []
         /// The best point of the last size that is finished.
         fileprivate(set) var delivered: StyleLossPoint?
+        /// Of the finished painting to its content, as ``StyleObjective/look(at:)`` has it.
+        var likeness: Double?
+
+        /// Goes back to the first size.
+        mutating func beginAgain(by remedy: Remedy) {
+            remedies.append(remedy)
+            (size, delivered) = (0, nil)
+            fallbacks.append(iterations + 1)
+        }
 
         /// Goes to the next size.
-        mutating func finish(_ numbers: PixelDescent.Numbers, size longSide: Int) {
+        mutating func finish(_ numbers: PixelDescent.Numbers, size longSide: Int, _ settings: StyleSettings) {
             let before = iterations - numbers.steps
             if let fallback = numbers.fallback { fallbacks.append(before + fallback + 1) }
-            delivered = StyleLossPoint(iteration: before + numbers.bestStep, size: longSide, losses: numbers.best)
+            delivered = StyleLossPoint(
+                iteration: before + numbers.bestStep, size: longSide, losses: numbers.best, settings: settings)
             size += 1
         }
     }
 
-    /// The file's text: what is not in tensors.
-    private struct Text: Codable {
-        let format: Int
-        let origin: String
+    /// What is not in tensors.
+    private struct State: Codable {
         let record: Record
         let numbers: PixelDescent.Numbers
     }
@@ -67,21 +85,13 @@ package struct StyleCheckpoint {
     ///   written in another format.
     package init(reading path: String) throws(StyleError) {
         do {
-            let file = try SafetensorsFile(mapping: path)
-            let text = Data((file.metadata[Key.text] ?? "").utf8)
-            let head = try JSONDecoder().decode(Text.self, from: text)
-            guard head.format == Self.format else {
-                throw StyleError.checkpointUnusable(path: path, why: "its format is \(head.format), not \(Self.format)")
-            }
-            let tensors = file.tensors.mapValues { $0.tensor() }
-            guard Self.hash(text, tensors) == file.metadata[Key.hash] else {
-                throw StyleError.checkpointUnusable(path: path, why: "it is damaged")
-            }
-            self.init(origin: head.origin, record: head.record, (head.numbers, tensors))
-        } catch let error as StyleError {
-            throw error
+            let file = try CheckpointFile<State>(reading: path, format: Self.format)
+            self.init(origin: file.origin, record: file.record.record, (file.record.numbers, file.tensors))
         } catch {
-            throw .checkpointUnusable(path: path, why: "\(error)")
+            guard case .checkpointUnusable(_, let why) = error else {
+                throw .checkpointUnusable(path: path, why: "\(error)")
+            }
+            throw .checkpointUnusable(path: path, why: why)
         }
     }
 
@@ -90,29 +100,8 @@ package struct StyleCheckpoint {
     ///
     /// - Throws: `ModelFileError.system` with the operation that failed.
     package func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let text = try encoder.encode(Text(format: Self.format, origin: origin, record: record, numbers: numbers))
-        let items = tensors.map { name, tensor in
-            SafetensorsWriter.Item(name: name, dims: tensor.shape.dims) { try $0(UnsafeBufferPointer(tensor.buffer)) }
-        }
-        let metadata = [Key.text: String(decoding: text, as: UTF8.self), Key.hash: Self.hash(text, tensors)]
-        try SafetensorsWriter.write(items, metadata: metadata, to: path)
-    }
-
-    private enum Key {
-        static let text = "checkpoint"
-        static let hash = "sha256"
-    }
-
-    private static func hash(_ text: Data, _ tensors: [String: Tensor]) -> String {
-        var hash = FileHash.Running()
-        text.withUnsafeBytes { hash.update($0) }
-        for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
-            hash.update("\(name) \(tensor.shape.dims)")
-            hash.update(UnsafeRawBufferPointer(tensor.buffer))
-        }
-        return hash.finish()
+        try CheckpointFile(origin: origin, record: State(record: record, numbers: numbers), tensors: tensors)
+            .write(to: path, format: Self.format)
     }
 
     /// Names one work: a SHA-256 of the pictures, the options as resolved and the network's file.
@@ -127,6 +116,11 @@ package struct StyleCheckpoint {
         for (picture, weight) in [(content, 1)] + styles.map({ ($0.picture, $0.weight) }) {
             hash.update("\(picture.width) \(picture.height) \(weight)")
             picture.pixels.withUnsafeBytes { hash.update($0) }
+        }
+        for (index, style) in styles.enumerated() {
+            guard let mask = style.mask else { continue }
+            hash.update("mask of \(index): \(mask.width) \(mask.height) \(mask.channels.count)")
+            mask.pixels.withUnsafeBytes { hash.update($0) }
         }
         return hash.finish()
     }

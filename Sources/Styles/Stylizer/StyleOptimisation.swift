@@ -5,9 +5,11 @@ import Pictures
 ///
 /// Deterministic: the same pictures, settings and model give the same pixels, whatever the number of threads, and whether
 /// the work was broken off and resumed or not. What comes out is the best point of the last size.
+///
+/// The painting is judged before it is handed out (``PaintingCheck``). One that does not pass is painted once more: with more
+/// weight for a content that was lost, as often as three times, otherwise by Adam, which needs no descent at any step. That may
+/// fail, too, and is then an error.
 struct StyleOptimisation {
-    /// Greatest difference within a channel below which a picture counts as one flat colour, in steps of 255.
-    private static let flatness: Float = 3
     /// How many times its first loss the last one of a size may be, when none between was lower than the first.
     private static let divergence = 10.0
 
@@ -16,6 +18,7 @@ struct StyleOptimisation {
     private let content: Picture
     private let styles: [StylePicture]
     private let plan: ScalePlan
+    private let room: StyleRoom
     /// What has been done so far.
     private(set) var record = StyleCheckpoint.Record()
     private(set) var beginning = StyleBeginning.new
@@ -25,23 +28,25 @@ struct StyleOptimisation {
     /// - Parameters:
     ///   - content: opaque, of the final size.
     ///   - styles: opaque, of any size.
+    ///   - room: the memory that is to do.
     /// - Throws: `StyleError.pictureTooSmall`.
     init(
-        network: StyleNetwork, settings: StyleSettings, content: Picture, styles: [StylePicture]
+        network: StyleNetwork, settings: StyleSettings, content: Picture, styles: [StylePicture], room: StyleRoom
     ) throws(StyleError) {
+        self.room = room
         self.network = network
         self.settings = settings
         self.content = content
         self.styles = styles
         plan = ScalePlan(
             full: content.size, scales: settings.scales, iterations: settings.iterations,
-            smallest: max(network.kind.smallestSide, ScalePlan.leastSide))
+            smallest: network.kind.smallestSide)
         try check(content.size)
     }
 
     /// The pixels of G at the best point: `[1, H, W, 3]` in 0…255.
     ///
-    /// - Throws: `StyleError.pictureTooSmall`, `.diverged`, `.blank`, `.cancelled`; what `checkpoints.keep` throws.
+    /// - Throws: `StyleError.pictureTooSmall`, `.diverged`, `.ruined`, `.cancelled`; what `checkpoints.keep` throws.
     mutating func run(
         checkpoints: StyleCheckpoints?, progress: @escaping (StyleProgress) -> Void, isCancelled: () -> Bool
     ) throws -> Tensor {
@@ -52,32 +57,50 @@ struct StyleOptimisation {
             if let start = checkpoints.start { resume(start, origin: origin) }
         }
         var meter = StyleProgressMeter(plan: plan, report: progress)
-        meter.begin(beginning, size: record.size, steps: descent?.numbers.steps ?? 0)
-        var pixels: Tensor?
-        while record.size < plan.steps.count {
-            let step = plan.steps[record.size]
-            if !isDone(step) {
-                let clock = ContinuousClock()
-                let begun = clock.now
-                let source = Tensor(pixelsOf: content.resized(to: step.size))
-                let objective = try makeObjective(content: source, size: step.size, isCancelled: isCancelled)
-                record.timings.measuring += (clock.now - begun) / .seconds(1)
-                try descend(
-                    objective, from: pixels?.resampled(to: step.size), content: source, step, &meter, isCancelled
-                ) {
-                    guard let checkpoints, checkpoints.isDue(), let state = $0.descent?.state else { return }
-                    try checkpoints.keep(StyleCheckpoint(origin: origin, record: $0.record, state))
-                }
+        meter.begin(beginning, attempts: record.remedies.count, size: record.size, steps: descent?.numbers.steps ?? 0)
+        while true {
+            let (pixels, fault) = try paint(&meter, isCancelled) {
+                guard let checkpoints, checkpoints.isDue(), let state = $0.descent?.state else { return }
+                try checkpoints.keep(StyleCheckpoint(origin: origin, record: $0.record, state))
             }
-            guard let descent else { preconditionFailure("a size without a descent") }
-            meter.skip(step.iterations - descent.numbers.steps, of: step)
-            pixels = descent.best
-            record.finish(descent.numbers, size: step.size.longSide)
-            self.descent = nil
+            guard let fault else { return pixels }
+            guard let remedy = method.remedy(for: fault, after: record.remedies) else {
+                throw StyleError.ruined(fault, iterations: record.iterations)
+            }
+            record.beginAgain(by: remedy)
+            meter.beginAgain()
         }
-        guard let result = pixels else { preconditionFailure("a plan without steps") }
-        try check(result)
-        return result
+    }
+
+    /// Passes through the sizes.
+    ///
+    /// - Returns: the best point of the last one, and what is wrong with it.
+    private mutating func paint(
+        _ meter: inout StyleProgressMeter, _ isCancelled: () -> Bool, keep: (Self) throws -> Void
+    ) throws -> (pixels: Tensor, fault: PaintingFault?) {
+        var (pixels, momentum): (Tensor?, PixelDescent.Momentum?) = (nil, nil)
+        while true {
+            let step = plan.steps[record.size]
+            let isLast = record.size == plan.steps.count - 1
+            let clock = ContinuousClock()
+            let begun = clock.now
+            let scene = try makeScene(step.size, isCancelled: isCancelled)
+            record.timings.measuring += (clock.now - begun) / .seconds(1)
+            let descent = try descend(
+                scene, from: pixels?.resampled(to: step.size), momentum, step, &meter, isCancelled, keep: keep)
+            meter.skip(step.iterations - descent.numbers.steps, of: step)
+            record.finish(descent.numbers, size: step.size.longSide, method)
+            self.descent = nil
+            (pixels, momentum) = (descent.best, descent.momentum)
+            if isLast { return (descent.best, judge(descent, scene)) }
+        }
+    }
+
+    /// The settings as the painting at work has them.
+    var method: StyleSettings { method(of: record) }
+
+    private func method(of record: StyleCheckpoint.Record) -> StyleSettings {
+        record.remedies.reduce(settings) { $0.remedied(by: $1) }
     }
 
     private func isDone(_ step: ScalePlan.Step) -> Bool {
@@ -87,13 +110,26 @@ struct StyleOptimisation {
 
     // MARK: One size
 
+    /// What is worked towards at one size.
+    private struct Scene {
+        let objective: StyleObjective
+        let picture: Picture
+        /// Of the roughest style, as it was measured.
+        let roughness: Double
+        let isInParts: Bool
+
+        /// `[1, H, W, 3]` in 0…255: made anew each time, as it is as large as the pixels.
+        var content: Tensor { Tensor(pixelsOf: picture) }
+    }
+
     private mutating func descend(
-        _ objective: StyleObjective, from earlier: Tensor?, content: Tensor, _ step: ScalePlan.Step,
+        _ scene: Scene, from earlier: Tensor?, _ momentum: PixelDescent.Momentum?, _ step: ScalePlan.Step,
         _ meter: inout StyleProgressMeter, _ isCancelled: () -> Bool, keep: (Self) throws -> Void
-    ) throws {
+    ) throws -> PixelDescent {
+        let objective = scene.objective
         let clock = ContinuousClock()
         var last = clock.now
-        var descent = try self.descent ?? begin(objective, from: earlier, content: content)
+        var descent = try self.descent ?? begin(scene, from: earlier, momentum, step)
         guard descent.numbers.first.isFinite else { throw StyleError.diverged(at: record.iterations, settings) }
         self.descent = descent
         while !isDone(step) {
@@ -104,7 +140,8 @@ struct StyleOptimisation {
             let isDue =
                 record.iterations % settings.lossInterval == 0 || record.iterations == 1 || isDone(step)
             let point = StyleLossPoint(
-                iteration: record.iterations, size: step.size.longSide, losses: descent.numbers.current)
+                iteration: record.iterations, size: step.size.longSide, losses: descent.numbers.current,
+                settings: method)
             if isDue { record.trace.append(point) }
             let now = clock.now
             record.timings.painting += (now - last) / .seconds(1)
@@ -112,40 +149,54 @@ struct StyleOptimisation {
             meter.advance(by: step, losses: isDue ? point : nil)
             try keep(self)
         }
+        try descent.finish { objective.evaluate($0, gradient: $1) }
         let numbers = descent.numbers
         if numbers.bestStep == 0, numbers.current.total > Self.divergence * numbers.first.total {
             throw StyleError.diverged(at: record.iterations, settings)
         }
+        return descent
     }
 
     /// A size begins with the result of the one before, or with the content where that is better: a painting must not be
     /// worse than none.
-    private func begin(_ objective: StyleObjective, from earlier: Tensor?, content: Tensor) throws -> PixelDescent {
+    private func begin(
+        _ scene: Scene, from earlier: Tensor?, _ momentum: PixelDescent.Momentum?, _ step: ScalePlan.Step
+    ) throws -> PixelDescent {
+        let objective = scene.objective
         func descent(from pixels: Tensor) throws -> PixelDescent {
-            try PixelDescent(from: pixels, settings: settings, threads: network.threads) {
-                objective.evaluate($0, gradient: $1)
-            }
+            try PixelDescent(
+                from: pixels, planned: step.iterations, momentum: momentum, isLean: scene.isInParts,
+                settings: method, threads: network.threads
+            ) { objective.evaluate($0, gradient: $1) }
         }
-        guard let earlier else { return try descent(from: start(from: content)) }
+        guard let earlier else { return try descent(from: start(from: scene.content)) }
         guard settings.start == .content else { return try descent(from: earlier) }
-        let untouched = objective.evaluate(content, gradient: Tensor(content.shape))
+        let untouched = objective.look(at: scene.content).losses
         let continued = try descent(from: earlier)
-        return continued.numbers.first.total <= untouched.total ? continued : try descent(from: content.copy())
+        return continued.numbers.first.total <= untouched.total ? continued : try descent(from: scene.content)
     }
 
-    private func makeObjective(
-        content: Tensor, size: PixelSize, isCancelled: () -> Bool
-    ) throws -> StyleObjective {
+    private func makeScene(_ size: PixelSize, isCancelled: () -> Bool) throws -> Scene {
         if isCancelled() { throw StyleError.cancelled }
-        let total = styles.reduce(0) { $0 + $1.weight }
+        let picture = content.resized(to: size)
+        let part = room.part(for: size, network.kind)
         let long = max(1, Int((Double(size.longSide) * settings.styleScale).rounded()))
-        let prepared = try styles.map { style in
-            let size = styleSize(style.picture.size, longSide: long)
-            try check(size)
-            return (pixels: Tensor(pixelsOf: style.picture.resized(to: size)), share: style.weight / total)
+        var roughness = 0.0
+        let regions = try StyleRegion.regions(of: styles).map { region in
+            let total = region.total
+            let prepared = try region.styles.map { style in
+                let size = styleSize(style.picture.size, longSide: long)
+                try check(size)
+                return (pixels: Tensor(pixelsOf: style.picture.resized(to: size)), share: style.weight / total)
+            }
+            roughness = prepared.reduce(roughness) { max($0, $1.pixels.roughness) }
+            return StyleObjective.Region(
+                mask: region.mask(at: size), factor: region.factor,
+                statistics: try network.statistics(of: prepared, settings: settings, part: part))
         }
-        let grams = try network.grams(of: prepared, settings: settings)
-        return try StyleObjective(network, content: content, grams: grams, settings: settings)
+        let objective = try StyleObjective(
+            network, content: Tensor(pixelsOf: picture), regions: regions, settings: method, part: part)
+        return Scene(objective: objective, picture: picture, roughness: roughness, isInParts: part != nil)
     }
 
     /// A style picture is only ever made smaller, since enlarged strokes are blurred strokes; and no smaller than the
@@ -178,12 +229,20 @@ struct StyleOptimisation {
         }
     }
 
-    /// A result that no one asked for is an error, not a picture.
-    private func check(_ result: Tensor) throws(StyleError) {
-        guard result.buffer.allSatisfy(\.isFinite) else { throw .diverged(at: record.iterations, settings) }
-        if result.isFlat(tolerance: Self.flatness), !Tensor(pixelsOf: content).isFlat(tolerance: Self.flatness) {
-            throw .blank(iterations: record.iterations)
-        }
+    /// What is wrong with the best point, as the file will have it.
+    private mutating func judge(_ descent: PixelDescent, _ scene: Scene) -> PaintingFault? {
+        guard descent.best.buffer.allSatisfy(\.isFinite) else { return .notFinite }
+        let delivered = Tensor(pixelsOf: descent.best.picture)
+        let content = scene.content
+        // A start from the content is as rough as that.
+        let begun = settings.start == .noise ? start(from: content).roughness : 0
+        let check = PaintingCheck(
+            content: content, roughness: max(scene.roughness, begun), settings: method, isFirst: record.remedies.isEmpty
+        )
+        let (losses, likeness) = scene.objective.look(at: delivered)
+        record.likeness = likeness
+        return check.fault(
+            of: delivered, loss: losses.total, start: descent.numbers.first.total, likeness: likeness)
     }
 
     // MARK: Going on
@@ -197,7 +256,8 @@ struct StyleOptimisation {
         let record = checkpoint.record
         guard plan.steps.indices.contains(record.size),
             let descent = PixelDescent(
-                checkpoint.numbers, checkpoint.tensors, size: plan.steps[record.size].size, settings: settings,
+                checkpoint.numbers, checkpoint.tensors, size: plan.steps[record.size].size,
+                planned: plan.steps[record.size].iterations, settings: method(of: record),
                 threads: network.threads)
         else {
             beginning = .refused(why: "it contradicts itself")

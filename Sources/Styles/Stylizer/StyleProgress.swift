@@ -33,10 +33,13 @@ package struct StyleProgress: Sendable {
 struct StyleProgressMeter {
     private let report: (StyleProgress) -> Void
     private let plan: ScalePlan
+    /// Of one painting, and how many there are so far.
     private let cost: Double
     private let iterations: Int
+    private var paintings = 1
     private var spent = 0.0
     private var done = 0
+    private var fraction = 0.0
 
     init(plan: ScalePlan, report: @escaping (StyleProgress) -> Void) {
         self.report = report
@@ -45,20 +48,33 @@ struct StyleProgressMeter {
         cost = plan.steps.reduce(0) { $0 + Double($1.iterations * $1.size.area) }
     }
 
-    /// Tells where the work begins: after all sizes before `size`, and so many iterations at that.
-    mutating func begin(_ beginning: StyleBeginning, size: Int, steps: Int) {
+    /// Tells where the work begins: after so many paintings that did not pass, all sizes before `size`, and so many iterations
+    /// at that.
+    mutating func begin(_ beginning: StyleBeginning, attempts: Int, size: Int, steps: Int) {
+        for _ in 0..<attempts {
+            for step in plan.steps { skip(step.iterations, of: step) }
+            beginAgain()
+        }
         for step in plan.steps[..<size] { skip(step.iterations, of: step) }
         skip(steps, of: plan.steps[size])
+        rise()
         report(
             StyleProgress(
-                fraction: spent / cost, stage: .measuring, iterations: (done, iterations), beginning: beginning))
+                fraction: fraction, stage: .measuring, iterations: (done, iterations * paintings),
+                beginning: beginning))
     }
+
+    /// Another painting follows; what has been told stays true.
+    mutating func beginAgain() { paintings += 1 }
+
+    private mutating func rise() { fraction = max(fraction, min(spent / cost / Double(paintings), 1)) }
 
     mutating func advance(by step: ScalePlan.Step, losses: StyleLossPoint?) {
         skip(1, of: step)
+        rise()
         report(
             StyleProgress(
-                fraction: min(spent / cost, 1), stage: .painting, iterations: (done, iterations), losses: losses))
+                fraction: fraction, stage: .painting, iterations: (done, iterations * paintings), losses: losses))
     }
 
     /// Counts iterations without a word: those of an earlier run, or those that a size did not need.

@@ -3,7 +3,7 @@ import Pictures
 
 /// The result of a stylisation and how it came about.
 package struct StylizedPicture: Sendable {
-    /// RGBA when the content had alpha and the format is PNG, else RGB.
+    /// RGBA when the content had alpha and the format holds it, else RGB.
     package let picture: Picture
     /// Every `lossInterval` iterations, the first and the last one; empty in one-pass modes.
     package let losses: [StyleLossPoint]
@@ -11,11 +11,14 @@ package struct StylizedPicture: Sendable {
     package let iterations: Int
     /// Whose pixels these are: the iteration of the lowest loss at the last size, and its losses; `nil` in one-pass modes.
     package let delivered: StyleLossPoint?
-    /// The iterations at which Adam took over, because L-BFGS found no way down.
+    /// How much of the content the network finds again, as ``StyleObjective/look(at:)`` has it; `nil` in one-pass modes.
+    package let likeness: Double?
+    /// The iterations at which Adam took over, because L-BFGS found no way down, or another painting began.
     package let fallbacks: [Int]
     package let beginning: StyleBeginning
     /// The networks that took part.
     package let networks: [ModelCard]
+    /// Those that it was painted with: after one that did not pass they may be others than were asked for.
     package let settings: StyleSettings
     package let timings: StyleTimings
 }

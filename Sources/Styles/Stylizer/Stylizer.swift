@@ -24,30 +24,31 @@ package final class Stylizer {
     /// Repaints `content` after a style.
     ///
     /// The result has the content's aspect, and `size` as its long side unless the content is smaller (then its own,
-    /// if `upscale` is off). Alpha is laid over white for the networks and put back when the format is PNG.
+    /// if `upscale` is off). Where it is transparent the networks see the colours of its surroundings; its alpha is put
+    /// back, and in a format that holds none its ground is white.
     ///
     /// - Parameters:
+    ///   - room: the memory that an optimisation is to do with.
     ///   - checkpoints: where to go on, and where the state goes; without use in one-pass modes.
     ///   - progress: called on this thread, at each stage and iteration.
     ///   - isCancelled: asked before each stage and iteration.
     /// - Throws: `StyleError`; what `ModelStore` throws for a missing or damaged model; what `checkpoints.keep` throws.
     package func stylize(
         _ content: Picture, after source: StyleSource, options: JobOptions = JobOptions(),
-        checkpoints: StyleCheckpoints? = nil,
+        room: StyleRoom = .unlimited, checkpoints: StyleCheckpoints? = nil,
         progress: @escaping (StyleProgress) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
     ) throws -> StylizedPicture {
         let settings = try StyleSettings(resolving: source.completing(options))
         if isCancelled() { throw StyleError.cancelled }
         progress(StyleProgress(fraction: 0, stage: .measuring))
-        let long = settings.upscale ? settings.size : min(settings.size, content.size.longSide)
-        let original = content.resized(to: content.size.fitted(longSide: long))
+        let original = content.resized(to: settings.outputSize(for: content.size))
         let painting = Painting(
-            original: original, opaque: original.opaque(), settings: settings, progress: progress,
+            original: original, opaque: original.continuedColours(), settings: settings, progress: progress,
             isCancelled: isCancelled)
         return switch source {
         case .numbered(let styles): try repaint(painting, numbered: styles)
         case .pictures(let styles) where settings.preset == .fast: try repaint(painting, onePass: styles)
-        case .pictures(let styles): try optimise(painting, styles: styles, checkpoints: checkpoints)
+        case .pictures(let styles): try optimise(painting, styles: styles, room: room, checkpoints: checkpoints)
         }
     }
 
@@ -59,8 +60,11 @@ package final class Stylizer {
         multiStyle = network
         let strength = painting.settings.strength
         let repainted = try timings.measure(\.painting) { try network.repaint(painting.opaque, styles: numbered) }
+        // The network's styles are no pictures whose colours could be moved beforehand.
+        let coloured =
+            painting.settings.colors == .match ? repainted.matchingColours(of: painting.opaque) : repainted
         return painting.finish(
-            repainted.mixed(with: painting.opaque, share: strength), networks: [network.facts], timings: timings)
+            coloured.mixed(with: painting.opaque, share: strength), networks: [network.facts], timings: timings)
     }
 
     private func repaint(_ painting: Painting, onePass styles: [StylePicture]) throws -> StylizedPicture {
@@ -70,15 +74,21 @@ package final class Stylizer {
         }
         arbitraryStyle = network
         let repainted = try timings.measure(\.painting) {
-            try network.repaint(
-                painting.opaque, styles: styles.map { StylePicture($0.picture.opaque(), weight: $0.weight) },
-                strength: painting.settings.strength)
+            let regions = StyleRegion.regions(of: painting.prepared(styles))
+            let painted = try regions.map { region in
+                if painting.isCancelled() { throw StyleError.cancelled }
+                // At most what the network has of a style.
+                let strength = min(1, painting.settings.strength * region.factor)
+                let picture = try network.repaint(painting.opaque, styles: region.styles, strength: strength)
+                return (picture: picture, mask: region.mask(at: picture.size))
+            }
+            return painting.opaque.covered(by: painted)
         }
         return painting.finish(repainted, networks: network.facts, timings: timings)
     }
 
     private func optimise(
-        _ painting: Painting, styles: [StylePicture], checkpoints: StyleCheckpoints?
+        _ painting: Painting, styles: [StylePicture], room: StyleRoom, checkpoints: StyleCheckpoints?
     ) throws -> StylizedPicture {
         var loaded = StyleTimings()
         guard let kind = painting.settings.network.kind else {
@@ -91,14 +101,14 @@ package final class Stylizer {
         networks[kind] = network
         var optimisation = try StyleOptimisation(
             network: network, settings: painting.settings, content: painting.opaque,
-            styles: styles.map { StylePicture($0.picture.opaque(), weight: $0.weight) })
+            styles: painting.prepared(styles), room: room)
         let pixels = try optimisation.run(
             checkpoints: checkpoints, progress: painting.progress, isCancelled: painting.isCancelled)
         var record = optimisation.record
         record.timings.loading += loaded.loading
         return painting.finish(
             pixels.picture, networks: [network.facts], timings: record.timings, record: record,
-            beginning: optimisation.beginning)
+            settings: optimisation.method, beginning: optimisation.beginning)
     }
 }
 
@@ -107,32 +117,48 @@ private struct Painting {
     /// With alpha, if it has any.
     let original: Picture
     let opaque: Picture
+    /// Of which colours are kept: with all bits that there are.
+    private var coloured: Picture { original.channels == .rgb ? original : opaque }
     let settings: StyleSettings
     let progress: (StyleProgress) -> Void
     let isCancelled: () -> Bool
 
+    /// The styles as the networks see them: opaque, and with the content's colours if they are to match.
+    func prepared(_ styles: [StylePicture]) -> [StylePicture] {
+        styles.map { style in
+            let opaque = style.picture.continuedColours()
+            return StylePicture(
+                settings.colors == .match ? opaque.matchingColours(of: self.opaque) : opaque, weight: style.weight,
+                mask: style.mask)
+        }
+    }
+
     /// Colours and alpha put back.
     func finish(
         _ repainted: Picture, networks: [ModelCard], timings: StyleTimings,
-        record: StyleCheckpoint.Record = .init(), beginning: StyleBeginning = .new
+        record: StyleCheckpoint.Record = .init(), settings method: StyleSettings? = nil,
+        beginning: StyleBeginning = .new
     ) -> StylizedPicture {
         var timings = timings
         progress(StyleProgress(fraction: 1, stage: .finishing))
         let picture = timings.measure(\.finishing) {
-            var picture = settings.colors == .content ? repainted.keepingColours(of: opaque) : repainted
-            if settings.format == .png, original.channels == .rgba { picture = picture.withAlpha(of: original) }
+            var picture = settings.colors == .content ? repainted.keepingColours(of: coloured) : repainted
+            if original.channels == .rgba {
+                picture = picture.withAlpha(of: original)
+                if !settings.format.keepsTransparency { picture = picture.opaque(over: .white) }
+            }
             picture.profile = original.profile
             return picture
         }
         return StylizedPicture(
             picture: picture, losses: record.trace, iterations: record.iterations, delivered: record.delivered,
-            fallbacks: record.fallbacks, beginning: beginning, networks: networks, settings: settings,
-            timings: timings)
+            likeness: record.likeness, fallbacks: record.fallbacks, beginning: beginning, networks: networks,
+            settings: method ?? settings, timings: timings)
     }
 }
 
 extension StyleSource {
-    /// Checks weights, and sets the only preset that numbered styles know.
+    /// Checks weights, and sets the only preset that built-in styles know.
     fileprivate func completing(_ options: JobOptions) throws(StyleError) -> JobOptions {
         switch self {
         case .numbered(let styles):

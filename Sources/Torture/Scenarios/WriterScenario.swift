@@ -87,12 +87,16 @@ struct WriterScenario {
             try Tree.makeFolder(path)
             try Dropper.write(whole, to: path + "whole.png", O_CREAT | O_EXCL)
             try daemon.witness.enter(whole, "whole.png", fate: .quarantined(.noFace))
-            for part in [whole.count / 4, whole.count / 2, whole.count - 10] {
+            // Without its end mark all pixels are there.
+            let endless = Array(whole.dropLast(10))
+            try Dropper.write(endless, to: path + "endless.png", O_CREAT | O_EXCL)
+            try daemon.witness.enter(endless, "endless.png", fate: .quarantined(.noFace))
+            for part in [whole.count / 4, whole.count / 2, whole.count - 40] {
                 let bytes = Array(whole.prefix(part))
                 try Dropper.write(bytes, to: path + "cut-\(part).png", O_CREAT | O_EXCL)
                 try daemon.witness.enter(bytes, "cut-\(part).png", fate: .quarantined(.pictureTruncated))
             }
-            try await daemon.settle(atLeast: 4)
+            try await daemon.settle(atLeast: 5)
             try await outcome.judge(daemon)
             return outcome
         }

@@ -5,12 +5,9 @@ import Foundation
 /// As JSON: `{"enroll": {"_0": {…}}}`.
 package enum GalleryChange: Codable, Sendable, Equatable {
     case enroll(EnrollmentProposal)
+    case correct(FaceCorrection)
 
-    package var enrollment: EnrollmentProposal {
-        switch self {
-        case .enroll(let proposal): proposal
-        }
-    }
+    package var isEnrollment: Bool { if case .enroll = self { true } else { false } }
 }
 
 /// What becomes of a face that may be about to be enrolled under a wrong name.
@@ -131,8 +128,8 @@ package struct NearTemplate: Codable, Sendable, Equatable {
     }
 }
 
-/// What a change did, or would do. It names nobody, so that it may be kept when a person is forgotten.
-package struct GalleryReceipt: Codable, Sendable, Equatable {
+/// What an enrolment did, or would do. It names nobody, so that it may be kept when a person is forgotten.
+package struct EnrollmentReceipt: Codable, Sendable, Equatable {
     /// Of each template, in the change's order.
     package var outcomes: [EnrollmentOutcome]
     /// Of each near duplicate, by its place in ``outcomes``; absent when there is none.
@@ -147,6 +144,41 @@ package struct GalleryReceipt: Codable, Sendable, Equatable {
     }
 }
 
+/// What a change did, or would do.
+package enum GalleryReceipt: Codable, Sendable, Equatable {
+    case enrolled(EnrollmentReceipt)
+    case corrected(CorrectionOutcome)
+
+    /// As it may be kept when a person is forgotten: an error's own words name people.
+    package var anonymous: GalleryReceipt {
+        guard case .corrected(.refused(let error)) = self else { return self }
+        return .corrected(.refused(ReportError(code: error.code, message: error.code.meaning)))
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case corrected
+    }
+
+    /// An enrolment's keys stand by themselves, as they did before there were corrections.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        if let outcome = try container.decodeIfPresent(CorrectionOutcome.self, forKey: .corrected) {
+            self = .corrected(outcome)
+        } else {
+            self = .enrolled(try EnrollmentReceipt(from: decoder))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .enrolled(let receipt): try receipt.encode(to: encoder)
+        case .corrected(let outcome):
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(outcome, forKey: .corrected)
+        }
+    }
+}
+
 extension WorkerResult {
     /// The result as it is to be reported once its changes have these receipts: only whoever commits a job knows what
     /// was there before it.
@@ -157,16 +189,26 @@ extension WorkerResult {
     package func settled(
         by receipts: [GalleryReceipt], namesakes: (String) throws -> [String]
     ) rethrows -> WorkerResult {
-        guard case .enroll(var enrollment) = result, let receipt = receipts.first else { return self }
-        for (index, outcome) in zip(enrollment.enrolled.indices, receipt.outcomes) {
-            enrollment.enrolled[index].alreadyEnrolled = outcome == .alreadyEnrolled
-            enrollment.enrolled[index].nearDuplicate = receipt.nearest?[index]
-        }
-        enrollment.templates = receipt.templates
-        let alike = try namesakes(enrollment.person)
-        enrollment.namesakes = alike.isEmpty ? nil : alike
         var settled = self
-        settled.result = .enroll(enrollment)
+        switch result {
+        case .enroll(var enrollment):
+            guard case .enrolled(let receipt)? = receipts.first else { return self }
+            for (index, outcome) in zip(enrollment.enrolled.indices, receipt.outcomes) {
+                enrollment.enrolled[index].alreadyEnrolled = outcome == .alreadyEnrolled
+                enrollment.enrolled[index].nearDuplicate = receipt.nearest?[index]
+            }
+            enrollment.templates = receipt.templates
+            let alike = try namesakes(enrollment.person)
+            enrollment.namesakes = alike.isEmpty ? nil : alike
+            settled.result = .enroll(enrollment)
+        case .feedback(var feedback):
+            for (index, receipt) in zip(feedback.corrections.indices, receipts) {
+                guard case .corrected(let outcome) = receipt else { continue }
+                feedback.corrections[index].note(outcome)
+            }
+            settled.result = .feedback(feedback)
+        case .verify, .identify, .stylize, .learn: break
+        }
         return settled
     }
 }

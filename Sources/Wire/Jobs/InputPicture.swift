@@ -8,6 +8,8 @@ package enum InputRole: String, Codable, Sendable, CaseIterable {
     case reference
     /// A style picture that came with the job.
     case style
+    /// Where a style applies.
+    case mask
     /// The manifest itself.
     case manifest
 }
@@ -18,7 +20,8 @@ package struct InputPicture: Codable, Sendable, Equatable {
     /// Absolute path of the claimed file; nobody else writes to it any more.
     package var path: String
     /// What the user calls it: the path in the inbox or, for a manifest's picture, the path that the manifest gives.
-    /// ``StyleChoice/Source/picture(_:)`` and ``Verification/Claim/reference(_:)`` refer to an input by this name.
+    /// ``StyleChoice/Source/picture(_:)``, ``StyleChoice/mask`` and ``Verification/Claim/reference(_:)`` refer to an input by
+    /// this name.
     package var name: String
     /// Of the file as it lies there, when it is known: nobody hashes it once more.
     package var sha256: String?
@@ -45,7 +48,7 @@ package struct InputFacts: Codable, Sendable, Equatable {
     package var height: Int?
     /// The EXIF orientation (1…8) that was applied; 1 when the file names none.
     package var orientation: Int?
-    /// `jpeg` or `png`.
+    /// By its content, whatever the file is called.
     package var format: PictureFormat?
 
     package init(

@@ -44,6 +44,9 @@ package struct JobSubmission: Sendable, Equatable {
         guard let kind = item("kind").flatMap(JobKind.init(rawValue:)) else {
             throw Self.refusal("\"kind\" is \(item("kind").map { "\"\($0)\"" } ?? "missing"); expected one of \(kinds)")
         }
+        guard kind.facts.pictures != .nothing else {
+            throw Self.refusal("a job of kind \(kind.rawValue) has no picture; drop a manifest")
+        }
         guard let name = item("name"), !name.isEmpty, !name.contains("/"), !name.utf8.contains(0),
             name.utf8.count <= 255
         else {

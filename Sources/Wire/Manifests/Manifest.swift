@@ -16,7 +16,7 @@ package struct Manifest: Sendable, Equatable {
     package static let priorities = -100...100
 
     package var task: JobTask
-    /// Relative to the manifest; at least one.
+    /// Relative to the manifest; at least one, and none of a kind that has no pictures.
     package var inputs: [String]
     /// Higher goes first.
     package var priority: Int
@@ -70,7 +70,9 @@ package struct Manifest: Sendable, Equatable {
             }
         }
         let kind = reader.required("kind").flatMap { reader.choice($0, "kind", JobKind.self) }
-        let inputs = reader.required("inputs").map { Self.inputs($0, &reader) }
+        let inputs =
+            kind?.facts.pictures == .nothing
+            ? Self.refuseInputs(of: kind, &reader) : reader.required("inputs").map { Self.inputs($0, &reader) }
         let options = reader.value("options") ?? JSONNode(value: .object([]), place: root.place)
         let task = kind.map { kind in
             var optionsReader = ObjectReader(options, key: "options")
@@ -88,7 +90,16 @@ package struct Manifest: Sendable, Equatable {
 
     /// Every file that the job needs, each once, with its role; paths are relative to the manifest.
     package var pictures: [(role: InputRole, path: String)] {
-        inputs.map { (.picture, $0) } + task.pictures
+        // A photograph may be a style or a mask, too; only the other side of a verification has to be a file of its own.
+        inputs.map { (.picture, $0) } + task.pictures.filter { $0.role == .reference || !inputs.contains($0.path) }
+    }
+
+    private static func refuseInputs(of kind: JobKind?, _ reader: inout ObjectReader) -> [String] {
+        if let node = reader.value("inputs") {
+            let reason = "a job of kind \(kind?.rawValue ?? "") has no pictures, and so no \"inputs\""
+            reader.add("inputs", .conflict(reason: reason), node)
+        }
+        return []
     }
 
     private static func inputs(_ node: JSONNode, _ reader: inout ObjectReader) -> [String] {

@@ -2,7 +2,7 @@
 ///
 /// A kind is declared here, its options in ``OptionCatalogue``; the rest is its work, in the worker, and its ``JobResult``.
 package enum JobKind: String, Codable, Sendable, Hashable, CaseIterable {
-    case enroll, verify, identify, stylize, learn
+    case enroll, verify, identify, stylize, learn, feedback
 
     /// What the house has to know of a kind to take in and order its jobs.
     package struct Facts: Sendable {
@@ -13,19 +13,40 @@ package enum JobKind: String, Codable, Sendable, Hashable, CaseIterable {
         /// Keys of which a job gives just one.
         package var needs: [String] = []
         package var gallery = GalleryUse.none
-        /// Whether each picture in the kind's folder is a job of its own; otherwise only manifests ask for the kind.
-        package var isDropped = true
+        package var pictures = Pictures.together
+        package var drop = Drop.picture
         /// `timeouts.<kind>` unless it is set.
         package var timeout: Duration
     }
 
     package enum Subject: String, Sendable {
         case person, style
+        /// What is made.
+        case name
     }
 
-    /// What a job does with the people that are known. What finds people waits for those that were to be enrolled before.
+    /// What of the kind's folder becomes a job without a manifest.
+    package enum Drop: Sendable {
+        /// Each picture.
+        case picture
+        /// The pictures of each folder in it together, once the whole folder is at rest. They lie in folders of people.
+        case folder
+        case nothing
+    }
+
+    /// How the pictures of a job are held.
+    package enum Pictures: Sendable {
+        case together
+        /// They are so many that no two are held at once; one that cannot be used stops nothing.
+        case oneByOne
+        /// There are none, and no worker has anything to do.
+        case nothing
+    }
+
+    /// What a job does with the people that are known. What finds people waits for those that were to be enrolled before, and not
+    /// for corrections: what they change is answered anew.
     package enum GalleryUse: Sendable {
-        case none, reads, changes
+        case none, reads, changes, corrects
     }
 
     package var facts: Facts {
@@ -49,15 +70,25 @@ package enum JobKind: String, Codable, Sendable, Hashable, CaseIterable {
         case .learn:
             Facts(
                 summary: "Learns from pictures of people to tell faces apart; each picture's folder names its person.",
-                needs: ["name"], isDropped: false, timeout: .seconds(7200))
+                folder: .name, needs: ["name"], pictures: .oneByOne, drop: .folder, timeout: .seconds(7200))
+        case .feedback:
+            Facts(
+                summary: "Says of faces that jobs have seen whose they are, or are not.", needs: ["corrections"],
+                gallery: .corrects, pictures: .nothing, drop: .nothing, timeout: .seconds(120))
         }
     }
 
-    /// The kinds of which a picture in their folder is a job.
-    package static var dropped: [JobKind] { allCases.filter(\.facts.isDropped) }
+    /// The kinds that workers do; the daemon does the others by itself.
+    package static var worked: [JobKind] { allCases.filter { $0.facts.pictures != .nothing } }
+
+    /// The kinds that have a folder in the inbox.
+    package static var dropped: [JobKind] { allCases.filter { $0.facts.drop != .nothing } }
 
     /// Where its pictures lie, below the inbox: `enroll/<person>/`.
-    package var folder: String { "\(rawValue)/" + (facts.folder.map { "<\($0.rawValue)>/" } ?? "") }
+    package var folder: String {
+        "\(rawValue)/" + (facts.folder.map { "<\($0.rawValue)>/" } ?? "")
+            + (facts.drop == .folder ? "<\(Subject.person.rawValue)>/" : "")
+    }
 
     /// The folders of all kinds, as a sentence names them: `` `a/`, `b/` or `c/` ``.
     static var folders: String {

@@ -117,6 +117,32 @@ package struct OptionDefault<Value: OptionValue>: Sendable {
                 return ([standard.text] + others.map { "\($0.text): \(value($0).text)" }).joined(separator: "; ")
             })
     }
+
+    /// A value for each of two other options' together.
+    package static func by<First: CaseIterable, Second: CaseIterable>(
+        _ first: KeyPath<OptionCatalogue, OptionKey<First>> & Sendable,
+        _ second: KeyPath<OptionCatalogue, OptionKey<Second>> & Sendable,
+        _ value: @escaping @Sendable (First, Second) -> Value
+    ) -> Self {
+        @Sendable func usual<Choice>(_ path: KeyPath<OptionCatalogue, OptionKey<Choice>> & Sendable) -> Choice {
+            OptionCatalogue.declared[keyPath: path].fallback.value(JobOptions())
+        }
+        return Self(
+            value: {
+                value($0[dynamicMember: first] ?? usual(first), $0[dynamicMember: second] ?? usual(second))
+            },
+            text: {
+                let standard = value(usual(first), usual(second))
+                var lines = [standard.text]
+                for one in First.allCases where value(one, usual(second)) != standard {
+                    lines.append("\(one.text): \(value(one, usual(second)).text)")
+                }
+                for other in Second.allCases where value(usual(first), other) != standard {
+                    lines.append("\(other.text): \(value(usual(first), other).text)")
+                }
+                return lines.joined(separator: "; ")
+            })
+    }
 }
 
 /// An option that always has a value once it is resolved.
@@ -154,7 +180,7 @@ package struct OptionKey<Value: OptionValue>: Sendable {
         _ key: String, _ form: OptionForm<Value>, _ fallback: OptionDefault<Value>, setting: String? = nil,
         flag: String? = nil, _ summary: String
     ) -> Self {
-        painting(key, form, fallback, setting: setting, presets: [.standard, .fine], flag: flag, summary)
+        painting(key, form, fallback, setting: setting, presets: StylePreset.optimising, flag: flag, summary)
     }
 }
 

@@ -45,6 +45,11 @@ package struct JobOptions: Sendable, Equatable, Codable {
         }
     }
 
+    /// Each value as people read it, in the order of the declarations.
+    package var texts: [(key: String, text: String)] {
+        JobOption.all.compactMap { option in self[option].map { (option.key, $0.text) } }
+    }
+
     package var isEmpty: Bool { values.isEmpty }
 
     /// These where they say something, `defaults` where they do not.

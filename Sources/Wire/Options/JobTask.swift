@@ -16,12 +16,13 @@ package struct JobTask: Codable, Sendable, Equatable {
 
     /// The task that a folder of the inbox asks for; the settings fill what it leaves open.
     ///
-    /// - Parameter name: the person or style; not looked at for a kind whose folder names nothing.
+    /// - Parameter name: the person, style or model; not looked at for a kind whose folder names nothing.
     package init(_ kind: JobKind, named name: String) {
         self.init(kind) { options in
             switch kind.facts.folder {
             case .person?: options.person = name
             case .style?: options.styles = [StyleChoice(source: .name(name))]
+            case .name?: options.name = name
             case nil: break
             }
         }

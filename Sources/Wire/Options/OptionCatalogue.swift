@@ -15,7 +15,8 @@ package struct OptionCatalogue: Sendable {
         "A picture whose one face the others are compared with, in place of a person.")
     package let styles = GivenKey(
         "styles", of: [.stylize], in: [.manifest, .commandLine, .folder], .styles(StyleChoice.count, weights: weights),
-        flag: "style", "The styles to blend: each a name or a picture, and its share.")
+        flag: "style",
+        "The styles to blend: each a name or a picture, its share, and perhaps a mask: white where it applies.")
 
     package let detectionScore = OptionKey(
         "detectionScore", of: [.enroll, .verify, .identify, .learn], .number(0.05...1), .always(0.7),
@@ -39,7 +40,8 @@ package struct OptionCatalogue: Sendable {
     package let annotate = OptionKey(
         "annotate", of: [.identify], .truth, .always(true), "Whether a picture with boxes and names is made.")
 
-    package let name = GivenKey("name", of: [.learn], .name, "What the learned model is called.")
+    package let name = GivenKey(
+        "name", of: [.learn], in: [.manifest, .commandLine, .folder], .name, "What the learned model is called.")
     package let depth = OptionKey<LearningDepth>(
         "depth", of: [.learn], .choice, .always(.head),
         "What changes: `head` (a map of the templates), `last` (the last layer), `all` weights, or a `new` network.")
@@ -51,15 +53,21 @@ package struct OptionCatalogue: Sendable {
     package let steps = GivenKey<Int>(
         "steps", of: [.learn], .whole(1...100_000), "Steps of the optimiser, in place of the depth's own.")
 
+    package let corrections = GivenKey(
+        "corrections", of: [.feedback], in: [.manifest], .corrections(1...1000),
+        "What is said: of each face, by its job and its number in that job's report, whose it is (`confirm`) or is not (`deny`)."
+    )
+
     package let preset = OptionKey<StylePreset>.painting(
         "preset", .choice, .always(.standard), setting: "stylize.preset",
-        "How much work goes into a picture: `fast` (one pass), `standard` or `fine`.")
+        "How much work goes into a picture: `fast` (one pass), `draft`, `standard` or `fine`; or whose method it is painted by."
+    )
     package let size = OptionKey<Int>.painting(
         "size", .whole(64...8192),
         .by(\.preset) {
             switch $0 {
             case .fast: 1024
-            case .standard: 512
+            case .draft, .standard, .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee: 512
             case .fine: 768
             }
         }, setting: "stylize.size", zeroMeans: "the preset's own",
@@ -68,18 +76,21 @@ package struct OptionCatalogue: Sendable {
         "upscale", .truth, .always(false), "Whether a content smaller than `size` is enlarged to it.")
     package let colors = OptionKey<StyleColors>.painting(
         "colors", .choice, .always(.style),
-        "Whose colours the picture has: the style's, or the content's, of which only the lightness is repainted.")
+        "Whose colours the picture has: the `style`'s; the `content`'s, of which only the lightness is repainted; or the style's, "
+            + "moved to `match` the content's beforehand.")
     package let preserveColors: GivenKey<Bool> = GivenKey(
         "preserveColors", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .truth, flag: "keep-colors",
         modernise: { options in
             if let kept = options.preserveColors { options.colors = options.colors ?? (kept ? .content : .style) }
             options.preserveColors = nil
         }, "The spelling of `colors: content` in earlier releases.")
-    package let format = OptionKey<PictureFormat>.painting(
+    package let format = OptionKey<WrittenFormat>.painting(
         "format", .choice, .always(.jpeg), setting: "stylize.format",
-        "Format of a stylized picture; PNG keeps transparency.")
+        "Format of a stylized picture. All but JPEG keep transparency; TIFF has 16 bits a sample, and PNG where the content has."
+    )
     package let quality = OptionKey<Int>.painting(
-        "quality", .whole(1...100), .always(92), setting: "stylize.quality", "JPEG quality of a stylized picture.")
+        "quality", .whole(1...100), .always(92), setting: "stylize.quality",
+        "Quality of a stylized picture in JPEG or WebP.")
     package let strength = OptionKey<Double>.painting(
         "strength", .number(0...1), .always(1), presets: [.fast],
         "How much of the style one pass takes: 0 keeps the content's own.")
@@ -88,25 +99,93 @@ package struct OptionCatalogue: Sendable {
         "The network whose features are compared, or one that paints in a single pass.")
 
     package let pooling = OptionKey<StylePooling>.optimising(
-        "pooling", .choice, .always(.max), "How the network pools: `average` is smoother.")
+        "pooling", .choice, .by(\.preset) { [.gatys, .neuralStyleTF, .hwalsuklee].contains($0) ? .average : .max },
+        "How the network pools: `average` is smoother.")
     package let iterations = OptionKey<Int>.optimising(
-        "iterations", .whole(1...100_000), .by(\.preset) { $0 == .fine ? 300 : 100 },
+        "iterations", .whole(1...100_000),
+        .by(\.preset) {
+            switch $0 {
+            case .draft: 22
+            case .fast, .standard: 170
+            case .fine: 600
+            case .gatys: 500
+            case .neuralStyle, .neuralStyleTF, .hwalsuklee: 1000
+            }
+        },
         "Iterations of the optimiser, over all scales.")
     package let scales = OptionKey<Int>.optimising(
-        "scales", .whole(1...6), .by(\.preset) { $0 == .fine ? 3 : 2 },
-        "How many sizes the optimiser passes through, each twice the one before.")
+        "scales", .whole(1...12), .by(\.preset) { StylePreset.ofOthers.contains($0) ? 1 : 12 },
+        "How many sizes the optimiser passes through at most, each √2 times the one before, from 128 pixels on.")
     package let contentWeight = OptionKey<Double>.optimising(
-        "contentWeight", .number(weights), .always(1), "Weight α of the content loss.")
+        "contentWeight", .number(weights),
+        .by(\.preset) {
+            switch $0 {
+            case .fast, .draft, .standard, .fine: 1
+            case .gatys, .hwalsuklee: 1e-3
+            case .neuralStyle: 10
+            case .neuralStyleTF: 5
+            }
+        }, "Weight α of the content loss.")
+    package let contentNorm = OptionKey<ContentNorm>.optimising(
+        "contentNorm", .choice,
+        .by(\.preset) {
+            switch $0 {
+            case .fast, .draft, .standard, .fine, .neuralStyle: .mean
+            case .gatys: .sum
+            case .neuralStyleTF, .hwalsuklee: .root
+            }
+        },
+        "What the content loss is of N channels at M positions: the `mean` of half the squared differences, their `sum`, or that "
+            + "over the `root` of N·M.")
+    package let styleLoss = OptionKey<StyleLoss>.optimising(
+        "styleLoss", .choice,
+        .by(\.preset) {
+            switch $0 {
+            case .fast, .draft, .standard, .fine: .wasserstein
+            case .gatys, .neuralStyleTF, .hwalsuklee: .gatys
+            case .neuralStyle: .gram
+            }
+        },
+        "How styles are compared: by Gram matrices (`gatys`: summed as in the paper), means and covariances, or the Wasserstein "
+            + "distance of both.")
     package let styleWeight = OptionKey<Double>.optimising(
-        "styleWeight", .number(weights), .always(300), "Weight β of the style loss.")
+        "styleWeight", .number(weights),
+        .by(\.preset, \.styleLoss) { preset, loss in
+            switch (preset, loss) {
+            case (.neuralStyle, .gram): 2000
+            case (.neuralStyleTF, .gatys): 1e4
+            case (_, .gatys): 1
+            case (_, .wasserstein): 3
+            case (_, .gram), (_, .covariance): 300
+            }
+        },
+        "Weight β of the style loss.")
     package let tvWeight = OptionKey<Double>.optimising(
-        "tvWeight", .number(weights), .always(50), "Weight γ of the total variation, which smooths.")
+        "tvWeight", .number(weights),
+        .by(\.preset) {
+            switch $0 {
+            case .fast, .draft, .standard, .fine: 50
+            case .neuralStyle, .neuralStyleTF: 1e-3
+            case .gatys, .hwalsuklee: 0
+            }
+        }, "Weight γ of the total variation, which smooths.")
+    package let tvLoss = OptionKey<VariationLoss>.optimising(
+        "tvLoss", .choice,
+        .by(\.preset) {
+            switch $0 {
+            case .fast, .draft, .standard, .fine, .gatys, .hwalsuklee: .mean
+            case .neuralStyle: .squares
+            case .neuralStyleTF: .absolute
+            }
+        },
+        "What the total variation is of the steps between neighbouring samples: the `mean` of half their squares, the sum of these "
+            + "`squares`, or that of their `absolute` values.")
     package let contentLayers = OptionKey<LayerWeights>.optimising(
         "contentLayers", .layers(weights), .by(\.network) { ($0.kind ?? .vgg19).contentLayers },
         flag: "content-layer", "Layers whose activations are compared with the content's.")
     package let styleLayers = OptionKey<LayerWeights>.optimising(
-        "styleLayers", .layers(weights), .by(\.network) { ($0.kind ?? .vgg19).styleLayers }, flag: "style-layer",
-        "Layers whose Gram matrices are compared with the styles'.")
+        "styleLayers", .layers(weights), .by(\.network, \.styleLoss) { ($0.kind ?? .vgg19).styleLayers(of: $1) },
+        flag: "style-layer", "Layers whose features are compared with the styles'.")
     package let styleScale = OptionKey<Double>.optimising(
         "styleScale", .number(0.1...4), .always(1),
         "Long side of the style pictures over that of the result: larger means larger strokes.")
@@ -116,10 +195,11 @@ package struct OptionCatalogue: Sendable {
         "learningRate", .number(1e-6...1e3), .by(\.optimizer) { $0 == .adam ? 5 : 1 },
         "Adam: step in pixel values of 0…255. L-BFGS: part of the quasi-Newton step.")
     package let start = OptionKey<StyleStart>.optimising(
-        "start", .choice, .always(.content), "What the picture starts from.")
+        "start", .choice, .by(\.preset) { [.gatys, .neuralStyle].contains($0) ? .noise : .content },
+        "What the picture starts from.")
     package let seed = OptionKey<UInt64>(
         "seed", of: [.stylize, .learn], in: [.manifest, .commandLine, .styleFile], .seed, .always(1),
-        presets: [.standard, .fine], "Seed of what is drawn at random; the same seed gives the same result.")
+        presets: StylePreset.optimising, "Seed of what is drawn at random; the same seed gives the same result.")
     package let lossInterval = OptionKey<Int>.optimising(
         "lossInterval", .whole(1...100_000), .always(10), "The losses are noted every so many iterations.")
 

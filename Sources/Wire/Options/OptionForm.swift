@@ -39,7 +39,7 @@ extension StyleNetworkName: OptionValue {}
 extension StyleOptimizer: OptionValue {}
 extension StyleStart: OptionValue {}
 extension StylePooling: OptionValue {}
-extension PictureFormat: OptionValue {}
+extension WrittenFormat: OptionValue {}
 
 extension LayerWeights: OptionValue {
     package var text: String {
@@ -60,7 +60,8 @@ extension [StyleChoice]: OptionValue {
                 case .name(let name): source = .init("name", .string(name))
                 case .picture(let path): source = .init("picture", .string(path))
                 }
-                return JSONNode(.object([source, .init("weight", style.weight.json)]))
+                let mask = style.mask.map { [JSONNode.Member("mask", .string($0))] } ?? []
+                return JSONNode(.object([source, .init("weight", style.weight.json)] + mask))
             })
     }
 }
@@ -176,7 +177,8 @@ extension OptionForm<[StyleChoice]> {
             isRepeated: true,
             schema: """
                 {"type": "array", "items": {"type": "object", "properties": {\
-                "name": {"$ref": "#/$defs/name"}, "picture": {"$ref": "#/$defs/path"}, "weight": \(weights.schema)}, \
+                "name": {"$ref": "#/$defs/name"}, "picture": {"$ref": "#/$defs/path"}, "weight": \(weights.schema), \
+                "mask": {"$ref": "#/$defs/path"}}, \
                 "oneOf": [{"required": ["name"]}, {"required": ["picture"]}], "additionalProperties": false}, \
                 "minItems": \(count.lowerBound), "maxItems": \(count.upperBound)}
                 """,
@@ -184,10 +186,12 @@ extension OptionForm<[StyleChoice]> {
             read: { $0.styles($1, count, weights: weights) },
             files: { styles in
                 var seen: Set<String> = []
-                return styles.compactMap { style in
+                let pictures = styles.compactMap { style -> String? in
                     guard case .picture(let path) = style.source, seen.insert(path).inserted else { return nil }
-                    return (.style, path)
+                    return path
                 }
+                let masks = styles.compactMap(\.mask).filter { seen.insert($0).inserted }
+                return pictures.map { (.style, $0) } + masks.map { (.mask, $0) }
             })
     }
 }
@@ -268,12 +272,15 @@ extension ObjectReader {
         for (index, element) in elements.enumerated() {
             var reader = ObjectReader(element, key: "\(prefix)\(key)[\(index)]")
             let weight = reader.number("weight", weights) ?? 1
+            let mask = reader.value("mask").flatMap { reader.path($0, "mask") }
             switch (reader.value("name"), reader.value("picture")) {
             case (let name?, nil):
-                if let name = reader.name(name, "name") { styles.append(.init(source: .name(name), weight: weight)) }
+                if let name = reader.name(name, "name") {
+                    styles.append(.init(source: .name(name), weight: weight, mask: mask))
+                }
             case (nil, let picture?):
                 if let path = reader.path(picture, "picture") {
-                    styles.append(.init(source: .picture(path), weight: weight))
+                    styles.append(.init(source: .picture(path), weight: weight, mask: mask))
                 }
             case (_?, _?), (nil, nil):
                 if element.members != nil {

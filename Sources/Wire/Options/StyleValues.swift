@@ -2,10 +2,25 @@
 package enum StylePreset: String, Codable, Sendable, CaseIterable {
     /// One forward pass of a network, a second or so.
     case fast
-    /// A hundred iterations at two sizes, a minute or so.
+    /// Few iterations, some ten seconds.
+    case draft
+    /// A minute at most, on two cores.
     case standard
-    /// Several hundred iterations at three sizes and more pixels, some minutes.
+    /// Many iterations and more pixels, some minutes.
     case fine
+    /// Gatys, Ecker and Bethge 2016, from noise.
+    case gatys
+    /// What the program `neural-style` does unless it is told otherwise.
+    case neuralStyle = "neural-style"
+    /// What `neural-style-tf` does.
+    case neuralStyleTF = "neural-style-tf"
+    /// What hwalsuklee's `tensorflow-style-transfer` does.
+    case hwalsuklee
+
+    /// Those that optimise the pixels.
+    package static let optimising = Set(allCases).subtracting([.fast])
+    /// Those that paint as another program does: its losses with its weights, its start, at one size.
+    package static let ofOthers: Set<Self> = [.gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee]
 }
 
 /// A pre-trained network whose features can measure content and style.
@@ -31,11 +46,14 @@ package enum StyleNetworkKind: String, Codable, Sendable, CaseIterable {
         }
     }
 
-    /// Where Gram matrices are compared unless told otherwise.
-    package var styleLayers: LayerWeights {
-        switch self {
-        case .vgg19, .vgg16: ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
-        case .alexnet: ["relu1", "relu2", "relu3", "relu4", "relu5"]
+    /// Where styles are compared unless told otherwise. Wasserstein's distance grows with a layer's variance, which weights
+    /// that fall by four from block to block make up for.
+    package func styleLayers(of loss: StyleLoss) -> LayerWeights {
+        switch (self, loss) {
+        case (.vgg19, .wasserstein), (.vgg16, .wasserstein):
+            ["relu1_1": 256, "relu2_1": 64, "relu3_1": 16, "relu4_1": 4, "relu5_1": 1]
+        case (.vgg19, _), (.vgg16, _): ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
+        case (.alexnet, _): ["relu1", "relu2", "relu3", "relu4", "relu5"]
         }
     }
 
@@ -85,6 +103,36 @@ package enum StyleStart: String, Codable, Sendable, CaseIterable {
     case content, noise
 }
 
+/// How the styles' features are compared with the picture's; the formulas stand at `StyleTerm`.
+package enum StyleLoss: String, OptionValue, CaseIterable {
+    case gram, covariance, wasserstein
+    /// Gram matrices, a layer's part summed over their elements as Gatys, Ecker and Bethge have it.
+    case gatys
+
+    /// Whether the channels' means are compared apart from how the channels go together.
+    package var comparesMeans: Bool { self == .covariance || self == .wasserstein }
+}
+
+/// What half the squared differences of a layer's N channels at M positions are summed to, in the content loss.
+package enum ContentNorm: String, OptionValue, CaseIterable {
+    /// Their mean, so that a weight means the same at every size.
+    case mean
+    /// Over √(N·M).
+    case root
+    /// Their sum.
+    case sum
+}
+
+/// How the steps between neighbouring samples are added up.
+package enum VariationLoss: String, OptionValue, CaseIterable {
+    /// Half the squares, over the number of samples, so that a weight means the same at every size.
+    case mean
+    /// Half the squares.
+    case squares
+    /// What they are without their sign.
+    case absolute
+}
+
 /// Average pooling gives smoother pictures (Gatys, Ecker and Bethge 2016, section 2); max pooling is what was trained.
 package enum StylePooling: String, Codable, Sendable, CaseIterable {
     case max, average
@@ -95,12 +143,14 @@ package enum StyleColors: String, OptionValue, CaseIterable {
     case style
     /// Only the lightness is repainted.
     case content
+    /// The style's, after its colours were moved to the mean and the covariance of the content's.
+    case match
 }
 
 /// One style of a blend, with its share.
 package struct StyleChoice: Codable, Sendable, Hashable {
     package enum Source: Sendable, Hashable {
-        /// A style of the `styles/` folder, or one that a feed-forward network knows by name.
+        /// A style of the `styles/` folder, or else a ``BuiltInStyle`` by its name or alias.
         case name(String)
         /// A picture that came with the job, by its path relative to the manifest.
         case picture(String)
@@ -120,15 +170,20 @@ package struct StyleChoice: Codable, Sendable, Hashable {
 
     package var source: Source
     /// Share within the blend; the shares are normalised to sum to one.
+    ///
+    /// Of a style with a mask, a factor on its strength.
     package var weight: Double
+    /// A picture that came with the job and is white where the style applies, by its path relative to the manifest.
+    package var mask: String?
 
-    package init(source: Source, weight: Double = 1) {
+    package init(source: Source, weight: Double = 1, mask: String? = nil) {
         self.source = source
         self.weight = weight
+        self.mask = mask
     }
 
     private enum CodingKeys: String, CodingKey {
-        case name, picture, weight
+        case name, picture, weight, mask
     }
 
     package init(from decoder: any Decoder) throws {
@@ -143,6 +198,7 @@ package struct StyleChoice: Codable, Sendable, Hashable {
                 forKey: .name, in: container, debugDescription: "a style is a name or a picture, not both")
         }
         weight = try container.decodeIfPresent(Double.self, forKey: .weight) ?? 1
+        mask = try container.decodeIfPresent(String.self, forKey: .mask)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -152,6 +208,7 @@ package struct StyleChoice: Codable, Sendable, Hashable {
         case .picture(let path): try container.encode(path, forKey: .picture)
         }
         try container.encode(weight, forKey: .weight)
+        try container.encodeIfPresent(mask, forKey: .mask)
     }
 }
 

@@ -107,11 +107,13 @@ package struct FaceComparison: Codable, Sendable, Equatable {
     /// `cosine` less `threshold`.
     package var margin: Double
     package var decision: FaceDecision
-    /// How many times likelier such a cosine is between photographs of one person than between those of two, 10⁻⁶…10⁶; absent
-    /// where the network's cosines were not calibrated.
+    /// How many times likelier such templates are of one person than of two, 10⁻⁶…10⁶; absent where nobody measured that of
+    /// the model.
     package var likelihoodRatio: Double?
     /// That both are one person, 0…1, where that was as likely as not before they were compared; as absent.
     package var probability: Double?
+    /// What both were read off; as absent.
+    package var calibratedBy: FaceEvidence.Source?
 
     /// The threshold that SFace's authors published for LFW (cosine 0.363, distance 1.128).
     package static let sfaceThreshold = 0.363
@@ -120,15 +122,14 @@ package struct FaceComparison: Codable, Sendable, Equatable {
 extension FaceComparison {
     /// - Parameters:
     ///   - isClear: whether the faces show enough for a match; what does not is left to somebody's eyes.
-    ///   - logRatio: the natural logarithm of the likelihood ratio; see ``likelihoodRatio``.
-    package init(_ similarity: Similarity, lines: DecisionLines, isClear: Bool = true, logRatio: Double? = nil) {
-        let bounded = logRatio.map(Self.bounded)
+    package init(_ similarity: Similarity, lines: DecisionLines, isClear: Bool = true, evidence: FaceEvidence? = nil) {
+        let bounded = evidence.map { Self.bounded($0.logRatio) }
         self.init(
             cosine: similarity.cosine.rounded4, l2: similarity.distance.rounded4, threshold: lines.match.rounded4,
             review: lines.review.rounded4, margin: (Double(similarity.cosine) - lines.match).rounded4,
             decision: FaceDecision(similarity, lines: lines, isClear: isClear),
             likelihoodRatio: bounded.map { exp($0).significant3 },
-            probability: bounded.map { Self.probability(logRatio: $0).rounded4 })
+            probability: bounded.map { Self.probability(logRatio: $0).rounded4 }, calibratedBy: evidence?.source)
     }
 
     /// That two faces are one person's, where that was as likely as not; at least and at most one to a million.
@@ -137,7 +138,27 @@ extension FaceComparison {
     private static func bounded(_ logRatio: Double) -> Double { min(max(logRatio, -mostLogRatio), mostLogRatio) }
 
     /// Of a million to one: no sample that was measured says more.
-    private static let mostLogRatio = log(1e6)
+    package static let mostLogRatio = log(1e6)
+}
+
+/// What two templates say of whether they are of one person.
+package struct FaceEvidence: Sendable, Equatable {
+    /// What it is read off.
+    package enum Source: String, Codable, Sendable, CaseIterable {
+        /// A logistic curve through the cosine.
+        case cosine
+        /// The logistic head of a learned model, which weighs each number of the templates.
+        case logisticHead = "logistic-head"
+    }
+
+    /// The natural logarithm of how many times likelier they are of one person than of two.
+    package let logRatio: Double
+    package let source: Source
+
+    package init(logRatio: Double, by source: Source) {
+        self.logRatio = logRatio
+        self.source = source
+    }
 }
 
 extension FaceDecision {

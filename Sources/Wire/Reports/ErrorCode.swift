@@ -24,6 +24,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case templateModelMismatch = "template-model-mismatch"
     case styleUnknown = "style-unknown"
     case styleInvalid = "style-invalid"
+    case paintingRuined = "painting-ruined"
     case optionInvalid = "option-invalid"
     case manifestInvalid = "manifest-invalid"
     case manifestUnknownKey = "manifest-unknown-key"
@@ -53,7 +54,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
             .enrollmentDoubtful, .tooFewPeople,
             .personUnknown, .faceUnknown, .nothingToUndo, .promiseUnmeasurable, .galleryEmpty, .templateModelMismatch,
             .styleUnknown,
-            .styleInvalid, .optionInvalid,
+            .styleInvalid, .paintingRuined, .optionInvalid,
             .manifestInvalid,
             .manifestUnknownKey, .manifestPathInvalid, .manifestPictureMissing, .folderUnknown, .nameInvalid,
             .notARegularFile, .modelMissing, .modelCorrupt, .cancelled:
@@ -67,10 +68,10 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .pictureMissing: "The picture is not at its path."
         case .pictureUnreadable: "The file exists but may not or cannot be read."
         case .pictureEmpty: "The file has no bytes."
-        case .pictureNotAPicture: "The first bytes are neither JPEG nor PNG."
+        case .pictureNotAPicture: "The first bytes are of no picture, or of a format that is not known."
         case .pictureTruncated: "The file ends before the picture does."
         case .pictureCorrupt: "The decoder found broken data inside the file."
-        case .pictureUnsupported: "A valid file of a variety that is not decoded."
+        case .pictureUnsupported: "A picture of a format or variety that is not decoded."
         case .pictureTooLarge: "More pixels or bytes than `intake.maxPixels` or `intake.maxBytes` allow."
         case .noFace: "No face was found where one is needed."
         case .severalFaces: "More than one face where exactly one is needed."
@@ -86,8 +87,10 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .galleryUnusable: "The gallery's file is damaged, of a newer version, or may not be opened."
         case .galleryLocked: "The gallery's templates are sealed, and the key is missing or another."
         case .templateModelMismatch: "Templates of different models were about to be compared."
-        case .styleUnknown: "No style of that name in `styles/`."
+        case .styleUnknown: "No style of that name in `styles/`, and none is built in."
         case .styleInvalid: "The style's folder, picture or `style.json` cannot be used."
+        case .paintingRuined:
+            "The painting came out blank, as noise or without its content, also at the second try: it was not handed out."
         case .optionInvalid: "An option has the wrong type or is out of its range."
         case .manifestInvalid: "The manifest is not JSON, or lacks or mistypes a key."
         case .manifestUnknownKey: "The manifest has a key that nothing reads."
@@ -114,10 +117,10 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .pictureMissing: "Drop the picture again."
         case .pictureUnreadable: "Make the file readable for the user that runs `limnerd`, then `limner retry` the job."
         case .pictureEmpty: "Copy the picture again; write it aside and rename it when it is whole."
-        case .pictureNotAPicture: "Convert the file to JPEG or PNG."
+        case .pictureNotAPicture: "Give a picture: JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, BMP, PGM or PPM."
         case .pictureTruncated: "Copy the picture again; write it aside and rename it when it is whole."
         case .pictureCorrupt: "Open the picture in an editor and save it anew."
-        case .pictureUnsupported: "Save the picture as an ordinary 8-bit JPEG or PNG."
+        case .pictureUnsupported: "Convert the picture to JPEG, PNG or TIFF."
         case .pictureTooLarge: "Scale the picture down, or raise `intake.maxPixels` or `intake.maxBytes`."
         case .noFace: "Choose a photograph with the face larger, sharper and nearer to frontal."
         case .severalFaces: "Crop the photograph to one person."
@@ -134,8 +137,9 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .galleryLocked:
             "Name the file that they were sealed with in `faces.keyFile`, readable for the user that runs `limnerd`; without it they are lost."
         case .templateModelMismatch: "Enrol the person again with the model in use."
-        case .styleUnknown: "Put a picture into `styles/`, or see `limner config` for the folder in use."
+        case .styleUnknown: "See `limner styles list`, or put a picture into `styles/`."
         case .styleInvalid: "Correct the style's folder; the message names the file and key."
+        case .paintingRuined: "Leave the weights and learningRate as they come, or take another style or size."
         case .optionInvalid: "Correct the option; the message gives its range."
         case .manifestInvalid: "Correct the manifest at the line given and drop it again."
         case .manifestUnknownKey: "Rename or remove the key; the message names the nearest known one."

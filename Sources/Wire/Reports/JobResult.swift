@@ -5,6 +5,7 @@ package enum JobResult: Codable, Sendable, Equatable {
     case identify(IdentificationResult)
     case stylize(StylizationResult)
     case learn(LearningResult)
+    case feedback(FeedbackResult)
 
     package var kind: JobKind {
         switch self {
@@ -13,6 +14,7 @@ package enum JobResult: Codable, Sendable, Equatable {
         case .identify: .identify
         case .stylize: .stylize
         case .learn: .learn
+        case .feedback: .feedback
         }
     }
 
@@ -40,6 +42,7 @@ package enum JobResult: Codable, Sendable, Equatable {
         case .identify: self = .identify(try IdentificationResult(from: decoder))
         case .stylize: self = .stylize(try StylizationResult(from: decoder))
         case .learn: self = .learn(try LearningResult(from: decoder))
+        case .feedback: self = .feedback(try FeedbackResult(from: decoder))
         }
     }
 
@@ -51,6 +54,7 @@ package enum JobResult: Codable, Sendable, Equatable {
         case .identify(let value): try value.encode(to: encoder)
         case .stylize(let value): try value.encode(to: encoder)
         case .learn(let value): try value.encode(to: encoder)
+        case .feedback(let value): try value.encode(to: encoder)
         }
     }
 }
@@ -241,7 +245,12 @@ package struct StylizationResult: Codable, Sendable, Equatable {
         package var losses: [StyleLosses]
         /// The iteration whose picture the output is: that of the lowest loss at full size; `nil` for a one-pass network.
         package var delivered: StyleLosses?
-        /// The iterations at which Adam took over from L-BFGS; `nil` for none.
+        /// How much of the content the network finds again: 1 all, about 0 nothing; `nil` for a one-pass network, and where
+        /// the content has no forms.
+        package var likeness: Double?
+        /// The content's weight, where a painting with that of the options had lost the content; `nil` otherwise.
+        package var contentWeight: Double?
+        /// The iterations at which Adam took over from L-BFGS, or another painting began; `nil` for none.
         package var fallbacks: [Int]?
         /// The iteration of an earlier attempt from which the last one went on.
         package var resumedFrom: Int?
@@ -250,7 +259,8 @@ package struct StylizationResult: Codable, Sendable, Equatable {
 
         package init(
             input: String, output: String, width: Int, height: Int, iterations: Int, losses: [StyleLosses],
-            delivered: StyleLosses? = nil, fallbacks: [Int]? = nil, resumedFrom: Int? = nil, scaledFrom: Int? = nil
+            delivered: StyleLosses? = nil, likeness: Double? = nil, contentWeight: Double? = nil,
+            fallbacks: [Int]? = nil, resumedFrom: Int? = nil, scaledFrom: Int? = nil
         ) {
             self.input = input
             self.output = output
@@ -259,6 +269,8 @@ package struct StylizationResult: Codable, Sendable, Equatable {
             self.iterations = iterations
             self.losses = losses
             self.delivered = delivered
+            self.likeness = likeness
+            self.contentWeight = contentWeight
             self.fallbacks = fallbacks
             self.resumedFrom = resumedFrom
             self.scaledFrom = scaledFrom

@@ -121,7 +121,7 @@ package struct LearningResult: Codable, Sendable, Equatable {
     /// People of one picture.
     package var strangers: Int
     package var figures: [Figure]
-    /// Values for `faces.threshold`.
+    /// What `faces.fpir` comes to with it; none where the people who chose and judged are too few to tell.
     package var thresholds: [Threshold]
     package var logistic: Logistic?
     package var doubtful: [Doubtful]
@@ -129,6 +129,8 @@ package struct LearningResult: Codable, Sendable, Equatable {
     /// Steps of the optimiser, and after which of them the best stood.
     package var steps: Int
     package var bestStep: Int
+    /// The step of an earlier attempt from which the last one went on.
+    package var resumedFrom: Int?
     /// The training's loss, in at most a hundred means.
     package var losses: [Double]
     /// Among the job's outputs: the model, absent when it was not accepted, and the page.
@@ -139,7 +141,8 @@ package struct LearningResult: Codable, Sendable, Equatable {
         name: String, depth: LearningDepth, accepted: Bool, why: String, learning: Int, choosing: Int, judging: Int,
         pictures: Int, strangers: Int, figures: [Figure], thresholds: [Threshold],
         logistic: Logistic?, doubtful: [Doubtful],
-        unusable: [Unusable], steps: Int, bestStep: Int, losses: [Double], model: String? = nil, pages: [String] = []
+        unusable: [Unusable], steps: Int, bestStep: Int, resumedFrom: Int? = nil, losses: [Double],
+        model: String? = nil, pages: [String] = []
     ) {
         self.name = name
         self.depth = depth
@@ -157,6 +160,7 @@ package struct LearningResult: Codable, Sendable, Equatable {
         self.unusable = unusable
         self.steps = steps
         self.bestStep = bestStep
+        self.resumedFrom = resumedFrom
         self.losses = losses
         self.model = model
         self.pages = pages
@@ -190,7 +194,13 @@ extension LearningResult {
         }
         if accepted, !thresholds.isEmpty {
             let list = thresholds.map { "\($0.cosine) for \($0.templates) templates" }.joined(separator: ", ")
-            lines.append(("faces.threshold", "\(list): at most 1 % of strangers are taken for somebody"))
+            lines.append(("thresholds", "\(list): at most 1 % of strangers are taken for somebody"))
+        } else if accepted {
+            lines.append(
+                (
+                    "thresholds",
+                    "\(choosing + judging) people cannot tell that at most 1 % of strangers are taken for somebody: give faces.threshold, a greater faces.fpir, or learn from more people"
+                ))
         }
         lines.append(("steps", "\(steps), the best after \(bestStep)"))
         if !doubtful.isEmpty {

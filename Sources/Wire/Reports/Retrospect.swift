@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 
 /// `retrospect.json` beside a job's report: the answers that have changed since, because people were enrolled or corrected.
 package struct Retrospect: Codable, Sendable, Equatable {
@@ -46,4 +47,15 @@ package struct Retrospect: Codable, Sendable, Equatable {
         self.id = id
         self.additions = additions
     }
+}
+
+/// The JSON Schema of a retrospect, `Schemas/retrospect.schema.json`, as the programs carry it.
+package enum RetrospectSchema {
+    package static let root: JSONNode = {
+        do {
+            return try JSONParser.parse(PackageResources.retrospect_schema_json)
+        } catch {
+            preconditionFailure("the schema of retrospects is no JSON: \(error)")
+        }
+    }()
 }

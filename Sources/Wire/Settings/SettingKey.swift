@@ -137,7 +137,7 @@ extension SettingForm<String> {
     static var embedder: Self {
         let builtIn = SettingKey.builtInEmbedder
         return Self("\(builtIn), or user:NAME or learned:NAME as limner models list shows it", names: [builtIn]) {
-            $0 == builtIn || SettingKey.isImported($0)
+            ModelIdentifier($0)?.isEmbedder ?? false
         }
     }
 }
@@ -166,19 +166,5 @@ extension SettingForm where Value: RawRepresentable<String> & CaseIterable {
 
 extension SettingKey {
     /// The name of SFace in the model store.
-    static let builtInEmbedder = "sface-2021dec"
-
-    fileprivate static func isImported(_ text: String) -> Bool {
-        guard let prefix = ["user:", "learned:"].first(where: text.hasPrefix) else { return false }
-        let name = text.utf8.dropFirst(prefix.utf8.count)
-        guard let first = name.first, first != UInt8(ascii: ".") else { return false }
-        return name.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-                true
-            default: false
-            }
-        }
-    }
+    static let builtInEmbedder = ModelIdentifier.sface.text
 }

@@ -60,7 +60,7 @@ package enum SettingsCatalogue {
                 "retries.backoff", \.retries.backoff, .zero...days(1),
                 "The wait before the second attempt; it doubles with each."),
         ]
-        + JobKind.allCases.map { kind in
+        + JobKind.worked.map { kind in
             .integer(
                 "limits.\(kind.rawValue)", \.limits[kind], 0...64,
                 "Most jobs of the kind `\(kind.rawValue)` at once; 0 means as many as there are workers.")
@@ -69,7 +69,7 @@ package enum SettingsCatalogue {
                 "queue.ageing", \.queue.ageing, .zero...days(365),
                 "A job that has waited for so long counts as one priority more; 0 means that age gives no priority.")
         ]
-        + JobKind.allCases.map { kind in
+        + JobKind.worked.map { kind in
             .duration(
                 "timeouts.\(kind.rawValue)", \.timeouts[kind], .seconds(1)...days(30),
                 "Longest attempt at a job of the kind `\(kind.rawValue)`.")
@@ -79,12 +79,13 @@ package enum SettingsCatalogue {
                 "A worker that does nothing at its job for so long is ended, and the job goes back to the queue."),
             .duration(
                 "checkpoints.interval", \.checkpoints.interval, .zero...days(1),
-                "How much work at a painting may be lost when it is broken off; 0 keeps it only when the daemon stops or is paused."
+                "How much work at a painting, or at learning, may be lost when it is broken off; 0 keeps it only when the daemon stops or is paused."
             ),
         ] + SettingKey.options("faces") + [
             .embedder(
                 "faces.embedder", \.faces.embedder,
-                "The model of face templates; a person counts only with templates of the one in use."),
+                "The model that compares faces. Unless it is set, it is the one that `limner models activate` has put in use; a person counts only with templates that it compares."
+            ),
             .duration(
                 "faces.remember", \.faces.remember, .zero...days(36_500),
                 "How long the gallery remembers the faces that jobs have seen, so that an answer can be corrected and is given anew when it changes; 0 remembers none."

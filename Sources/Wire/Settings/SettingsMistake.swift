@@ -5,6 +5,8 @@ package enum SettingOrigin: Sendable, Equatable, CustomStringConvertible {
     case environment(name: String)
     /// `--set key=value` or an option of its own, such as `--root`.
     case flag(name: String)
+    /// ``ActivatedModels``.
+    case activation(path: String)
 
     package var description: String {
         switch self {
@@ -12,6 +14,7 @@ package enum SettingOrigin: Sendable, Equatable, CustomStringConvertible {
         case .file(let path, let line): "\(path):\(line)"
         case .environment(let name): "environment \(name)"
         case .flag(let name): name
+        case .activation(let path): "limner models activate (\(path))"
         }
     }
 }

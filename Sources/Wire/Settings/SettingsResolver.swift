@@ -53,6 +53,16 @@ package struct SettingsResolver: Sendable {
         return resolver
     }
 
+    /// The setting that ``ActivatedModels`` says, unless another source does.
+    package static let activated = "faces.embedder"
+
+    /// Takes what somebody activated for built in.
+    package mutating func follow(_ activated: ActivatedModels, at path: String) {
+        guard let model = activated.inUse, origins[Self.activated] == nil else { return }
+        settings.faces.embedder = model
+        origins[Self.activated] = .activation(path: path)
+    }
+
     /// What is in force and where it came from, as `limner config` prints it.
     package var answer: ConfigAnswer {
         ConfigAnswer(

@@ -26,10 +26,13 @@ package struct FacesAnswer: Codable, Sendable, Equatable {
         package var face: DetectedFace
         /// 128 numbers of length 1; absent unless asked for.
         package var template: [Float]?
+        /// 0…1; higher is better for comparison. With the template.
+        package var quality: Double?
 
-        package init(face: DetectedFace, template: [Float]? = nil) {
+        package init(face: DetectedFace, template: [Float]? = nil, quality: Double? = nil) {
             self.face = face
             self.template = template
+            self.quality = quality
         }
     }
 
@@ -90,10 +93,18 @@ package struct ModelsAnswer: Codable, Sendable, Equatable {
         package var state: State
         /// What is wrong, and what to do about it.
         package var problem: String?
+        /// Whether it compares faces now.
+        package var inUse = false
+        /// Whose templates it compares, where it makes none of its own.
+        package var base: String?
+        /// Of a learned model.
+        package var lineage: ModelLineage?
+        /// How many templates of the gallery it can compare; absent where nobody looked.
+        package var templates: Int?
 
         package init(
             id: String, name: String, version: String, licence: String, origin: String, sha256: String, use: String,
-            state: State, problem: String? = nil
+            state: State, problem: String? = nil, inUse: Bool = false, base: String? = nil, lineage: ModelLineage? = nil
         ) {
             self.id = id
             self.name = name
@@ -104,6 +115,9 @@ package struct ModelsAnswer: Codable, Sendable, Equatable {
             self.use = use
             self.state = state
             self.problem = problem
+            self.inUse = inUse
+            self.base = base
+            self.lineage = lineage
         }
     }
 

@@ -23,6 +23,10 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
     case models(ModelsAnswer)
     /// Ends a ``WorkerRequest/evaluate(_:)``.
     case evaluated(EvaluateAnswer)
+    /// Ends a ``WorkerRequest/styles(_:)``.
+    case styles(StylesAnswer)
+    /// Ends a ``WorkerRequest/sheet(_:)``.
+    case sheet(SheetAnswer)
 
     /// Whose answer this is; `nil` for ``ready(_:)``.
     package var token: WorkerToken? {
@@ -39,6 +43,8 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
         case .completed(let token): token
         case .models(let body): body.token
         case .evaluated(let body): body.token
+        case .styles(let body): body.token
+        case .sheet(let body): body.token
         }
     }
 }
@@ -46,7 +52,7 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
 /// What a worker says of itself when it is ready.
 package struct WorkerFacts: Codable, Sendable, Equatable {
     /// Differs when daemon and worker come from different builds; such a worker is refused.
-    package static let currentProtocol = 4
+    package static let currentProtocol = 6
 
     package var protocolVersion: Int
     package var version: String
@@ -109,7 +115,7 @@ package struct WorkerProgress: Codable, Sendable, Equatable {
     /// For people: `iteration 40 of 100`.
     package var detail: String?
     package var losses: StyleLosses?
-    /// The iteration of an earlier attempt from which this one went on.
+    /// The iteration or step of an earlier attempt from which this one went on.
     package var resumedFrom: Int?
 
     package init(

@@ -17,6 +17,8 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
     case faces(FacesRequest)
     case models(ModelsRequest)
     case evaluate(EvaluateRequest)
+    case styles(StylesRequest)
+    case sheet(SheetRequest)
 
     package var token: WorkerToken {
         switch self {
@@ -26,6 +28,8 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
         case .faces(let body): body.token
         case .models(let body): body.token
         case .evaluate(let body): body.token
+        case .styles(let body): body.token
+        case .sheet(let body): body.token
         }
     }
 }

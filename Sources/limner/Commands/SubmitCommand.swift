@@ -35,6 +35,9 @@ struct SubmitCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !files.isEmpty else { throw ValidationError("Name at least one picture.") }
+        guard kind.facts.pictures != .nothing else {
+            throw ValidationError("A job of the kind \(kind.rawValue) has no picture: drop a manifest.")
+        }
         guard Manifest.priorities.contains(priority) else {
             throw ValidationError("--priority is \(priority); expected -100 to 100.")
         }
@@ -59,11 +62,9 @@ struct SubmitCommand: AsyncParsableCommand {
     private func plan(_ task: JobTask) async throws {
         let session = try WorkerSession(studio, verbose: false)
         let inputs = try files.map(GivenPath.init(existing:))
-        var jobs = inputs.map {
+        let jobs = inputs.map {
             session.job(task, inputs: [InputPicture(role: .picture, path: $0.path, name: $0.typed)])
         }
-        // As the daemon would.
-        for index in jobs.indices { jobs[index].fitting = MachineMemory.fitting(session.settings) }
         if try await PlanAnswer.ask(session, jobs, of: inputs, json: json) > 0 { throw CommandError.negative }
     }
 }

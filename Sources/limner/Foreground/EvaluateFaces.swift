@@ -79,10 +79,7 @@ struct EvaluateFaces: AsyncParsableCommand {
         let line = ProgressLine(title: people.folder.typed)
         defer { line.clear() }
         let message = try await session.run { conversation in
-            try await conversation.ask(.evaluate(request)) { message in
-                guard case .progress(let progress) = message else { return }
-                line.update(fraction: progress.fraction, stage: progress.stage, detail: progress.detail)
-            }
+            try await conversation.ask(.evaluate(request)) { line.follow($0) }
         }
         line.clear()
         let answer: EvaluateAnswer

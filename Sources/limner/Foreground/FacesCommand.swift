@@ -23,7 +23,10 @@ struct FindFaces: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Photographs.", valueName: "file"))
     var files: [FileArgument]
 
-    @Flag(help: "Add each face's template: 128 numbers that two photographs of one person have nearly in common.")
+    @Flag(
+        help:
+            "Add each face's quality and template: 128 numbers that two photographs of one person have nearly in common."
+    )
     var templates = false
 
     @OptionGroup var options: OptionFlags<DetectionSelection>
@@ -94,8 +97,9 @@ struct FindFaces: AsyncParsableCommand {
         let count = faces.isEmpty ? "no face" : faces.count == 1 ? "1 face" : "\(faces.count) faces"
         let lines = faces.flatMap { face in
             let place = "  \(Phrases.box(face.face.box)), score \(Phrases.measure(Double(face.face.score)))"
+            let quality = face.quality.map { ", quality \(Phrases.measure($0))" } ?? ""
             let template = face.template.map { "  " + $0.map { String(format: "%.6f", $0) }.joined(separator: " ") }
-            return [place] + (template.map { [$0] } ?? [])
+            return [place + quality] + (template.map { [$0] } ?? [])
         }
         return ["\(file): \(count)"] + lines
     }

@@ -338,7 +338,7 @@ struct StudioGallery {
             return try direct(
                 Gallery(
                     path: folders.gallery, access: use == .reading ? .reading : .writing,
-                    keyFile: studio.settings.faces.keyFile))
+                    keyFile: studio.settings.faces.keyFile, models: RecognitionStore { [studio] in studio.settings }))
         }
     }
 }
@@ -354,7 +354,9 @@ enum GalleryText {
         for person in answer.people {
             table.add([person.name, String(person.templates), person.lastEnrolled.map(Phrases.time) ?? "-"])
         }
+        let left = answer.people.filter { $0.comparable == 0 }
         return table.lines
+            + left.map { "\($0.name): needs re-enrolment, the model in use compares no template there is" }
     }
 
     static func person(_ answer: GalleryAnswer) -> [String] {

@@ -15,8 +15,9 @@ struct LearnFaces: AsyncParsableCommand {
             The folder has a folder of photographs for each person, two or more of each of at least 20 people. Three fifths of the \
             people are learned from, one fifth chooses, and the last judges. Only what is better on people that it never saw, and \
             no worse on faces at full size, becomes a model: OUT/NAME.safetensors. `limner models import` takes it up as \
-            learned:NAME, and the setting faces.embedder puts it in use, with the faces.threshold that is told; templates of other \
-            models are not compared with its own, so people are enrolled again. \
+            learned:NAME, and `limner models activate` puts it to use. A learned head compares the templates that there are; a model with \
+            weights of its own makes its own, so people are enrolled again. Thresholds keep the promise of faces.fpir by the people who \
+            chose and judged. \
             The page OUT/NAME.svg (and .png) shows what came of it. The exit status is 0 whatever the judgement is.
             """)
 
@@ -53,10 +54,7 @@ struct LearnFaces: AsyncParsableCommand {
         let line = ProgressLine(title: people.folder.typed)
         defer { line.clear() }
         let outcome = try await session.run { conversation in
-            try await conversation.run(job) { message in
-                guard case .progress(let progress) = message else { return }
-                line.update(fraction: progress.fraction, stage: progress.stage, detail: progress.detail)
-            }
+            try await conversation.run(job) { line.follow($0) }
         }
         line.clear()
         switch outcome {
@@ -73,7 +71,7 @@ struct LearnFaces: AsyncParsableCommand {
             Terminal.answer(JobText.lines(of: .learn(learned)))
             if let model = learned.model {
                 Terminal.answer([
-                    "take it up with: limner models import \(place.typed)/\(model), then faces.embedder: \(learned.name)"
+                    "take it up with: limner models import \(place.typed)/\(model), then limner models activate \(learned.name)"
                 ])
             }
         }

@@ -1,19 +1,55 @@
 import ArgumentParser
+import Gallery
 import Spool
 import Wire
 
 struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "models", abstract: "The networks: what is there, under which licence, and whether it is whole.",
-        subcommands: [List.self, Verify.self, Import.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Verify.self, Import.self, ActivateModel.self, RetireModel.self],
+        defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Every model that Limner knows, and those imported.")
+        static let configuration = CommandConfiguration(
+            abstract: "Every model that Limner knows, and those imported or learned.",
+            discussion: """
+                Of models that compare faces it says which is in use, and how many templates of the gallery each can compare; of learned \
+                ones also what they were learned of and what they proved.
+                """)
 
         @OptionGroup var options: Options
 
         func run() async throws {
-            _ = try await options.ask(.list)
+            var models = try await options.models(.list)
+            let networks: [GalleryAnswer.Network]
+            do {
+                networks = try await Self.networks(Studio(options.studio))
+            } catch {
+                // The models are there, whatever is wrong with the gallery.
+                Terminal.say("limner: how many templates each compares is not known: \(error)")
+                return try options.tell(models, after: .list)
+            }
+            for place in models.indices where ModelIdentifier(models[place].id)?.isEmbedder == true {
+                let model = models[place]
+                // The worker refuses a head whose base is another than it was.
+                let own = networks.filter { network in
+                    model.base.map { $0 == network.name } ?? (model.sha256 == network.sha256)
+                }
+                models[place].templates = own.reduce(0) { $0 + $1.templates }
+            }
+            try options.tell(models, after: .list)
+        }
+
+        private static func networks(_ studio: Studio) async throws -> [GalleryAnswer.Network] {
+            do {
+                return try await StudioGallery(studio).ask(.reading) {
+                    try await $0.gallery(GalleryQuestion(.networks))
+                } direct: {
+                    try $0.answer(GalleryQuestion(.networks), policy: GalleryPolicy(studio.settings))
+                }.networks ?? []
+            } catch GalleryError.empty {
+                return []
+            }
         }
     }
 
@@ -44,7 +80,7 @@ struct ModelsCommand: AsyncParsableCommand {
         }
     }
 
-    /// What all three share.
+    /// What those share that ask about the store.
     struct Options: ParsableArguments {
         @OptionGroup var studio: StudioOptions
 
@@ -56,6 +92,12 @@ struct ModelsCommand: AsyncParsableCommand {
 
         /// Asks, and prints the answer.
         func ask(_ action: ModelsRequest.Action, _ file: GivenPath? = nil) async throws -> [ModelsAnswer.Entry] {
+            let models = try await models(action, file)
+            try tell(models, after: action)
+            return models
+        }
+
+        func models(_ action: ModelsRequest.Action, _ file: GivenPath? = nil) async throws -> [ModelsAnswer.Entry] {
             var session = try WorkerSession(studio, verbose: verbose)
             if action == .import {
                 let store = session.settings.models.path
@@ -70,25 +112,55 @@ struct ModelsCommand: AsyncParsableCommand {
                 throw CommandError.refused(error.naming(file.map { [$0] } ?? []))
             }
             guard case .models(let answer) = message else { throw CommandError.unexpectedAnswer("\(message)") }
-            if json {
-                try Terminal.answer(json: answer.models)
-            } else {
-                Terminal.answer(answer.models.flatMap { lines(of: $0, after: action) })
-            }
             return answer.models
         }
 
-        /// A line with the state, and one for each fact; after a verification only the verdict.
-        private func lines(of model: ModelsAnswer.Entry, after action: ModelsRequest.Action) -> [String] {
-            let isVerified = action == .verify && model.state == .present
-            var lines = ["\(model.id)  \(isVerified ? "verified" : model.state.rawValue)"]
-            if action != .verify {
-                lines.append("  \(model.name) \(model.version), \(model.licence): \(model.use)")
-                lines.append("  from \(model.origin)")
-                lines.append("  SHA-256 \(model.sha256)")
+        func tell(_ models: [ModelsAnswer.Entry], after action: ModelsRequest.Action) throws {
+            if json {
+                try Terminal.answer(json: models)
+            } else {
+                Terminal.answer(models.flatMap { ModelText.lines(of: $0, after: action) })
             }
-            if let problem = model.problem { lines.append("  problem: \(problem)") }
-            return lines
         }
+    }
+}
+
+/// Models as people read them.
+enum ModelText {
+    /// A line with the state, and one for each fact; after a verification only the verdict.
+    static func lines(of model: ModelsAnswer.Entry, after action: ModelsRequest.Action) -> [String] {
+        let isVerified = action == .verify && model.state == .present
+        let use = model.inUse ? ", in use" : ""
+        var lines = ["\(model.id)  \(isVerified ? "verified" : model.state.rawValue)\(use)"]
+        if action != .verify {
+            lines.append("  \(model.name) \(model.version), \(model.licence): \(model.use)")
+            lines.append("  from \(model.origin)")
+            lines.append("  SHA-256 \(model.sha256)")
+            if let lineage = model.lineage { lines += self.lines(of: lineage) }
+            if let templates = model.templates {
+                let maker = model.base.map { " of \($0)" } ?? ""
+                lines.append("  compares \(GalleryText.templates(templates))\(maker) in the gallery")
+            }
+        }
+        if let problem = model.problem { lines.append("  problem: \(problem)") }
+        return lines
+    }
+
+    static func lines(of lineage: ModelLineage) -> [String] {
+        func percent(_ share: Double) -> String { "\(Phrases.measure(share * 100)) %" }
+        let figures = lineage.figures.map { figure in
+            """
+              \(figure.measure) at \(figure.resolution) px: \(percent(figure.before)) before, \(percent(figure.after)) after, of \
+            \(lineage.judging) people never seen
+            """
+        }
+        return [
+            """
+              learned \(Phrases.time(lineage.learned)) by Limner \(lineage.version): \(lineage.depth.rawValue), for faces of \
+            \(lineage.resolution) px, seed \(lineage.seed), \(lineage.steps) steps
+            """,
+            "  of \(lineage.base.id) \(lineage.base.sha256)",
+            "  data  \(lineage.dataSHA256), \(lineage.pictures) pictures, \(lineage.learning) people learned from",
+        ] + figures
     }
 }

@@ -11,7 +11,9 @@ struct OutputPlan: Equatable {
 
     let place: Place
     /// As asked for, or as the file's name promises; `nil` leaves it to the style and the settings.
-    let format: PictureFormat?
+    let format: WrittenFormat?
+    /// What stands between a content's name and the ending, in a folder.
+    let suffix: String
 
     /// - Parameters:
     ///   - output: a folder when it exists as one, is typed with a slash at its end, or `contents` are several.
@@ -19,22 +21,25 @@ struct OutputPlan: Equatable {
     ///   - isFolder: whether a folder stands at a path.
     /// - Throws: ``CommandError/usage(_:)`` when the file's name and the format contradict one another.
     init(
-        output: GivenPath, contents: Int, format: PictureFormat?, isFolder: (String) -> Bool = Self.isFolder
+        output: GivenPath, contents: Int, format: WrittenFormat?, suffix: String = "stylized",
+        isFolder: (String) -> Bool = Self.isFolder
     ) throws(CommandError) {
+        self.suffix = suffix
         if contents > 1 || output.typed.hasSuffix("/") || isFolder(output.path) {
             place = .folder(output)
             self.format = format
             return
         }
         place = .file(output)
-        let promised = PictureFormat(fileName: output.typed)
+        let promised = WrittenFormat(fileName: output.typed)
         let ending = (output.typed as NSString).pathExtension
         if let format, let promised, format != promised {
             throw .usage("--format \(format.rawValue) contradicts the name \(output.typed); leave one of them out")
         }
         if promised == nil, format == nil, !ending.isEmpty {
-            throw .usage(
-                "\(output.typed) ends in .\(ending), but .jpg, .jpeg and .png are written; rename it, or give --format")
+            let endings = WrittenFormat.allCases.flatMap(\.endings).map { ".\($0)" }
+            let list = "\(endings.dropLast().joined(separator: ", ")) and \(endings[endings.count - 1])"
+            throw .usage("\(output.typed) ends in .\(ending), but \(list) are written; rename it, or give --format")
         }
         self.format = format ?? promised
     }
@@ -53,13 +58,13 @@ struct OutputPlan: Equatable {
     }
 
     /// One path for each content, in their order; two contents of one name get different ones.
-    func paths(for contents: [String], format written: PictureFormat) -> [GivenPath] {
+    func paths(for contents: [String], format written: WrittenFormat) -> [GivenPath] {
         switch place {
         case .file(let file): return contents.map { _ in file }
         case .folder(let folder):
             var names = OutputNames()
             return contents.map { content in
-                let name = names.next(for: content, suffix: "stylized", fileExtension: written.fileExtension)
+                let name = names.next(for: content, suffix: suffix, fileExtension: written.fileExtension)
                 return GivenPath(
                     typed: (folder.typed as NSString).appendingPathComponent(name),
                     path: (folder.path as NSString).appendingPathComponent(name))
@@ -77,7 +82,7 @@ struct OutputPlan: Equatable {
         if case .folder(let folder) = place, !Self.isFolder(folder.path), mkdir(folder.path, 0o777) != 0 {
             throw .outputUnwritable(path: folder.typed, reason: String(cString: strerror(errno)))
         }
-        for format in format.map({ [$0] }) ?? PictureFormat.allCases {
+        for format in format.map({ [$0] }) ?? WrittenFormat.allCases {
             for path in paths(for: contents, format: format) { _ = try OutputTarget(path, keeping: inputs) }
         }
     }

@@ -16,6 +16,9 @@ struct Painted: Encodable, Sendable {
     var output: Output?
     /// 0 for a network of one pass.
     var iterations: Int?
+    /// As in the report.
+    var likeness: Double?
+    var scaledFrom: Int?
     var seconds: Double?
     var losses: [StyleLosses]?
     /// Every option as it was really used.
@@ -39,6 +42,8 @@ struct Painted: Encodable, Sendable {
                 path: path.typed, bytes: written.bytes, sha256: written.sha256, width: picture.width,
                 height: picture.height)
             iterations = picture.iterations
+            likeness = picture.likeness
+            scaledFrom = picture.scaledFrom
             losses = picture.losses
         }
     }
@@ -54,9 +59,10 @@ struct Painted: Encodable, Sendable {
     /// The line about a success: `out.jpg: 512x384, 100 iterations, 12.3 s`.
     var text: String? {
         guard let output, let seconds else { return nil }
+        let scaled = Phrases.scaled(from: scaledFrom)
         let work = iterations.map { $0 == 0 ? "one pass" : "\($0) iterations" } ?? ""
         return
-            "\(output.path): \(output.width)x\(output.height), \(work), \(Phrases.duration(milliseconds: seconds * 1000))"
+            "\(output.path): \(output.width)x\(output.height)\(scaled), \(work), \(Phrases.duration(milliseconds: seconds * 1000))"
     }
 
     /// Prints the answer; an error goes to standard error, too, so that it is seen when the answers go into a file.

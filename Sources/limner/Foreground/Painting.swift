@@ -34,8 +34,8 @@ struct Painting: Sendable {
             // Of a painting that fails, what was heard on the way is all there is.
             let heard = Mutex<[StyleLosses]>([])
             let outcome = try await conversation.run(job(content, index, in: aside.path)) { message in
+                line.follow(message)
                 guard case .progress(let progress) = message else { return }
-                line.update(fraction: progress.fraction, stage: progress.stage, detail: progress.detail)
                 if let losses = progress.losses { heard.withLock { $0.append(losses) } }
             }
             line.clear()
@@ -69,7 +69,7 @@ struct Painting: Sendable {
         guard case .stylize(let stylization) = result.result, let picture = stylization.pictures.first,
             let written = result.outputs.first(where: { $0.name == picture.output })
         else { throw CommandError.unexpectedAnswer("a stylization without a picture") }
-        let format = PictureFormat(fileName: written.name) ?? result.task.options.format ?? .jpeg
+        let format = WrittenFormat(fileName: written.name) ?? result.task.options.format ?? .jpeg
         let output = plan.paths(for: contents.map(\.typed), format: format)[index]
         // What stands there may have changed since the command began.
         try aside.commit(written.name, to: OutputTarget(output, keeping: contents + styles))

@@ -44,7 +44,7 @@ struct StyleArgument: Sendable, Equatable {
     }
 
     private static func looksLikePicture(_ text: String) -> Bool {
-        text.contains("/") || PictureFormat(fileName: text) != nil
+        text.contains("/") || PictureFormat.endings.contains((text as NSString).pathExtension.lowercased())
     }
 
     private static func isRegularFile(_ path: String) -> Bool {
@@ -53,13 +53,7 @@ struct StyleArgument: Sendable, Equatable {
     }
 }
 
-extension PictureFormat {
+extension WrittenFormat {
     /// The format that a file name's extension promises; `nil` for any other extension, or none.
-    init?(fileName: String) {
-        switch (fileName as NSString).pathExtension.lowercased() {
-        case "jpg", "jpeg": self = .jpeg
-        case "png": self = .png
-        default: return nil
-        }
-    }
+    init?(fileName: String) { self.init(ending: (fileName as NSString).pathExtension) }
 }

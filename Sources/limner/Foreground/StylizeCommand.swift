@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Parsing
 import Spool
 import Wire
 
@@ -8,7 +9,7 @@ struct StylizeCommand: AsyncParsableCommand {
         commandName: "stylize", abstract: "Repaints photographs in the style of paintings.",
         usage: "limner stylize CONTENT… --style STYLE… -o OUT [options]",
         discussion: """
-            A style is the path of a picture, the name of a style in the studio's styles folder, or numbered-0 … numbered-25; \
+            A style is the path of a picture, the name of a style in the studio's styles folder, or of a built-in one (limner styles list); \
             with =weight behind it, its share of a blend. OUT is a file, or a folder: when there are several contents, \
             or it exists as one, or it ends in a slash; the name of a file says its format. What is not given comes from the style's own style.json, then from \
             the preset and the settings.
@@ -22,7 +23,7 @@ struct StylizeCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("style"), parsing: .upToNextOption,
         help: ArgumentHelp("Pictures or names of styles; several are blended.", valueName: "style[=weight]"),
-        completion: .file(extensions: ["jpg", "jpeg", "png"]))
+        completion: .file(extensions: PictureFormat.endings))
     var styles: [String] = []
 
     @Option(
@@ -86,7 +87,7 @@ struct StylizeCommand: AsyncParsableCommand {
     }
 
     /// The style pictures, each path once.
-    private static func pictures(of styles: [StyleArgument]) throws -> [GivenPath] {
+    static func pictures(of styles: [StyleArgument]) throws -> [GivenPath] {
         var pictures: [GivenPath] = []
         for style in styles {
             guard case .picture(let typed) = style.source, !pictures.contains(where: { $0.typed == typed }) else {

@@ -43,7 +43,7 @@ struct WorkerSession: Sendable {
         }
     }
 
-    /// A job for a worker in the foreground, which is tried as asked.
+    /// A job for a worker in the foreground, which makes do with the same memory as one of the daemon's.
     ///
     /// - Parameter output: an existing, empty folder; nothing is written for a plan.
     func job(_ task: JobTask, inputs: [InputPicture], output: String = "", token: WorkerToken = .foreground)
@@ -51,7 +51,8 @@ struct WorkerSession: Sendable {
     {
         WorkerJob(
             id: JobIdentifier(time: .now, salt: .random(in: 0...UInt16.max), name: inputs.first?.name ?? ""),
-            token: token, attempt: 1, task: task, inputs: inputs, outputFolder: output, limits: settings.pictureLimits)
+            token: token, attempt: 1, task: task, inputs: inputs, outputFolder: output, limits: settings.pictureLimits,
+            fitting: MachineMemory.fitting(settings))
     }
 
     /// Asks one question.

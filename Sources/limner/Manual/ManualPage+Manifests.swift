@@ -34,6 +34,25 @@ extension ManualPage {
                     the manifest again is the same job. Every mistake is told with its line; an unknown key is one, and names \
                     the nearest known key. The JSON Schema is `Sources/Wire/Schemas/manifest.schema.json`.
                     """),
+                .text(
+                    """
+                    Corrections of what jobs answered are manifests of the kind `feedback`, which name no pictures. Each is made or \
+                    refused by itself, and the report tells what became of it; where none can be made, the job is quarantined. \
+                    `limner gallery undo` takes all corrections of a manifest back at once. Faces have their numbers from the reports.
+                    """),
+                .code(
+                    """
+                    {
+                      "limner": 1,
+                      "kind": "feedback",
+                      "options": {
+                        "corrections": [
+                          { "verdict": "deny", "job": "20260314T150926Z-9f3a-party", "face": 1, "person": "ada" },
+                          { "verdict": "confirm", "job": "20260314T150926Z-9f3a-party", "face": 2, "person": "eve" }
+                        ]
+                      }
+                    }
+                    """),
             ]
                 + JobKind.allCases.flatMap { kind -> [Part] in
                     [
@@ -42,7 +61,32 @@ extension ManualPage {
                             head: ["option", "value", "default", "also as", "meaning"],
                             rows: options(of: kind).map { row($0, of: kind) }),
                     ]
-                })
+                }
+                + [
+                    .heading("Masks"),
+                    .text(
+                        """
+                        With `mask`, a style is painted in a region of its own. The mask is a picture of any size and format, stretched \
+                        to the photograph: where it is white its style applies, where it is black or transparent it does not, and grey \
+                        is soft. Styles without a mask are blended and paint what the masks leave; where there are none, that stays as \
+                        it is. The weight of a style with a mask is a factor on its strength; styles with the same mask are blended in \
+                        it. Built-in styles have no masks.
+                        """),
+                    .code(
+                        """
+                        "styles": [{ "picture": "waves.jpg", "mask": "sky.png" }, { "name": "night-wind" }]
+                        """),
+                    .heading("Built-in styles"),
+                    .text(
+                        """
+                        These need no file: a network paints each in one pass. The name or the alias stands wherever a style is named: \
+                        in a manifest's `styles`, as a folder of `inbox/stylize/`, behind `--style`, and in a recipe's `numbered`. A \
+                        style of one's own of the same name goes before. `limner styles sheet PICTURE` paints a picture in all of them.
+                        """),
+                    .table(
+                        head: ["name", "alias", "what a photograph becomes"],
+                        rows: BuiltInStyle.all.map { ["`\($0.name)`", "`\($0.alias)`", $0.look] }),
+                ])
     }
 
     /// What a manifest of a kind can say, in today's words.
@@ -52,9 +96,11 @@ extension ManualPage {
 
     private static func row(_ option: JobOption, of kind: JobKind) -> [String] {
         let presets = option.presets.map { presets in
-            " Only with "
-                + StylePreset.allCases.filter(presets.contains).map { "`\($0.rawValue)`" }.joined(separator: ", ")
-                + "."
+            presets == StylePreset.optimising
+                ? " Not with `\(StylePreset.fast.rawValue)`."
+                : " Only with "
+                    + StylePreset.allCases.filter(presets.contains).map { "`\($0.rawValue)`" }.joined(separator: ", ")
+                    + "."
         }
         let places: [(JobOption.Place, String)] = [
             (.commandLine, "`--\(option.flag)`"), (.styleFile, "`style.json`"), (.folder, "the folder"),

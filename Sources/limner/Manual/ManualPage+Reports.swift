@@ -4,11 +4,8 @@ import Wire
 extension ManualPage {
     /// limner-report(5): every key of a report, from its schema.
     static var reports: ManualPage {
-        let schema = ReportSchema.root
-        let definitions = (schema["$defs"]?.members ?? []).filter { name in
-            // What a job can be told to do has a page of its own.
-            !name.key.hasSuffix("Options") && name.value["properties"] != nil
-        }
+        let report = SchemaTables(root: ReportSchema.root)
+        let retrospect = SchemaTables(root: RetrospectSchema.root)
         return ManualPage(
             name: "limner-report", section: 5, file: "reports", summary: "the report of a job",
             parts: [
@@ -23,26 +20,36 @@ extension ManualPage {
                 .text(
                     """
                     A report never changes. When the answer to a face of an `identify` job changes later, because people were enrolled, \
-                    corrected or taken out, `retrospect.json` beside it lists what holds since then: `additions`, oldest first, each \
-                    with its `time`, the number of the `face`, the picture (`input`), `by` whom it is answered (`gallery`, or `user` \
-                    for what somebody confirmed), the `decision`, the `person` of a match, and the nearest `candidate`. Faces are \
-                    asked again for as long as the setting `faces.remember` says.
+                    corrected or taken out, `retrospect.json` beside it lists what holds since then. Faces are asked again for as long as \
+                    the setting `faces.remember` says. Its JSON Schema is `Sources/Wire/Schemas/retrospect.schema.json`.
                     """),
-                .heading("The report"), table(of: schema),
-            ]
-                + definitions.flatMap { definition -> [Part] in
-                    let description = definition.value["description"]?.string
-                    return [.heading(definition.key)] + (description.map { [.text($0)] } ?? [])
-                        + [table(of: definition.value)]
-                })
+                .heading("The report"), report.table(of: report.root),
+            ] + report.definitions + [.heading("The retrospect"), retrospect.table(of: retrospect.root)]
+                + retrospect.definitions)
+    }
+}
+
+/// A JSON Schema as tables of keys.
+private struct SchemaTables {
+    let root: JSONNode
+
+    /// The objects that are referred to by name, each with its table.
+    var definitions: [ManualPage.Part] {
+        (root["$defs"]?.members ?? []).filter { name in
+            // What a job can be told to do has a page of its own.
+            !name.key.hasSuffix("Options") && name.value["properties"] != nil
+        }.flatMap { definition -> [ManualPage.Part] in
+            let description = definition.value["description"]?.string
+            return [.heading(definition.key)] + (description.map { [.text($0)] } ?? []) + [table(of: definition.value)]
+        }
     }
 
-    private static func table(of object: JSONNode) -> Part {
+    func table(of object: JSONNode) -> ManualPage.Part {
         .table(head: ["key", "value", "meaning"], rows: rows(of: object, below: ""))
     }
 
     /// An object's keys; those of objects inside it follow, with the whole path.
-    private static func rows(of object: JSONNode, below path: String) -> [[String]] {
+    private func rows(of object: JSONNode, below path: String) -> [[String]] {
         let required = Set((object["required"]?.elements ?? []).compactMap(\.string))
         return (object["properties"]?.members ?? []).flatMap { member -> [[String]] in
             let key = path + member.key
@@ -55,19 +62,19 @@ extension ManualPage {
     }
 
     /// What a reference to a text or a number stands for; objects have tables of their own.
-    private static func resolved(_ node: JSONNode) -> JSONNode {
-        guard let name = definition(of: node), let target = ReportSchema.root["$defs"]?[name],
+    private func resolved(_ node: JSONNode) -> JSONNode {
+        guard let name = definition(of: node), let target = root["$defs"]?[name],
             target["properties"] == nil
         else { return node }
         return target
     }
 
-    private static func definition(of node: JSONNode) -> String? {
+    private func definition(of node: JSONNode) -> String? {
         node["$ref"]?.string?.split(separator: "/").last.map(String.init)
     }
 
     /// What a value may be, in words.
-    private static func value(_ node: JSONNode) -> String {
+    private func value(_ node: JSONNode) -> String {
         if let name = definition(of: node) { return "`\(name)`" }
         if case .number(_, let text)? = node["const"]?.value { return "`\(text)`" }
         if let choices = node["enum"]?.elements {
@@ -91,7 +98,7 @@ extension ManualPage {
         }
     }
 
-    private static func range(_ node: JSONNode) -> String {
+    private func range(_ node: JSONNode) -> String {
         func bound(_ key: String) -> String? {
             guard case .number(_, let text)? = node[key]?.value else { return nil }
             return text

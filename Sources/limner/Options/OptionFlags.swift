@@ -117,7 +117,7 @@ private struct FlagName: CodingKey {
 
 extension JobKind: ExpressibleByArgument {}
 extension JobState: ExpressibleByArgument {}
-extension PictureFormat: ExpressibleByArgument {}
+extension WrittenFormat: ExpressibleByArgument {}
 
 extension JobIdentifier: ExpressibleByArgument {
     /// - Parameter argument: the job's name, or a path that ends with it, such as a folder of the outbox.

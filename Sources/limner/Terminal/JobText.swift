@@ -11,7 +11,9 @@ enum JobText {
             "  \(Phrases.time(event.time))  \(event.from.map { "\($0.rawValue) to " } ?? "")\(event.to.rawValue): \(event.why)"
         }
         if let progress = job.progress {
-            let resumed = progress.resumedFrom.map { "after going on from iteration \($0)" }
+            let resumed = progress.resumedFrom.map {
+                "after going on from \(job.kind == .learn ? "step" : "iteration") \($0)"
+            }
             let words = [progress.stage, progress.detail, resumed].compactMap(\.self).joined(separator: ", ")
             lines.append("\(Int(progress.fraction * 100))%: \(words)")
         }
@@ -69,12 +71,22 @@ enum JobText {
                 + result.doubtful.map {
                     "  \($0.picture) looks like \($0.looksLike) (\(Phrases.measure($0.otherCosine))), not like \($0.person) (\(Phrases.measure($0.cosine)))"
                 } + result.unusable.map { "  \($0.picture): \($0.error.message)" }
+                + (result.resumedFrom.map { ["the last attempt went on from step \($0)"] } ?? [])
+        case .feedback(let result):
+            return result.corrections.map { correction in
+                let (said, change) =
+                    correction.verdict == .confirm
+                    ? ("is \(correction.person)'s", "more") : ("is not \(correction.person)'s", "less")
+                let face = "face \(correction.face) of \(correction.job)"
+                if let error = correction.error { return "\(face): \(error.message) \(error.hint)" }
+                let count = correction.templates ?? 0
+                return "\(face) \(said)" + (count > 0 ? ", who has \(GalleryText.templates(count)) \(change)" : "")
+            }
         case .stylize(let result):
             return result.pictures.map { painting in
                 let resumed = painting.resumedFrom.map { ", the last attempt from iteration \($0)" } ?? ""
                 let iterations = Phrases.count(painting.iterations, "iteration") + resumed
-                let scaled =
-                    painting.scaledFrom.map { " (\($0) asked for, which need more memory than there is)" } ?? ""
+                let scaled = Phrases.scaled(from: painting.scaledFrom)
                 return
                     "\(painting.input): \(painting.output), \(painting.width)x\(painting.height)\(scaled), \(iterations)"
             }

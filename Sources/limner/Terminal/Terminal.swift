@@ -65,6 +65,12 @@ final class ProgressLine: Sendable {
         self.isTerminal = isTerminal
     }
 
+    /// Shows what a worker tells on its way; no other message.
+    func follow(_ message: WorkerMessage) {
+        guard case .progress(let progress) = message else { return }
+        update(fraction: progress.fraction, stage: progress.stage, detail: progress.detail)
+    }
+
     /// - Parameter fraction: 0…1.
     func update(fraction: Double, stage: String, detail: String?) {
         state.withLock { state in
@@ -136,6 +142,11 @@ enum Phrases {
     /// `2026-03-14 15:09:26Z`.
     static func time(_ date: Date) -> String {
         WireJSON.text(of: date).prefix(19).replacing("T", with: " ") + "Z"
+    }
+
+    /// What stands behind a size that is not the one that was asked for; nothing where it is.
+    static func scaled(from asked: Int?) -> String {
+        asked.map { " (\($0) asked for, which need more memory than there is)" } ?? ""
     }
 
     /// `0.6314`: four places, as many as a comparison is worth.

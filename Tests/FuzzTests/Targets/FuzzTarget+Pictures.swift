@@ -1,5 +1,9 @@
+import CHEIF
 import CJPEG
+import CLCMS
 import CPNG
+import CTIFF
+import CWebP
 import Parsing
 
 @testable import Pictures
@@ -26,23 +30,109 @@ extension FuzzTarget {
         },
         FuzzTarget(name: "png") { png(Array($0)) },
         FuzzTarget(name: "jpeg") { jpeg(Array($0)) },
+        FuzzTarget(name: "webp") { webp(Array($0)) },
+        FuzzTarget(name: "tiff") { tiff(Array($0)) },
+        FuzzTarget(name: "heif") { heif(Array($0)) },
+        decoder(of: .gif), decoder(of: .bmp), decoder(of: .pnm),
+        FuzzTarget(name: "colours") { colours(Array($0)) },
     ]
+
+    /// A decoder of our own.
+    private static func decoder(of format: PictureFormat) -> FuzzTarget {
+        refusing(format.rawValue, with: PictureError.self) { bytes in
+            let file = try PictureFile(name: "fuzzed", bytes: bytes, limits: limits)
+            let header = try file.header()
+            guard header.format == format else { return }
+            let picture = try file.decode()
+            precondition(picture.size == header.size)
+        }
+    }
+
+    /// The header of a file of one of some formats, within the limits.
+    private static func header(_ bytes: [UInt8], _ formats: Set<PictureFormat>) -> PictureHeader? {
+        guard let header = try? PictureHeader(bytes), formats.contains(header.format),
+            header.storedSize.area <= limits.pixels, header.storedSize.longSide <= limits.side,
+            header.leastBytes <= bytes.count
+        else { return nil }
+        return header
+    }
+
+    private static func webp(_ bytes: [UInt8]) {
+        guard let header = header(bytes, [.webp]) else { return }
+        let channels = header.components == 4 ? 4 : 3
+        let (input, size) = (GuardedBytes(bytes), header.storedSize)
+        defer { withExtendedLifetime(input) {} }
+        let output = GuardedBytes(count: size.area * channels)
+        _ = cwebp_decode(
+            input.pointer, bytes.count, UInt32(size.width), UInt32(size.height), UInt32(channels), output.pointer,
+            size.width * channels)
+        sum(UnsafeRawBufferPointer(output.bytes))
+    }
+
+    private static func tiff(_ bytes: [UInt8]) {
+        guard header(bytes, [.tiff]) != nil else { return }
+        let input = GuardedBytes(bytes)
+        defer { withExtendedLifetime(input) {} }
+        guard let reader = ctiff_reader_create(input.pointer, bytes.count) else { return }
+        defer { ctiff_reader_destroy(reader) }
+        var raw = ctiff_header()
+        guard ctiff_reader_read_header(reader, 64 << 20, &raw) == ctiff_ok,
+            Int(raw.width) * Int(raw.height) <= limits.pixels
+        else { return }
+        let stride = Int(raw.width) * Int(raw.channels) * Int(raw.depth) / 8
+        let output = GuardedBytes(count: stride * Int(raw.height))
+        _ = ctiff_reader_decode(reader, output.pointer, stride)
+        var count = 0
+        if let profile = ctiff_reader_icc(reader, &count) { sum(UnsafeRawBufferPointer(start: profile, count: count)) }
+    }
+
+    private static func heif(_ bytes: [UInt8]) {
+        guard header(bytes, [.heif, .avif]) != nil else { return }
+        let input = GuardedBytes(bytes)
+        defer { withExtendedLifetime(input) {} }
+        guard let reader = cheif_reader_create(input.pointer, bytes.count) else { return }
+        defer { cheif_reader_destroy(reader) }
+        var raw = cheif_header()
+        guard cheif_reader_read_header(reader, UInt32(limits.side), &raw) == cheif_ok,
+            Int(raw.width) * Int(raw.height) <= limits.pixels
+        else { return }
+        let stride = Int(raw.width) * (raw.has_alpha ? 4 : 3)
+        let output = GuardedBytes(count: stride * Int(raw.height))
+        _ = cheif_reader_decode(reader, output.pointer, stride)
+        var count = 0
+        if let profile = cheif_reader_icc(reader, &count) { sum(UnsafeRawBufferPointer(start: profile, count: count)) }
+    }
+
+    /// A profile, by which some pixels are converted.
+    private static func colours(_ bytes: [UInt8]) {
+        let input = GuardedBytes(bytes)
+        defer { withExtendedLifetime(input) {} }
+        for channels in [3, 4] {
+            let output = GuardedBytes(count: 64 * channels)
+            _ = clcms_to_srgb(input.pointer, bytes.count, output.pointer, 64, UInt32(channels), 8)
+            sum(UnsafeRawBufferPointer(output.bytes))
+        }
+    }
 
     /// The shim alone, between guard pages. Checksums are made right, since a fuzzer does not guess them.
     private static func png(_ bytes: [UInt8]) {
         let file = withRightChecksums(bytes)
         // As PNGDecoder does.
-        guard let header = try? PictureHeader(file), header.format == .png, header.storedSize.area <= limits.pixels,
-            PNGChunks(bytes: file).contains(where: { $0.name == PNGChunks.end })
+        guard let header = try? PictureHeader(file), header.format == .png, header.storedSize.area <= limits.pixels
         else { return }
-        let input = GuardedBytes(file)
-        guard let reader = cpng_reader_create(input.pointer, file.count) else { return }
+        let inputs = PNGDecoder.parts(of: file).ranges.map { GuardedBytes(Array(file[$0])) }
+        let parts = inputs.map { cpng_part(bytes: $0.pointer, count: $0.bytes.count) }
+        withExtendedLifetime(inputs) { parts.withUnsafeBufferPointer { png(header, $0) } }
+    }
+
+    private static func png(_ header: PictureHeader, _ parts: UnsafeBufferPointer<cpng_part>) {
+        guard let reader = cpng_reader_create(parts.baseAddress, parts.count) else { return }
         defer { cpng_reader_destroy(reader) }
         var raw = cpng_header()
         guard cpng_reader_read_header(reader, PictureLimits.pngChunkBytes, &raw) == cpng_ok,
             Int(raw.width) == header.storedSize.width, Int(raw.height) == header.storedSize.height
         else { return }
-        let stride = Int(raw.width) * Int(raw.channels)
+        let stride = Int(raw.width) * Int(raw.channels) * Int(raw.depth) / 8
         let output = GuardedBytes(count: stride * Int(raw.height))
         _ = cpng_reader_decode(reader, output.pointer, stride)
         var count = 0
@@ -75,6 +165,7 @@ extension FuzzTarget {
         else { return }
         for eighths in [8, 3] {
             let input = GuardedBytes(bytes)
+            defer { withExtendedLifetime(input) {} }
             guard let reader = cjpeg_reader_create(input.pointer, bytes.count) else { return }
             defer { cjpeg_reader_destroy(reader) }
             var raw = cjpeg_header()

@@ -12,9 +12,11 @@ package enum Seeds {
 
     package static func of(_ target: String) throws -> [[UInt8]] {
         switch target {
-        case "header", "picture": try pictures(.jpeg) + pictures(.png)
-        case "png": try pictures(.png)
-        case "jpeg": try pictures(.jpeg)
+        case "header", "picture": try PictureFormat.allCases.flatMap(pictures)
+        case "heif": try pictures(.heif) + pictures(.avif)
+        case "png", "jpeg", "webp", "tiff", "gif", "bmp", "pnm":
+            try PictureFormat(rawValue: target).map(pictures) ?? []
+        case "colours": [Array(try fixtures().profile), ICCProfile.sRGB?.bytes ?? []]
         case "exif": [Array("II*\0\u{8}\0\0\0\u{1}\0\u{12}\u{1}\u{3}\0\u{1}\0\0\0\u{6}\0\0\0\0\0\0\0".utf8)]
         case "icc": [Array(try fixtures().profile)]
         case "json", "manifest": manifests
@@ -54,16 +56,21 @@ package enum Seeds {
         return try JSONDecoder().decode(Fixtures.self, from: Data(contentsOf: file))
     }
 
-    private static func pictures(_ format: Parsing.PictureFormat) throws -> [[UInt8]] {
+    private static func pictures(_ format: PictureFormat) throws -> [[UInt8]] {
         var scene = Picture(width: 24, height: 17, filledWith: Colour(red: 200, green: 90, blue: 30))
         for index in scene.pixels.indices { scene.pixels[index] ^= UInt8(truncatingIfNeeded: index * index / 7) }
-        let own =
-            format == .png
-            ? [try scene.encodePNG()]
-            : [try scene.encodeJPEG(quality: 70), try scene.encodeJPEG(JPEGOptions(quality: 70, progressive: true))]
+        let own: [[UInt8]] =
+            switch format {
+            case .jpeg:
+                [try scene.encodeJPEG(quality: 70), try scene.encodeJPEG(JPEGOptions(quality: 70, progressive: true))]
+            case .png: [try scene.encodePNG(), try scene.encodePNG(isDeep: true)]
+            case .webp: [try scene.encodeWebP(quality: 70)]
+            case .tiff: [try scene.encodeTIFF()]
+            case .heif, .avif, .gif, .bmp, .pnm: []
+            }
         return own
             + (try fixtures().fixtures.map { [UInt8]($0.file) }.filter {
-                Parsing.PictureFormat(signature: $0) == format
+                PictureFormat(signature: $0) == format
             })
     }
 

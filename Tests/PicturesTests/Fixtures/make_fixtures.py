@@ -2,7 +2,7 @@
 
     python make_fixtures.py fixtures.json
 
-Needs Pillow and numpy. PNG files are written here, sample by sample, so that every colour type and depth is covered
+Needs Pillow, pillow-heif, tifffile and numpy. PNG files are written here, sample by sample, so that every colour type and depth is covered
 whatever the encoder at hand can write; their pixels follow from the samples by the PNG specification, and Pillow is
 asked to agree wherever it reads the file at 8 bits. JPEG files are Pillow's, and so are their pixels.
 """
@@ -15,7 +15,11 @@ import sys
 import zlib
 
 import numpy
+import pillow_heif
+import tifffile
 from PIL import Image, ImageCms, ImageOps
+
+pillow_heif.register_heif_opener()
 
 SEED = 20240229
 WIDTH, HEIGHT = 5, 4
@@ -209,11 +213,168 @@ add_jpeg("jpeg-cmyk-adobe", cmyk)
 # The last byte of the Adobe marker says how the colours are coded: 2 is YCCK.
 ycck = cmyk[:marker + 1 + length] + b"\2" + cmyk[marker + 2 + length:]
 add_jpeg("jpeg-ycck-adobe", ycck)
-# Without the marker nothing says that the values are inverted.
+# Programs that lack the marker store the same: readers that look for it see a negative.
 plain = cmyk[:marker] + cmyk[marker + 2 + length:]
-light = 255 - (255 - numpy.asarray(Image.open(io.BytesIO(cmyk))).astype(int))
-pixels = (light[:, :, :3] * light[:, :, 3:] + 127) // 255
-add("jpeg-cmyk-plain", plain, pixels, tolerance=1)
+add_jpeg("jpeg-cmyk-plain", plain)
+
+# WebP, TIFF, HEIC, AVIF, GIF, BMP, PGM and PPM: lossless ones are what they were made of, others what Pillow sees.
+
+
+def saved(picture, kind, **options):
+    target = io.BytesIO()
+    picture.save(target, kind, **options)
+    return target.getvalue()
+
+
+def rgba(file):
+    return numpy.asarray(Image.open(io.BytesIO(file)).convert("RGBA"))
+
+
+clear = numpy.dstack([scene, (x * 20).clip(0, 255)]).astype(numpy.uint8)
+cutout = Image.fromarray(clear, "RGBA")
+webp = saved(photo, "WEBP", lossless=True)
+add("webp-lossless", webp, scene)
+add_jpeg("webp-lossy", saved(photo, "WEBP", quality=90))
+add("webp-alpha", saved(cutout, "WEBP", lossless=True, exact=True), clear)
+add("webp-profile", saved(photo, "WEBP", lossless=True, icc_profile=profile), scene, carriesProfile=True)
+turned = numpy.rot90(scene, 3)
+add("webp-orientation-6", saved(photo, "WEBP", lossless=True, exif=b"Exif\0\0" + exif(6, LITTLE)), turned, orientation=6)
+second = Image.fromarray(255 - clear, "RGBA")
+animated = saved(cutout, "WEBP", save_all=True, append_images=[second], duration=50, lossless=True, exact=True,
+                 minimize_size=False)
+add("webp-animated", animated, rgba(animated), tolerance=1)
+
+deep = (scene.astype(numpy.uint16) * 257 + random.integers(0, 100, scene.shape)).clip(0, 65535).astype(numpy.uint16)
+deep_clear = numpy.dstack([deep, (x * 5000).clip(0, 65535)]).astype(numpy.uint16)
+
+
+def tiff(array, **options):
+    target = io.BytesIO()
+    tifffile.imwrite(target, array, metadata=None, software=False, **options)
+    return target.getvalue()
+
+
+def deep8(array):
+    return (array.astype(numpy.int64) * 255 + 32767) // 65535
+
+
+def add_tiff(name, array, pixels, **options):
+    facts = {key: options.pop(key) for key in ("orientation", "carriesProfile") if key in options}
+    add(name, tiff(array, **options), pixels, **facts)
+
+
+grey = scene[:, :, 1]
+add_tiff("tiff-rgb", scene, scene, photometric="rgb")
+add_tiff("tiff-rgb-big-endian-deflate", scene, scene, photometric="rgb", byteorder=">", compression="zlib",
+         predictor=True)
+add_tiff("tiff-rgb-tiled", scene, scene, photometric="rgb", tile=(16, 16))
+add_tiff("tiff-rgb-planes", scene.transpose(2, 0, 1), scene, photometric="rgb", planarconfig="separate")
+add_tiff("tiff-rgb-rows", scene, scene, photometric="rgb", rowsperstrip=2)
+add_tiff("tiff-rgba", clear, clear, photometric="rgb", extrasamples=["unassalpha"])
+add_tiff("tiff-rgb-16", deep, deep8(deep), photometric="rgb", byteorder=">")
+add_tiff("tiff-rgba-16", deep_clear, deep8(deep_clear), photometric="rgb", extrasamples=["unassalpha"])
+add_tiff("tiff-grey", grey, numpy.dstack([grey] * 3), photometric="minisblack")
+add_tiff("tiff-grey-white-first", 255 - grey, numpy.dstack([grey] * 3), photometric="miniswhite")
+add_tiff("tiff-grey-16", deep[:, :, 0], numpy.dstack([deep8(deep[:, :, 0])] * 3), photometric="minisblack")
+add_tiff("tiff-orientation-6", scene, turned, photometric="rgb", extratags=[(274, "H", 1, 6, True)], orientation=6)
+add_tiff("tiff-profile", scene, scene, photometric="rgb", iccprofile=profile, carriesProfile=True)
+add("tiff-lzw", saved(photo, "TIFF", compression="tiff_lzw"), scene)
+palette = photo.quantize(32)
+add("tiff-palette", saved(palette, "TIFF"), numpy.asarray(palette.convert("RGB")))
+add("tiff-black-and-white", saved(photo.convert("1"), "TIFF", compression="group4"),
+    numpy.asarray(photo.convert("1").convert("RGB")))
+# Inverted premultiplication: colours of low alpha come back only roughly.
+opacity = numpy.where((x + y) % 3 == 0, 255, 128)
+premultiplied = numpy.dstack([(scene * (opacity / 255)[:, :, None]).round(), opacity]).astype(numpy.uint8)
+add("tiff-premultiplied", tiff(premultiplied, photometric="rgb", extrasamples=["assocalpha"]),
+    numpy.dstack([scene, opacity]).astype(numpy.uint8), tolerance=1)
+
+heic = saved(photo, "HEIF", quality=90)
+add("heic", heic, numpy.asarray(Image.open(io.BytesIO(heic)).convert("RGB")), tolerance=3)
+heic = saved(cutout, "HEIF", quality=90)
+add("heic-alpha", heic, rgba(heic), tolerance=3)
+# The turn is the format's own; its Exif repeats it and is not applied again.
+heic = saved(photo, "HEIF", quality=90, chroma=444, exif=b"Exif\0\0" + exif(6, LITTLE))
+add("heic-turned", heic, numpy.asarray(Image.open(io.BytesIO(heic)).convert("RGB")), tolerance=3)
+heic = saved(photo, "HEIF", quality=90, icc_profile=profile)
+add("heic-profile", heic, numpy.asarray(Image.open(io.BytesIO(heic)).convert("RGB")), tolerance=3, carriesProfile=True)
+avif = saved(photo, "AVIF", quality=90, subsampling="4:4:4")
+add("avif", avif, numpy.asarray(Image.open(io.BytesIO(avif)).convert("RGB")), tolerance=3)
+avif = saved(cutout, "AVIF", quality=90, subsampling="4:4:4")
+add("avif-alpha", avif, rgba(avif), tolerance=3)
+
+add("gif", saved(palette, "GIF"), numpy.asarray(palette.convert("RGB")))
+add("gif-interlaced", saved(palette, "GIF", interlace=1), numpy.asarray(palette.convert("RGB")))
+marked = numpy.asarray(palette).copy()
+marked[2:5, 3:7] = 31
+keyed = Image.fromarray(marked, "P")
+keyed.putpalette(palette.getpalette())
+gif = saved(keyed, "GIF", transparency=31, save_all=True, append_images=[palette.copy()], duration=50)
+seen_gif = rgba(gif).copy()
+seen_gif[seen_gif[:, :, 3] == 0] = 0
+add("gif-transparent-animated", gif, seen_gif)
+
+add("bmp-24", saved(photo, "BMP"), scene)
+add("bmp-8", saved(palette, "BMP"), numpy.asarray(palette.convert("RGB")))
+add("bmp-1", saved(photo.convert("1"), "BMP"), numpy.asarray(photo.convert("1").convert("RGB")))
+# With masks, behind the header of version 4: red and blue exchanged, alpha in the low byte.
+head = struct.pack("<2sIHHIIiiHHIIiiII4I", b"BM", 0, 0, 0, 122, 108, JPEG_WIDTH, JPEG_HEIGHT, 1, 32, 3, 0, 0, 0, 0, 0,
+                   0xFF00, 0xFF0000, 0xFF000000, 0xFF).ljust(122, b"\0")
+add("bmp-32-alpha", head + clear[::-1, :, [3, 0, 1, 2]].tobytes(), clear)
+head = struct.pack("<2sIHHIIiiHHIIiiII", b"BM", 0, 0, 0, 54, 40, JPEG_WIDTH, -JPEG_HEIGHT, 1, 16, 0, 0, 0, 0, 0, 0)
+five = scene >> 3
+words = (five[:, :, 0].astype("<u2") << 10) | (five[:, :, 1].astype("<u2") << 5) | five[:, :, 2]
+rows = b"".join(row.astype("<u2").tobytes().ljust((JPEG_WIDTH * 2 + 3) // 4 * 4, b"\0") for row in words)
+add("bmp-16-top-down", head + rows, (five.astype(int) * 255 + 15) // 31)
+
+add("ppm", b"P6\n# a comment\n%d %d\n255\n" % (JPEG_WIDTH, JPEG_HEIGHT) + scene.tobytes(), scene)
+add("pgm-1000", b"P5 %d %d 1000\n" % (JPEG_WIDTH, JPEG_HEIGHT) + (grey.astype(int) * 1000 // 255).astype(">u2").tobytes(),
+    numpy.dstack([((grey.astype(int) * 1000 // 255) * 255 + 500) // 1000] * 3), tolerance=1)
+add("ppm-16", b"P6 %d %d 65535\n" % (JPEG_WIDTH, JPEG_HEIGHT) + deep.astype(">u2").tobytes(), deep8(deep))
+
+# Colours: the same scene in Display P3 and ProPhoto RGB, as Little CMS converts it.
+
+
+def wide_profile(primaries, white, gamma):
+    """A matrix profile (ICC.1:2001), adapted to D50 by Bradford's cones."""
+    columns = numpy.stack([[c[0] / c[1], 1, (1 - c[0] - c[1]) / c[1]] for c in primaries], axis=1)
+    source = numpy.array([white[0] / white[1], 1, (1 - white[0] - white[1]) / white[1]])
+    matrix = columns * numpy.linalg.solve(columns, source)
+    cones = numpy.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+    target = numpy.array([0.9642, 1, 0.8249])
+    adapted = numpy.linalg.inv(cones) @ numpy.diag(cones @ target / (cones @ source)) @ cones @ matrix
+
+    def xyz(values):
+        return b"XYZ \0\0\0\0" + struct.pack(">3i", *(int(round(v * 65536)) for v in values))
+
+    description = b"desc\0\0\0\0" + struct.pack(">I", 5) + b"wide\0" + b"\0" * 78
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, int(round(gamma * 256))) + b"\0\0"
+    parts = [(b"desc", description + b"\0" * (-len(description) % 4)), (b"cprt", b"text\0\0\0\0none\0\0\0\0"),
+             (b"wtpt", xyz(target)), (b"rXYZ", xyz(adapted[:, 0])), (b"gXYZ", xyz(adapted[:, 1])),
+             (b"bXYZ", xyz(adapted[:, 2])), (b"rTRC", curve), (b"gTRC", curve), (b"bTRC", curve)]
+    table, body = struct.pack(">I", len(parts)), b""
+    for name, part in parts:
+        table += name + struct.pack(">II", 128 + 4 + 12 * len(parts) + len(body), len(part))
+        body += part
+    length = 128 + len(table) + len(body)
+    header = struct.pack(">I4sI4s4s4s12s4s4sIIIQI3i", length, b"none", 0x02100000, b"mntr", b"RGB ", b"XYZ ",
+                         struct.pack(">6H", 2000, 1, 1, 0, 0, 0), b"acsp", b"none", 0, 0, 0, 0, 0, 0xF6D6, 0x10000, 0xD32D)
+    return header + b"\0" * (128 - len(header)) + table + body
+
+
+D65, D50 = (0.3127, 0.3290), (0.3457, 0.3585)
+wide = []
+for name, primaries, white, gamma in (
+        ("Adobe RGB", [(0.64, 0.33), (0.21, 0.71), (0.15, 0.06)], D65, 2.19921875),
+        ("Display P3", [(0.680, 0.320), (0.265, 0.690), (0.150, 0.060)], D65, 2.2),
+        ("ProPhoto RGB", [(0.7347, 0.2653), (0.1596, 0.8404), (0.0366, 0.0001)], D50, 1.8)):
+    icc = wide_profile(primaries, white, gamma)
+    muted = (96 + scene.astype(int) // 4).astype(numpy.uint8)
+    seen_wide = ImageCms.profileToProfile(
+        Image.fromarray(muted), ImageCms.ImageCmsProfile(io.BytesIO(icc)), ImageCms.createProfile("sRGB"),
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC, flags=ImageCms.Flags.BLACKPOINTCOMPENSATION)
+    wide.append(dict(name=name, profile=text(icc), width=JPEG_WIDTH, height=JPEG_HEIGHT, pixels=text(muted.tobytes()),
+                     converted=text(seen_wide.tobytes())))
 
 # Resampling: Pillow's filters on 32-bit floats.
 
@@ -247,8 +408,9 @@ for rgb in ([0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255], [
 
 with open(sys.argv[1], "w") as target:
     lines = ",\n".join(json.dumps(f, separators=(",", ":")) for f in fixtures)
-    target.write('{"fixtures":[\n%s\n],\n"profile":"%s",\n"resampling":%s,\n"colours":%s}\n' % (
+    target.write('{"fixtures":[\n%s\n],\n"profile":"%s",\n"resampling":%s,\n"wide":%s,\n"colours":%s}\n' % (
         lines,
         text(profile),
         json.dumps(dict(width=9, height=7, pixels=text(source.tobytes()), results=resized), separators=(",", ":")),
+        json.dumps(wide, separators=(",", ":")),
         json.dumps(colours, separators=(",", ":"))))

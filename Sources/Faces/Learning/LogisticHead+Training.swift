@@ -1,45 +1,7 @@
 import Foundation
+import Gallery
 
-/// The probability that two faces are one person's, from how much their templates differ in each number:
-/// ŷ = σ(b − Σ wₖ dₖ), where dₖ = |f(a)ₖ − f(b)ₖ|, its square, or its share χ² = d²/(|f(a)ₖ| + |f(b)ₖ|). Taigman et al. 2014.
-///
-/// No weight is negative: a larger difference never makes one person likelier.
-package struct LogisticHead: Codable, Sendable, Equatable {
-    package enum Difference: String, Codable, Sendable, CaseIterable {
-        /// Equal weights make it the cosine: cos = 1 − ½Σd² of unit vectors.
-        case squared
-        case absolute
-        case chiSquared
-
-        /// Near-zero numbers are noise, a tenth of the usual size of a unit vector's (1/√128).
-        private static let epsilon: Float = 0.01
-
-        func callAsFunction(_ left: [Float], _ right: [Float]) -> [Float] {
-            (0..<left.count).map { index in
-                let step = abs(left[index] - right[index])
-                return switch self {
-                case .squared: step * step
-                case .absolute: step
-                case .chiSquared: step * step / (abs(left[index]) + abs(right[index]) + Self.epsilon)
-                }
-            }
-        }
-    }
-
-    package private(set) var difference: Difference
-    /// Not negative.
-    package private(set) var weights: [Double]
-    package private(set) var bias: Double
-
-    /// The natural logarithm of the likelihood ratio, once it is calibrated: positive for one person.
-    package func logRatio(_ left: [Float], _ right: [Float]) -> Double { score(difference(left, right)) }
-
-    private func score(_ steps: [Float]) -> Double {
-        var sum = bias
-        for (weight, step) in zip(weights, steps) { sum -= weight * Double(step) }
-        return sum
-    }
-
+extension LogisticHead {
     /// Pairs to learn from.
     struct Pair {
         var left: [Float]
@@ -47,6 +9,9 @@ package struct LogisticHead: Codable, Sendable, Equatable {
         var isOnePerson: Bool
         /// Pairs of one kind weigh 1 together.
         var weight: Double
+
+        /// Of unit vectors.
+        var cosine: Float { zip(left, right).reduce(0) { $0 + $1.0 * $1.1 } }
     }
 
     /// Learns by gradient descent on the cross-entropy of the pairs, either kind as heavy as the other, with a penalty
@@ -56,15 +21,13 @@ package struct LogisticHead: Codable, Sendable, Equatable {
     /// - Parameters:
     ///   - penalty: λ, by which the mean weight's square measures.
     init(_ difference: Difference, learning pairs: [Pair], penalty: Double, iterations: Int = 300) {
-        self.difference = difference
         let steps = pairs.map { difference($0.left, $0.right) }
         let dimensions = steps[0].count
         // Equal weights first: a line through the sums.
         let sums = steps.map { Double($0.reduce(0, +)) }
         let line = PlattFit(zip(sums, pairs).map { ($0, $1.isOnePerson, $1.weight) })
         let equal = max(-line.slope, 1e-6)
-        weights = [Double](repeating: equal, count: dimensions)
-        bias = line.intercept
+        self.init(difference, weights: [Double](repeating: equal, count: dimensions), bias: line.intercept)!
         // Projected gradient with a step that grows while the loss falls, and is halved when it does not.
         var rate = equal * 0.5
         var loss = self.loss(steps, pairs, equal, penalty)

@@ -1,0 +1,423 @@
+#include "CTIFF.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <tiffio.h>
+
+// MARK: Bytes in memory
+
+typedef struct memory {
+    const uint8_t *bytes;
+    // The same when it is written, and grows.
+    uint8_t *written;
+    size_t count;
+    size_t capacity;
+    size_t offset;
+    // Something beyond the end was asked for.
+    bool overran;
+    bool no_memory;
+    // Warnings are about pixels, not about fields that nobody uses.
+    bool strict;
+    bool warned;
+    char *message;
+    size_t message_capacity;
+} memory;
+
+static tmsize_t on_read(thandle_t handle, void *target, tmsize_t count) {
+    memory *m = handle;
+    if (m->offset > m->count || (size_t)count > m->count - m->offset) {
+        m->overran = true;
+        count = m->offset > m->count ? 0 : (tmsize_t)(m->count - m->offset);
+    }
+    memcpy(target, m->bytes + m->offset, (size_t)count);
+    m->offset += (size_t)count;
+    return count;
+}
+
+static tmsize_t on_no_write(thandle_t handle, void *source, tmsize_t count) {
+    (void)handle, (void)source, (void)count;
+    return 0;
+}
+
+static tmsize_t on_write(thandle_t handle, void *source, tmsize_t count) {
+    memory *m = handle;
+    const size_t end = m->offset + (size_t)count;
+    if (end > m->capacity) {
+        size_t capacity = m->capacity ? m->capacity : 1 << 16;
+        while (capacity < end) capacity *= 2;
+        uint8_t *written = realloc(m->written, capacity);
+        if (!written) {
+            m->no_memory = true;
+            return 0;
+        }
+        memset(written + m->capacity, 0, capacity - m->capacity);
+        m->bytes = m->written = written;
+        m->capacity = capacity;
+    }
+    memcpy(m->written + m->offset, source, (size_t)count);
+    m->offset = end;
+    if (end > m->count) m->count = end;
+    return count;
+}
+
+static toff_t on_seek(thandle_t handle, toff_t offset, int whence) {
+    memory *m = handle;
+    const toff_t base = whence == SEEK_CUR ? m->offset : whence == SEEK_END ? m->count : 0;
+    return m->offset = (size_t)(base + offset);
+}
+
+static int on_close(thandle_t handle) {
+    (void)handle;
+    return 0;
+}
+
+static toff_t on_size(thandle_t handle) { return ((memory *)handle)->count; }
+
+static int on_map(thandle_t handle, void **base, toff_t *size) {
+    (void)handle, (void)base, (void)size;
+    return 0;
+}
+
+static void on_unmap(thandle_t handle, void *base, toff_t size) { (void)handle, (void)base, (void)size; }
+
+static int on_error(TIFF *tiff, void *user, const char *module, const char *format, va_list arguments) {
+    (void)tiff, (void)module;
+    memory *m = user;
+    // The first tells what went wrong, the others what followed.
+    if (m->message[0] == 0) vsnprintf(m->message, m->message_capacity, format, arguments);
+    return 1;
+}
+
+static int on_warning(TIFF *tiff, void *user, const char *module, const char *format, va_list arguments) {
+    memory *m = user;
+    if (!m->strict) return 1;
+    m->warned = true;
+    return on_error(tiff, user, module, format, arguments);
+}
+
+static TIFF *open_memory(memory *m, const char *mode, size_t max_bytes) {
+    TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
+    if (!options) return NULL;
+    TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)max_bytes);
+    TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, m);
+    TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, m);
+    TIFF *tiff = TIFFClientOpenExt(
+        "picture", mode, m, on_read, m->bytes ? on_no_write : on_write, on_seek, on_close, on_size, on_map, on_unmap,
+        options);
+    TIFFOpenOptionsFree(options);
+    return tiff;
+}
+
+// MARK: Reading
+
+struct ctiff_reader {
+    memory memory;
+    TIFF *tiff;
+    ctiff_header header;
+    // Samples are read as they are stored; otherwise libtiff makes colours of them.
+    bool plain;
+    uint16_t samples;
+    // 1 or 3 of them; alpha may follow.
+    uint16_t colours;
+    size_t max_bytes;
+    bool inverted;
+    bool premultiplied;
+    char message[256];
+};
+
+ctiff_reader *ctiff_reader_create(const uint8_t *bytes, size_t count) {
+    ctiff_reader *reader = calloc(1, sizeof *reader);
+    if (!reader) return NULL;
+    reader->memory.bytes = bytes;
+    reader->memory.count = count;
+    reader->memory.message = reader->message;
+    reader->memory.message_capacity = sizeof reader->message;
+    return reader;
+}
+
+static ctiff_status refuse(ctiff_reader *reader, ctiff_status status, const char *message) {
+    snprintf(reader->message, sizeof reader->message, "%s", message);
+    return status;
+}
+
+static ctiff_status failed(ctiff_reader *reader) {
+    if (reader->memory.overran) return ctiff_truncated;
+    if (reader->message[0] == 0) return refuse(reader, ctiff_corrupt, "its pixels cannot be decoded");
+    return ctiff_corrupt;
+}
+
+ctiff_status ctiff_reader_read_header(ctiff_reader *reader, size_t max_bytes, ctiff_header *header) {
+    // "m": no mapping. "O": offsets of strips are read as they are needed.
+    TIFF *tiff = reader->tiff = open_memory(&reader->memory, "rmO", max_bytes);
+    if (!tiff) return failed(reader);
+    uint32_t width = 0, height = 0;
+    uint16_t samples = 1, bits = 1, format = SAMPLEFORMAT_UINT, photometric = 0, compression = COMPRESSION_NONE;
+    if (!TIFFGetField(tiff, TIFFTAG_IMAGEWIDTH, &width) || !TIFFGetField(tiff, TIFFTAG_IMAGELENGTH, &height)) {
+        return refuse(reader, ctiff_corrupt, "it does not give its size");
+    }
+    if (!TIFFGetField(tiff, TIFFTAG_PHOTOMETRIC, &photometric)) {
+        return refuse(reader, ctiff_unsupported, "it does not say what its samples mean");
+    }
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLESPERPIXEL, &samples);
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_BITSPERSAMPLE, &bits);
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLEFORMAT, &format);
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_COMPRESSION, &compression);
+    if (!TIFFIsCODECConfigured(compression)) {
+        return refuse(reader, ctiff_unsupported, "it is compressed in a way that is not read");
+    }
+    const bool is_grey = photometric == PHOTOMETRIC_MINISBLACK || photometric == PHOTOMETRIC_MINISWHITE;
+    if (bits > 16 || (format != SAMPLEFORMAT_UINT && format != SAMPLEFORMAT_VOID)) {
+        return refuse(reader, ctiff_unsupported, "its samples are floating-point or longer than 16 bits");
+    }
+    uint16_t extra_count = 0, *extra = NULL;
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_EXTRASAMPLES, &extra_count, &extra);
+    const uint16_t alpha = extra_count > 0 ? extra[0] : EXTRASAMPLE_UNSPECIFIED;
+    const bool has_alpha = alpha == EXTRASAMPLE_ASSOCALPHA || alpha == EXTRASAMPLE_UNASSALPHA;
+    const uint16_t colours = is_grey ? 1 : 3;
+    reader->samples = samples;
+    reader->colours = colours;
+    reader->max_bytes = max_bytes;
+    reader->plain = (is_grey || photometric == PHOTOMETRIC_RGB) && (bits == 8 || bits == 16) && samples >= colours &&
+                    samples <= 8 && compression != COMPRESSION_OJPEG;
+    reader->inverted = photometric == PHOTOMETRIC_MINISWHITE;
+    reader->premultiplied = alpha == EXTRASAMPLE_ASSOCALPHA;
+    if (!reader->plain) {
+        char why[1024];
+        if (!TIFFRGBAImageOK(tiff, why)) return refuse(reader, ctiff_unsupported, why);
+    }
+    *header = (ctiff_header){
+        .width = width,
+        .height = height,
+        .channels = has_alpha && (!reader->plain || samples > colours) ? 4 : 3,
+        .depth = reader->plain && bits == 16 ? 16 : 8,
+    };
+    reader->header = *header;
+    reader->message[0] = 0;
+    return ctiff_ok;
+}
+
+const uint8_t *ctiff_reader_icc(const ctiff_reader *reader, size_t *count) {
+    uint32_t length = 0;
+    void *profile = NULL;
+    *count = 0;
+    if (!reader->tiff || !TIFFGetField(reader->tiff, TIFFTAG_ICCPROFILE, &length, &profile)) return NULL;
+    *count = length;
+    return profile;
+}
+
+// Where the samples of a block go: `planes` of them lie beside each other in it, the first is sample `first` of a pixel.
+typedef struct block {
+    const uint8_t *bytes;
+    uint32_t x, y, width, height, planes, first;
+    // From row to row in the block.
+    size_t stride;
+} block;
+
+static void place(const ctiff_reader *reader, const block *b, uint8_t *pixels, size_t stride) {
+    const ctiff_header *h = &reader->header;
+    const uint32_t colours = reader->colours;
+    const bool is_grey = colours == 1;
+    const uint32_t width = b->x + b->width > h->width ? h->width - b->x : b->width;
+    const uint32_t height = b->y + b->height > h->height ? h->height - b->y : b->height;
+    for (uint32_t plane = 0; plane < b->planes; plane++) {
+        const uint32_t sample = b->first + plane;
+        // Behind the colours comes alpha; what else there may be is not shown.
+        const bool is_alpha = sample == colours && h->channels == 4;
+        if (sample >= colours && !is_alpha) continue;
+        const uint32_t target = is_alpha ? 3 : sample, copies = is_grey && !is_alpha ? 3 : 1;
+        const bool flip = reader->inverted && !is_alpha;
+        for (uint32_t y = 0; y < height; y++) {
+            const uint8_t *row = b->bytes + (size_t)y * b->stride;
+            uint8_t *out = pixels + (size_t)(b->y + y) * stride;
+            for (uint32_t x = 0; x < width; x++) {
+                const size_t from = (size_t)x * b->planes + plane, to = (size_t)(b->x + x) * h->channels + target;
+                for (uint32_t copy = 0; copy < copies; copy++) {
+                    if (h->depth == 16) {
+                        const uint16_t value = ((const uint16_t *)row)[from];
+                        ((uint16_t *)out)[to + copy] = flip ? (uint16_t)~value : value;
+                    } else {
+                        out[to + copy] = flip ? (uint8_t)~row[from] : row[from];
+                    }
+                }
+            }
+        }
+    }
+}
+
+static ctiff_status decode_plain(ctiff_reader *reader, uint8_t *pixels, size_t stride) {
+    TIFF *tiff = reader->tiff;
+    const ctiff_header *h = &reader->header;
+    const size_t bytes = h->depth / 8;
+    uint16_t config = PLANARCONFIG_CONTIG;
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_PLANARCONFIG, &config);
+    const bool separate = config == PLANARCONFIG_SEPARATE && reader->samples > 1;
+    const uint32_t planes = separate ? 1 : reader->samples;
+    const bool tiled = TIFFIsTiled(tiff);
+    uint32_t width = h->width, height = h->height;
+    if (tiled) {
+        if (!TIFFGetField(tiff, TIFFTAG_TILEWIDTH, &width) || !TIFFGetField(tiff, TIFFTAG_TILELENGTH, &height)) {
+            return refuse(reader, ctiff_corrupt, "its tiles have no size");
+        }
+    } else {
+        TIFFGetFieldDefaulted(tiff, TIFFTAG_ROWSPERSTRIP, &height);
+        if (height > h->height) height = h->height;
+    }
+    if (width == 0 || height == 0) return refuse(reader, ctiff_corrupt, "its strips have no size");
+    const tmsize_t size = tiled ? TIFFTileSize(tiff) : TIFFStripSize(tiff);
+    const size_t row = (size_t)width * planes * bytes;
+    // A tile may be larger than the picture, at its edges and not without bounds.
+    if (size <= 0 || (size_t)size / row < height || (size_t)size > reader->max_bytes) {
+        return refuse(reader, ctiff_corrupt, "its tiles are too large for it");
+    }
+    uint8_t *buffer = malloc((size_t)size);
+    if (!buffer) return ctiff_out_of_memory;
+    ctiff_status status = ctiff_ok;
+    for (uint32_t plane = 0; plane < (separate ? reader->samples : 1) && status == ctiff_ok; plane++) {
+        for (uint32_t y = 0; y < h->height && status == ctiff_ok; y += height) {
+            const uint32_t rows = h->height - y < height ? h->height - y : height;
+            for (uint32_t x = 0; x < h->width && status == ctiff_ok; x += width) {
+                const tmsize_t wanted = tiled ? size : (tmsize_t)(row * rows);
+                const tmsize_t got =
+                    tiled ? TIFFReadEncodedTile(tiff, TIFFComputeTile(tiff, x, y, 0, (uint16_t)plane), buffer, size)
+                          : TIFFReadEncodedStrip(tiff, TIFFComputeStrip(tiff, y, (uint16_t)plane), buffer, wanted);
+                if (got < wanted || reader->memory.warned) {
+                    status = failed(reader);
+                    break;
+                }
+                const block b = {buffer, x, y, width, rows, planes, plane, row};
+                place(reader, &b, pixels, stride);
+                if (UINT32_MAX - x < width) break;
+            }
+            if (UINT32_MAX - y < height) break;
+        }
+    }
+    free(buffer);
+    return status;
+}
+
+// Palettes, inks, luma and colour differences, samples below a byte: libtiff makes 8-bit RGBA of them.
+static ctiff_status decode_colours(ctiff_reader *reader, uint8_t *pixels, size_t stride) {
+    const ctiff_header *h = &reader->header;
+    TIFFRGBAImage image;
+    char why[1024];
+    if (!TIFFRGBAImageBegin(&image, reader->tiff, 1, why)) return refuse(reader, ctiff_unsupported, why);
+    // As stored: the caller turns.
+    image.orientation = image.req_orientation = ORIENTATION_TOPLEFT;
+    const size_t count = (size_t)h->width * h->height;
+    uint32_t *raster = malloc(count * sizeof *raster);
+    ctiff_status status = ctiff_ok;
+    if (!raster) {
+        status = ctiff_out_of_memory;
+    } else if (!TIFFRGBAImageGet(&image, raster, h->width, h->height) || reader->memory.warned) {
+        status = failed(reader);
+    } else {
+        // Alpha is associated in a raster, whatever it was.
+        reader->premultiplied = h->channels == 4;
+        for (uint32_t y = 0; y < h->height; y++) {
+            uint8_t *out = pixels + (size_t)y * stride;
+            for (uint32_t x = 0; x < h->width; x++, out += h->channels) {
+                const uint32_t packed = raster[(size_t)y * h->width + x];
+                out[0] = (uint8_t)TIFFGetR(packed);
+                out[1] = (uint8_t)TIFFGetG(packed);
+                out[2] = (uint8_t)TIFFGetB(packed);
+                if (h->channels == 4) out[3] = (uint8_t)TIFFGetA(packed);
+            }
+        }
+    }
+    free(raster);
+    TIFFRGBAImageEnd(&image);
+    return status;
+}
+
+static void unmultiply(const ctiff_reader *reader, uint8_t *pixels, size_t stride) {
+    const ctiff_header *h = &reader->header;
+    const uint32_t most = h->depth == 16 ? UINT16_MAX : UINT8_MAX;
+    for (uint32_t y = 0; y < h->height; y++) {
+        uint8_t *row = pixels + (size_t)y * stride;
+        uint16_t *deep = (uint16_t *)row;
+        for (size_t x = 0; x < h->width; x++) {
+            const uint32_t alpha = h->depth == 16 ? deep[x * 4 + 3] : row[x * 4 + 3];
+            for (size_t c = x * 4; c < x * 4 + 3 && alpha > 0; c++) {
+                const uint64_t value = h->depth == 16 ? deep[c] : row[c];
+                const uint64_t straight = (value * most + alpha / 2) / alpha;
+                const uint32_t held = straight > most ? most : (uint32_t)straight;
+                if (h->depth == 16) deep[c] = (uint16_t)held;
+                else row[c] = (uint8_t)held;
+            }
+        }
+    }
+}
+
+ctiff_status ctiff_reader_decode(ctiff_reader *reader, void *pixels, size_t stride) {
+    reader->memory.strict = true;
+    const ctiff_status status =
+        reader->plain ? decode_plain(reader, pixels, stride) : decode_colours(reader, pixels, stride);
+    if (status == ctiff_ok && reader->header.channels == 4 && reader->premultiplied) {
+        unmultiply(reader, pixels, stride);
+    }
+    return status;
+}
+
+const char *ctiff_reader_message(const ctiff_reader *reader) { return reader->message; }
+
+void ctiff_reader_destroy(ctiff_reader *reader) {
+    if (!reader) return;
+    if (reader->tiff) TIFFClose(reader->tiff);
+    free(reader);
+}
+
+// MARK: Writing
+
+ctiff_status ctiff_encode(
+    const void *pixels, uint32_t width, uint32_t height, uint32_t channels, uint32_t depth, const uint8_t *icc,
+    size_t icc_count, ctiff_output *output) {
+    memset(output, 0, sizeof *output);
+    memory m = {.message = output->message, .message_capacity = sizeof output->message};
+    const size_t row = (size_t)width * channels * depth / 8;
+    TIFF *tiff = open_memory(&m, "w", 0);
+    if (!tiff) return m.no_memory ? ctiff_out_of_memory : ctiff_corrupt;
+    TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, width);
+    TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, height);
+    TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, (int)channels);
+    TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, (int)depth);
+    TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB);
+    TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
+    TIFFSetField(tiff, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
+    TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE);
+    TIFFSetField(tiff, TIFFTAG_PREDICTOR, PREDICTOR_HORIZONTAL);
+    TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, TIFFDefaultStripSize(tiff, 0));
+    if (channels == 4) {
+        const uint16_t straight = EXTRASAMPLE_UNASSALPHA;
+        TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &straight);
+    }
+    if (icc) TIFFSetField(tiff, TIFFTAG_ICCPROFILE, (uint32_t)icc_count, icc);
+    // The predictor works in place.
+    uint8_t *copy = malloc(row);
+    bool done = copy != NULL;
+    for (uint32_t y = 0; y < height && done; y++) {
+        memcpy(copy, (const uint8_t *)pixels + (size_t)y * row, row);
+        done = TIFFWriteScanline(tiff, copy, y, 0) == 1;
+    }
+    done = done && TIFFFlush(tiff) == 1;
+    TIFFClose(tiff);
+    const bool exhausted = m.no_memory || !copy;
+    free(copy);
+    if (!done || m.no_memory) {
+        free(m.written);
+        return exhausted ? ctiff_out_of_memory : ctiff_corrupt;
+    }
+    output->bytes = m.written;
+    output->count = m.count;
+    return ctiff_ok;
+}
+
+void ctiff_output_free(ctiff_output *output) {
+    free(output->bytes);
+    output->bytes = NULL;
+    output->count = 0;
+}
+
+const char *ctiff_output_message(const ctiff_output *output) { return output->message; }

@@ -1,0 +1,127 @@
+/// What a file is that Limner does not read, as far as its first bytes tell.
+package enum ForeignFormat: Sendable, Equatable, CaseIterable {
+    case jpegXL, jpeg2000, jpegXR, photoshop, cameraRaw, openEXR, radiance, icon, svg, qoi, directDraw, gimp, plainPNM
+    case pam, bigTIFF, encapsulatedPostScript, dicom, fits, djvu
+    case pdf, video, audio, archive, webPage, xml, officeDocument, executable, zeros
+
+    /// With its article.
+    package var name: String {
+        switch self {
+        case .jpegXL: "a JPEG XL picture"
+        case .jpeg2000: "a JPEG 2000 picture"
+        case .jpegXR: "a JPEG XR picture"
+        case .photoshop: "a Photoshop document"
+        case .cameraRaw: "a camera's raw picture"
+        case .openEXR: "an OpenEXR picture"
+        case .radiance: "a Radiance HDR picture"
+        case .icon: "an icon"
+        case .svg: "an SVG drawing"
+        case .qoi: "a QOI picture"
+        case .directDraw: "a DirectDraw surface"
+        case .gimp: "a GIMP document"
+        case .plainPNM: "a PNM picture in plain text or black and white"
+        case .pam: "a PAM picture"
+        case .bigTIFF: "a BigTIFF picture"
+        case .encapsulatedPostScript: "a PostScript drawing"
+        case .dicom: "a DICOM picture"
+        case .fits: "a FITS picture"
+        case .djvu: "a DjVu document"
+        case .pdf: "a PDF document"
+        case .video: "a film"
+        case .audio: "a sound"
+        case .archive: "an archive"
+        case .webPage: "a web page"
+        case .xml: "an XML document"
+        case .officeDocument: "an office document"
+        case .executable: "a program"
+        case .zeros: "a file of zeros, as a copy leaves it that broke off"
+        }
+    }
+
+    /// Something that a converter makes a picture of.
+    package var isPicture: Bool {
+        switch self {
+        case .pdf, .video, .audio, .archive, .webPage, .xml, .officeDocument, .executable, .zeros: false
+        default: true
+        }
+    }
+
+    /// Nil when the bytes are of a format that is read, or of none that is known here.
+    package init?(signature bytes: some Collection<UInt8>) {
+        let start = Array(bytes.prefix(Self.looked))
+        guard PictureFormat(signature: start) == nil else { return nil }
+        let found = Self.signatures.first { signature in
+            start.dropFirst(signature.offset).starts(with: signature.bytes)
+        }
+        if let found {
+            self = found.format
+        } else if let text = Self.text(start) {
+            self = text
+        } else if start.count == Self.looked, start.allSatisfy({ $0 == 0 }) {
+            self = .zeros
+        } else {
+            return nil
+        }
+    }
+
+    private static let looked = 512
+
+    private static func text(_ start: [UInt8]) -> ForeignFormat? {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let words = String(decoding: start.starts(with: mark) ? start.dropFirst(3) : start[...], as: UTF8.self)
+            .lowercased()
+        let trimmed = words.drop { $0.isWhitespace }
+        if trimmed.hasPrefix("<svg") || (trimmed.hasPrefix("<?xml") && trimmed.contains("<svg")) { return .svg }
+        if trimmed.hasPrefix("<!doctype html") || trimmed.hasPrefix("<html") { return .webPage }
+        return trimmed.hasPrefix("<?xml") ? .xml : nil
+    }
+
+    private struct Signature {
+        let format: ForeignFormat
+        let offset: Int
+        let bytes: [UInt8]
+
+        init(_ format: ForeignFormat, _ bytes: [UInt8], at offset: Int = 0) {
+            self.format = format
+            self.offset = offset
+            self.bytes = bytes
+        }
+
+        init(_ format: ForeignFormat, _ text: String, at offset: Int = 0) {
+            self.init(format, Array(text.utf8), at: offset)
+        }
+    }
+
+    /// In the order in which they are looked for.
+    private static let signatures = [
+        Signature(.jpegXL, [0xFF, 0x0A]),
+        Signature(.jpegXL, [0, 0, 0, 12] + Array("JXL \r\n".utf8) + [0x87, 0x0A]),
+        Signature(.jpeg2000, [0, 0, 0, 12] + Array("jP  \r\n".utf8) + [0x87, 0x0A]),
+        Signature(.jpeg2000, [0xFF, 0x4F, 0xFF, 0x51]),
+        Signature(.jpegXR, [0x49, 0x49, 0xBC]),
+        Signature(.photoshop, "8BPS"),
+        Signature(.cameraRaw, "CR", at: 8), Signature(.cameraRaw, "FUJIFILMCCD-RAW"), Signature(.cameraRaw, "IIRO"),
+        Signature(.cameraRaw, "IIRS"), Signature(.cameraRaw, "MMOR"), Signature(.cameraRaw, "IIU\0"),
+        Signature(.cameraRaw, "\0MRM"), Signature(.cameraRaw, "FOVb"), Signature(.cameraRaw, "ftypcrx", at: 4),
+        Signature(.openEXR, [0x76, 0x2F, 0x31, 0x01]),
+        Signature(.radiance, "#?RADIANCE"), Signature(.radiance, "#?RGBE"),
+        Signature(.icon, [0, 0, 1, 0]), Signature(.icon, [0, 0, 2, 0]), Signature(.icon, "icns"),
+        Signature(.qoi, "qoif"), Signature(.directDraw, "DDS "), Signature(.gimp, "gimp xcf"),
+        Signature(.plainPNM, "P1"), Signature(.plainPNM, "P2"), Signature(.plainPNM, "P3"), Signature(.plainPNM, "P4"),
+        Signature(.pam, "P7\n"),
+        Signature(.bigTIFF, "II+\0"), Signature(.bigTIFF, "MM\0+"),
+        Signature(.encapsulatedPostScript, "%!PS"), Signature(.encapsulatedPostScript, [0xC5, 0xD0, 0xD3, 0xC6]),
+        Signature(.dicom, "DICM", at: 128), Signature(.fits, "SIMPLE  ="), Signature(.djvu, "AT&TFORM"),
+        Signature(.pdf, "%PDF"),
+        Signature(.video, "ftyp", at: 4), Signature(.video, "moov", at: 4),
+        Signature(.video, [0x1A, 0x45, 0xDF, 0xA3]),
+        Signature(.video, "AVI ", at: 8), Signature(.video, [0, 0, 1, 0xBA]), Signature(.video, [0, 0, 1, 0xB3]),
+        Signature(.audio, "WAVE", at: 8), Signature(.audio, "ID3"), Signature(.audio, "OggS"),
+        Signature(.audio, "fLaC"),
+        Signature(.archive, "PK\u{3}\u{4}"), Signature(.archive, [0x1F, 0x8B]), Signature(.archive, "Rar!"),
+        Signature(.archive, [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]), Signature(.archive, "ustar", at: 257),
+        Signature(.archive, [0xFD, 0x37, 0x7A, 0x58, 0x5A]), Signature(.archive, [0x28, 0xB5, 0x2F, 0xFD]),
+        Signature(.officeDocument, [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]),
+        Signature(.executable, [0x7F, 0x45, 0x4C, 0x46]), Signature(.executable, "MZ"),
+    ]
+}

@@ -1,0 +1,84 @@
+/// The file formats that Limner reads, known by their content.
+package enum PictureFormat: String, Codable, Sendable, CaseIterable {
+    case jpeg, png, webp, tiff
+    /// HEIC is what phones call it.
+    case heif
+    case avif, gif, bmp
+    /// PGM and PPM in binary.
+    case pnm
+
+    /// As people write it.
+    package var name: String {
+        switch self {
+        case .jpeg: "JPEG"
+        case .png: "PNG"
+        case .webp: "WebP"
+        case .tiff: "TIFF"
+        case .heif: "HEIC"
+        case .avif: "AVIF"
+        case .gif: "GIF"
+        case .bmp: "BMP"
+        case .pnm: "PGM or PPM"
+        }
+    }
+
+    /// All of them in a sentence: "JPEG, PNG, … or BMP".
+    package static let list: String = {
+        let names = allCases.dropLast().map(\.name) + ["PGM", "PPM"]
+        return names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1]
+    }()
+
+    /// The endings of names of pictures that are read, in lower case; a file's content decides what it is.
+    package static let endings = [
+        "jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif", "avif", "gif", "bmp", "pgm", "ppm",
+    ]
+
+    /// Bytes of a file's start that are looked at.
+    package static let signatureLength = 64
+
+    /// The format that the first bytes announce, whatever the file is called.
+    package init?(signature bytes: some Collection<UInt8>) {
+        let start = Array(bytes.prefix(Self.signatureLength))
+        func text(_ text: String, at offset: Int = 0) -> Bool { start.dropFirst(offset).starts(with: text.utf8) }
+        if start.starts(with: [0xFF, 0xD8, 0xFF]) {
+            self = .jpeg
+        } else if start.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
+            self = .png
+        } else if text("RIFF"), text("WEBP", at: 8) {
+            self = .webp
+        } else if text("II*\0") || text("MM\0*") {
+            // Canon's CR2 says so behind the offset of its directory.
+            guard !text("CR", at: 8) else { return nil }
+            self = .tiff
+        } else if text("ftyp", at: 4), let format = Self(brands: start) {
+            self = format
+        } else if text("GIF87a") || text("GIF89a") {
+            self = .gif
+        } else if text("BM"), start.count > 17, Self.bitmapHeaders.contains(start[14]),
+            start[15...17].allSatisfy({ $0 == 0 })
+        {
+            self = .bmp
+        } else if text("P5") || text("P6"), start.count > 2, [9, 10, 13, 32, 35].contains(start[2]) {
+            self = .pnm
+        } else {
+            return nil
+        }
+    }
+
+    /// Lengths of the header that follows a BMP's file header, of all versions.
+    private static let bitmapHeaders: Set<UInt8> = [12, 40, 52, 56, 64, 108, 124]
+
+    /// ISO/IEC 23008-12, 10.2: the file's kind, a version, and the kinds with which it is compatible.
+    private init?(brands start: [UInt8]) {
+        let length = start.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+        let brands = stride(from: 8, to: min(length, start.count) - 3, by: 4)
+            .filter { $0 != 12 }
+            .map { String(decoding: start[$0..<$0 + 4], as: UTF8.self) }
+        switch brands.first {
+        case "avif", "avis": self = .avif
+        case "heic", "heix", "heim", "heis", "hevc", "hevx": self = .heif
+        case "mif1", "msf1", "miaf": self = brands.contains("avif") ? .avif : .heif
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,37 @@
+extension PictureHeader {
+    /// Deflate packs at most 258 bytes into two bits.
+    static let highestCompression = 1032
+
+    /// PNG (ISO/IEC 15948), 11.2.2: the header's chunk comes first and has 13 bytes.
+    static func png(_ bytes: [UInt8]) throws(Fault) -> PictureHeader {
+        var chunks = PNGChunks(bytes: bytes)
+        guard let first = chunks.next() else { throw .truncated }
+        guard first.name != PNGChunks.appleHeader else {
+            throw .unsupported(
+                reason:
+                    "it is a PNG that Xcode rewrote for iOS (CgBI); restore it with pngcrush -revert-iphone-optimizations"
+            )
+        }
+        let header = Array(first.body)
+        guard first.name == PNGChunks.header, header.count == 13 else {
+            throw .corrupt(reason: "it does not begin with its header")
+        }
+        func side(_ at: Int) throws(Fault) -> Int {
+            let side = header[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
+            guard side > 0, side < 1 << 31 else { throw .corrupt(reason: "its header gives a side of \(side) pixels") }
+            return side
+        }
+        let size = PixelSize(width: try side(0), height: try side(4))
+        let samples = [0: 1, 2: 3, 3: 1, 4: 2, 6: 4]
+        let depth = Int(header[8])
+        guard let components = samples[Int(header[9])], [1, 2, 4, 8, 16].contains(depth), header[12] <= 1 else {
+            throw .corrupt(reason: "its header names no kind of pixels that there is")
+        }
+        let row = (size.width * components * depth + 7) / 8
+        let (stored, overflow) = row.multipliedReportingOverflow(by: size.height)
+        return PictureHeader(
+            .png, size, components: components, depth: depth, progressive: header[12] == 1,
+            orientation: chunks.first { $0.name == PNGChunks.exif }.flatMap { Orientation(exif: $0.body) } ?? .upright,
+            leastBytes: overflow ? .max : stored / highestCompression)
+    }
+}

@@ -1,0 +1,59 @@
+import Parsing
+
+/// Decodes BMP without compression: palettes of 1, 4 and 8 bits, 16, 24 and 32 bits with masks or without.
+enum BMPDecoder {
+    /// - Parameter header: of this file, within its limits and no larger than its bytes.
+    static func decode(_ file: PictureFile, _ header: PictureHeader) throws(PictureError) -> DecodedPicture {
+        guard let layout = try? BitmapLayout(file.bytes) else {
+            throw .truncated(picture: file.name, bytes: file.bytes.count, reason: "the data ends inside its header")
+        }
+        let size = header.storedSize
+        let channels: Picture.Channels = layout.bits >= 16 && layout.masks[3] != 0 ? .rgba : .rgb
+        var pixels: [UInt8] = []
+        pixels.reserveCapacity(size.area * channels.count)
+        for row in 0..<size.height {
+            let start = layout.pixels + (layout.isTopDown ? row : size.height - 1 - row) * layout.stride
+            let stored = file.bytes[start..<start + layout.usedBytes]
+            if layout.bits <= 8 {
+                try appendColours(stored, layout, width: size.width, of: file, to: &pixels)
+            } else {
+                append(stored, layout, channels, to: &pixels)
+            }
+        }
+        return DecodedPicture(size: size, channels: channels, samples: .eight(pixels))
+    }
+
+    private static func appendColours(
+        _ row: ArraySlice<UInt8>, _ layout: BitmapLayout, width: Int, of file: PictureFile, to pixels: inout [UInt8]
+    ) throws(PictureError) {
+        let perByte = 8 / layout.bits
+        for column in 0..<width {
+            let byte = Int(row[row.startIndex + column / perByte])
+            let index = byte >> ((perByte - 1 - column % perByte) * layout.bits) & (1 << layout.bits - 1)
+            let entry = layout.palette.startIndex + index * layout.paletteEntry
+            guard entry + 3 <= layout.palette.endIndex else {
+                throw .corrupt(picture: file.name, reason: "a pixel has a colour that its palette lacks")
+            }
+            // Stored are blue, green and red.
+            for channel in (0..<3).reversed() { pixels.append(layout.palette[entry + channel]) }
+        }
+    }
+
+    private static func append(
+        _ row: ArraySlice<UInt8>, _ layout: BitmapLayout, _ channels: Picture.Channels, to pixels: inout [UInt8]
+    ) {
+        let bytes = layout.bits / 8
+        for start in stride(from: row.startIndex, to: row.endIndex, by: bytes) {
+            let pixel = row[start..<start + bytes].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+            for channel in 0..<channels.count { pixels.append(level(pixel, layout.masks[channel])) }
+        }
+    }
+
+    /// The bits of a mask as a level of 256; zero where it has none.
+    private static func level(_ pixel: UInt32, _ mask: UInt32) -> UInt8 {
+        guard mask != 0 else { return 0 }
+        let shift = UInt32(mask.trailingZeroBitCount)
+        let most = UInt64(mask >> shift)
+        return UInt8(min(255, (UInt64((pixel & mask) >> shift) * 255 + most / 2) / most))
+    }
+}

@@ -1,0 +1,62 @@
+import CTIFF
+
+/// Decodes the first picture of a TIFF: grey and RGB of 8 and 16 bits with or without alpha as they are, everything else that
+/// libtiff knows colours of (palettes, inks, luma and colour differences, bits) in 8.
+enum TIFFDecoder {
+    /// - Parameter header: of this file, within its limits.
+    static func decode(_ file: PictureFile, _ header: PictureHeader) throws(PictureError) -> DecodedPicture {
+        try file.bytes.withUnsafeBufferPointer { (bytes) throws(PictureError) in
+            let size = header.storedSize
+            guard let reader = ctiff_reader_create(bytes.baseAddress, bytes.count) else {
+                throw .outOfMemory(picture: file.name, size: size)
+            }
+            defer { ctiff_reader_destroy(reader) }
+            func check(_ status: ctiff_status) throws(PictureError) {
+                if let error = error(status, reader: reader, file: file, size: size) { throw error }
+            }
+            var raw = ctiff_header()
+            try check(ctiff_reader_read_header(reader, mostBytes(size, header), &raw))
+            guard Int(raw.width) == size.width, Int(raw.height) == size.height else {
+                throw .corrupt(picture: file.name, reason: "it gives two sizes")
+            }
+            let channels: Picture.Channels = raw.channels == 4 ? .rgba : .rgb
+            let samples: DecodedPicture.Samples
+            if raw.depth == 16 {
+                var values = [UInt16](repeating: 0, count: size.area * channels.count)
+                try check(
+                    values.withUnsafeMutableBytes {
+                        ctiff_reader_decode(reader, $0.baseAddress, size.width * channels.count * 2)
+                    })
+                samples = .sixteen(values)
+            } else {
+                var pixels = [UInt8](repeating: 0, count: size.area * channels.count)
+                try check(
+                    pixels.withUnsafeMutableBytes {
+                        ctiff_reader_decode(reader, $0.baseAddress, size.width * channels.count)
+                    })
+                samples = .eight(pixels)
+            }
+            var count = 0
+            let profile = ICCProfile(ctiff_reader_icc(reader, &count), count: count)
+            return DecodedPicture(size: size, channels: channels, samples: samples, profile: profile)
+        }
+    }
+
+    /// For a block of memory of libtiff's: what all samples take, twice, or a tile that reaches beyond a small picture.
+    private static func mostBytes(_ size: PixelSize, _ header: PictureHeader) -> Int {
+        max(size.area * 4 * 4, size.area * header.components * 4, 16 << 20)
+    }
+
+    private static func error(
+        _ status: ctiff_status, reader: OpaquePointer, file: PictureFile, size: PixelSize
+    ) -> PictureError? {
+        let reason = String(cString: ctiff_reader_message(reader))
+        return switch status {
+        case ctiff_ok: nil
+        case ctiff_truncated: .truncated(picture: file.name, bytes: file.bytes.count, reason: reason)
+        case ctiff_unsupported: .unsupported(picture: file.name, reason: reason)
+        case ctiff_out_of_memory: .outOfMemory(picture: file.name, size: size)
+        default: .corrupt(picture: file.name, reason: reason)
+        }
+    }
+}

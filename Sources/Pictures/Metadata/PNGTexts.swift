@@ -1,0 +1,64 @@
+import CPNG
+import Parsing
+
+/// What the texts of a PNG say of its orientation: XMP, and the Exif that ImageMagick kept in a text before PNG had a chunk
+/// for it. Asked only when the file has no `eXIf`.
+enum PNGTexts {
+    /// Longer packets are cut off: the orientation stands at their beginning.
+    private static let longest = 256 << 10
+    private static let exifKeywords = ["Raw profile type exif", "Raw profile type APP1"].map { Array($0.utf8) }
+    private static let xmpKeyword = Array("XML:com.adobe.xmp".utf8)
+
+    static func orientation(of bytes: [UInt8]) -> Orientation? {
+        var xmp: Orientation?
+        for chunk in PNGChunks(bytes: bytes) {
+            guard [PNGChunks.text, PNGChunks.compressedText, PNGChunks.internationalText].contains(chunk.name),
+                let end = chunk.body.prefix(longestKeyword + 1).firstIndex(of: 0)
+            else { continue }
+            let keyword = chunk.body[..<end]
+            let isExif = exifKeywords.contains { keyword.elementsEqual($0) }
+            guard isExif || (xmp == nil && keyword.elementsEqual(xmpKeyword)) else { continue }
+            guard let text = text(of: chunk, after: end) else { continue }
+            if isExif {
+                if let orientation = rawProfile(text).flatMap({ Orientation(exif: $0) }) { return orientation }
+            } else {
+                xmp = Orientation(xmp: text)
+            }
+        }
+        return xmp
+    }
+
+    /// PNG (ISO/IEC 15948), 11.3.4: a keyword has at most 79 bytes.
+    private static let longestKeyword = 79
+
+    private static func text(of chunk: PNGChunks.Chunk, after end: Int) -> [UInt8]? {
+        var rest = chunk.body[(end + 1)...]
+        switch chunk.name {
+        case PNGChunks.text: return Array(rest.prefix(longest))
+        case PNGChunks.compressedText: return rest.popFirst() == 0 ? inflated(rest) : nil
+        default:
+            // Compressed or not, the method, a language and a translated keyword, each ended by a zero.
+            guard let isCompressed = rest.popFirst(), rest.popFirst() != nil, let language = rest.firstIndex(of: 0),
+                let translated = rest[(language + 1)...].firstIndex(of: 0)
+            else { return nil }
+            rest = rest[(translated + 1)...]
+            return isCompressed == 0 ? Array(rest.prefix(longest)) : inflated(rest)
+        }
+    }
+
+    private static func inflated(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: longest) { target, count in
+            count = bytes.withUnsafeBufferPointer {
+                cpng_inflate($0.baseAddress, $0.count, target.baseAddress, target.count)
+            }
+        }
+    }
+
+    /// A line break, a name, a line break, the length in decimal, and hexadecimal digits over many lines.
+    private static func rawProfile(_ text: [UInt8]) -> [UInt8]? {
+        let lines = text.split(separator: UInt8(ascii: "\n"))
+        guard lines.count > 2 else { return nil }
+        let digits = lines[2...].joined().compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+        return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+}

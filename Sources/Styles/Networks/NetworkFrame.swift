@@ -1,0 +1,180 @@
+import ModelFiles
+import Nets
+
+/// How a picture stands in the input of a feature network, whole or in parts, and the way back.
+///
+/// The pixels at the edges are repeated around the picture for the first convolution, which would see a black frame (or, with
+/// the mean subtracted, a grey one) otherwise. Pools leave out the last row and column of what they do not divide: unfilled, up
+/// to 15 pixels at the right and at the bottom are seen by no cell of relu5_1 and hardly painted. So the edges are repeated
+/// there until every pool divides the sides, and a cell counts by what it has of the picture itself. Mirrored, slanting
+/// strokes met their images at an angle that the style does not have, and the last rows were painted with noise to hide it.
+///
+/// Parts overlap by as much as a cell sees, and each cell counts in one of them: sums over their cells, and sums of the
+/// gradients of their pixels, are those of the whole.
+struct NetworkFrame {
+    /// A part along one side.
+    private struct Span {
+        /// The pixel of the picture that each of the input repeats, rim and all.
+        let sources: [Int]
+        /// Where the first pixel behind the rim stands in the filled picture.
+        let start: Int
+        /// Whose cells count here.
+        let owned: Range<Int>
+        /// The picture's, as it is and filled.
+        let side: Int
+        let filled: Int
+
+        /// How much each cell of a layer counts: the share of its pixels that are the picture's, or nothing.
+        func weights(of layer: String, _ architecture: FeatureArchitecture) -> [Float] {
+            let (count, stride) = architecture.cells(of: layer, along: sources.count - 2 * architecture.rim)
+            return (0..<count).map { index in
+                let first = start + index * stride
+                guard owned.contains(first) else { return 0 }
+                let pixels = min(first + stride, filled) - first
+                return Float(max(0, min(first + stride, side) - first)) / Float(pixels)
+            }
+        }
+
+        /// The picture's pixels of each cell that counts; none of the others.
+        func pixels(of layer: String, _ architecture: FeatureArchitecture) -> [Range<Int>] {
+            let (count, stride) = architecture.cells(of: layer, along: sources.count - 2 * architecture.rim)
+            return (0..<count).map { index in
+                let first = start + index * stride
+                guard owned.contains(first), first < side else { return 0..<0 }
+                return first..<min(first + stride, side)
+            }
+        }
+
+        /// The cells of a layer that are neither the picture's first nor its last.
+        func inner(of layer: String, _ architecture: FeatureArchitecture) -> Range<Int> {
+            let (count, stride) = architecture.cells(of: layer, along: sources.count - 2 * architecture.rim)
+            let first = start == 0 ? 1 : 0
+            return first..<max(first, min(count, (side - 1 - start) / stride))
+        }
+    }
+
+    /// Of the network's input: `[1, H, W, 3]`, the same for every part.
+    let shape: Shape
+    private let architecture: FeatureArchitecture
+    private let convention: PixelConvention
+    private let parts: [(rows: Span, columns: Span)]
+
+    /// - Parameters:
+    ///   - shape: of the picture, `[1, H, W, 3]`.
+    ///   - part: the side of a part without what it overlaps others by, a multiple of the architecture's step; `nil`, or
+    ///     where parts cannot be made, for the whole.
+    init(around shape: Shape, for architecture: FeatureArchitecture, part: Int? = nil) {
+        let rows = Self.spans(of: shape.height, for: architecture, part: part)
+        let columns = Self.spans(of: shape.width, for: architecture, part: part)
+        parts = rows.flatMap { row in columns.map { (row, $0) } }
+        self.shape = .nhwc(1, rows[0].sources.count, columns[0].sources.count, 3)
+        self.architecture = architecture
+        convention = architecture.pixels
+    }
+
+    private static func spans(of side: Int, for architecture: FeatureArchitecture, part: Int?) -> [Span] {
+        let (step, rest) = architecture.wholeSides
+        let filled = (side - rest + step - 1) / step * step + rest
+        func span(_ start: Int, _ length: Int, owned: Range<Int>) -> Span {
+            let rim = architecture.rim
+            let sources = (start - rim..<start + length + rim).map { min(max($0, 0), side - 1) }
+            return Span(sources: sources, start: start, owned: owned, side: side, filled: filled)
+        }
+        guard let part, let cut = architecture.parts, part + 2 * cut.reach < filled else {
+            return [span(0, filled, owned: 0..<filled)]
+        }
+        precondition(part % cut.step == 0, "parts of \(part) pixels")
+        let length = part + 2 * cut.reach
+        return stride(from: 0, to: filled, by: part).map { first in
+            span(
+                min(max(first - cut.reach, 0), filled - length), length, owned: first..<min(first + part, filled))
+        }
+    }
+
+    var count: Int { parts.count }
+
+    /// Whether every cell counts the same.
+    var isPlain: Bool {
+        parts.count == 1 && parts[0].rows.side == parts[0].rows.filled
+            && parts[0].columns.side == parts[0].columns.filled
+    }
+
+    /// How many cells a layer has in a part: `[1, H, W, 1]`.
+    func weightShape(of layer: String) -> Shape {
+        let rim = architecture.rim
+        return .nhwc(
+            1, architecture.cells(of: layer, along: shape.height - 2 * rim).count,
+            architecture.cells(of: layer, along: shape.width - 2 * rim).count, 1)
+    }
+
+    /// Writes how much each cell of a layer counts in a part: `[1, H, W, 1]`.
+    ///
+    /// - Parameter mask: of the picture's size; a cell then counts by the mean of its pixels there.
+    func writeWeights(of layer: String, in part: Int, mask: RegionMask? = nil, to weights: Tensor) {
+        let rows = parts[part].rows.weights(of: layer, architecture)
+        let columns = parts[part].columns.weights(of: layer, architecture)
+        precondition(weights.count == rows.count * columns.count, "\(weights.shape) for the weights of \(layer)")
+        for (y, row) in rows.enumerated() {
+            for (x, column) in columns.enumerated() { weights[y * columns.count + x] = row * column }
+        }
+        guard let mask else { return }
+        precondition(
+            mask.values.count == parts[part].rows.side * parts[part].columns.side,
+            "a mask of \(mask.values.count) pixels for \(parts[part].columns.side) × \(parts[part].rows.side)")
+        let across = parts[part].columns.pixels(of: layer, architecture)
+        for (y, rows) in parts[part].rows.pixels(of: layer, architecture).enumerated() {
+            for (x, columns) in across.enumerated() where !rows.isEmpty && !columns.isEmpty {
+                weights[y * across.count + x] *= mask.mean(rows: rows, columns: columns)
+            }
+        }
+    }
+
+    /// The cells of a layer in a part that are not at the picture's edge.
+    func innerCells(of layer: String, in part: Int) -> (rows: Range<Int>, columns: Range<Int>) {
+        (parts[part].rows.inner(of: layer, architecture), parts[part].columns.inner(of: layer, architecture))
+    }
+
+    /// Where the network's channel `c` comes from in RGB.
+    private func source(of channel: Int) -> Int { convention.order == .rgb ? channel : 2 - channel }
+
+    /// Writes a part's network pixels, `(pixel − mean) · scale`, from RGB pixels in 0…255.
+    ///
+    /// - Returns: whether that changed any.
+    @discardableResult
+    func write(_ pixels: Tensor, part: Int = 0, to input: Tensor) -> Bool {
+        precondition(input.shape == shape, "\(input.shape) for an input of \(shape)")
+        let (rgb, out) = (pixels.pointer, input.pointer)
+        var changes = false
+        for channel in 0..<3 {
+            let (from, mean, scale) = (source(of: channel), convention.mean[channel], convention.scale[channel])
+            var target = channel
+            for row in parts[part].rows.sources {
+                let start = row * pixels.shape.width * 3 + from
+                for column in parts[part].columns.sources {
+                    let value = (rgb[start + column * 3] - mean) * scale
+                    changes = changes || out[target] != value
+                    out[target] = value
+                    target += 3
+                }
+            }
+        }
+        return changes
+    }
+
+    /// The chain rule backwards: adds `dJ/dRGB`, from a part's `dJ/d(network pixels)`.
+    func pullBack(_ inputGradient: Tensor, part: Int = 0, addingTo gradient: Tensor) {
+        precondition(inputGradient.shape == shape, "\(inputGradient.shape) for an input of \(shape)")
+        let (from, out) = (inputGradient.pointer, gradient.pointer)
+        for channel in 0..<3 {
+            let (target, scale) = (source(of: channel), convention.scale[channel])
+            var index = channel
+            for row in parts[part].rows.sources {
+                let start = row * gradient.shape.width * 3 + target
+                for column in parts[part].columns.sources {
+                    out[start + column * 3] += scale * from[index]
+                    index += 3
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Pictures
+
+/// How much each pixel of a picture belongs to a region, 0 (not at all) to 1, in reading order.
+struct RegionMask: Sendable {
+    let size: PixelSize
+    let values: [Float]
+
+    /// Share of red, green and blue in the light of a pixel (Rec. 709), on encoded values.
+    private static let luminance = (red: 0.2126, green: 0.7152, blue: 0.0722)
+
+    init(size: PixelSize, values: [Float]) {
+        precondition(values.count == size.area, "\(values.count) values for \(size.width) × \(size.height) pixels")
+        self.size = size
+        self.values = values
+    }
+
+    /// White is 1, black and transparent 0; stretched to a size without overshooting at hard edges.
+    init(_ picture: Picture, stretchedTo size: PixelSize) {
+        let pixels = picture.opaque(over: .black).resized(to: size, filter: .bilinear).pixels
+        let share = Self.luminance
+        self.init(
+            size: size,
+            values: (0..<size.area).map { index in
+                let (red, green) = (Double(pixels[index * 3]), Double(pixels[index * 3 + 1]))
+                let sum = share.red * red + share.green * green + share.blue * Double(pixels[index * 3 + 2])
+                return Float(min(sum / 255, 1))
+            })
+    }
+
+    /// What others of the same size leave: 1 less their sum, and not below 0.
+    init(leftBy others: [RegionMask]) {
+        let size = others[0].size
+        self.init(
+            size: size, values: (0..<size.area).map { index in max(0, 1 - others.reduce(0) { $0 + $1.values[index] }) })
+    }
+
+    /// Of a rectangle of pixels.
+    func mean(rows: Range<Int>, columns: Range<Int>) -> Float {
+        values.withUnsafeBufferPointer { values in
+            var sum: Float = 0
+            for row in rows {
+                for index in row * size.width + columns.lowerBound..<row * size.width + columns.upperBound {
+                    sum += values[index]
+                }
+            }
+            return sum / Float(rows.count * columns.count)
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import ArgumentParser
+import Foundation
+import Parsing
+import Spool
+import Wire
+
+struct PaintSheet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sheet", abstract: "Paints a photograph in every style, small, on one sheet.",
+        discussion: """
+            The photograph comes first, then the styles of the folder, then the built-in ones, each above its name. All are painted \
+            in one pass: a recipe with its options, but for its preset and network. Brush strokes are as wide in pixels at every \
+            size, so that a large painting's are finer than those seen here; --size shows it. A style that fails has its error's \
+            words in its place; the exit status is then 1.
+            """)
+
+    @Argument(help: ArgumentHelp("The photograph.", valueName: "picture"))
+    var content: FileArgument
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp(
+            "Where the sheet goes: a file, whose name says its format, or a folder (default: \(Self.usualOutput)).",
+            valueName: "out"))
+    var output: FileArgument?
+
+    @Option(
+        name: .customLong("style"), parsing: .upToNextOption,
+        help: ArgumentHelp("Names or pictures of the styles (default: every style).", valueName: "style"),
+        completion: .file(extensions: PictureFormat.endings))
+    var choices: [String] = []
+
+    @Option(help: ArgumentHelp("Long side of each painting in pixels.", valueName: "64…1024"))
+    var size = 256
+
+    @OptionGroup var options: StylesOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    static let sizes = 64...1024
+    private static let usualOutput = "sheet.jpg"
+
+    /// What `--json` prints.
+    private struct Answer: Encodable {
+        var input: InputFacts
+        var output: Painted.Output
+        var styles: [SheetAnswer.Cell]
+        var models: [ModelFacts]
+    }
+
+    func validate() throws {
+        guard Self.sizes.contains(size) else {
+            throw ValidationError(
+                """
+                --size is \(size); expected a whole number, \(Self.sizes.lowerBound) to \(Self.sizes.upperBound).
+                """)
+        }
+    }
+
+    func run() async throws {
+        let folder: StylesFolder
+        var session: WorkerSession
+        (session, folder) = try options.session()
+        let content = try GivenPath(existing: content)
+        let choices = try choices.map { text in
+            let style = try StyleArgument(text)
+            guard style.weight == 1 else { throw CommandError.usage("--style \(text): a sheet blends nothing") }
+            return style
+        }
+        let pictures = try StylizeCommand.pictures(of: choices)
+        let place =
+            try output.map(GivenPath.init)
+            ?? GivenPath(
+                typed: Self.usualOutput, path: "\(FileManager.default.currentDirectoryPath)/\(Self.usualOutput)")
+        let plan = try OutputPlan(output: place, contents: 1, format: nil, suffix: "sheet")
+        try plan.prepare(for: [content.typed], keeping: [content] + pictures)
+        session.writes = [plan.folder]
+        let request = SheetRequest(
+            token: .foreground, picture: InputPicture(role: .picture, path: content.path, name: content.typed),
+            folder: folder.folder.path, choices: choices.map(\.choice),
+            pictures: pictures.map { InputPicture(role: .style, path: $0.path, name: $0.typed) }, size: size,
+            format: plan.format ?? .jpeg, quality: session.settings.options.resolved(for: .stylize).quality,
+            limits: session.settings.pictureLimits, outputFolder: "")
+        let line = ProgressLine(title: content.typed)
+        defer { line.clear() }
+        let (answer, written) = try await session.run { conversation in
+            let styles = try await folder.styles(through: conversation)
+            return try await Self.paint(
+                request, plan, keeping: [content] + pictures + folder.pictures(of: styles), through: conversation, line)
+        }
+        line.clear()
+        try tell(answer, at: written, naming: [content, folder.folder] + pictures)
+    }
+
+    /// Asks for the sheet, and puts it in its place.
+    private static func paint(
+        _ request: SheetRequest, _ plan: OutputPlan, keeping inputs: [GivenPath],
+        through conversation: WorkerConversation, _ line: ProgressLine
+    ) async throws -> (SheetAnswer, GivenPath) {
+        let output = plan.paths(for: [request.picture.name], format: request.format)[0]
+        _ = try OutputTarget(output, keeping: inputs)
+        let aside = try AsideFolder(in: plan.folder)
+        defer { aside.remove() }
+        var request = request
+        request.outputFolder = aside.path
+        let message = try await conversation.ask(.sheet(request)) { line.follow($0) }
+        switch message {
+        case .sheet(let answer):
+            // What stands there may have changed since the command began.
+            try aside.commit(answer.output.name, to: OutputTarget(output, keeping: inputs))
+            return (answer, output)
+        case .failed(let failure): throw CommandError.refused(failure.error.naming(inputs))
+        default: throw CommandError.unexpectedAnswer("\(message)")
+        }
+    }
+
+    private func tell(_ answer: SheetAnswer, at output: GivenPath, naming paths: [GivenPath]) throws {
+        let cells = answer.cells.map { SheetAnswer.Cell(style: $0.style, error: $0.error?.naming(paths)) }
+        let failed = cells.filter { $0.error != nil }
+        if json {
+            try Terminal.answer(
+                json: Answer(
+                    input: answer.input,
+                    output: .init(
+                        path: output.typed, bytes: answer.output.bytes, sha256: answer.output.sha256,
+                        width: answer.width, height: answer.height), styles: cells, models: answer.models))
+        } else {
+            let failures = failed.isEmpty ? "" : ", \(failed.count) of them failed"
+            Terminal.answer(
+                "\(output.typed): \(answer.width)x\(answer.height), \(Phrases.count(cells.count, "style"))\(failures)")
+        }
+        for cell in failed {
+            if let error = cell.error { Terminal.say(CommandError.refused(error).lines(about: cell.style)) }
+        }
+        if !failed.isEmpty { throw CommandError.negative }
+    }
+}

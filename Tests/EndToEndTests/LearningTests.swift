@@ -1,0 +1,118 @@
+import Foundation
+import Glibc
+import Pictures
+import TestSupport
+import Testing
+import Wire
+
+extension EndToEnd {
+    /// A folder of people that is dropped is learned from, and what breaks that off costs time only.
+    @Suite(.serialized) struct LearningTests {
+        /// Twenty people of two photographs each: five faces, each as it is, and pressed from three sides.
+        private func drop(into daemon: LiveDaemon) throws {
+            let faces = ["obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg", "astronaut.png"]
+            for (place, name) in faces.enumerated() {
+                let picture = try Assets.samplePicture(name).resized(longSide: 320)
+                for (press, (across, down)) in [(1.0, 1.0), (0.65, 1), (1, 0.65), (0.8, 0.6)].enumerated() {
+                    for (number, scale) in [1, 0.7].enumerated() {
+                        let size = PixelSize(
+                            width: Int(Double(picture.width) * across * scale),
+                            height: Int(Double(picture.height) * down * scale))
+                        try daemon.drop(
+                            picture.resized(to: size).encodeJPEG(quality: 90),
+                            at: "learn/gate/p\(place)\(press)/\(number).jpg")
+                    }
+                }
+            }
+            try daemon.drop(Array("no picture".utf8), at: "learn/gate/p00/notes.jpg")
+        }
+
+        private func learned(_ filed: Filed) throws -> LearningResult {
+            guard case .learn(let result)? = filed.report.result else {
+                throw Disappointment("nothing was learned:\n\(filed.text)")
+            }
+            return result
+        }
+
+        @Test func whateverBreaksItOffWhatIsLearnedIsTheSame() async throws {
+            let quick = ["LIMNER_INTAKE_STABILITY": "100ms", "LIMNER_FACES_MINIMUM_QUALITY": "0"]
+            let calm = try await LiveDaemon(quick)
+            try drop(into: calm)
+            let undisturbed = try await calm.settle(1)[0]
+            let first = try learned(undisturbed)
+            #expect(undisturbed.report.source == "learn/gate" && first.name == "learned:gate")
+            #expect(first.pictures == 40 && first.unusable.map(\.error.code) == [.pictureNotAPicture])
+            #expect(first.resumedFrom == nil)
+            #expect(calm.files(in: calm.folders.inbox).isEmpty)
+            #expect(calm.files(in: calm.folders.done).contains { $0.hasSuffix("/p00-0.jpg") })
+
+            let daemon = try await LiveDaemon(
+                quick.merging(["LIMNER_CHECKPOINTS_INTERVAL": "20ms", "LIMNER_RETRIES_MAX": "20"]) { $1 })
+            try drop(into: daemon)
+            func kept(_ name: String) async throws {
+                try await eventually("\(name) is kept", within: 120, log: daemon.folders.root + "/daemon.log") {
+                    daemon.files(in: daemon.folders.checkpoints).contains { $0.hasSuffix(name) }
+                }
+            }
+            // While pictures are read, the worker; while a head is learned, the daemon.
+            try await kept("faces.json")
+            for worker in daemon.workers { kill(worker, SIGKILL) }
+            try await kept("learning.safetensors")
+            daemon.end(SIGKILL)
+            try await daemon.start()
+            let filed = try await daemon.settle(1)[0]
+            let result = try learned(filed)
+            #expect(result.resumedFrom != nil, "\(filed.text)")
+            #expect(result.figures == first.figures && result.losses == first.losses && result.why == first.why)
+            #expect(result.unusable == first.unusable && result.doubtful == first.doubtful)
+            #expect(filed.report.inputs == undisturbed.report.inputs)
+            #expect(filed.report.outputs == undisturbed.report.outputs)
+            #expect(daemon.files(in: daemon.folders.checkpoints).isEmpty, "nothing is left of it")
+        }
+    }
+
+    /// Corrections through the inbox, of answers by the real networks.
+    @Suite struct FeedbackTests {
+        @Test func aDenialHoldsForTheSamePictureSavedAnew() async throws {
+            let daemon = try await LiveDaemon()
+            try daemon.drop(Assets.sample("obama.jpg"), at: "enroll/Obama/a.jpg")
+            try daemon.drop(Assets.sample("biden.jpg"), at: "enroll/Biden/b.jpg")
+            _ = try await daemon.settle(2)
+            try daemon.drop(Assets.sample("obama2.jpg"), at: "identify/who.jpg")
+            try daemon.drop(Assets.sample("astronaut.png"), at: "identify/stranger.png")
+            let reports = try await daemon.settle(4)
+            let asked = try reports.of("who.jpg").report.id
+            let stranger = try reports.of("stranger.png").report.id
+            #expect(try reports.of("who.jpg").identification?.pictures.first?.faces.first?.person == "Obama")
+            let corrections = [
+                ("deny", asked, 1, "Obama"), ("confirm", stranger, 1, "Biden"), ("deny", asked, 7, "Obama"),
+            ].map {
+                #"{"verdict": "\#($0.0)", "job": "\#($0.1)", "face": \#($0.2), "person": "\#($0.3)"}"#
+            }.joined(separator: ", ")
+            let manifest = #"{"limner": 1, "kind": "feedback", "options": {"corrections": [\#(corrections)]}}"#
+            try daemon.drop(Array(manifest.utf8), at: "reviewed.json")
+            let filed = try await daemon.settle(5).of("reviewed.json")
+            guard case .feedback(let made)? = filed.report.result else { throw Disappointment(filed.text) }
+            #expect(made.corrections.map(\.templates) == [0, 1, nil])
+            #expect(made.corrections.map { $0.error?.code } == [nil, nil, .faceUnknown])
+            let schema = try JSONSchema(named: "retrospect")
+            for (job, person) in [(asked, nil), (stranger, "Biden")] {
+                let file = daemon.folders.outbox(of: job) + "/retrospect.json"
+                try await eventually("\(job) is answered anew", log: daemon.folders.root + "/daemon.log") {
+                    FileManager.default.fileExists(atPath: file)
+                }
+                let json = try Data(contentsOf: URL(fileURLWithPath: file))
+                #expect(try schema.violations(in: json) == [])
+                let last = try #require(try WireJSON.decode(Retrospect.self, from: json).additions.last)
+                #expect(last.person == person && (last.decision == .match) == (person != nil), "\(last)")
+                #expect(last.candidate?.person != "Obama")
+            }
+            try daemon.drop(Assets.samplePicture("obama2.jpg").encodeJPEG(quality: 80), at: "identify/anew.jpg")
+            let face = try await daemon.settle(6).of("anew.jpg").identification?.pictures.first?.faces.first
+            #expect(face?.denied == ["Obama"] && face?.person == nil)
+            let shown = try Programs.run(
+                Programs.limner, ["show", filed.report.id.text, "--root", daemon.folders.root])
+            #expect(shown.output.contains("face 1 of \(asked) is not Obama's"), "\(shown.output)")
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Testing
+
+@testable import Parsing
+
+@Suite struct ForeignFormatTests {
+    private func format(_ text: String) -> ForeignFormat? { ForeignFormat(signature: Array(text.utf8)) }
+
+    @Test(
+        arguments: [
+            ("\0\0\0\u{C}JXL \r\n", nil), ("8BPS\0\u{1}", .photoshop), ("II*\0\u{10}\0\0\0CR", .cameraRaw),
+            ("FUJIFILMCCD-RAW 0201", .cameraRaw), ("\0\0\0\u{18}ftypcrx ", .cameraRaw), ("%PDF-1.7", .pdf),
+            ("\0\0\0\u{18}ftypmp42", .video), ("\0\0\0\u{14}ftypqt  ", .video), ("RIFF....AVI LIST", .video),
+            ("RIFF....WAVEfmt ", .audio), ("PK\u{3}\u{4}", .archive), ("<!DOCTYPE html><html>", .webPage),
+            (" <svg xmlns=", .svg), ("<?xml version='1.0'?><svg>", .svg), ("<?xml version='1.0'?><a>", .xml),
+            ("P3\n2 2\n255", .plainPNM), ("qoif", .qoi), ("hello", nil), ("", nil),
+            ("BMW is a car maker, not a BMP", nil),
+        ] as [(String, ForeignFormat?)])
+    func beginningsAreNamed(_ text: String, _ expected: ForeignFormat?) {
+        #expect(format(text) == expected)
+    }
+
+    @Test func formatsThatAreReadAreNotForeign() {
+        for text in [
+            "GIF89a", "P6 1 1 255", "II*\0\u{8}\0\0\0", "RIFF....WEBPVP8 ", "\0\0\0\u{14}ftypheic\0\0\0\0mif1",
+        ] {
+            #expect(format(text) == nil && PictureFormat(signature: Array(text.utf8)) != nil, "\(text)")
+        }
+        #expect(ForeignFormat(signature: [0, 0, 0, 12] + Array("JXL \r\n".utf8) + [0x87, 0x0A]) == .jpegXL)
+        #expect(ForeignFormat(signature: [UInt8](repeating: 0, count: 600)) == .zeros)
+        #expect(ForeignFormat(signature: [0, 0, 0, 0]) == nil)
+    }
+
+    @Test func everyNameHasItsArticleAndIsItsOwn() {
+        let names = ForeignFormat.allCases.map(\.name)
+        #expect(Set(names).count == names.count)
+        #expect(names.allSatisfy { $0.hasPrefix("a ") || $0.hasPrefix("an ") })
+    }
+
+    /// A camera's raw file is a TIFF whose first picture is a thumbnail: to read that would be wrong without a word.
+    @Test(arguments: [(254, 1), (50_706, 1), (262, 32_803)] as [(Int, Int)])
+    func rawFilesOfCamerasAreNamed(_ tag: Int, _ value: Int) {
+        func little(_ number: Int, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+        }
+        func file(_ entries: [(Int, Int)]) -> [UInt8] {
+            Array("II*\0".utf8) + little(8, 4) + little(entries.count, 2)
+                + entries.flatMap { little($0.0, 2) + little(4, 2) + little(1, 4) + little($0.1, 4) } + little(0, 4)
+        }
+        let plain = [(256, 160), (257, 120), (258, 1), (277, 1)]
+        #expect(throws: PictureHeader.Fault.foreign(.cameraRaw)) { try PictureHeader(file(plain + [(tag, value)])) }
+        // Samples of one bit, and none stored: only the header is asked for here.
+        #expect((try? PictureHeader(file(plain)))?.storedSize == PixelSize(width: 160, height: 120))
+    }
+}

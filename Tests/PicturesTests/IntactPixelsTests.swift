@@ -1,0 +1,282 @@
+import Foundation
+import Parsing
+import Testing
+
+@testable import Pictures
+
+/// Files that break the letter of their standard and hold every pixel are read; files that lack or garble pixels are not.
+@Suite struct IntactPixelsTests {
+    private func decoded(_ bytes: [UInt8]) throws -> Picture { try PictureFile(name: "crafted", bytes: bytes).decode() }
+
+    private func error(_ bytes: [UInt8]) throws -> PictureError { try pictureError { _ = try decoded(bytes) } }
+
+    // MARK: JPEG
+
+    private let photograph = scene(97, 71)
+
+    private func jpeg(progressive: Bool = false) throws -> [UInt8] {
+        try photograph.encodeJPEG(JPEGOptions(quality: 90, progressive: progressive))
+    }
+
+    /// Where the entropy-coded data of each scan begins.
+    private func scans(of bytes: [UInt8]) -> [Int] {
+        var starts: [Int] = []
+        var from = 0
+        while let start = bytes.firstIndex(of: [0xFF, 0xDA], from: from) {
+            from = start + 4 + Int(bytes[start + 2]) << 8 + Int(bytes[start + 3]) - 2
+            starts.append(from)
+        }
+        return starts
+    }
+
+    @Test(arguments: [[0, 0, 0], [0, 63, 0x10], [5, 2, 0xFF], [63, 63, 1]] as [[UInt8]])
+    func `the parameters of a baseline scan mean nothing`(parameters: [UInt8]) throws {
+        let plain = try jpeg()
+        let data = try #require(scans(of: plain).first)
+        var bytes = plain
+        bytes.replaceSubrange(data - 3..<data, with: parameters)
+        #expect(try decoded(bytes).pixels == decoded(plain).pixels)
+    }
+
+    @Test(arguments: [false, true])
+    func `a missing end marker takes no pixel, nor does what follows the last block`(progressive: Bool) throws {
+        let plain = try jpeg(progressive: progressive)
+        let open = Array(plain.dropLast(2))
+        #expect(plain.suffix(2) == [0xFF, 0xD9])
+        let pixels = try decoded(plain).pixels
+        let zeros = [UInt8](repeating: 0, count: 4096)
+        let endings: [[UInt8]] = [
+            [], [0xFF], zeros, [1, 2, 3, 0xFF, 0xD1, 0xFF, 0xD9], zeros + [0xFF, 0xD0], [0xFF, 0xD7, 0xFF, 0xD9],
+            [0xFF, 0xD9] + plain, [0xFF, 0xFE, 0xFF, 0xFF, 1],
+        ]
+        for ending in endings {
+            #expect(try decoded(open + ending).pixels == pixels, "\(ending.prefix(8))")
+            let file = try PictureFile(name: "crafted", bytes: open + ending)
+            #expect(
+                try file.decode(scale: .covering(longSide: 20)).pixels
+                    == PictureFile(name: "plain", bytes: plain).decode(scale: .covering(longSide: 20)).pixels)
+        }
+    }
+
+    @Test func `pixels that are missing are an error, with an end marker or without`() throws {
+        let plain = try jpeg()
+        for ending: [UInt8] in [[], [0xFF, 0xD9], [0xFF, 0xD3, 0xFF, 0xD9]] {
+            for lost in [22, 200, 700] {
+                switch try error(Array(plain.dropLast(lost)) + ending) {
+                case .truncated, .corrupt: break
+                case let other: Issue.record("\(lost) lost before \(ending): \(other)")
+                }
+            }
+        }
+        guard case .truncated = try error(Array(plain.dropLast(22))) else {
+            Issue.record("not called truncated")
+            return
+        }
+    }
+
+    @Test func `a progressive picture that lacks its last scans is cut, not coarse`() throws {
+        let plain = try jpeg(progressive: true)
+        let starts = scans(of: plain)
+        try #require(starts.count > 4)
+        for start in starts.dropFirst() {
+            // Up to the marker of the scan that is missing.
+            let header = try #require(plain[..<start].lastIndex(of: 0xDA)) - 1
+            for ending: [UInt8] in [[], [0xFF, 0xD9]] {
+                let error = try error(Array(plain[..<header]) + ending)
+                guard case .truncated = error else { throw error }
+            }
+        }
+    }
+
+    @Test func `a restart marker that is missing between blocks is damage`() throws {
+        let fixture = try Fixtures.file("jpeg-422-restarts")
+        let data = try #require(scans(of: fixture.bytes).first)
+        var bytes = fixture.bytes
+        let marker = try #require(bytes.firstIndex(of: [0xFF, 0xD0], from: data))
+        bytes.removeSubrange(marker..<marker + 2)
+        guard case .corrupt = try error(bytes) else {
+            Issue.record("not called corrupt")
+            return
+        }
+        bytes = fixture.bytes
+        bytes.insert(contentsOf: [UInt8](repeating: 1, count: 40), at: marker)
+        #expect(throws: PictureError.self) { _ = try decoded(bytes) }
+    }
+
+    @Test func `inks are read alike with Adobe's marker and without`() throws {
+        let marked = try Fixtures.file("jpeg-cmyk-adobe")
+        let plain = try Fixtures.file("jpeg-cmyk-plain")
+        #expect(marked.bytes != plain.bytes)
+        #expect(try marked.decode().pixels == plain.decode().pixels)
+    }
+
+    // MARK: PNG
+
+    private let drawing = noise(31, 23, .rgba, seed: 17)
+
+    private func chunk(_ name: String, _ body: [UInt8], checksum: UInt32? = nil) -> [UInt8] {
+        func big(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.bigEndian, Array.init) }
+        let named = Array(name.utf8) + body
+        return big(UInt32(body.count)) + named + big(checksum ?? crc32(named))
+    }
+
+    private func crc32(_ bytes: [UInt8]) -> UInt32 {
+        ~bytes.reduce(~0) { crc, byte in
+            (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in value >> 1 ^ (value & 1 == 1 ? 0xEDB8_8320 : 0) }
+        }
+    }
+
+    /// Signature and header; then pixels; then the end.
+    private func png() throws -> (head: [UInt8], pixels: [UInt8]) {
+        let plain = try drawing.encodePNG()
+        #expect(plain.suffix(12) == chunk("IEND", [])[...])
+        return (Array(plain[..<33]), Array(plain[33..<plain.count - 12]))
+    }
+
+    @Test(arguments: ["tEXt", "zTXt", "eXIf", "gAMA", "iCCP", "qqQq"])
+    func `a damaged part beside the pixels takes none of them`(name: String) throws {
+        let (head, pixels) = try png()
+        let bad = chunk(name, Array("damaged\0\0".utf8), checksum: 1)
+        for bytes in [head + bad + pixels + chunk("IEND", []), head + pixels + bad + chunk("IEND", [])] {
+            let picture = try decoded(bytes)
+            #expect(picture.pixels == drawing.pixels && picture.profile == nil)
+        }
+    }
+
+    @Test func `the end of a PNG may be missing, damaged or followed by anything`() throws {
+        let (head, pixels) = try png()
+        for ending: [UInt8] in [
+            [], [0, 0], chunk("IEND", [], checksum: 7), [0, 0, 0, 0] + Array("IEN".utf8),
+            chunk("IEND", []) + [1, 2, 3], [0xFF, 0xFF, 0xFF, 0xFF] + Array("tEXt".utf8),
+        ] {
+            #expect(try decoded(head + pixels + ending).pixels == drawing.pixels, "\(ending)")
+        }
+    }
+
+    @Test func `a damaged header, palette, transparency or pixel is an error`() throws {
+        let (head, pixels) = try png()
+        func spoiled(_ bytes: [UInt8], at index: Int) -> [UInt8] {
+            var bytes = bytes
+            bytes[index] ^= 1
+            return bytes
+        }
+        let end = chunk("IEND", [])
+        for bytes in [
+            spoiled(head, at: 30) + pixels + end, head + spoiled(pixels, at: pixels.count - 1) + end,
+            head + spoiled(pixels, at: pixels.count / 2) + end,
+            head + chunk("PLTE", [1, 2, 3], checksum: 9) + pixels + end,
+            head + chunk("QQQQ", []) + pixels + end,
+        ] {
+            guard case .corrupt = try error(bytes) else {
+                Issue.record("not called corrupt")
+                return
+            }
+        }
+        let keyed = try Fixtures.file("png-rgb-8-transparent").bytes
+        let key = try #require(keyed.firstIndex(of: Array("tRNS".utf8)))
+        guard case .corrupt = try error(spoiled(keyed, at: key + 5)) else {
+            Issue.record("damaged transparency is not called corrupt")
+            return
+        }
+    }
+
+    @Test func `a PNG that Xcode rewrote is named`() throws {
+        let plain = try drawing.encodePNG()
+        let bytes = Array(plain[..<8]) + chunk("CgBI", [0x50, 0, 0x20, 2]) + Array(plain[8...])
+        guard case .unsupported(_, let reason) = try error(bytes) else {
+            Issue.record("not called unsupported")
+            return
+        }
+        #expect(reason.contains("iOS"))
+    }
+
+    // MARK: Orientation
+
+    /// A TIFF directory with the orientation stored as `type`, `count` times.
+    private func exif(_ value: UInt8, type: UInt8, count: UInt8 = 1, bigEndian: Bool = false) -> [UInt8] {
+        guard bigEndian else {
+            return [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 18, 1, type, 0, count, 0, 0, 0, value, 0, 0, 0, 0, 0, 0, 0]
+        }
+        let stored: [UInt8] = [1: [value, 0, 0, 0], 3: [0, value, 0, 0], 4: [0, 0, 0, value]][type] ?? []
+        return [0x4D, 0x4D, 0, 42, 0, 0, 0, 8, 0, 1, 1, 18, 0, type, 0, 0, 0, count] + stored + [0, 0, 0, 0]
+    }
+
+    private func xmp(_ orientation: String) -> [UInt8] {
+        Array("<x:xmpmeta><rdf:Description \(orientation) </rdf:Description></x:xmpmeta>".utf8)
+    }
+
+    private func segment(_ body: [UInt8]) -> [UInt8] {
+        [0xFF, 0xE1, UInt8((body.count + 2) >> 8), UInt8((body.count + 2) & 255)] + body
+    }
+
+    private func orientation(_ segments: [[UInt8]]) throws -> Orientation {
+        let plain = try jpeg()
+        let bytes = Array(plain[..<2]) + segments.flatMap(segment) + Array(plain[2...])
+        let file = try PictureFile(name: "crafted", bytes: bytes)
+        let orientation = try file.header().orientation
+        #expect(try file.decode().pixels == decoded(plain).upright(from: orientation).pixels)
+        return orientation
+    }
+
+    @Test(arguments: [1, 3, 4] as [UInt8], [false, true])
+    func `orientation is read in every type and byte order`(type: UInt8, bigEndian: Bool) throws {
+        for count: UInt8 in [0, 1] + (type == 4 ? [] : [2]) {
+            let body = exif(6, type: type, count: count, bigEndian: bigEndian)
+            #expect(try orientation([Orientation.exifName + body]) == .needsClockwiseTurn)
+            #expect(try orientation([Orientation.exifName + Orientation.exifName + body]) == .needsClockwiseTurn)
+            let (head, pixels) = try png()
+            for part in [body, Orientation.exifName + body] {
+                let file = try PictureFile(name: "crafted", bytes: head + chunk("eXIf", part) + pixels)
+                #expect(try file.header().orientation == .needsClockwiseTurn)
+                #expect(try file.decode().pixels == drawing.upright(from: .needsClockwiseTurn).pixels)
+            }
+        }
+    }
+
+    @Test func `XMP is asked where Exif says nothing`() throws {
+        let packet = Orientation.xmpSegmentName + xmp("tiff:Orientation=\"8\">")
+        let silent = Orientation.exifName + exif(0, type: 3)
+        #expect(try orientation([packet]) == .needsAnticlockwiseTurn)
+        #expect(try orientation([silent, packet]) == .needsAnticlockwiseTurn)
+        #expect(try orientation([packet, Orientation.exifName + exif(3, type: 3)]) == .upsideDown)
+        #expect(try orientation([silent, Orientation.exifName + exif(3, type: 3)]) == .upsideDown)
+        for text in [
+            "tiff:Orientation = '6'>", "><tiff:Orientation>6</tiff:Orientation>",
+            "tiff:OrientationX=\"2\" tiff:Orientation=\"6\">",
+        ] {
+            #expect(Orientation(xmp: xmp(text)) == .needsClockwiseTurn, "\(text)")
+        }
+        for text in ["tiff:Orientation=\"9\">", "tiff:Orientation", "exif:Orientation=\"6\">"] {
+            #expect(Orientation(xmp: xmp(text)) == nil, "\(text)")
+        }
+    }
+
+    @Test func `texts of a PNG tell its orientation, too`() throws {
+        let (head, pixels) = try png()
+        let digits = (Orientation.exifName + exif(5, type: 3)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+        let profile = Array("\nexif\n      32\n\(digits.joined())\n".utf8)
+        let packet = xmp("tiff:Orientation=\"5\">")
+        for part in [
+            chunk("tEXt", Array("Raw profile type exif\0".utf8) + profile),
+            chunk("zTXt", Array("Raw profile type APP1\0\0".utf8) + stored(profile)),
+            chunk("iTXt", Array("XML:com.adobe.xmp\0\0\0\0\0".utf8) + packet),
+            chunk("iTXt", Array("XML:com.adobe.xmp\0\u{1}\0\0\0".utf8) + stored(packet)),
+        ] {
+            let file = try PictureFile(name: "crafted", bytes: head + part + pixels + chunk("IEND", []))
+            #expect(try file.header().orientation == .transposed)
+            #expect(try file.decode().pixels == drawing.upright(from: .transposed).pixels)
+        }
+    }
+
+    /// A zlib stream of one stored block (RFC 1950, RFC 1951).
+    private func stored(_ bytes: [UInt8]) -> [UInt8] {
+        let length = UInt16(bytes.count)
+        func little(_ number: UInt16) -> [UInt8] { [UInt8(number & 255), UInt8(number >> 8)] }
+        let (low, high) = bytes.reduce((1 as UInt32, 0 as UInt32)) { sums, byte in
+            let low = (sums.0 + UInt32(byte)) % 65_521
+            return (low, (sums.1 + low) % 65_521)
+        }
+        return [0x78, 0x01, 1] + little(length) + little(~length) + bytes
+            + withUnsafeBytes(of: (high << 16 | low).bigEndian, Array.init)
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+@testable import Pictures
+
+/// Samples become sRGB, and the profile that a picture then carries is true.
+@Suite struct ProfileTests {
+    private func picture(_ wide: Fixtures.Wide) -> Picture {
+        Picture(
+            width: wide.width, height: wide.height, pixels: Array(wide.pixels),
+            profile: ICCProfile(bytes: Array(wide.profile)))
+    }
+
+    @Test(arguments: Fixtures.all.wide)
+    func `wide colours are converted, in 8 bits and 16, with alpha and without`(wide: Fixtures.Wide) throws {
+        let original = picture(wide)
+        let converted = try PictureFile(name: wide.name, bytes: original.encodePNG()).decode()
+        #expect(converted.profile == .sRGB)
+        #expect(converted.pixels != original.pixels)
+        let difference = largestDifference(converted, wide.converted)
+        #expect(difference <= 1, "another reader of profiles sees colours that differ by \(difference)")
+        for bytes in [try original.encodePNG(isDeep: true), try original.encodeTIFF()] {
+            let seen = try PictureFile(name: wide.name, bytes: bytes).decode()
+            #expect(seen.profile == .sRGB)
+            #expect(largestDifference(seen, wide.converted) <= 1)
+        }
+        var pixels: [UInt8] = []
+        for index in 0..<original.size.area {
+            pixels += original.pixels[index * 3..<index * 3 + 3]
+            pixels.append(UInt8(index))
+        }
+        let clear = Picture(
+            width: wide.width, height: wide.height, channels: .rgba, pixels: pixels, profile: original.profile)
+        let seen = try PictureFile(name: wide.name, bytes: clear.encodePNG()).decode()
+        for index in 0..<seen.size.area { #expect(seen.pixels[index * 4 + 3] == UInt8(index)) }
+        #expect(seen.opaque(over: .black).pixels != clear.opaque(over: .black).pixels)
+    }
+
+    private func largestDifference(_ picture: Picture, _ expected: Data) -> Int {
+        var largest = 0
+        for (one, other) in zip(picture.pixels, expected) { largest = max(largest, abs(Int(one) - Int(other))) }
+        return largest
+    }
+
+    @Test func `sRGB stays as it is, and its profile is always the same`() throws {
+        var original = noise(40, 30, seed: 5)
+        original.profile = .sRGB
+        #expect(try PictureFile(name: "sRGB", bytes: original.encodePNG()).decode() == original)
+        #expect(ICCProfile.sRGB?.isRGB == true)
+        let fixture = try Fixtures.file("png-profile").decode()
+        #expect(fixture.profile?.bytes == Array(Fixtures.all.profile))
+    }
+
+    @Test func `a profile that cannot be used is dropped`() throws {
+        var original = scene(20, 10)
+        let whole = Array(Fixtures.all.profile)
+        for bytes in [Array(whole.prefix(140)), whole.map { $0 ^ ($0 > 200 ? 1 : 0) }, Array(whole.prefix(128))] {
+            guard let profile = ICCProfile(bytes: bytes) else { continue }
+            original.profile = profile
+            let decoded = try PictureFile(name: "broken", bytes: original.encodeJPEG()).decode()
+            #expect(decoded.profile == nil || decoded.profile == .sRGB || decoded.profile == profile)
+            #expect(decoded.size == original.size)
+        }
+        original.profile = ICCProfile(bytes: Array(whole.prefix(140)))
+        #expect(try PictureFile(name: "broken", bytes: original.encodeJPEG()).decode().profile == nil)
+    }
+
+    @Test(arguments: [(9, true), (12, true), (1, false), (2, false), (0, false), (255, false)] as [(UInt16, Bool)])
+    func `primaries that a HEIC names by number have a profile`(code: UInt16, isWide: Bool) throws {
+        let profile = ICCProfile(primaries: code)
+        #expect((profile != nil) == isWide)
+        guard let profile else { return }
+        // Saturated green of a wide space lies outside sRGB, grey inside.
+        let picture = Picture(width: 2, height: 1, pixels: [0, 200, 0, 120, 120, 120], profile: profile)
+        let seen = try PictureFile(name: "wide", bytes: picture.encodePNG()).decode()
+        #expect(seen.pixels[1] > 202)
+        #expect(seen.pixels[3...5].allSatisfy { (119...121).contains($0) })
+    }
+}
