@@ -1,5 +1,6 @@
 import ModelFiles
 import Nets
+import Wire
 
 /// From a file in the model store to a network that can run, and to its first result.
 enum ModelLoading {

@@ -1,5 +1,6 @@
 import ModelFiles
 import Nets
+import Wire
 
 /// The networks of faces and of one-pass styles, with their real weights.
 enum Networks {
