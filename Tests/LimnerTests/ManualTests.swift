@@ -72,7 +72,7 @@ import Wire
     func theExampleOfAManifestIsOne(page: String) throws {
         let text = try String(contentsOf: Self.project.appending(path: page), encoding: .utf8)
         let examples = text.matches(of: #/```(?:json)?\n(\{\n.*?\n\})\n```/#.dotMatchesNewlines()).map { $0.1 }
-        #expect(examples.count == 1)
+        #expect(!examples.isEmpty)
         for example in examples { #expect(throws: Never.self) { try Manifest(parsing: Array(example.utf8)) } }
     }
 
@@ -92,7 +92,8 @@ import Wire
             page.markdown.hasSuffix(
                 "| key | default | meaning |\n| --- | --- | --- |\n| `a\\|b` | – | One. |\n| `c` | `2` | Two. |\n"))
         let roff = page.roff(version: "1", others: [page])
-        #expect(roff.contains(".TP\n\\fBa|b\\fR\nOne.\n.TP\n\\fBc\\fR\nTwo.\n.br\nDefault: \\fB2\\fR.\n"))
+        // A line may be broken between alternatives: a list of them can be longer than a line.
+        #expect(roff.contains(".TP\n\\fBa|\\:b\\fR\nOne.\n.TP\n\\fBc\\fR\nTwo.\n.br\nDefault: \\fB2\\fR.\n"))
     }
 
     @Test func aScriptsCommentBecomesAPage() throws {

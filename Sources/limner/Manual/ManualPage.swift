@@ -75,7 +75,10 @@ enum Roff {
     static func escaped(_ text: String) -> String { guarded(spelled(text)) }
 
     private static func spelled(_ text: some StringProtocol) -> String {
-        let names: [Character: String] = ["\\": "\\[rs]", "-": "\\-", "`": "\\[ga]", "^": "\\[ha]", "~": "\\[ti]"]
+        // Between alternatives a line may be broken; some lists of them are longer than one.
+        let names: [Character: String] = [
+            "\\": "\\[rs]", "-": "\\-", "`": "\\[ga]", "^": "\\[ha]", "~": "\\[ti]", "|": "|\\:",
+        ]
         let characters = text.flatMap { character -> [String] in
             if let name = names[character] { return [name] }
             if character.isASCII { return [String(character)] }
