@@ -8,7 +8,7 @@ import subprocess
 STYLE_SIDE = 512
 # limner's weights that make its loss fifty times pastiche's: half of the squared difference against 0.01 of it, and a
 # quarter of a fifth of the Gram matrices' (divided by the channels) against 10.
-SAME_LOSS = {"contentWeight": 1, "styleLoss": "gram", "styleWeight": 10000, "tvWeight": 0}
+SAME_LOSS = {"start": "content", "contentWeight": 1, "styleLoss": "gram", "styleWeight": 10000, "tvWeight": 0}
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 
 

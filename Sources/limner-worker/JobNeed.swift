@@ -105,21 +105,21 @@ struct JobNeed: Sendable, Equatable {
         _ settings: StyleSettings, room: StyleRoom
     ) {
         let kind = settings.network.kind ?? .vgg19
+        let isPassed = !isOptimised || settings.start == .pass
         let painting =
-            sizes.map { size in
-                isOptimised
-                    ? room.need(for: size, kind)
-                    : Int64(clamping: size.area).times(
-                        Memory.perPassPixel + Int64(room.regions).times(Memory.perRegionPixel))
+            sizes.map { size -> Int64 in
+                let passed = isOptimised ? ArbitraryStyleNetwork.startSize(for: size) : size
+                let pass = Int64(clamping: passed.area).times(
+                    Memory.perPassPixel + Int64(room.regions).times(Memory.perRegionPixel))
+                return max(isOptimised ? room.need(for: size, kind) : 0, isPassed ? pass : 0)
             }.max() ?? 0
         bytes = Self.beside(
             painting: contents, isOptimised: isOptimised, styles: styles, regions: room.regions
         ).plus(painting)
         seconds = sizes.reduce(Time.loading) { sum, size in
             sum
-                + (isOptimised
-                    ? StyleWork.pixels(settings, size: size, room: room) * Time.perOptimisedPixel
-                    : Double(size.area) * Time.perPassPixel * Double(max(1, room.regions)))
+                + (isOptimised ? StyleWork.pixels(settings, size: size, room: room) * Time.perOptimisedPixel : 0)
+                + (isPassed ? Double(size.area) * Time.perPassPixel * Double(max(1, room.regions)) : 0)
         }
     }
 

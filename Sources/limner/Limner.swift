@@ -19,7 +19,8 @@ struct Limner: AsyncParsableCommand {
             CommandGroup(
                 name: "Daemon",
                 subcommands: [
-                    StatusCommand.self, ListCommand.self, ShowCommand.self, SubmitCommand.self, CancelCommand.self,
+                    StatusCommand.self, ListCommand.self, ShowCommand.self, PreviewCommand.self, SubmitCommand.self,
+                    CancelCommand.self,
                     RetryCommand.self, PauseCommand.self, ResumeCommand.self, WhyCommand.self, DoctorCommand.self,
                     ConfigCommand.self, VersionCommand.self,
                 ]),

@@ -37,6 +37,18 @@ import Testing
         }
     }
 
+    /// Of the primaries in CIE L*u*v*, as colour calculators give them.
+    @Test(
+        arguments: [
+            ([255, 255, 255], [100, 0, 0]), ([255, 0, 0], [53.24, 175.01, 37.76]),
+            ([0, 255, 0], [87.73, -83.08, 107.40]),
+            ([0, 0, 255], [32.30, -9.40, -130.34]), ([0, 0, 0], [0, 0, 0]),
+        ] as [([UInt8], [Float])])
+    func `primaries have their known lightness and chroma`(rgb: [UInt8], luv: [Float]) {
+        let values = FloatPicture(Picture(width: 1, height: 1, pixels: rgb), in: .luv).values
+        for (value, wanted) in zip(values, luv) { #expect(abs(value - wanted) < 0.05, "\(values), not \(luv)") }
+    }
+
     @Test func `alpha passes through`() {
         let picture = noise(6, 6, .rgba, seed: 41)
         for space in ColourSpace.allCases {
@@ -62,7 +74,7 @@ import Testing
         let lightness = FloatPicture(stylised, in: space.colourSpace)
         let colour = FloatPicture(content, in: space.colourSpace)
         // Rounding to bytes moves a value by half a step.
-        let step: Float = space == .lab ? 0.8 : 0.006
+        let step: Float = space == .yCbCr ? 0.006 : space == .lab ? 0.8 : 1.2
         for index in stride(from: 0, to: mixed.values.count, by: 3) {
             #expect(abs(mixed.values[index] - lightness.values[index]) < step)
             #expect(abs(mixed.values[index + 1] - colour.values[index + 1]) < step)

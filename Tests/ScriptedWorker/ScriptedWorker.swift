@@ -6,8 +6,8 @@ import Wire
 /// A worker for tests: it speaks the real protocol, and each job's first input is the script of what it does.
 /// One command a line; the end of the script finishes the job:
 ///
-/// - `sleep <ms>`, `work <ms>` (the same with beats), `stuck` (beats for ever, and does nothing), `progress <fraction>`,
-///   `memory <MiB>` (what the plan says it needs), `say <text>` (on standard error), `environment` (says the names of its variables),
+/// - `sleep <ms>`, `work <ms>` (the same with beats), `stuck` (beats for ever, and does nothing), `progress <fraction>`, `preview <text>` (of a
+///   painting: the text),   `memory <MiB>` (what the plan says it needs), `say <text>` (on standard error), `environment` (says the names of its variables),
 ///   `output <name> <text>`, `claim <name>` (names an output that it has not written)
 /// - `propose <seed>` (a template for the person that an enroll job names)
 /// - `fail <code>`, `crash`, `exit <code>`, `hang`, `linger` (hangs, and exits with 7 some time after SIGTERM),
@@ -65,6 +65,11 @@ struct ScriptedWorker {
             case "stuck": while true { try beat(job.token, 1...1) }
             case "progress":
                 try send(.progress(WorkerProgress(token: job.token, fraction: Double(words[1])!, stage: "scripted")))
+            case "preview":
+                try send(
+                    .progress(
+                        WorkerProgress(token: job.token, fraction: 0.5, stage: "scripted", preview: Data(words[1].utf8))
+                    ))
             case "output":
                 let data = Data(words[2].utf8)
                 try data.write(to: URL(fileURLWithPath: job.outputFolder + "/" + words[1]))

@@ -39,6 +39,24 @@ extension OneReaderSuites {
             }
         }
 
+        @Test func aJobShowsWhatItPaintsForAsLongAsItRuns() async throws {
+            try await DaemonHarness.with { harness in
+                try harness.root.drop("identify/a.jpg", "preview half\nwork 60000")
+                let id = try await harness.job(from: "identify/a.jpg", in: [.running]).job.id
+                try await eventually("it is shown") {
+                    (try? await harness.client.preview(of: id)) == Data("half".utf8)
+                }
+                _ = try await harness.client.cancel(id)
+                try await eventually("it is not shown any more") {
+                    let refused = await refusal { _ = try await harness.client.preview(of: id) }
+                    return refused?.message == "\(id) shows no picture: it is cancelled."
+                }
+                let nobody = JobIdentifier(time: .now, salt: 0, name: "nobody")
+                let unknown = await refusal { _ = try await harness.client.preview(of: nobody) }
+                #expect(unknown?.message == "There is no job \(nobody).")
+            }
+        }
+
         /// Whoever waits for a daemon asks again and again; in a process of its own, where nobody else opens anything.
         @Test func aDaemonThatIsNotThereLeavesNothingOpen() async {
             await #expect(processExitsWith: .success) {

@@ -48,6 +48,31 @@ import struct Wire.JobOptions
         #expect(try distance(picture, 0) < 0.8 * distance(picture, 1))
     }
 
+    @Test func `polishing goes on from what one pass gives`() throws {
+        let content = try sample("china.jpg").resized(longSide: 192)
+        let style = StylePicture(try sample("flower.jpg").resized(longSide: 192))
+        let stylizer = stylizer()
+        let polished = try stylizer.stylize(
+            content, after: .pictures([style]),
+            options: options {
+                $0.preset = .polished
+                $0.lossInterval = 1
+            })
+        #expect(polished.networks.map(\.id) == ["vgg19", "arbitrary-predict", "arbitrary-transform"])
+        #expect(polished.iterations == 12 && polished.picture.size == content.size)
+        let losses = polished.losses.map(\.losses.total)
+        #expect(losses.last! < 0.8 * losses.first!, "\(losses)")
+        #expect(try #require(polished.likeness) > 0.4)
+        let fromContent = try stylizer.stylize(
+            content, after: .pictures([style]),
+            options: options {
+                $0.preset = .polished
+                $0.start = .content
+                $0.lossInterval = 1
+            })
+        #expect(losses.last! < fromContent.losses.last!.losses.total, "\(losses)")
+    }
+
     @Test func `any picture is a style in one pass, at any size`() throws {
         let content = try content()
         let stylizer = stylizer()

@@ -121,7 +121,7 @@ private struct GoldenLosses: Decodable {
     }
 
     /// By the formulas of the programs, in their own units: content and style with their weights, and the total variation.
-    @Test(arguments: StylePreset.ofOthers)
+    @Test(arguments: [StylePreset.gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee])
     func `a preset named after a program has that program's losses`(preset: StylePreset) throws {
         let network = try network(.vgg19)
         let (width, height) = (48, 32)
@@ -189,6 +189,58 @@ private struct GoldenLosses: Decodable {
             }
         #expect(abs(losses.totalVariation - variation) <= 1e-5 * variation)
         #expect(settings.scales == 1 && settings.optimizer == .lbfgs)
+    }
+
+    /// Of what `GaussianTransportTests` prove the distance of two Gaussians to be.
+    @Test func `style-transfer-pytorch has Wasserstein's distance as it is, and steps in four directions`() throws {
+        let network = try network(.vgg19)
+        let (width, height) = (48, 32)
+        let pictures = [0, 1, 3].map { formulaPicture($0, width: width, height: height) }
+        func losses(_ loss: StyleLoss) throws -> (ObjectiveValue, StyleSettings) {
+            let own = try settings {
+                $0.preset = .styleTransferPyTorch
+                $0.pooling = .average
+                $0.styleLoss = loss
+                $0.styleWeight = 1
+            }
+            let objective = try objective(
+                network, content: pictures[0], styles: [(pictures[1], 1)], settings: own)
+            return (objective.look(at: Tensor(pixelsOf: pictures[2])).losses.weighted(own), own)
+        }
+        let (own, used) = try losses(.w2)
+        #expect(used.optimizer == .adam && used.scales == 12 && used.iterations == 3000)
+
+        let (wanted, found) = (
+            try features(network, pictures[0], "relu4_2"), try features(network, pictures[2], "relu4_2")
+        )
+        let squares = zip(wanted.joined(), found.joined()).reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        let content = 0.015 * squares / Double(found.count * found[0].count)
+        #expect(close(own.content, content, 1e-4), "content \(own.content), expected \(content)")
+
+        func strength(_ picture: Picture, _ layer: String) throws -> Double {
+            let values = try features(network, picture, layer).joined()
+            return values.reduce(0) { $0 + $1 * $1 } / Double(values.count)
+        }
+        let weights = [("relu1_1", 256.0), ("relu2_1", 64), ("relu3_1", 16), ("relu4_1", 4), ("relu5_1", 1)]
+        let styles = try weights.reduce(0) { try $0 + $1.1 / 341 * strength(pictures[1], $1.0) }
+        let balance = try max(strength(pictures[0], "relu4_2"), 50_000) / styles
+        let balanced = try losses(.wasserstein).0
+        #expect(close(balanced.style, own.style * balance, 1e-3))
+
+        func sample(_ x: Int, _ y: Int, _ channel: Int) -> Double? {
+            (0..<width).contains(x) && y < height
+                ? Double(pictures[2].pixels[(y * width + x) * 3 + channel]) / 255 : nil
+        }
+        var sum = 0.0
+        for index in 0..<width * height * 3 {
+            let (x, y, channel) = (index / 3 % width, index / 3 / width, index % 3)
+            for (right, down, share) in [(1, 0, 1.0 / 3), (0, 1, 1.0 / 3), (1, 1, 1.0 / 12), (-1, 1, 1.0 / 12)] {
+                guard let other = sample(x + right, y + down, channel) else { continue }
+                sum += share * (other - sample(x, y, channel)!) * (other - sample(x, y, channel)!)
+            }
+        }
+        let variation = 2 * 2 * sum / Double(width * height * 3)
+        #expect(close(own.totalVariation, variation, 1e-4), "\(own.totalVariation), expected \(variation)")
     }
 
     /// Features twice as strong are a distance four times as large: neither is to count.
@@ -303,17 +355,26 @@ private struct GoldenLosses: Decodable {
         let gradient = Tensor(pixels.shape)
         let value = TotalVariation(of: form).evaluate(pixels, weight: 3, addingTo: gradient)
         var naive = 0.0
-        func part(_ step: Float) -> Double { Double(form == .absolute ? abs(step) : step * step / 2) }
+        func part(_ step: Float) -> Double {
+            switch form {
+            case .mean, .squares: Double(step * step / 2)
+            case .absolute: Double(abs(step))
+            case .diagonal: Double(step * step * 2 / 3)
+            }
+        }
         for y in 0..<5 {
             for x in 0..<7 {
                 for c in 0..<3 {
                     let here = pixels[(y * 7 + x) * 3 + c]
                     if x < 6 { naive += part(pixels[(y * 7 + x + 1) * 3 + c] - here) }
                     if y < 4 { naive += part(pixels[((y + 1) * 7 + x) * 3 + c] - here) }
+                    guard form == .diagonal, y < 4 else { continue }
+                    if x < 6 { naive += part(pixels[((y + 1) * 7 + x + 1) * 3 + c] - here) / 4 }
+                    if x > 0 { naive += part(pixels[((y + 1) * 7 + x - 1) * 3 + c] - here) / 4 }
                 }
             }
         }
-        #expect(abs(value - (form == .mean ? naive / 105 : naive)) < 1e-6 * value)
+        #expect(abs(value - (form == .mean || form == .diagonal ? naive / 105 : naive)) < 1e-6 * value)
         for index in [0, 2, 31, 52, 104] {
             func at(_ step: Float) -> Double {
                 let moved = pixels.copy()

@@ -211,7 +211,7 @@ import enum Wire.StyleLoss
         func origin(_ mask: Picture?) throws -> String {
             try StyleCheckpoint.origin(
                 content: content, styles: [StylePicture(styles.dots, mask: mask)], settings: settings,
-                network: network)
+                models: [network])
         }
         let origins = try [origin(nil), origin(left), origin(right)]
         #expect(Set(origins).count == 3)

@@ -61,7 +61,7 @@ import Wire
             $0.seed = 8
             $0.quality = 50
         }
-        #expect(merged.size == 300 && merged.seed == 9 && merged.quality == 50 && merged.iterations == 170)
+        #expect(merged.size == 300 && merged.seed == 9 && merged.quality == 50 && merged.iterations == 140)
     }
 
     @Test func `the network of one pass and the preset fast go together`() throws {

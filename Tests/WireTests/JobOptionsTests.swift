@@ -39,9 +39,11 @@ import Testing
         #expect(resolved { $0.network = .features(.alexnet) }.contentLayers == ["relu3"])
         #expect(resolved { $0.optimizer = .adam }.learningRate == 5 && resolved { _ in }.learningRate == 1)
         let texts = Dictionary(uniqueKeysWithValues: JobOption.all.map { ($0.key, $0.defaultText) })
-        #expect(texts["size"] == "the setting stylize.size, 512; fast: 1024; fine: 768")
+        #expect(texts["size"] == "the setting stylize.size, 512; fast: 1024; polished: 1024; fine: 768")
         #expect(texts["threshold"] == "the setting faces.threshold")
-        #expect(texts["tvWeight"] == "50.0; gatys: 0.0; neural-style: 0.001; neural-style-tf: 0.001; hwalsuklee: 0.0")
+        #expect(
+            texts["tvWeight"] == "50.0; gatys: 0.0; neural-style: 0.001; neural-style-tf: 0.001; hwalsuklee: 0.0; "
+                + "style-transfer-pytorch: 3.0757e-05")
         #expect(texts["learningRate"] == "1.0; adam: 5.0")
         #expect(texts["person"] == .some(nil))
     }
@@ -52,7 +54,7 @@ import Testing
             $0.threshold = 0.5
         }
         let optimised = given.resolved(for: .stylize).reported
-        #expect(optimised.iterations == 170 && optimised.strength == nil && optimised.styles != nil)
+        #expect(optimised.iterations == 140 && optimised.strength == nil && optimised.styles != nil)
         #expect(optimised.threshold == nil, "an option of another kind")
         let fast = given.over(JobOptions { $0.preset = .fast }).resolved(for: .stylize).reported
         #expect(fast.iterations == nil && fast.strength == 1 && fast.size == 1024)

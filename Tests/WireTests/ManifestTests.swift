@@ -19,7 +19,8 @@ import Testing
 
     @Test(arguments: [
         ("feedback", JobKind.feedback), ("learn", .learn), ("gatys", .stylize), ("neural-style", .stylize),
-        ("neural-style-tf", .stylize), ("hwalsuklee", .stylize), ("fast-style-transfer", .stylize),
+        ("neural-style-tf", .stylize), ("hwalsuklee", .stylize), ("style-transfer-pytorch", .stylize),
+        ("fast-style-transfer", .stylize),
         ("masks", .stylize),
     ])
     func theSamplesAreManifests(name: String, kind: JobKind) throws {

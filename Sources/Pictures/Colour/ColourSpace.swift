@@ -6,6 +6,8 @@ package enum ColourSpace: Sendable, CaseIterable {
     case linear
     /// CIE 1976 L*a*b*: L 0...100, a and b about -128...128.
     case lab
+    /// CIE 1976 L*u*v*: L 0...100, u and v about -134...220.
+    case luv
     /// Luma 0...1 and colour differences -0.5...0.5 of the *encoded* values, full range, as in JPEG (ITU-T T.871).
     case yCbCr
 
@@ -14,7 +16,8 @@ package enum ColourSpace: Sendable, CaseIterable {
         switch self {
         case .linear: colour
         case .sRGB: SRGBCurve.decode(colour)
-        case .lab: Lab.linear(fromLab: colour)
+        case .lab: CIE.linear(fromLab: colour)
+        case .luv: CIE.linear(fromLuv: colour)
         case .yCbCr: SRGBCurve.decode(YCbCr.rgb(fromYCbCr: colour))
         }
     }
@@ -24,7 +27,8 @@ package enum ColourSpace: Sendable, CaseIterable {
         switch self {
         case .linear: colour
         case .sRGB: SRGBCurve.encode(colour)
-        case .lab: Lab.lab(fromLinear: colour)
+        case .lab: CIE.lab(fromLinear: colour)
+        case .luv: CIE.luv(fromLinear: colour)
         case .yCbCr: YCbCr.yCbCr(fromRGB: SRGBCurve.encode(colour))
         }
     }
@@ -67,8 +71,8 @@ enum SRGBCurve {
     import Darwin
 #endif
 
-/// CIE 1976 L*a*b* (CIE 15:2004 §8.2.1) for sRGB's primaries and its white, D65.
-enum Lab {
+/// CIE 1976 L*a*b* and L*u*v* (CIE 15:2004 §8.2) for sRGB's primaries and its white, D65.
+enum CIE {
     /// Where the cube root gives way to a straight line, (6/29)³, and that line's slope, (29/3)³ / 116.
     private static let knee: Float = 216.0 / 24389.0
     private static let slope: Float = 24389.0 / 27.0 / 116.0
@@ -99,6 +103,35 @@ enum Lab {
         let x = y + lab.y / 500
         let z = y - lab.z / 200
         return inverse.0 * inverseF(x) + inverse.1 * inverseF(y) + inverse.2 * inverseF(z)
+    }
+
+    /// Of the white: X and Z over Y, and from them u′ and v′.
+    private static let white = (x: Float(0.9504559271), z: Float(1.0890577508))
+    private static let whitePoint = chromaticity(of: SIMD3(repeating: 1))!
+
+    /// u′ and v′ of X/Xn, Y/Yn, Z/Zn; nil for black.
+    private static func chromaticity(of relative: SIMD3<Float>) -> SIMD2<Float>? {
+        let xyz = relative * SIMD3(white.x, 1, white.z)
+        let sum = xyz.x + 15 * xyz.y + 3 * xyz.z
+        return abs(sum) > 1e-9 ? SIMD2(4 * xyz.x, 9 * xyz.y) / sum : nil
+    }
+
+    static func luv(fromLinear rgb: SIMD3<Float>) -> SIMD3<Float> {
+        let relative = SIMD3((toX * rgb).sum(), (toY * rgb).sum(), (toZ * rgb).sum())
+        let lightness = 116 * f(relative.y) - 16
+        let colour = 13 * lightness * ((chromaticity(of: relative) ?? whitePoint) - whitePoint)
+        return SIMD3(lightness, colour.x, colour.y)
+    }
+
+    static func linear(fromLuv luv: SIMD3<Float>) -> SIMD3<Float> {
+        guard luv.x > 0 else { return .zero }
+        let y = inverseF((luv.x + 16) / 116)
+        let point = SIMD2(luv.y, luv.z) / (13 * luv.x) + whitePoint
+        // What no light has.
+        let v = max(point.y, 1e-3)
+        let x = y * 9 * point.x / (4 * v)
+        let z = y * (12 - 3 * point.x - 20 * v) / (4 * v)
+        return inverse.0 * (x / white.x) + inverse.1 * y + inverse.2 * (z / white.z)
     }
 
     private static func f(_ t: Float) -> Float {
@@ -150,12 +183,13 @@ extension Picture {
         /// Luma of encoded values; the way of most style-transfer programs.
         case yCbCr
         /// CIE lightness: evener to the eye.
-        case lab
+        case lab, luv
 
         var colourSpace: ColourSpace {
             switch self {
             case .yCbCr: .yCbCr
             case .lab: .lab
+            case .luv: .luv
             }
         }
     }

@@ -40,6 +40,9 @@ package struct ControlClient: Sendable {
 
     package func job(_ id: JobIdentifier) async throws -> JobDetail { try await ask(.job, id) }
 
+    /// The picture that a job is painting, as it stood some seconds ago: a JPEG.
+    package func preview(of id: JobIdentifier) async throws -> Data { try await bytes(.preview, id) }
+
     /// - Parameter path: absolute, or relative to the inbox; raw bytes, because a file name need not be UTF-8.
     package func why(path: [UInt8]) async throws -> WhyAnswer { try await ask(.why, query: [("path", path)]) }
 

@@ -1,6 +1,7 @@
 /// A route of the control API, as the server answers it, the client asks it and the manual lists it.
 package enum ControlRoute: CaseIterable, Sendable {
-    case status, proof, jobs, job, submit, cancel, cancelMany, retry, retryMany, pause, resume, why, events, config,
+    case status, proof, jobs, job, preview, submit, cancel, cancelMany, retry, retryMany, pause, resume, why, events,
+        config,
         reload
     case doctor, gallery, galleryExport, galleryImport, version, metrics
 
@@ -23,6 +24,11 @@ package enum ControlRoute: CaseIterable, Sendable {
                 "Jobs, newest first. `state`, `kind` and `limit` choose; `before` takes the `next` of the page before."
             )
         case .job: ("GET", "/v1/jobs/{job}", "One job: its history, its report, its folder.")
+        case .preview:
+            (
+                "GET", "/v1/jobs/{job}/preview",
+                "The picture that a running job is painting, as it stood some seconds ago: a JPEG of at most 512 pixels."
+            )
         case .submit:
             (
                 "POST", "/v1/jobs",

@@ -67,6 +67,7 @@ package struct ControlRoutes: HTTPHandler {
         case .proof: return Self.response(try await audit.proof())
         case .jobs: return Self.response(try jobs(parameters))
         case .job: return Self.response(try detail(identifier(job)))
+        case .preview: return try preview(identifier(job))
         case .submit: return Self.response(try await submit(request))
         case .cancel: return Self.response(try await actions.cancel(identifier(job)))
         case .cancelMany: return Self.response(try await actions.cancel(try await selection(request)))
@@ -133,6 +134,20 @@ package struct ControlRoutes: HTTPHandler {
         detail.job = hub.decorate(detail.job)
         detail.waitsFor = try obstacle(to: detail.job)
         return detail
+    }
+
+    private func preview(_ id: JobIdentifier) throws -> HTTPResponse {
+        guard let job = try queue.job(id) else { throw Problem(status: .notFound, error: JobActions.unknown(id)) }
+        guard let preview = hub.preview(of: id) else {
+            let error = ReportError(
+                code: .optionInvalid, message: "\(id) shows no picture: it is \(job.state.rawValue).",
+                hint: job.state == .running
+                    ? "Only paintings by optimisation do, the first after ten seconds." : "See `limner show \(id)`.")
+            throw Problem(status: .notFound, error: error)
+        }
+        return HTTPResponse(
+            statusCode: .ok, headers: [.contentType: "image/jpeg", HTTPHeader("Cache-Control"): "no-store"],
+            body: preview)
     }
 
     /// What keeps a job from running; `nil` when it runs, has ended, or only others are before it.

@@ -10,6 +10,8 @@ package final class EventHub: Sendable {
         var nextListener = 0
         var listeners: [Int: Listener] = [:]
         var running: [JobIdentifier: JobSummary.Progress] = [:]
+        /// Of paintings at work, as they stood when last shown.
+        var previews: [JobIdentifier: Data] = [:]
         var isClosed = false
     }
 
@@ -67,14 +69,24 @@ package final class EventHub: Sendable {
         publish(job.summary)
     }
 
-    package func note(_ progress: JobSummary.Progress, of job: JobRecord) {
-        state.withLock { $0.running[job.id] = progress }
+    /// - Parameter preview: the picture as it stands, a JPEG, where there is a new one.
+    package func note(_ progress: JobSummary.Progress, preview: Data? = nil, of job: JobRecord) {
+        state.withLock {
+            $0.running[job.id] = progress
+            if let preview { $0.previews[job.id] = preview }
+        }
         publish(job.summary)
     }
 
     package func forget(_ id: JobIdentifier) {
-        _ = state.withLock { $0.running.removeValue(forKey: id) }
+        state.withLock {
+            $0.running[id] = nil
+            $0.previews[id] = nil
+        }
     }
+
+    /// The last preview of a running job; `nil` while it has shown none.
+    func preview(of id: JobIdentifier) -> Data? { state.withLock { $0.previews[id] } }
 
     /// A job's line with how far it has come.
     package func decorate(_ job: JobSummary) -> JobSummary {

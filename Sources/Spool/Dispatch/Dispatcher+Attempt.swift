@@ -96,7 +96,7 @@ extension Dispatcher {
             hub.note(
                 JobSummary.Progress(
                     fraction: progress.fraction, stage: progress.stage, detail: progress.detail,
-                    resumedFrom: progress.resumedFrom), of: job)
+                    resumedFrom: progress.resumedFrom), preview: progress.preview, of: job)
         case .beat(let beat):
             guard slots[number].work != beat.work else { return }
             slots[number].work = beat.work

@@ -16,7 +16,7 @@ import enum Wire.StyleLoss
 /// and channels made a mean: no statistic then grows with the picture, so the same weights mean the same at every size, and
 /// the style picture may have another size than the content.
 ///
-/// With Wasserstein's distance λ is the strength of the content's features over that of the region's styles',
+/// With `wasserstein` λ is the strength of the content's features over that of the region's styles',
 /// `Σ u_l · mean a_l(C)² / Σ w_l · mean a_l(S)²`: glaring stripes have six times the features of a painting, a scene in fog a
 /// fifth of a bright one's, and neither is to decide whether style or content wins.
 ///

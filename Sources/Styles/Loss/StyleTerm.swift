@@ -10,7 +10,8 @@ import enum Wire.StyleLoss
 ///     gram         s⁴/4 · mean((G − A)²)
 ///     gatys        s⁴/4 · Σ(G − A)², which is N² times as much                       Gatys, Ecker and Bethge 2016
 ///     covariance   s⁴/4 · (mean((B − B*)²) + mean(((m·mᵀ − m*·m*ᵀ)/N)²))
-///     wasserstein  s² · (mean((m − m*)²) + tr(B + B* − 2 (B*^½ B B*^½)^½))
+///     wasserstein, w2
+///                  s² · (mean((m − m*)²) + tr(B + B* − 2 (B*^½ B B*^½)^½))
 ///
 /// The Gram matrix fixes only the sum of covariance and squared means, which drift against each other (Risser, Wilmot and
 /// Barnes 2017, section 4.1); the other two hold both. Wasserstein's is the squared distance of the Gaussians with these means
@@ -56,7 +57,7 @@ struct StyleTerm {
             let covariance = Tensor(target.gram.shape)
             target.writeCovariance(to: covariance)
             form = .covariance(target: covariance, own: Tensor(covariance.shape))
-        case .wasserstein:
+        case .wasserstein, .w2:
             let covariance = Tensor(target.gram.shape)
             target.writeCovariance(to: covariance)
             form = .wasserstein(

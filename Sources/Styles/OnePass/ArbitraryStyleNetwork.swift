@@ -13,6 +13,16 @@ package final class ArbitraryStyleNetwork {
     static let multiple = 4
     static let smallestSide = 32
 
+    /// Longest side of a picture that an optimisation starts from: what is larger has no more of the style.
+    private static let startSide = 1024
+
+    /// The size at which a picture is repainted for an optimisation to start from: such as the network takes.
+    package static func startSize(for size: PixelSize) -> PixelSize {
+        let short = min(size.width, size.height)
+        let least = (smallestSide * size.longSide + short - 1) / short
+        return size.fitted(longSide: max(min(size.longSide, startSide), least))
+    }
+
     package let facts: [ModelCard]
     private let predictor: Executor
     private let predictorInput: String

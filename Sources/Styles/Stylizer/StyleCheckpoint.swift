@@ -106,13 +106,13 @@ package struct StyleCheckpoint {
 
     /// Names one work: a SHA-256 of the pictures, the options as resolved and the network's file.
     static func origin(
-        content: Picture, styles: [StylePicture], settings: StyleSettings, network: ModelCard
+        content: Picture, styles: [StylePicture], settings: StyleSettings, models: [ModelCard]
     ) throws -> String {
         var hash = FileHash.Running()
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         hash.update(String(decoding: try encoder.encode(settings.reported), as: UTF8.self))
-        hash.update(network.sha256)
+        for model in models { hash.update(model.sha256) }
         for (picture, weight) in [(content, 1)] + styles.map({ ($0.picture, $0.weight) }) {
             hash.update("\(picture.width) \(picture.height) \(weight)")
             picture.pixels.withUnsafeBytes { hash.update($0) }

@@ -1,3 +1,4 @@
+import ModelFiles
 import Nets
 import Pictures
 
@@ -19,20 +20,29 @@ struct StyleOptimisation {
     private let styles: [StylePicture]
     private let plan: ScalePlan
     private let room: StyleRoom
+    /// What to start from, where that is neither content nor noise, and what made it.
+    private let first: (picture: Picture, models: [ModelCard])?
     /// What has been done so far.
     private(set) var record = StyleCheckpoint.Record()
     private(set) var beginning = StyleBeginning.new
     /// At work on the size `record.size`.
     private var descent: PixelDescent?
+    private let isPreviewDue: () -> Bool
 
     /// - Parameters:
     ///   - content: opaque, of the final size.
     ///   - styles: opaque, of any size.
     ///   - room: the memory that is to do.
+    ///   - isPreviewDue: asked after each iteration.
+    ///   - first: what to start from with `start: pass`, opaque, of any size, and what made it.
     /// - Throws: `StyleError.pictureTooSmall`.
     init(
-        network: StyleNetwork, settings: StyleSettings, content: Picture, styles: [StylePicture], room: StyleRoom
+        network: StyleNetwork, settings: StyleSettings, content: Picture, styles: [StylePicture], room: StyleRoom,
+        first: (picture: Picture, models: [ModelCard])? = nil, isPreviewDue: @escaping () -> Bool = { false }
     ) throws(StyleError) {
+        precondition((first != nil) == (settings.start == .pass))
+        self.first = first
+        self.isPreviewDue = isPreviewDue
         self.room = room
         self.network = network
         self.settings = settings
@@ -53,7 +63,7 @@ struct StyleOptimisation {
         var origin = ""
         if let checkpoints {
             origin = try StyleCheckpoint.origin(
-                content: content, styles: styles, settings: settings, network: network.facts)
+                content: content, styles: styles, settings: settings, models: models)
             if let start = checkpoints.start { resume(start, origin: origin) }
         }
         var meter = StyleProgressMeter(plan: plan, report: progress)
@@ -95,6 +105,9 @@ struct StyleOptimisation {
             if isLast { return (descent.best, judge(descent, scene)) }
         }
     }
+
+    /// Whatever networks have a part in it.
+    var models: [ModelCard] { [network.facts] + (first?.models ?? []) }
 
     /// The settings as the painting at work has them.
     var method: StyleSettings { method(of: record) }
@@ -146,7 +159,8 @@ struct StyleOptimisation {
             let now = clock.now
             record.timings.painting += (now - last) / .seconds(1)
             last = now
-            meter.advance(by: step, losses: isDue ? point : nil)
+            meter.advance(
+                by: step, losses: isDue ? point : nil, preview: isPreviewDue() ? descent.best.preview : nil)
             try keep(self)
         }
         try descent.finish { objective.evaluate($0, gradient: $1) }
@@ -170,7 +184,7 @@ struct StyleOptimisation {
             ) { objective.evaluate($0, gradient: $1) }
         }
         guard let earlier else { return try descent(from: start(from: scene.content)) }
-        guard settings.start == .content else { return try descent(from: earlier) }
+        guard settings.start != .noise else { return try descent(from: earlier) }
         let untouched = objective.look(at: scene.content).losses
         let continued = try descent(from: earlier)
         return continued.numbers.first.total <= untouched.total ? continued : try descent(from: scene.content)
@@ -207,7 +221,7 @@ struct StyleOptimisation {
         return native.fitted(longSide: min(max(longSide, least), native.longSide))
     }
 
-    /// What G starts from: a copy of the content, or grey with seeded Gaussian noise.
+    /// What G starts from: a copy of the content, grey with seeded Gaussian noise, or what one pass gave.
     private func start(from content: Tensor) -> Tensor {
         switch settings.start {
         case .content: return content.copy()
@@ -217,6 +231,9 @@ struct StyleOptimisation {
             generator.fill(noise, mean: 127.5, deviation: 50)
             noise.clamp()
             return noise
+        case .pass:
+            let size = PixelSize(width: content.shape.width, height: content.shape.height)
+            return Tensor(pixelsOf: first!.picture.resized(to: size))
         }
     }
 
@@ -235,7 +252,7 @@ struct StyleOptimisation {
         let delivered = Tensor(pixelsOf: descent.best.picture)
         let content = scene.content
         // A start from the content is as rough as that.
-        let begun = settings.start == .noise ? start(from: content).roughness : 0
+        let begun = settings.start == .content ? 0 : start(from: content).roughness
         let check = PaintingCheck(
             content: content, roughness: max(scene.roughness, begun), settings: method, isFirst: record.remedies.isEmpty
         )
@@ -266,5 +283,13 @@ struct StyleOptimisation {
         self.record = record
         self.descent = descent
         beginning = .resumed(iteration: record.iterations)
+    }
+}
+
+extension Tensor {
+    /// Of a `[1, H, W, 3]` picture in 0…255.
+    fileprivate var preview: Picture {
+        let whole = picture
+        return whole.resized(to: whole.size.fitted(longSide: min(whole.size.longSide, StyleProgress.previewSide)))
     }
 }

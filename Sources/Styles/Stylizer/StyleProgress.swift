@@ -1,3 +1,5 @@
+import Pictures
+
 /// What a stylisation tells while it runs.
 package struct StyleProgress: Sendable {
     package enum Stage: String, Sendable {
@@ -16,16 +18,22 @@ package struct StyleProgress: Sendable {
     package let losses: StyleLossPoint?
     /// Set once, before the first iteration.
     package let beginning: StyleBeginning?
+    /// The best point so far, no larger than ``previewSide``, when one was due; without alpha.
+    package internal(set) var preview: Picture?
+
+    /// Longest side of a preview.
+    static let previewSide = 512
 
     init(
         fraction: Double, stage: Stage, iterations: (done: Int, of: Int)? = nil, losses: StyleLossPoint? = nil,
-        beginning: StyleBeginning? = nil
+        beginning: StyleBeginning? = nil, preview: Picture? = nil
     ) {
         self.fraction = fraction
         self.stage = stage
         self.iterations = iterations
         self.losses = losses
         self.beginning = beginning
+        self.preview = preview
     }
 }
 
@@ -69,12 +77,13 @@ struct StyleProgressMeter {
 
     private mutating func rise() { fraction = max(fraction, min(spent / cost / Double(paintings), 1)) }
 
-    mutating func advance(by step: ScalePlan.Step, losses: StyleLossPoint?) {
+    mutating func advance(by step: ScalePlan.Step, losses: StyleLossPoint?, preview: Picture?) {
         skip(1, of: step)
         rise()
         report(
             StyleProgress(
-                fraction: fraction, stage: .painting, iterations: (done, iterations * paintings), losses: losses))
+                fraction: fraction, stage: .painting, iterations: (done, iterations * paintings), losses: losses,
+                preview: preview))
     }
 
     /// Counts iterations without a word: those of an earlier run, or those that a size did not need.

@@ -4,6 +4,7 @@ import Nets
 import Pictures
 
 import struct Wire.JobOptions
+import enum Wire.LumaSpace
 import enum Wire.StyleNetworkKind
 
 /// Repaints pictures. Networks stay loaded between calls; everything sized by a picture is freed when a call returns.
@@ -30,12 +31,14 @@ package final class Stylizer {
     /// - Parameters:
     ///   - room: the memory that an optimisation is to do with.
     ///   - checkpoints: where to go on, and where the state goes; without use in one-pass modes.
+    ///   - isPreviewDue: asked after each iteration: whether progress is to show the picture as it stands.
     ///   - progress: called on this thread, at each stage and iteration.
     ///   - isCancelled: asked before each stage and iteration.
     /// - Throws: `StyleError`; what `ModelStore` throws for a missing or damaged model; what `checkpoints.keep` throws.
     package func stylize(
         _ content: Picture, after source: StyleSource, options: JobOptions = JobOptions(),
         room: StyleRoom = .unlimited, checkpoints: StyleCheckpoints? = nil,
+        isPreviewDue: @escaping () -> Bool = { false },
         progress: @escaping (StyleProgress) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
     ) throws -> StylizedPicture {
         let settings = try StyleSettings(resolving: source.completing(options))
@@ -48,7 +51,8 @@ package final class Stylizer {
         return switch source {
         case .numbered(let styles): try repaint(painting, numbered: styles)
         case .pictures(let styles) where settings.preset == .fast: try repaint(painting, onePass: styles)
-        case .pictures(let styles): try optimise(painting, styles: styles, room: room, checkpoints: checkpoints)
+        case .pictures(let styles):
+            try optimise(painting, styles: styles, room: room, checkpoints: checkpoints, isPreviewDue)
         }
     }
 
@@ -69,26 +73,48 @@ package final class Stylizer {
 
     private func repaint(_ painting: Painting, onePass styles: [StylePicture]) throws -> StylizedPicture {
         var timings = StyleTimings()
+        let (repainted, networks) = try pass(painting, over: painting.opaque, painting.prepared(styles), &timings)
+        return painting.finish(repainted, networks: networks, timings: timings)
+    }
+
+    /// What the arbitrary-style network makes of a content.
+    private func pass(
+        _ painting: Painting, over content: Picture, _ styles: [StylePicture], _ timings: inout StyleTimings
+    ) throws -> (picture: Picture, models: [ModelCard]) {
         let network = try timings.measure(\.loading) {
             try arbitraryStyle ?? ArbitraryStyleNetwork(store: store, threads: threads)
         }
         arbitraryStyle = network
         let repainted = try timings.measure(\.painting) {
-            let regions = StyleRegion.regions(of: painting.prepared(styles))
+            let regions = StyleRegion.regions(of: styles)
             let painted = try regions.map { region in
                 if painting.isCancelled() { throw StyleError.cancelled }
                 // At most what the network has of a style.
                 let strength = min(1, painting.settings.strength * region.factor)
-                let picture = try network.repaint(painting.opaque, styles: region.styles, strength: strength)
+                let picture = try network.repaint(content, styles: region.styles, strength: strength)
                 return (picture: picture, mask: region.mask(at: picture.size))
             }
-            return painting.opaque.covered(by: painted)
+            return content.covered(by: painted)
         }
-        return painting.finish(repainted, networks: network.facts, timings: timings)
+        return (repainted, network.facts)
+    }
+
+    /// What an optimisation starts from: one pass, of a content no larger than need be; the content where a pass makes nothing
+    /// of it.
+    private func start(
+        _ painting: Painting, _ styles: [StylePicture], _ timings: inout StyleTimings
+    ) throws -> (picture: Picture, models: [ModelCard]) {
+        let content = painting.opaque.resized(to: ArbitraryStyleNetwork.startSize(for: painting.opaque.size))
+        do {
+            return try pass(painting, over: content, styles, &timings)
+        } catch StyleError.ruined {
+            return (content, [])
+        }
     }
 
     private func optimise(
-        _ painting: Painting, styles: [StylePicture], room: StyleRoom, checkpoints: StyleCheckpoints?
+        _ painting: Painting, styles: [StylePicture], room: StyleRoom, checkpoints: StyleCheckpoints?,
+        _ isPreviewDue: @escaping () -> Bool
     ) throws -> StylizedPicture {
         var loaded = StyleTimings()
         guard let kind = painting.settings.network.kind else {
@@ -99,16 +125,19 @@ package final class Stylizer {
             try networks[kind] ?? StyleNetwork(kind, store: store, threads: threads)
         }
         networks[kind] = network
+        let prepared = painting.prepared(styles)
+        let first = painting.settings.start == .pass ? try start(painting, prepared, &loaded) : nil
         var optimisation = try StyleOptimisation(
-            network: network, settings: painting.settings, content: painting.opaque,
-            styles: painting.prepared(styles), room: room)
+            network: network, settings: painting.settings, content: painting.opaque, styles: prepared, room: room,
+            first: first, isPreviewDue: isPreviewDue)
         let pixels = try optimisation.run(
-            checkpoints: checkpoints, progress: painting.progress, isCancelled: painting.isCancelled)
+            checkpoints: checkpoints, progress: painting.show, isCancelled: painting.isCancelled)
         var record = optimisation.record
         record.timings.loading += loaded.loading
+        record.timings.painting += loaded.painting
         return painting.finish(
-            pixels.picture, networks: [network.facts], timings: record.timings, record: record,
-            settings: optimisation.method, beginning: optimisation.beginning)
+            pixels.picture, networks: optimisation.models, timings: record.timings,
+            record: record, settings: optimisation.method, beginning: optimisation.beginning)
     }
 }
 
@@ -133,6 +162,17 @@ private struct Painting {
         }
     }
 
+    /// Tells progress, a preview with the colours that the picture is going to have.
+    func show(_ update: StyleProgress) {
+        var update = update
+        if settings.colors == .content { update.preview = update.preview.map(keepingColours) }
+        progress(update)
+    }
+
+    private func keepingColours(_ repainted: Picture) -> Picture {
+        repainted.keepingColours(of: coloured, in: settings.lumaSpace.lightness)
+    }
+
     /// Colours and alpha put back.
     func finish(
         _ repainted: Picture, networks: [ModelCard], timings: StyleTimings,
@@ -142,7 +182,7 @@ private struct Painting {
         var timings = timings
         progress(StyleProgress(fraction: 1, stage: .finishing))
         let picture = timings.measure(\.finishing) {
-            var picture = settings.colors == .content ? repainted.keepingColours(of: coloured) : repainted
+            var picture = settings.colors == .content ? keepingColours(repainted) : repainted
             if original.channels == .rgba {
                 picture = picture.withAlpha(of: original)
                 if !settings.format.keepsTransparency { picture = picture.opaque(over: .white) }
@@ -173,6 +213,16 @@ extension StyleSource {
                     key: "weight", value: "\(styles.map(\.weight))", allowed: "above 0 for one style or more")
             }
             return options
+        }
+    }
+}
+
+extension LumaSpace {
+    fileprivate var lightness: Picture.LightnessSpace {
+        switch self {
+        case .ycbcr: .yCbCr
+        case .luv: .luv
+        case .lab: .lab
         }
     }
 }

@@ -66,8 +66,10 @@ package struct OptionCatalogue: Sendable {
         "size", .whole(64...8192),
         .by(\.preset) {
             switch $0 {
-            case .fast: 1024
-            case .draft, .standard, .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee: 512
+            case .fast, .polished: 1024
+            case .draft, .standard, .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee,
+                .styleTransferPyTorch:
+                512
             case .fine: 768
             }
         }, setting: "stylize.size", zeroMeans: "the preset's own",
@@ -78,6 +80,9 @@ package struct OptionCatalogue: Sendable {
         "colors", .choice, .always(.style),
         "Whose colours the picture has: the `style`'s; the `content`'s, of which only the lightness is repainted; or the style's, "
             + "moved to `match` the content's beforehand.")
+    package let lumaSpace = OptionKey<LumaSpace>.painting(
+        "lumaSpace", .choice, .always(.ycbcr),
+        "With `colors: content`: what parts lightness from colour. `ycbcr` has the luma of YUV.")
     package let preserveColors: GivenKey<Bool> = GivenKey(
         "preserveColors", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .truth, flag: "keep-colors",
         modernise: { options in
@@ -92,7 +97,7 @@ package struct OptionCatalogue: Sendable {
         "quality", .whole(1...100), .always(92), setting: "stylize.quality",
         "Quality of a stylized picture in JPEG or WebP.")
     package let strength = OptionKey<Double>.painting(
-        "strength", .number(0...1), .always(1), presets: [.fast],
+        "strength", .number(0...1), .always(1), presets: [.fast, .polished],
         "How much of the style one pass takes: 0 keeps the content's own.")
     package let network = OptionKey<StyleNetworkName>.painting(
         "network", .choice, .always(.vgg19), setting: "stylize.network",
@@ -105,23 +110,25 @@ package struct OptionCatalogue: Sendable {
         "iterations", .whole(1...100_000),
         .by(\.preset) {
             switch $0 {
-            case .draft: 22
-            case .fast, .standard: 170
+            case .polished, .draft: 12
+            case .fast, .standard: 140
             case .fine: 600
             case .gatys: 500
             case .neuralStyle, .neuralStyleTF, .hwalsuklee: 1000
+            case .styleTransferPyTorch: 3000
             }
         },
         "Iterations of the optimiser, over all scales.")
     package let scales = OptionKey<Int>.optimising(
-        "scales", .whole(1...12), .by(\.preset) { StylePreset.ofOthers.contains($0) ? 1 : 12 },
+        "scales", .whole(1...12), .by(\.preset) { StylePreset.ofOneSize.contains($0) ? 1 : 12 },
         "How many sizes the optimiser passes through at most, each √2 times the one before, from 128 pixels on.")
     package let contentWeight = OptionKey<Double>.optimising(
         "contentWeight", .number(weights),
         .by(\.preset) {
             switch $0 {
-            case .fast, .draft, .standard, .fine: 1
+            case .fast, .polished, .draft, .standard, .fine: 1
             case .gatys, .hwalsuklee: 1e-3
+            case .styleTransferPyTorch: 0.03
             case .neuralStyle: 10
             case .neuralStyleTF: 5
             }
@@ -130,7 +137,7 @@ package struct OptionCatalogue: Sendable {
         "contentNorm", .choice,
         .by(\.preset) {
             switch $0 {
-            case .fast, .draft, .standard, .fine, .neuralStyle: .mean
+            case .fast, .polished, .draft, .standard, .fine, .neuralStyle, .styleTransferPyTorch: .mean
             case .gatys: .sum
             case .neuralStyleTF, .hwalsuklee: .root
             }
@@ -141,20 +148,21 @@ package struct OptionCatalogue: Sendable {
         "styleLoss", .choice,
         .by(\.preset) {
             switch $0 {
-            case .fast, .draft, .standard, .fine: .wasserstein
+            case .fast, .polished, .draft, .standard, .fine: .wasserstein
+            case .styleTransferPyTorch: .w2
             case .gatys, .neuralStyleTF, .hwalsuklee: .gatys
             case .neuralStyle: .gram
             }
         },
         "How styles are compared: by Gram matrices (`gatys`: summed as in the paper), means and covariances, or the Wasserstein "
-            + "distance of both.")
+            + "distance of both, in the strength of the content's features over the style's (`w2`: as it is).")
     package let styleWeight = OptionKey<Double>.optimising(
         "styleWeight", .number(weights),
         .by(\.preset, \.styleLoss) { preset, loss in
             switch (preset, loss) {
             case (.neuralStyle, .gram): 2000
             case (.neuralStyleTF, .gatys): 1e4
-            case (_, .gatys): 1
+            case (_, .gatys), (_, .w2): 1
             case (_, .wasserstein): 3
             case (_, .gram), (_, .covariance): 300
             }
@@ -164,8 +172,10 @@ package struct OptionCatalogue: Sendable {
         "tvWeight", .number(weights),
         .by(\.preset) {
             switch $0 {
-            case .fast, .draft, .standard, .fine: 50
+            case .fast, .polished, .draft, .standard, .fine: 50
             case .neuralStyle, .neuralStyleTF: 1e-3
+            // 2, of pixels in 0…1.
+            case .styleTransferPyTorch: 3.0757e-5
             case .gatys, .hwalsuklee: 0
             }
         }, "Weight γ of the total variation, which smooths.")
@@ -173,13 +183,14 @@ package struct OptionCatalogue: Sendable {
         "tvLoss", .choice,
         .by(\.preset) {
             switch $0 {
-            case .fast, .draft, .standard, .fine, .gatys, .hwalsuklee: .mean
+            case .fast, .polished, .draft, .standard, .fine, .gatys, .hwalsuklee: .mean
             case .neuralStyle: .squares
             case .neuralStyleTF: .absolute
+            case .styleTransferPyTorch: .diagonal
             }
         },
         "What the total variation is of the steps between neighbouring samples: the `mean` of half their squares, the sum of these "
-            + "`squares`, or that of their `absolute` values.")
+            + "`squares`, that of their `absolute` values, or the mean of the squares with those of `diagonal` steps.")
     package let contentLayers = OptionKey<LayerWeights>.optimising(
         "contentLayers", .layers(weights), .by(\.network) { ($0.kind ?? .vgg19).contentLayers },
         flag: "content-layer", "Layers whose activations are compared with the content's.")
@@ -190,13 +201,20 @@ package struct OptionCatalogue: Sendable {
         "styleScale", .number(0.1...4), .always(1),
         "Long side of the style pictures over that of the result: larger means larger strokes.")
     package let optimizer = OptionKey<StyleOptimizer>.optimising(
-        "optimizer", .choice, .always(.lbfgs), "The method that moves the pixels.")
+        "optimizer", .choice, .by(\.preset) { $0 == .styleTransferPyTorch ? .adam : .lbfgs },
+        "The method that moves the pixels.")
     package let learningRate = OptionKey<Double>.optimising(
         "learningRate", .number(1e-6...1e3), .by(\.optimizer) { $0 == .adam ? 5 : 1 },
         "Adam: step in pixel values of 0…255. L-BFGS: part of the quasi-Newton step.")
     package let start = OptionKey<StyleStart>.optimising(
-        "start", .choice, .by(\.preset) { [.gatys, .neuralStyle].contains($0) ? .noise : .content },
-        "What the picture starts from.")
+        "start", .choice,
+        .by(\.preset) {
+            switch $0 {
+            case .fast, .polished, .draft, .standard, .fine: .pass
+            case .gatys, .neuralStyle: .noise
+            case .neuralStyleTF, .hwalsuklee, .styleTransferPyTorch: .content
+            }
+        }, "What the picture starts from: the content, noise, or what one `pass` makes of the content.")
     package let seed = OptionKey<UInt64>(
         "seed", of: [.stylize, .learn], in: [.manifest, .commandLine, .styleFile], .seed, .always(1),
         presets: StylePreset.optimising, "Seed of what is drawn at random; the same seed gives the same result.")

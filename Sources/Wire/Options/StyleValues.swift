@@ -2,7 +2,9 @@
 package enum StylePreset: String, Codable, Sendable, CaseIterable {
     /// One forward pass of a network, a second or so.
     case fast
-    /// Few iterations, some ten seconds.
+    /// One pass, and a few iterations at its own size that take its grain away.
+    case polished
+    /// The same on fewer pixels, some ten seconds.
     case draft
     /// A minute at most, on two cores.
     case standard
@@ -16,11 +18,13 @@ package enum StylePreset: String, Codable, Sendable, CaseIterable {
     case neuralStyleTF = "neural-style-tf"
     /// What hwalsuklee's `tensorflow-style-transfer` does.
     case hwalsuklee
+    /// What Crowson's `style-transfer-pytorch` does.
+    case styleTransferPyTorch = "style-transfer-pytorch"
 
     /// Those that optimise the pixels.
     package static let optimising = Set(allCases).subtracting([.fast])
-    /// Those that paint as another program does: its losses with its weights, its start, at one size.
-    package static let ofOthers: Set<Self> = [.gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee]
+    /// Those that paint at one size only.
+    package static let ofOneSize: Set<Self> = [.polished, .draft, .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee]
 }
 
 /// A pre-trained network whose features can measure content and style.
@@ -50,7 +54,7 @@ package enum StyleNetworkKind: String, Codable, Sendable, CaseIterable {
     /// that fall by four from block to block make up for.
     package func styleLayers(of loss: StyleLoss) -> LayerWeights {
         switch (self, loss) {
-        case (.vgg19, .wasserstein), (.vgg16, .wasserstein):
+        case (.vgg19, .wasserstein), (.vgg16, .wasserstein), (.vgg19, .w2), (.vgg16, .w2):
             ["relu1_1": 256, "relu2_1": 64, "relu3_1": 16, "relu4_1": 4, "relu5_1": 1]
         case (.vgg19, _), (.vgg16, _): ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
         case (.alexnet, _): ["relu1", "relu2", "relu3", "relu4", "relu5"]
@@ -101,16 +105,25 @@ package enum StyleOptimizer: String, Codable, Sendable, CaseIterable {
 /// What the optimised picture starts from.
 package enum StyleStart: String, Codable, Sendable, CaseIterable {
     case content, noise
+    /// What one pass of the arbitrary-style network makes of the content.
+    case pass
 }
 
 /// How the styles' features are compared with the picture's; the formulas stand at `StyleTerm`.
 package enum StyleLoss: String, OptionValue, CaseIterable {
-    case gram, covariance, wasserstein
+    case gram, covariance
+    /// Wasserstein's distance, in the strength of the content's features over the styles'.
+    case wasserstein
+    /// Wasserstein's distance as it is.
+    case w2
     /// Gram matrices, a layer's part summed over their elements as Gatys, Ecker and Bethge have it.
     case gatys
 
     /// Whether the channels' means are compared apart from how the channels go together.
-    package var comparesMeans: Bool { self == .covariance || self == .wasserstein }
+    package var comparesMeans: Bool { self == .covariance || isTransport }
+
+    /// Whether it is Wasserstein's distance, which grows with the square of the features.
+    package var isTransport: Bool { self == .wasserstein || self == .w2 }
 }
 
 /// What half the squared differences of a layer's N channels at M positions are summed to, in the content loss.
@@ -131,6 +144,8 @@ package enum VariationLoss: String, OptionValue, CaseIterable {
     case squares
     /// What they are without their sign.
     case absolute
+    /// Twice the sum of a third of the mean square of those to the right and down, and a twelfth of that of both diagonals'.
+    case diagonal
 }
 
 /// Average pooling gives smoother pictures (Gatys, Ecker and Bethge 2016, section 2); max pooling is what was trained.
@@ -145,6 +160,14 @@ package enum StyleColors: String, OptionValue, CaseIterable {
     case content
     /// The style's, after its colours were moved to the mean and the covariance of the content's.
     case match
+}
+
+/// What parts the lightness that is repainted from the colours that are kept.
+package enum LumaSpace: String, OptionValue, CaseIterable {
+    /// Luma of encoded values; that of YUV.
+    case ycbcr
+    /// CIE 1976 lightness, evener to the eye, with the chroma of u′v′ or of a*b*.
+    case luv, lab
 }
 
 /// One style of a blend, with its share.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a worker process says, one frame each on its standard output. As JSON: `{"progress": {"_0": {…}}}`.
 package enum WorkerMessage: Codable, Sendable, Equatable {
     /// Once, when the worker can take requests.
@@ -52,7 +54,7 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
 /// What a worker says of itself when it is ready.
 package struct WorkerFacts: Codable, Sendable, Equatable {
     /// Differs when daemon and worker come from different builds; such a worker is refused.
-    package static let currentProtocol = 6
+    package static let currentProtocol = 7
 
     package var protocolVersion: Int
     package var version: String
@@ -117,10 +119,12 @@ package struct WorkerProgress: Codable, Sendable, Equatable {
     package var losses: StyleLosses?
     /// The iteration or step of an earlier attempt from which this one went on.
     package var resumedFrom: Int?
+    /// Every so often, what is being painted as it stands: a small JPEG.
+    package var preview: Data?
 
     package init(
         token: WorkerToken, fraction: Double, stage: String, detail: String? = nil, losses: StyleLosses? = nil,
-        resumedFrom: Int? = nil
+        resumedFrom: Int? = nil, preview: Data? = nil
     ) {
         self.token = token
         self.fraction = fraction
@@ -128,6 +132,7 @@ package struct WorkerProgress: Codable, Sendable, Equatable {
         self.detail = detail
         self.losses = losses
         self.resumedFrom = resumedFrom
+        self.preview = preview
     }
 }
 

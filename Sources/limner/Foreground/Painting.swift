@@ -12,6 +12,7 @@ struct Painting: Sendable {
     let styles: [GivenPath]
     let plan: OutputPlan
     let trace: OutputTarget?
+    let preview: OutputTarget?
     let session: WorkerSession
 
     /// Repaints every content. One that fails is told like the others, and the next follows; its losses up to there are
@@ -37,6 +38,15 @@ struct Painting: Sendable {
                 line.follow(message)
                 guard case .progress(let progress) = message else { return }
                 if let losses = progress.losses { heard.withLock { $0.append(losses) } }
+                if let preview, let picture = progress.preview {
+                    do {
+                        try aside.write(picture, as: "preview", for: preview)
+                        try aside.commit("preview", to: preview)
+                    } catch {
+                        // The painting itself is not to be lost for that.
+                        Terminal.say("limner: \(error)")
+                    }
+                }
             }
             line.clear()
             switch outcome {

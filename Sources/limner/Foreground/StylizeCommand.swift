@@ -34,6 +34,9 @@ struct StylizeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write the losses as comma-separated values.", valueName: "file.csv"))
     var trace: FileArgument?
 
+    @Option(help: "Every ten seconds, write the picture as it stands, small.")
+    var preview: FileArgument?
+
     @OptionGroup(title: "Painting") var painting: OptionFlags<PaintingSelection>
 
     @Flag(help: "Print JSON, one line a picture.")
@@ -66,12 +69,20 @@ struct StylizeCommand: AsyncParsableCommand {
         let inputs = contents + pictures
         if !dryRun { try plan.prepare(for: contents.map(\.typed), keeping: inputs) }
         let trace = try self.trace.map { try OutputTarget(GivenPath($0), keeping: inputs) }
-        if let trace, case .file(let file) = plan.place, try OutputTarget(file, keeping: inputs).path == trace.path {
-            throw CommandError.usage("--trace and -o name the same file, \(file.typed)")
+        let preview = try self.preview.map { try OutputTarget(GivenPath($0), keeping: inputs) }
+        for (flag, target) in [("--trace", trace), ("--preview", preview)] {
+            guard let target else { continue }
+            if case .file(let file) = plan.place, try OutputTarget(file, keeping: inputs).path == target.path {
+                throw CommandError.usage("\(flag) and -o name the same file, \(file.typed)")
+            }
+        }
+        if let trace, trace.path == preview?.path {
+            throw CommandError.usage("--trace and --preview name the same file, \(trace.typed)")
         }
         session.writes = [plan.folder]
         let job = Painting(
-            options: options, contents: contents, styles: pictures, plan: plan, trace: trace, session: session)
+            options: options, contents: contents, styles: pictures, plan: plan, trace: trace, preview: preview,
+            session: session)
         let json = json
         if dryRun {
             let failed = try await PlanAnswer.ask(session, job.jobs, of: contents, naming: pictures, json: json)
