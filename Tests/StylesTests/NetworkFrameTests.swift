@@ -79,6 +79,7 @@ import enum Wire.StyleNetworkKind
             options: JobOptions {
                 $0.iterations = 40
                 $0.scales = 1
+                $0.start = .content
             })
         var (ends, beginnings) = (0.0, 0.0)
         for y in 0..<height {
