@@ -71,7 +71,8 @@ struct StylePlan {
     init(
         _ task: JobTask, contents: [JobInput], inputs: [JobInput], fitting: Int64?, _ studio: Studio
     ) throws {
-        let (sheet, recipe) = try StyleSheet.look(up: task.options.styles ?? [], among: inputs, in: studio.library)
+        let (sheet, recipe) = try StyleSheet.look(
+            up: task.options.styles ?? [], segments: task.options.segments, among: inputs, in: studio.library)
         self.styles = sheet
         options = try JobOptions.painting(
             job: task.options, recipe: recipe, settings: studio.flags.defaults, after: sheet.kind)

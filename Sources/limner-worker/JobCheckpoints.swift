@@ -41,9 +41,10 @@ final class JobCheckpoints {
         hash.update(data: try WireJSON.encode(plan.settings.reported))
         for style in plan.styles.pictures {
             hash.update(data: style.file.bytes)
-            guard let mask = style.mask else { continue }
-            hash.update(data: Data("mask".utf8))
-            hash.update(data: mask.bytes)
+            for mask in style.masks {
+                hash.update(data: Data("mask".utf8))
+                hash.update(data: mask.bytes)
+            }
         }
         return hash.finalize().hexadecimal
     }

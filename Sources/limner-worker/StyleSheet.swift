@@ -8,18 +8,28 @@ enum StyleSheet {
     case pictures([Painted])
     case numbered([StyleRecipe.NumberedStyle])
 
-    /// A style picture, its share, and where it applies.
+    /// A style picture, its share, where it applies, and what of it.
     struct Painted {
         let file: PictureFile
         let weight: Double
-        let mask: PictureFile?
+        var mask: PictureFile?
+        var styleMask: PictureFile?
+        /// Of the photograph and of the style, in place of masks.
+        var segments: (photograph: PictureFile, style: PictureFile)?
+
+        /// Those that say what is where.
+        var masks: [PictureFile] {
+            [mask, styleMask, segments?.photograph, segments?.style].compactMap(\.self)
+        }
     }
 
-    /// - Parameter inputs: what came with the job.
+    /// - Parameters:
+    ///   - segments: the job's own.
+    ///   - inputs: what came with the job.
     /// - Returns: the options of the recipe, too, if the job names just one style.
     /// - Throws: ``ReportError``, `StyleError`, `PictureError`.
     static func look(
-        up choices: [StyleChoice], among inputs: [JobInput], in library: StyleLibrary
+        up choices: [StyleChoice], segments: String? = nil, among inputs: [JobInput], in library: StyleLibrary
     ) throws -> (styles: StyleSheet, options: JobOptions) {
         var pictures: [Painted] = []
         var numbered: [StyleRecipe.NumberedStyle] = []
@@ -30,22 +40,27 @@ enum StyleSheet {
             }
             return input.file
         }
+        let parts = try segments.map { try find($0, "segments") }
         for choice in choices {
             let mask = try choice.mask.map { try find($0, "mask") }
+            let styleMask = try choice.styleMask.map { try find($0, "style mask") }
+            let own = try choice.segments.map { try find($0, "segments") }
+            let segments = try pair(parts, own, of: choice)
+            func painted(_ file: PictureFile, _ weight: Double) -> Painted {
+                Painted(file: file, weight: weight, mask: mask, styleMask: styleMask, segments: segments)
+            }
             switch choice.source {
             case .picture(let path):
                 let file = try find(path, "style picture")
-                pictures.append(Painted(file: file, weight: choice.weight, mask: mask))
+                pictures.append(painted(file, choice.weight))
             case .name(let name):
                 let recipe = try library.recipe(named: name)
                 if choices.count == 1 { options = recipe.options }
                 switch recipe.source.shared {
                 case .pictures(let own):
-                    pictures += try own.map {
-                        Painted(file: try $0.file(), weight: $0.weight * choice.weight, mask: mask)
-                    }
+                    pictures += try own.map { painted(try $0.file(), $0.weight * choice.weight) }
                 case .numbered(let own):
-                    if let mask {
+                    if let mask = mask ?? styleMask ?? segments?.style {
                         throw ReportError(
                             code: .optionInvalid,
                             message: "The style '\(name)' is built in, and its network knows no regions: the mask "
@@ -64,17 +79,53 @@ enum StyleSheet {
         return (numbered.isEmpty ? .pictures(pictures) : .numbered(numbered), options)
     }
 
+    /// The job's segments and a style's: both or neither.
+    private static func pair(
+        _ job: PictureFile?, _ style: PictureFile?, of choice: StyleChoice
+    ) throws(ReportError) -> (photograph: PictureFile, style: PictureFile)? {
+        switch (job, style) {
+        case (nil, nil): return nil
+        case (let job?, let style?): return (job, style)
+        case (let job?, nil):
+            throw ReportError(
+                code: .optionInvalid,
+                message:
+                    "The photograph is parted by the segments '\(job.name)', and the style '\(choice.source.text)' "
+                    + "has none: nothing says which part of it goes where.",
+                hint: "Give every style \"segments\" of its own, or leave out those of the job.")
+        case (nil, let style?):
+            throw ReportError(
+                code: .optionInvalid,
+                message:
+                    "The style '\(choice.source.text)' is parted by the segments '\(style.name)', and the photograph "
+                    + "is not: nothing says which part of it goes where.",
+                hint: "Give the job \"segments\" beside \"styles\", or leave out those of the style.")
+        }
+    }
+
     /// - Throws: `PictureError`; ``ReportError`` `option-invalid` for a mask that is black everywhere.
     func decoded() throws -> StyleSource {
         switch self {
         case .pictures(let pictures):
             var masks: [String: Picture] = [:]
-            for file in self.masks { masks[file.name] = try Self.mask(of: file) }
-            return .pictures(
-                try pictures.map { style in
-                    StylePicture(
-                        try style.file.decode(), weight: style.weight, mask: style.mask.flatMap { masks[$0.name] })
-                })
+            for file in Self.each(pictures.flatMap { [$0.mask, $0.styleMask].compactMap(\.self) }) {
+                masks[file.name] = try Self.mask(of: file)
+            }
+            var segmented: [(style: StylePicture, segments: Segmentation)] = []
+            var styles: [StylePicture] = []
+            for painted in pictures {
+                let style = StylePicture(
+                    try painted.file.decode(), weight: painted.weight, mask: painted.mask.flatMap { masks[$0.name] },
+                    styleMask: painted.styleMask.flatMap { masks[$0.name] })
+                if let segments = painted.segments {
+                    segmented.append((style, Segmentation(try segments.style.decode())))
+                } else {
+                    styles.append(style)
+                }
+            }
+            // All styles have segments, or none.
+            guard let photograph = pictures.first?.segments?.photograph else { return .pictures(styles) }
+            return .pictures(Segmentation(try photograph.decode()).styles(segmented))
         case .numbered(let styles): return .numbered(styles)
         }
     }
@@ -102,13 +153,19 @@ enum StyleSheet {
     }
 
     /// Each once.
-    private var masks: [PictureFile] {
+    private var masks: [PictureFile] { Self.each(pictures.flatMap(\.masks)) }
+
+    private static func each(_ files: [PictureFile]) -> [PictureFile] {
         var names: Set<String> = []
-        return pictures.compactMap(\.mask).filter { names.insert($0.name).inserted }
+        return files.filter { names.insert($0.name).inserted }
     }
 
-    /// That styles have masks for, and the rest; 0 where no style has one.
-    var regions: Int { masks.isEmpty ? 0 : masks.count + 1 }
+    /// That styles have masks for, and the rest, or as many as segments may be; 0 where no style has any.
+    var regions: Int {
+        if pictures.contains(where: { $0.segments != nil }) { return Segmentation.Segment.allCases.count }
+        let masks = Self.each(pictures.compactMap(\.mask))
+        return masks.isEmpty ? 0 : masks.count + 1
+    }
 
     func isOptimised(_ settings: StyleSettings) -> Bool {
         switch self {

@@ -102,6 +102,9 @@ extension EndToEnd {
             (#"[{"picture": "f.png", "mask": "broken.png"}]"#, .pictureTruncated, "broken.png"),
             (#"[{"picture": "f.png", "mask": "black.png"}]"#, .optionInvalid, "The mask 'black.png' is black"),
             (#"[{"name": "ember-red", "mask": "m.png"}]"#, .optionInvalid, "'ember-red' is built in"),
+            (#"[{"picture": "f.png", "styleMask": "black.png"}]"#, .optionInvalid, "The mask 'black.png' is black"),
+            (#"[{"picture": "f.png", "segments": "m.png"}]"#, .optionInvalid, "and the photograph is not"),
+            (#"[{"picture": "f.png"}], "segments": "m.png""#, .optionInvalid, "the style 'f.png' has none"),
             (#"[{"picture": "f.png", "maks": "m.png"}]"#, .manifestUnknownKey, "did you mean \"mask\"?"),
             (#"[{"picture": "f.png", "mask": "../m.png"}]"#, .manifestPathInvalid, "goes up"),
         ])
@@ -120,6 +123,41 @@ extension EndToEnd {
             let filed = try await daemon.settle(1)[0]
             #expect(filed.report.status == .quarantined && filed.report.error?.code == code, "\(filed.text)")
             #expect(filed.report.error?.message.contains(words) == true, "\(filed.text)")
+        }
+
+        /// What is red at the left of the photograph is painted after the red right half of the style, the rest after its blue left.
+        @Test func segmentsSayWhichPartOfTheStyleGoesWhere() async throws {
+            func halves(_ left: Colour, _ right: Colour) throws -> [UInt8] {
+                let picture = Picture(
+                    width: 128, height: 96,
+                    pixels: (0..<128 * 96).flatMap { index -> [UInt8] in
+                        let colour = index % 128 < 64 ? left : right
+                        return [colour.red, colour.green, colour.blue]
+                    })
+                return try picture.encodePNG()
+            }
+            let (red, blue) = (Colour(red: 255, green: 0, blue: 0), Colour(red: 0, green: 0, blue: 255))
+            let daemon = try await LiveDaemon()
+            try drop(
+                painting(#"[{"picture": "f.png", "segments": "there.png"}], "segments": "here.png""#),
+                with: [
+                    "e.png": Assets.samplePicture("china.jpg").resized(to: PixelSize(width: 128, height: 96))
+                        .encodePNG(),
+                    "f.png": halves(Colour(red: 30, green: 40, blue: 200), Colour(red: 200, green: 120, blue: 30)),
+                    "here.png": halves(red, blue), "there.png": halves(blue, red),
+                ], into: daemon)
+            let filed = try await daemon.settle(1)[0]
+            #expect(filed.report.status == .done, "\(filed.text)")
+            #expect(filed.report.inputs.map(\.role) == [.manifest, .picture, .style, .mask, .mask])
+            let output = try #require(filed.stylization?.pictures.first?.output)
+            let painted = try PictureFile(path: filed.folder + "/" + output).decode()
+            func warmth(_ start: Int) -> Double {
+                let part = painted.cropped(to: PixelRect(x: start, y: 0, width: 56, height: painted.height))
+                var sum = 0
+                for pixel in 0..<part.size.area { sum += Int(part.pixels[pixel * 3]) - Int(part.pixels[pixel * 3 + 2]) }
+                return Double(sum) / Double(part.size.area)
+            }
+            #expect(warmth(0) > warmth(72) + 20, "\(warmth(0)) and \(warmth(72))")
         }
 
         /// A photograph may paint itself: its own light is the mask.

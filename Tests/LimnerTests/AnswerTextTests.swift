@@ -20,6 +20,8 @@ struct AnswerTextTests {
 
                 """)
         #expect(LossTrace.csv([]) == LossTrace.header + "\n")
+        let photo = [StyleLosses(iteration: 3, total: 4, content: 1, style: 1, tv: 0, matting: 2)]
+        #expect(LossTrace.csv(photo) == "iteration,total,content,style,tv,matting\n3,4.0,1.0,1.0,0.0,2.0\n")
     }
 
     @Test func aComparisonSaysEverythingThatItKnows() {

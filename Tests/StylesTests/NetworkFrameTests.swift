@@ -109,7 +109,10 @@ import enum Wire.StyleNetworkKind
         loss: StyleLoss, cut: (width: Int, height: Int, part: Int, isMasked: Bool)
     ) throws {
         let network = try network(.vgg19)
-        let settings = try settings { $0.styleLoss = loss }
+        let settings = try settings {
+            $0.styleLoss = loss
+            $0.mattingWeight = cut.isMasked ? 10 : 0
+        }
         let content = try sample("china.jpg").resized(to: PixelSize(width: cut.width, height: cut.height))
         let style = StylePicture(try sample("flower.jpg").resized(longSide: 281))
         let other = StylePicture(

@@ -142,7 +142,7 @@ private struct GoldenLosses: Decodable {
         let (m, n) = (Double(found.count), Double(found[0].count))
         let content =
             switch preset {
-            case .neuralStyle: 5 * squares / (n * m)
+            case .neuralStyle, .deepPhoto: 5 * squares / (n * m)
             case .neuralStyleTF: 5 * squares / (2 * n.squareRoot() * m.squareRoot())
             case .hwalsuklee: 1e-3 * squares / (2 * n.squareRoot() * m.squareRoot())
             default: 1e-3 * squares / 2
@@ -164,7 +164,7 @@ private struct GoldenLosses: Decodable {
                 }
             }
             switch preset {
-            case .neuralStyle: style += 1e2 * sum / (n * m * n * m) / (n * n)
+            case .neuralStyle, .deepPhoto: style += 1e2 * sum / (n * m * n * m) / (n * n)
             case .neuralStyleTF: style += 1e4 * 0.2 * sum / (4 * n * n * m * m)
             default: style += 0.2 * sum / (4 * n * n * m * m)
             }
@@ -183,7 +183,7 @@ private struct GoldenLosses: Decodable {
         }
         let variation =
             switch preset {
-            case .neuralStyle: 1e-3 * squared / 2
+            case .neuralStyle, .deepPhoto: 1e-3 * squared / 2
             case .neuralStyleTF: 1e-3 * absolute
             default: 0.0
             }
@@ -244,6 +244,66 @@ private struct GoldenLosses: Decodable {
     }
 
     /// Features twice as strong are a distance four times as large: neither is to count.
+    /// Luan, Paris, Shechtman and Bala 2017, equations 2 to 5, as their program has them: with V the pixels over 256, λ = 10⁴; and of
+    /// a segment of N_r of the M cells `N_r / M · 10² · mean((G − A)²)`, G and A over their own cells and the channels.
+    @Test func `deep-photo has its program's losses of segments and of the matting Laplacian`() throws {
+        let network = try network(.vgg19)
+        let settings = try settings {
+            $0.preset = .deepPhoto
+            $0.pooling = .average
+        }
+        let (width, height) = (64, 32)
+        let pictures = [0, 1, 3].map { formulaPicture($0, width: width, height: height) }
+        // A quarter and the rest of the photograph, half of the style each.
+        func mask(_ white: Range<Int>) -> Picture {
+            Picture(
+                width: width, height: height,
+                pixels: (0..<width * height).flatMap { index in
+                    [UInt8](repeating: white.contains(index % width) ? 255 : 0, count: 3)
+                })
+        }
+        let parts: [(photograph: Range<Int>, style: Range<Int>)] = [(0..<16, 32..<64), (16..<64, 0..<32)]
+        let styles = parts.map {
+            StylePicture(pictures[1], mask: mask($0.photograph), styleMask: mask($0.style))
+        }
+        let objective = try objective(network, content: pictures[0], after: styles, settings: settings)
+        let losses = objective.look(at: Tensor(pixelsOf: pictures[2])).losses.weighted(settings)
+
+        var style = 0.0
+        for layer in ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"] {
+            let (wanted, found) = (
+                try features(network, pictures[1], layer), try features(network, pictures[2], layer)
+            )
+            let columns = Int(Double(found.count * width / height).squareRoot().rounded())
+            let side = width / columns
+            func gram(_ cells: [[Double]], _ part: Range<Int>) -> [Double] {
+                let own = cells.indices.filter { part.contains($0 % columns * side) }.map { cells[$0] }
+                let channels = cells[0].count
+                var gram = [Double](repeating: 0, count: channels * channels)
+                for cell in own {
+                    for row in 0..<channels where cell[row] != 0 {
+                        for column in 0..<channels { gram[row * channels + column] += cell[row] * cell[column] }
+                    }
+                }
+                return gram.map { $0 / Double(own.count * channels) }
+            }
+            for part in parts {
+                let (own, theirs) = (gram(found, part.photograph), gram(wanted, part.style))
+                let squares = zip(own, theirs).reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+                style += 1e2 * Double(part.photograph.count) / Double(width) * squares / Double(own.count)
+            }
+        }
+        #expect(close(losses.style, style, 1e-3), "style \(losses.style), expected \(style)")
+
+        let laplacian = MattingLaplacian(of: Tensor(pixelsOf: pictures[0]), threads: ThreadPool(threads: 1))
+        let scaled = Tensor(pixelsOf: pictures[2])
+        for index in 0..<scaled.count { scaled[index] /= 256 }
+        let matting = 1e4 * laplacian.evaluate(scaled)
+        #expect(
+            close(try #require(losses.matting), matting, 1e-5), "matting \(losses.matting ?? -1), expected \(matting)")
+        #expect(settings.size == 700 && settings.start == .content)
+    }
+
     @Test func `wasserstein's distance counts in the strength of the content's features over the styles'`() throws {
         let network = try network(.vgg19)
         let content = try sample("china.jpg").resized(longSide: 96)
@@ -256,7 +316,8 @@ private struct GoldenLosses: Decodable {
         }
         func strength(_ picture: Picture, _ layers: LayerWeights) throws -> Double {
             let statistics = try network.statistics(
-                of: [(pixels: Tensor(pixelsOf: picture), share: 1)], settings: settings { $0.styleLayers = layers })
+                of: [StyleNetwork.Style(pixels: Tensor(pixelsOf: picture), share: 1)],
+                settings: settings { $0.styleLayers = layers })
             return layers.shares.reduce(0) { $0 + $1.weight * statistics[$1.layer]!.meanSquare }
         }
         let usual = try settings()
@@ -310,6 +371,7 @@ private struct GoldenLosses: Decodable {
     func `the gradient is the slope of the loss in every direction tried`(loss: StyleLoss, isMasked: Bool) throws {
         let settings = try settings {
             $0.tvWeight = 200
+            $0.mattingWeight = 40
             $0.styleLoss = loss
         }
         let content = formulaPicture(0, width: 40, height: 32)
@@ -436,7 +498,7 @@ private struct GoldenLosses: Decodable {
         let pictures = [formulaPicture(1, width: 64, height: 64), formulaPicture(2, width: 64, height: 64)]
         func grams(_ styles: [(Picture, Double)]) throws -> [Float] {
             try network.statistics(
-                of: styles.map { (pixels: Tensor(pixelsOf: $0.0), share: $0.1) }, settings: settings
+                of: styles.map { StyleNetwork.Style(pixels: Tensor(pixelsOf: $0.0), share: $0.1) }, settings: settings
             )["relu2"]!.gram.values
         }
         let a = try grams([(pictures[0], 1)])

@@ -1,3 +1,4 @@
+import Foundation
 import ModelFiles
 import Nets
 import Pictures
@@ -5,6 +6,7 @@ import Testing
 
 import struct Wire.JobOptions
 import enum Wire.StyleLoss
+import enum Wire.StylePreset
 
 @testable import Styles
 
@@ -203,18 +205,127 @@ import enum Wire.StyleLoss
         #expect(meanDifference(over, stripes.mixed(with: dots, share: 0.5)) < 1)
     }
 
+    // MARK: Parts of a style
+
+    /// Stripes at the left, dots at the right: with a mask the one or the other.
+    private var both: Picture {
+        Picture(
+            width: 160, height: 96,
+            pixels: zip(styles.stripes.pixels, zip(styles.dots.pixels, left.pixels)).map { $1.1 > 0 ? $0 : $1.0 })
+    }
+
+    @Test func `what a style's mask leaves out is not measured`() throws {
+        let network = try network(.vgg19)
+        let settings = try settings()
+        func grams(_ picture: Picture, _ mask: Picture?, part: Int? = nil) throws -> [String: LayerStatistics] {
+            try network.statistics(
+                of: [
+                    StyleNetwork.Style(
+                        pixels: Tensor(pixelsOf: picture), share: 1,
+                        mask: mask.map { RegionMask($0, stretchedTo: picture.size) })
+                ], settings: settings, part: part)
+        }
+        func apart(_ a: [String: LayerStatistics], _ b: [String: LayerStatistics], _ layer: String) -> Double {
+            let (ours, theirs) = (a[layer]!.gram.values, b[layer]!.gram.values)
+            let off = zip(ours, theirs).reduce(0.0) { $0 + pow(Double($1.0 - $1.1), 2) }
+            return (off / theirs.reduce(0.0) { $0 + Double($1) * Double($1) }).squareRoot()
+        }
+        let (masked, stripes, whole) = (
+            try grams(both, left), try grams(styles.stripes, nil), try grams(both, nil)
+        )
+        // Cells at the line see both sides of it.
+        for (layer, most) in [("relu1_1", 0.1), ("relu2_1", 0.15), ("relu3_1", 0.2)] {
+            let (off, before) = (apart(masked, stripes, layer), apart(whole, stripes, layer))
+            #expect(off < most && off < before / 2, "\(layer): \(off), and \(before) without the mask")
+        }
+        for layer in ["relu1_1", "relu4_1"] {
+            #expect(apart(try grams(both, left, part: 48), masked, layer) < 1e-4)
+        }
+        let white = Picture(width: 3, height: 3, filledWith: .white)
+        let black = Picture(width: 3, height: 3, filledWith: .black)
+        for mask in [white, black] { #expect(apart(try grams(both, mask), whole, "relu3_1") < 1e-5) }
+    }
+
+    @Test(arguments: [StylePreset.draft, .fast]) func `a part of a style is painted after`(preset: StylePreset) throws {
+        let content = try content()
+        func paint(_ styleMask: Picture) throws -> Picture {
+            var options = options()
+            options.preset = preset
+            if preset == .fast { (options.iterations, options.scales) = (nil, nil) }
+            return try stylizer().stylize(
+                content, after: .pictures([StylePicture(both, styleMask: styleMask)]), options: options
+            ).picture
+        }
+        func warmth(_ picture: Picture) -> Double {
+            var sum = 0
+            for pixel in 0..<picture.size.area {
+                sum += Int(picture.pixels[pixel * 3]) - Int(picture.pixels[pixel * 3 + 2])
+            }
+            return Double(sum) / Double(picture.size.area)
+        }
+        let (red, blue) = (warmth(try paint(left)), warmth(try paint(right)))
+        #expect(red > blue + 40, "\(red) and \(blue)")
+    }
+
+    @Test func `one pass looks at no more than holds the part`() {
+        let style = StylePicture(both, weight: 2, mask: left, styleMask: right).cropped
+        #expect(style.picture == columns(both, 80..<160) && style.weight == 2 && style.mask == left)
+        #expect(style.styleMask == nil)
+        #expect(StylePicture(both, styleMask: Picture(width: 1, height: 1, filledWith: .black)).cropped.picture == both)
+    }
+
+    // MARK: Segments
+
+    private func segments(_ columns: [(colour: [UInt8], count: Int)]) -> Segmentation {
+        let row = columns.flatMap { [[UInt8]](repeating: $0.colour, count: $0.count).flatMap(\.self) }
+        return Segmentation(
+            Picture(width: row.count / 3, height: 40, pixels: [[UInt8]](repeating: row, count: 40).flatMap(\.self)))
+    }
+
+    @Test func `a pixel belongs to the nearest colour, and edges between two to one of them`() throws {
+        let colours: [[UInt8]] = [
+            [0, 10, 250], [9, 255, 0], [10, 20, 5], [250, 240, 255], [230, 20, 0], [255, 240, 10], [120, 130, 140],
+            [10, 240, 255], [240, 10, 255],
+        ]
+        let all = segments(colours.map { ($0, 10) })
+        for (index, segment) in Segmentation.Segment.allCases.enumerated() {
+            let mask = try #require(all.mask(of: segment))
+            let row = (0..<90).map { mask.pixels[$0 * 3] }
+            #expect(row == (0..<90).map { $0 / 10 == index ? 255 : 0 }, "\(segment)")
+        }
+        // A column of what an encoder makes of the line between black and white.
+        let edge = segments([([0, 0, 0], 1000), ([130, 130, 130], 1), ([255, 255, 255], 1000)])
+        #expect(edge.mask(of: .grey) == nil)
+        #expect(try #require(edge.mask(of: .white)).pixels[1000 * 3] == 255)
+    }
+
+    @Test func `segments of the same colour are masks of photograph and style`() {
+        let (red, blue, green): ([UInt8], [UInt8], [UInt8]) = ([255, 0, 0], [0, 0, 255], [0, 255, 0])
+        let photograph = segments([(red, 20), (blue, 20), (green, 40)])
+        let (one, other) = (segments([(red, 10), (green, 30)]), segments([(blue, 40)]))
+        let found = photograph.styles([
+            (StylePicture(styles.stripes, weight: 1), one), (StylePicture(styles.dots, weight: 3), other),
+        ])
+        #expect(found.count == 6 && found.map(\.weight) == [0.25, 0.75, 0.25, 0.75, 0.25, 0.75])
+        let order: [Segmentation.Segment] = [.blue, .green, .red]
+        #expect(found.map(\.mask) == order.flatMap { [photograph.mask(of: $0), photograph.mask(of: $0)] })
+        #expect(found.map(\.styleMask) == order.flatMap { [one.mask(of: $0), other.mask(of: $0)] })
+        #expect(found[0].styleMask == nil, "a colour that a style lacks takes all of it")
+        #expect(StyleRegion.regions(of: found).map(\.factor) == [1, 1, 1])
+    }
+
     // MARK: Around it
 
     @Test func `a checkpoint is of its masks, too`() throws {
         let content = try content()
         let (settings, network) = (try settings(), try network(.vgg19).facts)
-        func origin(_ mask: Picture?) throws -> String {
+        func origin(_ mask: Picture?, _ styleMask: Picture? = nil) throws -> String {
             try StyleCheckpoint.origin(
-                content: content, styles: [StylePicture(styles.dots, mask: mask)], settings: settings,
-                models: [network])
+                content: content, styles: [StylePicture(styles.dots, mask: mask, styleMask: styleMask)],
+                settings: settings, models: [network])
         }
-        let origins = try [origin(nil), origin(left), origin(right)]
-        #expect(Set(origins).count == 3)
+        let origins = try [origin(nil), origin(left), origin(right), origin(nil, left), origin(left, right)]
+        #expect(Set(origins).count == 5)
         #expect(try origin(left) == origins[1])
     }
 

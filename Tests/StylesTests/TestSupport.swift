@@ -67,7 +67,11 @@ func objective(
         StyleObjective.Region(
             mask: region.mask(at: content.size), factor: region.factor,
             statistics: try network.statistics(
-                of: region.styles.map { (pixels: Tensor(pixelsOf: $0.picture), share: $0.weight / region.total) },
+                of: region.styles.map { style in
+                    StyleNetwork.Style(
+                        pixels: Tensor(pixelsOf: style.picture), share: style.weight / region.total,
+                        mask: style.styleMask.map { RegionMask($0, stretchedTo: style.picture.size) })
+                },
                 settings: settings, part: part))
     }
     return try StyleObjective(

@@ -22,7 +22,7 @@ enum Examples {
     static let stylization = JobTask(.stylize) { options in
         options.styles = [
             StyleChoice(source: .name("wave")),
-            StyleChoice(source: .picture("night.png"), weight: 0.5, mask: "sky.png"),
+            StyleChoice(source: .picture("night.png"), weight: 0.5, mask: "sky.png", styleMask: "stars.png"),
         ]
         options.preset = .standard
         options.size = 512

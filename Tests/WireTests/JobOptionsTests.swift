@@ -39,11 +39,13 @@ import Testing
         #expect(resolved { $0.network = .features(.alexnet) }.contentLayers == ["relu3"])
         #expect(resolved { $0.optimizer = .adam }.learningRate == 5 && resolved { _ in }.learningRate == 1)
         let texts = Dictionary(uniqueKeysWithValues: JobOption.all.map { ($0.key, $0.defaultText) })
-        #expect(texts["size"] == "the setting stylize.size, 512; fast: 1024; polished: 1024; fine: 768")
+        #expect(
+            texts["size"]
+                == "the setting stylize.size, 512; fast: 1024; polished: 1024; fine: 768; deep-photo: 700; photo: 700")
         #expect(texts["threshold"] == "the setting faces.threshold")
         #expect(
             texts["tvWeight"] == "50.0; gatys: 0.0; neural-style: 0.001; neural-style-tf: 0.001; hwalsuklee: 0.0; "
-                + "style-transfer-pytorch: 3.0757e-05")
+                + "style-transfer-pytorch: 3.0757e-05; deep-photo: 0.001; photo: 0.0")
         #expect(texts["learningRate"] == "1.0; adam: 5.0")
         #expect(texts["person"] == .some(nil))
     }

@@ -20,8 +20,7 @@ import Testing
     @Test(arguments: [
         ("feedback", JobKind.feedback), ("learn", .learn), ("gatys", .stylize), ("neural-style", .stylize),
         ("neural-style-tf", .stylize), ("hwalsuklee", .stylize), ("style-transfer-pytorch", .stylize),
-        ("fast-style-transfer", .stylize),
-        ("masks", .stylize),
+        ("fast-style-transfer", .stylize), ("masks", .stylize), ("deep-photo", .stylize),
     ])
     func theSamplesAreManifests(name: String, kind: JobKind) throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
@@ -130,11 +129,40 @@ import Testing
         for (style, key, words) in [
             (#"{"name":"n","maks":"m.png"}"#, "maks", "did you mean \"mask\"?"),
             (#"{"name":"n","mask":"../m.png"}"#, "mask", "goes up"), (#"{"name":"n","mask":1}"#, "mask", "a string"),
+            (#"{"name":"n","styleMask":"../m.png"}"#, "styleMask", "goes up"),
+            (#"{"name":"n","segments":[]}"#, "segments", "a string"),
         ] {
             let found = mistakes(text("[\(style)]"))
             #expect(found.map(\.key) == ["options.styles[0].\(key)"])
             #expect(found.first?.sentence.contains(words) == true, "\(found)")
             #expect(try !schema.violations(in: Data(text("[\(style)]").utf8)).isEmpty)
+        }
+    }
+
+    @Test func aStyleMayHaveAPartOfItsOwnOrSegments() throws {
+        func text(_ style: String) -> String {
+            #"{"limner":1,"kind":"stylize","inputs":["a.jpg"],"options":{"styles":[\#(style)],"segments":"s.png"}}"#
+        }
+        let good = text(
+            #"{"picture":"w.jpg","mask":"m.png","styleMask":"n.png"},{"picture":"b.jpg","segments":"s.png"},"#
+                + #"{"picture":"c.jpg","segments":"t.png"}"#)
+        let manifest = try parse(good)
+        #expect(
+            manifest.task.options.styles == [
+                StyleChoice(source: .picture("w.jpg"), mask: "m.png", styleMask: "n.png"),
+                StyleChoice(source: .picture("b.jpg"), segments: "s.png"),
+                StyleChoice(source: .picture("c.jpg"), segments: "t.png"),
+            ])
+        #expect(manifest.task.options.segments == "s.png")
+        #expect(
+            manifest.pictures.map(\.path) == ["a.jpg", "w.jpg", "b.jpg", "c.jpg", "m.png", "n.png", "s.png", "t.png"])
+        #expect(manifest.pictures.dropFirst(4).allSatisfy { $0.role == .mask })
+        #expect(try WireJSON.decode(JobTask.self, from: WireJSON.encode(manifest.task)) == manifest.task)
+        #expect(try JSONSchema(named: "manifest").violations(in: Data(good.utf8)) == [])
+        for mask in ["mask", "styleMask"] {
+            let found = mistakes(text(#"{"name":"n","segments":"s.png","\#(mask)":"m.png"}"#))
+            #expect(found.map(\.key) == ["options.styles[0].segments"])
+            #expect(found.first?.sentence.contains("either \"segments\" or") == true, "\(found)")
         }
     }
 

@@ -87,7 +87,7 @@ import Testing
                 "limner.yaml:2: there is no setting \"intake.stabilty\"; did you mean \"intake.stability\"?",
                 "limner.yaml:3: intake.maxPixels is \"many\"; expected a whole number, 1 to 4000000000",
                 "limner.yaml:5: stylize.preset is \"standart\"; expected one of fast, polished, draft, standard, fine, gatys, neural-style, "
-                    + "neural-style-tf, hwalsuklee, style-transfer-pytorch; did you mean \"standard\"?",
+                    + "neural-style-tf, hwalsuklee, style-transfer-pytorch, deep-photo, photo; did you mean \"standard\"?",
                 "limner.yaml:6: there is no setting \"banana\"",
                 "environment LIMNER_FACES_THRESHOLD: faces.threshold is \"2\"; expected 0, or a number, -1.0 to 1.0",
                 "environment LIMNER_WORKERS_COUNTS: there is no setting \"LIMNER_WORKERS_COUNTS\"; did you mean \"LIMNER_WORKERS_COUNT\"?",

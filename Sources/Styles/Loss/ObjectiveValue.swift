@@ -1,10 +1,12 @@
 /// The value of J(G) and of its parts at one moment, before weighting; `total` is weighted.
 package struct ObjectiveValue: Hashable, Sendable, Codable {
-    /// `α·content + β·style + γ·totalVariation`.
+    /// `α·content + β·style + γ·totalVariation + λ·matting`.
     package var total: Double
     package var content: Double
     package var style: Double
     package var totalVariation: Double
+    /// `nil` where it has no weight.
+    package var matting: Double?
 
     package var isFinite: Bool { total.isFinite }
 }
@@ -14,7 +16,7 @@ package struct StyleLossPoint: Hashable, Sendable, Codable {
     package let iteration: Int
     /// Long side of the picture worked on then.
     package let size: Int
-    /// Each part with its weight, so that the three add up to the total.
+    /// Each part with its weight, so that they add up to the total.
     package let losses: ObjectiveValue
 
     init(iteration: Int, size: Int, losses: ObjectiveValue, settings: StyleSettings) {

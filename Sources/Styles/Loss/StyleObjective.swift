@@ -5,7 +5,7 @@ import enum Wire.StyleLoss
 
 /// J(G) and its gradient with respect to the pixels of G, at one size.
 ///
-///     J(G)      = α·J_content + β·J_style + γ·J_tv
+///     J(G)      = α·J_content + β·J_style + γ·J_tv + λ·J_matting
 ///     J_content = Σ_l u_l · s²/2 · mean((a_l(C) − a_l(G))²)
 ///     J_style   = Σ_r λ_r · Σ_l ρ_{r,l} · w_l · StyleTerm_{l,r}
 ///
@@ -19,6 +19,8 @@ import enum Wire.StyleLoss
 /// With `wasserstein` λ is the strength of the content's features over that of the region's styles',
 /// `Σ u_l · mean a_l(C)² / Σ w_l · mean a_l(S)²`: glaring stripes have six times the features of a painting, a scene in fog a
 /// fifth of a bright one's, and neither is to decide whether style or content wins.
+///
+/// J_matting holds G to what is, in each small window, an affine function of the content's colours: see ``MattingLaplacian``.
 ///
 /// A picture too large for the network's features to be held at once goes through it in parts, twice: once for the statistics,
 /// which are sums over all of them, and once for the gradient. Value and gradient are those of the whole.
@@ -54,6 +56,9 @@ package final class StyleObjective {
     private let styleLoss: StyleLoss
     private let variation: TotalVariation
     private let tvWeight: Double
+    /// `nil` without weight.
+    private let matting: MattingTerm?
+    private let mattingWeight: Double
     private let contentWeight: Double
     private let styleWeight: Double
 
@@ -116,6 +121,11 @@ package final class StyleObjective {
         styleLoss = loss
         variation = TotalVariation(of: settings.tvLoss)
         tvWeight = settings.tvWeight
+        mattingWeight = settings.mattingWeight
+        matting =
+            mattingWeight > 0
+            ? MattingTerm(of: picture, norm: settings.mattingNorm, weight: mattingWeight, threads: network.threads)
+            : nil
         contentWeight = settings.contentWeight
         styleWeight = settings.styleWeight
     }
@@ -146,7 +156,8 @@ package final class StyleObjective {
             plan.leave(part, addingTo: gradient)
         }
         let variation = self.variation.evaluate(pixels, weight: tvWeight, addingTo: gradient)
-        return value(content: content, style: style, variation: variation)
+        let matting = self.matting?.evaluate(pixels, addingTo: gradient)
+        return value(content: content, style: style, variation: variation, matting: matting)
     }
 
     /// The losses at G without their gradient, and how much of the content the network finds in it.
@@ -168,15 +179,18 @@ package final class StyleObjective {
         let variation = self.variation.evaluate(pixels, weight: 0, addingTo: nil)
         let found = likenesses.compactMap(\.value)
         return (
-            value(content: content, style: style, variation: variation),
+            value(
+                content: content, style: style, variation: variation,
+                matting: matting?.evaluate(pixels, addingTo: nil)),
             found.isEmpty ? nil : found.reduce(0, +) / Double(found.count)
         )
     }
 
-    private func value(content: Double, style: Double, variation: Double) -> ObjectiveValue {
+    private func value(content: Double, style: Double, variation: Double, matting: Double?) -> ObjectiveValue {
         ObjectiveValue(
-            total: contentWeight * content + styleWeight * style + tvWeight * variation, content: content, style: style,
-            totalVariation: variation)
+            total: contentWeight * content + styleWeight * style + tvWeight * variation
+                + mattingWeight * (matting ?? 0),
+            content: content, style: style, totalVariation: variation, matting: matting)
     }
 
     /// Has every part's features at hand once, and leaves the statistics of them all for the terms.
@@ -202,10 +216,11 @@ package final class StyleObjective {
 }
 
 extension ObjectiveValue {
-    /// Each part with its weight, so that the three add up to the total.
+    /// Each part with its weight, so that they add up to the total.
     package func weighted(_ settings: StyleSettings) -> ObjectiveValue {
         ObjectiveValue(
             total: total, content: settings.contentWeight * content, style: settings.styleWeight * style,
-            totalVariation: settings.tvWeight * totalVariation)
+            totalVariation: settings.tvWeight * totalVariation,
+            matting: matting.map { settings.mattingWeight * $0 })
     }
 }

@@ -65,7 +65,7 @@ package final class StyleNetwork {
         }
 
         /// Share of a layer's cells below which a region has nothing to be measured there.
-        private static let leastShare = 1e-4
+        fileprivate static let leastShare = 1e-4
 
         fileprivate init(
             _ features: FeatureNetwork, for shape: Shape, layers: [String], statistics: [String],
@@ -162,27 +162,40 @@ package final class StyleNetwork {
             part: part, gradients: gradients, threads: threads)
     }
 
+    /// One of several styles.
+    struct Style {
+        /// `[1, H, W, 3]`, RGB in 0…255.
+        let pixels: Tensor
+        /// Among the others'.
+        let share: Double
+        /// What of it is measured, of its size; all of it without one, and where next to nothing is white.
+        var mask: RegionMask?
+    }
+
     /// What the style loss compares of the styles, blended by their shares, by style layer; none where style has no weight.
     ///
     /// - Parameters:
-    ///   - styles: `[1, H, W, 3]`, RGB in 0…255, of any size, with shares that add up to 1.
+    ///   - styles: of any size, with shares that add up to 1.
     ///   - part: as in ``plan(for:layers:statistics:regions:settings:part:gradients:)``.
     func statistics(
-        of styles: [(pixels: Tensor, share: Double)], settings: StyleSettings, part: Int? = nil
+        of styles: [Style], settings: StyleSettings, part: Int? = nil
     ) throws -> [String: LayerStatistics] {
         var blends: [String: LayerStatistics] = [:]
         guard settings.styleWeight > 0 else { return blends }
         let layers = settings.styleLayers.layers
-        for (pixels, share) in styles {
+        for style in styles {
+            // A part of next to nothing would have a layer or two without a cell.
+            let mask = style.mask.flatMap { $0.share < Plan.leastShare ? nil : $0 }
             let plan = try plan(
-                for: pixels.shape, layers: [], statistics: layers, settings: settings, part: part, gradients: .none)
+                for: style.pixels.shape, layers: [], statistics: layers, regions: [mask], settings: settings,
+                part: part, gradients: .none)
             for part in 0..<plan.frame.count {
-                plan.enter(part, of: pixels)
+                plan.enter(part, of: style.pixels)
                 plan.executor.forward()
                 for measure in plan.measures {
                     let found = plan.statistics(of: measure, of: settings.styleLoss)
                     let blend = blends[measure.layer] ?? LayerStatistics(zerosLike: found)
-                    blend.add(found, times: Float(share) * measure.share(in: part))
+                    blend.add(found, times: Float(style.share) * measure.share(in: part))
                     blends[measure.layer] = blend
                 }
             }

@@ -34,6 +34,9 @@ struct RegionMask: Sendable {
             size: size, values: (0..<size.area).map { index in max(0, 1 - others.reduce(0) { $0 + $1.values[index] }) })
     }
 
+    /// Of the picture that is the region's.
+    var share: Double { values.reduce(0.0) { $0 + Double($1) } / Double(values.count) }
+
     /// Of a rectangle of pixels.
     func mean(rows: Range<Int>, columns: Range<Int>) -> Float {
         values.withUnsafeBufferPointer { values in

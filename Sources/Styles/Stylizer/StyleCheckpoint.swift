@@ -118,9 +118,11 @@ package struct StyleCheckpoint {
             picture.pixels.withUnsafeBytes { hash.update($0) }
         }
         for (index, style) in styles.enumerated() {
-            guard let mask = style.mask else { continue }
-            hash.update("mask of \(index): \(mask.width) \(mask.height) \(mask.channels.count)")
-            mask.pixels.withUnsafeBytes { hash.update($0) }
+            for (what, mask) in [("mask", style.mask), ("style's mask", style.styleMask)] {
+                guard let mask else { continue }
+                hash.update("\(what) of \(index): \(mask.width) \(mask.height) \(mask.channels.count)")
+                mask.pixels.withUnsafeBytes { hash.update($0) }
+            }
         }
         return hash.finish()
     }

@@ -201,7 +201,9 @@ struct StyleOptimisation {
             let prepared = try region.styles.map { style in
                 let size = styleSize(style.picture.size, longSide: long)
                 try check(size)
-                return (pixels: Tensor(pixelsOf: style.picture.resized(to: size)), share: style.weight / total)
+                return StyleNetwork.Style(
+                    pixels: Tensor(pixelsOf: style.picture.resized(to: size)), share: style.weight / total,
+                    mask: style.styleMask.map { RegionMask($0, stretchedTo: size) })
             }
             roughness = prepared.reduce(roughness) { max($0, $1.pixels.roughness) }
             return StyleObjective.Region(

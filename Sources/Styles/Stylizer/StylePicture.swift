@@ -7,11 +7,28 @@ package struct StylePicture: Sendable {
     package let weight: Double
     /// Where the style applies: white; stretched to the photograph. Styles without one paint what the masks leave.
     package let mask: Picture?
+    /// The part of the picture that is the style: white; stretched to it. All of it without one, and where next to nothing is white.
+    package let styleMask: Picture?
 
-    package init(_ picture: Picture, weight: Double = 1, mask: Picture? = nil) {
+    package init(_ picture: Picture, weight: Double = 1, mask: Picture? = nil, styleMask: Picture? = nil) {
         self.picture = picture
         self.weight = weight
         self.mask = mask
+        self.styleMask = styleMask
+    }
+
+    /// For networks that look at whole pictures: no more than holds everything that is white in the style's mask.
+    var cropped: StylePicture {
+        guard let styleMask else { return self }
+        let mask = RegionMask(styleMask, stretchedTo: picture.size)
+        let white = mask.values.indices.filter { mask.values[$0] >= 0.5 }
+        let columns = white.map { $0 % picture.width }
+        guard let first = white.first, let last = white.last, let left = columns.min(), let right = columns.max() else {
+            return self
+        }
+        let (top, bottom) = (first / picture.width, last / picture.width)
+        let rect = PixelRect(x: left, y: top, width: right - left + 1, height: bottom - top + 1)
+        return StylePicture(picture.cropped(to: rect), weight: weight, mask: self.mask)
     }
 }
 

@@ -62,6 +62,8 @@ package struct StyleRoom: Sendable, Equatable {
 package enum StyleWork {
     /// How many times as long as whole a picture takes in parts: two ways there, and the overlaps.
     private static let slower = 2.2
+    /// The same where the matting Laplacian has a weight, whose steps are looked for longer.
+    private static let matting = 1.1
 
     /// The sum over all iterations of the pixels of each.
     ///
@@ -71,8 +73,9 @@ package enum StyleWork {
         let plan = ScalePlan(
             full: size, scales: settings.scales, iterations: settings.iterations,
             smallest: settings.network.kind?.smallestSide ?? 0)
+        let terms = settings.mattingWeight > 0 ? matting : 1
         return plan.steps.reduce(0) { sum, step in
-            let factor = room.part(for: step.size, kind) == nil ? 1 : Self.slower
+            let factor = terms * (room.part(for: step.size, kind) == nil ? 1 : Self.slower)
             return sum + factor * Double(step.iterations) * Double(step.size.area)
         }
     }

@@ -9,7 +9,8 @@ package struct StylizedPicture: Sendable {
     package let losses: [StyleLossPoint]
     /// 0 in one-pass modes. Fewer than asked for where a size settled.
     package let iterations: Int
-    /// Whose pixels these are: the iteration of the lowest loss at the last size, and its losses; `nil` in one-pass modes.
+    /// Whose pixels these are: the iteration of the lowest loss at the last size, and its losses, before a photograph was made of them;
+    /// `nil` in one-pass modes.
     package let delivered: StyleLossPoint?
     /// How much of the content the network finds again, as ``StyleObjective/look(at:)`` has it; `nil` in one-pass modes.
     package let likeness: Double?

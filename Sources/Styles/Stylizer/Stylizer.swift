@@ -47,7 +47,7 @@ package final class Stylizer {
         let original = content.resized(to: settings.outputSize(for: content.size))
         let painting = Painting(
             original: original, opaque: original.continuedColours(), settings: settings, progress: progress,
-            isCancelled: isCancelled)
+            isCancelled: isCancelled, threads: threads)
         return switch source {
         case .numbered(let styles): try repaint(painting, numbered: styles)
         case .pictures(let styles) where settings.preset == .fast: try repaint(painting, onePass: styles)
@@ -86,7 +86,7 @@ package final class Stylizer {
         }
         arbitraryStyle = network
         let repainted = try timings.measure(\.painting) {
-            let regions = StyleRegion.regions(of: styles)
+            let regions = StyleRegion.regions(of: styles.map(\.cropped))
             let painted = try regions.map { region in
                 if painting.isCancelled() { throw StyleError.cancelled }
                 // At most what the network has of a style.
@@ -151,6 +151,7 @@ private struct Painting {
     let settings: StyleSettings
     let progress: (StyleProgress) -> Void
     let isCancelled: () -> Bool
+    let threads: ThreadPool
 
     /// The styles as the networks see them: opaque, and with the content's colours if they are to match.
     func prepared(_ styles: [StylePicture]) -> [StylePicture] {
@@ -158,7 +159,7 @@ private struct Painting {
             let opaque = style.picture.continuedColours()
             return StylePicture(
                 settings.colors == .match ? opaque.matchingColours(of: self.opaque) : opaque, weight: style.weight,
-                mask: style.mask)
+                mask: style.mask, styleMask: style.styleMask)
         }
     }
 
@@ -173,7 +174,7 @@ private struct Painting {
         repainted.keepingColours(of: coloured, in: settings.lumaSpace.lightness)
     }
 
-    /// Colours and alpha put back.
+    /// A photograph again, if it is to be one; colours and alpha put back.
     func finish(
         _ repainted: Picture, networks: [ModelCard], timings: StyleTimings,
         record: StyleCheckpoint.Record = .init(), settings method: StyleSettings? = nil,
@@ -182,7 +183,10 @@ private struct Painting {
         var timings = timings
         progress(StyleProgress(fraction: 1, stage: .finishing))
         let picture = timings.measure(\.finishing) {
-            var picture = settings.colors == .content ? keepingColours(repainted) : repainted
+            var picture =
+                settings.photorealistic
+                ? PhotographicSmoothing.smooth(repainted, content: opaque, threads: threads) : repainted
+            if settings.colors == .content { picture = keepingColours(picture) }
             if original.channels == .rgba {
                 picture = picture.withAlpha(of: original)
                 if !settings.format.keepsTransparency { picture = picture.opaque(over: .white) }

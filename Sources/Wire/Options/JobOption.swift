@@ -108,14 +108,9 @@ package struct OptionDefault<Value: OptionValue>: Sendable {
         _ path: KeyPath<OptionCatalogue, OptionKey<Choice>> & Sendable,
         _ value: @escaping @Sendable (Choice) -> Value
     ) -> Self {
-        @Sendable func usual() -> Choice { OptionCatalogue.declared[keyPath: path].fallback.value(JobOptions()) }
-        return Self(
-            value: { value($0[dynamicMember: path] ?? usual()) },
-            text: {
-                let standard = value(usual())
-                let others = Choice.allCases.filter { value($0) != standard }
-                return ([standard.text] + others.map { "\($0.text): \(value($0).text)" }).joined(separator: "; ")
-            })
+        Self(
+            value: { value($0[resolved: path]) },
+            text: { text([(nil, value(JobOptions()[resolved: path]))] + lines(value)) })
     }
 
     /// A value for each of two other options' together.
@@ -124,24 +119,51 @@ package struct OptionDefault<Value: OptionValue>: Sendable {
         _ second: KeyPath<OptionCatalogue, OptionKey<Second>> & Sendable,
         _ value: @escaping @Sendable (First, Second) -> Value
     ) -> Self {
-        @Sendable func usual<Choice>(_ path: KeyPath<OptionCatalogue, OptionKey<Choice>> & Sendable) -> Choice {
-            OptionCatalogue.declared[keyPath: path].fallback.value(JobOptions())
-        }
-        return Self(
-            value: {
-                value($0[dynamicMember: first] ?? usual(first), $0[dynamicMember: second] ?? usual(second))
-            },
+        Self(
+            value: { value($0[resolved: first], $0[resolved: second]) },
             text: {
-                let standard = value(usual(first), usual(second))
-                var lines = [standard.text]
-                for one in First.allCases where value(one, usual(second)) != standard {
-                    lines.append("\(one.text): \(value(one, usual(second)).text)")
-                }
-                for other in Second.allCases where value(usual(first), other) != standard {
-                    lines.append("\(other.text): \(value(usual(first), other).text)")
-                }
-                return lines.joined(separator: "; ")
+                let usual = JobOptions()
+                let (one, other) = (usual[resolved: first], usual[resolved: second])
+                return text([(nil, value(one, other))] + lines { value($0, other) } + lines { value(one, $0) })
             })
+    }
+
+    /// A value for each of three other options' together.
+    package static func by<First: CaseIterable, Second: CaseIterable, Third: CaseIterable>(
+        _ first: KeyPath<OptionCatalogue, OptionKey<First>> & Sendable,
+        _ second: KeyPath<OptionCatalogue, OptionKey<Second>> & Sendable,
+        _ third: KeyPath<OptionCatalogue, OptionKey<Third>> & Sendable,
+        _ value: @escaping @Sendable (First, Second, Third) -> Value
+    ) -> Self {
+        Self(
+            value: { value($0[resolved: first], $0[resolved: second], $0[resolved: third]) },
+            text: {
+                let usual = JobOptions()
+                let (one, two, three) = (usual[resolved: first], usual[resolved: second], usual[resolved: third])
+                return text(
+                    [(nil, value(one, two, three))] + lines { value($0, two, three) } + lines { value(one, $0, three) }
+                        + lines { value(one, two, $0) })
+            })
+    }
+
+    /// The value of each of an option's choices.
+    private static func lines<Choice: CaseIterable & OptionValue>(
+        _ value: (Choice) -> Value
+    ) -> [(choice: String?, value: Value)] { Choice.allCases.map { ($0.text, value($0)) } }
+
+    /// The first value, and those that differ from it.
+    private static func text(_ lines: [(choice: String?, value: Value)]) -> String {
+        lines.compactMap { line in
+            guard let choice = line.choice else { return line.value.text }
+            return line.value == lines[0].value ? nil : "\(choice): \(line.value.text)"
+        }.joined(separator: "; ")
+    }
+}
+
+extension JobOptions {
+    /// What an option is, or would be with nothing resolved.
+    fileprivate subscript<Choice>(resolved path: KeyPath<OptionCatalogue, OptionKey<Choice>> & Sendable) -> Choice {
+        self[dynamicMember: path] ?? OptionCatalogue.declared[keyPath: path].fallback.value(JobOptions())
     }
 }
 

@@ -87,7 +87,9 @@ package struct JobTask: Codable, Sendable, Equatable {
 
     /// The files that the options name, each once; paths are relative to the manifest.
     package var pictures: [(role: InputRole, path: String)] {
-        kind.options.flatMap { option in options[option].map(option.files) ?? [] }
+        var seen: Set<String> = []
+        return kind.options.flatMap { option in options[option].map(option.files) ?? [] }
+            .filter { seen.insert($0.path).inserted }
     }
 }
 

@@ -17,6 +17,10 @@ package struct OptionCatalogue: Sendable {
         "styles", of: [.stylize], in: [.manifest, .commandLine, .folder], .styles(StyleChoice.count, weights: weights),
         flag: "style",
         "The styles to blend: each a name or a picture, its share, and perhaps a mask: white where it applies.")
+    package let segments = GivenKey(
+        "segments", of: [.stylize], in: [.manifest], .file(.mask),
+        "A picture whose colours part the photograph: each part is painted after that of the same colour in a style's segments."
+    )
 
     package let detectionScore = OptionKey(
         "detectionScore", of: [.enroll, .verify, .identify, .learn], .number(0.05...1), .always(0.7),
@@ -60,7 +64,8 @@ package struct OptionCatalogue: Sendable {
 
     package let preset = OptionKey<StylePreset>.painting(
         "preset", .choice, .always(.standard), setting: "stylize.preset",
-        "How much work goes into a picture: `fast` (one pass), `draft`, `standard` or `fine`; or whose method it is painted by."
+        "How much work goes into a picture: `fast` (one pass), `draft`, `standard` or `fine`; a `photo` that stays one; or whose method it is "
+            + "painted by."
     )
     package let size = OptionKey<Int>.painting(
         "size", .whole(64...8192),
@@ -70,6 +75,7 @@ package struct OptionCatalogue: Sendable {
             case .draft, .standard, .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee,
                 .styleTransferPyTorch:
                 512
+            case .deepPhoto, .photo: 700
             case .fine: 768
             }
         }, setting: "stylize.size", zeroMeans: "the preset's own",
@@ -89,6 +95,9 @@ package struct OptionCatalogue: Sendable {
             if let kept = options.preserveColors { options.colors = options.colors ?? (kept ? .content : .style) }
             options.preserveColors = nil
         }, "The spelling of `colors: content` in earlier releases.")
+    package let photorealistic = OptionKey<Bool>.painting(
+        "photorealistic", .truth, .by(\.preset) { $0 == .photo },
+        "Whether what was painted is made a photograph again: smooth where the content is, with the content's details.")
     package let format = OptionKey<WrittenFormat>.painting(
         "format", .choice, .always(.jpeg), setting: "stylize.format",
         "Format of a stylized picture. All but JPEG keep transparency; TIFF has 16 bits a sample, and PNG where the content has."
@@ -111,10 +120,11 @@ package struct OptionCatalogue: Sendable {
         .by(\.preset) {
             switch $0 {
             case .polished, .draft: 12
+            case .photo: 60
             case .fast, .standard: 140
             case .fine: 600
             case .gatys: 500
-            case .neuralStyle, .neuralStyleTF, .hwalsuklee: 1000
+            case .neuralStyle, .neuralStyleTF, .hwalsuklee, .deepPhoto: 1000
             case .styleTransferPyTorch: 3000
             }
         },
@@ -126,10 +136,10 @@ package struct OptionCatalogue: Sendable {
         "contentWeight", .number(weights),
         .by(\.preset) {
             switch $0 {
-            case .fast, .polished, .draft, .standard, .fine: 1
+            case .fast, .polished, .draft, .standard, .fine, .photo: 1
             case .gatys, .hwalsuklee: 1e-3
             case .styleTransferPyTorch: 0.03
-            case .neuralStyle: 10
+            case .neuralStyle, .deepPhoto: 10
             case .neuralStyleTF: 5
             }
         }, "Weight α of the content loss.")
@@ -137,7 +147,8 @@ package struct OptionCatalogue: Sendable {
         "contentNorm", .choice,
         .by(\.preset) {
             switch $0 {
-            case .fast, .polished, .draft, .standard, .fine, .neuralStyle, .styleTransferPyTorch: .mean
+            case .fast, .polished, .draft, .standard, .fine, .neuralStyle, .styleTransferPyTorch, .deepPhoto, .photo:
+                .mean
             case .gatys: .sum
             case .neuralStyleTF, .hwalsuklee: .root
             }
@@ -148,10 +159,10 @@ package struct OptionCatalogue: Sendable {
         "styleLoss", .choice,
         .by(\.preset) {
             switch $0 {
-            case .fast, .polished, .draft, .standard, .fine: .wasserstein
+            case .fast, .polished, .draft, .standard, .fine, .photo: .wasserstein
             case .styleTransferPyTorch: .w2
             case .gatys, .neuralStyleTF, .hwalsuklee: .gatys
-            case .neuralStyle: .gram
+            case .neuralStyle, .deepPhoto: .gram
             }
         },
         "How styles are compared: by Gram matrices (`gatys`: summed as in the paper), means and covariances, or the Wasserstein "
@@ -160,7 +171,7 @@ package struct OptionCatalogue: Sendable {
         "styleWeight", .number(weights),
         .by(\.preset, \.styleLoss) { preset, loss in
             switch (preset, loss) {
-            case (.neuralStyle, .gram): 2000
+            case (.neuralStyle, .gram), (.deepPhoto, .gram): 2000
             case (.neuralStyleTF, .gatys): 1e4
             case (_, .gatys), (_, .w2): 1
             case (_, .wasserstein): 3
@@ -173,29 +184,40 @@ package struct OptionCatalogue: Sendable {
         .by(\.preset) {
             switch $0 {
             case .fast, .polished, .draft, .standard, .fine: 50
-            case .neuralStyle, .neuralStyleTF: 1e-3
+            case .neuralStyle, .neuralStyleTF, .deepPhoto: 1e-3
             // 2, of pixels in 0…1.
             case .styleTransferPyTorch: 3.0757e-5
-            case .gatys, .hwalsuklee: 0
+            case .gatys, .hwalsuklee, .photo: 0
             }
         }, "Weight γ of the total variation, which smooths.")
     package let tvLoss = OptionKey<VariationLoss>.optimising(
         "tvLoss", .choice,
         .by(\.preset) {
             switch $0 {
-            case .fast, .polished, .draft, .standard, .fine, .gatys, .hwalsuklee: .mean
-            case .neuralStyle: .squares
+            case .fast, .polished, .draft, .standard, .fine, .gatys, .hwalsuklee, .photo: .mean
+            case .neuralStyle, .deepPhoto: .squares
             case .neuralStyleTF: .absolute
             case .styleTransferPyTorch: .diagonal
             }
         },
         "What the total variation is of the steps between neighbouring samples: the `mean` of half their squares, the sum of these "
             + "`squares`, that of their `absolute` values, or the mean of the squares with those of `diagonal` steps.")
+    package let mattingWeight = OptionKey<Double>.optimising(
+        "mattingWeight", .number(weights),
+        .by(\.preset) { $0 == .photo ? 300 : $0 == .deepPhoto ? 1e4 : 0 },
+        "Weight λ of what keeps a photograph one: the matting Laplacian of the content.")
+    package let mattingNorm = OptionKey<MattingNorm>.optimising(
+        "mattingNorm", .choice, .by(\.preset) { $0 == .deepPhoto ? .sum : .mean },
+        "What pᵀLp of the matting Laplacian is: a `mean` a pixel of samples in 0…255, or the `sum` for samples over 256."
+    )
     package let contentLayers = OptionKey<LayerWeights>.optimising(
         "contentLayers", .layers(weights), .by(\.network) { ($0.kind ?? .vgg19).contentLayers },
         flag: "content-layer", "Layers whose activations are compared with the content's.")
     package let styleLayers = OptionKey<LayerWeights>.optimising(
-        "styleLayers", .layers(weights), .by(\.network, \.styleLoss) { ($0.kind ?? .vgg19).styleLayers(of: $1) },
+        "styleLayers", .layers(weights),
+        .by(\.network, \.styleLoss, \.preset) {
+            ($0.kind ?? .vgg19).styleLayers(of: $1, keepsForms: $2 == .photo)
+        },
         flag: "style-layer", "Layers whose features are compared with the styles'.")
     package let styleScale = OptionKey<Double>.optimising(
         "styleScale", .number(0.1...4), .always(1),
@@ -212,7 +234,7 @@ package struct OptionCatalogue: Sendable {
             switch $0 {
             case .fast, .polished, .draft, .standard, .fine: .pass
             case .gatys, .neuralStyle: .noise
-            case .neuralStyleTF, .hwalsuklee, .styleTransferPyTorch: .content
+            case .neuralStyleTF, .hwalsuklee, .styleTransferPyTorch, .deepPhoto, .photo: .content
             }
         }, "What the picture starts from: the content, noise, or what one `pass` makes of the content.")
     package let seed = OptionKey<UInt64>(

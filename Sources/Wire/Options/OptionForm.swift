@@ -60,8 +60,11 @@ extension [StyleChoice]: OptionValue {
                 case .name(let name): source = .init("name", .string(name))
                 case .picture(let path): source = .init("picture", .string(path))
                 }
-                let mask = style.mask.map { [JSONNode.Member("mask", .string($0))] } ?? []
-                return JSONNode(.object([source, .init("weight", style.weight.json)] + mask))
+                let files = [("mask", style.mask), ("styleMask", style.styleMask), ("segments", style.segments)]
+                return JSONNode(
+                    .object(
+                        [source, .init("weight", style.weight.json)]
+                            + files.compactMap { key, path in path.map { .init(key, .string($0)) } }))
             })
     }
 }
@@ -178,7 +181,8 @@ extension OptionForm<[StyleChoice]> {
             schema: """
                 {"type": "array", "items": {"type": "object", "properties": {\
                 "name": {"$ref": "#/$defs/name"}, "picture": {"$ref": "#/$defs/path"}, "weight": \(weights.schema), \
-                "mask": {"$ref": "#/$defs/path"}}, \
+                "mask": {"$ref": "#/$defs/path"}, "styleMask": {"$ref": "#/$defs/path"}, \
+                "segments": {"$ref": "#/$defs/path"}}, \
                 "oneOf": [{"required": ["name"]}, {"required": ["picture"]}], "additionalProperties": false}, \
                 "minItems": \(count.lowerBound), "maxItems": \(count.upperBound)}
                 """,
@@ -190,7 +194,8 @@ extension OptionForm<[StyleChoice]> {
                     guard case .picture(let path) = style.source, seen.insert(path).inserted else { return nil }
                     return path
                 }
-                let masks = styles.compactMap(\.mask).filter { seen.insert($0).inserted }
+                let masks = styles.flatMap { [$0.mask, $0.styleMask, $0.segments] }.compactMap(\.self)
+                    .filter { seen.insert($0).inserted }
                 return pictures.map { (.style, $0) } + masks.map { (.mask, $0) }
             })
     }
@@ -272,20 +277,25 @@ extension ObjectReader {
         for (index, element) in elements.enumerated() {
             var reader = ObjectReader(element, key: "\(prefix)\(key)[\(index)]")
             let weight = reader.number("weight", weights) ?? 1
-            let mask = reader.value("mask").flatMap { reader.path($0, "mask") }
+            func file(_ key: String) -> String? { reader.value(key).flatMap { reader.path($0, key) } }
+            let (mask, styleMask, segments) = (file("mask"), file("styleMask"), file("segments"))
+            if segments != nil, mask != nil || styleMask != nil {
+                reader.add(
+                    "segments", .conflict(reason: "a style has either \"segments\" or a \"mask\" and a \"styleMask\""),
+                    element)
+            }
+            var source: StyleChoice.Source?
             switch (reader.value("name"), reader.value("picture")) {
-            case (let name?, nil):
-                if let name = reader.name(name, "name") {
-                    styles.append(.init(source: .name(name), weight: weight, mask: mask))
-                }
-            case (nil, let picture?):
-                if let path = reader.path(picture, "picture") {
-                    styles.append(.init(source: .picture(path), weight: weight, mask: mask))
-                }
+            case (let name?, nil): source = reader.name(name, "name").map { .name($0) }
+            case (nil, let picture?): source = reader.path(picture, "picture").map { .picture($0) }
             case (_?, _?), (nil, nil):
                 if element.members != nil {
                     reader.add("name", .conflict(reason: "a style has either a \"name\" or a \"picture\""), element)
                 }
+            }
+            if let source {
+                styles.append(
+                    .init(source: source, weight: weight, mask: mask, styleMask: styleMask, segments: segments))
             }
             reader.refuseOtherKeys()
             add(reader.mistakes)

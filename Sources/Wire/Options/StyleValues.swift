@@ -20,11 +20,17 @@ package enum StylePreset: String, Codable, Sendable, CaseIterable {
     case hwalsuklee
     /// What Crowson's `style-transfer-pytorch` does.
     case styleTransferPyTorch = "style-transfer-pytorch"
+    /// What `deep-photo-styletransfer` does once it has something to begin with.
+    case deepPhoto = "deep-photo"
+    /// A photograph that stays one, in another light.
+    case photo
 
     /// Those that optimise the pixels.
     package static let optimising = Set(allCases).subtracting([.fast])
     /// Those that paint at one size only.
-    package static let ofOneSize: Set<Self> = [.polished, .draft, .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee]
+    package static let ofOneSize: Set<Self> = [
+        .polished, .draft, .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee, .deepPhoto,
+    ]
 }
 
 /// A pre-trained network whose features can measure content and style.
@@ -52,13 +58,16 @@ package enum StyleNetworkKind: String, Codable, Sendable, CaseIterable {
 
     /// Where styles are compared unless told otherwise. Wasserstein's distance grows with a layer's variance, which weights
     /// that fall by four from block to block make up for.
-    package func styleLayers(of loss: StyleLoss) -> LayerWeights {
-        switch (self, loss) {
-        case (.vgg19, .wasserstein), (.vgg16, .wasserstein), (.vgg19, .w2), (.vgg16, .w2):
-            ["relu1_1": 256, "relu2_1": 64, "relu3_1": 16, "relu4_1": 4, "relu5_1": 1]
-        case (.vgg19, _), (.vgg16, _): ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
-        case (.alexnet, _): ["relu1", "relu2", "relu3", "relu4", "relu5"]
-        }
+    ///
+    /// - Parameter keepsForms: whether the deepest is left out, which moves things rather than textures.
+    package func styleLayers(of loss: StyleLoss, keepsForms: Bool = false) -> LayerWeights {
+        let all: [LayerWeights.Entry] =
+            switch self {
+            case .vgg19, .vgg16:
+                (1...5).map { .init("relu\($0)_1", loss.isTransport ? Double(1 << (2 * (5 - $0))) : 1) }
+            case .alexnet: (1...5).map { .init("relu\($0)") }
+            }
+        return LayerWeights(keepsForms ? all.dropLast() : all)
     }
 
     private static func blocks(_ depths: [Int]) -> [String] {
@@ -148,6 +157,14 @@ package enum VariationLoss: String, OptionValue, CaseIterable {
     case diagonal
 }
 
+/// What pᵀLp of the matting Laplacian is made of, and over what.
+package enum MattingNorm: String, OptionValue, CaseIterable {
+    /// Samples in 0…255, over the number of pixels, so that a weight means the same at every size.
+    case mean
+    /// Samples over 256, their sum.
+    case sum
+}
+
 /// Average pooling gives smoother pictures (Gatys, Ecker and Bethge 2016, section 2); max pooling is what was trained.
 package enum StylePooling: String, Codable, Sendable, CaseIterable {
     case max, average
@@ -198,15 +215,23 @@ package struct StyleChoice: Codable, Sendable, Hashable {
     package var weight: Double
     /// A picture that came with the job and is white where the style applies, by its path relative to the manifest.
     package var mask: String?
+    /// A picture that is white in the part of the style that is to be seen, stretched to the style's own; as ``mask``.
+    package var styleMask: String?
+    /// A picture whose colours part the style as the job's `segments` part the photograph; in place of both masks.
+    package var segments: String?
 
-    package init(source: Source, weight: Double = 1, mask: String? = nil) {
+    package init(
+        source: Source, weight: Double = 1, mask: String? = nil, styleMask: String? = nil, segments: String? = nil
+    ) {
         self.source = source
         self.weight = weight
         self.mask = mask
+        self.styleMask = styleMask
+        self.segments = segments
     }
 
     private enum CodingKeys: String, CodingKey {
-        case name, picture, weight, mask
+        case name, picture, weight, mask, styleMask, segments
     }
 
     package init(from decoder: any Decoder) throws {
@@ -222,6 +247,8 @@ package struct StyleChoice: Codable, Sendable, Hashable {
         }
         weight = try container.decodeIfPresent(Double.self, forKey: .weight) ?? 1
         mask = try container.decodeIfPresent(String.self, forKey: .mask)
+        styleMask = try container.decodeIfPresent(String.self, forKey: .styleMask)
+        segments = try container.decodeIfPresent(String.self, forKey: .segments)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -232,6 +259,8 @@ package struct StyleChoice: Codable, Sendable, Hashable {
         }
         try container.encode(weight, forKey: .weight)
         try container.encodeIfPresent(mask, forKey: .mask)
+        try container.encodeIfPresent(styleMask, forKey: .styleMask)
+        try container.encodeIfPresent(segments, forKey: .segments)
     }
 }
 

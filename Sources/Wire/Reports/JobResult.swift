@@ -282,19 +282,24 @@ package struct StylizationResult: Codable, Sendable, Equatable {
     package init(pictures: [Painting]) { self.pictures = pictures }
 }
 
-/// The losses of one iteration, weights applied: `total` is the sum of the three.
+/// The losses of one iteration, weights applied: `total` is the sum of the others.
 package struct StyleLosses: Codable, Sendable, Equatable {
     package var iteration: Int
     package var total: Double
     package var content: Double
     package var style: Double
     package var tv: Double
+    /// How far the picture is from the photograph in another light; `nil` where that has no weight.
+    package var matting: Double?
 
-    package init(iteration: Int, total: Double, content: Double, style: Double, tv: Double) {
+    package init(
+        iteration: Int, total: Double, content: Double, style: Double, tv: Double, matting: Double? = nil
+    ) {
         self.iteration = iteration
         self.total = total
         self.content = content
         self.style = style
         self.tv = tv
+        self.matting = matting
     }
 }

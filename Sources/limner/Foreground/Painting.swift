@@ -103,10 +103,16 @@ struct Painting: Sendable {
 /// The losses of a stylization as comma-separated values, for a plot.
 enum LossTrace {
     static let header = "iteration,total,content,style,tv"
+    /// Follows, where the matting term has a weight.
+    static let matting = ",matting"
 
     /// One line an entry under ``header``; numbers are the shortest that read back as the same value.
     static func csv(_ losses: [StyleLosses]) -> String {
-        let lines = losses.map { "\($0.iteration),\($0.total),\($0.content),\($0.style),\($0.tv)" }
-        return ([header] + lines).map { $0 + "\n" }.joined()
+        let isMatted = losses.contains { $0.matting != nil }
+        let lines = losses.map { point in
+            "\(point.iteration),\(point.total),\(point.content),\(point.style),\(point.tv)"
+                + (isMatted ? ",\(point.matting ?? 0)" : "")
+        }
+        return ([header + (isMatted ? matting : "")] + lines).map { $0 + "\n" }.joined()
     }
 }

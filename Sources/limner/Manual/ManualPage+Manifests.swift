@@ -70,11 +70,22 @@ extension ManualPage {
                         to the photograph: where it is white its style applies, where it is black or transparent it does not, and grey \
                         is soft. Styles without a mask are blended and paint what the masks leave; where there are none, that stays as \
                         it is. The weight of a style with a mask is a factor on its strength; styles with the same mask are blended in \
-                        it. Built-in styles have no masks.
+                        it. `styleMask` is white in the part of the style picture that is meant. Built-in styles have no masks.
                         """),
                     .code(
                         """
                         "styles": [{ "picture": "waves.jpg", "mask": "sky.png" }, { "name": "night-wind" }]
+                        """),
+                    .text(
+                        """
+                        `segments` part photograph and styles by colour instead: each pixel belongs to the nearest of blue, green, \
+                        black, white, red, yellow, grey, light blue and purple, and what has a colour in the photograph is painted \
+                        after what has it in the styles, or after the whole of a style that lacks it. Every style then has `segments` \
+                        of its own.
+                        """),
+                    .code(
+                        """
+                        "styles": [{ "picture": "dusk.jpg", "segments": "dusk-parts.png" }], "segments": "beach-parts.png"
                         """),
                     .heading("Built-in styles"),
                     .text(

@@ -1,0 +1,73 @@
+import Pictures
+
+/// A picture whose colours say what is where, in photograph and style alike: what is blue in the one is painted after what is blue
+/// in the other (Luan, Paris, Shechtman and Bala 2017, section 3).
+///
+/// Every pixel belongs to the nearest of nine colours. Those that have hardly a pixel are what an encoder or a resampler made of the
+/// edges between others; they count as the nearest of the rest.
+package struct Segmentation {
+    package enum Segment: CaseIterable {
+        case blue, green, black, white, red, yellow, grey, lightBlue, purple
+
+        fileprivate var colour: SIMD3<Int> {
+            switch self {
+            case .blue: [0, 0, 255]
+            case .green: [0, 255, 0]
+            case .black: [0, 0, 0]
+            case .white: [255, 255, 255]
+            case .red: [255, 0, 0]
+            case .yellow: [255, 255, 0]
+            case .grey: [128, 128, 128]
+            case .lightBlue: [0, 255, 255]
+            case .purple: [255, 0, 255]
+            }
+        }
+    }
+
+    /// Share of the pixels from which a colour counts.
+    private static let leastShare = 1e-3
+
+    private let size: PixelSize
+    /// Of each pixel, in reading order.
+    private let segments: [Segment]
+
+    /// - Parameter picture: black where it is transparent.
+    package init(_ picture: Picture) {
+        let pixels = picture.opaque(over: .black).pixels
+        func segments(among choices: [Segment]) -> [Segment] {
+            let colours = choices.map { ($0, $0.colour) }
+            return stride(from: 0, to: pixels.count, by: 3).map { index in
+                let own = SIMD3(Int(pixels[index]), Int(pixels[index + 1]), Int(pixels[index + 2]))
+                return colours.min {
+                    ((own &- $0.1) &* (own &- $0.1)).wrappedSum() < ((own &- $1.1) &* (own &- $1.1)).wrappedSum()
+                }!.0
+            }
+        }
+        size = picture.size
+        let all = segments(among: Segment.allCases)
+        let counts = Dictionary(grouping: all) { $0 }.mapValues(\.count)
+        let present = Segment.allCases.filter { Double(counts[$0] ?? 0) >= Self.leastShare * Double(all.count) }
+        self.segments = present.count == counts.count ? all : segments(among: present)
+    }
+
+    /// White where a segment is, black elsewhere; nil where it is nowhere.
+    func mask(of segment: Segment) -> Picture? {
+        guard segments.contains(segment) else { return nil }
+        return Picture(
+            width: size.width, height: size.height,
+            pixels: segments.flatMap { [UInt8](repeating: $0 == segment ? 255 : 0, count: 3) })
+    }
+
+    /// Styles as they apply to the segments of a photograph, this: each segment is painted after that of the same colour in every
+    /// style, or after the whole of one that lacks it, all by their shares.
+    package func styles(_ styles: [(style: StylePicture, segments: Segmentation)]) -> [StylePicture] {
+        let total = styles.reduce(0) { $0 + $1.style.weight }
+        return Segment.allCases.flatMap { segment -> [StylePicture] in
+            guard let mask = mask(of: segment) else { return [] }
+            return styles.map { style, theirs in
+                StylePicture(
+                    style.picture, weight: style.weight / total, mask: mask, styleMask: theirs.mask(of: segment))
+            }
+        }
+    }
+}
