@@ -161,6 +161,6 @@ extension StyleLosses {
         let losses = point.losses
         self.init(
             iteration: point.iteration, total: losses.total, content: losses.content, style: losses.style,
-            tv: losses.totalVariation, matting: losses.matting)
+            tv: losses.totalVariation, matting: losses.matting, lines: losses.lines)
     }
 }

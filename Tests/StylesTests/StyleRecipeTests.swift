@@ -73,7 +73,10 @@ import Wire
             #"{"pictures": ["a.png"], "options": {"iterations": 0, "size": "big"}}"#,
             ["\"options.size\" is a string", "\"options.iterations\" is 0; expected a whole number, 1 to 100000"]
         ),
-        (#"{"pictures": ["a.png"], "options": {"preset": "slow"}}"#, ["expected one of fast, polished, draft, standard, fine"]),
+        (
+            #"{"pictures": ["a.png"], "options": {"preset": "slow"}}"#,
+            ["expected one of fast, polished, draft, standard, fine"]
+        ),
         (#"{"pictures": ["a.png"], "options": {"styles": []}}"#, ["unknown key \"options.styles\""]),
         (#"{"pictures": ["a.png"], "options": {"styleLayers": ["relu1_1", "relu1_1"]}}"#, ["names \"relu1_1\" twice"]),
         (#"{"limner": 2, "pictures": ["a.png"]}"#, ["\"limner\" is 2; expected a whole number, 1 to 1"]),

@@ -1,12 +1,14 @@
 /// The value of J(G) and of its parts at one moment, before weighting; `total` is weighted.
 package struct ObjectiveValue: Hashable, Sendable, Codable {
-    /// `α·content + β·style + γ·totalVariation + λ·matting`.
+    /// `α·content + β·style + γ·totalVariation + λ·matting + δ·lines`.
     package var total: Double
     package var content: Double
     package var style: Double
     package var totalVariation: Double
     /// `nil` where it has no weight.
     package var matting: Double?
+    /// `nil` where it has no weight.
+    package var lines: Double?
 
     package var isFinite: Bool { total.isFinite }
 }

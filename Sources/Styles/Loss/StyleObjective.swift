@@ -5,7 +5,7 @@ import enum Wire.StyleLoss
 
 /// J(G) and its gradient with respect to the pixels of G, at one size.
 ///
-///     J(G)      = α·J_content + β·J_style + γ·J_tv + λ·J_matting
+///     J(G)      = α·J_content + β·J_style + γ·J_tv + λ·J_matting + δ·J_lines
 ///     J_content = Σ_l u_l · s²/2 · mean((a_l(C) − a_l(G))²)
 ///     J_style   = Σ_r λ_r · Σ_l ρ_{r,l} · w_l · StyleTerm_{l,r}
 ///
@@ -20,7 +20,7 @@ import enum Wire.StyleLoss
 /// `Σ u_l · mean a_l(C)² / Σ w_l · mean a_l(S)²`: glaring stripes have six times the features of a painting, a scene in fog a
 /// fifth of a bright one's, and neither is to decide whether style or content wins.
 ///
-/// J_matting holds G to what is, in each small window, an affine function of the content's colours: see ``MattingLaplacian``.
+/// J_lines holds G to the content's lines: see ``LineTerm``. J_matting holds G to what is, in each small window, an affine function of the content's colours: see ``MattingLaplacian``.
 ///
 /// A picture too large for the network's features to be held at once goes through it in parts, twice: once for the statistics,
 /// which are sums over all of them, and once for the gradient. Value and gradient are those of the whole.
@@ -58,6 +58,9 @@ package final class StyleObjective {
     private let tvWeight: Double
     /// `nil` without weight.
     private let matting: MattingTerm?
+    /// `nil` without weight.
+    private let lines: LineTerm?
+    private let lineWeight: Double
     private let mattingWeight: Double
     private let contentWeight: Double
     private let styleWeight: Double
@@ -121,6 +124,8 @@ package final class StyleObjective {
         styleLoss = loss
         variation = TotalVariation(of: settings.tvLoss)
         tvWeight = settings.tvWeight
+        lineWeight = settings.lineWeight
+        lines = lineWeight > 0 ? LineTerm(of: picture, weight: lineWeight) : nil
         mattingWeight = settings.mattingWeight
         matting =
             mattingWeight > 0
@@ -157,7 +162,8 @@ package final class StyleObjective {
         }
         let variation = self.variation.evaluate(pixels, weight: tvWeight, addingTo: gradient)
         let matting = self.matting?.evaluate(pixels, addingTo: gradient)
-        return value(content: content, style: style, variation: variation, matting: matting)
+        let lines = self.lines?.evaluate(pixels, addingTo: gradient)
+        return value(content: content, style: style, variation: variation, matting: matting, lines: lines)
     }
 
     /// The losses at G without their gradient, and how much of the content the network finds in it.
@@ -181,16 +187,18 @@ package final class StyleObjective {
         return (
             value(
                 content: content, style: style, variation: variation,
-                matting: matting?.evaluate(pixels, addingTo: nil)),
+                matting: matting?.evaluate(pixels, addingTo: nil), lines: lines?.evaluate(pixels, addingTo: nil)),
             found.isEmpty ? nil : found.reduce(0, +) / Double(found.count)
         )
     }
 
-    private func value(content: Double, style: Double, variation: Double, matting: Double?) -> ObjectiveValue {
+    private func value(
+        content: Double, style: Double, variation: Double, matting: Double?, lines: Double?
+    ) -> ObjectiveValue {
         ObjectiveValue(
             total: contentWeight * content + styleWeight * style + tvWeight * variation
-                + mattingWeight * (matting ?? 0),
-            content: content, style: style, totalVariation: variation, matting: matting)
+                + mattingWeight * (matting ?? 0) + lineWeight * (lines ?? 0),
+            content: content, style: style, totalVariation: variation, matting: matting, lines: lines)
     }
 
     /// Has every part's features at hand once, and leaves the statistics of them all for the terms.
@@ -221,6 +229,6 @@ extension ObjectiveValue {
         ObjectiveValue(
             total: total, content: settings.contentWeight * content, style: settings.styleWeight * style,
             totalVariation: settings.tvWeight * totalVariation,
-            matting: matting.map { settings.mattingWeight * $0 })
+            matting: matting.map { settings.mattingWeight * $0 }, lines: lines.map { settings.lineWeight * $0 })
     }
 }

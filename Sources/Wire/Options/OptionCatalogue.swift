@@ -202,6 +202,9 @@ package struct OptionCatalogue: Sendable {
         },
         "What the total variation is of the steps between neighbouring samples: the `mean` of half their squares, the sum of these "
             + "`squares`, that of their `absolute` values, or the mean of the squares with those of `diagonal` steps.")
+    package let lineWeight = OptionKey<Double>.optimising(
+        "lineWeight", .number(weights), .always(0),
+        "Weight δ of the content's lines: of the Laplacian of means over four by four pixels. Around 300 they stay.")
     package let mattingWeight = OptionKey<Double>.optimising(
         "mattingWeight", .number(weights),
         .by(\.preset) { $0 == .photo ? 300 : $0 == .deepPhoto ? 1e4 : 0 },

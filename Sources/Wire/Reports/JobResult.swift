@@ -291,9 +291,12 @@ package struct StyleLosses: Codable, Sendable, Equatable {
     package var tv: Double
     /// How far the picture is from the photograph in another light; `nil` where that has no weight.
     package var matting: Double?
+    /// How far the picture's lines are from the content's; `nil` where that has no weight.
+    package var lines: Double?
 
     package init(
-        iteration: Int, total: Double, content: Double, style: Double, tv: Double, matting: Double? = nil
+        iteration: Int, total: Double, content: Double, style: Double, tv: Double, matting: Double? = nil,
+        lines: Double? = nil
     ) {
         self.iteration = iteration
         self.total = total
@@ -301,5 +304,6 @@ package struct StyleLosses: Codable, Sendable, Equatable {
         self.style = style
         self.tv = tv
         self.matting = matting
+        self.lines = lines
     }
 }

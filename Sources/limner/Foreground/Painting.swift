@@ -103,16 +103,18 @@ struct Painting: Sendable {
 /// The losses of a stylization as comma-separated values, for a plot.
 enum LossTrace {
     static let header = "iteration,total,content,style,tv"
-    /// Follows, where the matting term has a weight.
-    static let matting = ",matting"
+    /// Follow, each where it has a weight.
+    private static let more: [(name: String, value: @Sendable (StyleLosses) -> Double?)] = [
+        ("matting", { $0.matting }), ("lines", { $0.lines }),
+    ]
 
     /// One line an entry under ``header``; numbers are the shortest that read back as the same value.
     static func csv(_ losses: [StyleLosses]) -> String {
-        let isMatted = losses.contains { $0.matting != nil }
+        let more = more.filter { term in losses.contains { term.value($0) != nil } }
         let lines = losses.map { point in
-            "\(point.iteration),\(point.total),\(point.content),\(point.style),\(point.tv)"
-                + (isMatted ? ",\(point.matting ?? 0)" : "")
+            let parts = [point.total, point.content, point.style, point.tv] + more.map { $0.value(point) ?? 0 }
+            return ([String(point.iteration)] + parts.map(\.description)).joined(separator: ",")
         }
-        return ([header + (isMatted ? matting : "")] + lines).map { $0 + "\n" }.joined()
+        return ([([header] + more.map(\.name)).joined(separator: ",")] + lines).map { $0 + "\n" }.joined()
     }
 }
