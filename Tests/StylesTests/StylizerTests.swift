@@ -87,6 +87,16 @@ import enum Wire.StyleStart
         #expect(meanDifference(seen[0], small) > meanDifference(seen[2], small))
     }
 
+    @Test func `strokes have a size of their own, or one that follows the picture's`() throws {
+        func run(_ change: (inout JobOptions) -> Void) throws -> Picture {
+            try stylizer().stylize(content(), after: .pictures([style]), options: options(change)).picture
+        }
+        let followed = try run { _ in }
+        let (own, scaled) = (try run { $0.styleSize = 72 }, try run { $0.styleScale = 0.75 })
+        #expect(own == scaled && own != followed)
+        #expect(try run { $0.styleSize = 96 } == followed)
+    }
+
     @Test func `the same seed gives the same picture, another seed another`() throws {
         func run(seed: UInt64, threads: Int) throws -> Picture {
             try stylizer(threads: threads).stylize(

@@ -194,7 +194,7 @@ struct StyleOptimisation {
         if isCancelled() { throw StyleError.cancelled }
         let picture = content.resized(to: size)
         let part = room.part(for: size, network.kind)
-        let long = max(1, Int((Double(size.longSide) * settings.styleScale).rounded()))
+        let long = settings.styleSize ?? max(1, Int((Double(size.longSide) * settings.styleScale).rounded()))
         var roughness = 0.0
         let regions = try StyleRegion.regions(of: styles).map { region in
             let total = region.total

@@ -225,6 +225,9 @@ package struct OptionCatalogue: Sendable {
     package let styleScale = OptionKey<Double>.optimising(
         "styleScale", .number(0.1...4), .always(1),
         "Long side of the style pictures over that of the result: larger means larger strokes.")
+    package let styleSize = GivenKey<Int>(
+        "styleSize", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .whole(64...8192),
+        "In place of `styleScale`, long side of the style pictures in pixels at every size: strokes keep theirs.")
     package let optimizer = OptionKey<StyleOptimizer>.optimising(
         "optimizer", .choice, .by(\.preset) { $0 == .styleTransferPyTorch ? .adam : .lbfgs },
         "The method that moves the pixels.")
