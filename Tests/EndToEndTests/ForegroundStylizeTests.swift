@@ -43,7 +43,7 @@ extension EndToEnd {
                 [
                     "stylize", "c.jpg", "--style", "s.png", "-o", "out.png", "--trace", "losses.csv", "--optimizer",
                     "adam",
-                    "--learning-rate", "100", "--content-weight", "1000", "--style-weight", "1",
+                    "--start", "content", "--learning-rate", "100", "--content-weight", "1000", "--style-weight", "1",
                 ] + quick)
             #expect(answer.code == 1)
             #expect(answer.error.contains("adam, learning rate 100") && answer.error.contains("Lower learningRate"))
@@ -60,7 +60,7 @@ extension EndToEnd {
             let answer = try scratch.limner([
                 "stylize", "faint.png", "--style", "s.png", "-o", "out.png", "--trace", "losses.csv", "--size", "64",
                 "--iterations", "300", "--tv-weight", "1e9", "--content-weight", "0", "--style-weight", "1e-6",
-                "--style-layer", "relu1_1",
+                "--style-layer", "relu1_1", "--start", "content",
             ])
             #expect(answer.code == 1 && answer.error.contains("painting-ruined"), "\(answer.error)")
             #expect(answer.error.contains("one flat colour") && answer.error.contains("tvWeight"))

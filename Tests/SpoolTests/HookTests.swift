@@ -37,7 +37,7 @@ extension OneReaderSuites {
                 let names = try String(contentsOfFile: root.path + "/names", encoding: .utf8).split(separator: "\n")
                 #expect(names.contains("LIMNER_FOLDER"))
                 #expect(!names.contains("HOME"))
-                #expect(try harness.daemon.queue.unreported() == nil)
+                try await eventually("nothing is left to tell") { try harness.daemon.queue.unreported() == nil }
             }
         }
 

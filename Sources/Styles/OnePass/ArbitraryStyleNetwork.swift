@@ -13,14 +13,16 @@ package final class ArbitraryStyleNetwork {
     static let multiple = 4
     static let smallestSide = 32
 
-    /// Longest side of a picture that an optimisation starts from: what is larger has no more of the style.
-    private static let startSide = 1024
+    /// Long sides of pictures that an optimisation starts from. The strokes are of so many pixels, whatever the size: what is smaller would
+    /// be lost in them, and what is larger has no more of the style.
+    private static let startSides = 512...1024
 
     /// The size at which a picture is repainted for an optimisation to start from: such as the network takes.
     package static func startSize(for size: PixelSize) -> PixelSize {
         let short = min(size.width, size.height)
         let least = (smallestSide * size.longSide + short - 1) / short
-        return size.fitted(longSide: max(min(size.longSide, startSide), least))
+        let side = min(max(size.longSide, startSides.lowerBound), startSides.upperBound)
+        return size.fitted(longSide: max(side, least))
     }
 
     package let facts: [ModelCard]

@@ -94,19 +94,22 @@ extension StyleSettings {
 
     /// What may save a painting after what has been tried; nil where there is nothing left.
     func remedy(for fault: PaintingFault, after tried: [StyleCheckpoint.Remedy]) -> StyleCheckpoint.Remedy? {
-        guard case .contentLost = fault else { return self.optimizer == .adam ? nil : .adam }
-        let gains = Self.contentGains.dropFirst(tried.count { $0 != .adam })
+        guard case .contentLost = fault else { return self.optimizer == .adam || tried.contains(.adam) ? nil : .adam }
+        // A start from the content is another first painting.
+        let gains = ((self.start == .pass ? [1] : []) + Self.contentGains).dropFirst(tried.count { $0 != .adam })
         return gains.first.map { .content(gain: $0) }
     }
 
     /// How much more the content weighs in each painting after one that lost it.
     private static let contentGains = [5.0, 10, 20]
 
-    /// The same with a heavier content, or by Adam at its usual rate.
+    /// The same from the content, and with more weight for it, or by Adam at its usual rate.
     func remedied(by remedy: StyleCheckpoint.Remedy) -> Self {
         var settings = self
         switch remedy {
-        case .content(let gain): settings.contentWeight *= gain
+        case .content(let gain):
+            settings.contentWeight *= gain
+            if settings.start == .pass { settings.start = .content }
         case .adam:
             settings.optimizer = .adam
             settings.learningRate = Self.learningRate(of: .adam)

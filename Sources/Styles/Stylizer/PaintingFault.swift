@@ -58,7 +58,7 @@ struct PaintingCheck {
     /// - Parameters:
     ///   - content: `[1, H, W, 3]` in 0…255, as what is judged.
     ///   - roughness: of the roughest of the styles, as they were measured, and of what the work began with.
-    ///   - isFirst: whether none was painted before this.
+    ///   - isFirst: whether none was painted before this with more weight for the content.
     init(content: Tensor, roughness: Double, settings: StyleSettings, isFirst: Bool) {
         isFlat = content.isFlat(tolerance: Self.flatness)
         self.roughness = max(content.roughness, roughness)

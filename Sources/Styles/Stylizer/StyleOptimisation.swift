@@ -74,7 +74,7 @@ struct StyleOptimisation {
                 try checkpoints.keep(StyleCheckpoint(origin: origin, record: $0.record, state))
             }
             guard let fault else { return pixels }
-            guard let remedy = method.remedy(for: fault, after: record.remedies) else {
+            guard let remedy = settings.remedy(for: fault, after: record.remedies) else {
                 throw StyleError.ruined(fault, iterations: record.iterations)
             }
             record.beginAgain(by: remedy)
@@ -184,7 +184,7 @@ struct StyleOptimisation {
             ) { objective.evaluate($0, gradient: $1) }
         }
         guard let earlier else { return try descent(from: start(from: scene.content)) }
-        guard settings.start != .noise else { return try descent(from: earlier) }
+        guard method.start != .noise else { return try descent(from: earlier) }
         let untouched = objective.look(at: scene.content).losses
         let continued = try descent(from: earlier)
         return continued.numbers.first.total <= untouched.total ? continued : try descent(from: scene.content)
@@ -225,7 +225,7 @@ struct StyleOptimisation {
 
     /// What G starts from: a copy of the content, grey with seeded Gaussian noise, or what one pass gave.
     private func start(from content: Tensor) -> Tensor {
-        switch settings.start {
+        switch method.start {
         case .content: return content.copy()
         case .noise:
             let noise = Tensor(content.shape)
@@ -254,10 +254,10 @@ struct StyleOptimisation {
         let delivered = Tensor(pixelsOf: descent.best.picture)
         let content = scene.content
         // A start from the content is as rough as that.
-        let begun = settings.start == .content ? 0 : start(from: content).roughness
+        let begun = method.start == .content ? 0 : start(from: content).roughness
         let check = PaintingCheck(
-            content: content, roughness: max(scene.roughness, begun), settings: method, isFirst: record.remedies.isEmpty
-        )
+            content: content, roughness: max(scene.roughness, begun), settings: method,
+            isFirst: record.remedies.allSatisfy { $0 == .content(gain: 1) })
         let (losses, likeness) = scene.objective.look(at: delivered)
         record.likeness = likeness
         return check.fault(
