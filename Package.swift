@@ -76,7 +76,9 @@ let package = Package(
             dependencies: ["Gallery", "Nets", "ModelFiles", "Parsing", "Pictures", "Wire"],
             exclude: ["README.md"]),
         .target(
-            name: "Styles", dependencies: ["Nets", "ModelFiles", "Parsing", "Pictures", "Wire"], exclude: ["README.md"]),
+            name: "Styles", dependencies: ["Nets", "ModelFiles", "Parsing", "Pictures", "Wire"],
+            exclude: ["README.md", "Photographs/README.md"],
+            resources: ["astronaut", "china", "flower", "obama"].map { .embedInCode("Photographs/\($0).jpg") }),
         .target(
             name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
             exclude: ["README.md", "Schemas/manifest.schema.json"],

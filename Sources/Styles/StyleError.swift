@@ -10,6 +10,8 @@ package enum StyleError: Error, Equatable, Sendable {
     case recipeUnreadable(path: String, why: String)
     /// `style.json` is not JSON, or its keys or values are not those of a recipe.
     case recipeMalformed(path: String, mistakes: [ManifestMistake])
+    /// The file of a learned style cannot be read, is damaged, or was learned of another network.
+    case learnedUnusable(path: String?, why: String)
     /// The options of `style.json` do not go together.
     indirect case recipeInvalid(path: String, fault: StyleError)
     /// Options out of their ranges.
@@ -22,7 +24,7 @@ package enum StyleError: Error, Equatable, Sendable {
     case layerUnknown(layer: String, network: String, nearest: String?)
     /// A number outside 0…25.
     case numberedStyleUnknown(number: Int, count: Int)
-    /// Built-in styles live in a one-pass network; they cannot be optimised towards.
+    /// Built-in and learned styles live in a one-pass network; they cannot be optimised towards.
     case numberedNeedsOnePass(preset: String)
     /// A picture too small for the deepest layer in use.
     case pictureTooSmall(width: Int, height: Int, smallest: Int)
@@ -56,6 +58,8 @@ extension StyleError: CustomStringConvertible {
         case .recipeMalformed(let path, let mistakes):
             "The style recipe \(path) is not valid: \(mistakes.map(\.description).joined(separator: "; "))".ended
                 + " samples/README.md shows a complete one."
+        case .learnedUnusable(let path, let why):
+            "The learned style\(path.map { " \($0)" } ?? "") cannot be used: \(why)".ended
         case .recipeInvalid(let path, let fault):
             "The style recipe \(path) is not valid. \(fault)"
         case .optionsInvalid(let mistakes):
@@ -69,7 +73,7 @@ extension StyleError: CustomStringConvertible {
         case .numberedStyleUnknown(let number, let count):
             "There is no numbered style \(number): they run from 0 to \(count - 1)."
         case .numberedNeedsOnePass(let preset):
-            "Built-in styles are made in one pass, so the preset '\(preset)' does not apply: use 'fast'."
+            "Built-in and learned styles are made in one pass, so the preset '\(preset)' does not apply: use 'fast'."
         case .pictureTooSmall(let width, let height, let smallest):
             "A picture of \(width)×\(height) pixels is too small to stylise: each side needs at least \(smallest)."
         case .diverged(let iteration, let optimizer, let learningRate):
@@ -90,6 +94,7 @@ extension StyleError: CustomStringConvertible {
     package var hint: String? {
         switch self {
         case .diverged(_, StyleOptimizer.adam.rawValue, _): "Lower learningRate, or use the optimizer lbfgs."
+        case .learnedUnusable: "Learn it anew: limner learn style."
         case .diverged: "Lower the three weights: the losses are too large to be numbers."
         case .ruined(.blank, 1...): "Lower tvWeight, or raise styleWeight and contentWeight."
         case .ruined(.contentLost, 1...): "Lower styleWeight or tvWeight, or raise contentWeight."

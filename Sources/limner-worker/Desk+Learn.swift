@@ -91,7 +91,7 @@ extension Desk {
 
     func learningPlan(_ job: WorkerJob) throws -> WorkerPlan {
         let options = try resolved(job.task)
-        let need = JobNeed(learningNeed(job, options))
+        let need = options.subject == .style ? styleLearningNeed(options) : JobNeed(learningNeed(job, options))
         return WorkerPlan(
             token: token, task: JobTask(.learn, options.reported), outputs: [], memoryBytes: need.bytes,
             seconds: need.seconds / Double(studio.threads.active), isResumable: true)
@@ -112,7 +112,7 @@ extension Desk {
         return ([reading.json] + models.map(\.sha256)).joined(separator: " ")
     }
 
-    private static func detail(_ parts: String?...) -> String? {
+    static func detail(_ parts: String?...) -> String? {
         let known = parts.compactMap(\.self)
         return known.isEmpty ? nil : known.joined(separator: ", ")
     }
@@ -225,7 +225,7 @@ extension Desk {
 
 extension [Double] {
     /// Means of at most so many pieces.
-    fileprivate func means(_ pieces: Int) -> [Double] {
+    func means(_ pieces: Int) -> [Double] {
         guard count > pieces else { return self }
         return (0..<pieces).map { piece in
             let part = self[piece * count / pieces..<(piece + 1) * count / pieces]

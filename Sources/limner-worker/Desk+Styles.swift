@@ -36,6 +36,9 @@ extension Desk {
                         facts.error = facts.error ?? ReportError(explaining: error)
                     }
                 }
+            case .learned(let path):
+                kind = .learned
+                _ = try LearnedStyle(reading: path)
             case .numbered(let styles):
                 kind = .numbered
                 if entry.place.kind == .recipe {

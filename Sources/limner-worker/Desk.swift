@@ -52,7 +52,11 @@ struct Desk {
             case .verify: try verify(job.task, &record)
             case .identify: try identify(job.task, &record)
             case .stylize: try stylize(job.task, &record)
-            case .learn: try learn(job, &record)
+            case .learn:
+                switch try resolved(job.task).subject {
+                case .faces: try learn(job, &record)
+                case .style: try learnStyle(job, &record)
+                }
             case .feedback: throw ReportError(code: .internal, message: "No worker has anything to do for \(job.id).")
             }
             send(.finished(record.result(token: token)))

@@ -90,6 +90,22 @@ final class JobCheckpoints {
             })
     }
 
+    /// For learning a style.
+    func learningStyle() -> StyleLearningCheckpoints {
+        let path = "\(place.folder)/style.safetensors"
+        var start: StyleLearningCheckpoint?
+        if FileManager.default.fileExists(atPath: path) {
+            do {
+                start = try StyleLearningCheckpoint(reading: path)
+            } catch {
+                Self.say("learning begins anew, since \(error)")
+            }
+        }
+        return StyleLearningCheckpoints(
+            start: start, isDue: { self.isDue },
+            keep: { checkpoint in self.keepNow { try checkpoint.write(to: path) } })
+    }
+
     /// The faces of a job's pictures that an earlier attempt has read.
     func faces(of pictures: [InputPicture]) -> KeptFaces {
         KeptFaces(in: place.folder, origin: "\(LimnerVersion.text) \(origin)", pictures)

@@ -23,6 +23,8 @@ struct JobNeed: Sendable, Equatable {
         static let passing: Int64 = 96 << 20
         /// Activations, gradients and moments of SFace for a batch.
         static let training: Int64 = 2600 << 20
+        /// Activations and gradients of VGG-19 for the pieces that are learned on and those that judge, and VGG-16.
+        static let styleTraining: Int64 = 700 << 20
         /// Chips and templates.
         static let perLearnedPicture: Int64 = 96 << 10
         /// A decoded picture and its copies, for each pixel of the file: 3 to 4, and as much for an annotated copy.
@@ -40,6 +42,9 @@ struct JobNeed: Sendable, Equatable {
     /// Seconds of one thread of a processor with AVX-512 at some 3 GHz.
     private enum Time {
         static let loading = 1.0
+        static let perStyleStep = 0.5
+        /// Paintings by optimisation that a learned style is compared with.
+        static let judging = 60.0
         static let perFacePicture = 0.1
         static let perTemplate = 0.03
         static let perDecodedPixel = 2e-8
@@ -85,6 +90,12 @@ struct JobNeed: Sendable, Equatable {
             }
         bytes = Memory.faces.plus(Int64(learning.pictures).times(Memory.perLearnedPicture)).plus(training)
         seconds = Time.loading + learning.reading + Double(learning.steps) * step
+    }
+
+    /// Of a job that learns a style.
+    init(learningStyle steps: Int, within seconds: Double) {
+        bytes = Memory.optimising.plus(Memory.styleTraining)
+        self.seconds = Time.loading + min(Double(steps) * Time.perStyleStep, seconds) + Time.judging
     }
 
     /// What a job that paints needs apart from the pixels at work.

@@ -63,7 +63,7 @@ extension ReportError {
             switch error {
             case .styleUnknown: .styleUnknown
             case .styleNameInvalid: .nameInvalid
-            case .recipeUnreadable, .recipeMalformed, .recipeInvalid: .styleInvalid
+            case .recipeUnreadable, .recipeMalformed, .recipeInvalid, .learnedUnusable: .styleInvalid
             case .optionInvalid, .optionsInvalid, .networkUnfit, .layerUnknown, .numberedStyleUnknown,
                 .numberedNeedsOnePass:
                 .optionInvalid

@@ -7,6 +7,7 @@ import Wire
 enum StyleSheet {
     case pictures([Painted])
     case numbered([StyleRecipe.NumberedStyle])
+    case learned(LearnedStyle)
 
     /// A style picture, its share, where it applies, and what of it.
     struct Painted {
@@ -33,6 +34,7 @@ enum StyleSheet {
     ) throws -> (styles: StyleSheet, options: JobOptions) {
         var pictures: [Painted] = []
         var numbered: [StyleRecipe.NumberedStyle] = []
+        var learned: LearnedStyle?
         var options = JobOptions()
         func find(_ path: String, _ what: String) throws -> PictureFile {
             guard let input = inputs.first(where: { $0.name == path }) else {
@@ -59,6 +61,14 @@ enum StyleSheet {
                 switch recipe.source.shared {
                 case .pictures(let own):
                     pictures += try own.map { painted(try $0.file(), $0.weight * choice.weight) }
+                case .learned(let path):
+                    guard choices.count == 1, (mask ?? styleMask ?? segments?.style) == nil else {
+                        throw ReportError(
+                            code: .optionInvalid,
+                            message: "The style '\(name)' was learned, and is painted alone and everywhere.",
+                            hint: "Leave the other styles and the masks out.")
+                    }
+                    learned = try LearnedStyle(reading: path)
                 case .numbered(let own):
                     if let mask = mask ?? styleMask ?? segments?.style {
                         throw ReportError(
@@ -71,6 +81,7 @@ enum StyleSheet {
                 }
             }
         }
+        if let learned { return (.learned(learned), options) }
         guard pictures.isEmpty || numbered.isEmpty else {
             throw ReportError(
                 code: .optionInvalid, message: "Built-in styles and style pictures cannot be blended.",
@@ -127,6 +138,7 @@ enum StyleSheet {
             guard let photograph = pictures.first?.segments?.photograph else { return .pictures(styles) }
             return .pictures(Segmentation(try photograph.decode()).styles(segmented))
         case .numbered(let styles): return .numbered(styles)
+        case .learned(let style): return .learned(style)
         }
     }
 
@@ -170,7 +182,7 @@ enum StyleSheet {
     func isOptimised(_ settings: StyleSettings) -> Bool {
         switch self {
         case .pictures: settings.preset != .fast
-        case .numbered: false
+        case .numbered, .learned: false
         }
     }
 
@@ -178,6 +190,7 @@ enum StyleSheet {
         switch self {
         case .pictures: .pictures
         case .numbered: .numbered
+        case .learned: .learned
         }
     }
 }

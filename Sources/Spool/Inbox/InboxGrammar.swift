@@ -13,8 +13,8 @@ package enum Placement: Sendable, Equatable {
     /// Its place or the name of its folder means nothing.
     case refused(ReportError)
 
-    /// Reads `enroll/<person>/…`, `verify/<person>/…`, `identify/…`, `stylize/<style>/…`, `learn/<name>/<person>/…` and
-    /// `*.json`. Deeper folders are the user's own order and mean nothing.
+    /// Reads `enroll/<person>/…`, `verify/<person>/…`, `identify/…`, `stylize/<style>/…`, `learn/<name>/<person>/…`,
+    /// `learn/style/<name>/…` and `*.json`. Deeper folders are the user's own order and mean nothing.
     package init(_ path: InboxPath) {
         if path.name.isManifest {
             self = .manifest
@@ -37,7 +37,8 @@ package enum Placement: Sendable, Equatable {
                     hint: "The folder's name says who or what is meant: put it into one."))
             return
         }
-        let folder = path.folders[path.folders.startIndex + 1]
+        let isStyle = Self.learnsStyle(path, kind)
+        let folder = path.folders[path.folders.startIndex + (isStyle ? 2 : 1)]
         guard let name = folder.text else {
             self = .refused(
                 ReportError(code: .nameInvalid, message: "The folder \(kind.rawValue)/\(folder) is not named in UTF-8.")
@@ -48,14 +49,21 @@ package enum Placement: Sendable, Equatable {
             self = .refused(ReportError(code: .nameInvalid, message: "The name \"\(name)\" \(violation)."))
             return
         }
-        let task = JobTask(kind, named: name)
+        var task = JobTask(kind, named: name)
+        if isStyle { task.options.subject = .style }
         self = kind.facts.drop == .folder ? .part(task) : .job(task)
     }
 
     /// The folder that is a job as a whole in which a path lies; `nil` when it lies in none.
     static func folder(of path: InboxPath) -> [FileName]? {
-        guard path.folders.count >= 3, kind(path)?.facts.drop == .folder else { return nil }
-        return Array(path.folders.prefix(2))
+        guard path.folders.count >= 3, let kind = kind(path), kind.facts.drop == .folder else { return nil }
+        return Array(path.folders.prefix(learnsStyle(path, kind) ? 3 : 2))
+    }
+
+    /// Whether a path lies below `learn/style/`, whose folders are styles, not people.
+    private static func learnsStyle(_ path: InboxPath, _ kind: JobKind) -> Bool {
+        kind == .learn && path.folders.count > 1
+            && path.folders[path.folders.startIndex + 1].text?.lowercased() == LearningSubject.style.rawValue
     }
 
     /// Whether a path's placement is ``loose``, for those who need to know no more.

@@ -30,7 +30,7 @@ extension Intake {
                 continue
             }
             attempt(InboxPath(folder).description) {
-                let id = try queue.identifiers(for: [folder[1]])[0]
+                let id = try queue.identifiers(for: [folder[folder.count - 1]])[0]
                 let intention = Self.intention(id, InboxPath(folder), files, Placement(first.path))
                 try queue.add([intention], why: "the folder came to rest in the inbox")
                 FailPoint.reach(.intended)
@@ -59,7 +59,7 @@ extension Intake {
         var names: Set<String> = []
         let inputs = files.enumerated().map { index, file in
             // Its folder says whom it shows, which is to be seen of the original, too.
-            let parts = file.path.folders.dropFirst(2) + [file.path.name]
+            let parts = file.path.folders.dropFirst(folder.folders.count + 1) + [file.path.name]
             let original = FileName(bytes: Array(parts.map(\.bytes).joined(separator: [UInt8(ascii: "-")]).suffix(255)))
             let claimed = claimedName(original, taken: names)
             names.insert(claimed)

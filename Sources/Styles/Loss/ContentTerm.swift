@@ -44,6 +44,9 @@ struct ContentTerm {
         row = Tensor([feature.shape.channels])
     }
 
+    /// Makes room for another content.
+    mutating func forget() { targets = [] }
+
     /// Keeps the content's features of the next part.
     ///
     /// - Returns: the part's share of `u · s² · mean a_i(C)²`.

@@ -48,8 +48,10 @@ package final class StyleObjective {
     private let plan: StyleNetwork.Plan
     /// Which part's features the executor holds: they are gone after a backward pass.
     private var held: Int?
-    private let contentTerms: [ContentTerm]
-    private let styleTerms: [StyleTerm]
+    private var contentTerms: [ContentTerm]
+    private var styleTerms: [StyleTerm]
+    /// Of each region's styles, where λ is the strength of the content over it.
+    private let styleStrengths: [Double]?
     /// Of the layers and regions with style terms, where a picture has parts: what the terms compare, and where their
     /// derivatives go.
     private let gathered: [(measure: StyleNetwork.Plan.Measure, found: LayerStatistics, seed: LayerStatistics)]
@@ -67,8 +69,6 @@ package final class StyleObjective {
 
     private var parts: Int { plan.frame.count }
 
-    /// Measures the content by the same executor that G will go through.
-    ///
     /// - Parameters:
     ///   - content: `[1, H, W, 3]`, RGB in 0…255.
     ///   - regions: the whole picture, or where it has styles of their own.
@@ -84,23 +84,13 @@ package final class StyleObjective {
         self.plan = plan
         shape = picture.shape
         let square = network.kind.featureScale * network.kind.featureScale
-        var contentTerms = content.map { entry in
+        contentTerms = content.map { entry in
             ContentTerm(
                 layer: entry.layer, feature: plan.executor.output(entry.layer), seed: plan.executor.seed(entry.layer),
                 weights: plan.weights[entry.layer], cells: plan.cells(of: entry.layer), norm: settings.contentNorm,
                 share: entry.weight * square,
                 contentWeight: settings.contentWeight)
         }
-        var strength = 0.0
-        if !content.isEmpty {
-            for part in 0..<plan.frame.count {
-                plan.enter(part, of: picture)
-                plan.executor.forward()
-                for index in contentTerms.indices { strength += contentTerms[index].measure() }
-                held = part
-            }
-        }
-        self.contentTerms = contentTerms
         let loss = settings.styleLoss
         gathered = plan.measures.map { measure in
             let found = plan.statistics(of: measure, of: loss)
@@ -108,17 +98,18 @@ package final class StyleObjective {
             guard plan.frame.count > 1 else { return (measure, found, seed) }
             return (measure, LayerStatistics(zerosLike: found), LayerStatistics(zerosLike: seed))
         }
-        let balances = regions.map { region -> Double in
-            guard loss == .wasserstein, !content.isEmpty else { return 1 }
-            let styles = style.reduce(0) { $0 + $1.weight * square * region.statistics[$1.layer]!.meanSquare }
-            return max(strength, Self.faintest) / max(styles, .leastNormalMagnitude)
-        }
+        styleStrengths =
+            loss != .wasserstein || content.isEmpty
+            ? nil
+            : regions.map { region in
+                style.reduce(0) { $0 + $1.weight * square * region.statistics[$1.layer]!.meanSquare }
+            }
         let weights = Dictionary(style.map { ($0.layer, $0.weight) }) { first, _ in first }
         styleTerms = gathered.map { measure, found, seed in
             let region = regions[measure.region]
             return StyleTerm(
                 loss, target: region.statistics[measure.layer]!, found: found, seed: seed,
-                share: balances[measure.region] * weights[measure.layer]! * (measure.share * region.factor),
+                share: weights[measure.layer]! * (measure.share * region.factor),
                 styleWeight: settings.styleWeight, scale: network.kind.featureScale, threads: network.threads)
         }
         styleLoss = loss
@@ -133,6 +124,24 @@ package final class StyleObjective {
             : nil
         contentWeight = settings.contentWeight
         styleWeight = settings.styleWeight
+        turn(to: picture)
+    }
+
+    /// Takes another content of the same size, measured by the same executor that G will go through.
+    func turn(to content: Tensor) {
+        precondition(content.shape == shape, "a content of \(content.shape) for \(shape)")
+        guard !contentTerms.isEmpty else { return }
+        var strength = 0.0
+        for index in contentTerms.indices { contentTerms[index].forget() }
+        for part in 0..<parts {
+            enter(part, of: content)
+            for index in contentTerms.indices { strength += contentTerms[index].measure() }
+        }
+        guard let styleStrengths else { return }
+        for (index, entry) in gathered.enumerated() {
+            let styles = max(styleStrengths[entry.measure.region], .leastNormalMagnitude)
+            styleTerms[index].balance = max(strength, Self.faintest) / styles
+        }
     }
 
     /// The losses at G.

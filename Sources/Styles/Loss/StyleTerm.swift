@@ -28,10 +28,14 @@ struct StyleTerm {
     private let target: LayerStatistics
     private let found: LayerStatistics
     private let seed: LayerStatistics
+    /// λ, by which value and derivative are multiplied.
+    var balance = 1.0
+    private let ownShare: Double
+    private let styleWeight: Double
     /// Of the value.
-    private let share: Double
+    private var share: Double { balance * ownShare }
     /// Of the derivative: `β · share`.
-    private let weight: Double
+    private var weight: Double { styleWeight * share }
     private let scale: Double
 
     /// - Parameters:
@@ -48,8 +52,8 @@ struct StyleTerm {
         self.found = found
         self.seed = seed
         let channels = Double(found.gram.shape.channels)
-        self.share = loss == .gatys ? channels * channels * share : share
-        weight = styleWeight * self.share
+        ownShare = loss == .gatys ? channels * channels * share : share
+        self.styleWeight = styleWeight
         self.scale = scale
         switch loss {
         case .gram, .gatys: form = .gram

@@ -79,6 +79,9 @@ package final class ArbitraryStyleNetwork {
         return try pixels.read(executor.output(transformer.outputNames[0]), inPlaceOf: picture)
     }
 
+    /// `Σ share·v(style)`.
+    func vector(of styles: [StylePicture]) -> [Float] { blend(styles, content: styles[0].picture, strength: 1) }
+
     /// `(1 − strength)·v(content) + strength·Σ share·v(style)`.
     private func blend(_ styles: [StylePicture], content: Picture, strength: Double) -> [Float] {
         let total = styles.reduce(0) { $0 + $1.weight }

@@ -25,6 +25,8 @@ package struct StyleRecipe: Equatable, Sendable {
     package enum Source: Hashable, Sendable {
         case pictures([WeightedPicture])
         case numbered([NumberedStyle])
+        /// Path of the file, absolute once read from a folder.
+        case learned(String)
 
         /// The same with weights that add up to 1.
         package var shared: Self {
@@ -35,6 +37,7 @@ package struct StyleRecipe: Equatable, Sendable {
             case .numbered(let styles):
                 let total = styles.reduce(0) { $0 + $1.weight }
                 return .numbered(styles.map { .init(style: $0.style, weight: $0.weight / total) })
+            case .learned: return self
             }
         }
     }
@@ -109,6 +112,21 @@ package struct StyleRecipe: Equatable, Sendable {
         }
     }
 
+    /// The text of the recipe of a learned style, whose file lies beside it.
+    package static func json(learned file: String, title: String) -> [UInt8] {
+        struct Text: Encodable {
+            let limner: Int
+            let title: String
+            let learned: String
+        }
+        let text = Text(limner: format, title: title, learned: file)
+        do {
+            return try [UInt8](WireJSON.encodePretty(text))
+        } catch {
+            preconditionFailure("\(text) is no JSON: \(error)")
+        }
+    }
+
     /// The only version of recipes so far.
     private static let format = 1
     /// Longest recipe that is read, in bytes.
@@ -117,22 +135,26 @@ package struct StyleRecipe: Equatable, Sendable {
 
 extension ObjectReader {
     fileprivate mutating func source(folder: String) -> StyleRecipe.Source {
-        switch (value("pictures"), value("numbered")) {
-        case (let pictures?, nil):
+        switch (value("pictures"), value("numbered"), value("learned")) {
+        case (let pictures?, nil, nil):
             return .pictures(
                 entries(of: pictures, "pictures", named: "picture") { reader, node, key in
                     reader.path(node, key)
                 }.map { StyleRecipe.WeightedPicture(path: folder + "/" + $0.value, weight: $0.weight) })
-        case (nil, let numbered?):
+        case (nil, nil, let learned?):
+            return .learned(folder + "/" + (path(learned, "learned") ?? ""))
+        case (nil, let numbered?, nil):
             return .numbered(
                 entries(of: numbered, "numbered", named: "style") { reader, node, key in
                     reader.builtIn(node, key)
                 }.map { StyleRecipe.NumberedStyle(style: $0.value, weight: $0.weight) })
-        case (let given, _):
-            let verb = given == nil ? "names neither" : "takes either"
-            add(
-                "pictures",
-                .conflict(reason: "a style \(verb) \"pictures\" \(given == nil ? "nor" : "or") \"numbered\""), node)
+        case (nil, nil, nil):
+            let reason = "a style names neither \"pictures\" nor \"numbered\" nor \"learned\""
+            add("pictures", .conflict(reason: reason), node)
+            return .pictures([])
+        default:
+            let reason = "a style takes either \"pictures\" or \"numbered\" or \"learned\""
+            add("pictures", .conflict(reason: reason), node)
             return .pictures([])
         }
     }

@@ -16,7 +16,7 @@ extension JobOptions {
         var (job, recipe, settings) = (job, recipe, settings.filter { $0.kinds.contains(.stylize) })
         try job.implyPreset()
         try recipe.implyPreset()
-        if source == .numbered { settings.preset = .fast }
+        if source != .pictures { settings.preset = .fast }
         if settings.network?.kind == nil { settings.network = nil }
         var merged = job.over(recipe).over(settings)
         if merged.preset == .fast { merged.network = source.onePass }
@@ -34,7 +34,7 @@ extension JobOptions {
 
 extension StyleSource {
     package enum Kind: Sendable {
-        case pictures, numbered
+        case pictures, numbered, learned
     }
 }
 
@@ -42,7 +42,7 @@ extension StyleSource.Kind {
     /// The network that paints it in a single pass.
     fileprivate var onePass: StyleNetworkName {
         switch self {
-        case .pictures: .arbitrary
+        case .pictures, .learned: .arbitrary
         case .numbered: .multistyle26
         }
     }
@@ -54,7 +54,9 @@ extension StyleSource.Kind {
             throw .networkUnfit(.multistyle26, why: "knows the built-in styles only, not pictures")
         case (.numbered, .features?), (.numbered, .arbitrary?):
             throw .networkUnfit(network!, why: "knows pictures only; built-in styles are known to multistyle26 alone")
-        case (.pictures, _), (.numbered, _): break
+        case (.learned, .features?), (.learned, .multistyle26?):
+            throw .networkUnfit(network!, why: "does not know learned styles; they are painted by arbitrary alone")
+        case (.pictures, _), (.numbered, _), (.learned, _): break
         }
     }
 }

@@ -36,4 +36,5 @@ package struct StylePicture: Sendable {
 package enum StyleSource: Sendable {
     case pictures([StylePicture])
     case numbered([StyleRecipe.NumberedStyle])
+    case learned(LearnedStyle)
 }

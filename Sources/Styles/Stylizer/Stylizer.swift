@@ -50,6 +50,7 @@ package final class Stylizer {
             isCancelled: isCancelled, threads: threads)
         return switch source {
         case .numbered(let styles): try repaint(painting, numbered: styles)
+        case .learned(let style): try repaint(painting, learned: style)
         case .pictures(let styles) where settings.preset == .fast: try repaint(painting, onePass: styles)
         case .pictures(let styles):
             try optimise(painting, styles: styles, room: room, checkpoints: checkpoints, isPreviewDue)
@@ -62,13 +63,18 @@ package final class Stylizer {
             try multiStyle ?? MultiStyleNetwork(store: store, threads: threads)
         }
         multiStyle = network
-        let strength = painting.settings.strength
         let repainted = try timings.measure(\.painting) { try network.repaint(painting.opaque, styles: numbered) }
-        // The network's styles are no pictures whose colours could be moved beforehand.
-        let coloured =
-            painting.settings.colors == .match ? repainted.matchingColours(of: painting.opaque) : repainted
-        return painting.finish(
-            coloured.mixed(with: painting.opaque, share: strength), networks: [network.facts], timings: timings)
+        return painting.finish(mixing: repainted, networks: [network.facts], timings: timings)
+    }
+
+    private func repaint(_ painting: Painting, learned style: LearnedStyle) throws -> StylizedPicture {
+        var timings = StyleTimings()
+        let (transformer, facts) = try timings.measure(\.loading) {
+            let model = try store.graph(StyleTransformer.model)
+            return (try style.transformer(of: model), model.facts)
+        }
+        let repainted = try timings.measure(\.painting) { try transformer.paint(painting.opaque, threads: threads) }
+        return painting.finish(mixing: repainted, networks: [facts], timings: timings)
     }
 
     private func repaint(_ painting: Painting, onePass styles: [StylePicture]) throws -> StylizedPicture {
@@ -174,6 +180,12 @@ private struct Painting {
         repainted.keepingColours(of: coloured, in: settings.lumaSpace.lightness)
     }
 
+    /// Finishes after styles that are no pictures: their colours could not be moved beforehand, and their strength is a mixture.
+    func finish(mixing repainted: Picture, networks: [ModelCard], timings: StyleTimings) -> StylizedPicture {
+        let coloured = settings.colors == .match ? repainted.matchingColours(of: opaque) : repainted
+        return finish(coloured.mixed(with: opaque, share: settings.strength), networks: networks, timings: timings)
+    }
+
     /// A photograph again, if it is to be one; colours and alpha put back.
     func finish(
         _ repainted: Picture, networks: [ModelCard], timings: StyleTimings,
@@ -207,10 +219,8 @@ extension StyleSource {
         switch self {
         case .numbered(let styles):
             _ = try MultiStyleNetwork.shares(styles)
-            if let preset = options.preset, preset != .fast { throw .numberedNeedsOnePass(preset: preset.rawValue) }
-            var options = options
-            options.preset = .fast
-            return options
+            return try Self.onePass(options)
+        case .learned: return try Self.onePass(options)
         case .pictures(let styles):
             guard !styles.isEmpty, styles.allSatisfy({ $0.weight > 0 && $0.weight.isFinite }) else {
                 throw .optionInvalid(
@@ -218,6 +228,15 @@ extension StyleSource {
             }
             return options
         }
+    }
+}
+
+extension StyleSource {
+    private static func onePass(_ options: JobOptions) throws(StyleError) -> JobOptions {
+        if let preset = options.preset, preset != .fast { throw .numberedNeedsOnePass(preset: preset.rawValue) }
+        var options = options
+        options.preset = .fast
+        return options
     }
 }
 

@@ -207,7 +207,7 @@ extension WorkerResult {
                 feedback.corrections[index].note(outcome)
             }
             settled.result = .feedback(feedback)
-        case .verify, .identify, .stylize, .learn: break
+        case .verify, .identify, .stylize, .learn, .learnStyle: break
         }
         return settled
     }

@@ -10,6 +10,8 @@ package enum InputRole: String, Codable, Sendable, CaseIterable {
     case style
     /// Where a style applies.
     case mask
+    /// What a style is learned on.
+    case photograph
     /// The manifest itself.
     case manifest
 }

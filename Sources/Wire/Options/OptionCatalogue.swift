@@ -45,7 +45,11 @@ package struct OptionCatalogue: Sendable {
         "annotate", of: [.identify], .truth, .always(true), "Whether a picture with boxes and names is made.")
 
     package let name = GivenKey(
-        "name", of: [.learn], in: [.manifest, .commandLine, .folder], .name, "What the learned model is called.")
+        "name", of: [.learn], in: [.manifest, .commandLine, .folder], .name,
+        "What the learned model or style is called.")
+    package let subject = OptionKey<LearningSubject>(
+        "subject", of: [.learn], in: [.manifest], .choice, .always(.faces),
+        "What is learned: to tell `faces` apart, or the `style` of the pictures.")
     package let depth = OptionKey<LearningDepth>(
         "depth", of: [.learn], .choice, .always(.head),
         "What changes: `head` (a map of the templates), `last` (the last layer), `all` weights, or a `new` network.")
@@ -55,7 +59,14 @@ package struct OptionCatalogue: Sendable {
     package let strangers = GivenKey(
         "strangers", of: [.learn], .name, "The folder of pictures that each show another person.")
     package let steps = GivenKey<Int>(
-        "steps", of: [.learn], .whole(1...100_000), "Steps of the optimiser, in place of the depth's own.")
+        "steps", of: [.learn], .whole(1...100_000),
+        "Steps of the optimiser, in place of the depth's own, or of a style's 600.")
+    package let minutes = OptionKey(
+        "minutes", of: [.learn], .whole(1...1440), .always(15),
+        "Of a style: after how long the best so far is taken.")
+    package let strokes = OptionKey(
+        "strokes", of: [.learn], .number(0.25...4), .always(1),
+        "Of a style: larger means larger strokes; 1 paints those of pictures of 384 pixels.")
 
     package let corrections = GivenKey(
         "corrections", of: [.feedback], in: [.manifest], .corrections(1...1000),

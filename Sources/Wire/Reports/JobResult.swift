@@ -5,6 +5,8 @@ package enum JobResult: Codable, Sendable, Equatable {
     case identify(IdentificationResult)
     case stylize(StylizationResult)
     case learn(LearningResult)
+    /// Of the kind `learn`, too: its value says `"subject": "style"`.
+    case learnStyle(StyleLearningResult)
     case feedback(FeedbackResult)
 
     package var kind: JobKind {
@@ -13,13 +15,18 @@ package enum JobResult: Codable, Sendable, Equatable {
         case .verify: .verify
         case .identify: .identify
         case .stylize: .stylize
-        case .learn: .learn
+        case .learn, .learnStyle: .learn
         case .feedback: .feedback
         }
     }
 
     private enum CodingKeys: String, CodingKey {
         case kind, value
+    }
+
+    /// Absent from what was learned of faces.
+    private enum SubjectKey: String, CodingKey {
+        case subject
     }
 
     package init(from decoder: any Decoder) throws {
@@ -41,7 +48,14 @@ package enum JobResult: Codable, Sendable, Equatable {
         case .verify: self = .verify(try VerificationResult(from: decoder))
         case .identify: self = .identify(try IdentificationResult(from: decoder))
         case .stylize: self = .stylize(try StylizationResult(from: decoder))
-        case .learn: self = .learn(try LearningResult(from: decoder))
+        case .learn:
+            let subject = try decoder.container(keyedBy: SubjectKey.self)
+                .decodeIfPresent(LearningSubject.self, forKey: .subject)
+            self =
+                switch subject ?? .faces {
+                case .faces: .learn(try LearningResult(from: decoder))
+                case .style: .learnStyle(try StyleLearningResult(from: decoder))
+                }
         case .feedback: self = .feedback(try FeedbackResult(from: decoder))
         }
     }
@@ -54,6 +68,7 @@ package enum JobResult: Codable, Sendable, Equatable {
         case .identify(let value): try value.encode(to: encoder)
         case .stylize(let value): try value.encode(to: encoder)
         case .learn(let value): try value.encode(to: encoder)
+        case .learnStyle(let value): try value.encode(to: encoder)
         case .feedback(let value): try value.encode(to: encoder)
         }
     }

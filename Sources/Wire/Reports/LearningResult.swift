@@ -1,3 +1,11 @@
+/// What is learned.
+package enum LearningSubject: String, OptionValue, CaseIterable {
+    /// To tell faces apart: a model.
+    case faces
+    /// To paint as the pictures are painted: a style.
+    case style
+}
+
 /// How deep learning goes.
 package enum LearningDepth: String, OptionValue, CaseIterable {
     /// A map of the templates: no picture is needed to take it up or to undo it.

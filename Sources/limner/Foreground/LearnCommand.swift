@@ -5,7 +5,8 @@ import Wire
 
 struct LearnCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "learn", abstract: "Learns from your own pictures.", subcommands: [LearnFaces.self])
+        commandName: "learn", abstract: "Learns from your own pictures.",
+        subcommands: [LearnFaces.self, LearnStyle.self])
 }
 
 struct LearnFaces: AsyncParsableCommand {

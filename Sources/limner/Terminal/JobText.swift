@@ -72,6 +72,11 @@ enum JobText {
                     "  \($0.picture) looks like \($0.looksLike) (\(Phrases.measure($0.otherCosine))), not like \($0.person) (\(Phrases.measure($0.cosine)))"
                 } + result.unusable.map { "  \($0.picture): \($0.error.message)" }
                 + (result.resumedFrom.map { ["the last attempt went on from step \($0)"] } ?? [])
+        case .learnStyle(let result):
+            let column = (result.lines.map(\.name.count).max() ?? 0) + 2
+            return result.lines.map { $0.name + String(repeating: " ", count: column - $0.name.count) + $0.text }
+                + result.unusable.map { "  \($0.picture): \($0.error.message)" }
+                + (result.resumedFrom.map { ["the last attempt went on from step \($0)"] } ?? [])
         case .feedback(let result):
             return result.corrections.map { correction in
                 let (said, change) =

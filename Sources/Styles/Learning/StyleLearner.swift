@@ -1,0 +1,303 @@
+import Foundation
+import ModelFiles
+import Nets
+import Pictures
+
+import struct Wire.JobOptions
+import enum Wire.ModelIdentifier
+
+/// Learns a style from pictures: all numbers of the arbitrary-style network's transformer are moved, from the scales and offsets that
+/// it predicts for them, until what it makes of photographs has the least J(G) of VGG-19; and what came of it is judged by VGG-16,
+/// which it was not trained through, on parts of the photographs that it never saw.
+///
+/// Scales and offsets alone do not do: the network is narrow (8 to 32 channels), and of the distance to a mosaic they took a
+/// twentieth in 75 steps, the convolutions with them a third in 50.
+package struct StyleLearner {
+    /// What is asked for.
+    package struct Task: Sendable {
+        package var part = StyleTransformer.Part.all
+        package var steps = 600
+        /// After so long the best so far is taken.
+        package var seconds = 900.0
+        /// Long side of the style pictures, in units of ``StyleLearner/styleSide``: larger means larger strokes.
+        package var strokes = 1.0
+        package var seed: UInt64 = 1
+
+        package init() {}
+    }
+
+    /// What came of it.
+    package struct Outcome {
+        package var style: LearnedStyle
+        /// Whether it is better than the network's own answer.
+        package var isAccepted: Bool
+        package var why: String
+        /// J of the steps, and how long they took.
+        package var losses: [Double]
+        package var seconds: Double
+        /// The step of an earlier run from which it went on.
+        package var resumedFrom: Int?
+        /// Pieces that judged: as they are, by the network's own answer, learned, and optimised.
+        package var page: Picture
+    }
+
+    /// How far it is.
+    package struct Progress: Sendable {
+        /// 0…1.
+        package var share: Double
+        package var stage: String
+        package var steps: (done: Int, of: Int)?
+    }
+
+    /// Where it began.
+    package enum Beginning: Hashable, Sendable {
+        case new
+        /// After so many steps of an earlier run.
+        case resumed(step: Int)
+        /// Anew, since the checkpoint that was given is of other pictures, options or networks.
+        case refused
+    }
+
+    /// Of pieces that are learned on, and of those that choose and judge.
+    static let pieceSide = 160
+    static let judgeSide = 192
+    /// Long side of a style picture at strokes of 1.
+    static let styleSide = 384
+    /// No picture is looked at any larger.
+    package static let largestSide = 1536
+    /// Pieces that choose and judge, at most.
+    private static let judges = 4
+    /// Steps between two looks at them.
+    private static let interval = 50
+    /// So many looks in a row without a better one end it.
+    static let patience = 5
+    /// Of the paintings that it is compared with.
+    private static let optimisedIterations = 100
+    /// What the rates fall to.
+    private static let coolest = 0.05
+    /// Content may be further than that of the optimised painting and of the network's own answer by so much.
+    private static let contentSlack = 1.5
+
+    private let store: ModelStore
+    private let threads: ThreadPool
+    private let task: Task
+    private let styles: [StylePicture]
+    private let photographs: [LearningPhotograph]
+    private let checkpoints: StyleLearningCheckpoints?
+    private let report: (Progress) throws -> Void
+    private let origin: String
+    package let beginning: Beginning
+
+    /// - Parameters:
+    ///   - styles: opaque; one or more.
+    ///   - photographs: opaque; one or more.
+    ///   - progress: may throw.
+    /// - Throws: what `ModelStore` throws.
+    package init(
+        _ task: Task, styles: [StylePicture], photographs: [Picture], store: ModelStore, threads: ThreadPool,
+        checkpoints: StyleLearningCheckpoints? = nil, progress: @escaping (Progress) throws -> Void
+    ) throws {
+        precondition(!styles.isEmpty && !photographs.isEmpty, "nothing to learn from")
+        self.task = task
+        self.styles = styles
+        self.photographs = photographs.map(LearningPhotograph.init)
+        self.store = store
+        self.threads = threads
+        self.checkpoints = checkpoints
+        report = progress
+        var hash = FileHash.Running()
+        hash.update("\(task.part.rawValue) \(task.steps) \(task.strokes) \(task.seed)")
+        for model in [StyleTransformer.model, ModelIdentifier.vgg19] { hash.update(try store.facts(model).sha256) }
+        for picture in styles.map(\.picture) + photographs { hash.update(picture.hash) }
+        origin = hash.finish()
+        beginning =
+            switch checkpoints?.start {
+            case let start? where start.origin == origin: .resumed(step: start.steps)
+            case _?: .refused
+            case nil: .new
+            }
+    }
+
+    private var resumedFrom: Int? {
+        guard case .resumed(let step) = beginning else { return nil }
+        return step
+    }
+
+    // MARK: Learning
+
+    /// - Throws: `NetsError`, `StyleError`, what `ModelStore` and `progress` throw.
+    package func learn() throws -> Outcome {
+        try report(Progress(share: 0, stage: "measuring"))
+        let arbitrary = try ArbitraryStyleNetwork(store: store, threads: threads)
+        let model = try store.graph(StyleTransformer.model)
+        let transformer = StyleTransformer(model, vector: arbitrary.vector(of: styles))
+        let pieces = stride(from: 0, to: photographs.count, by: max(1, photographs.count / Self.judges))
+            .prefix(Self.judges).map { photographs[$0].judge(side: Self.judgeSide) }
+        let through = try StyleNetwork(.vgg19, store: store, threads: threads)
+        let training = try StyleTraining(
+            transformer, learning: task.part, objective: try objective(through, side: Self.pieceSide), threads: threads)
+        let (best, stand) = try train(
+            training, transformer, choosing: pieces, by: try objective(through, side: Self.judgeSide))
+        guard let learned = transformer.with(best) else { preconditionFailure("the best is of the same network") }
+        return try judge(
+            pieces, arbitrary: arbitrary, learned: learned, base: model.facts.sha256, values: best, stand)
+    }
+
+    private func train(
+        _ training: StyleTraining, _ transformer: StyleTransformer, choosing pieces: [Picture],
+        by objective: StyleObjective
+    ) throws -> (best: [String: [Float]], StyleLearningCheckpoint.Stand) {
+        var stand = StyleLearningCheckpoint.Stand()
+        var best = transformer.values(of: task.part)
+        if case .resumed = beginning, let start = checkpoints?.start,
+            training.resume(start.tensors, iteration: start.steps)
+        {
+            stand = start.stand
+            best = best.keys.reduce(into: [:]) { $0[$1] = start.tensors[Self.bestPrefix + $1]?.values }
+        }
+        func look() throws -> Double {
+            try pieces.reduce(0) { sum, piece in
+                objective.turn(to: Tensor(pixelsOf: piece))
+                let painted = try transformer.paint(piece, threads: threads)
+                return sum + objective.look(at: Tensor(pixelsOf: painted)).losses.total
+            } / Double(pieces.count)
+        }
+        if stand.step == 0 { stand.best = try look() }
+        let clock = ContinuousClock()
+        var last = clock.now
+        while stand.step < task.steps, stand.elapsed < task.seconds, stand.patience > 0 {
+            if let checkpoints, checkpoints.isDue() {
+                var tensors = training.tensors
+                for (name, values) in best { tensors[Self.bestPrefix + name] = Tensor([values.count], values) }
+                try checkpoints.keep(StyleLearningCheckpoint(origin: origin, stand: stand, tensors: tensors))
+            }
+            let done = max(Double(stand.step) / Double(task.steps), stand.elapsed / task.seconds)
+            try report(
+                Progress(
+                    share: 0.02 + Self.trainingShare * done, stage: "learning", steps: (stand.step, task.steps)))
+            // Each step draws anew, so that a run that goes on draws what it would have drawn.
+            var generator = SeededGenerator(seed: task.seed &* 1_000_003 &+ UInt64(stand.step))
+            let photograph = photographs.randomElement(using: &generator)!
+            let value = training.step(
+                on: photograph.piece(side: Self.pieceSide, &generator),
+                cooling: Float(max(Self.coolest, 0.5 * (1 + cos(.pi * min(1, done))))))
+            guard value.isFinite else {
+                throw StyleError.diverged(iteration: stand.step + 1, optimizer: "adam", learningRate: 0)
+            }
+            stand.losses.append(value.total)
+            stand.step += 1
+            let now = clock.now
+            stand.elapsed += (now - last) / .seconds(1)
+            last = now
+            guard stand.step % Self.interval == 0 || stand.step == task.steps || stand.elapsed >= task.seconds else {
+                continue
+            }
+            let merit = try look()
+            if merit < stand.best {
+                (stand.best, stand.bestStep, stand.patience) = (merit, stand.step, Self.patience)
+                best = transformer.values(of: task.part)
+            } else {
+                stand.patience -= 1
+            }
+        }
+        return (best, stand)
+    }
+
+    private static let bestPrefix = "best "
+    private static let trainingShare = 0.78
+
+    /// J of squares of a side.
+    private func objective(_ network: StyleNetwork, side: Int) throws -> StyleObjective {
+        let settings = try settings(of: network)
+        let total = styles.reduce(0) { $0 + $1.weight }
+        let sizes = styles.map { style in
+            style.picture.size.fitted(longSide: min(longSide, style.picture.size.longSide))
+        }
+        let statistics = try network.statistics(
+            of: zip(styles, sizes).map { style, size in
+                (pixels: Tensor(pixelsOf: style.picture.resized(to: size)), share: style.weight / total)
+            }, settings: settings)
+        return try StyleObjective(
+            network, content: Tensor(.nhwc(1, side, side, 3)), regions: [.init(statistics: statistics)],
+            settings: settings)
+    }
+
+    private func settings(of network: StyleNetwork) throws -> StyleSettings {
+        try StyleSettings(resolving: JobOptions { $0.network = .features(network.kind) })
+    }
+
+    private var longSide: Int { max(1, Int((Double(Self.styleSide) * task.strokes).rounded())) }
+
+    // MARK: Judging
+
+    private func judge(
+        _ pieces: [Picture], arbitrary: ArbitraryStyleNetwork, learned: StyleTransformer, base: String,
+        values: [String: [Float]], _ stand: StyleLearningCheckpoint.Stand
+    ) throws -> Outcome {
+        let judge = try objective(StyleNetwork(.vgg16, store: store, threads: threads), side: Self.judgeSide)
+        let stylizer = Stylizer(store: store, threads: threads)
+        let options = JobOptions {
+            $0.preset = .standard
+            $0.iterations = Self.optimisedIterations
+            $0.size = Self.judgeSide
+            $0.styleScale = Double(longSide) / Double(Self.judgeSide)
+            $0.seed = task.seed
+        }
+        func distances(of paintings: [Picture]) -> LearnedStyle.Distances {
+            var sum = LearnedStyle.Distances(style: 0, content: 0)
+            for (piece, painting) in zip(pieces, paintings) {
+                judge.turn(to: Tensor(pixelsOf: piece))
+                let losses = judge.look(at: Tensor(pixelsOf: painting)).losses
+                sum.style += losses.style / Double(pieces.count)
+                sum.content += losses.content / Double(pieces.count)
+            }
+            return sum
+        }
+        let before = try pieces.map { try arbitrary.repaint($0, styles: styles, strength: 1) }
+        let after = try pieces.map { try learned.paint($0, threads: threads) }
+        let optimised = try pieces.enumerated().map { index, piece in
+            let share = 0.82 + 0.17 * Double(index) / Double(pieces.count)
+            try report(Progress(share: share, stage: "judging"))
+            return try stylizer.stylize(piece, after: .pictures(styles), options: options).picture
+        }
+        let record = LearnedStyle.Record(
+            pictures: styles.map(\.picture.hash), photographs: photographs.count, part: task.part,
+            strokes: task.strokes, seed: task.seed, steps: stand.step, bestStep: stand.bestStep,
+            arbitrary: distances(of: before), learned: distances(of: after), optimised: distances(of: optimised))
+        var sheet = ContactSheet(
+            count: pieces.count * 4, frame: PixelSize(width: Self.judgeSide, height: Self.judgeSide))
+        for (index, piece) in pieces.enumerated() {
+            sheet.add(piece, caption: "photograph")
+            sheet.add(before[index], caption: "arbitrary network")
+            sheet.add(after[index], caption: "learned")
+            sheet.add(optimised[index], caption: "optimised")
+        }
+        let (isAccepted, why) = Self.verdict(record)
+        return Outcome(
+            style: LearnedStyle(base: base, record: record, values: values), isAccepted: isAccepted, why: why,
+            losses: stand.losses, seconds: stand.elapsed, resumedFrom: resumedFrom, page: sheet.picture)
+    }
+
+    /// Whether a style is worth having, in a sentence.
+    static func verdict(_ record: LearnedStyle.Record) -> (isAccepted: Bool, why: String) {
+        func percent(_ value: Double) -> String { "\(Int((value * 100).rounded())) %" }
+        let (own, before, optimised) = (record.learned, record.arbitrary, record.optimised)
+        let ratio = "the style distance is \(percent(own.style / before.style)) of the arbitrary network's own answer's"
+        if !(own.style < before.style) { return (false, "\(ratio): it is no nearer to the style") }
+        let most = contentSlack * max(before.content, optimised.content)
+        if !(own.content <= most) {
+            return (false, "the content distance is \(percent(own.content / most)) of what is bearable: it is lost")
+        }
+        return (true, "\(ratio), and \(percent(own.style / optimised.style)) of an optimised painting's")
+    }
+}
+
+extension Picture {
+    /// SHA-256 of size and samples.
+    fileprivate var hash: String {
+        var hash = FileHash.Running()
+        hash.update("\(width) \(height) \(channels.count)")
+        pixels.withUnsafeBytes { hash.update($0) }
+        return hash.finish()
+    }
+}

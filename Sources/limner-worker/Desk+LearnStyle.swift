@@ -1,0 +1,125 @@
+import Foundation
+import ModelFiles
+import Pictures
+import Styles
+import Wire
+
+extension Desk {
+    /// Learns the style of the job's pictures, on the bundled photographs and those that came along, and writes the page of what came of
+    /// it and, where it is better than one pass through the arbitrary network, the style with its recipe.
+    ///
+    /// A photograph that cannot be used is listed, and stops nothing; a style picture that cannot is an error.
+    /// - Throws: `PictureError`, `StyleError`, `ModelFileError`; ``ReportError`` `picture-missing` without a style picture.
+    func learnStyle(_ job: WorkerJob, _ record: inout JobRecord) throws {
+        let options = try resolved(job.task)
+        let name = options.name ?? ""
+        var unusable: [LearningResult.Unusable] = []
+        let (styles, photographs) = try record.stopwatch.measure("reading") {
+            let styles = try job.inputs.filter { $0.role == .picture }.map { picture in
+                StylePicture(try read(picture, job.limits, &record.passed))
+            }
+            var photographs = try Picture.bundledPhotographs()
+            for picture in job.inputs where picture.role == .photograph {
+                do {
+                    photographs.append(try read(picture, job.limits, &record.passed))
+                } catch {
+                    unusable.append(.init(picture: picture.name, error: ReportError(explaining: error)))
+                }
+            }
+            return (styles, photographs)
+        }
+        guard !styles.isEmpty else {
+            throw ReportError(code: .pictureMissing, message: "There is no picture to learn a style from.")
+        }
+        record.models = try [ModelIdentifier.arbitraryPredict, .arbitraryTransform, .vgg19, .vgg16].map {
+            ModelFacts(try studio.store.facts($0))
+        }
+        var task = StyleLearner.Task()
+        task.steps = options.steps ?? task.steps
+        task.seconds = Double(options.minutes) * 60
+        task.strokes = options.strokes
+        task.seed = options.seed
+        let checkpoints = job.checkpoints.map { place in
+            JobCheckpoints(place, origin: "") { reception.isCheckpointDue(token) }
+        }
+        var left = TimeLeft()
+        var resumedFrom: Int?
+        let learner = try StyleLearner(
+            task, styles: styles, photographs: photographs, store: studio.store, threads: studio.threads,
+            checkpoints: checkpoints?.learningStyle()
+        ) { update in
+            let step = update.steps.map { "step \($0.done) of \($0.of)" }
+            try progress(
+                update.share, update.stage, detail: Self.detail(step, left.text(at: update.share)),
+                resumedFrom: resumedFrom)
+        }
+        switch learner.beginning {
+        case .resumed(let step): resumedFrom = step
+        case .refused:
+            JobCheckpoints.say("learning begins anew: what was kept is of other pictures, options or networks")
+        case .new: break
+        }
+        let outcome = try record.stopwatch.measure("learning") { try learner.learn() }
+        let facts = outcome.style.record
+        var result = StyleLearningResult(
+            name: name, accepted: outcome.isAccepted, why: outcome.why, pictures: styles.count,
+            photographs: photographs.count,
+            figures: [
+                .init("style distance", facts, \.style), .init("content distance", facts, \.content),
+            ], unusable: unusable, steps: facts.steps, bestStep: facts.bestStep, resumedFrom: outcome.resumedFrom,
+            seconds: outcome.seconds.rounded4, losses: outcome.losses.means(100).map(\.rounded4))
+        record.outputs.append(try record.folder.write(try outcome.page.encodePNG(), to: File.page))
+        result.pages = [File.page, File.facts]
+        if outcome.isAccepted {
+            do {
+                try outcome.style.write(to: "\(record.folder.path)/\(File.style)")
+            } catch {
+                throw ReportError(code: .outputFailed, message: "\(File.style) cannot be written: \(error)".ended)
+            }
+            record.outputs.append(try record.folder.facts(of: File.style))
+            let recipe = StyleRecipe.json(learned: File.style, title: "learned from \(Self.names(of: job))")
+            record.outputs.append(try record.folder.write(recipe, to: File.recipe))
+            (result.style, result.recipe) = (File.style, File.recipe)
+        }
+        record.outputs.append(
+            try record.folder.write([UInt8](try WireJSON.encodePretty(result)), to: File.facts))
+        record.finish(options, .learnStyle(result))
+    }
+
+    /// The folder that they lie in is a style of the styles folder.
+    private enum File {
+        static let style = "style.safetensors"
+        static let recipe = "style.json"
+        static let page = "page.png"
+        static let facts = "page.json"
+    }
+
+    func styleLearningNeed(_ options: ResolvedOptions) -> JobNeed {
+        JobNeed(
+            learningStyle: options.steps ?? StyleLearner.Task().steps, within: Double(options.minutes) * 60)
+    }
+
+    private func read(
+        _ picture: InputPicture, _ limits: PictureLimits, _ facts: inout [InputFacts]
+    ) throws -> Picture {
+        let input = try JobInput(picture, limits: limits)
+        facts.append(input.facts)
+        return try input.file.decode(scale: .covering(longSide: StyleLearner.largestSide)).opaque()
+    }
+
+    /// Of the style pictures, without their folders.
+    private static func names(of job: WorkerJob) -> String {
+        job.inputs.filter { $0.role == .picture }.map { ($0.name as NSString).lastPathComponent }.joined(
+            separator: ", ")
+    }
+}
+
+extension StyleLearningResult.Figure {
+    fileprivate init(
+        _ measure: String, _ record: LearnedStyle.Record, _ path: KeyPath<LearnedStyle.Distances, Double>
+    ) {
+        self.init(
+            measure: measure, arbitrary: record.arbitrary[keyPath: path].rounded4,
+            learned: record.learned[keyPath: path].rounded4, optimised: record.optimised[keyPath: path].rounded4)
+    }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Foundation
+import Spool
+import Wire
+
+struct LearnStyle: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "style", abstract: "Learns the style of pictures, so that it paints in one pass.",
+        discussion: """
+            The pictures are all of one style. It is learned on pieces of the bundled photographs, and of those of --photos; two fifths \
+            of each photograph are kept, and judge by a network that the style was not trained through. Only what is nearer to the \
+            pictures than one pass through the arbitrary network becomes a style: STYLES/NAME/, which `limner stylize --style NAME` and \
+            the inbox's stylize/NAME/ paint in from then on. The page STYLES/NAME/page.png shows photographs, the arbitrary network's \
+            answer, the learned style and paintings by optimisation side by side. What a killed command had learned is gone on from by \
+            the same command. The exit status is 0 whatever the judgement is; a style that is not accepted leaves its page alone.
+            """)
+
+    @OptionGroup var studio: StylesOptions
+
+    @Argument(help: ArgumentHelp("A picture of the style; several are learned as one.", valueName: "picture"))
+    var pictures: [FileArgument]
+
+    @Option(
+        help: ArgumentHelp("A folder of photographs to learn on, beside the bundled ones.", valueName: "dir"),
+        completion: .directory)
+    var photos: FileArgument?
+
+    @OptionGroup(title: "Learning") var options: OptionFlags<StyleLearningSelection>
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    /// Seconds of work that a kill may cost.
+    private static let interval = 20.0
+
+    func run() async throws {
+        var task = try options.task(.learn)
+        task.options.subject = .style
+        let name = task.options.name ?? ""
+        var session = try WorkerSession(studio.studio, verbose: studio.verbose)
+        let own = session.settings.folders.styles
+        let styles = try studio.styles.map { try GivenPath($0) } ?? GivenPath(typed: own, path: own)
+        try GivenPath.makeFolder(styles.path)
+        let target = GivenPath(typed: "\(styles.typed)/\(name)", path: "\(styles.path)/\(name)")
+        guard !FileManager.default.fileExists(atPath: "\(target.path)/style.json") else {
+            throw CommandError.usage("there is a style \(target.typed); take another --name, or remove it")
+        }
+        let given = try pictures.map { try GivenPath(existing: $0) }
+        let photographs = try photos.map { try Self.photographs(in: $0) } ?? []
+        let aside = try AsideFolder(in: styles.path)
+        defer { aside.remove() }
+        let kept = "\(styles.path)/.\(name).learning"
+        try GivenPath.makeFolder(kept)
+        session.writes = [aside.path, kept]
+        var job = session.job(
+            task,
+            inputs: given.map { InputPicture(role: .picture, path: $0.path, name: $0.typed) }
+                + photographs.map { InputPicture(role: .photograph, path: $0.path, name: $0.typed) },
+            output: aside.path)
+        job.checkpoints = CheckpointPlace(folder: kept, interval: Self.interval)
+        let line = ProgressLine(title: name)
+        defer { line.clear() }
+        let outcome = try await session.run { [job] conversation in
+            try await conversation.run(job) { line.follow($0) }
+        }
+        line.clear()
+        switch outcome {
+        case .failed(let failure): throw CommandError.refused(failure.error.naming(given + photographs))
+        case .finished(let result):
+            guard case .learnStyle(let learned) = result.result else {
+                throw CommandError.unexpectedAnswer("a job of the kind learn ended with \(result.result.kind)")
+            }
+            try GivenPath.makeFolder(target.path)
+            // The recipe comes last: from then on it is a style.
+            let isRecipe = { (file: OutputFile) in file.name == learned.recipe }
+            for file in result.outputs.filter({ !isRecipe($0) }) + result.outputs.filter(isRecipe) {
+                let place = GivenPath(typed: "\(target.typed)/\(file.name)", path: "\(target.path)/\(file.name)")
+                try aside.commit(file.name, to: OutputTarget(place, keeping: given + photographs))
+            }
+            try? FileManager.default.removeItem(atPath: kept)
+            if json { return try Terminal.answer(json: learned) }
+            Terminal.answer(JobText.lines(of: .learnStyle(learned)))
+            if learned.accepted {
+                Terminal.answer(["paint in it with: limner stylize PICTURE --style \(StyleText.quoted(name)) -o OUT"])
+            }
+        }
+    }
+
+    /// What lies in a folder, without what is hidden or what computers leave beside photographs.
+    private static func photographs(in argument: FileArgument) throws -> [GivenPath] {
+        let folder = try GivenPath(argument)
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder.path)
+                .filter { !$0.hasPrefix(".") && IgnoredNames.standard.pattern(matching: Array($0.utf8)) == nil }
+                .sorted()
+                .map { GivenPath(typed: "\(folder.typed)/\($0)", path: "\(folder.path)/\($0)") }
+        } catch {
+            throw CommandError.inputUnreadable(path: folder.typed, reason: error.localizedDescription)
+        }
+    }
+}

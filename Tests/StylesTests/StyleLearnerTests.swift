@@ -1,0 +1,196 @@
+import Foundation
+import ModelFiles
+import Nets
+import Pictures
+import Testing
+
+import struct Wire.JobOptions
+
+@testable import Styles
+
+/// At toy sizes: few steps, one photograph beside a formula's picture as the style.
+@Suite(.serialized) struct StyleLearnerTests {
+    private let store = ModelStore()
+    private let threads = ThreadPool(threads: 2)
+
+    private func learner(
+        _ change: (inout StyleLearner.Task) -> Void = { _ in }, checkpoints: StyleLearningCheckpoints? = nil,
+        progress: @escaping (StyleLearner.Progress) throws -> Void = { _ in }
+    ) throws -> StyleLearner {
+        var task = StyleLearner.Task()
+        task.steps = 4
+        change(&task)
+        return try StyleLearner(
+            task, styles: [StylePicture(formulaPicture(1, width: 200, height: 160))],
+            photographs: [sample("flower.jpg").opaque()], store: store, threads: threads, checkpoints: checkpoints,
+            progress: progress)
+    }
+
+    private func temporary(_ name: String) -> String {
+        NSTemporaryDirectory() + "StyleLearner-\(UUID().uuidString)-\(name)"
+    }
+
+    @Test func `the transformer paints as the network of eight bits does`() throws {
+        let style = formulaPicture(1, width: 200, height: 160)
+        let network = try ArbitraryStyleNetwork(store: store, threads: threads)
+        let transformer = StyleTransformer(
+            try store.graph(StyleTransformer.model), vector: network.styleVector(of: style))
+        let content = try sample("flower.jpg").opaque().resized(to: PixelSize(width: 131, height: 90))
+        let before = try network.repaint(content, styles: [StylePicture(style)], strength: 1)
+        let after = try transformer.paint(content, threads: threads)
+        #expect(after.size == content.size)
+        #expect(meanDifference(before, after) < 8)
+        #expect(meanDifference(before, after) < 0.25 * meanDifference(before, content))
+        #expect(transformer.values(of: .norms).values.reduce(0) { $0 + $1.count } == 694)
+        #expect(transformer.with(["expand3.scale": [1, 2]]) == nil && transformer.with(["expand4.scale": [1]]) == nil)
+    }
+
+    @Test(arguments: ["expand3.scale", "residual2.1.offset", "contract1.weights", "expand1.weights"])
+    func `its gradients are those of finite differences`(name: String) throws {
+        let transformer = StyleTransformer(
+            try store.graph(StyleTransformer.model), vector: [Float](repeating: 0.2, count: 100))
+        let side = 32
+        let executor = try Executor(
+            transformer.graph, inputShapes: [StyleTransformer.input: .nhwc(1, side, side, 3)],
+            gradients: .weights([name]), threads: threads)
+        var generator = SeededGenerator(seed: 7)
+        for index in 0..<side * side * 3 {
+            executor.input(StyleTransformer.input)[index] = generator.uniform(0, 1)
+        }
+        let weights = (0..<side * side * 3).map { _ in generator.uniform(-1, 1) }
+        func value() -> Double {
+            executor.forward()
+            return zip(executor.output(StyleTransformer.output).values, weights).reduce(0) { $0 + Double($1.0 * $1.1) }
+        }
+        _ = value()
+        executor.seed(StyleTransformer.output).assign(weights)
+        executor.backward()
+        let gradient = executor.weightGradient(name).values
+        // Along the gradient the value rises by its norm.
+        let norm = gradient.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+        let parameter = try #require(transformer.parameters[name])
+        let (step, own) = (1e-3, parameter.values)
+        func move(_ by: Double) -> Double {
+            parameter.assign(zip(own, gradient).map { $0 + Float(by * Double($1) / norm) })
+            return value()
+        }
+        let slope = (move(step) - move(-step)) / (2 * step)
+        #expect(abs(slope - norm) < 0.03 * norm, "\(name): \(slope) for \(norm)")
+    }
+
+    @Test func `an objective that turns to a content is the one of that content`() throws {
+        let network = try network(.vgg16)
+        let settings = try settings(.vgg16)
+        let style = formulaPicture(1, width: 64, height: 64)
+        let contents = [2, 3].map { formulaPicture($0, width: 64, height: 64) }
+        let turned = try objective(network, content: contents[0], styles: [(style, 1)], settings: settings)
+        turned.turn(to: Tensor(pixelsOf: contents[1]))
+        let fresh = try objective(network, content: contents[1], styles: [(style, 1)], settings: settings)
+        let pixels = Tensor(pixelsOf: contents[0])
+        let (first, second) = (Tensor(pixels.shape), Tensor(pixels.shape))
+        #expect(turned.evaluate(pixels, gradient: first) == fresh.evaluate(pixels, gradient: second))
+        #expect(first.values == second.values)
+    }
+
+    @Test func `pieces are of the part that does not judge`() throws {
+        // Red where it is learned on, blue where it judges.
+        var pixels = [UInt8](repeating: 0, count: 300 * 200 * 3)
+        for index in 0..<300 * 200 { pixels[index * 3 + (index % 300 < 180 ? 0 : 2)] = 255 }
+        let photograph = LearningPhotograph(Picture(width: 300, height: 200, pixels: pixels))
+        var generator = SeededGenerator(seed: 1)
+        for _ in 0..<10 {
+            let piece = photograph.piece(side: 48, &generator)
+            #expect((0..<48 * 48).allSatisfy { piece[$0 * 3] == 255 && piece[$0 * 3 + 2] == 0 })
+        }
+        let judge = photograph.judge(side: 64)
+        #expect(judge.size == PixelSize(width: 64, height: 64))
+        #expect((0..<64 * 64).allSatisfy { judge.pixels[$0 * 3] == 0 && judge.pixels[$0 * 3 + 2] == 255 })
+    }
+
+    @Test func `what is broken off is gone on from, with the same numbers`() throws {
+        let whole = try learner().learn()
+        #expect(whole.losses.count == 4 && whole.style.record.steps == 4 && whole.resumedFrom == nil)
+        #expect(!whole.losses.contains { !$0.isFinite })
+        let path = temporary("kept")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        struct Killed: Error {}
+        var done = 0
+        let killed = try learner(
+            checkpoints: StyleLearningCheckpoints(isDue: { done == 2 }, keep: { try $0.write(to: path) }),
+            progress: { update in
+                done = update.steps?.done ?? 0
+                if done == 3 { throw Killed() }
+            })
+        #expect(throws: Killed.self) { try killed.learn() }
+        let kept = try StyleLearningCheckpoint(reading: path)
+        let going = StyleLearningCheckpoints(start: kept, isDue: { false }, keep: { _ in })
+        let resumed = try learner(checkpoints: going)
+        #expect(resumed.beginning == .resumed(step: kept.steps) && kept.steps > 0)
+        let outcome = try resumed.learn()
+        #expect(outcome.resumedFrom == kept.steps)
+        #expect(outcome.losses == whole.losses)
+        #expect(outcome.style.values == whole.style.values)
+        #expect(try learner({ $0.seed = 2 }, checkpoints: going).beginning == .refused)
+    }
+
+    @Test func `a learned style is a file that paints`() throws {
+        let outcome = try learner { $0.steps = 2 }.learn()
+        let path = temporary("style.safetensors")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try outcome.style.write(to: path)
+        let read = try LearnedStyle(reading: path)
+        #expect(read == outcome.style)
+        let content = try sample("flower.jpg").opaque().resized(to: PixelSize(width: 131, height: 90))
+        let stylizer = stylizer()
+        let painted = try stylizer.stylize(content, after: .learned(read))
+        #expect(painted.picture.size == content.size && painted.iterations == 0)
+        #expect(painted.networks.map(\.id) == ["arbitrary-transform"] && painted.settings.preset == .fast)
+        #expect(meanDifference(painted.picture, content) > 10)
+        let none = try stylizer.stylize(content, after: .learned(read), options: JobOptions { $0.strength = 0 })
+        #expect(meanDifference(none.picture, content) == 0)
+        #expect(throws: StyleError.numberedNeedsOnePass(preset: "fine")) {
+            try stylizer.stylize(content, after: .learned(read), options: JobOptions { $0.preset = .fine })
+        }
+        let stranger = LearnedStyle(
+            base: String(repeating: "0", count: 64), record: read.record, values: read.values)
+        #expect(throws: StyleError.self) { try stylizer.stylize(content, after: .learned(stranger)) }
+
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        bytes[bytes.count - 5] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+        #expect(throws: StyleError.learnedUnusable(path: path, why: "it is damaged")) {
+            try LearnedStyle(reading: path)
+        }
+    }
+
+    @Test func `a style that is no nearer is not accepted, nor one without content`() {
+        func record(style: Double, content: Double) -> LearnedStyle.Record {
+            .init(
+                pictures: [], photographs: 1, part: .all, strokes: 1, seed: 1, steps: 1, bestStep: 1,
+                arbitrary: .init(style: 100, content: 10), learned: .init(style: style, content: content),
+                optimised: .init(style: 40, content: 12))
+        }
+        let good = StyleLearner.verdict(record(style: 50, content: 11))
+        #expect(good.isAccepted)
+        #expect(
+            good.why
+                == "the style distance is 50 % of the arbitrary network's own answer's, and 125 % of an optimised painting's"
+        )
+        let far = StyleLearner.verdict(record(style: 101, content: 11))
+        #expect(!far.isAccepted && far.why.contains("101 %"))
+        #expect(!StyleLearner.verdict(record(style: 50, content: 30)).isAccepted)
+        #expect(!StyleLearner.verdict(record(style: .nan, content: 10)).isAccepted)
+    }
+
+    @Test func `a recipe may name a learned style`() throws {
+        let json = Data(StyleRecipe.json(learned: "style.safetensors", title: "a \"wave\""))
+        let recipe = try StyleRecipe(json: json, folder: "/styles/wave")
+        #expect(recipe.title == "a \"wave\"" && recipe.source == .learned("/styles/wave/style.safetensors"))
+        #expect(throws: StyleError.self) {
+            try StyleRecipe(json: Data(#"{"learned": "a", "pictures": ["b.png"]}"#.utf8), folder: "/styles/wave")
+        }
+        #expect(throws: StyleError.self) {
+            try StyleRecipe(json: Data(#"{"learned": "../a"}"#.utf8), folder: "/styles/wave")
+        }
+    }
+}
