@@ -71,6 +71,42 @@ extension EndToEnd {
         }
     }
 
+    /// A folder of pictures of one style that is dropped becomes a style, whatever breaks that off.
+    @Suite(.serialized) struct StyleLearningTests {
+        @Test func aFolderBecomesAStyleThatPaints() async throws {
+            let daemon = try await LiveDaemon([
+                "LIMNER_INTAKE_STABILITY": "100ms", "LIMNER_CHECKPOINTS_INTERVAL": "20ms",
+                "LIMNER_RETRIES_MAX": "20",
+            ])
+            let manifest = #"""
+                {"limner": 1, "kind": "learn", "inputs": ["flower.jpg"],
+                 "options": {"subject": "style", "name": "wave", "steps": 12}}
+                """#
+            try daemon.drop(Assets.sample("flower.jpg"), at: "new/flower.jpg")
+            try daemon.drop(Array(manifest.utf8), at: "new/wave.json")
+            try await eventually("it is kept", within: 120, log: daemon.folders.root + "/daemon.log") {
+                daemon.files(in: daemon.folders.checkpoints).contains { $0.hasSuffix("style.safetensors") }
+            }
+            daemon.end(SIGKILL)
+            try await daemon.start()
+            let filed = try await daemon.settle(1)[0]
+            guard case .learnStyle(let result)? = filed.report.result else { throw Disappointment(filed.text) }
+            #expect(result.name == "wave" && result.steps == 12 && result.resumedFrom != nil, "\(filed.text)")
+            #expect(result.pages == ["page.png", "page.json"] && result.accepted == (result.recipe != nil))
+            #expect(daemon.files(in: daemon.folders.checkpoints).isEmpty, "nothing is left of it")
+            guard result.accepted else { throw Disappointment(filed.text) }
+
+            // The job's folder is one of the styles folder.
+            let outbox = daemon.folders.outbox(of: filed.report.id)
+            try FileManager.default.createDirectory(
+                atPath: daemon.folders.styles, withIntermediateDirectories: true)
+            try FileManager.default.copyItem(atPath: outbox, toPath: daemon.folders.styles + "/wave")
+            try daemon.drop(Assets.sample("flower.jpg"), at: "stylize/wave/b.jpg")
+            let painted = try await daemon.settle(2).of("b.jpg")
+            #expect(painted.report.status == .done && painted.report.models.map(\.id) == ["arbitrary-transform"])
+        }
+    }
+
     /// Corrections through the inbox, of answers by the real networks.
     @Suite struct FeedbackTests {
         @Test func aDenialHoldsForTheSamePictureSavedAnew() async throws {

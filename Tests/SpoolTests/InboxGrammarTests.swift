@@ -26,6 +26,24 @@ import Wire
         #expect(Placement.folder(of: try #require(InboxPath("enroll/Ada/old/a.jpg"))) == nil)
     }
 
+    @Test func picturesOfOneStyleArePartsOfItsFolder() throws {
+        let part = Placement.part(
+            JobTask(.learn) {
+                $0.name = "wave"
+                $0.subject = .style
+            })
+        #expect(try placement("learn/style/wave/a.jpg") == part)
+        #expect(try placement("Learn/Style/wave/more/a.jpg") == part)
+        #expect(
+            Placement.folder(of: try #require(InboxPath("learn/style/wave/more/a.jpg"))) == [
+                FileName("learn"), FileName("style"), FileName("wave"),
+            ])
+        guard case .refused = try placement("learn/style/a.jpg") else {
+            Issue.record("a picture of no style")
+            return
+        }
+    }
+
     @Test func manifestsLieAnywhere() throws {
         for path in ["a.json", "identify/a.json", "x/y/z.JSON"] { #expect(try placement(path) == .manifest, "\(path)") }
     }

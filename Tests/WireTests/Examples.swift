@@ -140,6 +140,20 @@ enum Examples {
                     steps: 300, bestStep: 300, losses: [0.1, 0.05], model: "gate.safetensors",
                     pages: ["gate.svg", "gate.png"]))
         ),
+        (
+            JobTask(.learn) {
+                $0.name = "wave"
+                $0.subject = .style
+                $0.strokes = 2
+            },
+            .learnStyle(
+                StyleLearningResult(
+                    name: "wave", accepted: true, why: "Nearer.", pictures: 2, photographs: 4,
+                    figures: [.init(measure: "style distance", arbitrary: 3, learned: 1.5, optimised: 1.2)],
+                    unusable: [.init(picture: "x.jpg", error: ReportError(code: .pictureEmpty, message: "None."))],
+                    steps: 600, bestStep: 550, resumedFrom: 50, seconds: 200.5, losses: [2, 1],
+                    style: "style.safetensors", recipe: "style.json", pages: ["page.png", "page.json"]))
+        ),
         (JobTask(.feedback) { $0.corrections = FaceCorrections(corrections) }, .feedback(feedback)),
     ]
 

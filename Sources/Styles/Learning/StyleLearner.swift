@@ -16,7 +16,7 @@ package struct StyleLearner {
     /// What is asked for.
     package struct Task: Sendable {
         package var part = StyleTransformer.Part.all
-        package var steps = 600
+        package var steps = 1500
         /// After so long the best so far is taken.
         package var seconds = 900.0
         /// Long side of the style pictures, in units of ``StyleLearner/styleSide``: larger means larger strokes.
@@ -264,9 +264,13 @@ package struct StyleLearner {
             pictures: styles.map(\.picture.hash), photographs: photographs.count, part: task.part,
             strokes: task.strokes, seed: task.seed, steps: stand.step, bestStep: stand.bestStep,
             arbitrary: distances(of: before), learned: distances(of: after), optimised: distances(of: optimised))
-        var sheet = ContactSheet(
-            count: pieces.count * 4, frame: PixelSize(width: Self.judgeSide, height: Self.judgeSide))
+        let frame = PixelSize(width: Self.judgeSide, height: Self.judgeSide)
+        var sheet = ContactSheet(count: pieces.count * 5, frame: frame)
         for (index, piece) in pieces.enumerated() {
+            let style = styles[index % styles.count].picture
+            sheet.add(
+                style.resized(to: style.size.fitted(longSide: min(Self.judgeSide, style.size.longSide))),
+                caption: "style")
             sheet.add(piece, caption: "photograph")
             sheet.add(before[index], caption: "arbitrary network")
             sheet.add(after[index], caption: "learned")
@@ -280,7 +284,9 @@ package struct StyleLearner {
 
     /// Whether a style is worth having, in a sentence.
     static func verdict(_ record: LearnedStyle.Record) -> (isAccepted: Bool, why: String) {
-        func percent(_ value: Double) -> String { "\(Int((value * 100).rounded())) %" }
+        func percent(_ value: Double) -> String {
+            value.isFinite ? "\(Int((min(value, 1e6) * 100).rounded())) %" : "no number, let alone a share,"
+        }
         let (own, before, optimised) = (record.learned, record.arbitrary, record.optimised)
         let ratio = "the style distance is \(percent(own.style / before.style)) of the arbitrary network's own answer's"
         if !(own.style < before.style) { return (false, "\(ratio): it is no nearer to the style") }

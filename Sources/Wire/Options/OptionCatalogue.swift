@@ -60,7 +60,7 @@ package struct OptionCatalogue: Sendable {
         "strangers", of: [.learn], .name, "The folder of pictures that each show another person.")
     package let steps = GivenKey<Int>(
         "steps", of: [.learn], .whole(1...100_000),
-        "Steps of the optimiser, in place of the depth's own, or of a style's 600.")
+        "Steps of the optimiser, in place of the depth's own, or of a style's 1500.")
     package let minutes = OptionKey(
         "minutes", of: [.learn], .whole(1...1440), .always(15),
         "Of a style: after how long the best so far is taken.")
