@@ -80,6 +80,9 @@ let package = Package(
             exclude: ["README.md", "Photographs/README.md"],
             resources: ["astronaut", "china", "flower", "obama"].map { .embedInCode("Photographs/\($0).jpg") }),
         .target(
+            name: "Films", dependencies: ["CLinux", "Nets", "ModelFiles", "Parsing", "Pictures", "Styles", "Wire"],
+            exclude: ["README.md"]),
+        .target(
             name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
             exclude: ["README.md", "Schemas/manifest.schema.json"],
             resources: [.embedInCode("Schemas/report.schema.json"), .embedInCode("Schemas/retrospect.schema.json")]),
@@ -115,7 +118,7 @@ let package = Package(
         .executableTarget(
             name: "limner-worker",
             dependencies: [
-                "CLinux", "Faces", "Gallery", "Parsing", "Styles", "Wire",
+                "CLinux", "Faces", "Films", "Gallery", "Parsing", "Styles", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -164,6 +167,8 @@ let package = Package(
         .testTarget(
             name: "StylesTests", dependencies: ["Styles", "ModelFiles", "Nets", "Pictures", "Wire"],
             exclude: ["Golden"]),
+        .testTarget(
+            name: "FilmsTests", dependencies: ["Films", "ModelFiles", "Nets", "Parsing", "Pictures", "Styles", "Wire"]),
         .testTarget(name: "WireTests", dependencies: ["Parsing", "Wire", "TestSupport"], swiftSettings: waiting),
         // Speaks the worker's protocol and does what its input says: crash, hang, lie.
         .executableTarget(

@@ -1,0 +1,82 @@
+import Pictures
+
+/// Why a film could not be read, written or measured. `film` is the path or name that the caller gave.
+package enum FilmError: Error, Sendable, Equatable {
+    /// Too small for optical flow.
+    case frameTooSmall(size: PixelSize, least: Int)
+    /// Neither a fraction nor a decimal number of frames a second within what is allowed.
+    case notAFrameRate(text: String)
+    /// The operating system's sentence.
+    case unreadable(film: String, reason: String)
+    case notWritten(film: String, reason: String)
+    /// The first bytes are not those of YUV4MPEG2.
+    case notY4M(film: String)
+    /// A field of the header, as it stands there, and what is wrong with it.
+    case badHeader(film: String, field: String, reason: String)
+    /// A kind of YUV4MPEG2 that is not read.
+    case unsupported(film: String, reason: String)
+    case frameTooLarge(film: String, size: PixelSize, limit: Int)
+    /// Frames are counted from 0.
+    case badFrame(film: String, frame: Int, reason: String)
+    case truncated(film: String, frame: Int)
+    /// A file that should hold a flow.
+    case notAFlow(file: String, reason: String)
+    /// ffmpeg is not installed.
+    case programMissing(film: String)
+    case encoderMissing(film: String)
+    /// What the program said, or what became of it.
+    case programFailed(film: String, program: String, words: String)
+    /// There is no stream of pictures, or none that is known.
+    case noPictures(film: String)
+    /// More than so many frames.
+    case tooLong(film: String, frames: Int)
+    case cancelled
+}
+
+extension FilmError: CustomStringConvertible {
+    package var description: String { "\(message) \(hint)" }
+
+    /// What failed, on which film.
+    package var message: String {
+        switch self {
+        case .frameTooSmall(let size, let least):
+            "Frames of \(size.width) × \(size.height) pixels are too small to follow: the least side is \(least)."
+        case .notAFrameRate(let text): "\"\(text)\" is no frame rate."
+        case .unreadable(let film, let reason): "\(film) cannot be read: \(reason)."
+        case .notWritten(let film, let reason): "\(film) cannot be written: \(reason)."
+        case .notY4M(let film): "\(film) is no YUV4MPEG2 film."
+        case .badHeader(let film, let field, let reason): "\(film) has a bad header: \"\(field)\" \(reason)."
+        case .unsupported(let film, let reason): "\(film) is of a kind that is not supported: \(reason)."
+        case .frameTooLarge(let film, let size, let limit):
+            "\(film) has frames of \(size.width) × \(size.height) pixels; the limit is \(limit) in all."
+        case .badFrame(let film, let frame, let reason): "Frame \(frame) of \(film) is damaged: \(reason)."
+        case .notAFlow(let file, let reason): "\(file) holds no flow: \(reason)."
+        case .truncated(let film, let frame): "\(film) is cut off within frame \(frame)."
+        case .programMissing(let film): "\(film) is a compressed film, and ffmpeg, which reads and writes them, is not installed."
+        case .encoderMissing(let film): "\(film) is to become an MP4 file, and ffmpeg, which makes them, is not installed."
+        case .programFailed(let film, let program, let words): "\(program) gives up \(film): \(words)."
+        case .noPictures(let film): "\(film) has no pictures that can be played."
+        case .tooLong(let film, let frames): "\(film) has more than \(frames) frames."
+        case .cancelled: "The film was cancelled."
+        }
+    }
+
+    /// What to do next.
+    package var hint: String {
+        switch self {
+        case .frameTooSmall: "Enlarge the film."
+        case .notAFrameRate: "Give frames a second as 25, 29.97 or 30000/1001, up to \(FrameRate.most)."
+        case .unreadable: "Check the path, the file's permissions and the disk."
+        case .notWritten: "Check the folder's permissions and the space on the disk."
+        case .notY4M: "Convert it: ffmpeg -i FILM -pix_fmt yuv420p FILM.y4m."
+        case .badHeader, .badFrame, .truncated, .notAFlow: "Make it anew from its source."
+        case .unsupported: "Convert it: ffmpeg -i FILM -vf yadif=deint=interlaced -pix_fmt yuv420p FILM.y4m."
+        case .frameTooLarge: "Scale it down."
+        case .programMissing: "Run `sudo apt-get install ffmpeg`, or give a film in YUV4MPEG2 (.y4m)."
+        case .encoderMissing: "Run `sudo apt-get install ffmpeg`, or ask for the `filmFormat` `y4m`."
+        case .programFailed, .noPictures: "Look whether a player shows it to its end, and make it anew from its source."
+        case .tooLong: "Cut it into pieces."
+        case .cancelled: "`limner retry` queues it again."
+        }
+    }
+}

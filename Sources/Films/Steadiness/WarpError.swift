@@ -1,0 +1,103 @@
+import Nets
+import Pictures
+
+/// How much two frames of a film differ where their source shows the same thing (Lai 2018, *Learning Blind Video Temporal
+/// Consistency*, §4.2): E = Σ M(V̂ − V)² / ΣM over all planes, V̂ the later frame brought onto the earlier one by the source's
+/// forward flow, M where that flow is consistent and on no motion boundary.
+package struct WarpError: Sendable {
+    private let warp: Warp
+    /// 1 where frames are compared, else 0.
+    package let mask: [Float]
+
+    /// - Parameter flows: of the source film.
+    package init(_ flows: FlowPair, threads: ThreadPool) {
+        warp = Warp(flows.forward)
+        mask = FlowVerdicts(flows.forward, reverse: flows.backward, slopes: .forward, threads: threads)
+            .values.map { $0 == 1 ? 1 : 0 }
+    }
+
+    /// Mean squared difference over what is compared; 0 where nothing is.
+    ///
+    /// - Parameters:
+    ///   - earlier: planes in 0...1, as `later`.
+    package func between(earlier: Planes, later: Planes) -> Double {
+        precondition(earlier.size == later.size && earlier.count == later.count, "frames of different shapes")
+        let moved = warp(later)
+        let area = earlier.size.area
+        let compared = mask.reduce(0, +)
+        guard compared > 0 else { return 0 }
+        var sum = 0.0
+        for plane in 0..<earlier.count {
+            for pixel in 0..<area {
+                let difference = moved.values[plane * area + pixel] - earlier.values[plane * area + pixel]
+                sum += Double(mask[pixel] * difference * difference)
+            }
+        }
+        return sum / (Double(compared) * Double(earlier.count))
+    }
+}
+
+/// What a whole film's ``WarpError`` comes to.
+package struct Steadiness: Sendable, Equatable {
+    /// Pairs of frames that were compared; pairs across a cut are none.
+    package let pairs: Int
+    /// Mean error of the painted film.
+    package let painted: Double
+    /// That of its source: what no painting can fall below without smearing.
+    package let source: Double
+
+    /// √ of the mean, as e_stab of Gao 2018 (ReCoNet).
+    package var paintedRoot: Double { painted.squareRoot() }
+}
+
+/// Measures a film as its frames come, between each frame and the one `distance` before it. Not `Sendable`.
+///
+/// Distance 1 is flicker; distance 10, by flows that are computed directly, is drift.
+package final class SteadinessMeter {
+    private struct Frame {
+        let grey: FlowFrame
+        let source: Planes
+        let painted: Planes
+    }
+
+    private let distance: Int
+    private let flow: TwoWayFlow
+    private let threads: ThreadPool
+    private var frames: [Frame] = []
+    private var pairs = 0
+    private var sums = (source: 0.0, painted: 0.0)
+
+    /// - Parameter distance: frames from one of a pair to the other, at least 1.
+    /// - Throws: ``FilmError/frameTooSmall(size:least:)``.
+    package init(
+        size: PixelSize, distance: Int, preset: FlowPreset = .medium, threads: ThreadPool
+    ) throws(FilmError) {
+        precondition(distance >= 1, "pairs \(distance) frames apart")
+        self.distance = distance
+        self.threads = threads
+        flow = try TwoWayFlow(size: size, preset: preset, threads: threads)
+    }
+
+    /// Takes the next frame of both films: red, green and blue in 0...1.
+    package func add(source: Planes, painted: Planes) {
+        // The oldest frame's memory serves again, as soon as the pair has been measured.
+        let grey = frames.count > distance ? frames.removeFirst().grey : flow.frame()
+        grey.fill(source.grey)
+        frames.append(Frame(grey: grey, source: source, painted: painted))
+        guard frames.count > distance else { return }
+        let (earlier, later) = (frames[frames.count - 1 - distance], frames[frames.count - 1])
+        let flows = flow.compute(later: later.grey, earlier: earlier.grey)
+        if FlowReliability(flows.backward, reverse: flows.forward, threads: threads).isCut { return }
+        let error = WarpError(flows, threads: threads)
+        sums.source += error.between(earlier: earlier.source, later: later.source)
+        sums.painted += error.between(earlier: earlier.painted, later: later.painted)
+        pairs += 1
+    }
+
+    /// So far; nil before the first pair.
+    package var result: Steadiness? {
+        pairs == 0
+            ? nil
+            : Steadiness(pairs: pairs, painted: sums.painted / Double(pairs), source: sums.source / Double(pairs))
+    }
+}

@@ -1,0 +1,34 @@
+import Films
+import Testing
+
+@Suite struct FrameRateTests {
+    @Test(arguments: [
+        ("25", 25, 1), ("50/2", 25, 1), ("30000/1001", 30000, 1001), ("30000:1001", 30000, 1001),
+        ("29.97", 30000, 1001), ("23.976", 24000, 1001), ("23.98", 24000, 1001), ("59.94", 60000, 1001),
+        ("12.5", 25, 2), ("29.5", 59, 2), ("0.5", 1, 2), ("1000", 1000, 1), ("25.000", 25, 1), ("24.0", 24, 1),
+    ])
+    func reads(text: String, numerator: Int, denominator: Int) throws {
+        let rate = try FrameRate(parsing: text)
+        #expect((rate.numerator, rate.denominator) == (numerator, denominator))
+    }
+
+    @Test(arguments: [
+        "", "0", "0/0", "0:1", "25/0", "-25", "+25", "1001", "1e3", "25/", "/25", "25/1/1", "1/2000000000", "1/3601",
+        "99999999999999999999",
+        "25.", ".5", "25.1234567", "٢٥", "nan", " 25",
+    ])
+    func refuses(text: String) {
+        #expect(throws: FilmError.notAFrameRate(text: text)) { try FrameRate(parsing: text) }
+    }
+
+    @Test func timesAreExact() throws {
+        let rate = try FrameRate(parsing: "30000/1001")
+        #expect(rate.time(ofFrame: 30000, timescale: 90000) == 1001 * 90000)
+        #expect(rate.time(ofFrame: 1, timescale: 1000) == 33)
+        #expect(rate.time(ofFrame: Int(Int32.max), timescale: 1_000_000) == 71_654_371_021_567)
+        #expect(rate.description == "30000/1001" && abs(rate.value - 29.97003) < 1e-5)
+        let slow = try #require(FrameRate(1, over: FrameRate.longestFrame))
+        #expect(slow.time(ofFrame: Int(Int32.max), timescale: 1_000_000) == 2_147_483_647 * 3_600_000_000)
+        #expect(FrameRate(1001) == nil && FrameRate(0) == nil && FrameRate(25, over: -1) == nil)
+    }
+}
