@@ -84,7 +84,7 @@ import struct Wire.JobOptions
         let style = formulaPicture(1, width: 64, height: 64)
         let contents = [2, 3].map { formulaPicture($0, width: 64, height: 64) }
         let turned = try objective(network, content: contents[0], styles: [(style, 1)], settings: settings)
-        turned.turn(to: Tensor(pixelsOf: contents[1]))
+        turned.measure(content: Tensor(pixelsOf: contents[1]))
         let fresh = try objective(network, content: contents[1], styles: [(style, 1)], settings: settings)
         let pixels = Tensor(pixelsOf: contents[0])
         let (first, second) = (Tensor(pixels.shape), Tensor(pixels.shape))

@@ -157,7 +157,7 @@ package struct StyleLearner {
         }
         func look() throws -> Double {
             try pieces.reduce(0) { sum, piece in
-                objective.turn(to: Tensor(pixelsOf: piece))
+                objective.measure(content: Tensor(pixelsOf: piece))
                 let painted = try transformer.paint(piece, threads: threads)
                 return sum + objective.look(at: Tensor(pixelsOf: painted)).losses.total
             } / Double(pieces.count)
@@ -246,7 +246,7 @@ package struct StyleLearner {
         func distances(of paintings: [Picture]) -> LearnedStyle.Distances {
             var sum = LearnedStyle.Distances(style: 0, content: 0)
             for (piece, painting) in zip(pieces, paintings) {
-                judge.turn(to: Tensor(pixelsOf: piece))
+                judge.measure(content: Tensor(pixelsOf: piece))
                 let losses = judge.look(at: Tensor(pixelsOf: painting)).losses
                 sum.style += losses.style / Double(pieces.count)
                 sum.content += losses.content / Double(pieces.count)

@@ -38,7 +38,7 @@ final class StyleTraining {
     ///   - cooling: by which the rates are multiplied, 0…1.
     /// - Returns: J before the step.
     func step(on piece: Tensor, cooling: Float) -> ObjectiveValue {
-        objective.turn(to: piece)
+        objective.measure(content: piece)
         let input = executor.input(StyleTransformer.input)
         for index in 0..<piece.count { input[index] = piece[index] / 255 }
         executor.forward()

@@ -44,8 +44,8 @@ struct ContentTerm {
         row = Tensor([feature.shape.channels])
     }
 
-    /// Makes room for another content.
-    mutating func forget() { targets = [] }
+    /// Makes room for another content's features.
+    mutating func forget() { targets.removeAll(keepingCapacity: true) }
 
     /// Keeps the content's features of the next part.
     ///

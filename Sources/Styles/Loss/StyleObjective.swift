@@ -1,6 +1,7 @@
 import ModelFiles
 import Nets
 
+import enum Wire.MattingNorm
 import enum Wire.StyleLoss
 
 /// J(G) and its gradient with respect to the pixels of G, at one size.
@@ -50,8 +51,10 @@ package final class StyleObjective {
     private var held: Int?
     private var contentTerms: [ContentTerm]
     private var styleTerms: [StyleTerm]
-    /// Of each region's styles, where λ is the strength of the content over it.
-    private let styleStrengths: [Double]?
+    /// By style term: its layer's weight, and its region's share and factor.
+    private let styleShares: [(weight: Double, region: Double)]
+    /// By style term: the strength of its region's styles, where it is set against the content's.
+    private let styleStrengths: [Double?]
     /// Of the layers and regions with style terms, where a picture has parts: what the terms compare, and where their
     /// derivatives go.
     private let gathered: [(measure: StyleNetwork.Plan.Measure, found: LayerStatistics, seed: LayerStatistics)]
@@ -59,11 +62,13 @@ package final class StyleObjective {
     private let variation: TotalVariation
     private let tvWeight: Double
     /// `nil` without weight.
-    private let matting: MattingTerm?
-    /// `nil` without weight.
-    private let lines: LineTerm?
-    private let lineWeight: Double
+    private var matting: MattingTerm?
+    private let mattingNorm: MattingNorm
     private let mattingWeight: Double
+    /// `nil` without weight.
+    private var lines: LineTerm?
+    private let lineWeight: Double
+    private let threads: ThreadPool
     private let contentWeight: Double
     private let styleWeight: Double
 
@@ -98,49 +103,54 @@ package final class StyleObjective {
             guard plan.frame.count > 1 else { return (measure, found, seed) }
             return (measure, LayerStatistics(zerosLike: found), LayerStatistics(zerosLike: seed))
         }
-        styleStrengths =
-            loss != .wasserstein || content.isEmpty
-            ? nil
-            : regions.map { region in
-                style.reduce(0) { $0 + $1.weight * square * region.statistics[$1.layer]!.meanSquare }
-            }
+        let strengths = regions.map { region -> Double? in
+            guard loss == .wasserstein, !content.isEmpty else { return nil }
+            return style.reduce(0) { $0 + $1.weight * square * region.statistics[$1.layer]!.meanSquare }
+        }
         let weights = Dictionary(style.map { ($0.layer, $0.weight) }) { first, _ in first }
+        styleShares = gathered.map { (weights[$0.measure.layer]!, $0.measure.share * regions[$0.measure.region].factor) }
+        styleStrengths = gathered.map { strengths[$0.measure.region] }
         styleTerms = gathered.map { measure, found, seed in
-            let region = regions[measure.region]
-            return StyleTerm(
-                loss, target: region.statistics[measure.layer]!, found: found, seed: seed,
-                share: weights[measure.layer]! * (measure.share * region.factor),
+            StyleTerm(
+                loss, target: regions[measure.region].statistics[measure.layer]!, found: found, seed: seed,
                 styleWeight: settings.styleWeight, scale: network.kind.featureScale, threads: network.threads)
         }
         styleLoss = loss
         variation = TotalVariation(of: settings.tvLoss)
         tvWeight = settings.tvWeight
         lineWeight = settings.lineWeight
-        lines = lineWeight > 0 ? LineTerm(of: picture, weight: lineWeight) : nil
+        mattingNorm = settings.mattingNorm
         mattingWeight = settings.mattingWeight
-        matting =
-            mattingWeight > 0
-            ? MattingTerm(of: picture, norm: settings.mattingNorm, weight: mattingWeight, threads: network.threads)
-            : nil
+        threads = network.threads
         contentWeight = settings.contentWeight
         styleWeight = settings.styleWeight
-        turn(to: picture)
+        measure(content: picture)
     }
 
-    /// Takes another content of the same size, measured by the same executor that G will go through.
-    func turn(to content: Tensor) {
-        precondition(content.shape == shape, "a content of \(content.shape) for \(shape)")
-        guard !contentTerms.isEmpty else { return }
+    /// Holds G to another content from now on: one of the same size, such as the next frame of a film. What was measured of the
+    /// styles stays; their strength λ follows the content's.
+    ///
+    /// - Parameter picture: `[1, H, W, 3]`, RGB in 0…255.
+    package func measure(content picture: Tensor) {
+        precondition(picture.shape == shape, "a content \(picture.shape) for \(shape)")
         var strength = 0.0
         for index in contentTerms.indices { contentTerms[index].forget() }
-        for part in 0..<parts {
-            enter(part, of: content)
-            for index in contentTerms.indices { strength += contentTerms[index].measure() }
+        if !contentTerms.isEmpty {
+            for part in 0..<parts {
+                plan.enter(part, of: picture)
+                plan.executor.forward()
+                for index in contentTerms.indices { strength += contentTerms[index].measure() }
+                held = part
+            }
         }
-        guard let styleStrengths else { return }
-        for (index, entry) in gathered.enumerated() {
-            let styles = max(styleStrengths[entry.measure.region], .leastNormalMagnitude)
-            styleTerms[index].balance = max(strength, Self.faintest) / styles
+        for index in styleTerms.indices {
+            let balance = styleStrengths[index].map { max(strength, Self.faintest) / max($0, .leastNormalMagnitude) }
+            let (weight, region) = styleShares[index]
+            styleTerms[index].weigh((balance ?? 1) * weight * region)
+        }
+        if lineWeight > 0 { lines = LineTerm(of: picture, weight: lineWeight) }
+        if mattingWeight > 0 {
+            matting = MattingTerm(of: picture, norm: mattingNorm, weight: mattingWeight, threads: threads)
         }
     }
 

@@ -28,31 +28,29 @@ struct StyleTerm {
     private let target: LayerStatistics
     private let found: LayerStatistics
     private let seed: LayerStatistics
-    /// λ, by which value and derivative are multiplied.
-    var balance = 1.0
-    private let ownShare: Double
-    private let styleWeight: Double
     /// Of the value.
-    private var share: Double { balance * ownShare }
+    private var share = 0.0
     /// Of the derivative: `β · share`.
-    private var weight: Double { styleWeight * share }
+    private var weight = 0.0
+    private let styleWeight: Double
+    /// What the loss sums up where others have a mean.
+    private let elements: Double
     private let scale: Double
 
     /// - Parameters:
     ///   - found: the graph's outputs at the picture.
     ///   - seed: where the derivatives by them go.
-    ///   - share: the layer's among the others.
     ///   - styleWeight: β.
     ///   - scale: `featureScale`.
     init(
-        _ loss: StyleLoss, target: LayerStatistics, found: LayerStatistics, seed: LayerStatistics, share: Double,
+        _ loss: StyleLoss, target: LayerStatistics, found: LayerStatistics, seed: LayerStatistics,
         styleWeight: Double, scale: Double, threads: ThreadPool
     ) {
         self.target = target
         self.found = found
         self.seed = seed
         let channels = Double(found.gram.shape.channels)
-        ownShare = loss == .gatys ? channels * channels * share : share
+        elements = loss == .gatys ? channels * channels : 1
         self.styleWeight = styleWeight
         self.scale = scale
         switch loss {
@@ -67,6 +65,12 @@ struct StyleTerm {
             form = .wasserstein(
                 GaussianTransport(to: covariance, threads: threads), own: Tensor(covariance.shape))
         }
+    }
+
+    /// Sets the layer's share among the others, without which it counts for nothing.
+    mutating func weigh(_ share: Double) {
+        self.share = elements * share
+        weight = styleWeight * self.share
     }
 
     /// The layer's share of the style loss, without β; its derivatives, with β, go to the seeds.

@@ -63,36 +63,59 @@ package final class ArbitraryStyleNetwork {
     /// - Parameter strength: 0 keeps the content's own style vector, 1 takes the blend of the styles' vectors.
     /// - Throws: `StyleError.pictureTooSmall`, `.ruined`.
     package func repaint(_ picture: Picture, styles: [StylePicture], strength: Double) throws -> Picture {
-        guard min(picture.width, picture.height) >= Self.smallestSide else {
-            throw StyleError.pictureTooSmall(
-                width: picture.width, height: picture.height, smallest: Self.smallestSide)
-        }
-        let vector = blend(styles, content: picture, strength: strength)
-        let pixels = PaddedPixels(picture.size, multiple: Self.multiple)
-        let names = transformer.inputNames
-        let executor = try Executor(
-            transformer, inputShapes: [names[0]: pixels.shape, names[1]: .nhwc(1, 1, 1, Self.styleLength)],
-            threads: threads)
-        pixels.write(picture, to: executor.input(names[0]))
-        executor.input(names[1]).assign(vector)
-        executor.forward()
-        return try pixels.read(executor.output(transformer.outputNames[0]), inPlaceOf: picture)
+        try Pass(self, for: picture.size, styles: styles, strength: strength).repaint(picture)
     }
 
     /// `Σ share·v(style)`.
-    func vector(of styles: [StylePicture]) -> [Float] { blend(styles, content: styles[0].picture, strength: 1) }
+    func vector(of styles: [StylePicture]) -> [Float] { blend(styles, strength: 1) }
 
-    /// `(1 − strength)·v(content) + strength·Σ share·v(style)`.
-    private func blend(_ styles: [StylePicture], content: Picture, strength: Double) -> [Float] {
+    /// Repaints pictures of one size after the same styles, whose vectors it has, in memory that it keeps.
+    package final class Pass {
+        private let network: ArbitraryStyleNetwork
+        private let pixels: PaddedPixels
+        private let executor: Executor
+        /// `strength·Σ share·v(style)`.
+        private let vector: [Float]
+        private let strength: Double
+
+        /// - Throws: `StyleError.pictureTooSmall`.
+        init(
+            _ network: ArbitraryStyleNetwork, for size: PixelSize, styles: [StylePicture], strength: Double
+        ) throws {
+            guard min(size.width, size.height) >= smallestSide else {
+                throw StyleError.pictureTooSmall(width: size.width, height: size.height, smallest: smallestSide)
+            }
+            self.network = network
+            self.strength = strength
+            pixels = PaddedPixels(size, multiple: multiple)
+            vector = network.blend(styles, strength: strength)
+            let names = network.transformer.inputNames
+            executor = try Executor(
+                network.transformer, inputShapes: [names[0]: pixels.shape, names[1]: .nhwc(1, 1, 1, styleLength)],
+                threads: network.threads)
+        }
+
+        /// - Throws: `StyleError.ruined`.
+        package func repaint(_ picture: Picture) throws -> Picture {
+            let names = network.transformer.inputNames
+            pixels.write(picture, to: executor.input(names[0]))
+            executor.input(names[1]).assign(network.blend(picture, 1 - strength, into: vector))
+            executor.forward()
+            return try pixels.read(executor.output(network.transformer.outputNames[0]), inPlaceOf: picture)
+        }
+    }
+
+    /// `Σ share·v(style)`, with shares that add up to the strength.
+    private func blend(_ styles: [StylePicture], strength: Double) -> [Float] {
         let total = styles.reduce(0) { $0 + $1.weight }
         precondition(total > 0, "style weights add up to \(total)")
-        var vector = [Float](repeating: 0, count: Self.styleLength)
-        func add(_ picture: Picture, _ share: Double) {
-            guard share > 0 else { return }
-            for (index, value) in styleVector(of: picture).enumerated() { vector[index] += Float(share) * value }
+        return styles.reduce([Float](repeating: 0, count: Self.styleLength)) { vector, style in
+            blend(style.picture, strength * style.weight / total, into: vector)
         }
-        add(content, 1 - strength)
-        for style in styles { add(style.picture, strength * style.weight / total) }
-        return vector
+    }
+
+    private func blend(_ picture: Picture, _ share: Double, into vector: [Float]) -> [Float] {
+        guard share > 0 else { return vector }
+        return zip(vector, styleVector(of: picture)).map { $0 + Float(share) * $1 }
     }
 }

@@ -39,17 +39,32 @@ package final class MultiStyleNetwork {
     /// - Throws: `StyleError.numberedStyleUnknown`, `.pictureTooSmall`, `.ruined`, `.optionInvalid` for weights without a
     ///   sum.
     package func repaint(_ picture: Picture, styles: [StyleRecipe.NumberedStyle]) throws -> Picture {
-        guard min(picture.width, picture.height) >= Self.smallestSide else {
-            throw StyleError.pictureTooSmall(
-                width: picture.width, height: picture.height, smallest: Self.smallestSide)
+        try Pass(self, for: picture.size, styles: styles).repaint(picture)
+    }
+
+    /// Repaints pictures of one size in one blend, in memory that it keeps.
+    package final class Pass {
+        private let pixels: PaddedPixels
+        private let executor: Executor
+
+        /// - Throws: as ``repaint(_:styles:)``.
+        init(_ network: MultiStyleNetwork, for size: PixelSize, styles: [StyleRecipe.NumberedStyle]) throws {
+            guard min(size.width, size.height) >= smallestSide else {
+                throw StyleError.pictureTooSmall(width: size.width, height: size.height, smallest: smallestSide)
+            }
+            pixels = PaddedPixels(size, multiple: multiple)
+            executor = try Executor(
+                network.graph, inputShapes: ["image": pixels.shape, "style_weights": [styleCount]],
+                threads: network.threads)
+            executor.input("style_weights").assign(try shares(styles))
         }
-        let pixels = PaddedPixels(picture.size, multiple: Self.multiple)
-        let executor = try Executor(
-            graph, inputShapes: ["image": pixels.shape, "style_weights": [Self.styleCount]], threads: threads)
-        pixels.write(picture, to: executor.input("image"))
-        executor.input("style_weights").assign(try Self.shares(styles))
-        executor.forward()
-        return try pixels.read(executor.output("stylized"), inPlaceOf: picture)
+
+        /// - Throws: `StyleError.ruined`.
+        package func repaint(_ picture: Picture) throws -> Picture {
+            pixels.write(picture, to: executor.input("image"))
+            executor.forward()
+            return try pixels.read(executor.output("stylized"), inPlaceOf: picture)
+        }
     }
 
     /// The 26 weights, adding up to 1.

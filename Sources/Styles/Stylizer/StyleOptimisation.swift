@@ -194,17 +194,9 @@ struct StyleOptimisation {
         if isCancelled() { throw StyleError.cancelled }
         let picture = content.resized(to: size)
         let part = room.part(for: size, network.kind)
-        let long = settings.styleSize ?? max(1, Int((Double(size.longSide) * settings.styleScale).rounded()))
         var roughness = 0.0
         let regions = try StyleRegion.regions(of: styles).map { region in
-            let total = region.total
-            let prepared = try region.styles.map { style in
-                let size = styleSize(style.picture.size, longSide: long)
-                try check(size)
-                return StyleNetwork.Style(
-                    pixels: Tensor(pixelsOf: style.picture.resized(to: size)), share: style.weight / total,
-                    mask: style.styleMask.map { RegionMask($0, stretchedTo: size) })
-            }
+            let prepared = try region.pixels(at: size, settings, smallest: network.kind.smallestSide)
             roughness = prepared.reduce(roughness) { max($0, $1.pixels.roughness) }
             return StyleObjective.Region(
                 mask: region.mask(at: size), factor: region.factor,
@@ -213,14 +205,6 @@ struct StyleOptimisation {
         let objective = try StyleObjective(
             network, content: Tensor(pixelsOf: picture), regions: regions, settings: method, part: part)
         return Scene(objective: objective, picture: picture, roughness: roughness, isInParts: part != nil)
-    }
-
-    /// A style picture is only ever made smaller, since enlarged strokes are blurred strokes; and no smaller than the
-    /// network needs.
-    private func styleSize(_ native: PixelSize, longSide: Int) -> PixelSize {
-        let shortSide = min(native.width, native.height)
-        let least = (network.kind.smallestSide * native.longSide + shortSide - 1) / shortSide
-        return native.fitted(longSide: min(max(longSide, least), native.longSide))
     }
 
     /// What G starts from: a copy of the content, grey with seeded Gaussian noise, or what one pass gave.
@@ -242,10 +226,7 @@ struct StyleOptimisation {
     // MARK: Checks
 
     private func check(_ size: PixelSize) throws(StyleError) {
-        let smallest = network.kind.smallestSide
-        guard min(size.width, size.height) >= smallest else {
-            throw .pictureTooSmall(width: size.width, height: size.height, smallest: smallest)
-        }
+        try size.check(holds: network.kind.smallestSide)
     }
 
     /// What is wrong with the best point, as the file will have it.

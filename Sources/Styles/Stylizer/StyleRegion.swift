@@ -1,3 +1,4 @@
+import Nets
 import Pictures
 
 /// Styles that are blended, and the part of the photograph that they are painted in.
@@ -32,6 +33,31 @@ struct StyleRegion {
         }
     }
 
+    /// Its styles as `[1, H, W, 3]`, RGB in 0…255, for a painting of a size, with shares that add up to 1.
+    ///
+    /// A style picture is only ever made smaller, since enlarged strokes are blurred strokes; and no smaller than the network
+    /// needs.
+    /// - Parameter smallest: the least side that the network takes.
+    /// - Throws: `StyleError.pictureTooSmall`.
+    func pixels(
+        at size: PixelSize, _ settings: StyleSettings, smallest: Int
+    ) throws(StyleError) -> [StyleNetwork.Style] {
+        let long = settings.styleSize ?? max(1, Int((Double(size.longSide) * settings.styleScale).rounded()))
+        var prepared: [StyleNetwork.Style] = []
+        for style in styles {
+            let native = style.picture.size
+            let shortSide = min(native.width, native.height)
+            let least = (smallest * native.longSide + shortSide - 1) / shortSide
+            let fitted = native.fitted(longSide: min(max(long, least), native.longSide))
+            try fitted.check(holds: smallest)
+            prepared.append(
+                StyleNetwork.Style(
+                    pixels: Tensor(pixelsOf: style.picture.resized(to: fitted)), share: style.weight / total,
+                    mask: style.styleMask.map { RegionMask($0, stretchedTo: fitted) }))
+        }
+        return prepared
+    }
+
     /// The styles without a mask in one region, the whole if no other has one; those with the same mask in one each.
     static func regions(of styles: [StylePicture]) -> [StyleRegion] {
         var masked: [(mask: Picture, styles: [StylePicture])] = []
@@ -47,5 +73,14 @@ struct StyleRegion {
         guard !masked.isEmpty else { return [StyleRegion(styles: free, area: .whole)] }
         let rest = free.isEmpty ? [] : [StyleRegion(styles: free, area: .rest(masked.map(\.mask)))]
         return rest + masked.map { StyleRegion(styles: $0.styles, area: .mask($0.mask)) }
+    }
+}
+
+extension PixelSize {
+    /// - Throws: `StyleError.pictureTooSmall` where a side is smaller.
+    func check(holds smallest: Int) throws(StyleError) {
+        guard min(width, height) >= smallest else {
+            throw .pictureTooSmall(width: width, height: height, smallest: smallest)
+        }
     }
 }

@@ -4,7 +4,6 @@ import Nets
 import Pictures
 
 import struct Wire.JobOptions
-import enum Wire.LumaSpace
 import enum Wire.StyleNetworkKind
 
 /// Repaints pictures. Networks stay loaded between calls; everything sized by a picture is freed when a call returns.
@@ -12,7 +11,7 @@ import enum Wire.StyleNetworkKind
 /// Not `Sendable`: one stylizer works on one picture at a time.
 package final class Stylizer {
     private let store: ModelStore
-    private let threads: ThreadPool
+    let threads: ThreadPool
     private var networks: [StyleNetworkKind: StyleNetwork] = [:]
     private var multiStyle: MultiStyleNetwork?
     private var arbitraryStyle: ArbitraryStyleNetwork?
@@ -46,8 +45,8 @@ package final class Stylizer {
         progress(StyleProgress(fraction: 0, stage: .measuring))
         let original = content.resized(to: settings.outputSize(for: content.size))
         let painting = Painting(
-            original: original, opaque: original.continuedColours(), settings: settings, progress: progress,
-            isCancelled: isCancelled, threads: threads)
+            original: original, opaque: original.continuedColours(), settings: settings, threads: threads,
+            progress: progress, isCancelled: isCancelled)
         return switch source {
         case .numbered(let styles): try repaint(painting, numbered: styles)
         case .learned(let style): try repaint(painting, learned: style)
@@ -57,22 +56,46 @@ package final class Stylizer {
         }
     }
 
+    // MARK: Networks, each loaded when it is first needed
+
+    func numberedNetwork() throws -> MultiStyleNetwork {
+        let network = try multiStyle ?? MultiStyleNetwork(store: store, threads: threads)
+        multiStyle = network
+        return network
+    }
+
+    func passNetwork() throws -> ArbitraryStyleNetwork {
+        let network = try arbitraryStyle ?? ArbitraryStyleNetwork(store: store, threads: threads)
+        arbitraryStyle = network
+        return network
+    }
+
+    func transformer(of style: LearnedStyle) throws -> (transformer: StyleTransformer, facts: ModelCard) {
+        let model = try store.graph(StyleTransformer.model)
+        return (try style.transformer(of: model), model.facts)
+    }
+
+    func featureNetwork(_ settings: StyleSettings) throws -> StyleNetwork {
+        guard let kind = settings.network.kind else {
+            preconditionFailure("\(settings.network.rawValue) was resolved for the preset \(settings.preset)")
+        }
+        let network = try networks[kind] ?? StyleNetwork(kind, store: store, threads: threads)
+        networks[kind] = network
+        return network
+    }
+
+    // MARK: Ways
+
     private func repaint(_ painting: Painting, numbered: [StyleRecipe.NumberedStyle]) throws -> StylizedPicture {
         var timings = StyleTimings()
-        let network = try timings.measure(\.loading) {
-            try multiStyle ?? MultiStyleNetwork(store: store, threads: threads)
-        }
-        multiStyle = network
+        let network = try timings.measure(\.loading) { try numberedNetwork() }
         let repainted = try timings.measure(\.painting) { try network.repaint(painting.opaque, styles: numbered) }
         return painting.finish(mixing: repainted, networks: [network.facts], timings: timings)
     }
 
     private func repaint(_ painting: Painting, learned style: LearnedStyle) throws -> StylizedPicture {
         var timings = StyleTimings()
-        let (transformer, facts) = try timings.measure(\.loading) {
-            let model = try store.graph(StyleTransformer.model)
-            return (try style.transformer(of: model), model.facts)
-        }
+        let (transformer, facts) = try timings.measure(\.loading) { try transformer(of: style) }
         let repainted = try timings.measure(\.painting) { try transformer.paint(painting.opaque, threads: threads) }
         return painting.finish(mixing: repainted, networks: [facts], timings: timings)
     }
@@ -87,10 +110,7 @@ package final class Stylizer {
     private func pass(
         _ painting: Painting, over content: Picture, _ styles: [StylePicture], _ timings: inout StyleTimings
     ) throws -> (picture: Picture, models: [ModelCard]) {
-        let network = try timings.measure(\.loading) {
-            try arbitraryStyle ?? ArbitraryStyleNetwork(store: store, threads: threads)
-        }
-        arbitraryStyle = network
+        let network = try timings.measure(\.loading) { try passNetwork() }
         let repainted = try timings.measure(\.painting) {
             let regions = StyleRegion.regions(of: styles.map(\.cropped))
             let painted = try regions.map { region in
@@ -123,14 +143,7 @@ package final class Stylizer {
         _ isPreviewDue: @escaping () -> Bool
     ) throws -> StylizedPicture {
         var loaded = StyleTimings()
-        guard let kind = painting.settings.network.kind else {
-            preconditionFailure(
-                "\(painting.settings.network.rawValue) was resolved for the preset \(painting.settings.preset)")
-        }
-        let network = try loaded.measure(\.loading) {
-            try networks[kind] ?? StyleNetwork(kind, store: store, threads: threads)
-        }
-        networks[kind] = network
+        let network = try loaded.measure(\.loading) { try featureNetwork(painting.settings) }
         let prepared = painting.prepared(styles)
         let first = painting.settings.start == .pass ? try start(painting, prepared, &loaded) : nil
         var optimisation = try StyleOptimisation(
@@ -147,75 +160,9 @@ package final class Stylizer {
     }
 }
 
-/// One call's picture at its final size, and what goes with it.
-private struct Painting {
-    /// With alpha, if it has any.
-    let original: Picture
-    let opaque: Picture
-    /// Of which colours are kept: with all bits that there are.
-    private var coloured: Picture { original.channels == .rgb ? original : opaque }
-    let settings: StyleSettings
-    let progress: (StyleProgress) -> Void
-    let isCancelled: () -> Bool
-    let threads: ThreadPool
-
-    /// The styles as the networks see them: opaque, and with the content's colours if they are to match.
-    func prepared(_ styles: [StylePicture]) -> [StylePicture] {
-        styles.map { style in
-            let opaque = style.picture.continuedColours()
-            return StylePicture(
-                settings.colors == .match ? opaque.matchingColours(of: self.opaque) : opaque, weight: style.weight,
-                mask: style.mask, styleMask: style.styleMask)
-        }
-    }
-
-    /// Tells progress, a preview with the colours that the picture is going to have.
-    func show(_ update: StyleProgress) {
-        var update = update
-        if settings.colors == .content { update.preview = update.preview.map(keepingColours) }
-        progress(update)
-    }
-
-    private func keepingColours(_ repainted: Picture) -> Picture {
-        repainted.keepingColours(of: coloured, in: settings.lumaSpace.lightness)
-    }
-
-    /// Finishes after styles that are no pictures: their colours could not be moved beforehand, and their strength is a mixture.
-    func finish(mixing repainted: Picture, networks: [ModelCard], timings: StyleTimings) -> StylizedPicture {
-        let coloured = settings.colors == .match ? repainted.matchingColours(of: opaque) : repainted
-        return finish(coloured.mixed(with: opaque, share: settings.strength), networks: networks, timings: timings)
-    }
-
-    /// A photograph again, if it is to be one; colours and alpha put back.
-    func finish(
-        _ repainted: Picture, networks: [ModelCard], timings: StyleTimings,
-        record: StyleCheckpoint.Record = .init(), settings method: StyleSettings? = nil,
-        beginning: StyleBeginning = .new
-    ) -> StylizedPicture {
-        var timings = timings
-        progress(StyleProgress(fraction: 1, stage: .finishing))
-        let picture = timings.measure(\.finishing) {
-            var picture =
-                settings.photorealistic
-                ? PhotographicSmoothing.smooth(repainted, content: opaque, threads: threads) : repainted
-            if settings.colors == .content { picture = keepingColours(picture) }
-            if original.channels == .rgba {
-                picture = picture.withAlpha(of: original)
-                if !settings.format.keepsTransparency { picture = picture.opaque(over: .white) }
-            }
-            picture.profile = original.profile
-            return picture
-        }
-        return StylizedPicture(
-            picture: picture, losses: record.trace, iterations: record.iterations, delivered: record.delivered,
-            likeness: record.likeness, fallbacks: record.fallbacks, beginning: beginning, networks: networks,
-            settings: method ?? settings, timings: timings)
-    }
-}
-
 extension StyleSource {
     /// Checks weights, and sets the only preset that built-in styles know.
-    fileprivate func completing(_ options: JobOptions) throws(StyleError) -> JobOptions {
+    func completing(_ options: JobOptions) throws(StyleError) -> JobOptions {
         switch self {
         case .numbered(let styles):
             _ = try MultiStyleNetwork.shares(styles)
@@ -237,16 +184,6 @@ extension StyleSource {
         var options = options
         options.preset = .fast
         return options
-    }
-}
-
-extension LumaSpace {
-    fileprivate var lightness: Picture.LightnessSpace {
-        switch self {
-        case .ycbcr: .yCbCr
-        case .luv: .luv
-        case .lab: .lab
-        }
     }
 }
 

@@ -1,0 +1,177 @@
+import ModelFiles
+import Nets
+import Pictures
+
+import struct Wire.JobOptions
+
+/// Paints the frames of a film: pictures of one size after the same styles. What the styles come to is measured once, and the
+/// networks' memory is kept from frame to frame. Not `Sendable`.
+package final class FrameStylizer {
+    /// A term that is added to J: its value at `[H, W, 3]` pixels in 0…255, and its derivative added to the gradient.
+    package typealias Term = (_ pixels: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>) -> Double
+
+    package let size: PixelSize
+    package let settings: StyleSettings
+    /// Those that have had a part in it so far.
+    package private(set) var networks: [ModelCard] = []
+    /// Whether pixels are optimised; otherwise a network paints each frame in one pass.
+    package var isOptimised: Bool { settings.preset != .fast }
+
+    private let stylizer: Stylizer
+    private let source: StyleSource
+    private let options: JobOptions
+    private let room: StyleRoom
+    private let isCancelled: () -> Bool
+    /// With the first frame's colours, if they are to match.
+    private let first: Painting
+    private var pass: ((Picture) throws -> Picture)?
+    private var objective: StyleObjective?
+
+    /// - Parameters:
+    ///   - first: the film's first frame.
+    ///   - room: the memory that an optimisation is to do with.
+    /// - Throws: `StyleError`.
+    package init(
+        _ stylizer: Stylizer, first frame: Picture, after source: StyleSource, options: JobOptions,
+        room: StyleRoom = .unlimited, isCancelled: @escaping () -> Bool = { false }
+    ) throws {
+        self.stylizer = stylizer
+        self.source = source
+        self.options = try source.completing(options)
+        self.room = room
+        self.isCancelled = isCancelled
+        settings = try StyleSettings(resolving: self.options)
+        size = frame.size
+        first = Painting(
+            frame: frame, settings: settings, threads: stylizer.threads, isCancelled: isCancelled)
+    }
+
+    /// Paints a frame for itself, as a picture is painted.
+    ///
+    /// - Throws: `StyleError`, and what loading a network throws.
+    package func paint(_ frame: Picture) throws -> Picture {
+        guard isOptimised else { return try start(of: frame) }
+        check(frame)
+        let painted = try stylizer.stylize(
+            frame, after: source, options: options, room: room, isCancelled: isCancelled)
+        note(painted.networks)
+        return painted.picture
+    }
+
+    /// What an optimisation of a frame starts from where nothing before it shows the same; by a network of one pass, the
+    /// painting.
+    ///
+    /// - Throws: as ``paint(_:)``.
+    package func start(of frame: Picture) throws -> Picture {
+        check(frame)
+        if isCancelled() { throw StyleError.cancelled }
+        guard !isOptimised || settings.start == .pass else { return frame }
+        let pass = try self.pass ?? makePass()
+        self.pass = pass
+        return finished(try pass(frame), frame)
+    }
+
+    /// Paints a frame by a few iterations from where it is to start.
+    ///
+    /// - Parameters:
+    ///   - iterations: at most.
+    ///   - term: what else is to hold the pixels.
+    /// - Throws: as ``paint(_:)``.
+    package func repaint(
+        _ frame: Picture, from start: Picture, iterations: Int, adding term: @escaping Term
+    ) throws -> Picture {
+        precondition(isOptimised, "iterations of a network of one pass")
+        check(frame)
+        let content = Tensor(pixelsOf: frame)
+        let objective = try self.objective ?? makeObjective(content)
+        if self.objective != nil { objective.measure(content: content) }
+        self.objective = objective
+        let network = try stylizer.featureNetwork(settings)
+        func evaluate(_ pixels: Tensor, _ gradient: Tensor) -> ObjectiveValue {
+            var value = objective.evaluate(pixels, gradient: gradient)
+            value.total += term(pixels.pointer, gradient.pointer)
+            return value
+        }
+        let part = room.part(for: size, network.kind)
+        var descent = try PixelDescent(
+            from: Tensor(pixelsOf: start), planned: iterations, isLean: part != nil, settings: settings,
+            threads: network.threads, evaluate)
+        guard descent.numbers.first.isFinite else { throw StyleError.diverged(at: 0, settings) }
+        while !descent.numbers.isSettled, descent.numbers.steps < iterations {
+            if isCancelled() { throw StyleError.cancelled }
+            try descent.step(evaluate)
+        }
+        try descent.finish(evaluate)
+        guard descent.best.buffer.allSatisfy(\.isFinite) else {
+            throw StyleError.ruined(.notFinite, iterations: descent.numbers.steps)
+        }
+        return finished(descent.best.picture, frame)
+    }
+
+    private func check(_ frame: Picture) {
+        precondition(frame.size == size && frame.channels == .rgb, "a frame of \(frame.size) in a film of \(size)")
+    }
+
+    private func note(_ models: [ModelCard]) {
+        for model in models where !networks.contains(model) { networks.append(model) }
+    }
+
+    /// With the colours that it is to have.
+    private func finished(_ painted: Picture, _ frame: Picture) -> Picture {
+        let painting = Painting(
+            frame: frame, settings: settings, threads: stylizer.threads, isCancelled: isCancelled)
+        let picture = painting.finish(painted, networks: [], timings: StyleTimings()).picture
+        // Frames have eight bits: what is remembered of them is what is written.
+        return Picture(width: picture.width, height: picture.height, pixels: picture.pixels)
+    }
+
+    private func makePass() throws -> (Picture) throws -> Picture {
+        let strength = settings.strength
+        let matches = settings.colors == .match
+        /// After styles that are no pictures.
+        func mixed(_ painted: Picture, _ frame: Picture) -> Picture {
+            (matches ? painted.matchingColours(of: frame) : painted).mixed(with: frame, share: strength)
+        }
+        switch source {
+        case .numbered(let styles):
+            let network = try stylizer.numberedNetwork()
+            let pass = try MultiStyleNetwork.Pass(network, for: size, styles: styles)
+            note([network.facts])
+            return { frame in mixed(try pass.repaint(frame), frame) }
+        case .learned(let style):
+            let (transformer, facts) = try stylizer.transformer(of: style)
+            note([facts])
+            let threads = stylizer.threads
+            return { frame in mixed(try transformer.paint(frame, threads: threads), frame) }
+        case .pictures(let styles):
+            let network = try stylizer.passNetwork()
+            note(network.facts)
+            let size = size
+            let passes = try StyleRegion.regions(of: first.prepared(styles).map(\.cropped)).map { region in
+                (
+                    pass: try ArbitraryStyleNetwork.Pass(
+                        network, for: size, styles: region.styles, strength: min(1, strength * region.factor)),
+                    mask: region.mask(at: size)
+                )
+            }
+            return { frame in
+                frame.covered(by: try passes.map { (picture: try $0.pass.repaint(frame), mask: $0.mask) })
+            }
+        }
+    }
+
+    private func makeObjective(_ content: Tensor) throws -> StyleObjective {
+        guard case .pictures(let styles) = source else { preconditionFailure("built-in styles are not optimised") }
+        let network = try stylizer.featureNetwork(settings)
+        note([network.facts])
+        let part = room.part(for: size, network.kind)
+        let regions = try StyleRegion.regions(of: first.prepared(styles)).map { region in
+            StyleObjective.Region(
+                mask: region.mask(at: size), factor: region.factor,
+                statistics: try network.statistics(
+                    of: region.pixels(at: size, settings, smallest: network.kind.smallestSide), settings: settings,
+                    part: part))
+        }
+        return try StyleObjective(network, content: content, regions: regions, settings: settings, part: part)
+    }
+}
