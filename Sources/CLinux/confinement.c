@@ -8,6 +8,7 @@
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -33,7 +34,7 @@ int limner_forbid_privileges(void) {
 
 int limner_forbid_calls(void) {
 #ifdef THIS_ARCHITECTURE
-    static struct sock_filter filter[] = {
+    static const struct sock_filter begin[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, THIS_ARCHITECTURE, 1, 0),
         REFUSE,
@@ -43,15 +44,37 @@ int limner_forbid_calls(void) {
         REFUSE_CALL(socket),
         REFUSE_CALL(socketpair),
         REFUSE_CALL(io_uring_setup),
-        REFUSE_CALL(execve),
         REFUSE_CALL(execveat),
         REFUSE_CALL(ptrace),
         REFUSE_CALL(process_vm_readv),
         REFUSE_CALL(process_vm_writev),
         REFUSE_CALL(pidfd_getfd),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execve, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
-    const struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
+    enum { BEGUN = sizeof begin / sizeof begin[0], FOR_A_PROGRAM = 5 };
+    const char *addresses[LIMNER_MOST_PROGRAMS];
+    const int programs = limner_program_seal(addresses);
+    if (programs < 0) return programs;
+    struct sock_filter filter[BEGUN + FOR_A_PROGRAM * LIMNER_MOST_PROGRAMS + 1];
+    unsigned short length = BEGUN;
+    memcpy(filter, begin, sizeof begin);
+    // Of execve(2) the path's address is compared, half by half: little-endian on both architectures.
+    const uint32_t low = offsetof(struct seccomp_data, args[0]);
+    for (int program = 0; program < programs; program++) {
+        const uint64_t address = (uintptr_t)addresses[program];
+        const struct sock_filter one[FOR_A_PROGRAM] = {
+            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)address, 0, 3),
+            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low + 4),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(address >> 32), 0, 1),
+            BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        };
+        memcpy(filter + length, one, sizeof one);
+        length += FOR_A_PROGRAM;
+    }
+    filter[length++] = (struct sock_filter)REFUSE;
+    const struct sock_fprog program = {length, filter};
     const long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
     return result == 0 ? 0 : result < 0 ? -errno : -EBUSY;
 #else
@@ -102,6 +125,8 @@ static uint64_t limner_landlock_all(int version) {
 }
 
 uint64_t limner_landlock_reading(void) { return READ_FILE | READ_DIR; }
+
+uint64_t limner_landlock_running(void) { return limner_landlock_reading() | EXECUTE; }
 
 uint64_t limner_landlock_writing(int version) {
     const uint64_t rights = WRITE_FILE | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | REFER | TRUNCATE;

@@ -4,18 +4,23 @@ import Glibc
 import Wire
 
 /// What a worker gives up for good before it reads a stranger's byte: every file but those that it needs (Landlock, where
-/// the kernel has it), sockets and other programs (seccomp), and new privileges. What the kernel does not offer is said, and
+/// the kernel has it), sockets and all programs but those that it names (seccomp), and new privileges. What the kernel does not offer is said, and
 /// the worker works on without it.
 struct Confinement {
     /// Folders, or files, and all below them.
     let reads: [String]
     let writes: [String]
+    /// Programs that it may run, which are as confined as it is.
+    let programs: [String]
 
     /// What any program reads: libraries that are loaded late, zones, facts of the machine. What `/proc` tells of processes
     /// outside, Landlock keeps back by itself.
     private static let system = [
         "/usr", "/lib", "/lib64", "/etc/localtime", "/dev/null", "/dev/urandom", "/proc", "/sys/devices/system/cpu",
     ]
+
+    /// Where what loads programs lies.
+    private static let loaders = ["/usr/lib", "/usr/lib64", "/lib", "/lib64"]
 
     /// To be called while the process has one thread: others that it has already would stay free.
     func begin() -> WorkerConfinement {
@@ -43,6 +48,9 @@ struct Confinement {
         guard ruleset >= 0 else { return ruleset }
         let reading = limner_landlock_reading()
         for path in Self.system + reads { allow(reading, path, ruleset, version) }
+        if !programs.isEmpty {
+            for path in Self.loaders + programs { allow(limner_landlock_running(), path, ruleset, version) }
+        }
         for path in writes { allow(reading | limner_landlock_writing(version), path, ruleset, version) }
         return limner_landlock_enforce(ruleset)
     }

@@ -8,6 +8,7 @@ extension Desk {
     /// - Throws: whatever it would fail with before anything is decoded.
     func plan(_ job: WorkerJob, _ inputs: [JobInput]) throws -> WorkerPlan {
         if job.task.kind == .learn { return try learningPlan(job) }
+        if let film = try FilmInput(of: job, studio, isCancelled: { isStopped }) { return try filmPlan(job, film, inputs) }
         let pictures = inputs.filter { $0.role == .picture }
         guard !pictures.isEmpty else { throw ReportError(code: .pictureMissing, message: "The job has no picture.") }
         func plan(
@@ -66,10 +67,12 @@ struct StylePlan {
     private static let leastSide = 64
 
     /// - Parameters:
+    ///   - film: in place of contents.
     ///   - inputs: all that came with the job.
     ///   - fitting: bytes that are to do.
     init(
-        _ task: JobTask, contents: [JobInput], inputs: [JobInput], fitting: Int64?, _ studio: Studio
+        _ task: JobTask, contents: [JobInput] = [], film: FilmInput? = nil, inputs: [JobInput], fitting: Int64?,
+        _ studio: Studio
     ) throws {
         let (sheet, recipe) = try StyleSheet.look(
             up: task.options.styles ?? [], segments: task.options.segments, among: inputs, in: studio.library)
@@ -82,10 +85,17 @@ struct StylePlan {
         let beside = JobNeed.beside(painting: contents, isOptimised: true, styles: headers, regions: regions)
         let room = StyleRoom(bytes: fitting.map { max(0, $0 - beside) }, regions: regions)
         self.room = room
+        let natives = film.map { [$0.file.facts.size] } ?? contents.map(\.header.size)
         func need(_ settings: StyleSettings) -> JobNeed {
-            JobNeed(
-                painting: contents, in: contents.map { settings.outputSize(for: $0.header.size) },
-                isOptimised: sheet.isOptimised(settings), styles: headers, settings, room: room)
+            let isOptimised = sheet.isOptimised(settings)
+            var need = JobNeed(
+                painting: contents, in: natives.map(settings.outputSize), isOptimised: isOptimised, styles: headers,
+                settings, room: room)
+            if let film {
+                need.add(
+                    film.file.facts, in: settings.outputSize(for: natives[0]), isOptimised: isOptimised, settings, room)
+            }
+            return need
         }
         self.need = need(settings)
         if let fitting, self.need.bytes > fitting, settings.size > Self.leastSide {
@@ -99,6 +109,6 @@ struct StylePlan {
             options.size = low
             self.need = need(settings)
         }
-        sizes = contents.map { settings.outputSize(for: $0.header.size) }
+        sizes = natives.map(settings.outputSize)
     }
 }

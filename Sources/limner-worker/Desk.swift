@@ -51,7 +51,12 @@ struct Desk {
             case .enroll: try enroll(job.task, &record)
             case .verify: try verify(job.task, &record)
             case .identify: try identify(job.task, &record)
-            case .stylize: try stylize(job.task, &record)
+            case .stylize:
+                if let film = try FilmInput(of: job, studio, isCancelled: { isStopped }) {
+                    try stylize(film, job.task, &record)
+                } else {
+                    try stylize(job.task, &record)
+                }
             case .learn:
                 switch try resolved(job.task).subject {
                 case .faces: try learn(job, &record)

@@ -1,4 +1,5 @@
 import Faces
+import Films
 import Pictures
 import Styles
 import Wire
@@ -35,6 +36,8 @@ struct JobNeed: Sendable, Equatable {
         static let perPassPixel: Int64 = 160
         /// A painting of one region, its mask and their mixture.
         static let perRegionPixel: Int64 = 24
+        /// Of a film's frames: what is remembered of the last ones, flows and what is moved along them.
+        static let perFramePixel: Int64 = 400
         /// Statistics of a region, their roots and derivatives.
         static let perRegion: Int64 = 32 << 20
     }
@@ -49,6 +52,10 @@ struct JobNeed: Sendable, Equatable {
         static let perTemplate = 0.03
         static let perDecodedPixel = 2e-8
         static let perPassPixel = 6e-6
+        /// Flows, mixing, reading and keeping a frame.
+        static let perFramePixel = 1e-6
+        /// Frames of a film that does not say how many it has.
+        static let guessedFrames = 1000
         /// A gradient through VGG-19 and the evaluations of the step's length.
         static let perOptimisedPixel = 6e-6
     }
@@ -132,6 +139,19 @@ struct JobNeed: Sendable, Equatable {
                 + (isOptimised ? StyleWork.pixels(settings, size: size, room: room) * Time.perOptimisedPixel : 0)
                 + (isPassed ? Double(size.area) * Time.perPassPixel * Double(max(1, room.regions)) : 0)
         }
+    }
+
+    /// Adds what a film's frames need to what its first one does.
+    mutating func add(
+        _ film: FilmFacts, in size: PixelSize, isOptimised: Bool, _ settings: StyleSettings, _ room: StyleRoom
+    ) {
+        let area = Int64(clamping: size.area)
+        bytes = bytes.plus(area.times(Memory.perFramePixel)).plus(isOptimised ? area.times(Memory.perPassPixel) : 0)
+        var frame = settings
+        if settings.steady, isOptimised { (frame.iterations, frame.scales) = (settings.frameIterations, 1) }
+        let painting = isOptimised ? StyleWork.pixels(frame, size: size, room: room) * Time.perOptimisedPixel : 0
+        let each = painting + Double(size.area) * (Time.perPassPixel + Time.perFramePixel)
+        seconds += Double(film.frames ?? Time.guessedFrames) * each
     }
 
     /// All files as they are, and the largest of the pictures decoded.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLinux
 import Faces
+import Films
 import Foundation
 import Glibc
 import ModelFiles
@@ -24,8 +25,9 @@ struct LimnerWorker: ParsableCommand {
         hearSignals()
         let channel = try FrameChannel.standard()
         let store = ModelStore(folder: flags.models)
-        let confinement = confine(store)
-        let studio = Studio(flags: flags, store: store)
+        let ffmpeg = FFmpeg(along: ProcessInfo.processInfo.environment["PATH"] ?? "")
+        let confinement = confine(store, ffmpeg)
+        let studio = Studio(flags: flags, store: store, ffmpeg: ffmpeg)
         try limitResources()
         let reception = Reception(channel)
         let heartbeat = Heartbeat(channel)
@@ -52,12 +54,13 @@ struct LimnerWorker: ParsableCommand {
 
     /// What has to be made is made first: afterwards it can write nothing of the models, and of the folder that the gallery
     /// shares with the queue it can read only the gallery's own two files.
-    private func confine(_ store: ModelStore) -> WorkerConfinement {
+    private func confine(_ store: ModelStore, _ ffmpeg: FFmpeg?) -> WorkerConfinement {
         store.convertFetched()
         let reads =
             [flags.models, flags.styles, flags.gallery, flags.gallery + "-journal"]
             + (flags.galleryKey.map { [$0] } ?? []) + flags.reads
-        return Confinement(reads: reads, writes: flags.writes).begin()
+        let programs = ffmpeg.map { Array($0.paths.values) } ?? []
+        return Confinement(reads: reads, writes: flags.writes, programs: programs).begin()
     }
 
     /// A limit on memory turns a picture that is too much for the machine into the end of this process alone; it counts

@@ -1,4 +1,5 @@
 import Faces
+import Films
 import Foundation
 import Gallery
 import ModelFiles
@@ -18,6 +19,7 @@ extension ReportError {
         case let error as GalleryError: self.init(error)
         case let error as StyleError: self.init(error)
         case let error as ModelFileError: self.init(error)
+        case let error as FilmError: self.init(error)
         case let error as ManifestError:
             let mistakes = error.mistakes.map(\.sentence).joined(separator: "; ")
             self.init(code: error.mistakes[0].code, message: "The options cannot be used: \(mistakes)".ended)
@@ -74,6 +76,23 @@ extension ReportError {
             case .cancelled: .cancelled
             }
         self.init(code: code, message: "\(error)", hint: error.hint)
+    }
+
+    private init(_ error: FilmError) {
+        let code: ErrorCode =
+            switch error {
+            case .frameTooSmall, .unsupported, .noPictures: .pictureUnsupported
+            case .notAFrameRate: .optionInvalid
+            case .unreadable: .pictureUnreadable
+            case .notWritten: .outputFailed
+            case .notY4M, .notAFlow: .pictureNotAPicture
+            case .badHeader, .badFrame, .programFailed: .pictureCorrupt
+            case .truncated: .pictureTruncated
+            case .frameTooLarge, .tooLong: .pictureTooLarge
+            case .programMissing, .encoderMissing: .ffmpegMissing
+            case .cancelled: .cancelled
+            }
+        self.init(code: code, message: error.message, hint: error.hint)
     }
 
     private init(_ error: ModelFileError) {

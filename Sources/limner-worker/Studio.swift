@@ -1,4 +1,5 @@
 import Faces
+import Films
 import Gallery
 import ModelFiles
 import Nets
@@ -11,6 +12,8 @@ final class Studio {
     let flags: WorkerFlags
     let store: ModelStore
     let threads: ThreadPool
+    /// Nil where it is not installed.
+    let ffmpeg: FFmpeg?
     /// Only ever read here; the daemon writes it.
     let gallery: Gallery
     private var madeFaceReader: FaceReader?
@@ -18,9 +21,10 @@ final class Studio {
     private var inputs: (token: WorkerToken, files: [JobInput])?
     private(set) lazy var stylizer = Stylizer(store: store, threads: threads)
 
-    init(flags: WorkerFlags, store: ModelStore) {
+    init(flags: WorkerFlags, store: ModelStore, ffmpeg: FFmpeg?) {
         self.flags = flags
         self.store = store
+        self.ffmpeg = ffmpeg
         gallery = Gallery(
             path: flags.gallery, access: .reading, keyFile: flags.galleryKey,
             models: RecognitionStore(folder: { flags.models }, embedder: { flags.faceEmbedder.text }))
@@ -57,11 +61,10 @@ final class Studio {
     ///
     /// - Throws: `PictureError`.
     func inputs(of job: WorkerJob) throws -> [JobInput] {
-        if let inputs, inputs.token == job.token, inputs.files.map(\.source) == job.inputs.filter(\.isPicture) {
-            return inputs.files
-        }
+        let pictures = job.inputs.filter { $0.isPicture && !FilmInput.isFilm($0, of: job) }
+        if let inputs, inputs.token == job.token, inputs.files.map(\.source) == pictures { return inputs.files }
         inputs = nil
-        let files = try job.inputs.filter(\.isPicture).map { try JobInput($0, limits: job.limits) }
+        let files = try pictures.map { try JobInput($0, limits: job.limits) }
         inputs = (job.token, files)
         return files
     }

@@ -45,9 +45,30 @@ int limner_die_with_parent(void);
 /// No program that this process runs can give it a privilege (PR_SET_NO_NEW_PRIVS). The two below need it.
 int limner_forbid_privileges(void);
 
-/// No socket of any kind, no io_uring, no other program in its place, no look into another process: such calls fail with
-/// EACCES (seccomp(2)). For every thread of the process.
+/// No socket of any kind, no io_uring, no program but those of limner_program_add, no look into another process: such calls
+/// fail with EACCES (seccomp(2)). For every thread of the process, and for the programs that it runs, which can run none.
 int limner_forbid_calls(void);
+
+enum { LIMNER_MOST_PROGRAMS = 2 };
+
+/// Names a program that the process may go on running; to be called before limner_forbid_calls. Its number, or a negative
+/// errno.
+int limner_program_add(const char *path);
+
+/// Makes the paths of the programs unchangeable and gives their addresses: how many there are, or a negative errno.
+int limner_program_seal(const char *addresses[LIMNER_MOST_PROGRAMS]);
+
+/// Starts a program that was added, with nothing but three descriptors as its input, output and errors; it dies with the
+/// thread that started it.
+///
+/// @param arguments ends with NULL; the first is the program's name.
+/// @param memory bytes of address space, and `file` of any file that it writes.
+/// @return its process, or a negative errno. A program that cannot be begun ends with 127.
+int limner_program_run(
+    int program, char *const arguments[], const int descriptors[3], uint64_t memory, uint64_t file);
+
+/// A file that lies in memory only (memfd_create(2)): a descriptor, or a negative errno.
+int limner_memory_file(const char *name);
 
 /// The version of the kernel's Landlock.
 int limner_landlock_version(void);
@@ -55,6 +76,9 @@ int limner_landlock_version(void);
 /// Rights of landlock(7) that a version knows: those to read, and to change, what lies below a folder.
 uint64_t limner_landlock_reading(void);
 uint64_t limner_landlock_writing(int version);
+
+/// Those to read and to run what lies below a folder.
+uint64_t limner_landlock_running(void);
 
 /// The rights that concern a file itself; a rule for a file may name no other.
 uint64_t limner_landlock_of_files(int version);

@@ -123,6 +123,23 @@ package struct OptionCatalogue: Sendable {
         "network", .choice, .always(.vgg19), setting: "stylize.network",
         "The network whose features are compared, or one that paints in a single pass.")
 
+    package let filmFormat = OptionKey<FilmFormat>.painting(
+        "filmFormat", .choice, .always(.mp4),
+        "Container of a painted film: `mp4` (H.264 with the film's sound, by ffmpeg) or `y4m` (uncompressed, silent).")
+    package let steady = OptionKey<Bool>.painting(
+        "steady", .truth, .always(true),
+        "Whether each frame of a film is held to those before it, so that strokes move with what they paint.")
+    package let frameIterations = OptionKey<Int>.optimising(
+        "frameIterations", .whole(1...1000),
+        .by(\.preset) {
+            switch $0 {
+            case .polished, .draft: 10
+            case .fast, .standard: 20
+            case .fine, .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee, .styleTransferPyTorch: 60
+            }
+        },
+        "Iterations for each frame of a steady film but the first of a shot, which is painted like a picture.")
+
     package let pooling = OptionKey<StylePooling>.optimising(
         "pooling", .choice, .by(\.preset) { [.gatys, .neuralStyleTF, .hwalsuklee].contains($0) ? .average : .max },
         "How the network pools: `average` is smoother.")

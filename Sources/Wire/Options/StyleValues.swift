@@ -33,6 +33,17 @@ package enum StylePreset: String, Codable, Sendable, CaseIterable {
     ]
 }
 
+/// The container of a painted film.
+package enum FilmFormat: String, OptionValue, CaseIterable {
+    /// H.264 with the sound of the source; made by ffmpeg.
+    case mp4
+    /// YUV4MPEG2, uncompressed and silent.
+    case y4m
+
+    /// The format that a file name's ending promises; `nil` for any other ending, or none.
+    package init?(ending: String) { self.init(rawValue: ending.lowercased()) }
+}
+
 /// A pre-trained network whose features can measure content and style.
 package enum StyleNetworkKind: String, Codable, Sendable, CaseIterable {
     case vgg19, vgg16, alexnet

@@ -9,6 +9,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case pictureCorrupt = "picture-corrupt"
     case pictureUnsupported = "picture-unsupported"
     case pictureTooLarge = "picture-too-large"
+    case ffmpegMissing = "ffmpeg-missing"
     case noFace = "no-face"
     case severalFaces = "several-faces"
     case qualityTooLow = "quality-too-low"
@@ -50,7 +51,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
             .outputFailed, .internal:
             true
         case .pictureMissing, .pictureUnreadable, .pictureEmpty, .pictureNotAPicture, .pictureTruncated,
-            .pictureCorrupt, .pictureUnsupported, .pictureTooLarge, .noFace, .severalFaces, .qualityTooLow,
+            .pictureCorrupt, .pictureUnsupported, .pictureTooLarge, .ffmpegMissing, .noFace, .severalFaces, .qualityTooLow,
             .enrollmentDoubtful, .tooFewPeople,
             .personUnknown, .faceUnknown, .nothingToUndo, .promiseUnmeasurable, .galleryEmpty, .templateModelMismatch,
             .styleUnknown,
@@ -73,6 +74,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .pictureCorrupt: "The decoder found broken data inside the file."
         case .pictureUnsupported: "A picture of a format or variety that is not decoded."
         case .pictureTooLarge: "More pixels or bytes than `intake.maxPixels` or `intake.maxBytes` allow."
+        case .ffmpegMissing: "The film is read or written by ffmpeg, which is not installed."
         case .noFace: "No face was found where one is needed."
         case .severalFaces: "More than one face where exactly one is needed."
         case .qualityTooLow: "The face can hardly be told from others': it was not enrolled."
@@ -122,6 +124,8 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .pictureCorrupt: "Open the picture in an editor and save it anew."
         case .pictureUnsupported: "Convert the picture to JPEG, PNG or TIFF."
         case .pictureTooLarge: "Scale the picture down, or raise `intake.maxPixels` or `intake.maxBytes`."
+        case .ffmpegMissing:
+            "Run `sudo apt-get install ffmpeg`; without it, films are `.y4m` files painted with `filmFormat`: `y4m`."
         case .noFace: "Choose a photograph with the face larger, sharper and nearer to frontal."
         case .severalFaces: "Crop the photograph to one person."
         case .qualityTooLow: "Choose a sharper or larger photograph, or lower `faces.minimumQuality`."

@@ -271,12 +271,15 @@ package struct StylizationResult: Codable, Sendable, Equatable {
         package var resumedFrom: Int?
         /// The long side that was asked for, where it needed more memory than there is.
         package var scaledFrom: Int?
+        /// Of a film only.
+        package var film: PaintedFilm?
 
         package init(
             input: String, output: String, width: Int, height: Int, iterations: Int, losses: [StyleLosses],
             delivered: StyleLosses? = nil, likeness: Double? = nil, contentWeight: Double? = nil,
-            fallbacks: [Int]? = nil, resumedFrom: Int? = nil, scaledFrom: Int? = nil
+            fallbacks: [Int]? = nil, resumedFrom: Int? = nil, scaledFrom: Int? = nil, film: PaintedFilm? = nil
         ) {
+            self.film = film
             self.input = input
             self.output = output
             self.width = width
@@ -295,6 +298,40 @@ package struct StylizationResult: Codable, Sendable, Equatable {
     package var pictures: [Painting]
 
     package init(pictures: [Painting]) { self.pictures = pictures }
+}
+
+/// What a painted film came to.
+package struct PaintedFilm: Codable, Sendable, Equatable {
+    package var frames: Int
+    /// Frames a second, on average: `25` or `30000/1001`.
+    package var rate: String
+    /// Whether frames are shown for different times.
+    package var isUneven: Bool
+    /// The frames at which another shot begins, from 1; the film's first is none.
+    package var cuts: [Int]
+    /// Of painting, over all attempts.
+    package var secondsPerFrame: Double
+    /// Mean squared difference of neighbouring frames where the film shows the same (Lai 2018), of colours in 0…1; absent
+    /// where there are none.
+    package var warpError: Double?
+    /// The frame from which the last attempt went on, from 1; absent where none was painted before.
+    package var resumedAt: Int?
+    /// Name of the output that shows one frame.
+    package var poster: String
+
+    package init(
+        frames: Int, rate: String, isUneven: Bool, cuts: [Int], secondsPerFrame: Double, warpError: Double?,
+        resumedAt: Int? = nil, poster: String
+    ) {
+        self.frames = frames
+        self.rate = rate
+        self.isUneven = isUneven
+        self.cuts = cuts
+        self.secondsPerFrame = secondsPerFrame
+        self.warpError = warpError
+        self.resumedAt = resumedAt
+        self.poster = poster
+    }
 }
 
 /// The losses of one iteration, weights applied: `total` is the sum of the others.

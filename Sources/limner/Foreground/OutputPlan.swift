@@ -12,6 +12,8 @@ struct OutputPlan: Equatable {
     let place: Place
     /// As asked for, or as the file's name promises; `nil` leaves it to the style and the settings.
     let format: WrittenFormat?
+    /// The container that the file's name promises.
+    let film: FilmFormat?
     /// What stands between a content's name and the ending, in a folder.
     let suffix: String
 
@@ -28,16 +30,22 @@ struct OutputPlan: Equatable {
         if contents > 1 || output.typed.hasSuffix("/") || isFolder(output.path) {
             place = .folder(output)
             self.format = format
+            film = nil
             return
         }
         place = .file(output)
         let promised = WrittenFormat(fileName: output.typed)
         let ending = (output.typed as NSString).pathExtension
+        film = FilmFormat(ending: ending)
+        if film != nil {
+            self.format = format
+            return
+        }
         if let format, let promised, format != promised {
             throw .usage("--format \(format.rawValue) contradicts the name \(output.typed); leave one of them out")
         }
         if promised == nil, format == nil, !ending.isEmpty {
-            let endings = WrittenFormat.allCases.flatMap(\.endings).map { ".\($0)" }
+            let endings = (WrittenFormat.allCases.flatMap(\.endings) + FilmFormat.allCases.map(\.rawValue)).map { ".\($0)" }
             let list = "\(endings.dropLast().joined(separator: ", ")) and \(endings[endings.count - 1])"
             throw .usage("\(output.typed) ends in .\(ending), but \(list) are written; rename it, or give --format")
         }
@@ -59,16 +67,33 @@ struct OutputPlan: Equatable {
 
     /// One path for each content, in their order; two contents of one name get different ones.
     func paths(for contents: [String], format written: WrittenFormat) -> [GivenPath] {
+        paths(for: contents, ending: written.fileExtension)
+    }
+
+    /// As ``paths(for:format:)``, of whatever ends so.
+    func paths(for contents: [String], ending: String) -> [GivenPath] {
         switch place {
         case .file(let file): return contents.map { _ in file }
         case .folder(let folder):
             var names = OutputNames()
             return contents.map { content in
-                let name = names.next(for: content, suffix: suffix, fileExtension: written.fileExtension)
+                let name = names.next(for: content, suffix: suffix, fileExtension: ending)
                 return GivenPath(
                     typed: (folder.typed as NSString).appendingPathComponent(name),
                     path: (folder.path as NSString).appendingPathComponent(name))
             }
+        }
+    }
+
+    /// - Parameter films: which of the contents are films.
+    /// - Throws: ``CommandError/usage(_:)`` when the file's name is no film's and the content is one, or the other way about.
+    func check(_ contents: [GivenPath], films: [Bool]) throws(CommandError) {
+        guard case .file(let file) = place else { return }
+        for (content, isFilm) in zip(contents, films) where isFilm != (film != nil) {
+            throw .usage(
+                isFilm
+                    ? "\(content.typed) is a film; end the name of the output, \(file.typed), in .mp4 or .y4m"
+                    : "\(content.typed) is no film, but the output \(file.typed) ends as one")
         }
     }
 
@@ -82,8 +107,9 @@ struct OutputPlan: Equatable {
         if case .folder(let folder) = place, !Self.isFolder(folder.path), mkdir(folder.path, 0o777) != 0 {
             throw .outputUnwritable(path: folder.typed, reason: String(cString: strerror(errno)))
         }
-        for format in format.map({ [$0] }) ?? WrittenFormat.allCases {
-            for path in paths(for: contents, format: format) { _ = try OutputTarget(path, keeping: inputs) }
+        let endings = (format.map { [$0] } ?? WrittenFormat.allCases).map(\.fileExtension) + FilmFormat.allCases.map(\.rawValue)
+        for ending in endings {
+            for path in paths(for: contents, ending: ending) { _ = try OutputTarget(path, keeping: inputs) }
         }
     }
 }

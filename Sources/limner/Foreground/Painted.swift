@@ -19,6 +19,8 @@ struct Painted: Encodable, Sendable {
     /// As in the report.
     var likeness: Double?
     var scaledFrom: Int?
+    /// As in the report.
+    var film: PaintedFilm?
     var seconds: Double?
     var losses: [StyleLosses]?
     /// Every option as it was really used.
@@ -44,6 +46,7 @@ struct Painted: Encodable, Sendable {
             iterations = picture.iterations
             likeness = picture.likeness
             scaledFrom = picture.scaledFrom
+            film = picture.film
             losses = picture.losses
         }
     }
@@ -60,7 +63,8 @@ struct Painted: Encodable, Sendable {
     var text: String? {
         guard let output, let seconds else { return nil }
         let scaled = Phrases.scaled(from: scaledFrom)
-        let work = iterations.map { $0 == 0 ? "one pass" : "\($0) iterations" } ?? ""
+        let pass = iterations.map { $0 == 0 ? "one pass" : "\($0) iterations" } ?? ""
+        let work = film.map { "\(Phrases.count($0.frames, "frame")), \(pass) each" } ?? pass
         return
             "\(output.path): \(output.width)x\(output.height)\(scaled), \(work), \(Phrases.duration(milliseconds: seconds * 1000))"
     }

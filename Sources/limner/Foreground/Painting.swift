@@ -79,13 +79,14 @@ struct Painting: Sendable {
         guard case .stylize(let stylization) = result.result, let picture = stylization.pictures.first,
             let written = result.outputs.first(where: { $0.name == picture.output })
         else { throw CommandError.unexpectedAnswer("a stylization without a picture") }
-        let format = WrittenFormat(fileName: written.name) ?? result.task.options.format ?? .jpeg
-        let output = plan.paths(for: contents.map(\.typed), format: format)[index]
+        let ending = (written.name as NSString).pathExtension
+        let output = plan.paths(for: contents.map(\.typed), ending: ending)[index]
         // What stands there may have changed since the command began.
         try aside.commit(written.name, to: OutputTarget(output, keeping: contents + styles))
         try write(picture.losses)
         if let trace, picture.losses.isEmpty {
-            Terminal.say("limner: a network of one pass has no losses; \(trace.typed) has none")
+            let kind = picture.film == nil ? "a network of one pass" : "a film"
+            Terminal.say("limner: \(kind) has no losses; \(trace.typed) has none")
         }
         return output
     }

@@ -6,7 +6,7 @@ import Wire
 
 struct StylizeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stylize", abstract: "Repaints photographs in the style of paintings.",
+        commandName: "stylize", abstract: "Repaints photographs and films in the style of paintings.",
         usage: "limner stylize CONTENT… --style STYLE… -o OUT [options]",
         discussion: """
             A style is the path of a picture, the name of a style in the studio's styles folder, or of a built-in one (limner styles list); \
@@ -64,7 +64,9 @@ struct StylizeCommand: AsyncParsableCommand {
         let pictures = try Self.pictures(of: styles)
         var options = try painting.options(of: .stylize)
         let plan = try OutputPlan(output: GivenPath(output), contents: contents.count, format: options.format)
+        try plan.check(contents, films: contents.map(Self.isFilm))
         options.format = plan.format
+        options.filmFormat = plan.film ?? options.filmFormat
         options.styles = styles.map(\.choice)
         let inputs = contents + pictures
         if !dryRun { try plan.prepare(for: contents.map(\.typed), keeping: inputs) }
@@ -95,6 +97,14 @@ struct StylizeCommand: AsyncParsableCommand {
             }
         }
         if failed > 0 { throw CommandError.negative }
+    }
+
+    /// By its first bytes.
+    private static func isFilm(_ content: GivenPath) -> Bool {
+        guard let file = FileHandle(forReadingAtPath: content.path), let start = try? file.read(upToCount: 512) else {
+            return false
+        }
+        return ForeignFormat(signature: start) == .video
     }
 
     /// The style pictures, each path once.

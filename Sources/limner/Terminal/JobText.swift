@@ -90,7 +90,8 @@ enum JobText {
         case .stylize(let result):
             return result.pictures.map { painting in
                 let resumed = painting.resumedFrom.map { ", the last attempt from iteration \($0)" } ?? ""
-                let iterations = Phrases.count(painting.iterations, "iteration") + resumed
+                let each = painting.film.map { "\(Phrases.count($0.frames, "frame")) of " } ?? ""
+                let iterations = each + Phrases.count(painting.iterations, "iteration") + resumed
                 let scaled = Phrases.scaled(from: painting.scaledFrom)
                 return
                     "\(painting.input): \(painting.output), \(painting.width)x\(painting.height)\(scaled), \(iterations)"

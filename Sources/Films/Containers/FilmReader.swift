@@ -1,0 +1,132 @@
+import Foundation
+import Pictures
+
+/// Reads the frames of a film one after the other: YUV4MPEG2 by itself, whatever else there is by ffmpeg. Not `Sendable`.
+package final class FilmReader {
+    fileprivate enum Source {
+        case y4m(Y4MReader)
+        case program(RunningProgram)
+    }
+
+    package let name: String
+    /// Of the frames that it gives.
+    package let size: PixelSize
+    /// Frames given so far.
+    package private(set) var frames = 0
+    private let source: Source
+
+    fileprivate init(name: String, size: PixelSize, source: Source) {
+        self.name = name
+        self.size = size
+        self.source = source
+    }
+
+    /// The next frame, opaque; nil after the last one.
+    package func next() throws(FilmError) -> Picture? {
+        guard let picture = try read() else { return nil }
+        guard frames < FilmFacts.mostFrames else { throw .tooLong(film: name, frames: FilmFacts.mostFrames) }
+        frames += 1
+        return picture
+    }
+
+    private func read() throws(FilmError) -> Picture? {
+        switch source {
+        case .y4m(let reader):
+            guard let frame = try reader.next() else { return nil }
+            return frame.planes(reader.header.colour).picture.resized(to: size)
+        case .program(let program):
+            let count = 3 * size.area
+            var pixels = [UInt8](repeating: 0, count: count)
+            var done = 0
+            while done < count {
+                var result: Result<Int, FilmError> = .success(0)
+                pixels.withUnsafeMutableBytes { memory in
+                    let rest = UnsafeMutableRawBufferPointer(rebasing: memory[done...])
+                    result = Result { () throws(FilmError) in try program.read(into: rest) }
+                }
+                let got = try result.get()
+                if got == 0 { break }
+                done += got
+            }
+            if done == 0 {
+                try program.finish()
+                return nil
+            }
+            guard done == count else {
+                try program.finish()
+                throw .truncated(film: name, frame: frames)
+            }
+            return Picture(width: size.width, height: size.height, pixels: pixels)
+        }
+    }
+}
+
+/// A film as it lies in a file.
+package struct FilmFile: Sendable {
+    /// What people call it, and where it is.
+    package let name: String
+    package let path: String
+    package let bytes: Int
+    package let facts: FilmFacts
+    package let isY4M: Bool
+    private let ffmpeg: FFmpeg?
+    private let mostPixels: Int
+
+    /// Looks at the header.
+    ///
+    /// - Parameters:
+    ///   - mostPixels: of a frame.
+    ///   - ffmpeg: nil where it is not installed.
+    /// - Throws: ``FilmError``; ``FilmError/programMissing(film:)`` for any film but YUV4MPEG2.
+    package init(
+        path: String, name: String, mostPixels: Int, ffmpeg: FFmpeg?, isCancelled: @escaping () -> Bool = { false }
+    ) throws(FilmError) {
+        self.path = path
+        self.name = name
+        self.ffmpeg = ffmpeg
+        self.mostPixels = mostPixels
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            throw .unreadable(film: name, reason: String(cString: strerror(errno)))
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(film: name, reason: "it is no regular file") }
+        bytes = Int(status.st_size)
+        do throws(FilmError) {
+            facts = FilmFacts(try Self.y4m(path, name, mostPixels).header, bytes: bytes)
+            isY4M = true
+        } catch .notY4M {
+            guard let ffmpeg else { throw .programMissing(film: name) }
+            facts = try FilmFacts(
+                probing: path, name: name, mostPixels: mostPixels, with: ffmpeg, isCancelled: isCancelled)
+            isY4M = false
+        }
+    }
+
+    private static func y4m(_ path: String, _ name: String, _ mostPixels: Int) throws(FilmError) -> Y4MReader {
+        try Y4MReader(ByteStream(path: path, name: name), mostPixels: mostPixels)
+    }
+
+    /// When the frames are shown.
+    package func times(isCancelled: @escaping () -> Bool) throws(FilmError) -> FrameTimes {
+        guard let ffmpeg, !isY4M else { return .constant(facts.rate) }
+        return try FilmFacts.times(of: path, name: name, rate: facts.rate, with: ffmpeg, isCancelled: isCancelled)
+    }
+
+    /// Its frames, scaled to a size.
+    package func reader(size: PixelSize, isCancelled: @escaping () -> Bool) throws(FilmError) -> FilmReader {
+        guard let ffmpeg, !isY4M else {
+            return FilmReader(name: name, size: size, source: .y4m(try Self.y4m(path, name, mostPixels)))
+        }
+        let matrix = facts.matrix.map { ":in_color_matrix=\($0)" } ?? ""
+        let scale = "scale=\(size.width):\(size.height):flags=lanczos+accurate_rnd+full_chroma_int\(matrix)"
+        // Otherwise frames are doubled and left out until they have an even rate.
+        let program = try ffmpeg.start(
+            .ffmpeg,
+            ["-hide_banner", "-nostdin", "-loglevel", "error", "-max_pixels:v", "\(mostPixels)"] + FFmpeg.input(path)
+                + [
+                    "-map", "0:v:0", "-fps_mode", "passthrough", "-vf",
+                    (facts.filters + [scale]).joined(separator: ","), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1",
+                ], of: name, isCancelled: isCancelled)
+        return FilmReader(name: name, size: size, source: .program(program))
+    }
+}

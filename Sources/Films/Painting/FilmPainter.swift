@@ -1,0 +1,142 @@
+import Nets
+import Pictures
+import Styles
+
+/// Paints the frames of a film in their order, each held to those before it where the film shows the same (Ruder, Dosovitskiy
+/// and Brox 2016).
+///
+/// In one pass, a frame is painted for itself and mixed with the one before, which is moved by the optical flow. By optimisation,
+/// it starts from that and descends J with a temporal term for the frames 1, 2 and 4 before it. Where the film cuts, it begins
+/// anew as a still does. A painting depends on its own frame and on the last four, as they are in 8 bits: who gives those back
+/// with ``remember(_:painted:isCut:)`` has the same bytes as if nothing had been broken off. Not `Sendable`.
+package final class FilmPainter {
+    /// Frames to look back to.
+    private static let distances = [1, 2, 4]
+    /// How many frames ``remember(_:painted:isCut:)`` needs.
+    package static let memory = 4
+    /// Of a mixture's pixel that can be believed, how much comes from the frame before.
+    private static let hold: Float = 0.8
+    /// γ of ``TemporalLoss`` for pixels in 0...255.
+    private static let pull: Float = 500
+
+    package struct Painted {
+        package let picture: Picture
+        /// Whether another shot begins.
+        package let isCut: Bool
+        /// See ``WarpError``; nil of a shot's first frame.
+        package let warpError: Double?
+    }
+
+    private struct Memory {
+        let grey: FlowFrame
+        let painted: Planes
+    }
+
+    private let stylizer: FrameStylizer
+    private let isSteady: Bool
+    private let iterations: Int
+    private let flow: TwoWayFlow
+    private let threads: ThreadPool
+    /// Of the shot, the nearest last.
+    private var memory: [Memory] = []
+    /// The oldest frame's memory serves again.
+    private var spare: FlowFrame?
+
+    /// - Parameters:
+    ///   - isSteady: else each frame is painted for itself, and only measured.
+    ///   - iterations: of the optimiser, for each frame but a shot's first.
+    /// - Throws: ``FilmError/frameTooSmall(size:least:)``.
+    package init(
+        _ stylizer: FrameStylizer, isSteady: Bool, iterations: Int, threads: ThreadPool
+    ) throws(FilmError) {
+        self.stylizer = stylizer
+        self.isSteady = isSteady
+        self.iterations = iterations
+        self.threads = threads
+        flow = try TwoWayFlow(size: stylizer.size, preset: .fast, threads: threads)
+    }
+
+    /// Takes up a frame that was painted before.
+    package func remember(_ frame: Picture, painted: Picture, isCut: Bool) {
+        if isCut { memory = [] }
+        keep(grey(of: frame), Planes(painted))
+    }
+
+    /// - Throws: ``StyleError``.
+    package func paint(_ frame: Picture) throws -> Painted {
+        let grey = grey(of: frame)
+        guard let before = memory.last else { return try begin(frame, grey) }
+        let flows = flow.compute(later: grey, earlier: before.grey)
+        let reliability = FlowReliability(flows.backward, reverse: flows.forward, threads: threads)
+        if reliability.isCut {
+            memory = []
+            return try begin(frame, grey)
+        }
+        let picture = try isSteady ? steady(frame, grey, flows, reliability) : stylizer.paint(frame)
+        let painted = Planes(picture)
+        let error = WarpError(flows, threads: threads).between(earlier: before.painted, later: painted)
+        keep(grey, painted)
+        return Painted(picture: picture, isCut: false, warpError: error)
+    }
+
+    private func begin(_ frame: Picture, _ grey: FlowFrame) throws -> Painted {
+        let picture = try stylizer.paint(frame)
+        keep(grey, Planes(picture))
+        return Painted(picture: picture, isCut: true, warpError: nil)
+    }
+
+    private func steady(
+        _ frame: Picture, _ grey: FlowFrame, _ flows: FlowPair, _ reliability: FlowReliability
+    ) throws -> Picture {
+        let moved = Warp(flows.backward)(memory[memory.count - 1].painted)
+        let fresh = Planes(try stylizer.start(of: frame))
+        guard stylizer.isOptimised else {
+            return fresh.mixed(with: moved, weights: reliability.weights.map { $0 * Self.hold }).picture
+        }
+        var earlier = [(moved: moved, weights: reliability.weights)]
+        for distance in Self.distances.dropFirst() where memory.count >= distance {
+            let other = memory[memory.count - distance]
+            let flows = flow.compute(later: grey, earlier: other.grey)
+            let weights = FlowReliability(flows.backward, reverse: flows.forward, threads: threads).weights
+            earlier.append((Warp(flows.backward)(other.painted), weights))
+        }
+        let weights = LongTermWeights.reduced(earlier.map(\.weights))
+        var start = fresh
+        for (other, own) in zip(earlier, weights).reversed() { start = start.mixed(with: other.moved, weights: own) }
+        let terms = zip(earlier, weights).map { other, own in
+            TemporalLoss(
+                size: frame.size, layout: .interleaved, warped: other.moved.interleaved.map { $0 * 255 }, weights: own,
+                strength: Self.pull)
+        }
+        return try stylizer.repaint(frame, from: start.picture, iterations: iterations) { pixels, gradient in
+            terms.reduce(0) { $0 + $1.value(pixels, addingGradientTo: gradient) }
+        }
+    }
+
+    private func grey(of frame: Picture) -> FlowFrame {
+        let grey = spare ?? flow.frame()
+        spare = nil
+        grey.fill(Planes(frame).grey)
+        return grey
+    }
+
+    private func keep(_ grey: FlowFrame, _ painted: Planes) {
+        memory.append(Memory(grey: grey, painted: painted))
+        if memory.count > Self.memory { spare = memory.removeFirst().grey }
+    }
+}
+
+extension Planes {
+    /// These by 1 − w and others by w, for each pixel.
+    fileprivate func mixed(with other: Planes, weights: [Float]) -> Planes {
+        var result = self
+        let area = size.area
+        for plane in 0..<count {
+            for pixel in 0..<area {
+                let index = plane &* area &+ pixel
+                result.values[index] += weights[pixel] * (other.values[index] - values[index])
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,168 @@
+import Foundation
+import Pictures
+
+/// What a film is, from its header.
+package struct FilmFacts: Sendable, Equatable {
+    /// Frames of the longest film that is taken: nine hours at 30 a second.
+    package static let mostFrames = 1 << 20
+    /// Bytes that a line of a probe takes at most.
+    private static let probedLine = 64
+
+    /// As it is shown: upright, of square pixels.
+    package let size: PixelSize
+    package let rate: FrameRate
+    /// About how many frames there are, where the header tells.
+    package let frames: Int?
+    /// What is to be done to the frames besides scaling: ffmpeg's filters, and what the scaler is told of the source.
+    let filters: [String]
+    let matrix: String?
+
+    /// - Parameter header: of a film of `bytes`.
+    init(_ header: Y4MHeader, bytes: Int) {
+        size = Self.shown(header.size, header.pixelAspect.map { ($0.width, $0.height) })
+        rate = header.rate
+        frames = bytes / (header.sampling.bytes(of: header.size) + 6)
+        filters = []
+        matrix = nil
+    }
+
+    private static func shown(_ size: PixelSize, _ aspect: (width: Int, height: Int)?) -> PixelSize {
+        guard let aspect, aspect.width > 0, aspect.height > 0 else { return size }
+        let ratio = Double(aspect.width) / Double(aspect.height)
+        // What is beyond is a mistake, not a lens.
+        guard ratio != 1, (0.25...4).contains(ratio) else { return size }
+        return PixelSize(width: max(1, Int((Double(size.width) * ratio).rounded())), height: size.height)
+    }
+
+    /// What ffprobe says of a file's first picture stream.
+    private struct Probe: Decodable {
+        struct Stream: Decodable {
+            struct SideData: Decodable {
+                var rotation: Double?
+            }
+
+            var width: Int?
+            var height: Int?
+            var avg_frame_rate: String?
+            var r_frame_rate: String?
+            var nb_frames: String?
+            var sample_aspect_ratio: String?
+            var color_space: String?
+            var color_transfer: String?
+            var field_order: String?
+            var side_data_list: [SideData]?
+        }
+
+        struct Format: Decodable {
+            var duration: String?
+        }
+
+        var streams: [Stream]?
+        var format: Format?
+    }
+
+    /// Asks ffprobe.
+    ///
+    /// - Parameter mostPixels: of a frame.
+    /// - Throws: ``FilmError``.
+    init(
+        probing path: String, name: String, mostPixels: Int, with ffmpeg: FFmpeg, isCancelled: @escaping () -> Bool
+    ) throws(FilmError) {
+        let entries =
+            "stream=width,height,avg_frame_rate,r_frame_rate,nb_frames,sample_aspect_ratio,color_space,color_transfer,"
+            + "field_order:stream_side_data=rotation:format=duration"
+        let program = try ffmpeg.start(
+            .ffprobe,
+            ["-v", "error", "-select_streams", "v:0", "-show_entries", entries, "-of", "json"] + FFmpeg.input(path),
+            of: name, isCancelled: isCancelled)
+        let text = try program.text(limit: 1 << 20)
+        try program.finish()
+        guard let probe = try? JSONDecoder().decode(Probe.self, from: Data(text.utf8)), let stream = probe.streams?.first,
+            let width = stream.width, let height = stream.height, width > 0, height > 0
+        else { throw .noPictures(film: name) }
+        if ["smpte2084", "arib-std-b67"].contains(stream.color_transfer) {
+            throw .unsupported(film: name, reason: "its colours are of high dynamic range")
+        }
+        let aspect = (stream.sample_aspect_ratio ?? "").split(separator: ":").compactMap { Int($0) }
+        var shown = Self.shown(
+            PixelSize(width: width, height: height), aspect.count == 2 ? (aspect[0], aspect[1]) : nil)
+        let turned = stream.side_data_list?.compactMap(\.rotation).first ?? 0
+        // ffmpeg turns the frames; the header's sides are those before.
+        if Int(turned.rounded()).magnitude % 180 == 90 { shown = PixelSize(width: shown.height, height: shown.width) }
+        guard shown.area <= mostPixels, width.multipliedReportingOverflow(by: height).partialValue <= mostPixels else {
+            throw .frameTooLarge(film: name, size: shown, limit: mostPixels)
+        }
+        let rates = [stream.avg_frame_rate, stream.r_frame_rate].compactMap { $0.flatMap { try? FrameRate(parsing: $0) } }
+        guard let rate = rates.first else { throw .noPictures(film: name) }
+        size = shown
+        self.rate = rate
+        let seconds = probe.format?.duration.flatMap(Double.init) ?? 0
+        let counted = stream.nb_frames.flatMap { Int($0) } ?? 0
+        let guessed = seconds.isFinite && seconds > 0 ? Int(min(seconds * rate.value, 1e9)) : 0
+        frames = counted > 0 ? counted : guessed > 0 ? guessed : nil
+        if let frames, frames > Self.mostFrames { throw .tooLong(film: name, frames: Self.mostFrames) }
+        filters = ["tt", "bb", "tb", "bt"].contains(stream.field_order) ? ["yadif=deint=interlaced"] : []
+        let isTold = stream.color_space.map { !["unknown", "reserved"].contains($0) } ?? false
+        matrix = isTold ? nil : VideoColour.usual(for: PixelSize(width: width, height: height)).matrix.filterName
+    }
+
+    /// When each frame is shown, as ffprobe has it: all are decoded for that.
+    static func times(
+        of path: String, name: String, rate: FrameRate, with ffmpeg: FFmpeg, isCancelled: @escaping () -> Bool
+    ) throws(FilmError) -> FrameTimes {
+        let program = try ffmpeg.start(
+            .ffprobe,
+            [
+                "-v", "error", "-select_streams", "v:0", "-show_entries", "frame=best_effort_timestamp_time", "-of",
+                "csv=p=0",
+            ] + FFmpeg.input(path), of: name, isCancelled: isCancelled)
+        let text = try program.text(limit: mostFrames * probedLine)
+        try program.finish()
+        let seconds = text.split(separator: "\n").map { line in
+            Double(line.prefix { $0 == "." || $0 == "-" || $0.isNumber })
+        }
+        guard !seconds.isEmpty else { throw .noPictures(film: name) }
+        return FrameTimes(seconds: seconds, rate: rate)
+    }
+}
+
+extension VideoColour.Matrix {
+    /// As ffmpeg's scaler calls it.
+    var filterName: String { self == .bt601 ? "bt601" : "bt709" }
+}
+
+/// When the frames of a film are shown.
+package enum FrameTimes: Sendable, Equatable {
+    /// Each as long as the others.
+    case constant(FrameRate)
+    /// Ticks from each frame to the next; the last is shown as long as the one before.
+    case listed([Int])
+
+    /// Ticks a second: what most clocks of films divide.
+    static let timescale = 90_000
+    /// Seconds by which containers round: those of Matroska count milliseconds.
+    private static let rounding = 0.0011
+
+    /// - Parameters:
+    ///   - seconds: of each frame; nil where they are not known.
+    ///   - rate: what the header says on average.
+    init(seconds: [Double?], rate: FrameRate) {
+        let known = seconds.compactMap(\.self).filter(\.isFinite)
+        guard known.count == seconds.count, let first = known.first, known.count > 1 else {
+            self = .constant(rate)
+            return
+        }
+        let isEven = known.enumerated().allSatisfy { index, time in
+            abs(time - first - Double(index) / rate.value) <= Self.rounding
+        }
+        if isEven {
+            self = .constant(rate)
+            return
+        }
+        let ticks = known.map { Int((min(max($0 - first, 0), 1e9) * Double(Self.timescale)).rounded()) }
+        // A frame that is not later than the one before is shown for a tick.
+        var lengths = zip(ticks.dropFirst(), ticks).map { max(1, $0 - $1) }
+        lengths.append(lengths[lengths.count - 1])
+        self = .listed(lengths)
+    }
+}

@@ -1,0 +1,186 @@
+import CLinux
+import Foundation
+import Glibc
+
+/// A program at work on a film: its output is read here as it comes, its input written. It has bounded memory, and it is killed
+/// when it is let go of, or says nothing for a minute. Not `Sendable`.
+final class RunningProgram {
+    /// Bytes of address space: high for a decoder of 8K, and far from what a bomb wants.
+    private static let memory: UInt64 = 4 << 30
+    /// How long it may neither give nor take a byte.
+    private static let patience = Duration.seconds(60)
+    /// Between two looks at whether the work was cancelled, in milliseconds.
+    private static let glance: Int32 = 200
+    /// Of what it says, how much an error quotes.
+    private static let quoted = 600
+
+    private let program: FFmpeg.Program
+    private let film: String
+    private let isCancelled: () -> Bool
+    private let process: pid_t
+    private let output: FileHandle
+    private var input: FileHandle?
+    private let words: FileHandle
+    private var status: Int32?
+
+    init(
+        _ number: Int32, _ program: FFmpeg.Program, _ arguments: [String], film: String, takesInput: Bool, largest: Int,
+        isCancelled: @escaping () -> Bool
+    ) throws(FilmError) {
+        self.program = program
+        self.film = film
+        self.isCancelled = isCancelled
+        func fault(_ code: Int32) -> FilmError {
+            .programFailed(film: film, program: program.rawValue, words: String(cString: strerror(code)))
+        }
+        func pipe() throws(FilmError) -> (read: FileHandle, write: FileHandle) {
+            var ends: [Int32] = [0, 0]
+            // Only this thread starts programs, and those keep nothing that they are not given.
+            guard Glibc.pipe(&ends) == 0 else { throw fault(errno) }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            return (
+                FileHandle(fileDescriptor: ends[0], closeOnDealloc: true),
+                FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
+            )
+        }
+        let memory = limner_memory_file("words")
+        guard memory >= 0 else { throw fault(-memory) }
+        words = FileHandle(fileDescriptor: memory, closeOnDealloc: true)
+        let given = try pipe()
+        let taken: (read: FileHandle, write: FileHandle?)
+        if takesInput {
+            let ends = try pipe()
+            taken = (ends.read, ends.write)
+        } else {
+            let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            guard null >= 0 else { throw fault(errno) }
+            taken = (FileHandle(fileDescriptor: null, closeOnDealloc: true), nil)
+        }
+        var list: [UnsafeMutablePointer<CChar>?] = ([program.rawValue] + arguments).map { strdup($0) }
+        list.append(nil)
+        defer { for text in list { free(text) } }
+        let descriptors = [taken.read.fileDescriptor, given.write.fileDescriptor, memory]
+        process = limner_program_run(number, list, descriptors, Self.memory, UInt64(largest))
+        output = given.read
+        input = taken.write
+        guard process > 0 else { throw fault(-process) }
+        // Nobody waits for us; we wait for it.
+        for end in [output, input] {
+            guard let end else { continue }
+            _ = fcntl(end.fileDescriptor, F_SETFL, fcntl(end.fileDescriptor, F_GETFL) | O_NONBLOCK)
+        }
+    }
+
+    deinit { end(by: SIGKILL) }
+
+    private func end(by signal: Int32) {
+        guard status == nil else { return }
+        kill(process, signal)
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        self.status = status
+    }
+
+    /// Waits until a descriptor is ready.
+    private func wait(for descriptor: Int32, _ events: Int32) throws(FilmError) {
+        let begun = ContinuousClock.now
+        while true {
+            if isCancelled() { throw .cancelled }
+            var poll = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+            if Glibc.poll(&poll, 1, Self.glance) > 0 { return }
+            guard ContinuousClock.now - begun < Self.patience else {
+                end(by: SIGKILL)
+                throw .programFailed(film: film, program: program.rawValue, words: "it did nothing for a minute")
+            }
+        }
+    }
+
+    /// Reads what comes.
+    ///
+    /// - Returns: 0 at the end.
+    func read(into memory: UnsafeMutableRawBufferPointer) throws(FilmError) -> Int {
+        guard memory.count > 0 else { return 0 }
+        while true {
+            let count = Glibc.read(output.fileDescriptor, memory.baseAddress, memory.count)
+            if count >= 0 { return count }
+            guard errno == EAGAIN || errno == EINTR else {
+                throw .unreadable(film: film, reason: String(cString: strerror(errno)))
+            }
+            try wait(for: output.fileDescriptor, POLLIN)
+        }
+    }
+
+    /// Reads to the end.
+    ///
+    /// - Throws: also ``FilmError/tooLong(film:frames:)`` for more than `limit` bytes.
+    func text(limit: Int) throws(FilmError) -> String {
+        var (all, piece) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 16))
+        while true {
+            let count = try read(&piece)
+            if count == 0 { return String(decoding: all, as: UTF8.self) }
+            all += piece.prefix(count)
+            guard all.count <= limit else { throw .tooLong(film: film, frames: FilmFacts.mostFrames) }
+        }
+    }
+
+    private func read(_ piece: inout [UInt8]) throws(FilmError) -> Int {
+        var result: Result<Int, FilmError> = .success(0)
+        piece.withUnsafeMutableBytes { memory in
+            result = Result { () throws(FilmError) in try read(into: memory) }
+        }
+        return try result.get()
+    }
+
+    /// Gives it more.
+    func write(_ bytes: [UInt8]) throws(FilmError) {
+        guard let input else { preconditionFailure("\(program) takes no input") }
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(input.fileDescriptor, $0.baseAddress! + done, $0.count - done)
+            }
+            if count >= 0 {
+                done += count
+            } else if errno == EAGAIN {
+                try wait(for: input.fileDescriptor, POLLOUT)
+            } else if errno == EPIPE {
+                // It has ended; its words say why.
+                self.input = nil
+                try finish()
+                throw fault("it ended before it had the film")
+            } else if errno != EINTR {
+                throw .unreadable(film: film, reason: String(cString: strerror(errno)))
+            }
+        }
+    }
+
+    /// Waits for its end.
+    ///
+    /// - Throws: ``FilmError/programFailed(film:program:words:)`` unless it succeeded.
+    func finish() throws(FilmError) {
+        input = nil
+        var piece = [UInt8](repeating: 0, count: 1 << 12)
+        while try read(&piece) > 0 {}
+        var found: Int32 = 0
+        while status == nil {
+            switch waitpid(process, &found, WNOHANG) {
+            case 0: usleep(2000)
+            case process: status = found
+            default: if errno != EINTR { status = 1 << 8 }
+            }
+        }
+        guard status == 0 else { throw fault("it ended with status \(status! >> 8), signal \(status! & 0x7F)") }
+    }
+
+    private func fault(_ otherwise: String) -> FilmError {
+        .programFailed(film: film, program: program.rawValue, words: said ?? otherwise)
+    }
+
+    /// The first lines that it said, as they may stand in a report.
+    private var said: String? {
+        try? words.seek(toOffset: 0)
+        guard let data = try? words.read(upToCount: Self.quoted), !data.isEmpty else { return nil }
+        let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)
+        return lines.map { $0.filter { !$0.isASCII || $0.asciiValue! >= 32 } }.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,152 @@
+import Films
+import Foundation
+import Pictures
+import Styles
+import Wire
+
+extension Desk {
+    /// Part of the progress bar that painting takes; putting the film together has the rest.
+    private static let paintingShare = 0.95
+    /// Between two previews of a film.
+    private static let previewInterval = Duration.seconds(10)
+    /// Longest side of a preview.
+    private static let previewSide = 512
+    private static let previewQuality = 85
+    private static let posterQuality = 92
+
+    /// What repainting a film comes to.
+    func filmPlan(_ job: WorkerJob, _ film: FilmInput, _ inputs: [JobInput]) throws -> WorkerPlan {
+        let painting = try StylePlan(job.task, film: film, inputs: inputs, fitting: job.fitting, studio)
+        try check(film, painting.settings)
+        return WorkerPlan(
+            token: token, task: JobTask(.stylize, painting.settings.reported),
+            outputs: [
+                WorkerPlan.Output(
+                    input: film.file.name, width: painting.sizes[0].width, height: painting.sizes[0].height)
+            ], memoryBytes: painting.need.bytes, seconds: painting.need.seconds / Double(studio.threads.active),
+            isResumable: true, scaledFrom: painting.scaledFrom)
+    }
+
+    private func check(_ film: FilmInput, _ settings: StyleSettings) throws {
+        if settings.filmFormat == .mp4, studio.ffmpeg == nil { throw FilmError.encoderMissing(film: film.file.name) }
+    }
+
+    /// Repaints a film frame by frame, and goes on with the frame at which an earlier attempt was broken off.
+    func stylize(_ film: FilmInput, _ task: JobTask, _ record: inout JobRecord) throws {
+        record.passed = [film.facts]
+        let inputs = record.inputs
+        let fitting = record.fitting
+        let (plan, source) = try record.stopwatch.measure("reading") {
+            let plan = try StylePlan(task, film: film, inputs: inputs, fitting: fitting, studio)
+            return (plan, try plan.styles.decoded())
+        }
+        let settings = plan.settings
+        try check(film, settings)
+        let key = "\(LimnerVersion.text) \(try JobCheckpoints.origin(of: plan)) \(film.sha256)"
+        let folder = record.checkpoints?.folder ?? "\(record.folder.path)/frames"
+        let kept = KeptFrames(in: folder, key: key)
+        let resumedAt = kept.count > 0 ? kept.count + 1 : nil
+        let times = try record.stopwatch.measure("reading") { try film.file.times { isStopped } }
+        let frames = try record.stopwatch.measure("painting") { try paint(film, source, plan, kept, resumedAt) }
+        record.models = kept.models
+        let poster = try kept.picture(frames / 3).encodeJPEG(quality: Self.posterQuality)
+        let name = record.names.next(
+            for: film.file.name, suffix: "stylized", fileExtension: settings.filmFormat.rawValue)
+        try record.stopwatch.measure("encoding") {
+            try progress(Self.paintingShare, "encoding", detail: "\(frames) frames")
+            try encode(film, kept, times, settings, frames, to: "\(record.folder.path)/\(name)")
+        }
+        record.outputs.append(try record.folder.facts(of: name))
+        let posterName = record.names.next(for: film.file.name, suffix: "poster", fileExtension: "jpg")
+        record.outputs.append(try record.folder.write(poster, to: posterName))
+        if record.checkpoints == nil { try? FileManager.default.removeItem(atPath: folder) }
+        var isUneven = false
+        if case .listed = times { isUneven = true }
+        let painted = PaintedFilm(
+            frames: frames, rate: "\(film.file.facts.rate)", isUneven: isUneven, cuts: kept.cuts.map { $0 + 1 },
+            secondsPerFrame: kept.secondsPerFrame, warpError: kept.warpError, resumedAt: resumedAt,
+            poster: posterName)
+        let size = plan.sizes[0]
+        let isOptimised = plan.styles.isOptimised(settings)
+        record.finish(
+            settings,
+            .stylize(
+                StylizationResult(pictures: [
+                    StylizationResult.Painting(
+                        input: film.file.name, output: name, width: size.width, height: size.height,
+                        iterations: isOptimised ? (settings.steady ? settings.frameIterations : settings.iterations) : 0,
+                        losses: [], scaledFrom: plan.scaledFrom, film: painted)
+                ])))
+    }
+
+    /// - Returns: how many frames there are.
+    private func paint(
+        _ film: FilmInput, _ source: StyleSource, _ plan: StylePlan, _ kept: KeptFrames, _ resumedAt: Int?
+    ) throws -> Int {
+        let reader = try film.file.reader(size: plan.sizes[0]) { isStopped }
+        var (stylizer, painter): (FrameStylizer?, FilmPainter?) = (nil, nil)
+        let earlier = kept.count
+        var shown = ContinuousClock.now
+        let total = film.file.facts.frames
+        while let frame = try reader.next() {
+            let index = reader.frames - 1
+            let frames = try stylizer
+                ?? FrameStylizer(
+                    studio.stylizer, first: frame, after: source, options: plan.options, room: plan.room,
+                    isCancelled: { isStopped })
+            let painting = try painter
+                ?? FilmPainter(
+                    frames, isSteady: plan.settings.steady, iterations: plan.settings.frameIterations,
+                    threads: studio.threads)
+            (stylizer, painter) = (frames, painting)
+            if index < earlier {
+                if index >= earlier - FilmPainter.memory {
+                    painting.remember(frame, painted: try kept.picture(index), isCut: kept.isShot(index))
+                }
+                continue
+            }
+            let clock = ContinuousClock()
+            let begun = clock.now
+            let painted = try painting.paint(frame)
+            try kept.append(
+                painted, seconds: (clock.now - begun) / .seconds(1), models: frames.networks.map(ModelFacts.init))
+            var preview: Data?
+            if clock.now - shown >= Self.previewInterval {
+                shown = clock.now
+                let small = painted.picture.resized(
+                    to: painted.picture.size.fitted(longSide: min(frame.size.longSide, Self.previewSide)))
+                preview = (try? small.encodeJPEG(quality: Self.previewQuality)).map { Data($0) }
+            }
+            let count = max(total ?? 0, index + 1)
+            if isStopped { throw Stopped() }
+            send(
+                .progress(
+                    WorkerProgress(
+                        token: token, fraction: Self.paintingShare * (total == nil ? 0 : Double(index + 1) / Double(count)),
+                        stage: "painting", detail: "frame \(index + 1)" + (total == nil ? "" : " of \(count)"),
+                        resumedFrom: resumedAt, preview: preview)))
+        }
+        guard reader.frames > 0 else { throw FilmError.noPictures(film: film.file.name) }
+        return reader.frames
+    }
+
+    private func encode(
+        _ film: FilmInput, _ kept: KeptFrames, _ times: FrameTimes, _ settings: StyleSettings, _ frames: Int,
+        to path: String
+    ) throws {
+        func frame(_ index: Int) throws -> Picture? {
+            if isStopped { throw Stopped() }
+            return index < frames ? try kept.picture(index) : nil
+        }
+        switch settings.filmFormat {
+        case .y4m:
+            guard let size = try frame(0)?.size else { return }
+            try FilmWriter.writeY4M(to: path, size: size, rate: film.file.facts.rate, frame: frame)
+        case .mp4:
+            guard let ffmpeg = studio.ffmpeg else { throw FilmError.encoderMissing(film: film.file.name) }
+            try FilmWriter.writeMP4(
+                to: path, frames: (0..<frames).map(kept.path), times: times, sound: film.file, folder: kept.folder,
+                with: ffmpeg, isCancelled: { isStopped }, frame: frame)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Films
+import Foundation
+import Pictures
+import Wire
+
+/// The painted frames of a film, a PNG each, and what was learnt while they were painted: what the next attempt goes on with,
+/// and what the film is put together from.
+final class KeptFrames {
+    private struct State: Codable, Equatable {
+        /// Names what they are painted of, and by whom.
+        var key: String
+        var frames = 0
+        /// Frames with which a shot begins, from 0.
+        var shots: [Int] = []
+        var warpErrors = 0.0
+        var seconds = 0.0
+        var models: [ModelFacts] = []
+    }
+
+    let folder: String
+    private var state: State
+    private var pairs: Int { state.frames - state.shots.count }
+
+    /// Takes up what there is of the same film.
+    init(in folder: String, key: String) {
+        self.folder = folder
+        let json = FileManager.default.contents(atPath: Self.listPath(folder))
+        let kept = json.flatMap { try? WireJSON.decode(State.self, from: $0) }
+        state = kept?.key == key ? kept! : State(key: key)
+    }
+
+    private static func listPath(_ folder: String) -> String { "\(folder)/film.json" }
+
+    /// Of one frame, counted from 0.
+    func path(_ frame: Int) -> String { "\(folder)/frame-\(frame).png" }
+
+    var count: Int { state.frames }
+    var cuts: [Int] { state.shots.filter { $0 > 0 } }
+    var warpError: Double? { pairs > 0 ? state.warpErrors / Double(pairs) : nil }
+    var secondsPerFrame: Double { state.frames > 0 ? state.seconds / Double(state.frames) : 0 }
+    var models: [ModelFacts] { state.models }
+
+    func isShot(_ frame: Int) -> Bool { state.shots.contains(frame) }
+
+    /// - Throws: ``ReportError``; a frame that was torn makes the next attempt begin anew.
+    func picture(_ frame: Int) throws -> Picture {
+        do {
+            return try PictureFile(path: path(frame)).decode()
+        } catch {
+            try? FileManager.default.removeItem(atPath: Self.listPath(folder))
+            throw ReportError(
+                code: .internal, message: "The painted frame \(frame + 1) of the film is damaged: \(error.message)",
+                hint: "Try again: all frames are painted anew.")
+        }
+    }
+
+    /// Keeps the next frame.
+    ///
+    /// - Throws: ``ReportError`` `disk-full`, `output-failed`; `PictureError`.
+    func append(_ painted: FilmPainter.Painted, seconds: Double, models: [ModelFacts]) throws {
+        let bytes = try painted.picture.encodePNG()
+        if painted.isCut { state.shots.append(state.frames) }
+        state.warpErrors += painted.warpError ?? 0
+        state.seconds += seconds
+        state.models = models
+        let frame = path(state.frames)
+        state.frames += 1
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try Data(bytes).write(to: URL(fileURLWithPath: frame), options: .atomic)
+            try WireJSON.encode(state).write(to: URL(fileURLWithPath: Self.listPath(folder)), options: .atomic)
+        } catch {
+            let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
+            throw ReportError(
+                code: isFull ? .diskFull : .outputFailed,
+                message: "\(frame) cannot be written: \(error.localizedDescription)")
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import Films
+import Foundation
+import Pictures
+import Testing
+
+/// Compressed films, by Debian's ffmpeg.
+@Suite(.serialized) struct FFmpegTests {
+    /// A process names its programs once.
+    private static let ffmpeg = FFmpeg(along: "/usr/local/bin:/usr/bin:/bin")
+
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "limner-films-\(UUID().uuidString)").path
+    private let programs: FFmpeg
+
+    init() throws {
+        programs = try #require(Self.ffmpeg, "ffmpeg is missing: run sudo apt-get install ffmpeg")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    /// Runs ffmpeg or ffprobe in the folder, as anybody would.
+    @discardableResult
+    private func run(_ program: String, _ line: String) throws -> String {
+        let (process, output) = (Process(), Pipe())
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["--chdir", folder, program, "-v", "error"] + line.split(separator: " ").map(String.init)
+        process.standardOutput = output
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0, "\(program) \(line)")
+        return text
+    }
+
+    private func film(_ name: String) throws -> FilmFile {
+        try FilmFile(path: "\(folder)/\(name)", name: name, mostPixels: 1 << 24, ffmpeg: programs)
+    }
+
+    private func frames(_ film: FilmFile, _ size: PixelSize? = nil) throws -> [Picture] {
+        let reader = try film.reader(size: size ?? film.facts.size) { false }
+        var frames: [Picture] = []
+        while let frame = try reader.next() { frames.append(frame) }
+        return frames
+    }
+
+    /// Paints nothing, and puts the film together again.
+    private func copied(_ film: FilmFile, as name: String) throws {
+        let pictures = try frames(film)
+        let paths = try pictures.enumerated().map { index, picture in
+            let path = "\(folder)/\(index).png"
+            try Data(picture.encodePNG()).write(to: URL(fileURLWithPath: path))
+            return path
+        }
+        try FilmWriter.writeMP4(
+            to: "\(folder)/\(name)", frames: paths, times: film.times { false }, sound: film, folder: folder,
+            with: programs, isCancelled: { false }
+        ) { $0 < pictures.count ? pictures[$0] : nil }
+    }
+
+    private func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
+
+    @Test func ratesAreKeptAsFractionsAndSoundIsCopied() throws {
+        try run(
+            "ffmpeg",
+            "-f lavfi -i testsrc=size=98x62:rate=30000/1001 -f lavfi -i sine -frames:v 12 -t 0.4 -pix_fmt yuv420p in.mp4")
+        let film = try film("in.mp4")
+        #expect(film.facts.size == PixelSize(width: 98, height: 62))
+        #expect(film.facts.rate == FrameRate(30000, over: 1001))
+        #expect(try film.times { false } == .constant(film.facts.rate))
+        try copied(film, as: "out.mp4")
+        let probed = "-show_entries stream=codec_name,r_frame_rate,nb_frames -of csv=p=0 "
+        #expect(lines(try run("ffprobe", probed + "out.mp4")) == ["h264,30000/1001,12", "aac,0/0,18"])
+        let sound = "-select_streams a -show_entries packet=pts,data_hash -show_data_hash md5 -of csv "
+        #expect(try run("ffprobe", sound + "out.mp4") == run("ffprobe", sound + "in.mp4"))
+    }
+
+    @Test func soundThatMP4DoesNotHoldIsMadeAnother() throws {
+        try run("ffmpeg", "-f lavfi -i testsrc=size=64x48:rate=25 -f lavfi -i sine -t 0.4 -c:a pcm_u8 in.avi")
+        try copied(try film("in.avi"), as: "out.mp4")
+        let kinds = try run("ffprobe", "-show_entries stream=codec_name -of csv=p=0 out.mp4")
+        #expect(lines(kinds) == ["h264", "aac"])
+    }
+
+    @Test func unevenTimesAreKept() throws {
+        try run(
+            "ffmpeg",
+            "-f lavfi -i testsrc=size=64x48:rate=25 -frames:v 12 -vf select='gt(mod(n\\,3)\\,0)+eq(n\\,0)' -fps_mode vfr -enc_time_base 1:90000 -video_track_timescale 90000 in.mp4"
+        )
+        let film = try film("in.mp4")
+        try copied(film, as: "out.mp4")
+        let times = "-select_streams v -show_entries frame=best_effort_timestamp_time -of csv=p=0 "
+        let (before, after) = (lines(try run("ffprobe", times + "in.mp4")), lines(try run("ffprobe", times + "out.mp4")))
+        let numbers = [before, after].map { $0.map { Double($0.prefix { $0 != "," }) } }
+        #expect(before.count > 5 && numbers[0] == numbers[1], "\(before) \(after)")
+        guard case .listed = try film.times({ false }) else { throw FilmError.noPictures(film: "an uneven film") }
+    }
+
+    @Test func aFilmOnItsSideIsSetUpright() throws {
+        try run("ffmpeg", "-f lavfi -i testsrc=size=96x48:rate=25 -frames:v 3 lying.mp4")
+        try run("ffmpeg", "-i lying.mp4 -c copy -metadata:s:v rotate=90 in.mp4")
+        let film = try film("in.mp4")
+        #expect(film.facts.size == PixelSize(width: 48, height: 96))
+        let (turned, lying) = (try frames(film)[0], try frames(try self.film("lying.mp4"))[0])
+        let sideways = [lying.upright(from: .needsClockwiseTurn), lying.upright(from: .needsAnticlockwiseTurn)]
+        let distances = sideways.map { way in
+            zip(way.pixels, turned.pixels).reduce(0.0) { $0 + abs(Double($1.0) - Double($1.1)) } / Double(way.pixels.count)
+        }
+        #expect(distances.min()! < 4, "\(distances)")
+    }
+
+    /// BT.601 values under the tag of BT.709 would come back as (212, 70, 26).
+    @Test func coloursComeBack() throws {
+        try run("ffmpeg", "-f lavfi -i color=0xC83C1E:size=64x48:rate=25 -frames:v 2 -pix_fmt rgb24 -c:v png in.mkv")
+        try copied(try film("in.mkv"), as: "out.mp4")
+        let centre = try frames(try film("out.mp4"))[1][x: 32, y: 24]
+        for (found, meant) in zip(centre, [200, 60, 30]) { #expect(abs(Int(found) - meant) <= 3, "\(Array(centre))") }
+        let tags = try run("ffprobe", "-show_entries stream=color_space,color_transfer,color_primaries -of csv=p=0 out.mp4")
+        #expect(lines(tags) == ["bt709,bt709,bt709"])
+    }
+
+    @Test func oddSidesAreMadeEven() throws {
+        try run("ffmpeg", "-f lavfi -i testsrc=size=65x49:rate=25 -frames:v 2 -c:v ffv1 in.mkv")
+        let film = try film("in.mkv")
+        #expect(film.facts.size == PixelSize(width: 65, height: 49))
+        try copied(film, as: "out.mp4")
+        #expect(try self.film("out.mp4").facts.size == PixelSize(width: 66, height: 50))
+    }
+
+    @Test func hostileFilmsAreRefusedWithTheirNames() throws {
+        try run("ffmpeg", "-f lavfi -i testsrc=size=64x48:rate=25 -frames:v 25 whole.mp4")
+        let whole = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/whole.mp4"))
+        let secret = "\(folder)/secret.txt"
+        try Data("secret".utf8).write(to: URL(fileURLWithPath: secret))
+        let playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://\(secret)\n#EXT-X-ENDLIST\n"
+        let concat = "ffconcat version 1.0\nfile whole.mp4\n"
+        for (name, bytes) in [
+            ("torn.mp4", whole.prefix(whole.count / 2)), ("list.mp4", Data(playlist.utf8)),
+            ("concat.mkv", Data(concat.utf8)), ("noise.webm", Data((0..<4096).map { UInt8($0 * 73 % 251) })),
+        ] {
+            try bytes.write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+            do {
+                _ = try frames(try film(name))
+                Issue.record("\(name) was read")
+            } catch let error as FilmError {
+                #expect(error.message.contains(name) && !error.message.contains("secret"), "\(error)")
+            }
+        }
+    }
+
+    @Test func aCancelledFilmIsLetGo() throws {
+        try run("ffmpeg", "-f lavfi -i testsrc=size=640x480:rate=25 -t 8 long.mp4")
+        let reader = try film("long.mp4").reader(size: PixelSize(width: 640, height: 480)) { true }
+        #expect(throws: FilmError.cancelled) { while try reader.next() != nil {} }
+    }
+
+    @Test func withoutProgramsOnlyUncompressedFilmsAreRead() throws {
+        #expect(FFmpeg(along: "/nowhere")?.paths == nil)
+        try run("ffmpeg", "-f lavfi -i testsrc=size=64x48:rate=25 -frames:v 3 -pix_fmt yuv420p in.y4m")
+        try run("ffmpeg", "-i in.y4m in.mp4")
+        let film = try FilmFile(path: "\(folder)/in.y4m", name: "in.y4m", mostPixels: 1 << 24, ffmpeg: nil)
+        #expect(try frames(film).count == 3 && film.facts.frames == 3)
+        #expect(throws: FilmError.programMissing(film: "in.mp4")) {
+            try FilmFile(path: "\(folder)/in.mp4", name: "in.mp4", mostPixels: 1 << 24, ffmpeg: nil)
+        }
+    }
+}
+

@@ -1,0 +1,118 @@
+import Films
+import Foundation
+import ModelFiles
+import Nets
+import Pictures
+import Styles
+import Testing
+
+import struct Wire.JobOptions
+import enum Wire.StylePreset
+
+/// Films that are painted by the real networks.
+@Suite(.serialized) struct FilmPainterTests {
+    private static let size = PixelSize(width: 128, height: 96)
+
+    private static func sample(_ name: String) throws -> Picture {
+        let environment = ProcessInfo.processInfo.environment
+        let cache = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory() + "/.cache"
+        let path = (environment["LIMNER_SAMPLES"] ?? cache + "/limner/samples") + "/" + name
+        try #require(FileManager.default.fileExists(atPath: path), "\(path) is missing: run deploy/fetch-samples")
+        return try PictureFile(path: path).decode()
+    }
+
+    /// A camera that pans over a photograph, two pixels a frame.
+    private static func pan(_ name: String, _ frames: Int) throws -> [Picture] {
+        let photograph = try sample(name)
+        return (0..<frames).map { frame in
+            photograph.cropped(to: PixelRect(x: 60 + 2 * frame, y: 80 + frame, width: size.width, height: size.height))
+        }
+    }
+
+    private func options(_ change: (inout JobOptions) -> Void) -> JobOptions {
+        JobOptions {
+            $0.size = 128
+            change(&$0)
+        }
+    }
+
+    private func stylizer(_ first: Picture, _ options: JobOptions) throws -> FrameStylizer {
+        let threads = ThreadPool(threads: 2)
+        return try FrameStylizer(
+            Stylizer(store: ModelStore(), threads: threads), first: first,
+            after: .pictures([StylePicture(try Self.sample("flower.jpg"))]), options: options)
+    }
+
+    private func painter(_ first: Picture, _ options: JobOptions, isSteady: Bool = true) throws -> FilmPainter {
+        let frames = try stylizer(first, options)
+        return try FilmPainter(
+            frames, isSteady: isSteady, iterations: frames.settings.frameIterations, threads: ThreadPool(threads: 2))
+    }
+
+    private func warpError(_ painted: [FilmPainter.Painted]) throws -> Double {
+        let errors = painted.compactMap(\.warpError)
+        try #require(!errors.isEmpty)
+        return errors.reduce(0, +) / Double(errors.count)
+    }
+
+    @Test func framesOfOnePassAreSteadied() throws {
+        let film = try Self.pan("china.jpg", 5)
+        let fast = options { $0.preset = .fast }
+        let steady = try painter(film[0], fast)
+        let still = try painter(film[0], fast, isSteady: false)
+        let (steadied, painted) = (try film.map(steady.paint), try film.map(still.paint))
+        #expect(steadied[0].picture == painted[0].picture, "a shot begins like a still")
+        #expect(steadied.map(\.isCut) == [true, false, false, false, false])
+        let errors = (steady: try warpError(steadied), still: try warpError(painted))
+        #expect(errors.steady < 0.5 * errors.still, "\(errors)")
+    }
+
+    @Test func optimisedFramesAreHeldToThoseBefore() throws {
+        let film = try Self.pan("china.jpg", 4)
+        let draft = options {
+            $0.preset = .draft
+            $0.iterations = 12
+            $0.frameIterations = 8
+        }
+        let (steady, still) = (try painter(film[0], draft), try painter(film[0], draft, isSteady: false))
+        let (steadied, painted) = (try film.map(steady.paint), try film.map(still.paint))
+        let errors = (steady: try warpError(steadied), still: try warpError(painted))
+        #expect(errors.steady < 0.5 * errors.still, "\(errors)")
+    }
+
+    @Test(arguments: [StylePreset.fast, .draft]) func whoRemembersFourFramesGoesOnWithTheSameBytes(
+        _ preset: StylePreset
+    ) throws {
+        let film = try Self.pan("china.jpg", 7)
+        let options = options {
+            $0.preset = preset
+            $0.iterations = preset == .draft ? 4 : nil
+            $0.frameIterations = preset == .draft ? 2 : nil
+        }
+        let whole = try painter(film[0], options)
+        let painted = try film.map(whole.paint)
+        let resumed = try painter(film[0], options)
+        for index in 2..<6 {
+            resumed.remember(film[index], painted: painted[index].picture, isCut: painted[index].isCut)
+        }
+        let last = try resumed.paint(film[6])
+        #expect(last.picture == painted[6].picture)
+        #expect(last.warpError == painted[6].warpError)
+    }
+
+    @Test func aCutBeginsAnew() throws {
+        let film = try Self.pan("china.jpg", 2) + Self.pan("astronaut.png", 2)
+        let fast = options { $0.preset = .fast }
+        let painter = try painter(film[0], fast)
+        let painted = try film.map(painter.paint)
+        #expect(painted.map(\.isCut) == [true, false, true, false])
+        #expect(painted[2].warpError == nil)
+        let alone = try stylizer(film[0], fast).paint(film[2])
+        #expect(painted[2].picture == alone, "nothing of the shot before is left")
+    }
+
+    @Test func aFrameIsTooSmall() throws {
+        let tiny = Picture(width: 40, height: 12, filledWith: .white)
+        #expect(throws: FilmError.frameTooSmall(size: tiny.size, least: 16)) { try painter(tiny, options { $0.preset = .fast }) }
+    }
+}
