@@ -80,7 +80,7 @@ let package = Package(
             exclude: ["README.md", "Photographs/README.md"],
             resources: ["astronaut", "china", "flower", "obama"].map { .embedInCode("Photographs/\($0).jpg") }),
         .target(
-            name: "Films", dependencies: ["CLinux", "Nets", "ModelFiles", "Parsing", "Pictures", "Styles", "Wire"],
+            name: "Films", dependencies: ["CLinux", "Nets", "Pictures", "Styles"],
             exclude: ["README.md"]),
         .target(
             name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
@@ -192,7 +192,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Gallery", "ModelFiles", "Spool", "Styles", "Wire", "TestSupport", "Pictures", "limnerd", "limner",
+                "Films", "Gallery", "ModelFiles", "Spool", "Styles", "Wire", "TestSupport", "Pictures", "limnerd",
+                "limner",
                 "limner-worker",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: waiting),

@@ -69,9 +69,15 @@ let package = Package(
             ],
             exclude: ["README.md"]),
 
+        // Films'.
+        .target(name: "CLinux"),
+        .target(
+            name: "Styles", dependencies: ["Nets", "ModelFiles", "Parsing", "Pictures", "Wire"], exclude: ["README.md"]),
+        .target(name: "Films", dependencies: ["CLinux", "Nets", "Pictures", "Styles"], exclude: ["README.md"]),
+        .executableTarget(name: "flow-measure", dependencies: ["Films", "Nets", "Pictures"]),
+
         // The spool's.
         .target(name: "CInotifyTools", linkerSettings: [.linkedLibrary("inotifytools")]),
-        .target(name: "CLinux"),
         .target(
             name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
             exclude: ["README.md", "Schemas/manifest.schema.json"],

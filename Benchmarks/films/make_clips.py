@@ -4,15 +4,17 @@
   object   a piece of another photograph moves and turns over a moving ground
   cut      two such camera moves, the second from frame 38 on
 
-    make_clips.py SAMPLES OUT
+    make_clips.py SAMPLES OUT [--grain 6]
+
+Grain is noise of so many grey values, another in each frame, under light that flickers by 8 %.
 
 OUT/<clip>/frame-NNN.png, backward-NNN.flo (frame N → N−1) and forward-NNN.flo (N → N+1), and clip.y4m (grey).
 A .flo file is float32 202021.25, int32 width and height, then u and v of each pixel in reading order, little-endian.
 There is no flow across the cut.
 """
 
+import argparse
 import pathlib
-import sys
 
 import cv2
 import numpy as np
@@ -123,10 +125,21 @@ def clips(samples):
         (CUT, Layered(china, camera_move(china, FRAMES, 1.2, -6, (-180, 60))))]
 
 
+def grainy(frame, index, grain, random):
+    light = 1 + 0.08 * np.sin(index)
+    noise = random.normal(0, grain, frame.shape[:2] + (1,))
+    return np.clip(frame * light + noise + 0.5, 0, 255).astype(np.uint8)
+
+
 def main():
-    samples, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-    for name, shots in clips(samples):
-        folder = out / name
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("samples", type=pathlib.Path)
+    parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--grain", type=float, default=0)
+    options = parser.parse_args()
+    random = np.random.default_rng(1)
+    for name, shots in clips(options.samples):
+        folder = options.out / name
         folder.mkdir(parents=True, exist_ok=True)
         with open(folder / "clip.y4m", "wb") as film:
             film.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F{RATE}:1 Ip A1:1 Cmono XCOLORRANGE=FULL\n".encode())
@@ -134,6 +147,8 @@ def main():
                 first, shot = [shot for shot in shots if shot[0] <= index][-1]
                 last = min([start for start, _ in shots if start > index], default=FRAMES) - 1
                 frame = shot.frame(index)
+                if options.grain > 0:
+                    frame = grainy(frame, index, options.grain, random)
                 cv2.imwrite(str(folder / f"frame-{index:03}.png"), frame)
                 film.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).tobytes())
                 if index > first:

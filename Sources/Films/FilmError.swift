@@ -52,8 +52,10 @@ extension FilmError: CustomStringConvertible {
         case .badFrame(let film, let frame, let reason): "Frame \(frame) of \(film) is damaged: \(reason)."
         case .notAFlow(let file, let reason): "\(file) holds no flow: \(reason)."
         case .truncated(let film, let frame): "\(film) is cut off within frame \(frame)."
-        case .programMissing(let film): "\(film) is a compressed film, and ffmpeg, which reads and writes them, is not installed."
-        case .encoderMissing(let film): "\(film) is to become an MP4 file, and ffmpeg, which makes them, is not installed."
+        case .programMissing(let film):
+            "\(film) is a compressed film, and ffmpeg, which reads and writes them, is not installed."
+        case .encoderMissing(let film):
+            "\(film) is to become an MP4 file, and ffmpeg, which makes them, is not installed."
         case .programFailed(let film, let program, let words): "\(program) gives up \(film): \(words)."
         case .noPictures(let film): "\(film) has no pictures that can be played."
         case .tooLong(let film, let frames): "\(film) has more than \(frames) frames."

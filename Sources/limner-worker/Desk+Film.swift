@@ -74,7 +74,8 @@ extension Desk {
                 StylizationResult(pictures: [
                     StylizationResult.Painting(
                         input: film.file.name, output: name, width: size.width, height: size.height,
-                        iterations: isOptimised ? (settings.steady ? settings.frameIterations : settings.iterations) : 0,
+                        iterations: isOptimised
+                            ? (settings.steady ? settings.frameIterations : settings.iterations) : 0,
                         losses: [], scaledFrom: plan.scaledFrom, film: painted)
                 ])))
     }
@@ -90,11 +91,13 @@ extension Desk {
         let total = film.file.facts.frames
         while let frame = try reader.next() {
             let index = reader.frames - 1
-            let frames = try stylizer
+            let frames =
+                try stylizer
                 ?? FrameStylizer(
                     studio.stylizer, first: frame, after: source, options: plan.options, room: plan.room,
                     isCancelled: { isStopped })
-            let painting = try painter
+            let painting =
+                try painter
                 ?? FilmPainter(
                     frames, isSteady: plan.settings.steady, iterations: plan.settings.frameIterations,
                     threads: studio.threads)
@@ -122,7 +125,8 @@ extension Desk {
             send(
                 .progress(
                     WorkerProgress(
-                        token: token, fraction: Self.paintingShare * (total == nil ? 0 : Double(index + 1) / Double(count)),
+                        token: token,
+                        fraction: Self.paintingShare * (total == nil ? 0 : Double(index + 1) / Double(count)),
                         stage: "painting", detail: "frame \(index + 1)" + (total == nil ? "" : " of \(count)"),
                         resumedFrom: resumedAt, preview: preview)))
         }

@@ -8,7 +8,9 @@ extension Desk {
     /// - Throws: whatever it would fail with before anything is decoded.
     func plan(_ job: WorkerJob, _ inputs: [JobInput]) throws -> WorkerPlan {
         if job.task.kind == .learn { return try learningPlan(job) }
-        if let film = try FilmInput(of: job, studio, isCancelled: { isStopped }) { return try filmPlan(job, film, inputs) }
+        if let film = try FilmInput(of: job, studio, isCancelled: { isStopped }) {
+            return try filmPlan(job, film, inputs)
+        }
         let pictures = inputs.filter { $0.role == .picture }
         guard !pictures.isEmpty else { throw ReportError(code: .pictureMissing, message: "The job has no picture.") }
         func plan(

@@ -22,6 +22,7 @@ struct Desk {
         case .models(let request): answer { .models(try models(request)) }
         case .evaluate(let request): answer { .evaluated(try evaluate(request)) }
         case .styles(let request): answer { .styles(try styles(request)) }
+        case .film(let request): answer { .film(try compare(request)) }
         case .sheet(let request): answer { .sheet(try sheet(request)) }
         case .checkpoint, .stop: break
         }

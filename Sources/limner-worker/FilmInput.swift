@@ -25,7 +25,8 @@ struct FilmInput {
                 hint: "Give each film a job of its own.")
         }
         file = try FilmFile(
-            path: input.path, name: input.name, mostPixels: min(job.limits.pixels, Y4MHeader.mostPixels), ffmpeg: studio.ffmpeg,
+            path: input.path, name: input.name, mostPixels: min(job.limits.pixels, Y4MHeader.mostPixels),
+            ffmpeg: studio.ffmpeg,
             isCancelled: isCancelled)
         sha256 = try input.sha256 ?? Self.hash(of: input)
     }

@@ -22,7 +22,7 @@ final class Reception: Sendable {
                 switch request {
                 case .checkpoint(let token): state.withLock { $0.keeping = token }
                 case .stop(let token): state.withLock { $0.stopped = token }
-                case .plan, .job, .compare, .faces, .models, .evaluate, .styles, .sheet:
+                case .plan, .job, .compare, .faces, .models, .evaluate, .styles, .sheet, .film:
                     state.withLock { $0.waiting.append(request) }
                     arrived.signal()
                 }

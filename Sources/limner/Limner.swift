@@ -27,7 +27,7 @@ struct Limner: AsyncParsableCommand {
             CommandGroup(
                 name: "Foreground",
                 subcommands: [
-                    StylizeCommand.self, StylesCommand.self, CompareCommand.self, FacesCommand.self,
+                    StylizeCommand.self, StylesCommand.self, FilmCommand.self, CompareCommand.self, FacesCommand.self,
                     LearnCommand.self, ReplayCommand.self, ModelsCommand.self, GalleryCommand.self,
                     TortureCommand.self, RehearseCommand.self, ManualCommand.self,
                 ]),

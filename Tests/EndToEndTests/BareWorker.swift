@@ -12,7 +12,9 @@ final class BareWorker {
     /// - Parameters:
     ///   - folder: holds its gallery, if there is one, and its styles.
     ///   - more: flags over the usual ones.
-    init(in folder: String, _ more: [String] = []) throws {
+    ///   - environment: all of it; this process's unless it is given.
+    init(in folder: String, _ more: [String] = [], environment: [String: String]? = nil) throws {
+        if let environment { process.environment = environment }
         process.executableURL = Programs.worker
         process.arguments =
             [

@@ -15,7 +15,8 @@ import enum Wire.StylePreset
 
     private static func sample(_ name: String) throws -> Picture {
         let environment = ProcessInfo.processInfo.environment
-        let cache = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory() + "/.cache"
+        let cache =
+            environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory() + "/.cache"
         let path = (environment["LIMNER_SAMPLES"] ?? cache + "/limner/samples") + "/" + name
         try #require(FileManager.default.fileExists(atPath: path), "\(path) is missing: run deploy/fetch-samples")
         return try PictureFile(path: path).decode()
@@ -113,6 +114,8 @@ import enum Wire.StylePreset
 
     @Test func aFrameIsTooSmall() throws {
         let tiny = Picture(width: 40, height: 12, filledWith: .white)
-        #expect(throws: FilmError.frameTooSmall(size: tiny.size, least: 16)) { try painter(tiny, options { $0.preset = .fast }) }
+        #expect(throws: FilmError.frameTooSmall(size: tiny.size, least: 16)) {
+            try painter(tiny, options { $0.preset = .fast })
+        }
     }
 }

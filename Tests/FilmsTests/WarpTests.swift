@@ -37,6 +37,29 @@ import Testing
         }
     }
 
+    /// Moved by a third of a pixel three times, a picture is itself again, but for what each move blurs.
+    @Test func theCubicStaysSharp() {
+        let picture = Planes(size: film.size, count: 1, values: film.frame().map { $0 / 255 })
+        let warp = Warp(film.flow { ($0 + 1 / 3.0, $1) })
+        func error(_ move: (Planes) -> Planes) -> Float {
+            let moved = (0..<3).reduce(picture) { picture, _ in move(picture) }
+            var sum: Float = 0
+            for y in 0..<47 {
+                for x in 4..<55 {
+                    let difference = moved.values[y * 61 + x] - picture.values[y * 61 + x + 1]
+                    sum += difference * difference
+                }
+            }
+            return sum
+        }
+        #expect(error(warp.sharp) < 0.2 * error { warp($0) })
+        let whole = Warp(film.flow { ($0 + 3, $1 - 2) })
+        let (sharp, plain) = (whole.sharp(picture), whole(picture))
+        for index in sharp.values.indices { #expect(abs(sharp.values[index] - plain.values[index]) < 1e-5) }
+        let still = Warp(FlowField(still: film.size)).sharp(Planes(size: film.size, count: 3, filledWith: 2))
+        #expect(still.values.allSatisfy { $0 == 1 }, "held to 0...1")
+    }
+
     @Test func outsideShowsTheEdgeOrAColour() {
         let picture = Planes(size: film.size, count: 1, values: film.frame())
         let flow = film.flow { ($0 - 100, $1) }

@@ -21,7 +21,7 @@ import Testing
         ("feedback", JobKind.feedback), ("learn", .learn), ("learn-style", .learn), ("gatys", .stylize),
         ("neural-style", .stylize),
         ("neural-style-tf", .stylize), ("hwalsuklee", .stylize), ("style-transfer-pytorch", .stylize),
-        ("fast-style-transfer", .stylize), ("masks", .stylize), ("deep-photo", .stylize),
+        ("fast-style-transfer", .stylize), ("masks", .stylize), ("deep-photo", .stylize), ("film", .stylize),
     ])
     func theSamplesAreManifests(name: String, kind: JobKind) throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent()

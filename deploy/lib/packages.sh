@@ -26,9 +26,10 @@ limner_packages=(
 # shellcheck disable=SC2034  # read by the scripts that source this file
 packaging_packages=(dpkg-dev)
 
-# What only the tests need: groff, to check the manual, rsync, as one of the writers, and systemd-analyze, to verify the unit.
+# What only the tests need: ffmpeg, for films, groff, to check the manual, rsync, as one of the writers, and systemd-analyze, to
+# verify the unit.
 # shellcheck disable=SC2034  # read by the scripts that source this file
-test_packages=("${packaging_packages[@]}" groff-base rsync systemd)
+test_packages=("${packaging_packages[@]}" ffmpeg groff-base rsync systemd)
 
 # missing_packages NAME…: prints those that are not installed, one a line.
 missing_packages() {

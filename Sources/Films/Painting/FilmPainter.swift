@@ -17,7 +17,7 @@ package final class FilmPainter {
     /// Of a mixture's pixel that can be believed, how much comes from the frame before.
     private static let hold: Float = 0.8
     /// γ of ``TemporalLoss`` for pixels in 0...255.
-    private static let pull: Float = 500
+    private static let pull: Float = 100
 
     package struct Painted {
         package let picture: Picture
@@ -88,7 +88,7 @@ package final class FilmPainter {
     private func steady(
         _ frame: Picture, _ grey: FlowFrame, _ flows: FlowPair, _ reliability: FlowReliability
     ) throws -> Picture {
-        let moved = Warp(flows.backward)(memory[memory.count - 1].painted)
+        let moved = Warp(flows.backward).sharp(memory[memory.count - 1].painted)
         let fresh = Planes(try stylizer.start(of: frame))
         guard stylizer.isOptimised else {
             return fresh.mixed(with: moved, weights: reliability.weights.map { $0 * Self.hold }).picture
@@ -98,7 +98,7 @@ package final class FilmPainter {
             let other = memory[memory.count - distance]
             let flows = flow.compute(later: grey, earlier: other.grey)
             let weights = FlowReliability(flows.backward, reverse: flows.forward, threads: threads).weights
-            earlier.append((Warp(flows.backward)(other.painted), weights))
+            earlier.append((Warp(flows.backward).sharp(other.painted), weights))
         }
         let weights = LongTermWeights.reduced(earlier.map(\.weights))
         var start = fresh

@@ -77,7 +77,8 @@ package struct FilmFacts: Sendable, Equatable {
             of: name, isCancelled: isCancelled)
         let text = try program.text(limit: 1 << 20)
         try program.finish()
-        guard let probe = try? JSONDecoder().decode(Probe.self, from: Data(text.utf8)), let stream = probe.streams?.first,
+        guard let probe = try? JSONDecoder().decode(Probe.self, from: Data(text.utf8)),
+            let stream = probe.streams?.first,
             let width = stream.width, let height = stream.height, width > 0, height > 0
         else { throw .noPictures(film: name) }
         if ["smpte2084", "arib-std-b67"].contains(stream.color_transfer) {
@@ -92,7 +93,9 @@ package struct FilmFacts: Sendable, Equatable {
         guard shown.area <= mostPixels, width.multipliedReportingOverflow(by: height).partialValue <= mostPixels else {
             throw .frameTooLarge(film: name, size: shown, limit: mostPixels)
         }
-        let rates = [stream.avg_frame_rate, stream.r_frame_rate].compactMap { $0.flatMap { try? FrameRate(parsing: $0) } }
+        let rates = [stream.avg_frame_rate, stream.r_frame_rate].compactMap {
+            $0.flatMap { try? FrameRate(parsing: $0) }
+        }
         guard let rate = rates.first else { throw .noPictures(film: name) }
         size = shown
         self.rate = rate

@@ -181,6 +181,9 @@ final class RunningProgram {
         try? words.seek(toOffset: 0)
         guard let data = try? words.read(upToCount: Self.quoted), !data.isEmpty else { return nil }
         let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)
-        return lines.map { $0.filter { !$0.isASCII || $0.asciiValue! >= 32 } }.joined(separator: "; ")
+        // "[mov @ 0x55d0c0de]": which part of it speaks, and where that lies in memory.
+        return lines.map { line in
+            line.replacing(#/\[[^\]]* @ 0x[0-9a-f]+\] /#, with: "").filter { !$0.isASCII || $0.asciiValue! >= 32 }
+        }.joined(separator: "; ")
     }
 }

@@ -73,7 +73,7 @@ package actor WorkerConversation {
             case .ready: continue
             case .progress, .beat, .faces: try await meanwhile(message)
             case .stopped: throw Stopped()
-            case .planned, .finished, .failed, .compared, .completed, .models, .evaluated, .styles, .sheet:
+            case .planned, .finished, .failed, .compared, .completed, .models, .evaluated, .styles, .sheet, .film:
                 return message
             }
         }
@@ -104,7 +104,7 @@ package actor WorkerConversation {
         case .finished(let result): return .finished(result)
         case .failed(let failure): return .failed(failure)
         case .ready, .progress, .beat, .planned, .stopped, .compared, .faces, .completed, .models, .evaluated, .styles,
-            .sheet:
+            .sheet, .film:
             throw FrameError.invalid(reason: "a job was answered by \(answer)")
         }
     }

@@ -108,7 +108,9 @@ package final class StyleObjective {
             return style.reduce(0) { $0 + $1.weight * square * region.statistics[$1.layer]!.meanSquare }
         }
         let weights = Dictionary(style.map { ($0.layer, $0.weight) }) { first, _ in first }
-        styleShares = gathered.map { (weights[$0.measure.layer]!, $0.measure.share * regions[$0.measure.region].factor) }
+        styleShares = gathered.map {
+            (weights[$0.measure.layer]!, $0.measure.share * regions[$0.measure.region].factor)
+        }
         styleStrengths = gathered.map { strengths[$0.measure.region] }
         styleTerms = gathered.map { measure, found, seed in
             StyleTerm(

@@ -51,7 +51,8 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
             .outputFailed, .internal:
             true
         case .pictureMissing, .pictureUnreadable, .pictureEmpty, .pictureNotAPicture, .pictureTruncated,
-            .pictureCorrupt, .pictureUnsupported, .pictureTooLarge, .ffmpegMissing, .noFace, .severalFaces, .qualityTooLow,
+            .pictureCorrupt, .pictureUnsupported, .pictureTooLarge, .ffmpegMissing, .noFace, .severalFaces,
+            .qualityTooLow,
             .enrollmentDoubtful, .tooFewPeople,
             .personUnknown, .faceUnknown, .nothingToUndo, .promiseUnmeasurable, .galleryEmpty, .templateModelMismatch,
             .styleUnknown,

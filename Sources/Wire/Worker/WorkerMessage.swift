@@ -29,6 +29,8 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
     case styles(StylesAnswer)
     /// Ends a ``WorkerRequest/sheet(_:)``.
     case sheet(SheetAnswer)
+    /// Ends a ``WorkerRequest/film(_:)``.
+    case film(FilmAnswer)
 
     /// Whose answer this is; `nil` for ``ready(_:)``.
     package var token: WorkerToken? {
@@ -47,6 +49,7 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
         case .evaluated(let body): body.token
         case .styles(let body): body.token
         case .sheet(let body): body.token
+        case .film(let body): body.token
         }
     }
 }
@@ -54,7 +57,7 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
 /// What a worker says of itself when it is ready.
 package struct WorkerFacts: Codable, Sendable, Equatable {
     /// Differs when daemon and worker come from different builds; such a worker is refused.
-    package static let currentProtocol = 7
+    package static let currentProtocol = 8
 
     package var protocolVersion: Int
     package var version: String

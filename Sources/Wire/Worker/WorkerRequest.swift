@@ -19,6 +19,7 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
     case evaluate(EvaluateRequest)
     case styles(StylesRequest)
     case sheet(SheetRequest)
+    case film(FilmRequest)
 
     package var token: WorkerToken {
         switch self {
@@ -30,6 +31,7 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
         case .evaluate(let body): body.token
         case .styles(let body): body.token
         case .sheet(let body): body.token
+        case .film(let body): body.token
         }
     }
 }

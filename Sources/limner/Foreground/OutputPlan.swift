@@ -45,7 +45,9 @@ struct OutputPlan: Equatable {
             throw .usage("--format \(format.rawValue) contradicts the name \(output.typed); leave one of them out")
         }
         if promised == nil, format == nil, !ending.isEmpty {
-            let endings = (WrittenFormat.allCases.flatMap(\.endings) + FilmFormat.allCases.map(\.rawValue)).map { ".\($0)" }
+            let endings = (WrittenFormat.allCases.flatMap(\.endings) + FilmFormat.allCases.map(\.rawValue)).map {
+                ".\($0)"
+            }
             let list = "\(endings.dropLast().joined(separator: ", ")) and \(endings[endings.count - 1])"
             throw .usage("\(output.typed) ends in .\(ending), but \(list) are written; rename it, or give --format")
         }
@@ -107,7 +109,8 @@ struct OutputPlan: Equatable {
         if case .folder(let folder) = place, !Self.isFolder(folder.path), mkdir(folder.path, 0o777) != 0 {
             throw .outputUnwritable(path: folder.typed, reason: String(cString: strerror(errno)))
         }
-        let endings = (format.map { [$0] } ?? WrittenFormat.allCases).map(\.fileExtension) + FilmFormat.allCases.map(\.rawValue)
+        let endings =
+            (format.map { [$0] } ?? WrittenFormat.allCases).map(\.fileExtension) + FilmFormat.allCases.map(\.rawValue)
         for ending in endings {
             for path in paths(for: contents, ending: ending) { _ = try OutputTarget(path, keeping: inputs) }
         }

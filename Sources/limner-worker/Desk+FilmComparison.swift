@@ -1,0 +1,72 @@
+import Films
+import Pictures
+import Styles
+import Wire
+
+extension Desk {
+    /// Frames from one of a distant pair to the other.
+    private static let distance = 10
+    /// Of so many frames one is measured by the style.
+    private static let styleInterval = 10
+
+    /// Painted films, measured beside each other and their source.
+    func compare(_ request: FilmRequest) throws -> FilmAnswer {
+        let inputs = [request.source] + request.films
+        let files = try inputs.map { input in
+            try FilmFile(
+                path: input.path, name: input.name, mostPixels: min(request.limits.pixels, Y4MHeader.mostPixels),
+                ffmpeg: studio.ffmpeg, isCancelled: { isStopped })
+        }
+        let size = files[min(1, files.count - 1)].facts.size
+        let readers = try files.map { try $0.reader(size: size) { isStopped } }
+        func meters(_ distance: Int) throws -> [SteadinessMeter] {
+            try files.map { _ in try SteadinessMeter(size: size, distance: distance, threads: studio.threads) }
+        }
+        let (near, far) = (try meters(1), try meters(Self.distance))
+        let score = try request.style.map { style in
+            let picture = try JobInput(style, limits: request.limits).file.decode()
+            return try StyleScore(studio.stylizer, style: picture, size: size)
+        }
+        var scores = [[Double]](repeating: [], count: files.count)
+        var frames = 0
+        while true {
+            let pictures = try readers.map { try $0.next() }
+            guard let source = pictures[0], !pictures.contains(nil) else {
+                try check(files, pictures, frames)
+                break
+            }
+            let planes = Planes(source)
+            for (index, picture) in pictures.enumerated() {
+                let painted = Planes(picture!)
+                near[index].add(source: planes, painted: painted)
+                far[index].add(source: planes, painted: painted)
+                if let score, frames % Self.styleInterval == 0 { scores[index].append(score(picture!, of: source)) }
+            }
+            frames += 1
+            try progress(
+                files[0].facts.frames.map { min(1, Double(frames) / Double(max(1, $0))) } ?? 0, "measuring",
+                detail: "frame \(frames)")
+        }
+        let measured = files.indices.map { index in
+            FilmComparison.Measured(
+                film: files[index].name, flicker: near[index].result?.painted, drift: far[index].result?.painted,
+                style: scores[index].isEmpty ? nil : scores[index].reduce(0, +) / Double(scores[index].count))
+        }
+        return FilmAnswer(
+            token: token,
+            comparison: FilmComparison(
+                frames: frames, neighbours: near[0].result?.pairs ?? 0, distant: far[0].result?.pairs ?? 0,
+                films: measured))
+    }
+
+    /// All films end together.
+    private func check(_ files: [FilmFile], _ pictures: [Picture?], _ frames: Int) throws {
+        guard let short = pictures.firstIndex(of: nil), let long = pictures.firstIndex(where: { $0 != nil }) else {
+            return
+        }
+        throw ReportError(
+            code: .optionInvalid,
+            message: "\(files[short].name) has \(frames) frames, and \(files[long].name) has more of them.",
+            hint: "Compare a film with paintings of all its frames.")
+    }
+}

@@ -1,0 +1,180 @@
+import Films
+import Foundation
+import Glibc
+import Parsing
+import Pictures
+import Testing
+import Wire
+
+extension EndToEnd {
+    /// Films, through the real programs and networks.
+    @Suite(.serialized) struct FilmTests {
+        private let quick = ["--style", "s.png", "--preset", "fast", "--size", "128"]
+
+        /// A camera that pans over a photograph, as YUV4MPEG2.
+        private func film(_ frames: Int) throws -> [UInt8] {
+            let photograph = try Assets.samplePicture("china.jpg")
+            let size = PixelSize(width: 112, height: 80)
+            let header = Y4MHeader(size: size, rate: FrameRate(30000, over: 1001)!, sampling: .quarterCentred)
+            var film: [UInt8] = []
+            let writer = try Y4MWriter(header) { bytes throws(FilmError) in film += bytes }
+            for frame in 0..<frames {
+                let place = PixelRect(x: 40 + 2 * frame, y: 80 + frame, width: size.width, height: size.height)
+                let planes = Planes(photograph.cropped(to: place))
+                try writer.append(YUVFrame(planes, sampling: header.sampling, colour: header.colour))
+            }
+            return film
+        }
+
+        private func scene(_ frames: Int = 5) throws -> Scratch {
+            let scratch = try Scratch()
+            try scratch.write("film.y4m", film(frames))
+            try scratch.write("s.png", Assets.stripes())
+            return scratch
+        }
+
+        private struct Answer: Decodable {
+            struct Output: Decodable {
+                var width: Int
+                var height: Int
+            }
+
+            var output: Output?
+            var film: PaintedFilm?
+            var inputs: [InputFacts]
+        }
+
+        private func painted(_ result: Programs.Answer) throws -> Answer {
+            #expect(result.code == 0, "\(result.error)")
+            return try WireJSON.decode(Answer.self, from: Data(result.output.utf8))
+        }
+
+        private func film(_ filed: Filed) throws -> PaintedFilm {
+            guard case .stylize(let result)? = filed.report.result else {
+                throw Disappointment("no film: \(filed.text)")
+            }
+            return try #require(result.pictures.first?.film)
+        }
+
+        @Test func aFilmIsRepaintedIntoTheContainerThatItsNameSays() throws {
+            let scratch = try scene()
+            let made = try painted(scratch.limner(["stylize", "film.y4m", "-o", "out.mp4", "--json"] + quick))
+            let film = try #require(made.film)
+            #expect(film.frames == 5 && film.rate == "30000/1001" && film.cuts == [] && !film.isUneven)
+            #expect(film.warpError ?? 1 < 0.01 && film.resumedAt == nil && film.poster == "film.poster.jpg")
+            #expect(made.inputs.first?.width == 112 && made.inputs.first?.sha256?.count == 64)
+            #expect(scratch.names == ["film.y4m", "out.mp4", "s.png"])
+            // What came out is a film again.
+            let again = try painted(scratch.limner(["stylize", "out.mp4", "-o", "again.y4m", "--json"] + quick))
+            #expect(again.film?.frames == 5 && again.film?.rate == "30000/1001")
+            let reader = try Y4MReader(ByteStream(name: "again.y4m", bytes: scratch.bytes("again.y4m")))
+            #expect(reader.header.size == PixelSize(width: 112, height: 80))
+            var frames = 0
+            while try reader.next() != nil { frames += 1 }
+            #expect(frames == 5)
+        }
+
+        @Test func optimisedFilmsAreSteadierThanStills() throws {
+            let scratch = try scene(3)
+            let work = [
+                "stylize", "film.y4m", "--style", "s.png", "--size", "112", "--preset", "draft", "--iterations", "8",
+                "--frame-iterations", "4", "--film-format", "y4m", "--json", "-o",
+            ]
+            let steady = try painted(scratch.limner(work + ["a.y4m"])).film?.warpError
+            let still = try painted(scratch.limner(work + ["b.y4m", "--no-steady"])).film?.warpError
+            #expect(try #require(steady) < 0.5 * #require(still))
+        }
+
+        @Test func namesThatContradictTheContentAreRefused() throws {
+            let scratch = try scene(1)
+            try scratch.write("c.jpg", Assets.scene())
+            let picture = try scratch.limner(["stylize", "film.y4m", "-o", "out.jpg"] + quick)
+            #expect(picture.code == 64 && picture.error.contains("film.y4m is a film"), "\(picture.error)")
+            let film = try scratch.limner(["stylize", "c.jpg", "-o", "out.mp4"] + quick)
+            #expect(film.code == 64 && film.error.contains("c.jpg is no film"), "\(film.error)")
+        }
+
+        /// Whatever breaks it off, the film is the same, byte for byte.
+        @Test(arguments: [true, false]) func aFilmInTheInboxGoesOnAfterAKill(ofTheDaemon: Bool) async throws {
+            let style = #"{"pictures": ["stripes.png"], "options": {"preset": "fast", "filmFormat": "y4m"}}"#
+            func drop(_ daemon: LiveDaemon) throws {
+                try daemon.writeStyle("quick", style)
+                try daemon.drop(film(60), at: "stylize/quick/film.y4m")
+            }
+            let calm = try await LiveDaemon()
+            try drop(calm)
+            let undisturbed = try await calm.settle(1)[0]
+            #expect(try film(undisturbed).frames == 60 && film(undisturbed).resumedAt == nil)
+            let daemon = try await LiveDaemon()
+            try drop(daemon)
+            try await eventually("some frames are kept", log: daemon.folders.root + "/daemon.log") {
+                daemon.files(in: daemon.folders.checkpoints).count { $0.hasSuffix(".png") } >= 7
+            }
+            if ofTheDaemon {
+                daemon.end(SIGKILL)
+                try await daemon.start()
+            } else {
+                for worker in daemon.workers { kill(worker, SIGKILL) }
+            }
+            let filed = try await daemon.settle(1)[0]
+            #expect(filed.report.status == .done, "\(filed.report.error?.message ?? "")")
+            #expect(try film(filed).resumedAt ?? 0 > 7)
+            #expect(try film(filed).warpError == film(undisturbed).warpError)
+            #expect(filed.report.outputs.map(\.sha256) == undisturbed.report.outputs.map(\.sha256))
+            #expect(daemon.files(in: daemon.folders.checkpoints).isEmpty, "nothing is left of it")
+        }
+
+        @Test func brokenFilmsAreRefusedByName() async throws {
+            let daemon = try await LiveDaemon()
+            try daemon.writeStyle("quick", #"{"pictures": ["stripes.png"], "options": {"preset": "fast"}}"#)
+            try daemon.drop(film(2).dropLast(100), at: "stylize/quick/torn.y4m")
+            try daemon.drop(
+                [0, 0, 0, 24] + Array("ftypmp42".utf8) + [UInt8](repeating: 7, count: 500), at: "stylize/quick/odd.mp4")
+            let reports = try await daemon.settle(2).map(\.report)
+            #expect(reports.allSatisfy { $0.status == .quarantined })
+            let errors = try reports.map { try #require($0.error) }
+            #expect(Set(errors.map(\.code)) == [.pictureTruncated, .pictureCorrupt], "\(errors)")
+            for name in ["torn.y4m", "odd.mp4"] { #expect(errors.contains { $0.message.contains(name) }, "\(errors)") }
+        }
+
+        @Test func withoutFFmpegTheWayOutIsTold() throws {
+            let scratch = try scene(2)
+            try FileManager.default.createDirectory(atPath: scratch.path + "/out", withIntermediateDirectories: true)
+            let worker = try BareWorker(
+                in: scratch.path, ["--reads", scratch.path, "--writes", scratch.path],
+                environment: ["PATH": scratch.path, "LANG": "C.UTF-8"])
+            func outcome(_ token: Int64, _ format: FilmFormat) throws -> (WorkerResult?, ReportError?) {
+                let task = JobTask(
+                    .stylize,
+                    JobOptions {
+                        $0.styles = [StyleChoice(source: .picture("s.png"))]
+                        $0.preset = .fast
+                        $0.filmFormat = format
+                    })
+                let inputs = [InputRole.picture: "film.y4m", .style: "s.png"].map { role, name in
+                    InputPicture(role: role, path: "\(scratch.path)/\(name)", name: name)
+                }
+                try worker.send(
+                    .job(
+                        WorkerJob(
+                            id: JobIdentifier(time: .now, salt: 0, name: "film"), token: WorkerToken(token), attempt: 1,
+                            task: task, inputs: inputs, outputFolder: scratch.path + "/out",
+                            limits: PictureLimits(pixels: 1 << 24, bytes: 1 << 24))))
+                return try worker.first { message -> (WorkerResult?, ReportError?)? in
+                    switch message {
+                    case .finished(let result): (result, nil)
+                    case .failed(let failure): (nil, failure.error)
+                    default: nil
+                    }
+                }
+            }
+            let error = try #require(try outcome(1, .mp4).1)
+            #expect(error.code == .ffmpegMissing && error.message.contains("film.y4m"))
+            #expect(error.hint.contains("sudo apt-get install ffmpeg"))
+            let done = try outcome(2, .y4m)
+            #expect(
+                done.0?.outputs.map(\.name) == ["film.stylized.y4m", "film.poster.jpg"], "\(String(describing: done.1))"
+            )
+        }
+    }
+}
