@@ -33,7 +33,7 @@ extension Desk {
 
     /// Repaints a film frame by frame, and goes on with the frame at which an earlier attempt was broken off.
     func stylize(_ film: FilmInput, _ task: JobTask, _ record: inout JobRecord) throws {
-        record.passed = [film.facts]
+        record.passed = film.facts
         let inputs = record.inputs
         let fitting = record.fitting
         let (plan, source) = try record.stopwatch.measure("reading") {
@@ -60,10 +60,13 @@ extension Desk {
         let posterName = record.names.next(for: film.file.name, suffix: "poster", fileExtension: "jpg")
         record.outputs.append(try record.folder.write(poster, to: posterName))
         if record.checkpoints == nil { try? FileManager.default.removeItem(atPath: folder) }
-        var isUneven = false
-        if case .listed = times { isUneven = true }
+        let (rate, isUneven) =
+            switch times {
+            case .constant(let rate): (rate, false)
+            case .listed: (film.file.facts.rate, true)
+            }
         let painted = PaintedFilm(
-            frames: frames, rate: "\(film.file.facts.rate)", isUneven: isUneven, cuts: kept.cuts.map { $0 + 1 },
+            frames: frames, rate: "\(rate)", isUneven: isUneven, cuts: kept.cuts.map { $0 + 1 },
             secondsPerFrame: kept.secondsPerFrame, warpError: kept.warpError, resumedAt: resumedAt,
             poster: posterName)
         let size = plan.sizes[0]

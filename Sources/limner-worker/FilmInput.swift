@@ -8,6 +8,8 @@ import Wire
 struct FilmInput {
     let file: FilmFile
     let sha256: String
+    /// Of the files that it lies in.
+    let facts: [InputFacts]
 
     /// What is looked at of a file to tell what it is.
     private static let looked = 512
@@ -16,24 +18,58 @@ struct FilmInput {
 
     /// Nil where the job is about something else.
     ///
-    /// - Throws: `FilmError`; ``ReportError`` where a film is one of several pictures.
+    /// - Throws: `FilmError`; ``ReportError`` where a film is one of several pictures; `PictureError` of a frame.
     init?(of job: WorkerJob, _ studio: Studio, isCancelled: @escaping () -> Bool) throws {
+        if job.task.kind == .stylize, let rate = job.task.options.frameRate {
+            try self.init(frames: job.inputs.filter { $0.role == .picture }, rate, job.limits)
+            return
+        }
         guard let input = job.inputs.first(where: { Self.isFilm($0, of: job) }) else { return nil }
         guard job.inputs.count(where: { $0.role == .picture }) == 1 else {
             throw ReportError(
                 code: .pictureUnsupported, message: "\(input.name) is a film among other pictures.",
                 hint: "Give each film a job of its own.")
         }
-        file = try FilmFile(
+        let file = try FilmFile(
             path: input.path, name: input.name, mostPixels: min(job.limits.pixels, Y4MHeader.mostPixels),
             ffmpeg: studio.ffmpeg,
             isCancelled: isCancelled)
-        sha256 = try input.sha256 ?? Self.hash(of: input)
+        let sha256 = try input.sha256 ?? Self.hash(of: input)
+        let facts = [
+            InputFacts(
+                role: .picture, path: file.name, sha256: sha256, bytes: Int64(file.bytes), width: file.facts.size.width,
+                height: file.facts.size.height)
+        ]
+        self.init(file: file, sha256: sha256, facts: facts)
     }
 
-    /// Whether a job to repaint is about a film, by its first bytes.
+    private init(file: FilmFile, sha256: String, facts: [InputFacts]) {
+        self.file = file
+        self.sha256 = sha256
+        self.facts = facts
+    }
+
+    /// Pictures that are the frames of a film, whose name is the first's.
+    private init(frames: [InputPicture], _ rate: Double, _ limits: PictureLimits) throws {
+        var hash = SHA256()
+        facts = try frames.map { frame in
+            let facts = try JobInput(frame, limits: limits).facts
+            hash.update(data: Data((facts.sha256 ?? "").utf8))
+            return facts
+        }
+        guard let first = facts.first, let width = first.width, let height = first.height else {
+            throw ReportError(code: .pictureMissing, message: "The job has no picture.")
+        }
+        sha256 = hash.finalize().hexadecimal
+        file = try FilmFile(
+            frames: frames.map(\.path), name: first.path, size: PixelSize(width: width, height: height),
+            rate: FrameRate(parsing: "\(rate)"), bytes: facts.reduce(0) { $0 + Int($1.bytes ?? 0) }, limits: limits)
+    }
+
+    /// Whether a file belongs to the film of a job to repaint one, by its first bytes or as one of the frames.
     static func isFilm(_ input: InputPicture, of job: WorkerJob) -> Bool {
         guard job.task.kind == .stylize, input.role == .picture else { return false }
+        if job.task.options.frameRate != nil { return true }
         let descriptor = open(input.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
@@ -50,11 +86,5 @@ struct FilmInput {
             throw FilmError.unreadable(film: input.name, reason: error.localizedDescription)
         }
         return hash.finalize().hexadecimal
-    }
-
-    var facts: InputFacts {
-        InputFacts(
-            role: .picture, path: file.name, sha256: sha256, bytes: Int64(file.bytes), width: file.facts.size.width,
-            height: file.facts.size.height)
     }
 }

@@ -85,6 +85,29 @@ extension EndToEnd {
             #expect(try #require(steady) < 0.5 * #require(still))
         }
 
+        @Test func filmsAreComparedByTheFlowOfTheirSource() throws {
+            let scratch = try scene(12)
+            for (name, flag) in [("steady.y4m", "--steady"), ("still.y4m", "--no-steady")] {
+                _ = try painted(scratch.limner(["stylize", "film.y4m", flag, "-o", name, "--json"] + quick))
+            }
+            let answer = try scratch.limner([
+                "film", "compare", "steady.y4m", "still.y4m", "--source", "film.y4m", "--style", "s.png", "--json",
+            ])
+            #expect(answer.code == 0, "\(answer.error)")
+            let comparison = try WireJSON.decode(FilmComparison.self, from: Data(answer.output.utf8))
+            #expect(comparison.frames == 12 && comparison.neighbours == 11 && comparison.distant == 2)
+            #expect(comparison.films.map(\.film) == ["film.y4m", "steady.y4m", "still.y4m"])
+            let flicker = try comparison.films.map { try #require($0.flicker) }
+            #expect(flicker[1] < 0.5 * flicker[2], "\(flicker)")
+            let style = try comparison.films.map { try #require($0.style) }
+            #expect(style[0] == 0 && style[1] > 0.1 && abs(style[1] - style[2]) < 0.2 * style[2], "\(style)")
+            let table = try scratch.limner(["film", "compare", "film.y4m", "steady.y4m"])
+            #expect(table.output.contains("film.y4m (source)") && table.output.contains("11 pairs"), "\(table.output)")
+            try scratch.write("short.y4m", film(11))
+            let short = try scratch.limner(["film", "compare", "film.y4m", "short.y4m"])
+            #expect(short.code == 1 && short.error.contains("short.y4m has 11 frames"), "\(short.error)")
+        }
+
         @Test func namesThatContradictTheContentAreRefused() throws {
             let scratch = try scene(1)
             try scratch.write("c.jpg", Assets.scene())
@@ -122,6 +145,27 @@ extension EndToEnd {
             #expect(try film(filed).warpError == film(undisturbed).warpError)
             #expect(filed.report.outputs.map(\.sha256) == undisturbed.report.outputs.map(\.sha256))
             #expect(daemon.files(in: daemon.folders.checkpoints).isEmpty, "nothing is left of it")
+        }
+
+        /// By a manifest that names each and their rate.
+        @Test func picturesBecomeAFilm() async throws {
+            let daemon = try await LiveDaemon()
+            try daemon.writeStyle("quick", #"{"pictures": ["stripes.png"], "options": {"preset": "fast"}}"#)
+            let names = (0..<4).map { "frame-\($0).png" }
+            let reader = try Y4MReader(ByteStream(name: "film", bytes: film(4)))
+            for name in names {
+                let frame = try #require(try reader.next())
+                try daemon.drop(frame.planes(reader.header.colour).picture.encodePNG(), at: "shots/\(name)")
+            }
+            let list = names.map { "\"\($0)\"" }.joined(separator: ", ")
+            let manifest =
+                #"{"limner": 1, "kind": "stylize", "inputs": [\#(list)], "options": {"frameRate": 23.976, "styles": [{"name": "quick"}]}}"#
+            try daemon.drop(Array(manifest.utf8), at: "shots/film.json")
+            let filed = try await daemon.settle(1)[0]
+            #expect(filed.report.status == .done, "\(filed.text)")
+            let film = try film(filed)
+            #expect(film.frames == 4 && film.rate == "24000/1001" && film.warpError ?? 1 < 0.01)
+            #expect(filed.report.outputs.map(\.name) == ["frame-0.stylized.mp4", "frame-0.poster.jpg"])
         }
 
         @Test func brokenFilmsAreRefusedByName() async throws {

@@ -54,8 +54,7 @@ import Testing
         try FilmWriter.writeMP4(
             to: "\(folder)/\(name)", frames: paths, times: film.times(isCancelled: { false }), sound: film,
             folder: folder,
-            with: programs, isCancelled: { false }
-        ) { $0 < pictures.count ? pictures[$0] : nil }
+            with: programs, isCancelled: { false }, frame: { $0 < pictures.count ? pictures[$0] : nil })
     }
 
     private func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }

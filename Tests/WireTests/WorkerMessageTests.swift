@@ -45,6 +45,8 @@ import Testing
                     token: token, picture: InputPicture(role: .picture, path: "/a.jpg", name: "a.jpg"), folder: "/s",
                     choices: [StyleChoice(source: .name("wave")), StyleChoice(source: .picture("night.png"))],
                     pictures: inputs, size: 256, format: .png, quality: 90, limits: limits, outputFolder: "/tmp/o")),
+            .film(
+                FilmRequest(token: token, source: inputs[0], films: inputs, style: inputs.last, limits: limits)),
         ]
         requests += ModelsRequest.Action.allCases.map { .models(ModelsRequest(token: token, action: $0, path: "/m")) }
         for request in requests {
@@ -99,6 +101,12 @@ import Testing
                         .init(style: "a"), .init(style: "b", error: ReportError(code: .styleInvalid, message: "x")),
                     ],
                     models: [Examples.model])),
+            .film(
+                FilmAnswer(
+                    token: token,
+                    comparison: FilmComparison(
+                        frames: 12, neighbours: 11, distant: 2,
+                        films: [.init(film: "a.mp4", flicker: 0.25, drift: 0.5, style: nil)]))),
             .completed(token), .models(ModelsAnswer(token: token, models: [entry])),
         ]
         for message in messages {

@@ -1,11 +1,13 @@
 import Foundation
 import Pictures
 
-/// Reads the frames of a film one after the other: YUV4MPEG2 by itself, whatever else there is by ffmpeg. Not `Sendable`.
+/// Reads the frames of a film one after the other: YUV4MPEG2 and pictures by itself, whatever else there is by ffmpeg. Not `Sendable`.
 package final class FilmReader {
     fileprivate enum Source {
         case y4m(Y4MReader)
         case program(RunningProgram)
+        /// Of frames that are pictures, where each lies.
+        case pictures([String], PictureLimits)
     }
 
     package let name: String
@@ -22,15 +24,19 @@ package final class FilmReader {
     }
 
     /// The next frame, opaque; nil after the last one.
-    package func next() throws(FilmError) -> Picture? {
+    package func next() throws -> Picture? {
         guard let picture = try read() else { return nil }
-        guard frames < FilmFacts.mostFrames else { throw .tooLong(film: name, frames: FilmFacts.mostFrames) }
+        guard frames < FilmFacts.mostFrames else { throw FilmError.tooLong(film: name, frames: FilmFacts.mostFrames) }
         frames += 1
         return picture
     }
 
-    private func read() throws(FilmError) -> Picture? {
+    private func read() throws -> Picture? {
         switch source {
+        case .pictures(let paths, let limits):
+            guard frames < paths.count else { return nil }
+            let file = try PictureFile(path: paths[frames], limits: limits)
+            return try file.decode(scale: .covering(longSide: size.longSide)).opaque().resized(to: size)
         case .y4m(let reader):
             guard let frame = try reader.next() else { return nil }
             return frame.planes(reader.header.colour).picture.resized(to: size)
@@ -54,23 +60,30 @@ package final class FilmReader {
             }
             guard done == count else {
                 try program.finish()
-                throw .truncated(film: name, frame: frames)
+                throw FilmError.truncated(film: name, frame: frames)
             }
             return Picture(width: size.width, height: size.height, pixels: pixels)
         }
     }
 }
 
-/// A film as it lies in a file.
+/// A film as it lies in a file, or in one file a frame.
 package struct FilmFile: Sendable {
     /// What people call it, and where it is.
     package let name: String
     package let path: String
     package let bytes: Int
     package let facts: FilmFacts
-    package let isY4M: Bool
-    private let ffmpeg: FFmpeg?
-    private let mostPixels: Int
+    private let source: Source
+
+    private enum Source {
+        case y4m(mostPixels: Int)
+        case compressed(FFmpeg, mostPixels: Int)
+        case pictures([String], PictureLimits)
+    }
+
+    /// Whether there may be sound in the file.
+    var mayBeHeard: Bool { if case .compressed = source { true } else { false } }
 
     /// Looks at the header.
     ///
@@ -83,8 +96,6 @@ package struct FilmFile: Sendable {
     ) throws(FilmError) {
         self.path = path
         self.name = name
-        self.ffmpeg = ffmpeg
-        self.mostPixels = mostPixels
         var status = stat()
         guard lstat(path, &status) == 0 else {
             throw .unreadable(film: name, reason: String(cString: strerror(errno)))
@@ -93,13 +104,30 @@ package struct FilmFile: Sendable {
         bytes = Int(status.st_size)
         do throws(FilmError) {
             facts = FilmFacts(try Self.y4m(path, name, mostPixels).header, bytes: bytes)
-            isY4M = true
+            source = .y4m(mostPixels: mostPixels)
         } catch .notY4M {
             guard let ffmpeg else { throw .programMissing(film: name) }
             facts = try FilmFacts(
                 probing: path, name: name, mostPixels: mostPixels, with: ffmpeg, isCancelled: isCancelled)
-            isY4M = false
+            source = .compressed(ffmpeg, mostPixels: mostPixels)
         }
+    }
+
+    /// A film of pictures.
+    ///
+    /// - Parameters:
+    ///   - frames: where each lies; at least one.
+    ///   - size: of the first, which all are brought to.
+    package init(
+        frames: [String], name: String, size: PixelSize, rate: FrameRate, bytes: Int, limits: PictureLimits
+    ) throws(FilmError) {
+        guard let first = frames.first else { throw .noPictures(film: name) }
+        guard frames.count <= FilmFacts.mostFrames else { throw .tooLong(film: name, frames: FilmFacts.mostFrames) }
+        path = first
+        self.name = name
+        self.bytes = bytes
+        facts = FilmFacts(size: size, rate: rate, frames: frames.count)
+        source = .pictures(frames, limits)
     }
 
     private static func y4m(_ path: String, _ name: String, _ mostPixels: Int) throws(FilmError) -> Y4MReader {
@@ -108,14 +136,19 @@ package struct FilmFile: Sendable {
 
     /// When the frames are shown.
     package func times(isCancelled: @escaping () -> Bool) throws(FilmError) -> FrameTimes {
-        guard let ffmpeg, !isY4M else { return .constant(facts.rate) }
-        return try FilmFacts.times(of: path, name: name, rate: facts.rate, with: ffmpeg, isCancelled: isCancelled)
+        guard case .compressed(let ffmpeg, _) = source else { return .constant(facts.rate) }
+        return try FilmFacts.times(of: path, name: name, rates: facts.rates, with: ffmpeg, isCancelled: isCancelled)
     }
 
     /// Its frames, scaled to a size.
     package func reader(size: PixelSize, isCancelled: @escaping () -> Bool) throws(FilmError) -> FilmReader {
-        guard let ffmpeg, !isY4M else {
+        let (ffmpeg, mostPixels): (FFmpeg, Int)
+        switch source {
+        case .y4m(let mostPixels):
             return FilmReader(name: name, size: size, source: .y4m(try Self.y4m(path, name, mostPixels)))
+        case .pictures(let paths, let limits):
+            return FilmReader(name: name, size: size, source: .pictures(paths, limits))
+        case .compressed(let program, let most): (ffmpeg, mostPixels) = (program, most)
         }
         let matrix = facts.matrix.map { ":in_color_matrix=\($0)" } ?? ""
         let scale = "scale=\(size.width):\(size.height):flags=lanczos+accurate_rnd+full_chroma_int\(matrix)"

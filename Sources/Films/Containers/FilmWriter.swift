@@ -15,7 +15,7 @@ package enum FilmWriter {
         "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2,setsar=1,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p",
         "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
     ]
-    private static let ending = ["-map_metadata", "1", "-movflags", "+faststart", "-f", "mp4"]
+    private static let end = ["-movflags", "+faststart", "-f", "mp4"]
 
     /// Writes YUV4MPEG2.
     ///
@@ -57,9 +57,9 @@ package enum FilmWriter {
     ) throws {
         let general = ["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]
         // A film without sound of its own is only asked for what is not there.
-        let heard = source.isY4M ? [] : FFmpeg.input(source.path)
-        let mapped = ["-map", "0:v:0"] + (source.isY4M ? [] : ["-map", "1:a?", "-c:a", sound])
-        let end = source.isY4M ? Array(ending.dropFirst(2)) : ending
+        let heard = source.mayBeHeard ? FFmpeg.input(source.path) : []
+        let mapped =
+            ["-map", "0:v:0"] + (source.mayBeHeard ? ["-map", "1:a?", "-c:a", sound, "-map_metadata", "1"] : [])
         switch times {
         case .constant(let rate):
             guard let first = try frame(0) else { throw FilmError.noPictures(film: source.name) }

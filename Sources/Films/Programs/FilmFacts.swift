@@ -10,17 +10,28 @@ package struct FilmFacts: Sendable, Equatable {
 
     /// As it is shown: upright, of square pixels.
     package let size: PixelSize
-    package let rate: FrameRate
+    package var rate: FrameRate { rates[0] }
+    /// On average, and what the clock of an even film may be.
+    let rates: [FrameRate]
     /// About how many frames there are, where the header tells.
     package let frames: Int?
     /// What is to be done to the frames besides scaling: ffmpeg's filters, and what the scaler is told of the source.
     let filters: [String]
     let matrix: String?
 
+    /// Of frames that are pictures.
+    init(size: PixelSize, rate: FrameRate, frames: Int) {
+        self.size = size
+        rates = [rate]
+        self.frames = frames
+        filters = []
+        matrix = nil
+    }
+
     /// - Parameter header: of a film of `bytes`.
     init(_ header: Y4MHeader, bytes: Int) {
         size = Self.shown(header.size, header.pixelAspect.map { ($0.width, $0.height) })
-        rate = header.rate
+        rates = [header.rate]
         frames = bytes / (header.sampling.bytes(of: header.size) + 6)
         filters = []
         matrix = nil
@@ -43,14 +54,14 @@ package struct FilmFacts: Sendable, Equatable {
 
             var width: Int?
             var height: Int?
-            var avg_frame_rate: String?
-            var r_frame_rate: String?
-            var nb_frames: String?
-            var sample_aspect_ratio: String?
-            var color_space: String?
-            var color_transfer: String?
-            var field_order: String?
-            var side_data_list: [SideData]?
+            var avgFrameRate: String?
+            var rFrameRate: String?
+            var nbFrames: String?
+            var sampleAspectRatio: String?
+            var colorSpace: String?
+            var colorTransfer: String?
+            var fieldOrder: String?
+            var sideDataList: [SideData]?
         }
 
         struct Format: Decodable {
@@ -77,41 +88,44 @@ package struct FilmFacts: Sendable, Equatable {
             of: name, isCancelled: isCancelled)
         let text = try program.text(limit: 1 << 20)
         try program.finish()
-        guard let probe = try? JSONDecoder().decode(Probe.self, from: Data(text.utf8)),
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        guard let probe = try? decoder.decode(Probe.self, from: Data(text.utf8)),
             let stream = probe.streams?.first,
             let width = stream.width, let height = stream.height, width > 0, height > 0
         else { throw .noPictures(film: name) }
-        if ["smpte2084", "arib-std-b67"].contains(stream.color_transfer) {
+        if ["smpte2084", "arib-std-b67"].contains(stream.colorTransfer) {
             throw .unsupported(film: name, reason: "its colours are of high dynamic range")
         }
-        let aspect = (stream.sample_aspect_ratio ?? "").split(separator: ":").compactMap { Int($0) }
-        var shown = Self.shown(
-            PixelSize(width: width, height: height), aspect.count == 2 ? (aspect[0], aspect[1]) : nil)
-        let turned = stream.side_data_list?.compactMap(\.rotation).first ?? 0
+        let coded = PixelSize(width: width, height: height)
+        guard coded.area <= mostPixels else { throw .frameTooLarge(film: name, size: coded, limit: mostPixels) }
+        let aspect = (stream.sampleAspectRatio ?? "").split(separator: ":").compactMap { Int($0) }
+        var shown = Self.shown(coded, aspect.count == 2 ? (aspect[0], aspect[1]) : nil)
+        let turned = stream.sideDataList?.compactMap(\.rotation).first { (-360...360).contains($0) } ?? 0
         // ffmpeg turns the frames; the header's sides are those before.
         if Int(turned.rounded()).magnitude % 180 == 90 { shown = PixelSize(width: shown.height, height: shown.width) }
-        guard shown.area <= mostPixels, width.multipliedReportingOverflow(by: height).partialValue <= mostPixels else {
+        guard shown.area <= mostPixels else {
             throw .frameTooLarge(film: name, size: shown, limit: mostPixels)
         }
-        let rates = [stream.avg_frame_rate, stream.r_frame_rate].compactMap {
+        let rates = [stream.avgFrameRate, stream.rFrameRate].compactMap {
             $0.flatMap { try? FrameRate(parsing: $0) }
         }
         guard let rate = rates.first else { throw .noPictures(film: name) }
         size = shown
-        self.rate = rate
+        self.rates = rates
         let seconds = probe.format?.duration.flatMap(Double.init) ?? 0
-        let counted = stream.nb_frames.flatMap { Int($0) } ?? 0
+        let counted = stream.nbFrames.flatMap { Int($0) } ?? 0
         let guessed = seconds.isFinite && seconds > 0 ? Int(min(seconds * rate.value, 1e9)) : 0
         frames = counted > 0 ? counted : guessed > 0 ? guessed : nil
         if let frames, frames > Self.mostFrames { throw .tooLong(film: name, frames: Self.mostFrames) }
-        filters = ["tt", "bb", "tb", "bt"].contains(stream.field_order) ? ["yadif=deint=interlaced"] : []
-        let isTold = stream.color_space.map { !["unknown", "reserved"].contains($0) } ?? false
+        filters = ["tt", "bb", "tb", "bt"].contains(stream.fieldOrder) ? ["yadif=deint=interlaced"] : []
+        let isTold = stream.colorSpace.map { !["unknown", "reserved"].contains($0) } ?? false
         matrix = isTold ? nil : VideoColour.usual(for: PixelSize(width: width, height: height)).matrix.filterName
     }
 
     /// When each frame is shown, as ffprobe has it: all are decoded for that.
     static func times(
-        of path: String, name: String, rate: FrameRate, with ffmpeg: FFmpeg, isCancelled: @escaping () -> Bool
+        of path: String, name: String, rates: [FrameRate], with ffmpeg: FFmpeg, isCancelled: @escaping () -> Bool
     ) throws(FilmError) -> FrameTimes {
         let program = try ffmpeg.start(
             .ffprobe,
@@ -125,7 +139,7 @@ package struct FilmFacts: Sendable, Equatable {
             Double(line.prefix { $0 == "." || $0 == "-" || $0.isNumber })
         }
         guard !seconds.isEmpty else { throw .noPictures(film: name) }
-        return FrameTimes(seconds: seconds, rate: rate)
+        return FrameTimes(seconds: seconds, rates: rates)
     }
 }
 
@@ -148,18 +162,20 @@ package enum FrameTimes: Sendable, Equatable {
 
     /// - Parameters:
     ///   - seconds: of each frame; nil where they are not known.
-    ///   - rate: what the header says on average.
-    init(seconds: [Double?], rate: FrameRate) {
+    ///   - rates: what the header says; the first on average.
+    init(seconds: [Double?], rates: [FrameRate]) {
         let known = seconds.compactMap(\.self).filter(\.isFinite)
         guard known.count == seconds.count, let first = known.first, known.count > 1 else {
-            self = .constant(rate)
+            self = .constant(rates[0])
             return
         }
-        let isEven = known.enumerated().allSatisfy { index, time in
-            abs(time - first - Double(index) / rate.value) <= Self.rounding
+        let even = rates.first { rate in
+            known.enumerated().allSatisfy { index, time in
+                abs(time - first - Double(index) / rate.value) <= Self.rounding
+            }
         }
-        if isEven {
-            self = .constant(rate)
+        if let even {
+            self = .constant(even)
             return
         }
         let ticks = known.map { Int((min(max($0 - first, 0), 1e9) * Double(Self.timescale)).rounded()) }

@@ -34,7 +34,8 @@ package final class StyleScore {
     /// The score of a painting of a picture, both opaque and of the size.
     package func callAsFunction(_ painting: Picture, of picture: Picture) -> Double {
         func distance(_ picture: Picture) -> Double { objective.look(at: Tensor(pixelsOf: picture)).losses.style }
-        let least = min(distance(picture), distance(Picture(width: picture.width, height: picture.height, filledWith: picture.mean)))
+        let flat = Picture(width: picture.width, height: picture.height, filledWith: picture.mean)
+        let least = min(distance(picture), distance(flat))
         return max(0, 1 - distance(painting) / max(least, .leastNormalMagnitude))
     }
 }
