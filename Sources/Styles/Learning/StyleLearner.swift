@@ -215,7 +215,8 @@ package struct StyleLearner {
         }
         let statistics = try network.statistics(
             of: zip(styles, sizes).map { style, size in
-                (pixels: Tensor(pixelsOf: style.picture.resized(to: size)), share: style.weight / total)
+                StyleNetwork.Style(
+                    pixels: Tensor(pixelsOf: style.picture.resized(to: size)), share: style.weight / total)
             }, settings: settings)
         return try StyleObjective(
             network, content: Tensor(.nhwc(1, side, side, 3)), regions: [.init(statistics: statistics)],

@@ -95,7 +95,7 @@ package final class Stylizer {
 
     private func repaint(_ painting: Painting, learned style: LearnedStyle) throws -> StylizedPicture {
         var timings = StyleTimings()
-        let (transformer, facts) = try timings.measure(\.loading) { try transformer(of: style) }
+        let (transformer, facts) = try timings.measure(\.loading) { try self.transformer(of: style) }
         let repainted = try timings.measure(\.painting) { try transformer.paint(painting.opaque, threads: threads) }
         return painting.finish(mixing: repainted, networks: [facts], timings: timings)
     }

@@ -138,7 +138,7 @@ package struct OptionCatalogue: Sendable {
             switch $0 {
             case .polished, .draft: 10
             case .fast, .standard: 20
-            case .fine, .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee, .styleTransferPyTorch: 60
+            default: 60
             }
         },
         "Iterations for each frame of a steady film but the first of a shot, which is painted like a picture.")
