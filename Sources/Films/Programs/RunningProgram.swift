@@ -3,12 +3,14 @@ import Foundation
 import Glibc
 
 /// A program at work on a film: its output is read here as it comes, its input written. It has bounded memory, and it is killed
-/// when it is let go of, or says nothing for a minute. Not `Sendable`.
+/// when it is let go of, or does nothing for a minute. Not `Sendable`.
 final class RunningProgram {
     /// Bytes of address space: high for a decoder of 8K, and far from what a bomb wants.
     private static let memory: UInt64 = 4 << 30
-    /// How long it may neither give nor take a byte.
+    /// How long it may neither give nor take a byte, nor compute.
     private static let patience = Duration.seconds(60)
+    /// Processor time in nanoseconds below which nothing was computed.
+    private static let least: Int64 = 10_000_000
     /// Between two looks at whether the work was cancelled, in milliseconds.
     private static let glance: Int32 = 200
     /// Of what it says, how much an error quotes.
@@ -83,16 +85,26 @@ final class RunningProgram {
 
     /// Waits until a descriptor is ready.
     private func wait(for descriptor: Int32, _ events: Int32) throws(FilmError) {
-        let begun = ContinuousClock.now
+        var (begun, before) = (ContinuousClock.now, work)
         while true {
             if isCancelled() { throw .cancelled }
             var poll = pollfd(fd: descriptor, events: Int16(events), revents: 0)
             if Glibc.poll(&poll, 1, Self.glance) > 0 { return }
-            guard ContinuousClock.now - begun < Self.patience else {
+            if ContinuousClock.now - begun < Self.patience { continue }
+            let now = work
+            guard now - before >= Self.least else {
                 end(by: SIGKILL)
                 throw .programFailed(film: film, program: program.rawValue, words: "it did nothing for a minute")
             }
+            (begun, before) = (.now, now)
         }
+    }
+
+    /// The processor time that it has taken so far, in nanoseconds.
+    private var work: Int64 {
+        var (clock, time) = (clockid_t(), timespec())
+        guard clock_getcpuclockid(process, &clock) == 0, clock_gettime(clock, &time) == 0 else { return 0 }
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     /// Reads what comes.
