@@ -77,8 +77,7 @@ let package = Package(
             exclude: ["README.md"]),
         .target(
             name: "Styles", dependencies: ["Nets", "ModelFiles", "Parsing", "Pictures", "Wire"],
-            exclude: ["README.md", "Photographs/README.md"],
-            resources: ["astronaut", "china", "flower", "obama"].map { .embedInCode("Photographs/\($0).jpg") }),
+            exclude: ["README.md"]),
         .target(
             name: "Films", dependencies: ["CLinux", "Nets", "Pictures", "Styles"],
             exclude: ["README.md"]),

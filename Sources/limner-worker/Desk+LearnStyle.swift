@@ -5,7 +5,17 @@ import Styles
 import Wire
 
 extension Desk {
-    /// Learns the style of the job's pictures, on the bundled photographs and those that came along, and writes the page of what came of
+    /// Of the model store: photographs that every style is learned on, beside the user's.
+    private var photographFolder: String { studio.store.folder + "/photographs" }
+
+    private func storedPhotographs() throws -> [Picture] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: photographFolder)) ?? []
+        return try names.filter { !$0.hasPrefix(".") }.sorted().map {
+            try PictureFile(path: photographFolder + "/" + $0).decode()
+        }
+    }
+
+    /// Learns the style of the job's pictures, on the photographs of the model store and those that came along, and writes the page of what came of
     /// it and, where it is better than one pass through the arbitrary network, the style with its recipe.
     ///
     /// A photograph that cannot be used is listed, and stops nothing; a style picture that cannot is an error.
@@ -18,7 +28,7 @@ extension Desk {
             let styles = try job.inputs.filter { $0.role == .picture }.map { picture in
                 StylePicture(try read(picture, job.limits, &record.passed))
             }
-            var photographs = try Picture.bundledPhotographs()
+            var photographs = try storedPhotographs()
             for picture in job.inputs where picture.role == .photograph {
                 do {
                     photographs.append(try read(picture, job.limits, &record.passed))
@@ -27,6 +37,11 @@ extension Desk {
                 }
             }
             return (styles, photographs)
+        }
+        guard !photographs.isEmpty else {
+            throw ReportError(
+                code: .modelMissing, message: "There are no photographs to learn a style on in \(photographFolder).",
+                hint: "Put some there, or run deploy/fetch-samples, which puts four there.")
         }
         guard !styles.isEmpty else {
             throw ReportError(code: .pictureMissing, message: "There is no picture to learn a style from.")

@@ -23,7 +23,7 @@ package struct StyleLearningResult: Codable, Sendable, Equatable {
     package var accepted: Bool
     /// A sentence.
     package var why: String
-    /// Style pictures, and the photographs that it was learned on, the bundled ones among them.
+    /// Style pictures, and the photographs that it was learned on, those of the model store among them.
     package var pictures: Int
     package var photographs: Int
     package var figures: [Figure]

@@ -7,7 +7,7 @@ struct LearnStyle: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "style", abstract: "Learns the style of pictures, so that it paints in one pass.",
         discussion: """
-            The pictures are all of one style. It is learned on pieces of the bundled photographs, and of those of --photos; two fifths \
+            The pictures are all of one style. It is learned on pieces of the photographs in the folder photographs of the models, and of those of --photos; two fifths \
             of each photograph are kept, and judge by a network that the style was not trained through. Only what is nearer to the \
             pictures than one pass through the arbitrary network becomes a style: STYLES/NAME/, which `limner stylize --style NAME` and \
             the inbox's stylize/NAME/ paint in from then on. The page STYLES/NAME/page.png shows photographs, the arbitrary network's \
@@ -21,7 +21,8 @@ struct LearnStyle: AsyncParsableCommand {
     var pictures: [FileArgument]
 
     @Option(
-        help: ArgumentHelp("A folder of photographs to learn on, beside the bundled ones.", valueName: "dir"),
+        help: ArgumentHelp(
+            "A folder of photographs to learn on, beside those of the models' folder photographs.", valueName: "dir"),
         completion: .directory)
     var photos: FileArgument?
 
