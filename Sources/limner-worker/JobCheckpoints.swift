@@ -1,6 +1,7 @@
 import Crypto
 import Faces
 import Foundation
+import ModelFiles
 import Parsing
 import Styles
 import Wire
@@ -49,61 +50,43 @@ final class JobCheckpoints {
         return hash.finalize().hexadecimal
     }
 
-    // MARK: A painting that is not done
+    // MARK: Work that is not done
 
     /// For the painting of one of the job's pictures.
-    func painting(of index: Int) -> StyleCheckpoints {
-        let path = "\(place.folder)/\(index).safetensors"
-        var start: StyleCheckpoint?
-        if FileManager.default.fileExists(atPath: path) {
-            do {
-                start = try StyleCheckpoint(reading: path)
-            } catch {
-                Self.say("it begins anew, since \(error)")
-            }
-        }
-        return StyleCheckpoints(
-            start: start, isDue: { self.isDue },
-            keep: { checkpoint in self.keepNow { try checkpoint.write(to: path) } })
-    }
-
-    // MARK: Learning that is not done
+    func painting(of index: Int) -> StyleCheckpoints { checkpoints("\(index)", of: "it") }
 
     /// For learning from faces.
     func learning(_ faces: KeptFaces) -> LearningCheckpoints {
-        let path = "\(place.folder)/learning.safetensors"
-        var start: LearningCheckpoint?
-        if FileManager.default.fileExists(atPath: path) {
-            do {
-                start = try LearningCheckpoint(reading: path)
-            } catch {
-                Self.say("learning begins anew, since \(error)")
-            }
-        }
-        return LearningCheckpoints(
-            start: start, isDue: { self.isDue },
-            keep: { checkpoint in
-                self.keepNow {
-                    try faces.write()
-                    try checkpoint.write(to: path)
-                }
-            })
+        checkpoints("learning", of: "learning") { try faces.write() }
     }
 
     /// For learning a style.
-    func learningStyle() -> StyleLearningCheckpoints {
-        let path = "\(place.folder)/style.safetensors"
-        var start: StyleLearningCheckpoint?
+    func learningStyle() -> StyleLearningCheckpoints { checkpoints("style", of: "learning") }
+
+    /// - Parameters:
+    ///   - name: of the file, without its ending.
+    ///   - work: what begins anew when the file is of no use.
+    ///   - before: keeps what else is needed.
+    private func checkpoints<State>(
+        _ name: String, of work: String, _ before: @escaping () throws -> Void = {}
+    ) -> Checkpoints<State> {
+        let path = "\(place.folder)/\(name).safetensors"
+        var start: State?
         if FileManager.default.fileExists(atPath: path) {
             do {
-                start = try StyleLearningCheckpoint(reading: path)
+                start = try State(reading: path)
             } catch {
-                Self.say("learning begins anew, since \(error)")
+                Self.say("\(work) begins anew, since \(error)")
             }
         }
-        return StyleLearningCheckpoints(
+        return Checkpoints(
             start: start, isDue: { self.isDue },
-            keep: { checkpoint in self.keepNow { try checkpoint.write(to: path) } })
+            keep: { checkpoint in
+                self.keepNow {
+                    try before()
+                    try checkpoint.write(to: path)
+                }
+            })
     }
 
     /// The faces of a job's pictures that an earlier attempt has read.

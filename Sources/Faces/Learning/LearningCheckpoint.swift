@@ -7,7 +7,7 @@ import Nets
 ///
 /// It is valid for one work only: the pictures' faces, whose they are, every option and the network go into its `origin`. In all it takes
 /// four times the weights that change, and a kilobyte a picture.
-package struct LearningCheckpoint {
+package struct LearningCheckpoint: Checkpoint {
     /// Of the meaning of what is in it: raised whenever learning would go on differently.
     private static let format = 1
 
@@ -80,25 +80,7 @@ package struct LearningCheckpoint {
     }
 }
 
-/// How learning is kept from being lost when its process ends.
-package struct LearningCheckpoints {
-    /// Where to go on; nil to begin anew. One of another work is not used.
-    package var start: LearningCheckpoint?
-    /// Asked before each step, and before ``FaceLearner`` tells its progress: who wants to stop and lose nothing answers true here, and throws
-    /// there.
-    package var isDue: () -> Bool
-    /// Gets the state when it is due. Write it before returning: its tensors change with the next step.
-    package var keep: (LearningCheckpoint) throws -> Void
-
-    package init(
-        start: LearningCheckpoint? = nil, isDue: @escaping () -> Bool,
-        keep: @escaping (LearningCheckpoint) throws -> Void
-    ) {
-        self.start = start
-        self.isDue = isDue
-        self.keep = keep
-    }
-}
+package typealias LearningCheckpoints = Checkpoints<LearningCheckpoint>
 
 /// What learning keeps, as it goes.
 struct LearningLedger {

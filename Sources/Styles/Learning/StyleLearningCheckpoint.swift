@@ -4,7 +4,7 @@ import Nets
 /// All that learning a style needs to go on: the numbers that change, Adam's moments, the best so far.
 ///
 /// It is valid for one work only: the pictures, the photographs, every option and the networks go into its `origin`.
-package struct StyleLearningCheckpoint {
+package struct StyleLearningCheckpoint: Checkpoint {
     /// Of the meaning of what is in it: raised whenever learning would go on differently.
     private static let format = 1
 
@@ -48,21 +48,4 @@ package struct StyleLearningCheckpoint {
     }
 }
 
-/// How learning a style is kept from being lost when its process ends.
-package struct StyleLearningCheckpoints {
-    /// Where to go on; nil to begin anew. One of another work is not used.
-    package var start: StyleLearningCheckpoint?
-    /// Asked before each step, and before ``StyleLearner`` tells its progress.
-    package var isDue: () -> Bool
-    /// Gets the state when it is due. Write it before returning: its tensors change with the next step.
-    package var keep: (StyleLearningCheckpoint) throws -> Void
-
-    package init(
-        start: StyleLearningCheckpoint? = nil, isDue: @escaping () -> Bool,
-        keep: @escaping (StyleLearningCheckpoint) throws -> Void
-    ) {
-        self.start = start
-        self.isDue = isDue
-        self.keep = keep
-    }
-}
+package typealias StyleLearningCheckpoints = Checkpoints<StyleLearningCheckpoint>

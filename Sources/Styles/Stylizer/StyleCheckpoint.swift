@@ -10,7 +10,7 @@ import Pictures
 /// It is a safetensors file of `12 · (2 · 12 + 2)` bytes at most for each pixel of that size (L-BFGS's twelve pairs, the
 /// pixels and their gradient), and it is valid for one work only: the content, the styles, every option and the network go
 /// into its `origin`.
-package struct StyleCheckpoint {
+package struct StyleCheckpoint: Checkpoint {
     /// Of the file and of the meaning of what is in it: raised whenever an optimiser would go on differently.
     private static let format = 3
 
@@ -128,25 +128,8 @@ package struct StyleCheckpoint {
     }
 }
 
-/// How a stylisation is kept from being lost when its process ends.
-package struct StyleCheckpoints {
-    /// Where to go on; `nil` to begin anew. One of another work is not used, and ``StyleBeginning/refused(why:)`` says why.
-    package var start: StyleCheckpoint?
-    /// Asked after each iteration, on the caller's thread, before the cancellation check: who wants to stop and lose nothing
-    /// answers true here, and from then on true there.
-    package var isDue: () -> Bool
-    /// Gets the state when it is due, on the same thread. Write it before returning: its tensors are the optimiser's own and
-    /// change with the next iteration. What it throws ends the stylisation.
-    package var keep: (StyleCheckpoint) throws -> Void
-
-    package init(
-        start: StyleCheckpoint? = nil, isDue: @escaping () -> Bool, keep: @escaping (StyleCheckpoint) throws -> Void
-    ) {
-        self.start = start
-        self.isDue = isDue
-        self.keep = keep
-    }
-}
+/// Of a checkpoint of another work, ``StyleBeginning/refused(why:)`` says why it is not used.
+package typealias StyleCheckpoints = Checkpoints<StyleCheckpoint>
 
 /// Where a stylisation began.
 package enum StyleBeginning: Hashable, Sendable {
