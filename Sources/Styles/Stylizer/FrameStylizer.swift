@@ -118,31 +118,30 @@ package final class FrameStylizer {
 
     /// With the colours that it is to have.
     private func finished(_ painted: Picture, _ frame: Picture) -> Picture {
-        let painting = Painting(
-            frame: frame, settings: settings, threads: stylizer.threads, isCancelled: isCancelled)
-        let picture = painting.finish(painted, networks: [], timings: StyleTimings()).picture
+        let picture = painting(of: frame).finish(painted, networks: [], timings: StyleTimings()).picture
         // Frames have eight bits: what is remembered of them is what is written.
         return Picture(width: picture.width, height: picture.height, pixels: picture.pixels)
     }
 
+    private func painting(of frame: Picture) -> Painting {
+        Painting(frame: frame, settings: settings, threads: stylizer.threads, isCancelled: isCancelled)
+    }
+
     private func makePass() throws -> (Picture) throws -> Picture {
         let strength = settings.strength
-        let matches = settings.colors == .match
-        /// After styles that are no pictures.
-        func mixed(_ painted: Picture, _ frame: Picture) -> Picture {
-            (matches ? painted.matchingColours(of: frame) : painted).mixed(with: frame, share: strength)
-        }
         switch source {
         case .numbered(let styles):
             let network = try stylizer.numberedNetwork()
             let pass = try MultiStyleNetwork.Pass(network, for: size, styles: styles)
             note([network.facts])
-            return { frame in mixed(try pass.repaint(frame), frame) }
+            return { [unowned self] frame in painting(of: frame).mixed(try pass.repaint(frame)) }
         case .learned(let style):
             let (transformer, facts) = try stylizer.transformer(of: style)
             note([facts])
             let threads = stylizer.threads
-            return { frame in mixed(try transformer.paint(frame, threads: threads), frame) }
+            return { [unowned self] frame in
+                painting(of: frame).mixed(try transformer.paint(frame, threads: threads))
+            }
         case .pictures(let styles):
             let network = try stylizer.passNetwork()
             note(network.facts)

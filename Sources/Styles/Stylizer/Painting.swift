@@ -56,8 +56,13 @@ struct Painting {
 
     /// Finishes after styles that are no pictures: their colours could not be moved beforehand, and their strength is a mixture.
     func finish(mixing repainted: Picture, networks: [ModelCard], timings: StyleTimings) -> StylizedPicture {
+        finish(mixed(repainted), networks: networks, timings: timings)
+    }
+
+    /// With the content's colours if they are to match, and as much of it as the strength leaves.
+    func mixed(_ repainted: Picture) -> Picture {
         let coloured = settings.colors == .match ? repainted.matchingColours(of: opaque) : repainted
-        return finish(coloured.mixed(with: opaque, share: settings.strength), networks: networks, timings: timings)
+        return coloured.mixed(with: opaque, share: settings.strength)
     }
 
     /// A photograph again, if it is to be one; colours and alpha put back.
