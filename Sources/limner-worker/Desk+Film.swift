@@ -7,11 +7,6 @@ import Wire
 extension Desk {
     /// Part of the progress bar that painting takes; putting the film together has the rest.
     private static let paintingShare = 0.95
-    /// Between two previews of a film.
-    private static let previewInterval = Duration.seconds(10)
-    /// Longest side of a preview.
-    private static let previewSide = 512
-    private static let previewQuality = 85
     private static let posterQuality = 92
 
     /// What repainting a film comes to.
@@ -90,7 +85,7 @@ extension Desk {
         let reader = try film.file.reader(size: plan.sizes[0]) { isStopped }
         var (stylizer, painter): (FrameStylizer?, FilmPainter?) = (nil, nil)
         let earlier = kept.count
-        var shown = ContinuousClock.now
+        var previews = PreviewClock()
         let total = film.file.facts.frames
         while let frame = try reader.next() {
             let index = reader.frames - 1
@@ -116,13 +111,7 @@ extension Desk {
             let painted = try painting.paint(frame)
             try kept.append(
                 painted, seconds: (clock.now - begun) / .seconds(1), models: frames.networks.map(ModelFacts.init))
-            var preview: Data?
-            if clock.now - shown >= Self.previewInterval {
-                shown = clock.now
-                let small = painted.picture.resized(
-                    to: painted.picture.size.fitted(longSide: min(frame.size.longSide, Self.previewSide)))
-                preview = (try? small.encodeJPEG(quality: Self.previewQuality)).map { Data($0) }
-            }
+            let preview = previews.strikes() ? PreviewClock.jpeg(painted.picture.preview) : nil
             let count = max(total ?? 0, index + 1)
             if isStopped { throw Stopped() }
             send(

@@ -1,4 +1,3 @@
-import Foundation
 import Pictures
 import Styles
 import Wire
@@ -6,9 +5,6 @@ import Wire
 extension Desk {
     /// Part of the progress bar that the iterations take; decoding and writing share the rest.
     private static let paintingShare = 0.98
-    /// Between two previews of a painting.
-    private static let previewInterval = Duration.seconds(10)
-    private static let previewQuality = 85
 
     /// Repaints each of the job's photographs after its styles, and goes on where an earlier attempt was broken off.
     func stylize(_ task: JobTask, _ record: inout JobRecord) throws {
@@ -56,16 +52,12 @@ extension Desk {
             try content.file.decode(scale: .covering(longSide: settings.size))
         }
         var resumedFrom: Int?
-        var shown = ContinuousClock.now
+        var clock = PreviewClock()
         let painted = try naming(content, decoded.size, settings) {
             try studio.stylizer.stylize(
                 decoded, after: source, options: plan.options, room: plan.room,
                 checkpoints: checkpoints?.painting(of: index),
-                isPreviewDue: {
-                    guard ContinuousClock.now - shown >= Self.previewInterval else { return false }
-                    shown = .now
-                    return true
-                },
+                isPreviewDue: { clock.strikes() },
                 progress: { update in
                     switch update.beginning {
                     case .resumed(let iteration)?: resumedFrom = iteration
@@ -80,8 +72,7 @@ extension Desk {
                                 stage: update.stage.rawValue,
                                 detail: update.iterations.map { "iteration \($0.done) of \($0.of)" },
                                 losses: update.losses.map(StyleLosses.init), resumedFrom: resumedFrom,
-                                preview: (try? update.preview?.encodeJPEG(quality: Self.previewQuality))
-                                    .map { Data($0) })))
+                                preview: update.preview.flatMap(PreviewClock.jpeg))))
                 }, isCancelled: { isStopped })
         }
         record.note(painted.timings)

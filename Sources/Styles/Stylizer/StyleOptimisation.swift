@@ -160,7 +160,7 @@ struct StyleOptimisation {
             record.timings.painting += (now - last) / .seconds(1)
             last = now
             meter.advance(
-                by: step, losses: isDue ? point : nil, preview: isPreviewDue() ? descent.best.preview : nil)
+                by: step, losses: isDue ? point : nil, preview: isPreviewDue() ? descent.best.picture.preview : nil)
             try keep(self)
         }
         try descent.finish { objective.evaluate($0, gradient: $1) }
@@ -266,13 +266,5 @@ struct StyleOptimisation {
         self.record = record
         self.descent = descent
         beginning = .resumed(iteration: record.iterations)
-    }
-}
-
-extension Tensor {
-    /// Of a `[1, H, W, 3]` picture in 0…255.
-    fileprivate var preview: Picture {
-        let whole = picture
-        return whole.resized(to: whole.size.fitted(longSide: min(whole.size.longSide, StyleProgress.previewSide)))
     }
 }

@@ -18,11 +18,8 @@ package struct StyleProgress: Sendable {
     package let losses: StyleLossPoint?
     /// Set once, before the first iteration.
     package let beginning: StyleBeginning?
-    /// The best point so far, no larger than ``previewSide``, when one was due; without alpha.
+    /// The best point so far, small, when a preview was due; without alpha.
     package internal(set) var preview: Picture?
-
-    /// Longest side of a preview.
-    static let previewSide = 512
 
     init(
         fraction: Double, stage: Stage, iterations: (done: Int, of: Int)? = nil, losses: StyleLossPoint? = nil,
@@ -35,6 +32,14 @@ package struct StyleProgress: Sendable {
         self.beginning = beginning
         self.preview = preview
     }
+}
+
+extension Picture {
+    /// Longest side of a preview.
+    private static let previewSide = 512
+
+    /// The same, no larger than is needed to see how far a painting is.
+    package var preview: Picture { resized(to: size.fitted(longSide: min(size.longSide, Self.previewSide))) }
 }
 
 /// Turns iterations at several sizes into one rising fraction: an iteration costs about as much as it has pixels.
