@@ -63,7 +63,9 @@ package enum RehearsalWorker {
         let model = TemplateModel(name: "rehearsal", sha256: sha256("rehearsal".utf8))
         let quality = FaceQuality(detectorScore: 1, eyeDistance: 50, sharpness: 10, frontality: 1)
         let templates = outputs.compactMap { output in
-            Template(normalising: output.sha256.utf8.map(Float.init), model: model).map {
+            // About zero: of numbers of one sign, any two templates look alike, and some as near duplicates.
+            let digits = output.sha256.compactMap(\.hexDigitValue)
+            return Template(normalising: digits.map { Float($0) - 7.5 }, model: model).map {
                 NewTemplate(template: $0, quality: quality, source: output.sha256)
             }
         }
