@@ -11,8 +11,8 @@ package struct GalleryIndex: Sendable {
     package let ignored: [String: Int]
     /// Everybody with a template of the model.
     package let people: [String]
-    /// The person of every template, as an index into `people`.
-    private let owners: [Int]
+    /// Where each person's templates end, counted in templates; they begin where the person's before end.
+    private let ends: [Int]
     /// Templates as they are compared, one after the other, each filled up with zeros to whole vectors.
     private let rows: [SIMD16<Float>]
     private let vectorsPerRow: Int
@@ -35,16 +35,20 @@ package struct GalleryIndex: Sendable {
         self.ignored = ignored
         let length = templates.first?.features.count ?? 0
         var people: [String] = []
-        var owners: [Int] = []
+        var ends: [Int] = []
         var rows: [SIMD16<Float>] = []
-        for (person, features) in templates {
+        rows.reserveCapacity(templates.count * Self.vectorCount(length))
+        for (number, (person, features)) in templates.enumerated() {
             precondition(features.count == length, "templates of \(features.count) and \(length) numbers in one index")
-            if people.last != person { people.append(person) }
-            owners.append(people.count - 1)
-            rows += Self.vectors(recognition.head?.applied(to: features) ?? features)
+            if people.last != person {
+                people.append(person)
+                ends.append(number)
+            }
+            ends[ends.count - 1] += 1
+            Self.append(recognition.head?.applied(to: features) ?? features, to: &rows)
         }
         self.people = people
-        self.owners = owners
+        self.ends = ends
         self.rows = rows
         vectorsPerRow = Self.vectorCount(length)
         self.strangers = tail(of: strangers)
@@ -56,7 +60,7 @@ package struct GalleryIndex: Sendable {
     private static let usuallyEnrolledSince = 0.5
 
     private func tail(of strangers: [Template]) -> ImpostorTail? {
-        guard strangers.count >= ImpostorTail.fewest, !owners.isEmpty else { return nil }
+        guard strangers.count >= ImpostorTail.fewest, !people.isEmpty else { return nil }
         let known = recognition.tail
         let enrolled = known?.cosine(rate: Self.enrolledSince) ?? Self.usuallyEnrolledSince
         let cosines = strangers.map { self.cosines(to: $0) }.filter { Double($0.max() ?? 1) < enrolled }
@@ -66,44 +70,43 @@ package struct GalleryIndex: Sendable {
             known: known)
     }
 
-    /// To every template.
+    /// To every template; empty when the probe is not as long as they are.
     private func cosines(to probe: Template) -> [Float] {
-        let vectors = Self.vectors(recognition.seen(probe).features)
+        var vectors: [SIMD16<Float>] = []
+        Self.append(recognition.seen(probe).features, to: &vectors)
         guard vectors.count == vectorsPerRow else { return [] }
-        return owners.indices.map { row in
-            var sums = SIMD16<Float>.zero
-            for index in 0..<vectorsPerRow { sums.addProduct(vectors[index], rows[row * vectorsPerRow + index]) }
-            return sums.sum()
+        return rows.withUnsafeBufferPointer { rows in
+            (0..<templateCount).map { row in
+                var sums = SIMD16<Float>.zero
+                // No fused products: where the compiler may not count on them, each is a call.
+                for index in 0..<vectorsPerRow { sums += vectors[index] * rows[row * vectorsPerRow + index] }
+                return sums.sum()
+            }
         }
     }
 
     /// How many templates are searched.
-    package var templateCount: Int { owners.count }
+    package var templateCount: Int { ends.last ?? 0 }
 
-    /// Everybody, the most similar first, each with their nearest template; equal people in the index's order.
+    /// Who is nearest, the most similar first, each with their nearest template; equal people in the index's order.
     ///
     /// Cost: one multiplication and addition a stored number.
-    package func ranking(of probe: Template) -> [Candidate] {
+    /// - Parameter count: of people, everybody unless it is given.
+    package func ranking(of probe: Template, first count: Int = .max) -> [Candidate] {
         precondition(probe.model == model, "a probe of \(probe.model) in an index of \(model)")
-        let vectors = Self.vectors(recognition.seen(probe).features)
-        precondition(
-            owners.isEmpty || vectors.count == vectorsPerRow, "the probe is \(probe.features.count) numbers long")
-        var best = [Float](repeating: -.infinity, count: people.count)
-        var counts = [Int](repeating: 0, count: people.count)
-        for (row, owner) in owners.enumerated() {
-            var sums = SIMD16<Float>.zero
-            for index in 0..<vectorsPerRow {
-                sums.addProduct(vectors[index], rows[row * vectorsPerRow + index])
-            }
-            best[owner] = max(best[owner], sums.sum())
-            counts[owner] += 1
+        let cosines = cosines(to: probe)
+        precondition(cosines.count == templateCount, "the probe is \(probe.features.count) numbers long")
+        var nearest = [Float](repeating: -.infinity, count: people.count)
+        for person in people.indices {
+            for row in templates(of: person) { nearest[person] = max(nearest[person], cosines[row]) }
         }
-        return people.indices
-            .map { Candidate(person: people[$0], similarity: Similarity(cosine: best[$0]), templates: counts[$0]) }
-            .enumerated()
-            .sorted { ($1.element.similarity.cosine, $0.offset) < ($0.element.similarity.cosine, $1.offset) }
-            .map(\.element)
+        return nearest.places(ofLargest: count).map {
+            Candidate(
+                person: people[$0], similarity: Similarity(cosine: nearest[$0]), templates: templates(of: $0).count)
+        }
     }
+
+    private func templates(of person: Int) -> Range<Int> { (person == 0 ? 0 : ends[person - 1])..<ends[person] }
 
     /// Of whom somebody has said that the face, or its near twin, is not theirs, by name.
     package func denied(of probe: Template) -> Set<String> {
@@ -112,12 +115,27 @@ package struct GalleryIndex: Sendable {
 
     private static func vectorCount(_ length: Int) -> Int { (length + 15) / 16 }
 
-    private static func vectors(_ features: [Float]) -> [SIMD16<Float>] {
-        (0..<vectorCount(features.count)).map { block in
+    private static func append(_ features: [Float], to rows: inout [SIMD16<Float>]) {
+        for block in 0..<vectorCount(features.count) {
             var vector = SIMD16<Float>.zero
             for lane in 0..<min(16, features.count - 16 * block) { vector[lane] = features[16 * block + lane] }
-            return vector
+            rows.append(vector)
         }
+    }
+}
+
+extension [Float] {
+    /// The places of so many of the largest numbers, the largest first; of equal ones the first comes first.
+    fileprivate func places(ofLargest wanted: Int) -> [Int] {
+        func isBefore(_ a: Int, _ b: Int) -> Bool { (self[b], a) < (self[a], b) }
+        // A search looks for a handful among very many.
+        guard wanted < count / 4 else { return [Int](indices.sorted(by: isBefore).prefix(wanted)) }
+        var best: [Int] = []
+        for place in indices where best.count < wanted || isBefore(place, best[wanted - 1]) {
+            if best.count == wanted { best.removeLast() }
+            best.insert(place, at: best.firstIndex { isBefore(place, $0) } ?? best.endIndex)
+        }
+        return best
     }
 }
 

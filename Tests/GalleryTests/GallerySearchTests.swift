@@ -35,6 +35,9 @@ struct GallerySearchTests {
         }
         #expect(found.ignored.isEmpty)
         #expect(found.templateCount == 60)
+        for count in [1, 3, 5, 19, 20, 100] {
+            #expect(found.ranking(of: probe, first: count) == Array(ranking.prefix(count)), "the first \(count)")
+        }
     }
 
     @Test(arguments: [1, 15, 16, 17, 128, 512]) func everyLengthOfTemplateIsSearched(count: Int) throws {

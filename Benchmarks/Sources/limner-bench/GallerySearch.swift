@@ -1,3 +1,4 @@
+import COpenBLAS
 import Foundation
 import Gallery
 import Nets
@@ -10,12 +11,18 @@ enum GallerySearch {
     private static let model = TemplateModel(name: "noise", sha256: String(repeating: "0", count: 64))
 
     static func measure(runs: Int, only: String, _ add: (Measurement) -> Void) throws {
+        openblas_set_num_threads(1)
         let folder = FileManager.default.temporaryDirectory.appending(path: "limner-bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        for count in [10_000, 100_000] {
-            let names = (read: "read \(count) templates", search: "search \(count) templates")
-            guard only.isEmpty || names.read.contains(only) || names.search.contains(only) else { continue }
+        for count in [10_000, 100_000, 1_000_000] {
+            let names = (
+                read: "read \(count) templates", search: "search \(count) templates",
+                memory: "memory of \(count) templates"
+            )
+            guard only.isEmpty || [names.read, names.search, names.memory].contains(where: { $0.contains(only) }) else {
+                continue
+            }
             let path = folder.appending(path: "\(count).sqlite").path
             var generator = SeededGenerator(seed: 1)
             try Gallery(path: path, access: .writing).add(export(templates: count, &generator))
@@ -30,7 +37,17 @@ enum GallerySearch {
                 })
             add(
                 Measurement(names.search, gigaflop: 2e-9 * Double(count * features), runs: runs) {
-                    _ = index.ranking(of: probe)
+                    _ = index.ranking(of: probe, first: 5)
+                })
+            // The bound: as many numbers, each read once by one thread of OpenBLAS.
+            let numbers = [Float](repeating: 1, count: count * features)
+            add(
+                Measurement(names.memory, runs: runs) {
+                    numbers.withUnsafeBufferPointer { all in
+                        let half = all.count / 2
+                        let product = cblas_sdot(blasint(half), all.baseAddress!, 1, all.baseAddress! + half, 1)
+                        precondition(product > 0, "a sum of ones")
+                    }
                 })
         }
     }

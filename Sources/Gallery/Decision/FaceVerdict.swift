@@ -19,7 +19,7 @@ package struct FaceVerdict: Equatable, Sendable {
     /// nothing speaks against it; otherwise somebody has to look, or it is a stranger.
     ///
     /// - Parameters:
-    ///   - ranking: every person once, nearest first; not empty.
+    ///   - ranking: each person once, nearest first, as many as are shown, and two at least, beside the denied; not empty.
     ///   - denied: of whom somebody has said that it is not theirs.
     ///   - top: how many candidates to keep, at least 1.
     package init(
@@ -70,9 +70,12 @@ package struct GallerySearch: Sendable {
 
     /// - Parameter top: how many candidates to keep, at least 1.
     package func verdict(on template: Template, quality: FaceQuality, top: Int) -> FaceVerdict {
-        FaceVerdict(
-            ranking: index.ranking(of: template), denied: index.denied(of: template), lines: lines, top: top,
-            quality: quality, minimumQuality: rule.minimumQuality)
+        let denied = index.denied(of: template)
+        // The runner-up decides, too, and whoever was denied takes no place.
+        let ranking = index.ranking(of: template, first: max(top, 2) + denied.count)
+        return FaceVerdict(
+            ranking: ranking, denied: denied, lines: lines, top: top, quality: quality,
+            minimumQuality: rule.minimumQuality)
     }
 
     /// Which share of strangers comes as near to somebody as a cosine, 0…1; nil where that is not known.
