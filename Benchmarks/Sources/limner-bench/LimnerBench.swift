@@ -15,7 +15,7 @@ struct LimnerBench: ParsableCommand {
     @Option(help: "Only what has this in its name.") var only = ""
 
     enum Work: String, CaseIterable, ExpressibleByArgument {
-        case layers, networks, iterations, loading, gallery, pictures
+        case layers, networks, iterations, learning, loading, gallery, pictures
     }
 
     func run() throws {
@@ -38,6 +38,7 @@ struct LimnerBench: ParsableCommand {
             case .networks: try Networks.measure(pool, runs: runs, only: only, add)
             case .iterations:
                 for side in sides { try StyleIteration.measure(side: side, pool, runs: runs, only: only, add) }
+            case .learning: try Learning.measure(pool, runs: runs, only: only, add)
             case .loading: try ModelLoading.measure(pool, runs: runs, only: only, add)
             case .gallery: try GallerySearch.measure(runs: runs, only: only, add)
             case .pictures: try PictureWork.measure(runs: runs, only: only, add)
