@@ -100,9 +100,10 @@ extension Desk {
                 return face
             }
             var photograph = IdentificationResult.Photograph(input: picture.name, faces: faces)
-            if options.annotate {
+            if options.annotate != .off {
                 let bytes = try record.stopwatch.measure("annotating") {
-                    try AnnotatedPicture.draw(answer, on: picture.file.decode())
+                    let side = options.annotate == .thumbnail ? AnnotatedCopy.thumbnailSide : .max
+                    return try AnnotatedPicture.draw(answer, on: picture.file.decode(), longSide: side)
                         .encodeJPEG(quality: Self.annotationQuality)
                 }
                 photograph.annotated = try record.write(bytes, after: picture, suffix: "annotated", format: .jpeg)

@@ -28,7 +28,7 @@ extension Desk {
             let outputs = pictures.map {
                 WorkerPlan.Output(input: $0.name, width: $0.header.size.width, height: $0.header.size.height)
             }
-            return plan(options, JobNeed(facesIn: pictures), outputs: options.annotate ? outputs : [])
+            return plan(options, JobNeed(facesIn: pictures), outputs: options.annotate == .off ? [] : outputs)
         case .stylize:
             let painting = try StylePlan(
                 job.task, contents: pictures, inputs: inputs, fitting: job.fitting, studio)

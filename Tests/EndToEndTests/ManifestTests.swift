@@ -24,26 +24,32 @@ extension EndToEnd {
             let identified = try #require(try await daemon.settle(2).last)
             #expect(identified.identification?.pictures.first?.faces.first?.person == "Obama")
             #expect(identified.report.outputs.isEmpty)
+            try drop(
+                #"{"limner": 1, "kind": "identify", "inputs": ["i.jpg"], "options": {"annotate": "thumbnail"}}"#,
+                with: ["i.jpg": Assets.sample("obama3.jpg")], into: daemon)
+            let small = try #require(try await daemon.settle(3).last)
+            let copy = try #require(small.identification?.pictures.first?.annotated)
+            #expect(try PictureFile(path: "\(small.folder)/\(copy)").decode().size.longSide == 320)
 
             try drop(
                 #"{"limner": 1, "kind": "verify", "inputs": ["c.jpg"], "options": {"reference": "d.jpg"}}"#,
                 with: ["c.jpg": Assets.sample("obama3.jpg"), "d.jpg": Assets.sample("biden.jpg")], into: daemon)
-            let verified = try #require(try await daemon.settle(3).last)
+            let verified = try #require(try await daemon.settle(4).last)
             #expect(verified.verification?.probes.first?.comparison.decision == .unknown)
 
             try drop(
                 #"{"limner": 1, "kind": "stylize", "inputs": ["e.jpg"], "options": {"styles": [{"picture": "f.png"}], "preset": "fast", "format": "png"}}"#,
                 with: ["e.jpg": Assets.scene(), "f.png": Assets.stripes()], into: daemon)
-            let stylised = try #require(try await daemon.settle(4).last)
+            let stylised = try #require(try await daemon.settle(5).last)
             #expect(stylised.stylization?.pictures.first?.output.hasSuffix(".png") == true)
 
             try drop(
                 #"{"limner": 1, "kind": "stylize", "inputs": ["g.jpg"], "options": {"styles": [{"name": "ember-red"}, {"name": "numbered-3"}]}}"#,
                 with: ["g.jpg": Assets.scene()], into: daemon)
-            let blended = try #require(try await daemon.settle(5).last)
+            let blended = try #require(try await daemon.settle(6).last)
             #expect(blended.stylization?.pictures.first?.iterations == 0)
 
-            #expect(try daemon.status().counts.done == 5)
+            #expect(try daemon.status().counts.done == 6)
             #expect(daemon.files(in: daemon.folders.inbox).isEmpty)
         }
 

@@ -32,6 +32,18 @@ struct AnnotatedPictureTests {
         #expect(labels.contains([40, 160, 70]) && labels.contains { $0 != [40, 160, 70] && $0 != [0, 0, 0] })
     }
 
+    @Test func aThumbnailIsDrawnAtItsOwnSize() {
+        let identification = Identification(
+            faces: [face(120, width: 200, .match)], readings: [], people: 1, templates: 1, promise: nil, revision: 0)
+        let plain = Picture(width: 640, height: 320, filledWith: .black)
+        let drawn = AnnotatedPicture.draw(identification, on: plain, longSide: 320)
+        #expect(drawn.size == PixelSize(width: 320, height: 160))
+        #expect(Array(drawn[x: 60, y: 50]) == [40, 160, 70], "its left edge")
+        #expect(Array(drawn[x: 110, y: 50]) == [0, 0, 0], "the face itself is untouched")
+        // Nothing is enlarged.
+        #expect(AnnotatedPicture.draw(identification, on: plain, longSide: 4000).size == plain.size)
+    }
+
     /// Rows of faces that touch one another leave no room between them.
     @Test(arguments: [0, 4, 30]) func labelsCoverNoFaceHoweverManyThereAre(gap: Int) {
         let side: Float = 60

@@ -71,11 +71,11 @@ import Wire
             $0.pooling = .average
         }
         #expect(try command.options.task(.stylize) == wanted)
-        let identify = try submission(["a.jpg", "--as", "identify", "--no-annotate", "--top", "5"])
+        let identify = try submission(["a.jpg", "--as", "identify", "--annotate", "thumbnail", "--top", "5"])
         #expect(
             try identify.options.task(.identify)
                 == JobTask(.identify) {
-                    $0.annotate = false
+                    $0.annotate = .thumbnail
                     $0.top = 5
                 })
     }

@@ -76,7 +76,7 @@ enum Examples {
         (
             JobTask(.identify) {
                 $0.top = 3
-                $0.annotate = true
+                $0.annotate = .full
                 $0.threshold = 0.363
                 $0.detectionScore = 0.7
             },

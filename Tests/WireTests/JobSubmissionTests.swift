@@ -32,7 +32,7 @@ import Testing
             },
             JobTask(.identify) {
                 $0.top = 2
-                $0.annotate = false
+                $0.annotate = .off
             },
             JobTask(.stylize) {
                 $0.styles = [StyleChoice(source: .name("wave"), weight: 2)]

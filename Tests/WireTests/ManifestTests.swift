@@ -227,7 +227,7 @@ import Testing
         ),
         (
             #"{"limner":1,"kind":"identify","inputs":["a"],"options":{"annotate":1}}"#, "options.annotate",
-            .optionInvalid, "true or false"
+            .optionInvalid, "true, false or \"thumbnail\""
         ),
         (
             #"{"limner":1,"kind":"identify","inputs":["a"],"options":{"treshold":1}}"#, "options.treshold",

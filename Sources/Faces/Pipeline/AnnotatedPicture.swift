@@ -20,11 +20,17 @@ package enum AnnotatedPicture {
     /// stands below the photograph, which then is higher, and its number in the upper left corner of the face's box. Names in
     /// scripts that have no letters here are written in Latin ones.
     ///
-    /// - Parameter picture: the upright photograph at full size, to whose pixels the identification refers.
-    package static func draw(_ identification: Identification, on picture: Picture) -> Picture {
-        var picture = picture.opaque()
+    /// - Parameters:
+    ///   - picture: the upright photograph at full size, to whose pixels the identification refers.
+    ///   - longSide: of the copy, at most; boxes and letters are as they are in a photograph of that size.
+    package static func draw(
+        _ identification: Identification, on picture: Picture, longSide: Int = .max
+    ) -> Picture {
+        let copy = picture.size.fitted(longSide: min(longSide, picture.size.longSide))
+        let factor = Float(copy.longSide) / Float(picture.size.longSide)
+        var picture = (copy == picture.size ? picture : picture.resized(to: copy)).opaque()
         let most = picture.legibleScale
-        let boxes = identification.faces.map { PixelRect($0.face.box) }
+        let boxes = identification.faces.map { PixelRect($0.face.box.scaled(x: factor, y: factor)) }
         var placement = LabelPlacement(size: picture.size, faces: boxes)
         var legend: [(text: String, colour: Colour)] = []
         for (face, box) in zip(identification.faces, boxes) {

@@ -41,8 +41,10 @@ package struct OptionCatalogue: Sendable {
         "At most this share of strangers is taken for somebody of the gallery.")
     package let top = OptionKey(
         "top", of: [.identify], .whole(1...100), .always(3), "How many candidates a face lists, best first.")
-    package let annotate = OptionKey(
-        "annotate", of: [.identify], .truth, .always(true), "Whether a picture with boxes and names is made.")
+    package let annotate = OptionKey<AnnotatedCopy>(
+        "annotate", of: [.identify], .annotated, .always(.full),
+        "Whether a picture with boxes and names is made; a `thumbnail` has \(AnnotatedCopy.thumbnailSide) pixels at most."
+    )
 
     package let name = GivenKey(
         "name", of: [.learn], in: [.manifest, .commandLine, .folder], .name,
