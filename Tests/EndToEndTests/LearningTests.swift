@@ -96,11 +96,11 @@ extension EndToEnd {
             #expect(daemon.files(in: daemon.folders.checkpoints).isEmpty, "nothing is left of it")
             guard result.accepted else { throw Disappointment(filed.text) }
 
-            // The job's folder is one of the styles folder.
-            let outbox = daemon.folders.outbox(of: filed.report.id)
-            try FileManager.default.createDirectory(
-                atPath: daemon.folders.styles, withIntermediateDirectories: true)
-            try FileManager.default.copyItem(atPath: outbox, toPath: daemon.folders.styles + "/wave")
+            // It is a style by now, and the job's folder has the same.
+            for output in filed.report.outputs {
+                let (copy, own) = ("\(daemon.folders.styles)/wave/\(output.name)", "\(filed.folder)/\(output.name)")
+                #expect(FileManager.default.contentsEqual(atPath: copy, andPath: own), "\(output.name)")
+            }
             try daemon.drop(Assets.sample("flower.jpg"), at: "stylize/wave/b.jpg")
             let painted = try await daemon.settle(2).of("b.jpg")
             #expect(painted.report.status == .done && painted.report.models.map(\.id) == ["arbitrary-transform"])

@@ -108,6 +108,46 @@ import Wire
         #expect(parts.troubles.sentences.isEmpty)
     }
 
+    /// What a job has learned is offered under its name, never over another's, and is in the outbox in any case.
+    @Test func aLearnedStyleStandsAmongTheStyles() async throws {
+        for (number, job) in try await running(4).enumerated() {
+            let name = number < 2 ? "wave" : "style \(number)"
+            let isAccepted = number != 2
+            let staging = "\(parts.root.paths.work)/\(Outbox.staging(of: job))"
+            var outputs: [OutputFile] = []
+            for file in isAccepted ? ["style.safetensors", "style.json", "page.png"] : ["page.png"] {
+                try parts.root.write("\(staging)/\(file)", "\(file) of \(job.id)")
+                outputs.append(OutputFile(name: file, bytes: 1, sha256: ""))
+            }
+            // The last finds that nothing can be put there.
+            if number == 3 {
+                try FileManager.default.removeItem(atPath: parts.root.paths.styles)
+                try parts.root.write(parts.root.paths.styles, "no folder")
+            }
+            let learned = StyleLearningResult(
+                name: name, accepted: isAccepted, why: "", pictures: 1, photographs: 4, figures: [], unusable: [],
+                steps: 50, bestStep: 50, seconds: 1, losses: [],
+                style: isAccepted ? "style.safetensors" : nil, recipe: isAccepted ? "style.json" : nil)
+            var decided = try #require(try parts.queue.decide(job, Outcome(.done)))
+            decided.kind = .learn
+            let learning = JobTask(.learn) { ($0.name, $0.subject) = (name, .style) }
+            let result = WorkerResult(
+                token: job.token, inputs: [], models: [], task: learning,
+                result: .learnStyle(learned), outputs: outputs, changes: [], timings: [:])
+            let end = Outbox.End(
+                conclusion: .done, why: "test", result: result, staging: Outbox.staging(of: job))
+            try parts.outbox.conclude(decided, end)
+            #expect(try parts.queue.job(job.id)?.standing == .ended(.done, settled: true))
+            #expect(FileManager.default.fileExists(atPath: parts.root.paths.outbox(of: job.id) + "/page.png"))
+            guard number < 3 else { continue }
+            // A daemon that died before it could say so finds all done.
+            parts.outbox.offer(.init(job: job, end: end, report: try parts.root.report(job.id), isCommitted: true))
+            #expect(
+                parts.root.files("styles") == ["wave/page.png", "wave/style.json", "wave/style.safetensors"],
+                "after \(number)")
+        }
+    }
+
     @Test func aFailureGetsItsBundle() async throws {
         let jobs = try await running(6)
         let decided = try parts.queue.decide(jobs.map(\.id), .quarantined, in: [.running]).map { job in

@@ -4,8 +4,9 @@ import Logging
 import Synchronization
 import Wire
 
-/// Gives jobs their end: commits outputs and report by one rename, has the gallery take up what the job proposed, moves the
-/// originals to where the user finds them, and records the end. Every step may be repeated after a crash; none happens twice.
+/// Gives jobs their end: commits outputs and report by one rename, has the gallery take up what the job proposed and the
+/// styles what it learned, moves the originals to where the user finds them, and records the end. Every step may be repeated
+/// after a crash; none happens twice.
 ///
 /// The order: the decision is stored with what it changes; report and outputs are written aside and made durable; the folder
 /// is renamed to `outbox/<job>`, which is the commit; gallery and originals follow; the database says that the job has ended.
@@ -121,7 +122,10 @@ package struct Outbox: Sendable {
             try tree.work.sync()
         }
         FailPoint.reach(.committed)
-        let applied = step(committed) { try apply($0.job) }
+        let applied = step(committed) {
+            try apply($0.job)
+            offer($0)
+        }
         FailPoint.reach(.applied)
         let settled = settle(applied)
         FailPoint.reach(.moved)
