@@ -3,6 +3,7 @@
 Usage: sample_jobs.py --root ROOT state SOURCE --limner PROGRAM
        sample_jobs.py --root ROOT daemon-answers --limner PROGRAM
        sample_jobs.py --root ROOT follow --limner PROGRAM --since TIME SOURCE…
+       sample_jobs.py --root ROOT job SOURCE
        sample_jobs.py --root ROOT table
 
 A job is known by its source, the picture's path in the inbox. Finished jobs are read from their reports.
@@ -26,10 +27,17 @@ SAMPLES = [
     ("identify/biden.jpg", "biden", "who is this, as enrolled?"),
     ("identify/astronaut.png", "unknown", "who is this?"),
     ("identify/obama_partial_face.jpg", None, "who is this, cut by the edge?"),
+    ("manifests/strict.json", "review obama?", "who is this, from 0.8 on?"),
     ("verify/obama/obama2.jpg", "match", "is this obama?"),
     ("verify/biden/obama3.jpg", "no match", "is this biden?"),
     ("stylize/tesserae-fast/china.jpg", "painted", "repaint as tesserae, one pass"),
     ("stylize/night-wind/china.jpg", "painted", "repaint as night-wind, optimised"),
+]
+# What only some options of the quickstart drop.
+MORE_SAMPLES = [
+    ("stylize/tesserae-fast/film.mp4", "painted", "repaint a film as tesserae"),
+    ("manifests/learned-woodcut.json", "learned", "learn woodcut"),
+    ("stylize/learned-woodcut/china.jpg", "painted", "repaint as learned"),
 ]
 ENDED = ("done", "quarantined", "cancelled")
 
@@ -138,12 +146,20 @@ def describe(report):
             return "no face", ""
         names, figures = [], []
         for face in faces:
-            names.append(face.get("person") or face.get("decision", "unknown"))
             best = face["candidates"][0]
+            decision = face.get("decision", "unknown")
+            names.append(f"review {best['person']}?" if decision == "review" else face.get("person") or decision)
             figures.append(f"nearest {best['person']}, cosine {best['cosine']:.3f}")
         return ", ".join(names), "; ".join(figures)
+    if kind == "learn":
+        distance = result["figures"][0]
+        share = distance["learned"] / distance["arbitrary"]
+        return ("learned" if result["accepted"] else "not accepted"), f"style distance {share:.2f} of what one pass had"
     painting = result["pictures"][0]
     figures = f"{painting['width']} x {painting['height']}"
+    film = painting.get("film")
+    if film:
+        figures += f", {film['frames']} frames, {film['secondsPerFrame']:.2f} s a frame"
     losses = painting["losses"]
     if losses:
         figures += f", {painting['iterations']} iterations, loss {losses[0]['total']:.3g} -> {losses[-1]['total']:.3g}"
@@ -163,7 +179,7 @@ def table(root):
     """Prints the results and the pictures; False when one is missing or not as expected."""
     found = reports(root)
     rows, pictures, good = [("picture", "asked", "answer", "figures", "time")], [], True
-    for source, expected, asked in SAMPLES:
+    for source, expected, asked in SAMPLES + [sample for sample in MORE_SAMPLES if sample[0] in found]:
         report = found.get(source)
         answer, figures = describe(report) if report else ("no report", "")
         if expected is not None and answer != expected:
@@ -195,6 +211,7 @@ def main():
     following.add_argument("--limner", required=True)
     following.add_argument("--since", required=True)
     following.add_argument("sources", nargs="+")
+    commands.add_parser("job").add_argument("source")
     commands.add_parser("table")
     arguments = parser.parse_args()
     if arguments.command == "state":
@@ -204,6 +221,8 @@ def main():
         sys.exit(0 if status and status.get("pid") else 1)
     if arguments.command == "follow":
         follow(arguments.limner, arguments.root, arguments.since, arguments.sources)
+    if arguments.command == "job":
+        print(reports(arguments.root)[arguments.source]["id"])
     if arguments.command == "table":
         sys.exit(0 if table(arguments.root) else 1)
 
