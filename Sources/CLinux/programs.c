@@ -82,7 +82,13 @@ int limner_program_run(
     return child;
 }
 
-int limner_memory_file(const char *name) {
-    const int descriptor = memfd_create(name, MFD_CLOEXEC);
-    return descriptor < 0 ? -errno : descriptor;
+int limner_memory_file(const char *name, int64_t size) {
+    const int descriptor = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (descriptor < 0) return -errno;
+    if (ftruncate(descriptor, size) < 0 || fcntl(descriptor, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) < 0) {
+        const int fault = errno;
+        close(descriptor);
+        return -fault;
+    }
+    return descriptor;
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Pictures
 
 /// Why a film could not be read, written or measured. `film` is the path or name that the caller gave.
@@ -26,11 +27,24 @@ package enum FilmError: Error, Sendable, Equatable {
     case encoderMissing(film: String)
     /// What the program said, or what became of it.
     case programFailed(film: String, program: String, words: String)
+    /// What the program said that was to put the painted film together, or what became of it.
+    case notEncoded(film: String, words: String)
     /// There is no stream of pictures, or none that is known.
     case noPictures(film: String)
     /// More than so many frames.
     case tooLong(film: String, frames: Int)
     case cancelled
+}
+
+extension FilmError {
+    /// Whether the disk was full, by what the operating system or a program said.
+    package var isDiskFull: Bool {
+        switch self {
+        case .notEncoded(_, let words), .notWritten(_, let words):
+            [ENOSPC, EDQUOT].contains { words.contains(String(cString: strerror($0))) }
+        default: false
+        }
+    }
 }
 
 extension FilmError: CustomStringConvertible {
@@ -57,6 +71,7 @@ extension FilmError: CustomStringConvertible {
         case .encoderMissing(let film):
             "\(film) is to become an MP4 file, and ffmpeg, which makes them, is not installed."
         case .programFailed(let film, let program, let words): "\(program) gives up \(film): \(words)."
+        case .notEncoded(let film, let words): "The painted \(film) cannot be put together: \(words)."
         case .noPictures(let film): "\(film) has no pictures that can be played."
         case .tooLong(let film, let frames): "\(film) has more than \(frames) frames."
         case .cancelled: "The film was cancelled."
@@ -76,6 +91,8 @@ extension FilmError: CustomStringConvertible {
         case .frameTooLarge: "Scale it down."
         case .programMissing: "Run `sudo apt-get install ffmpeg`, or give a film in YUV4MPEG2 (.y4m)."
         case .encoderMissing: "Run `sudo apt-get install ffmpeg`, or ask for the `filmFormat` `y4m`."
+        case .notEncoded:
+            "Look at the disk and the memory, then queue it again: painted frames are kept while it is tried."
         case .programFailed, .noPictures: "Look whether a player shows it to its end, and make it anew from its source."
         case .tooLong: "Cut it into pieces."
         case .cancelled: "`limner retry` queues it again."

@@ -4,6 +4,9 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
     case pam, bigTIFF, encapsulatedPostScript, dicom, fits, djvu
     case pdf, video, audio, archive, webPage, xml, officeDocument, executable, zeros
 
+    /// First bytes of a file that tell what it is.
+    package static let looked = 512
+
     /// With its article.
     package var name: String {
         switch self {
@@ -63,8 +66,6 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
             return nil
         }
     }
-
-    private static let looked = 512
 
     private static func text(_ start: [UInt8]) -> ForeignFormat? {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]

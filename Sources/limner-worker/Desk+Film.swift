@@ -47,9 +47,9 @@ extension Desk {
         let poster = try kept.picture(frames / 3).encodeJPEG(quality: Self.posterQuality)
         let name = record.names.next(
             for: film.file.name, suffix: "stylized", fileExtension: settings.filmFormat.rawValue)
-        try record.stopwatch.measure("encoding") {
+        let soundLost = try record.stopwatch.measure("encoding") {
             try progress(Self.paintingShare, "encoding", detail: "\(frames) frames")
-            try encode(film, kept, times, settings, frames, to: "\(record.folder.path)/\(name)")
+            return try encode(film, kept, times, settings, frames, to: "\(record.folder.path)/\(name)")
         }
         record.outputs.append(try record.folder.facts(of: name))
         let posterName = record.names.next(for: film.file.name, suffix: "poster", fileExtension: "jpg")
@@ -63,6 +63,7 @@ extension Desk {
         let painted = PaintedFilm(
             frames: frames, rate: "\(rate)", isUneven: isUneven, cuts: kept.cuts.map { $0 + 1 },
             secondsPerFrame: kept.secondsPerFrame, warpError: kept.warpError, resumedAt: resumedAt,
+            announced: film.file.facts.counted.flatMap { $0 > frames ? $0 : nil }, soundLost: soundLost,
             poster: posterName)
         let size = plan.sizes[0]
         let isOptimised = plan.styles.isOptimised(settings)
@@ -87,7 +88,15 @@ extension Desk {
         let earlier = kept.count
         var previews = PreviewClock()
         let total = film.file.facts.frames
-        while let frame = try reader.next() {
+        func next() throws -> Picture? {
+            do {
+                return try reader.next()
+            } catch let error as PictureError {
+                // Of a film of pictures, each of which lies where nobody put it.
+                throw error.renamed("frame \(reader.frames + 1) of \(film.file.name)")
+            }
+        }
+        while let frame = try next() {
             let index = reader.frames - 1
             let frames =
                 try stylizer
@@ -126,23 +135,26 @@ extension Desk {
         return reader.frames
     }
 
+    /// - Returns: why the output has no sound although the film has some.
     private func encode(
         _ film: FilmInput, _ kept: KeptFrames, _ times: FrameTimes, _ settings: StyleSettings, _ frames: Int,
         to path: String
-    ) throws {
+    ) throws -> String? {
         func frame(_ index: Int) throws -> Picture? {
             if isStopped { throw Stopped() }
             return index < frames ? try kept.picture(index) : nil
         }
         switch settings.filmFormat {
         case .y4m:
-            guard let size = try frame(0)?.size else { return }
+            guard let size = try frame(0)?.size else { return nil }
             try FilmWriter.writeY4M(to: path, size: size, rate: film.file.facts.rate, frame: frame)
+            return nil
         case .mp4:
             guard let ffmpeg = studio.ffmpeg else { throw FilmError.encoderMissing(film: film.file.name) }
-            try FilmWriter.writeMP4(
-                to: path, frames: (0..<frames).map(kept.path), times: times, sound: film.file, folder: kept.folder,
-                with: ffmpeg, isCancelled: { isStopped }, frame: frame)
+            return try FilmWriter.writeMP4(
+                to: path, frames: (0..<frames).map(KeptFrames.name), times: times, sound: film.file,
+                folder: kept.folder, threads: studio.threads.active, with: ffmpeg, isCancelled: { isStopped },
+                frame: frame)
         }
     }
 }

@@ -8,11 +8,10 @@ extension Desk {
     /// Of the model store: photographs that every style is learned on, beside the user's.
     private var photographFolder: String { studio.store.folder + "/photographs" }
 
-    private func storedPhotographs() throws -> [Picture] {
+    private var storedPhotographs: [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: photographFolder)) ?? []
-        return try names.filter { !$0.hasPrefix(".") }.sorted().map {
-            try PictureFile(path: photographFolder + "/" + $0).decode()
-        }
+        return names.filter { !$0.hasPrefix(".") && IgnoredNames.standard.pattern(matching: Array($0.utf8)) == nil }
+            .sorted().map { "\(photographFolder)/\($0)" }
     }
 
     /// Learns the style of the job's pictures, on the photographs of the model store and those that came along, and writes the page of what came of
@@ -28,13 +27,17 @@ extension Desk {
             let styles = try job.inputs.filter { $0.role == .picture }.map { picture in
                 StylePicture(try read(picture, job.limits, &record.passed))
             }
-            var photographs = try storedPhotographs()
-            for picture in job.inputs where picture.role == .photograph {
+            var photographs: [LearningPhotograph] = []
+            func take(_ name: String, _ read: () throws -> Picture) {
                 do {
-                    photographs.append(try read(picture, job.limits, &record.passed))
+                    photographs.append(try LearningPhotograph(read()))
                 } catch {
-                    unusable.append(.init(picture: picture.name, error: ReportError(explaining: error)))
+                    unusable.append(.init(picture: name, error: ReportError(explaining: error)))
                 }
+            }
+            for path in storedPhotographs { take(path) { try PictureFile(path: path).decode().opaque() } }
+            for picture in job.inputs where picture.role == .photograph {
+                take(picture.name) { try read(picture, job.limits, &record.passed) }
             }
             return (styles, photographs)
         }

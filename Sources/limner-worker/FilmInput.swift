@@ -11,11 +11,6 @@ struct FilmInput {
     /// Of the files that it lies in.
     let facts: [InputFacts]
 
-    /// What is looked at of a file to tell what it is.
-    private static let looked = 512
-    /// Read at a time to be hashed.
-    private static let piece = 1 << 20
-
     /// Nil where the job is about something else.
     ///
     /// - Throws: `FilmError`; ``ReportError`` where a film is one of several pictures; `PictureError` of a frame.
@@ -63,7 +58,7 @@ struct FilmInput {
         sha256 = hash.finalize().hexadecimal
         file = try FilmFile(
             frames: frames.map(\.path), name: first.path, size: PixelSize(width: width, height: height),
-            rate: FrameRate(parsing: "\(rate)"), bytes: facts.reduce(0) { $0 + Int($1.bytes ?? 0) }, limits: limits)
+            rate: FrameRate(nearest: rate), bytes: facts.reduce(0) { $0 + Int($1.bytes ?? 0) }, limits: limits)
     }
 
     /// Whether a file belongs to the film of a job to repaint one, by its first bytes or as one of the frames.
@@ -73,18 +68,15 @@ struct FilmInput {
         let descriptor = open(input.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        guard let start = try? file.read(upToCount: looked) else { return false }
+        guard let start = try? file.read(upToCount: ForeignFormat.looked) else { return false }
         return ForeignFormat(signature: start) == .video
     }
 
     private static func hash(of input: InputPicture) throws -> String {
-        var hash = SHA256()
         do {
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: input.path))
-            while let data = try file.read(upToCount: piece), !data.isEmpty { hash.update(data: data) }
+            return try FileDigest.of(input.path).sha256
         } catch {
             throw FilmError.unreadable(film: input.name, reason: error.localizedDescription)
         }
-        return hash.finalize().hexadecimal
     }
 }

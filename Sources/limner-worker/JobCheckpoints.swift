@@ -37,10 +37,17 @@ final class JobCheckpoints {
         self.isAskedFor = isAskedFor
     }
 
+    /// Names all that a painting is made with; a name of a style may mean another one by now.
     static func origin(of plan: StylePlan) throws -> String {
         var hash = SHA256()
         hash.update(data: try WireJSON.encode(plan.settings.reported))
+        switch plan.styles {
+        case .pictures: break
+        case .numbered(let styles): hash.update(data: Data("\(styles)".utf8))
+        case .learned(let style): hash.update(data: Data(style.fingerprint.utf8))
+        }
         for style in plan.styles.pictures {
+            hash.update(data: Data("style \(style.weight)".utf8))
             hash.update(data: style.file.bytes)
             for mask in style.masks {
                 hash.update(data: Data("mask".utf8))

@@ -36,6 +36,8 @@ struct JobNeed: Sendable, Equatable {
         static let perPassPixel: Int64 = 160
         /// A painting of one region, its mask and their mixture.
         static let perRegionPixel: Int64 = 24
+        /// Of a film's frames as they lie in it: planes, and a copy.
+        static let perSourcePixel: Int64 = 24
         /// Of a film's frames: what is remembered of the last ones, flows and what is moved along them.
         static let perFramePixel: Int64 = 400
         /// Statistics of a region, their roots and derivatives.
@@ -146,6 +148,7 @@ struct JobNeed: Sendable, Equatable {
         _ film: FilmFacts, in size: PixelSize, isOptimised: Bool, _ settings: StyleSettings, _ room: StyleRoom
     ) {
         let area = Int64(clamping: size.area)
+        bytes = bytes.plus(Int64(clamping: film.size.area).times(Memory.perSourcePixel))
         bytes = bytes.plus(area.times(Memory.perFramePixel)).plus(isOptimised ? area.times(Memory.perPassPixel) : 0)
         var frame = settings
         if settings.steady, isOptimised { (frame.iterations, frame.scales) = (settings.frameIterations, 1) }

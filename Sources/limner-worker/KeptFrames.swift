@@ -31,8 +31,10 @@ final class KeptFrames {
 
     private static func listPath(_ folder: String) -> String { "\(folder)/film.json" }
 
-    /// Of one frame, counted from 0.
-    func path(_ frame: Int) -> String { "\(folder)/frame-\(frame).png" }
+    /// Of one frame's file, frames being counted from 0.
+    static func name(_ frame: Int) -> String { "frame-\(frame).png" }
+
+    private func path(_ frame: Int) -> String { "\(folder)/\(Self.name(frame))" }
 
     var count: Int { state.frames }
     var cuts: [Int] { state.shots.filter { $0 > 0 } }

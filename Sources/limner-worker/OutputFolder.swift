@@ -36,10 +36,13 @@ struct OutputFolder {
     ///
     /// - Throws: ``ReportError`` `output-failed`.
     func facts(of name: String) throws -> OutputFile {
-        guard let data = FileManager.default.contents(atPath: "\(path)/\(name)") else {
-            throw Self.failure("\(path)/\(name)", ENOENT)
+        do {
+            let (bytes, sha256) = try FileDigest.of("\(path)/\(name)")
+            return OutputFile(name: name, bytes: bytes, sha256: sha256)
+        } catch {
+            throw ReportError(
+                code: .outputFailed, message: "\(path)/\(name) cannot be read: \(error.localizedDescription)".ended)
         }
-        return OutputFile(name: name, bytes: Int64(data.count), sha256: SHA256.hash(data: data).hexadecimal)
     }
 
     private static func failure(_ target: String, _ code: Int32) -> ReportError {

@@ -84,7 +84,7 @@ extension ReportError {
             case .frameTooSmall, .unsupported, .noPictures: .pictureUnsupported
             case .notAFrameRate: .optionInvalid
             case .unreadable: .pictureUnreadable
-            case .notWritten: .outputFailed
+            case .notWritten, .notEncoded: error.isDiskFull ? .diskFull : .outputFailed
             case .notY4M, .notAFlow: .pictureNotAPicture
             case .badHeader, .badFrame, .programFailed: .pictureCorrupt
             case .truncated: .pictureTruncated

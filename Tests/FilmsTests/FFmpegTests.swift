@@ -4,11 +4,12 @@ import Pictures
 import Testing
 
 /// Compressed films, by Debian's ffmpeg.
-@Suite(.serialized) struct FFmpegTests {
+@Suite(.serialized) final class FFmpegTests {
     /// A process names its programs once.
     private static let ffmpeg = FFmpeg(along: "/usr/local/bin:/usr/bin:/bin")
 
-    private let folder = FileManager.default.temporaryDirectory.appending(path: "limner-films-\(UUID().uuidString)")
+    /// With a character that lists of ffmpeg take for the end of a name.
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "limner's-films-\(UUID().uuidString)")
         .path
     private let programs: FFmpeg
 
@@ -16,6 +17,8 @@ import Testing
         programs = try #require(Self.ffmpeg, "ffmpeg is missing: run sudo apt-get install ffmpeg")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     /// Runs ffmpeg or ffprobe in the folder, as anybody would.
     @discardableResult
@@ -44,16 +47,20 @@ import Testing
     }
 
     /// Paints nothing, and puts the film together again.
-    private func copied(_ film: FilmFile, as name: String) throws {
+    @discardableResult
+    private func copied(_ film: FilmFile, as name: String) throws -> String? {
+        try copied(film, to: "\(folder)/\(name)")
+    }
+
+    @discardableResult
+    private func copied(_ film: FilmFile, to path: String) throws -> String? {
         let pictures = try frames(film)
-        let paths = try pictures.enumerated().map { index, picture in
-            let path = "\(folder)/\(index).png"
-            try Data(picture.encodePNG()).write(to: URL(fileURLWithPath: path))
-            return path
+        let names = try pictures.enumerated().map { index, picture in
+            try Data(picture.encodePNG()).write(to: URL(fileURLWithPath: "\(folder)/\(index).png"))
+            return "\(index).png"
         }
-        try FilmWriter.writeMP4(
-            to: "\(folder)/\(name)", frames: paths, times: film.times(isCancelled: { false }), sound: film,
-            folder: folder,
+        return try FilmWriter.writeMP4(
+            to: path, frames: names, times: film.times(isCancelled: { false }), sound: film, folder: folder, threads: 1,
             with: programs, isCancelled: { false }, frame: { $0 < pictures.count ? pictures[$0] : nil })
     }
 
@@ -82,6 +89,20 @@ import Testing
         #expect(lines(kinds) == ["h264", "aac"])
     }
 
+    /// Sound that nobody decodes costs the sound, not the painting.
+    @Test func soundThatCannotBeReadIsLeftOut() throws {
+        try run("ffmpeg", "-f lavfi -i testsrc=size=64x48:rate=25 -f lavfi -i sine -t 0.4 -c:a pcm_s16le whole.avi")
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/whole.avi"))
+        // The tag of the format of the sound, WAVE_FORMAT_PCM of 2 bytes, becomes one that nobody has.
+        let format = try #require(bytes.range(of: Data("strf".utf8), options: .backwards)).upperBound + 4
+        bytes.replaceSubrange(format..<format + 2, with: [0x77, 0x77])
+        try bytes.write(to: URL(fileURLWithPath: "\(folder)/in.avi"))
+        let lost = try copied(try film("in.avi"), as: "out.mp4")
+        #expect(lost?.isEmpty == false)
+        let kinds = try run("ffprobe", "-show_entries stream=codec_name -of csv=p=0 out.mp4")
+        #expect(lines(kinds) == ["h264"])
+    }
+
     @Test func unevenTimesAreKept() throws {
         try run(
             "ffmpeg",
@@ -96,7 +117,53 @@ import Testing
         let numbers = [before, after].map { $0.map { Double($0.prefix { $0 != "," }) } }
         #expect(before.count > 5 && numbers[0] == numbers[1], "\(before) \(after)")
         guard case .listed = try film.times(isCancelled: { false }) else {
-            throw FilmError.noPictures(film: "an uneven film")
+            Issue.record("an uneven film that is taken for an even one")
+            return
+        }
+    }
+
+    /// The pictures begin 0.4 s after the sound, and still do.
+    @Test(arguments: [true, false]) func picturesBeginWhereTheyDidBesideTheSound(isEven: Bool) throws {
+        let frames = isEven ? "-fps_mode passthrough " : "-vf select='gt(mod(n\\,3)\\,0)+eq(n\\,0)' -fps_mode vfr "
+        try run(
+            "ffmpeg",
+            "-itsoffset 0.4 -f lavfi -i testsrc=size=64x48:rate=25:duration=0.6 -f lavfi -i sine -t 1 \(frames)in.mp4")
+        let film = try film("in.mp4")
+        try copied(film, as: "out.mp4")
+        func starts(_ name: String) throws -> [Double] {
+            try ["v", "a"].map {
+                let text = try run(
+                    "ffprobe", "-select_streams \($0) -show_entries stream=start_time -of csv=p=0 \(name)")
+                return try #require(Double(text.prefix { $0 != "," && $0 != "\n" }))
+            }
+        }
+        let (before, after) = (try starts("in.mp4"), try starts("out.mp4"))
+        #expect(before[0] - before[1] > 0.3, "\(before)")
+        #expect(abs((after[0] - after[1]) - (before[0] - before[1])) < 0.03, "\(before) \(after)")
+    }
+
+    @Test func aFullDiskIsNoFaultOfTheFilm() throws {
+        try run("ffmpeg", "-f lavfi -i testsrc=size=320x240:rate=25 -frames:v 12 in.mp4")
+        let film = try film("in.mp4")
+        do {
+            try copied(film, to: "/dev/full")
+            Issue.record("a film was written to a full disk")
+        } catch let error as FilmError {
+            guard case .notEncoded(film: "in.mp4", _) = error else { throw error }
+            #expect(error.isDiskFull, "\(error)")
+        }
+    }
+
+    /// Its words go to where whoever reads a report knows nothing of.
+    @Test func errorsNameTheFilmAndNotWhereItLies() throws {
+        try run("ffmpeg", "-f lavfi -i testsrc=size=64x48:rate=25 -frames:v 12 in.mkv")
+        let whole = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/in.mkv"))
+        try whole.prefix(200).write(to: URL(fileURLWithPath: "\(folder)/short.mkv"))
+        do {
+            _ = try frames(try film("short.mkv"))
+            Issue.record("a film of 200 bytes has frames")
+        } catch let error as FilmError {
+            #expect(error.message.contains("short.mkv") && !error.message.contains(folder), "\(error)")
         }
     }
 

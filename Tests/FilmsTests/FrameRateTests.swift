@@ -12,6 +12,22 @@ import Testing
         #expect((rate.numerator, rate.denominator) == (numerator, denominator))
     }
 
+    @Test(
+        arguments: [
+            (23.976023976023978, 24000, 1001), (29.97, 30000, 1001), (25, 25, 1), (12.5, 25, 2),
+            (1.0 / 3, 333333, 1_000_000),
+            (1000, 1000, 1),
+        ] as [(Double, Int, Int)])
+    func numbersAreRead(_ number: Double, _ numerator: Int, _ denominator: Int) throws {
+        let rate = try FrameRate(nearest: number)
+        #expect((rate.numerator, rate.denominator) == (numerator, denominator))
+    }
+
+    @Test(arguments: [0, -25, 1001, .infinity, .nan, 1e-9])
+    func numbersBeyondAreRefused(_ number: Double) {
+        #expect(throws: FilmError.self) { try FrameRate(nearest: number) }
+    }
+
     @Test(arguments: [
         "", "0", "0/0", "0:1", "25/0", "-25", "+25", "1001", "1e3", "25/", "/25", "25/1/1", "1/2000000000", "1/3601",
         "99999999999999999999",

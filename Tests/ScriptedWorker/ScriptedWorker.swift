@@ -12,6 +12,7 @@ import Wire
 /// - `propose <seed>` (a template for the person that an enroll job names)
 /// - `fail <code>`, `crash`, `exit <code>`, `hang`, `linger` (hangs, and exits with 7 some time after SIGTERM),
 ///   `first-attempt <crash|hang|work <ms>>`
+/// - `frames <count>` (each attempt takes up what those before have done, does one more of so many, and works for ever unless that is the last)
 /// - `stale` (answers with the wrong token first), `garbage` (writes what is no frame)
 @main
 struct ScriptedWorker {
@@ -92,6 +93,14 @@ struct ScriptedWorker {
                 if job.attempt == 1, words[1] == "crash" { abort() }
                 if job.attempt == 1, words[1] == "hang" { while true { sleep(60) } }
                 if job.attempt == 1, words[1] == "work" { try beat(job.token, 1...Int64(words[2])! / beatMilliseconds) }
+            case "frames":
+                let (frame, all) = (Int(job.token.number), Int(words[1])!)
+                try send(
+                    .progress(
+                        WorkerProgress(
+                            token: job.token, fraction: Double(frame) / Double(all), stage: "painting",
+                            resumedFrom: frame > 1 ? frame - 1 : nil)))
+                if frame < all { try beat(job.token, 1...Int64.max) }
             case "fail":
                 let code = ErrorCode(rawValue: words[1])!
                 let error = ReportError(code: code, message: "The script says so.")

@@ -38,6 +38,26 @@ func pictureHead(_ width: UInt32, _ height: UInt32) -> [UInt8] {
         #expect(try parts.counts().isBalanced)
     }
 
+    /// Films are larger than pictures; what is a film is told by its first bytes, where one may be repainted.
+    @Test func aFilmMayHaveMoreBytesThanAPicture() async throws {
+        let parts = try Parts { ($0.maxBytes, $0.maxFilmBytes) = (1000, 2000) }
+        let film = Array("YUV4MPEG2 W4 H4 F25:1\n".utf8)
+        func bytes(_ count: Int) -> [UInt8] { film + [UInt8](repeating: 65, count: count - film.count) }
+        try parts.root.drop("stylize/wave/film.y4m", bytes(1500))
+        try parts.root.drop("stylize/wave/long.y4m", bytes(2001))
+        try parts.root.drop("stylize/wave/picture.jpg", [UInt8](repeating: 65, count: 1500))
+        try parts.root.drop("identify/film.y4m", bytes(1500))
+        await parts.look()
+        for job in try parts.jobs() {
+            #expect((job.state == .queued) == (job.sourceText == "stylize/wave/film.y4m"), "\(job.sourceText)")
+            if job.state == .quarantined {
+                let error = try #require(try parts.root.report(job.id).error)
+                #expect(error.code == .pictureTooLarge)
+                #expect(error.message.contains(job.sourceText.contains("long") ? "2000" : "1000"))
+            }
+        }
+    }
+
     @Test func aJobThatDoesNotFitIsPassedOver() async throws {
         let parts = try Parts()
         try parts.root.drop("stylize/wave/a.jpg", "large")

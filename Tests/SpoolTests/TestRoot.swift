@@ -86,7 +86,9 @@ struct Parts {
         outbox = Outbox(
             tree: tree, queue: queue, gallery: gallery, remembrance: Remembrance { GalleryPolicy() },
             troubles: troubles, logger: Self.quiet)
-        intake = Intake(tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: Self.quiet)
+        intake = Intake(
+            tree: tree, queue: queue, outbox: outbox, clock: time.clock, logger: Self.quiet,
+            limits: { [settings] in settings })
     }
 
     /// Looks until everything that is in the inbox has rested and been taken as far as it goes.

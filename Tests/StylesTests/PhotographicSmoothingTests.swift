@@ -121,8 +121,14 @@ import enum Wire.StylePreset
         var generator = SeededGenerator(seed: 9)
         let grain = changed { _, value in value + Float.random(in: -30...30, using: &generator) }
         let smooth = PhotographicSmoothing.smooth(grain, content: content, threads: threads)
-        let (left, before) = (meanDifference(smooth, content), meanDifference(grain, content))
-        #expect(left < before / 5, "\(left) of \(before)")
+        #expect(meanDifference(smooth, content) < meanDifference(grain, content) / 3)
+        let laplacian = MattingLaplacian(of: Tensor(pixelsOf: content), threads: threads)
+        let (left, before) = (
+            laplacian.evaluate(Tensor(pixelsOf: smooth)), laplacian.evaluate(Tensor(pixelsOf: grain))
+        )
+        #expect(left < before / 25, "\(left) of \(before)")
+        let edges = EdgeLikeness(to: Tensor(pixelsOf: content), threads: threads)
+        #expect(edges.likeness(of: Tensor(pixelsOf: smooth)) > 0.9)
     }
 
     /// By the matting Laplacian, which no part of the smoothing looks at.

@@ -22,7 +22,8 @@ import struct Wire.JobOptions
         change(&task)
         return try StyleLearner(
             task, styles: [StylePicture(formulaPicture(1, width: 200, height: 160))],
-            photographs: [sample("flower.jpg").opaque()], store: store, threads: threads, checkpoints: checkpoints,
+            photographs: [LearningPhotograph(sample("flower.jpg").opaque())], store: store, threads: threads,
+            checkpoints: checkpoints,
             progress: progress)
     }
 
@@ -43,6 +44,26 @@ import struct Wire.JobOptions
         #expect(meanDifference(before, after) < 0.35 * meanDifference(before, content))
         #expect(transformer.values(of: .norms).values.reduce(0) { $0 + $1.count } == 694)
         #expect(transformer.with(["expand3.scale": [1, 2]]) == nil && transformer.with(["expand4.scale": [1]]) == nil)
+    }
+
+    @Test(arguments: [(1, 1), (63, 200), (3000, 3), (64, 300)])
+    func `a photograph of which nothing is left is refused`(width: Int, height: Int) {
+        #expect(throws: StyleError.self) {
+            try LearningPhotograph(Picture(width: width, height: height, filledWith: .black))
+        }
+    }
+
+    /// Twice the widest strokes of pictures that paintings are asked for.
+    @Test func `the widest strokes are judged, too`() throws {
+        let outcome = try learner {
+            $0.steps = 1
+            $0.strokes = 4
+        }.learn()
+        #expect(outcome.style.record.strokes == 4 && outcome.losses.count == 1)
+        let other = LearnedStyle(
+            base: outcome.style.base, record: outcome.style.record,
+            values: outcome.style.values.mapValues { $0.map { $0 + 1 } })
+        #expect(other.fingerprint != outcome.style.fingerprint)
     }
 
     @Test(arguments: ["expand3.scale", "residual2.1.offset", "contract1.weights", "expand1.weights"])
@@ -96,7 +117,7 @@ import struct Wire.JobOptions
         // Red where it is learned on, blue where it judges.
         var pixels = [UInt8](repeating: 0, count: 300 * 200 * 3)
         for index in 0..<300 * 200 { pixels[index * 3 + (index % 300 < 180 ? 0 : 2)] = 255 }
-        let photograph = LearningPhotograph(Picture(width: 300, height: 200, pixels: pixels))
+        let photograph = try LearningPhotograph(Picture(width: 300, height: 200, pixels: pixels))
         var generator = SeededGenerator(seed: 1)
         for _ in 0..<10 {
             let piece = photograph.piece(side: 48, &generator)

@@ -53,6 +53,9 @@ def reports(root):
                     report = json.load(file)
             except FileNotFoundError:
                 continue
+            except ValueError:
+                print(f"{folder}/{job}/report.json is no JSON: left out", file=sys.stderr)
+                continue
             report["folder"] = os.path.join(folder, job)
             source = report.get("source")
             if source not in newest or report["id"] > newest[source]["id"]:
@@ -146,7 +149,7 @@ def describe(report):
             return "no face", ""
         names, figures = [], []
         for face in faces:
-            best = face["candidates"][0]
+            best = (face["candidates"] or [{"person": "nobody", "cosine": 0.0}])[0]
             decision = face.get("decision", "unknown")
             names.append(f"review {best['person']}?" if decision == "review" else face.get("person") or decision)
             figures.append(f"nearest {best['person']}, cosine {best['cosine']:.3f}")

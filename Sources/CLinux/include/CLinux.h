@@ -67,8 +67,9 @@ int limner_program_seal(const char *addresses[LIMNER_MOST_PROGRAMS]);
 int limner_program_run(
     int program, char *const arguments[], const int descriptors[3], uint64_t memory, uint64_t file);
 
-/// A file that lies in memory only (memfd_create(2)): a descriptor, or a negative errno.
-int limner_memory_file(const char *name);
+/// A file of so many bytes, all 0, that lies in memory only and can neither grow nor shrink (memfd_create(2)): a descriptor, or a
+/// negative errno.
+int limner_memory_file(const char *name, int64_t size);
 
 /// The version of the kernel's Landlock.
 int limner_landlock_version(void);

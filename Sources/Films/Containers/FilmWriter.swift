@@ -36,40 +36,57 @@ package enum FilmWriter {
     /// Writes MP4: H.264 with the sound of the source, which is copied where MP4 holds its kind, and else made AAC.
     ///
     /// - Parameters:
-    ///   - frames: paths of PNG files without characters that a list would have to escape.
-    ///   - folder: for the list of frames of uneven length.
+    ///   - frames: names of the PNG files in `folder`, without characters that a list would have to escape.
+    ///   - folder: of the frames, and for the list of those of uneven length.
+    ///   - threads: of the encoder.
+    /// - Returns: why it has no sound, where the source has some that ffmpeg can make nothing of.
     /// - Throws: ``FilmError``, and what reading a frame throws.
     package static func writeMP4(
         to path: String, frames: [String], times: FrameTimes, sound source: FilmFile, folder: String,
-        with ffmpeg: FFmpeg, isCancelled: @escaping () -> Bool, frame: (Int) throws -> Picture?
-    ) throws {
-        do {
-            try encode(to: path, frames, times, source, folder, "copy", ffmpeg, isCancelled, frame)
-        } catch FilmError.programFailed {
-            if isCancelled() { throw FilmError.cancelled }
-            try encode(to: path, frames, times, source, folder, "aac", ffmpeg, isCancelled, frame)
+        threads: Int, with ffmpeg: FFmpeg, isCancelled: @escaping () -> Bool, frame: (Int) throws -> Picture?
+    ) throws -> String? {
+        var lost: String?
+        for sound in source.mayBeHeard ? ["copy", "aac", nil] : [nil] {
+            do {
+                try encode(to: path, frames, times, source, folder, sound, threads, ffmpeg, isCancelled, frame)
+                return sound == nil ? lost : nil
+            } catch FilmError.programFailed(let film, _, let words) {
+                if isCancelled() { throw FilmError.cancelled }
+                let error = FilmError.notEncoded(film: film, words: words)
+                if sound == nil || error.isDiskFull { throw error }
+                lost = words
+            }
         }
+        return lost
     }
 
     private static func encode(
         to path: String, _ frames: [String], _ times: FrameTimes, _ source: FilmFile, _ folder: String,
-        _ sound: String, _ ffmpeg: FFmpeg, _ isCancelled: @escaping () -> Bool, _ frame: (Int) throws -> Picture?
+        _ sound: String?, _ threads: Int, _ ffmpeg: FFmpeg, _ isCancelled: @escaping () -> Bool,
+        _ frame: (Int) throws -> Picture?
     ) throws {
         let general = ["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]
         // A film without sound of its own is only asked for what is not there.
-        let heard = source.mayBeHeard ? FFmpeg.input(source.path) : []
+        let heard = sound == nil ? [] : FFmpeg.input(source.path)
+        // Pictures that begin after the sound still do.
+        let isLate = sound != nil && source.facts.delay > 0
+        let delay = isLate ? ["-itsoffset", "\(source.facts.delay)"] : []
+        // Otherwise the first frame is repeated until the time at which it begins.
+        let late = isLate ? ["-fps_mode", "passthrough"] : []
+        let encoding = Self.encoding + ["-threads", "\(threads)"]
         let mapped =
-            ["-map", "0:v:0"] + (source.mayBeHeard ? ["-map", "1:a?", "-c:a", sound, "-map_metadata", "1"] : [])
+            ["-map", "0:v:0"] + (sound.map { ["-map", "1:a?", "-c:a", $0, "-map_metadata", "1"] } ?? [])
         switch times {
         case .constant(let rate):
             guard let first = try frame(0) else { throw FilmError.noPictures(film: source.name) }
             let program = try ffmpeg.start(
                 .ffmpeg,
-                general
+                general + delay
                     + [
                         "-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", "\(first.width)x\(first.height)",
                         "-framerate", "\(rate.numerator)/\(rate.denominator)", "-i", "pipe:0",
-                    ] + heard + mapped + encoding + picture + end + ["file:\(path)"], of: source.name, takes: true,
+                    ] + heard + mapped + encoding + picture + late + end + ["file:\(path)"], of: source.name,
+                takes: true,
                 largest: largest, isCancelled: isCancelled)
             try program.write(first.pixels)
             for index in 1..<max(1, frames.count) {
@@ -81,13 +98,14 @@ package enum FilmWriter {
             let list = zip(frames, lengths).map { frame, ticks in
                 let seconds = Double(ticks) / Double(FrameTimes.timescale)
                 // Without the rate, times are rounded to a 25th of a second.
-                return "file '\(frame)'\noption framerate \(FrameTimes.timescale)\nduration \(seconds)\n"
+                return "file \(frame)\noption framerate \(FrameTimes.timescale)\nduration \(seconds)\n"
             }
             let listing = "\(folder)/frames.txt"
             try Data(("ffconcat version 1.0\n" + list.joined()).utf8).write(to: URL(fileURLWithPath: listing))
             let program = try ffmpeg.start(
                 .ffmpeg,
-                general + ["-f", "concat", "-safe", "0", "-i", "file:\(listing)"] + heard + mapped + encoding + picture
+                general + delay + ["-f", "concat", "-safe", "0", "-i", "file:\(listing)"] + heard + mapped + encoding
+                    + picture
                     + [
                         "-fps_mode", "passthrough", "-enc_time_base", "1:\(FrameTimes.timescale)",
                         "-video_track_timescale", "\(FrameTimes.timescale)",

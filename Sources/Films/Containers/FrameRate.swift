@@ -39,6 +39,20 @@ package struct FrameRate: Sendable, Hashable {
         self = rate
     }
 
+    /// The rate of a number as programs write it: as its decimals are read, or to a millionth where there are more.
+    ///
+    /// - Throws: ``FilmError/notAFrameRate(text:)``.
+    package init(nearest rate: Double) throws(FilmError) {
+        if let short = try? FrameRate(parsing: "\(rate)") {
+            self = short
+            return
+        }
+        guard rate > 0, rate <= Double(Self.most) else { throw .notAFrameRate(text: "\(rate)") }
+        let millionths = Int((rate * 1e6).rounded())
+        let fraction = String(1_000_000 + millionths % 1_000_000).dropFirst()
+        try self.init(parsing: "\(millionths / 1_000_000).\(fraction)")
+    }
+
     private static func digits(_ text: Substring) -> Int? {
         text.allSatisfy { $0.isASCII && $0.isNumber } ? Int(text) : nil
     }

@@ -27,8 +27,14 @@ package final class FilmPainter {
         package let warpError: Double?
     }
 
+    /// A frame of the film as it is compared with others.
+    private struct Seen {
+        let flow: FlowFrame
+        let grey: [Float]
+    }
+
     private struct Memory {
-        let grey: FlowFrame
+        let seen: Seen
         let painted: Planes
     }
 
@@ -59,34 +65,40 @@ package final class FilmPainter {
     /// Takes up a frame that was painted before.
     package func remember(_ frame: Picture, painted: Picture, isCut: Bool) {
         if isCut { memory = [] }
-        keep(grey(of: frame), Planes(painted))
+        keep(see(frame), Planes(painted))
     }
 
     /// - Throws: ``StyleError``.
     package func paint(_ frame: Picture) throws -> Painted {
-        let grey = grey(of: frame)
-        guard let before = memory.last else { return try begin(frame, grey) }
-        let flows = flow.compute(later: grey, earlier: before.grey)
-        let reliability = FlowReliability(flows.backward, reverse: flows.forward, threads: threads)
+        let seen = see(frame)
+        guard let before = memory.last else { return try begin(frame, seen) }
+        let (flows, reliability) = compare(seen, with: before)
         if reliability.isCut {
             memory = []
-            return try begin(frame, grey)
+            return try begin(frame, seen)
         }
-        let picture = try isSteady ? steady(frame, grey, flows, reliability) : stylizer.paint(frame)
+        let picture = try isSteady ? steady(frame, seen, flows, reliability) : stylizer.paint(frame)
         let painted = Planes(picture)
         let error = WarpError(flows, threads: threads).between(earlier: before.painted, later: painted)
-        keep(grey, painted)
+        keep(seen, painted)
         return Painted(picture: picture, isCut: false, warpError: error)
     }
 
-    private func begin(_ frame: Picture, _ grey: FlowFrame) throws -> Painted {
+    private func compare(_ seen: Seen, with other: Memory) -> (FlowPair, FlowReliability) {
+        let flows = flow.compute(later: seen.flow, earlier: other.seen.flow)
+        let reliability = FlowReliability(
+            flows.backward, reverse: flows.forward, greys: (seen.grey, other.seen.grey), threads: threads)
+        return (flows, reliability)
+    }
+
+    private func begin(_ frame: Picture, _ seen: Seen) throws -> Painted {
         let picture = try stylizer.paint(frame)
-        keep(grey, Planes(picture))
+        keep(seen, Planes(picture))
         return Painted(picture: picture, isCut: true, warpError: nil)
     }
 
     private func steady(
-        _ frame: Picture, _ grey: FlowFrame, _ flows: FlowPair, _ reliability: FlowReliability
+        _ frame: Picture, _ seen: Seen, _ flows: FlowPair, _ reliability: FlowReliability
     ) throws -> Picture {
         let moved = Warp(flows.backward).sharp(memory[memory.count - 1].painted)
         let fresh = Planes(try stylizer.start(of: frame))
@@ -96,9 +108,8 @@ package final class FilmPainter {
         var earlier = [(moved: moved, weights: reliability.weights)]
         for distance in Self.distances.dropFirst() where memory.count >= distance {
             let other = memory[memory.count - distance]
-            let flows = flow.compute(later: grey, earlier: other.grey)
-            let weights = FlowReliability(flows.backward, reverse: flows.forward, threads: threads).weights
-            earlier.append((Warp(flows.backward).sharp(other.painted), weights))
+            let (flows, reliability) = compare(seen, with: other)
+            earlier.append((Warp(flows.backward).sharp(other.painted), reliability.weights))
         }
         let weights = LongTermWeights.reduced(earlier.map(\.weights))
         var start = fresh
@@ -113,16 +124,17 @@ package final class FilmPainter {
         }
     }
 
-    private func grey(of frame: Picture) -> FlowFrame {
-        let grey = spare ?? flow.frame()
+    private func see(_ frame: Picture) -> Seen {
+        let own = spare ?? flow.frame()
         spare = nil
-        grey.fill(Planes(frame).grey)
-        return grey
+        let grey = Planes(frame).grey
+        own.fill(grey)
+        return Seen(flow: own, grey: grey)
     }
 
-    private func keep(_ grey: FlowFrame, _ painted: Planes) {
-        memory.append(Memory(grey: grey, painted: painted))
-        if memory.count > Self.memory { spare = memory.removeFirst().grey }
+    private func keep(_ seen: Seen, _ painted: Planes) {
+        memory.append(Memory(seen: seen, painted: painted))
+        if memory.count > Self.memory { spare = memory.removeFirst().seen.flow }
     }
 }
 

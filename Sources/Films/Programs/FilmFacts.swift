@@ -15,9 +15,13 @@ package struct FilmFacts: Sendable, Equatable {
     let rates: [FrameRate]
     /// About how many frames there are, where the header tells.
     package let frames: Int?
+    /// How many the header has counted.
+    package private(set) var counted: Int?
     /// What is to be done to the frames besides scaling: ffmpeg's filters, and what the scaler is told of the source.
     let filters: [String]
     let matrix: String?
+    /// Seconds by which the pictures begin after the film, which is where its sound may begin.
+    let delay: Double
 
     /// Of frames that are pictures.
     init(size: PixelSize, rate: FrameRate, frames: Int) {
@@ -26,6 +30,7 @@ package struct FilmFacts: Sendable, Equatable {
         self.frames = frames
         filters = []
         matrix = nil
+        delay = 0
     }
 
     /// - Parameter header: of a film of `bytes`.
@@ -35,6 +40,7 @@ package struct FilmFacts: Sendable, Equatable {
         frames = bytes / (header.sampling.bytes(of: header.size) + 6)
         filters = []
         matrix = nil
+        delay = 0
     }
 
     private static func shown(_ size: PixelSize, _ aspect: (width: Int, height: Int)?) -> PixelSize {
@@ -61,11 +67,13 @@ package struct FilmFacts: Sendable, Equatable {
             var colorSpace: String?
             var colorTransfer: String?
             var fieldOrder: String?
+            var startTime: String?
             var sideDataList: [SideData]?
         }
 
         struct Format: Decodable {
             var duration: String?
+            var startTime: String?
         }
 
         var streams: [Stream]?
@@ -81,7 +89,7 @@ package struct FilmFacts: Sendable, Equatable {
     ) throws(FilmError) {
         let entries =
             "stream=width,height,avg_frame_rate,r_frame_rate,nb_frames,sample_aspect_ratio,color_space,color_transfer,"
-            + "field_order:stream_side_data=rotation:format=duration"
+            + "field_order,start_time:stream_side_data=rotation:format=duration,start_time"
         let program = try ffmpeg.start(
             .ffprobe,
             ["-v", "error", "-select_streams", "v:0", "-show_entries", entries, "-of", "json"] + FFmpeg.input(path),
@@ -117,8 +125,12 @@ package struct FilmFacts: Sendable, Equatable {
         let counted = stream.nbFrames.flatMap { Int($0) } ?? 0
         let guessed = seconds.isFinite && seconds > 0 ? Int(min(seconds * rate.value, 1e9)) : 0
         frames = counted > 0 ? counted : guessed > 0 ? guessed : nil
+        self.counted = counted > 0 ? counted : nil
         if let frames, frames > Self.mostFrames { throw .tooLong(film: name, frames: Self.mostFrames) }
         filters = ["tt", "bb", "tb", "bt"].contains(stream.fieldOrder) ? ["yadif=deint=interlaced"] : []
+        let starts = [stream.startTime, probe.format?.startTime].map { $0.flatMap(Double.init) ?? 0 }
+        let late = starts[0] - starts[1]
+        delay = late > 0 && late < Double(FrameRate.longestFrame) ? late : 0
         let isTold = stream.colorSpace.map { !["unknown", "reserved"].contains($0) } ?? false
         matrix = isTold ? nil : VideoColour.usual(for: PixelSize(width: width, height: height)).matrix.filterName
     }

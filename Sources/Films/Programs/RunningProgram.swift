@@ -13,11 +13,15 @@ final class RunningProgram {
     private static let least: Int64 = 10_000_000
     /// Between two looks at whether the work was cancelled, in milliseconds.
     private static let glance: Int32 = 200
-    /// Of what it says, how much an error quotes.
+    /// Bytes that it may say; what comes after them is lost.
+    private static let mostWords = 1 << 16
+    /// Characters of that which an error quotes.
     private static let quoted = 600
 
     private let program: FFmpeg.Program
     private let film: String
+    /// As it was told of them, and will speak of them.
+    private let files: [String]
     private let isCancelled: () -> Bool
     private let process: pid_t
     private let output: FileHandle
@@ -31,6 +35,7 @@ final class RunningProgram {
     ) throws(FilmError) {
         self.program = program
         self.film = film
+        files = arguments.filter { $0.hasPrefix("file:") }
         self.isCancelled = isCancelled
         func fault(_ code: Int32) -> FilmError {
             .programFailed(film: film, program: program.rawValue, words: String(cString: strerror(code)))
@@ -45,7 +50,7 @@ final class RunningProgram {
                 FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
             )
         }
-        let memory = limner_memory_file("words")
+        let memory = limner_memory_file("words", Int64(Self.mostWords))
         guard memory >= 0 else { throw fault(-memory) }
         words = FileHandle(fileDescriptor: memory, closeOnDealloc: true)
         let given = try pipe()
@@ -62,10 +67,12 @@ final class RunningProgram {
         list.append(nil)
         defer { for text in list { free(text) } }
         let descriptors = [taken.read.fileDescriptor, given.write.fileDescriptor, memory]
-        process = limner_program_run(number, list, descriptors, Self.memory, UInt64(largest))
+        let started = limner_program_run(number, list, descriptors, Self.memory, UInt64(largest))
+        // Before there is anything to end.
+        guard started > 0 else { throw fault(-started) }
+        process = started
         output = given.read
         input = taken.write
-        guard process > 0 else { throw fault(-process) }
         // Nobody waits for us; we wait for it.
         for end in [output, input] {
             guard let end else { continue }
@@ -77,6 +84,7 @@ final class RunningProgram {
 
     private func end(by signal: Int32) {
         guard status == nil else { return }
+        precondition(process > 0, "not a process: \(process)")
         kill(process, signal)
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
@@ -174,28 +182,41 @@ final class RunningProgram {
         var piece = [UInt8](repeating: 0, count: 1 << 12)
         while try read(&piece) > 0 {}
         var found: Int32 = 0
+        // It has nothing left to give or take.
+        let latest = ContinuousClock.now + Self.patience
         while status == nil {
             switch waitpid(process, &found, WNOHANG) {
-            case 0: usleep(2000)
+            case 0:
+                if isCancelled() { throw .cancelled }
+                guard .now < latest else {
+                    end(by: SIGKILL)
+                    throw .programFailed(film: film, program: program.rawValue, words: "it did not end")
+                }
+                usleep(20_000)
             case process: status = found
             default: if errno != EINTR { status = 1 << 8 }
             }
         }
         guard status == 0 else { throw fault("it ended with status \(status! >> 8), signal \(status! & 0x7F)") }
+        // ffmpeg takes an end that it could not write for none of its concern.
+        if let said, FilmError.notEncoded(film: film, words: said).isDiskFull { throw fault(said) }
     }
 
     private func fault(_ otherwise: String) -> FilmError {
         .programFailed(film: film, program: program.rawValue, words: said ?? otherwise)
     }
 
-    /// The first lines that it said, as they may stand in a report.
+    /// The last lines that it said, as they may stand in a report: what it gave up for comes last.
     private var said: String? {
         try? words.seek(toOffset: 0)
-        guard let data = try? words.read(upToCount: Self.quoted), !data.isEmpty else { return nil }
-        let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)
+        guard let data = try? words.read(upToCount: Self.mostWords), let end = data.lastIndex(where: { $0 != 0 }) else {
+            return nil
+        }
         // "[mov @ 0x55d0c0de]": which part of it speaks, and where that lies in memory.
-        return lines.map { line in
-            line.replacing(#/\[[^\]]* @ 0x[0-9a-f]+\] /#, with: "").filter { !$0.isASCII || $0.asciiValue! >= 32 }
-        }.joined(separator: "; ")
+        let lines = String(decoding: data[...end], as: UTF8.self).split(whereSeparator: \.isNewline).map { line in
+            files.reduce(line.replacing(#/\[[^\]]* @ 0x[0-9a-f]+\] /#, with: "")) { $0.replacing($1, with: film) }
+                .filter { !$0.isASCII || $0.asciiValue! >= 32 }
+        }
+        return String(lines.joined(separator: "; ").suffix(Self.quoted))
     }
 }

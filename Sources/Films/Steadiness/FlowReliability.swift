@@ -2,10 +2,13 @@ import Nets
 import Pictures
 
 /// How far a flow may be believed at each pixel: whether the way there and back ends where it began, and whether the pixel
-/// lies on a motion boundary (Ruder 2016, *Artistic Style Transfer for Videos*, §5; Sundaram 2010).
+/// lies on a motion boundary (Ruder 2016, *Artistic Style Transfer for Videos*, §5; Sundaram 2010); and whether both frames are
+/// about as light there, since between two frames of which one is flat any flow comes back.
 package struct FlowReliability: Sendable, Equatable {
     /// Below this share of reliable pixels two frames show different things.
     package static let cutShare = 0.3
+    /// Difference of grey, of 255, from which two pixels are of different things, or in another light.
+    private static let difference: Float = 64
     private static let softening = GaussianFilter(sigma: 0.8)
 
     package let size: PixelSize
@@ -20,9 +23,11 @@ package struct FlowReliability: Sendable, Equatable {
     /// - Parameters:
     ///   - flow: from the frame that is asked about.
     ///   - reverse: from the other one, on its own grid.
-    package init(_ flow: FlowField, reverse: FlowField, threads: ThreadPool) {
+    ///   - greys: of the frame that is asked about, and of the other one, 0…255.
+    package init(_ flow: FlowField, reverse: FlowField, greys: (own: [Float], other: [Float]), threads: ThreadPool) {
         size = flow.size
-        let verdicts = FlowVerdicts(flow, reverse: reverse, slopes: .central, threads: threads)
+        var verdicts = FlowVerdicts(flow, reverse: reverse, slopes: .central, threads: threads)
+        verdicts.refuse(beyond: Self.difference, along: flow, greys)
         share = verdicts.share
         weights = Self.softening(verdicts.values, size: size).map { min(max(0, $0), 1) }
     }
@@ -62,6 +67,22 @@ struct FlowVerdicts {
                 }
             }
             count = area
+        }
+    }
+
+    /// Takes a pixel for one that is not to be followed where it and what the flow leads to differ by more than so much grey.
+    mutating func refuse(beyond difference: Float, along flow: FlowField, _ greys: (own: [Float], other: [Float])) {
+        precondition(greys.own.count == size.area && greys.other.count == size.area, "greys of another size")
+        var other = greys.other
+        other.withUnsafeMutableBufferPointer { other in
+            flow.withPlanes { u, v in
+                for index in values.indices where values[index] == 1 {
+                    let (x, y) = (index % size.width, index / size.width)
+                    let place = BetweenPixels(
+                        held: Float(x) + u[index], Float(y) + v[index], width: size.width, height: size.height)
+                    if !(abs(place.value(other.baseAddress!) - greys.own[index]) <= difference) { values[index] = 0 }
+                }
+            }
         }
     }
 

@@ -55,7 +55,8 @@ package struct Steadiness: Sendable, Equatable {
 /// Distance 1 is flicker; distance 10, by flows that are computed directly, is drift.
 package final class SteadinessMeter {
     private struct Frame {
-        let grey: FlowFrame
+        let flow: FlowFrame
+        let grey: [Float]
         let source: Planes
         let painted: Planes
     }
@@ -81,13 +82,16 @@ package final class SteadinessMeter {
     /// Takes the next frame of both films: red, green and blue in 0...1.
     package func add(source: Planes, painted: Planes) {
         // The oldest frame's memory serves again, as soon as the pair has been measured.
-        let grey = frames.count > distance ? frames.removeFirst().grey : flow.frame()
-        grey.fill(source.grey)
-        frames.append(Frame(grey: grey, source: source, painted: painted))
+        let frame = frames.count > distance ? frames.removeFirst().flow : flow.frame()
+        let grey = source.grey
+        frame.fill(grey)
+        frames.append(Frame(flow: frame, grey: grey, source: source, painted: painted))
         guard frames.count > distance else { return }
         let (earlier, later) = (frames[frames.count - 1 - distance], frames[frames.count - 1])
-        let flows = flow.compute(later: later.grey, earlier: earlier.grey)
-        if FlowReliability(flows.backward, reverse: flows.forward, threads: threads).isCut { return }
+        let flows = flow.compute(later: later.flow, earlier: earlier.flow)
+        let reliability = FlowReliability(
+            flows.backward, reverse: flows.forward, greys: (later.grey, earlier.grey), threads: threads)
+        if reliability.isCut { return }
         let error = WarpError(flows, threads: threads)
         sums.source += error.between(earlier: earlier.source, later: later.source)
         sums.painted += error.between(earlier: earlier.painted, later: later.painted)

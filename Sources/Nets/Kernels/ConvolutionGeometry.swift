@@ -227,13 +227,13 @@ extension ConvolutionGeometry {
         let kernel = depthwise
         let (x, threads) = (site.inputs[0].pointer, site.threads)
         return {
-            threads.parallel(taps) { tap, _ in
-                let into = target.pointer + tap &* channels
-                if !target.accumulates { into.update(repeating: 0, count: channels) }
+            if !target.accumulates { target.pointer.update(repeating: 0, count: taps &* channels) }
+            let groups = Pieces(channels, size: DepthwiseKernel.group)
+            threads.parallel(groups.count) { group, _ in
                 for picture in 0..<batch {
-                    kernel.backwardTap(
-                        tap, x + picture &* inPixels &* channels, gradient + picture &* outPixels &* channels,
-                        into: into)
+                    kernel.backwardWeights(
+                        groups.range(group).lowerBound, x + picture &* inPixels &* channels,
+                        gradient + picture &* outPixels &* channels, into: target.pointer)
                 }
             }
         }

@@ -83,20 +83,61 @@ struct DepthwiseKernel {
         }
     }
 
-    /// Adds the gradient of one tap's weights: the sum over all pixels of input times output gradient.
-    func backwardTap(_ tap: Int, _ x: Floats, _ gradient: Floats, into target: Floats) {
-        let (ky, kx) = (tap / kernel.width, tap % kernel.width)
+    /// Channels of which ``backwardWeights(_:_:_:into:)`` takes all taps at once: a line of the cache.
+    static let group = 2 * Lanes.scalarCount
+
+    /// Adds the gradient of the weights of a group of channels: of each tap the sum over all pixels of input times output gradient.
+    ///
+    /// Rows are walked once, with all taps, so that memory is read once however many taps there are.
+    /// - Parameters:
+    ///   - first: the first channel.
+    ///   - target: `[kh, kw, C]`.
+    func backwardWeights(_ first: Int, _ x: Floats, _ gradient: Floats, into target: Floats) {
+        let isWhole = first + Self.group <= channels
         for oy in 0..<outHeight {
-            let y = oy &* stride.height &- top &+ ky &* dilation.height
-            if y < 0 || y >= height { continue }
-            for ox in 0..<outWidth {
-                let column = ox &* stride.width &- left &+ kx &* dilation.width
-                if column < 0 || column >= width { continue }
-                multiplyAdd(
-                    x + (y &* width &+ column) &* channels, gradient + (oy &* outWidth &+ ox) &* channels,
-                    into: target)
+            let row = gradient + (oy &* outWidth &* channels &+ first)
+            for ky in 0..<kernel.height {
+                let y = oy &* stride.height &- top &+ ky &* dilation.height
+                if y < 0 || y >= height { continue }
+                for kx in 0..<kernel.width {
+                    let shift = kx &* dilation.width &- self.left
+                    // The output pixels that the tap is within the picture for.
+                    let left = max(0, (stride.width &- 1 &- shift) / stride.width)
+                    let count = min(outWidth, (width &- 1 &- shift &+ stride.width) / stride.width) &- left
+                    if count <= 0 { continue }
+                    let start = y &* width &+ left &* stride.width &+ shift
+                    let from = x + (start &* channels &+ first)
+                    let into = target + ((ky &* kernel.width &+ kx) &* channels &+ first)
+                    let by = row + left &* channels
+                    if isWhole {
+                        sumGroup(from, by, count, into: into)
+                    } else {
+                        for channel in 0..<channels &- first {
+                            var sum: Float = 0
+                            for pixel in 0..<count {
+                                sum +=
+                                    from[pixel &* stride.width &* channels &+ channel]
+                                    * by[pixel &* channels &+ channel]
+                            }
+                            into[channel] += sum
+                        }
+                    }
+                }
             }
         }
+    }
+
+    @inline(__always)
+    private func sumGroup(_ a: Floats, _ b: Floats, _ count: Int, into target: Floats) {
+        let (step, lanes) = (stride.width &* channels, Lanes.scalarCount)
+        var (first, second) = (Lanes.zero, Lanes.zero)
+        for pixel in 0..<count {
+            let (p, q) = (a + pixel &* step, b + pixel &* channels)
+            first += p.lanes(0) * q.lanes(0)
+            second += p.lanes(lanes) * q.lanes(lanes)
+        }
+        target.store(target.lanes(0) + first, 0)
+        target.store(target.lanes(lanes) + second, lanes)
     }
 
     @inline(__always)

@@ -9,6 +9,9 @@ package final class GaussianTransport {
     /// The part of the trace that is kept.
     static let energy = 0.99
 
+    /// Of A's own square, what is taken for nothing.
+    private static let nothing = 1e-7
+
     /// tr A, whole.
     package let trace: Double
     /// Eigenvalues that are kept.
@@ -17,6 +20,8 @@ package final class GaussianTransport {
     package let map: Tensor
 
     private let channels: Int
+    /// ‖A²‖ of what is kept of A.
+    private let size: Double
     /// U Λ^½, `[C, rank]`: A ≈ U Λ Uᵀ.
     private let half: Tensor
     private let root: MatrixRoot
@@ -36,6 +41,7 @@ package final class GaussianTransport {
             rank += 1
         }
         self.rank = max(1, rank)
+        size = values.prefix(self.rank).reduce(0) { $0 + $1 * $1 * $1 * $1 }.squareRoot()
         half = Tensor([channels, self.rank])
         for (index, value) in values.prefix(self.rank).enumerated() {
             for channel in 0..<channels {
@@ -62,6 +68,12 @@ package final class GaussianTransport {
                 root.matrix[row * rank + column] = mean
                 root.matrix[column * rank + row] = mean
             }
+        }
+        // Of what does not vary only rounding is left, which has roots of negative numbers.
+        let size = root.matrix.buffer.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+        guard size > Self.nothing * self.size else {
+            map.fill(0)
+            return size.isFinite ? 0 : size
         }
         let trace = root.run()
         multiply(channels, rank, rank, half, root.inverse, into: product)

@@ -174,7 +174,7 @@ package struct ControlRoutes: HTTPHandler {
                 return (decoded[0], decoded.count > 1 ? decoded[1] : "")
             }
             let submission = try JobSubmission(query: items)
-            let limit = settings.current.intake.maxBytes
+            let limit = settings.current.intake.mostBytes(of: submission.task.kind)
             if let shortage = watch.status.shortage {
                 throw ReportError(
                     code: .diskFull, message: "Nothing is taken in: \(shortage).",

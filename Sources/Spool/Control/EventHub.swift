@@ -69,6 +69,9 @@ package final class EventHub: Sendable {
         publish(job.summary)
     }
 
+    /// How far a running job has come.
+    func progress(of job: JobIdentifier) -> JobSummary.Progress? { state.withLock { $0.running[job] } }
+
     /// - Parameter preview: the picture as it stands, a JPEG, where there is a new one.
     package func note(_ progress: JobSummary.Progress, preview: Data? = nil, of job: JobRecord) {
         state.withLock {

@@ -72,7 +72,7 @@ package final class Daemon: Sendable {
         let intake = Intake(
             tree: tree, queue: queue, outbox: outbox, clock: clock, logger: logger,
             duplicates: { inForce.current.intake.duplicates },
-            limits: { inForce.current.pictureLimits })
+            limits: { inForce.current.intake })
         let watch = InboxWatch(tree: tree, intake: intake, settings: settings, clock: clock, logger: logger)
         let dispatcher = Dispatcher(
             tree: tree, queue: queue, outbox: outbox, settings: settings, hub: hub, bell: bell, logger: logger,

@@ -133,6 +133,7 @@ extension Dispatcher {
     func end<Value>(
         _ job: JobRecord, _ interruption: Interruption?, _ run: WorkerProcess.Run<Value>, _ setting: AttemptSetting?
     ) {
+        let isGoingOn = goesOn(job)
         hub.forget(job.id)
         let words = run.end.lastWords.joined(separator: "\n")
         let lastWords = words.isEmpty ? nil : words + "\n"
@@ -144,7 +145,9 @@ extension Dispatcher {
             let message = "The attempt took longer than \(DurationText.text(of: limit)) and its worker was ended."
             let kind = job.kind.map { "`timeouts.\($0.rawValue)`" } ?? "the kind's `timeouts` setting"
             let hint = "Ask for less in one job, or raise \(kind)."
-            fail(job, ReportError(code: .workerTimedOut, message: message, hint: hint), lastWords: lastWords, setting)
+            fail(
+                job, ReportError(code: .workerTimedOut, message: message, hint: hint), lastWords: lastWords, setting,
+                isGoingOn: isGoingOn)
         case .silent(let limit):
             let message =
                 "The worker did nothing for \(DurationText.text(of: limit)), the lease's length, and was ended."
@@ -222,10 +225,17 @@ extension Dispatcher {
             Outbox.End(conclusion: .done, why: "finished at attempt \(job.attempt)", result: result, staging: staging))
     }
 
+    /// Whether an attempt took up the work of an earlier one and got further: a long film is worth any number of them.
+    func goesOn(_ job: JobRecord) -> Bool {
+        guard let progress = hub.progress(of: job.id) else { return false }
+        let before = reached.updateValue(progress.fraction, forKey: job.id) ?? 0
+        return progress.resumedFrom != nil && progress.fraction > before
+    }
+
     /// Another attempt, or the quarantine.
     private func fail(
         _ job: JobRecord, _ error: ReportError, failure: WorkerFailure? = nil, lastWords: String? = nil,
-        _ setting: AttemptSetting? = nil
+        _ setting: AttemptSetting? = nil, isGoingOn: Bool = false
     ) {
         let retries = settings.current.retries
         wipe(Outbox.staging(of: job))
@@ -235,6 +245,10 @@ extension Dispatcher {
                 let wait = max(retries.backoff, Self.diskPatience)
                 _ = try queue.fail(job, error: error, lastWords: lastWords, retryAfter: wait, counted: false)
                 log(of: job).error("\(job.id): \(error.message) It is tried again in \(DurationText.text(of: wait))")
+            } else if isGoingOn {
+                _ = try queue.fail(
+                    job, error: error, lastWords: lastWords, retryAfter: retries.backoff, counted: false)
+                log(of: job).notice("\(job.id): \(error.message) It got further than before, and goes on from there")
             } else if error.code.isRetried, job.attempt <= retries.max {
                 let factor = 1 << min(job.attempt - 1, 20)
                 let wait = min(retries.backoff * factor, Self.longestBackoff)
@@ -259,6 +273,7 @@ extension Dispatcher {
     /// Commits an end under the attempt's token. What cannot be committed now is kept and tried again; the work that led to it
     /// is not done once more for it, and counts once.
     func conclude(_ job: JobRecord, _ end: Outbox.End) {
+        reached[job.id] = nil
         do {
             let outcome = Outcome(end.conclusion, changes: end.result?.changes ?? [])
             guard let decided = try queue.decide(job, outcome) else {

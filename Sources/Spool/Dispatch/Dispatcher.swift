@@ -63,6 +63,8 @@ package actor Dispatcher: Service {
     var kept: [JobIdentifier: Outbox.End] = [:]
     /// Attempts that are over, and that the queue could not be told about.
     var stranded: [JobRecord] = []
+    /// How far each job had come, 0…1, when it last took too long.
+    var reached: [JobIdentifier: Double] = [:]
     private var isStopping = false
 
     /// How long a worker that was asked to stop may take to keep what it has done: shorter than what a service manager

@@ -12,4 +12,9 @@ extension Folder {
         }
         return start.flatMap { try? PictureHeader($0) }
     }
+
+    /// Whether a file begins as films do.
+    func isFilm(_ name: FileName) -> Bool {
+        (try? readHead(name, limit: ForeignFormat.looked)).map { ForeignFormat(signature: $0) == .video } ?? false
+    }
 }

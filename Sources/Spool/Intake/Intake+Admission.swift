@@ -41,13 +41,17 @@ extension Intake {
         let folder = try tree.claimed(of: job.id)
         let limits = limits()
         for input in inputs.pictures where !isLenient {
-            if input.identity.size > limits.bytes {
-                let size = "has \(input.identity.size) bytes; the limit is \(limits.bytes)"
-                throw ReportError(code: .pictureTooLarge, message: "\(input.name) \(size).")
+            let name = FileName(input.claimed)
+            if input.identity.size > limits.maxBytes {
+                let most = job.kind == .stylize && folder.isFilm(name) ? limits.maxFilmBytes : limits.maxBytes
+                guard input.identity.size <= most else {
+                    let size = "has \(input.identity.size) bytes; the limit is \(most)"
+                    throw ReportError(code: .pictureTooLarge, message: "\(input.name) \(size).")
+                }
             }
-            guard let size = folder.pictureHeader(FileName(input.claimed))?.codedSize else { continue }
-            if size.area > limits.pixels {
-                let claim = "claims \(size.width) × \(size.height) pixels; the limit is \(limits.pixels) in all"
+            guard let size = folder.pictureHeader(name)?.codedSize else { continue }
+            if size.area > limits.maxPixels {
+                let claim = "claims \(size.width) × \(size.height) pixels; the limit is \(limits.maxPixels) in all"
                 throw ReportError(code: .pictureTooLarge, message: "\(input.name) \(claim).")
             }
         }

@@ -20,8 +20,8 @@ package actor Intake {
     let logger: Logger
     /// What is done with a job that another does or did already.
     let duplicates: @Sendable () -> DuplicatePolicy
-    /// How large a picture may be.
-    let limits: @Sendable () -> PictureLimits
+    /// How large a picture may be, and a film.
+    let limits: @Sendable () -> Settings.Intake
 
     /// The manifests that wait for their pictures, as they were read.
     var manifests: [JobIdentifier: WaitingManifest] = [:]
@@ -74,7 +74,7 @@ package actor Intake {
     package init(
         tree: RootTree, queue: Queue, outbox: Outbox, clock: MonotonicClock, logger: Logger,
         duplicates: @escaping @Sendable () -> DuplicatePolicy = { .runAgain },
-        limits: @escaping @Sendable () -> PictureLimits = { Settings().pictureLimits }
+        limits: @escaping @Sendable () -> Settings.Intake = { Settings().intake }
     ) {
         self.limits = limits
         self.duplicates = duplicates

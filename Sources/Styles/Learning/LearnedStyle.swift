@@ -47,6 +47,17 @@ package struct LearnedStyle: Sendable, Hashable {
         self.values = values
     }
 
+    /// SHA-256 of all that decides what it paints.
+    package var fingerprint: String {
+        var hash = FileHash.Running()
+        hash.update(base)
+        for (name, numbers) in values.sorted(by: { $0.key < $1.key }) {
+            hash.update(name)
+            numbers.withUnsafeBytes { hash.update($0) }
+        }
+        return hash.finish()
+    }
+
     /// - Throws: `StyleError.learnedUnusable`.
     package init(reading path: String) throws(StyleError) {
         do {

@@ -2,19 +2,33 @@ import Nets
 import Pictures
 
 /// A photograph that a style is learned on: pieces of the greater part of it, and one of the rest that judges.
-struct LearningPhotograph {
+package struct LearningPhotograph {
     /// Long side at which photographs are learned on.
     static let longSide = 512
+    /// Of both sides, before it is made smaller.
+    package static let smallestSide = 64
+    /// Long side over short side, at most.
+    private static let longest = 4.0
     /// Share of the long side that is kept for judging.
     private static let kept = 0.4
     /// Long side of the part that a piece is taken of, over the piece's.
     private static let zoom: ClosedRange<Double> = 1.05...2
 
+    /// SHA-256 of the photograph as it was given.
+    let hash: String
     private let ground: Picture
     private let rest: Picture
 
     /// - Parameter picture: opaque.
-    init(_ picture: Picture) {
+    /// - Throws: `StyleError.pictureTooSmall`, also of one so narrow that nothing is left of it at ``longSide``.
+    package init(_ picture: Picture) throws(StyleError) {
+        let narrow = min(picture.width, picture.height)
+        guard narrow >= Self.smallestSide, Double(picture.size.longSide) <= Self.longest * Double(narrow) else {
+            throw .pictureTooSmall(
+                width: picture.width, height: picture.height,
+                smallest: max(Self.smallestSide, Int((Double(picture.size.longSide) / Self.longest).rounded(.up))))
+        }
+        hash = picture.hash
         let size = picture.size.fitted(longSide: min(Self.longSide, picture.size.longSide))
         let small = picture.resized(to: size)
         let isWide = size.width >= size.height

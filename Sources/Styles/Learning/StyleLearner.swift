@@ -90,26 +90,26 @@ package struct StyleLearner {
 
     /// - Parameters:
     ///   - styles: opaque; one or more.
-    ///   - photographs: opaque; one or more.
+    ///   - photographs: one or more.
     ///   - progress: may throw.
     /// - Throws: what `ModelStore` throws.
     package init(
-        _ task: Task, styles: [StylePicture], photographs: [Picture], store: ModelStore, threads: ThreadPool,
+        _ task: Task, styles: [StylePicture], photographs: [LearningPhotograph], store: ModelStore, threads: ThreadPool,
         checkpoints: StyleLearningCheckpoints? = nil, progress: @escaping (Progress) throws -> Void
     ) throws {
         precondition(!styles.isEmpty && !photographs.isEmpty, "nothing to learn from")
         self.task = task
         self.styles = styles
-        self.photographs = photographs.map(LearningPhotograph.init)
+        self.photographs = photographs
         self.store = store
         self.threads = threads
         self.checkpoints = checkpoints
         report = progress
-        var hash = FileHash.Running()
-        hash.update("\(task.part.rawValue) \(task.steps) \(task.strokes) \(task.seed)")
-        for model in [StyleTransformer.model, ModelIdentifier.vgg19] { hash.update(try store.facts(model).sha256) }
-        for picture in styles.map(\.picture) + photographs { hash.update(picture.hash) }
-        origin = hash.finish()
+        var sum = FileHash.Running()
+        sum.update("\(task.part.rawValue) \(task.steps) \(task.strokes) \(task.seed)")
+        for model in [StyleTransformer.model, ModelIdentifier.vgg19] { sum.update(try store.facts(model).sha256) }
+        for hash in styles.map(\.picture.hash) + photographs.map(\.hash) { sum.update(hash) }
+        origin = sum.finish()
         beginning =
             switch checkpoints?.start {
             case let start? where start.origin == origin: .resumed(step: start.steps)
@@ -155,12 +155,17 @@ package struct StyleLearner {
             stand = start.stand
             best = best.keys.reduce(into: [:]) { $0[$1] = start.tensors[Self.bestPrefix + $1]?.values }
         }
+        /// What is ruined is no better than anything.
         func look() throws -> Double {
-            try pieces.reduce(0) { sum, piece in
-                objective.measure(content: Tensor(pixelsOf: piece))
-                let painted = try transformer.paint(piece, threads: threads)
-                return sum + objective.look(at: Tensor(pixelsOf: painted)).losses.total
-            } / Double(pieces.count)
+            do {
+                return try pieces.reduce(0) { sum, piece in
+                    objective.measure(content: Tensor(pixelsOf: piece))
+                    let painted = try transformer.paint(piece, threads: threads)
+                    return sum + objective.look(at: Tensor(pixelsOf: painted)).losses.total
+                } / Double(pieces.count)
+            } catch StyleError.ruined {
+                return .infinity
+            }
         }
         if stand.step == 0 { stand.best = try look() }
         let clock = ContinuousClock()
@@ -181,9 +186,8 @@ package struct StyleLearner {
             let value = training.step(
                 on: photograph.piece(side: Self.pieceSide, &generator),
                 cooling: Float(max(Self.coolest, 0.5 * (1 + cos(.pi * min(1, done))))))
-            guard value.isFinite else {
-                throw StyleError.diverged(iteration: stand.step + 1, optimizer: "adam", learningRate: 0)
-            }
+            // There is no way on from there; the best so far stands.
+            guard value.isFinite else { break }
             stand.losses.append(value.total)
             stand.step += 1
             let now = clock.now
@@ -241,7 +245,7 @@ package struct StyleLearner {
             $0.preset = .standard
             $0.iterations = Self.optimisedIterations
             $0.size = Self.judgeSide
-            $0.styleScale = Double(longSide) / Double(Self.judgeSide)
+            $0.styleSize = longSide
             $0.seed = task.seed
         }
         func distances(of paintings: [Picture]) -> LearnedStyle.Distances {
@@ -301,7 +305,7 @@ package struct StyleLearner {
 
 extension Picture {
     /// SHA-256 of size and samples.
-    fileprivate var hash: String {
+    var hash: String {
         var hash = FileHash.Running()
         hash.update("\(width) \(height) \(channels.count)")
         pixels.withUnsafeBytes { hash.update($0) }

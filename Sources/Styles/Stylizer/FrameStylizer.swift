@@ -25,6 +25,8 @@ package final class FrameStylizer {
     /// With the first frame's colours, if they are to match.
     private let first: Painting
     private var pass: ((Picture) throws -> Picture)?
+    /// Whether a frame has come out of a network of one pass.
+    private var isPassing = false
     private var objective: StyleObjective?
 
     /// - Parameters:
@@ -59,7 +61,7 @@ package final class FrameStylizer {
     }
 
     /// What an optimisation of a frame starts from where nothing before it shows the same; by a network of one pass, the
-    /// painting.
+    /// painting. A frame of which the network makes nothing, as of the last ones of a fade, stays as it is where others came out.
     ///
     /// - Throws: as ``paint(_:)``.
     package func start(of frame: Picture) throws -> Picture {
@@ -68,7 +70,13 @@ package final class FrameStylizer {
         guard !isOptimised || settings.start == .pass else { return frame }
         let pass = try self.pass ?? makePass()
         self.pass = pass
-        return finished(try pass(frame), frame)
+        do {
+            let passed = try pass(frame)
+            isPassing = true
+            return finished(passed, frame)
+        } catch StyleError.ruined where isOptimised || isPassing {
+            return frame
+        }
     }
 
     /// Paints a frame by a few iterations from where it is to start.
@@ -102,6 +110,8 @@ package final class FrameStylizer {
             try descent.step(evaluate)
         }
         try descent.finish(evaluate)
+        // Steps that nobody tested may have walked off, and the frames after this one are held to it.
+        guard descent.numbers.best.total <= descent.numbers.first.total else { return finished(start, frame) }
         guard descent.best.buffer.allSatisfy(\.isFinite) else {
             throw StyleError.ruined(.notFinite, iterations: descent.numbers.steps)
         }

@@ -13,6 +13,8 @@ import Pictures
 struct StyleOptimisation {
     /// How many times its first loss the last one of a size may be, when none between was lower than the first.
     private static let divergence = 10.0
+    /// Standard deviation, of 255, of the noise that a start of one colour gets.
+    private static let stir: Float = 8
 
     private let network: StyleNetwork
     private let settings: StyleSettings
@@ -207,8 +209,20 @@ struct StyleOptimisation {
         return Scene(objective: objective, picture: picture, roughness: roughness, isInParts: part != nil)
     }
 
-    /// What G starts from: a copy of the content, grey with seeded Gaussian noise, or what one pass gave.
+    /// What G starts from. In one flat colour no pixel differs from another, and none would ever.
     private func start(from content: Tensor) -> Tensor {
+        let start = plainStart(from: content)
+        guard start.isFlat(tolerance: PaintingCheck.flatness) else { return start }
+        let noise = Tensor(start.shape)
+        var generator = SeededGenerator(seed: settings.seed)
+        generator.fill(noise, mean: 0, deviation: Self.stir)
+        for index in 0..<start.count { start[index] += noise[index] }
+        start.clamp()
+        return start
+    }
+
+    /// A copy of the content, grey with seeded Gaussian noise, or what one pass gave.
+    private func plainStart(from content: Tensor) -> Tensor {
         switch method.start {
         case .content: return content.copy()
         case .noise:

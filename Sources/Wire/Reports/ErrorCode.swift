@@ -74,7 +74,8 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .pictureTruncated: "The file ends before the picture does."
         case .pictureCorrupt: "The decoder found broken data inside the file."
         case .pictureUnsupported: "A picture of a format or variety that is not decoded."
-        case .pictureTooLarge: "More pixels or bytes than `intake.maxPixels` or `intake.maxBytes` allow."
+        case .pictureTooLarge:
+            "More pixels or bytes than `intake.maxPixels`, `intake.maxBytes` or `intake.maxFilmBytes` allow."
         case .ffmpegMissing: "The film is read or written by ffmpeg, which is not installed."
         case .noFace: "No face was found where one is needed."
         case .severalFaces: "More than one face where exactly one is needed."
@@ -124,7 +125,8 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .pictureTruncated: "Copy the picture again; write it aside and rename it when it is whole."
         case .pictureCorrupt: "Open the picture in an editor and save it anew."
         case .pictureUnsupported: "Convert the picture to JPEG, PNG or TIFF."
-        case .pictureTooLarge: "Scale the picture down, or raise `intake.maxPixels` or `intake.maxBytes`."
+        case .pictureTooLarge:
+            "Scale it down, or raise `intake.maxPixels`, `intake.maxBytes` or, of a film, `intake.maxFilmBytes`."
         case .ffmpegMissing:
             "Run `sudo apt-get install ffmpeg`; without it, films are `.y4m` files painted with `filmFormat`: `y4m`."
         case .noFace: "Choose a photograph with the face larger, sharper and nearer to frontal."

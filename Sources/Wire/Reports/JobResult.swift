@@ -316,13 +316,19 @@ package struct PaintedFilm: Codable, Sendable, Equatable {
     package var warpError: Double?
     /// The frame from which the last attempt went on, from 1; absent where none was painted before.
     package var resumedAt: Int?
+    /// How many frames the file says that it has, where fewer could be read.
+    package var announced: Int?
+    /// Why the output has no sound although the film has some.
+    package var soundLost: String?
     /// Name of the output that shows one frame.
     package var poster: String
 
     package init(
         frames: Int, rate: String, isUneven: Bool, cuts: [Int], secondsPerFrame: Double, warpError: Double?,
-        resumedAt: Int? = nil, poster: String
+        resumedAt: Int? = nil, announced: Int? = nil, soundLost: String? = nil, poster: String
     ) {
+        self.announced = announced
+        self.soundLost = soundLost
         self.frames = frames
         self.rate = rate
         self.isUneven = isUneven

@@ -43,6 +43,10 @@ package struct Settings: Sendable, Equatable {
         package var ignore = IgnoredNames.builtIn
         package var maxPixels = 200_000_000
         package var maxBytes = 268_435_456
+        package var maxFilmBytes = 17_179_869_184
+
+        /// Of the file of a job of a kind, before it is known what is in it.
+        package func mostBytes(of kind: JobKind?) -> Int { kind == .stylize ? max(maxBytes, maxFilmBytes) : maxBytes }
     }
 
     package struct Retries: Sendable, Equatable {

@@ -55,6 +55,9 @@ package enum SettingsCatalogue {
                 "intake.maxPixels", \.intake.maxPixels, 1...4_000_000_000,
                 "Most pixels of a picture, checked in its header."),
             .integer("intake.maxBytes", \.intake.maxBytes, 1...17_179_869_184, "Most bytes of a picture's file."),
+            .integer(
+                "intake.maxFilmBytes", \.intake.maxFilmBytes, 1...1_099_511_627_776,
+                "Most bytes of a film that is to be repainted."),
             .integer("retries.max", \.retries.max, 0...100, "Attempts after the first, before a job is quarantined."),
             .duration(
                 "retries.backoff", \.retries.backoff, .zero...days(1),

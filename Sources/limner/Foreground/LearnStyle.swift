@@ -12,7 +12,8 @@ struct LearnStyle: AsyncParsableCommand {
             pictures than one pass through the arbitrary network becomes a style: STYLES/NAME/, which `limner stylize --style NAME` and \
             the inbox's stylize/NAME/ paint in from then on. The page STYLES/NAME/page.png shows photographs, the arbitrary network's \
             answer, the learned style and paintings by optimisation side by side. What a killed command had learned is gone on from by \
-            the same command. The exit status is 0 whatever the judgement is; a style that is not accepted leaves its page alone.
+            the same command. The exit status is 0 whatever the judgement is; of a style that is not accepted the page alone is kept, in \
+            STYLES/.NAME.learning/.
             """)
 
     @OptionGroup var studio: StylesOptions
@@ -43,22 +44,27 @@ struct LearnStyle: AsyncParsableCommand {
         let styles = try studio.styles.map { try GivenPath($0) } ?? GivenPath(typed: own, path: own)
         try GivenPath.makeFolder(styles.path)
         let target = GivenPath(typed: "\(styles.typed)/\(name)", path: "\(styles.path)/\(name)")
-        guard !FileManager.default.fileExists(atPath: "\(target.path)/style.json") else {
-            throw CommandError.usage("there is a style \(target.typed); take another --name, or remove it")
+        func refuseTaken() throws {
+            if try StyleNames.has(name, in: styles.path) {
+                throw CommandError.usage("there is a style \(name) already; take another --name")
+            }
         }
+        try refuseTaken()
         let given = try pictures.map { try GivenPath(existing: $0) }
         let photographs = try photos.map { try Self.photographs(in: $0) } ?? []
         let aside = try AsideFolder(in: styles.path)
         defer { aside.remove() }
-        let kept = "\(styles.path)/.\(name).learning"
-        try GivenPath.makeFolder(kept)
-        session.writes = [aside.path, kept]
+        let kept = GivenPath(typed: "\(styles.typed)/.\(name).learning", path: "\(styles.path)/.\(name).learning")
+        try GivenPath.makeFolder(kept.path)
+        // Of what failed before anything was learned.
+        defer { rmdir(kept.path) }
+        session.writes = [aside.path, kept.path]
         var job = session.job(
             task,
             inputs: given.map { InputPicture(role: .picture, path: $0.path, name: $0.typed) }
                 + photographs.map { InputPicture(role: .photograph, path: $0.path, name: $0.typed) },
             output: aside.path)
-        job.checkpoints = CheckpointPlace(folder: kept, interval: Self.interval)
+        job.checkpoints = CheckpointPlace(folder: kept.path, interval: Self.interval)
         let line = ProgressLine(title: name)
         defer { line.clear() }
         let outcome = try await session.run { [job] conversation in
@@ -71,18 +77,28 @@ struct LearnStyle: AsyncParsableCommand {
             guard case .learnStyle(let learned) = result.result else {
                 throw CommandError.unexpectedAnswer("a job of the kind learn ended with \(result.result.kind)")
             }
-            try GivenPath.makeFolder(target.path)
+            try refuseTaken()
+            let place = learned.accepted ? target : kept
+            if !learned.accepted { try? FileManager.default.removeItem(atPath: kept.path) }
+            try GivenPath.makeFolder(place.path)
             // The recipe comes last: from then on it is a style.
             let isRecipe = { (file: OutputFile) in file.name == learned.recipe }
             for file in result.outputs.filter({ !isRecipe($0) }) + result.outputs.filter(isRecipe) {
-                let place = GivenPath(typed: "\(target.typed)/\(file.name)", path: "\(target.path)/\(file.name)")
-                try aside.commit(file.name, to: OutputTarget(place, keeping: given + photographs))
+                let path = GivenPath(typed: "\(place.typed)/\(file.name)", path: "\(place.path)/\(file.name)")
+                try aside.commit(file.name, to: OutputTarget(path, keeping: given + photographs))
             }
-            try? FileManager.default.removeItem(atPath: kept)
+            if learned.accepted { try? FileManager.default.removeItem(atPath: kept.path) }
             if json { return try Terminal.answer(json: learned) }
             Terminal.answer(JobText.lines(of: .learnStyle(learned)))
             if learned.accepted {
-                Terminal.answer(["paint in it with: limner stylize PICTURE --style \(StyleText.quoted(name)) -o OUT"])
+                let root = studio.studio.root.map { " --root \(StyleText.quoted($0))" } ?? ""
+                Terminal.answer([
+                    styles.path == own
+                        ? "paint in it with: limner stylize PICTURE --style \(StyleText.quoted(name)) -o OUT\(root)"
+                        : "paint in it once \(target.typed) lies in the styles folder of a root"
+                ])
+            } else {
+                Terminal.answer(["its page: \(kept.typed)/page.png"])
             }
         }
     }

@@ -90,7 +90,12 @@ enum JobText {
         case .stylize(let result):
             return result.pictures.map { painting in
                 let resumed = painting.resumedFrom.map { ", the last attempt from iteration \($0)" } ?? ""
-                let each = painting.film.map { "\(Phrases.count($0.frames, "frame")) of " } ?? ""
+                let each =
+                    painting.film.map { film in
+                        Phrases.count(film.frames, "frame")
+                            + (film.announced.map { ", where the file speaks of \($0)," } ?? "")
+                            + (film.soundLost.map { ", without the sound (\($0))," } ?? "") + " of "
+                    } ?? ""
                 let iterations = each + Phrases.count(painting.iterations, "iteration") + resumed
                 let scaled = Phrases.scaled(from: painting.scaledFrom)
                 return

@@ -1,0 +1,21 @@
+import Foundation
+import Parsing
+import Wire
+
+/// The names of the folder `styles/`, each of which stands for one style.
+package enum StyleNames {
+    /// Whether a name stands for a style already: one that comes along, or a folder or a picture that lies there.
+    ///
+    /// - Throws: what reading the folder throws; one that is not there has no names.
+    package static func has(_ name: String, in path: String) throws -> Bool {
+        if BuiltInStyle.number(of: name) != nil { return true }
+        guard FileManager.default.fileExists(atPath: path) else { return false }
+        return try FileManager.default.contentsOfDirectory(atPath: path).contains { entry in
+            var isFolder: ObjCBool = false
+            guard entry != name else { return true }
+            guard (entry as NSString).deletingPathExtension == name else { return false }
+            return FileManager.default.fileExists(atPath: "\(path)/\(entry)", isDirectory: &isFolder)
+                && !isFolder.boolValue
+        }
+    }
+}
