@@ -116,6 +116,30 @@ import Wire
         #expect(findings.first?.verdict == .failed)
     }
 
+    @Test func theProgramsOfFilmsAreNamedAndAreNoFailure() async throws {
+        let root = TestRoot()
+        let folder = root.paths.root + "/bin"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        func program(_ name: String, _ script: String) throws {
+            try root.write("\(folder)/\(name)", "#!/bin/sh\n\(script)\n")
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(folder)/\(name)")
+        }
+        func finding() async -> DoctorAnswer.Finding {
+            let command = WorkerCommand(executable: "", arguments: [], environment: ["PATH": "/nowhere:\(folder)"])
+            return await Doctor(settings: Settings(), command: command).films()
+        }
+        try program("ffmpeg", "echo 'ffmpeg version 5.1.6-0+deb12u1 Copyright (c) 2000-2024'; echo more")
+        let half = await finding()
+        #expect(half.verdict == .warning && half.message.hasPrefix("ffprobe is not installed"))
+        #expect(half.advice.contains("apt install ffmpeg"))
+        try program("ffprobe", "exit 0")
+        let whole = await finding()
+        #expect(whole.verdict == .passed && whole.message == "ffmpeg 5.1.6-0+deb12u1 reads and writes films")
+        try program("ffprobe", "exit 1")
+        let mute = await finding()
+        #expect(mute.verdict == .warning && mute.message.contains("\(folder)/ffprobe is there"))
+    }
+
     private func scripted(_ model: String) -> WorkerCommand {
         WorkerCommand(
             executable: products + "/scripted-worker", arguments: [], environment: ["SCRIPTED_MODEL": model])

@@ -63,6 +63,7 @@ package struct Doctor: Sendable {
             findings += known.contains { $0.check == .root } ? known : [nothing]
         }
         findings += await worker()
+        findings.append(await films())
         findings.append(templates())
         return DoctorAnswer(root: settings.root, live: insight != nil, findings: findings)
     }

@@ -13,6 +13,7 @@ package struct DoctorAnswer: Codable, Sendable, Equatable {
         case worker
         case sandbox
         case openblas
+        case films
         case models
         case golden
         case templates
@@ -35,6 +36,7 @@ package struct DoctorAnswer: Codable, Sendable, Equatable {
             case .sandbox:
                 "What the worker gives up before it reads a stranger's byte: files, sockets, other programs, privileges."
             case .openblas: "The kernels that OpenBLAS chose suit the processor."
+            case .films: "The programs of ffmpeg, which only compressed films need."
             case .models: "Every model's file, hashed anew."
             case .templates: "Everybody has templates that the model in use compares; who has none needs re-enrolment."
             case .golden: "A drawn chip gives the face template that OpenCV gives it, to a cosine of 0.9999."
