@@ -74,14 +74,27 @@ extension EndToEnd {
     /// A folder of pictures of one style that is dropped becomes a style, whatever breaks that off.
     @Suite(.serialized) struct StyleLearningTests {
         @Test func aFolderBecomesAStyleThatPaints() async throws {
+            // A store of its own, with a photograph and what is none.
+            let models = try Scratch()
+            try FileManager.default.createSymbolicLink(
+                atPath: models.path + "/originals", withDestinationPath: Assets.models + "/originals")
+            try FileManager.default.createDirectory(
+                atPath: models.path + "/photographs", withIntermediateDirectories: true)
+            try models.write("photographs/flower.jpg", Assets.sample("flower.jpg"))
+            try models.write("photographs/notes.jpg", Array("no picture".utf8))
             let daemon = try await LiveDaemon([
                 "LIMNER_INTAKE_STABILITY": "100ms", "LIMNER_CHECKPOINTS_INTERVAL": "20ms",
-                "LIMNER_RETRIES_MAX": "20",
+                "LIMNER_RETRIES_MAX": "20", "LIMNER_MODELS": models.path,
             ])
             let manifest = #"""
                 {"limner": 1, "kind": "learn", "inputs": ["flower.jpg"],
-                 "options": {"subject": "style", "name": "wave", "steps": 12}}
+                 "options": {"subject": "style", "name": "wave", "steps": 12,
+                             "photographs": ["own/china.jpg", "own/astronaut.png", "own/empty.jpg"]}}
                 """#
+            for name in ["china.jpg", "astronaut.png"] {
+                try daemon.drop(Assets.sample(name), at: "new/own/\(name)")
+            }
+            try daemon.drop([], at: "new/own/empty.jpg")
             try daemon.drop(Assets.sample("flower.jpg"), at: "new/flower.jpg")
             try daemon.drop(Array(manifest.utf8), at: "new/wave.json")
             try await eventually("it is kept", within: 120, log: daemon.folders.root + "/daemon.log") {
@@ -92,6 +105,10 @@ extension EndToEnd {
             let filed = try await daemon.settle(1)[0]
             guard case .learnStyle(let result)? = filed.report.result else { throw Disappointment(filed.text) }
             #expect(result.name == "wave" && result.steps == 12 && result.resumedFrom != nil, "\(filed.text)")
+            #expect(result.pictures == 1 && result.photographs == 3, "\(filed.text)")
+            #expect(result.unusable.map(\.error.code) == [.pictureNotAPicture, .pictureEmpty], "\(filed.text)")
+            #expect(result.unusable.map(\.picture) == [models.path + "/photographs/notes.jpg", "own/empty.jpg"])
+            #expect(filed.report.inputs.contains { $0.role == .photograph && $0.path == "own/china.jpg" })
             #expect(result.pages == ["page.png", "page.json"] && result.accepted == (result.recipe != nil))
             #expect(daemon.files(in: daemon.folders.checkpoints).isEmpty, "nothing is left of it")
             guard result.accepted else { throw Disappointment(filed.text) }

@@ -32,6 +32,28 @@ import Testing
         #expect(try JSONSchema(named: "manifest").violations(in: text) == [])
     }
 
+    @Test func photographsOfAStyleComeAlong() throws {
+        func text(_ photographs: String, _ inputs: String = #"["wave.jpg"]"#) -> String {
+            #"{"limner":1,"kind":"learn","inputs":\#(inputs),"options":{"subject":"style","name":"wave","photographs":\#(photographs)}}"#
+        }
+        let good = text(#"["own/a.jpg", "./own/b.jpg"]"#)
+        let manifest = try parse(good)
+        #expect(manifest.task.options.photographs == FilePaths(["own/a.jpg", "own/b.jpg"]))
+        #expect(manifest.pictures.map(\.path) == ["wave.jpg", "own/a.jpg", "own/b.jpg"])
+        #expect(manifest.pictures.map(\.role) == [.picture, .photograph, .photograph])
+        #expect(try JSONSchema(named: "manifest").violations(in: Data(good.utf8)) == [])
+        let encoded = try WireJSON.encode(manifest.task)
+        #expect(try WireJSON.decode(JobTask.self, from: encoded) == manifest.task)
+        let wrong = text(#"["own/a.jpg", "/b.jpg", "own/a.jpg", 3]"#)
+        #expect(
+            mistakes(wrong).map(\.key) == [
+                "options.photographs[1]", "options.photographs[2]", "options.photographs[3]",
+            ])
+        #expect(mistakes(text("[]")).map(\.code) == [.optionInvalid])
+        #expect(mistakes(text(#""a.jpg""#)).map(\.code) == [.optionInvalid])
+        #expect(try JSONSchema(named: "manifest").violations(in: Data(text("[]").utf8)) != [])
+    }
+
     @Test func correctionsHaveNoPictures() throws {
         let job = "20260314T150926Z-9f3a-party"
         func text(_ corrections: String, _ more: String = "") -> String {

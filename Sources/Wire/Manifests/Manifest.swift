@@ -72,7 +72,8 @@ package struct Manifest: Sendable, Equatable {
         let kind = reader.required("kind").flatMap { reader.choice($0, "kind", JobKind.self) }
         let inputs =
             kind?.facts.pictures == .nothing
-            ? Self.refuseInputs(of: kind, &reader) : reader.required("inputs").map { Self.inputs($0, &reader) }
+            ? Self.refuseInputs(of: kind, &reader)
+            : reader.required("inputs").map { reader.paths($0, "inputs", 1...Self.inputLimit) ?? [] }
         let options = reader.value("options") ?? JSONNode(value: .object([]), place: root.place)
         let task = kind.map { kind in
             var optionsReader = ObjectReader(options, key: "options")
@@ -100,28 +101,5 @@ package struct Manifest: Sendable, Equatable {
             reader.add("inputs", .conflict(reason: reason), node)
         }
         return []
-    }
-
-    private static func inputs(_ node: JSONNode, _ reader: inout ObjectReader) -> [String] {
-        guard let elements = node.elements else {
-            reader.add("inputs", .wrongType(found: node.typeName, expected: "a list of paths"), node)
-            return []
-        }
-        guard (1...inputLimit).contains(elements.count) else {
-            let expected = "1 to \(inputLimit) of them"
-            reader.add(
-                "inputs", .refused(value: "a list of \(elements.count) paths", expected: expected, nearest: nil), node)
-            return []
-        }
-        var paths: [String] = []
-        var seen: Set<String> = []
-        for (index, element) in elements.enumerated() {
-            guard let path = reader.path(element, "inputs[\(index)]") else { continue }
-            if !seen.insert(path).inserted {
-                reader.add("inputs[\(index)]", .conflict(reason: "\"inputs\" names \"\(path)\" twice"), element)
-            }
-            paths.append(path)
-        }
-        return paths
     }
 }

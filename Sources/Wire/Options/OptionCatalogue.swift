@@ -60,6 +60,9 @@ package struct OptionCatalogue: Sendable {
         "Pixels across the faces that it is learned for; 112 for faces as they are.")
     package let strangers = GivenKey(
         "strangers", of: [.learn], .name, "The folder of pictures that each show another person.")
+    package let photographs = GivenKey(
+        "photographs", of: [.learn], in: [.manifest], .files(.photograph, 1...Manifest.inputLimit),
+        "Of a style: photographs that it is learned on, beside those of the models' folder.")
     package let steps = GivenKey<Int>(
         "steps", of: [.learn], .whole(1...100_000),
         "Steps of the optimiser, in place of the depth's own, or of a style's 1500.")
