@@ -12,6 +12,10 @@ package enum StyleError: Error, Equatable, Sendable {
     case recipeMalformed(path: String, mistakes: [ManifestMistake])
     /// The file of a learned style cannot be read, is damaged, or was learned of another network.
     case learnedUnusable(path: String?, why: String)
+    /// The file of an imported style cannot be read, is damaged, or is no network that paints.
+    case importedUnusable(path: String?, why: String)
+    /// A stranger's file that is sound, but no network that paints in one pass; the words follow "it".
+    case notAStyleNetwork(path: String, why: String)
     /// The options of `style.json` do not go together.
     indirect case recipeInvalid(path: String, fault: StyleError)
     /// Options out of their ranges.
@@ -24,7 +28,7 @@ package enum StyleError: Error, Equatable, Sendable {
     case layerUnknown(layer: String, network: String, nearest: String?)
     /// A number outside 0…25.
     case numberedStyleUnknown(number: Int, count: Int)
-    /// Built-in and learned styles live in a one-pass network; they cannot be optimised towards.
+    /// Built-in, learned and imported styles live in a one-pass network; they cannot be optimised towards.
     case numberedNeedsOnePass(preset: String)
     /// A picture too small for the deepest layer in use.
     case pictureTooSmall(width: Int, height: Int, smallest: Int)
@@ -60,6 +64,10 @@ extension StyleError: CustomStringConvertible {
                 + " samples/README.md shows a complete one."
         case .learnedUnusable(let path, let why):
             "The learned style\(path.map { " \($0)" } ?? "") cannot be used: \(why)".ended
+        case .importedUnusable(let path, let why):
+            "The imported style\(path.map { " \($0)" } ?? "") cannot be used: \(why)".ended
+        case .notAStyleNetwork(let path, let why):
+            "\(path) is no network that paints in one pass: it \(why)".ended
         case .recipeInvalid(let path, let fault):
             "The style recipe \(path) is not valid. \(fault)"
         case .optionsInvalid(let mistakes):
@@ -73,7 +81,7 @@ extension StyleError: CustomStringConvertible {
         case .numberedStyleUnknown(let number, let count):
             "There is no numbered style \(number): they run from 0 to \(count - 1)."
         case .numberedNeedsOnePass(let preset):
-            "Built-in and learned styles are made in one pass, so the preset '\(preset)' does not apply: use 'fast'."
+            "Built-in, learned and imported styles are made in one pass, so the preset '\(preset)' does not apply: use 'fast'."
         case .pictureTooSmall(let width, let height, let smallest):
             "A picture of \(width)×\(height) pixels is too small to stylise: each side needs at least \(smallest)."
         case .diverged(let iteration, let optimizer, let learningRate):
@@ -95,6 +103,9 @@ extension StyleError: CustomStringConvertible {
         switch self {
         case .diverged(_, StyleOptimizer.adam.rawValue, _): "Lower learningRate, or use the optimizer lbfgs."
         case .learnedUnusable: "Learn it anew: limner learn style."
+        case .importedUnusable: "Import it anew: limner models import FILE --as style."
+        case .notAStyleNetwork:
+            "Read are state dictionaries of PyTorch's fast_neural_style (.pth), and ONNX files of one picture in and one of its size out."
         case .diverged: "Lower the three weights: the losses are too large to be numbers."
         case .ruined(.blank, 1...): "Lower tvWeight, or raise styleWeight and contentWeight."
         case .ruined(.contentLost, 1...): "Lower styleWeight or tvWeight, or raise contentWeight."

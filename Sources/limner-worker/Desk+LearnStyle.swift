@@ -90,24 +90,22 @@ extension Desk {
         result.pages = [File.page, File.facts]
         if outcome.isAccepted {
             do {
-                try outcome.style.write(to: "\(record.folder.path)/\(File.style)")
+                try outcome.style.write(to: "\(record.folder.path)/\(StyleFile.network)")
             } catch {
-                throw ReportError(code: .outputFailed, message: "\(File.style) cannot be written: \(error)".ended)
+                throw ReportError(
+                    code: .outputFailed, message: "\(StyleFile.network) cannot be written: \(error)".ended)
             }
-            record.outputs.append(try record.folder.facts(of: File.style))
-            let recipe = StyleRecipe.json(learned: File.style, title: "learned from \(Self.names(of: job))")
-            record.outputs.append(try record.folder.write(recipe, to: File.recipe))
-            (result.style, result.recipe) = (File.style, File.recipe)
+            record.outputs.append(try record.folder.facts(of: StyleFile.network))
+            let recipe = StyleRecipe.json(learned: StyleFile.network, title: "learned from \(Self.names(of: job))")
+            record.outputs.append(try record.folder.write(recipe, to: StyleFile.recipe))
+            (result.style, result.recipe) = (StyleFile.network, StyleFile.recipe)
         }
         record.outputs.append(
             try record.folder.write([UInt8](try WireJSON.encodePretty(result)), to: File.facts))
         record.finish(options, .learnStyle(result))
     }
 
-    /// The folder that they lie in is a style of the styles folder.
     private enum File {
-        static let style = "style.safetensors"
-        static let recipe = "style.json"
         static let page = "page.png"
         static let facts = "page.json"
     }
@@ -130,6 +128,12 @@ extension Desk {
         job.inputs.filter { $0.role == .picture }.map { ($0.name as NSString).lastPathComponent }.joined(
             separator: ", ")
     }
+}
+
+/// What makes a folder of the styles folder a style of one pass.
+enum StyleFile {
+    static let network = "style.safetensors"
+    static let recipe = "style.json"
 }
 
 extension StyleLearningResult.Figure {

@@ -1,5 +1,6 @@
 import Faces
 import ModelFiles
+import Styles
 import Wire
 
 extension Desk {
@@ -9,16 +10,32 @@ extension Desk {
             switch request.action {
             case .list: studio.store.list()
             case .verify: studio.store.verify()
-            case .import: [try imported(request.path ?? "")]
+            case .import: [try imported(request.path ?? "") { try studio.store.importFile($0) }]
+            case .importStyle:
+                [try imported(request.path ?? "") { try importStyle($0, request.style ?? .init(name: "", folder: "")) }]
             case .golden: []
             }
         return ModelsAnswer(
             token: request.token, models: listings.map { .init($0, inUse: studio.flags.faceEmbedder.text) })
     }
 
-    private func imported(_ path: String) throws -> ModelListing {
+    /// Writes a style's network and its recipe.
+    private func importStyle(_ path: String, _ style: ModelsRequest.NewStyle) throws -> ModelListing {
+        if let violation = NameRule.violation(in: style.name) {
+            throw ReportError(code: .nameInvalid, message: "The style's name \"\(style.name)\" \(violation).")
+        }
+        let target = "\(style.folder)/\(StyleFile.network)"
+        let card = try ImportedStyle.convert(path, id: "style:\(style.name)", to: target, threads: studio.threads)
+        _ = try OutputFolder(path: style.folder).write(
+            StyleRecipe.json(imported: StyleFile.network, title: card.origin), to: StyleFile.recipe)
+        return ModelListing(facts: card, state: .ready, path: target)
+    }
+
+    private func imported(_ path: String, _ convert: (String) throws -> ModelListing) throws -> ModelListing {
         do {
-            return try studio.store.importFile(path)
+            return try convert(path)
+        } catch let error as StyleError {
+            throw error
         } catch {
             var told = ReportError(explaining: error)
             // It is the user's file that is damaged, and not the store's.

@@ -91,8 +91,8 @@ struct StylePlan {
         func need(_ settings: StyleSettings) -> JobNeed {
             let isOptimised = sheet.isOptimised(settings)
             var need = JobNeed(
-                painting: contents, in: natives.map(settings.outputSize), isOptimised: isOptimised, styles: headers,
-                settings, room: room)
+                painting: contents, in: natives.map(settings.outputSize), after: sheet.kind, isOptimised: isOptimised,
+                styles: headers, settings, room: room)
             if let film {
                 need.add(
                     film.file.facts, in: settings.outputSize(for: natives[0]), isOptimised: isOptimised, settings, room)

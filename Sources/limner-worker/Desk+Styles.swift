@@ -39,6 +39,9 @@ extension Desk {
             case .learned(let path):
                 kind = .learned
                 _ = try LearnedStyle(reading: path)
+            case .imported(let path):
+                kind = .imported
+                _ = try ImportedStyle(reading: path)
             case .numbered(let styles):
                 kind = .numbered
                 if entry.place.kind == .recipe {

@@ -34,6 +34,8 @@ struct JobNeed: Sendable, Equatable {
         static let perForeignPixel: Int64 = 16
         /// Activations of one pass, for each pixel of the output.
         static let perPassPixel: Int64 = 160
+        /// The same through an imported network of the usual widths.
+        static let perImportedPixel: Int64 = 500
         /// A painting of one region, its mask and their mixture.
         static let perRegionPixel: Int64 = 24
         /// Of a film's frames as they lie in it: planes, and a copy.
@@ -121,16 +123,17 @@ struct JobNeed: Sendable, Equatable {
 
     /// Of a job that paints one content after the other, each in one of `sizes`.
     init(
-        painting contents: [JobInput], in sizes: [PixelSize], isOptimised: Bool, styles: [PictureHeader],
-        _ settings: StyleSettings, room: StyleRoom
+        painting contents: [JobInput], in sizes: [PixelSize], after source: StyleSource.Kind, isOptimised: Bool,
+        styles: [PictureHeader], _ settings: StyleSettings, room: StyleRoom
     ) {
+        let perPixel = source == .imported ? Memory.perImportedPixel : Memory.perPassPixel
         let kind = settings.network.kind ?? .vgg19
         let isPassed = !isOptimised || settings.start == .pass
         let painting =
             sizes.map { size -> Int64 in
                 let passed = isOptimised ? ArbitraryStyleNetwork.startSize(for: size) : size
                 let pass = Int64(clamping: passed.area).times(
-                    Memory.perPassPixel + Int64(room.regions).times(Memory.perRegionPixel))
+                    perPixel + Int64(room.regions).times(Memory.perRegionPixel))
                 return max(isOptimised ? room.need(for: size, kind) : 0, isPassed ? pass : 0)
             }.max() ?? 0
         bytes = Self.beside(

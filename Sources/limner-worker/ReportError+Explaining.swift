@@ -65,7 +65,9 @@ extension ReportError {
             switch error {
             case .styleUnknown: .styleUnknown
             case .styleNameInvalid: .nameInvalid
-            case .recipeUnreadable, .recipeMalformed, .recipeInvalid, .learnedUnusable: .styleInvalid
+            case .recipeUnreadable, .recipeMalformed, .recipeInvalid, .learnedUnusable, .importedUnusable:
+                .styleInvalid
+            case .notAStyleNetwork: .modelCorrupt
             case .optionInvalid, .optionsInvalid, .networkUnfit, .layerUnknown, .numberedStyleUnknown,
                 .numberedNeedsOnePass:
                 .optionInvalid

@@ -8,6 +8,7 @@ enum StyleSheet {
     case pictures([Painted])
     case numbered([StyleRecipe.NumberedStyle])
     case learned(LearnedStyle)
+    case imported(ImportedStyle)
 
     /// A style picture, its share, where it applies, and what of it.
     struct Painted {
@@ -34,7 +35,7 @@ enum StyleSheet {
     ) throws -> (styles: StyleSheet, options: JobOptions) {
         var pictures: [Painted] = []
         var numbered: [StyleRecipe.NumberedStyle] = []
-        var learned: LearnedStyle?
+        var whole: StyleSheet?
         var options = JobOptions()
         func find(_ path: String, _ what: String) throws -> PictureFile {
             guard let input = inputs.first(where: { $0.name == path }) else {
@@ -51,6 +52,15 @@ enum StyleSheet {
             func painted(_ file: PictureFile, _ weight: Double) -> Painted {
                 Painted(file: file, weight: weight, mask: mask, styleMask: styleMask, segments: segments)
             }
+            func checkAlone(_ origin: String) throws(ReportError) {
+                guard choices.count == 1, (mask ?? styleMask ?? segments?.style) == nil else {
+                    throw ReportError(
+                        code: .optionInvalid,
+                        message:
+                            "The style '\(choice.source.text)' was \(origin), and is painted alone and everywhere.",
+                        hint: "Leave the other styles and the masks out.")
+                }
+            }
             switch choice.source {
             case .picture(let path):
                 let file = try find(path, "style picture")
@@ -62,13 +72,11 @@ enum StyleSheet {
                 case .pictures(let own):
                     pictures += try own.map { painted(try $0.file(), $0.weight * choice.weight) }
                 case .learned(let path):
-                    guard choices.count == 1, (mask ?? styleMask ?? segments?.style) == nil else {
-                        throw ReportError(
-                            code: .optionInvalid,
-                            message: "The style '\(name)' was learned, and is painted alone and everywhere.",
-                            hint: "Leave the other styles and the masks out.")
-                    }
-                    learned = try LearnedStyle(reading: path)
+                    try checkAlone("learned")
+                    whole = .learned(try LearnedStyle(reading: path))
+                case .imported(let path):
+                    try checkAlone("imported")
+                    whole = .imported(try ImportedStyle(reading: path))
                 case .numbered(let own):
                     if let mask = mask ?? styleMask ?? segments?.style {
                         throw ReportError(
@@ -81,7 +89,7 @@ enum StyleSheet {
                 }
             }
         }
-        if let learned { return (.learned(learned), options) }
+        if let whole { return (whole, options) }
         guard pictures.isEmpty || numbered.isEmpty else {
             throw ReportError(
                 code: .optionInvalid, message: "Built-in styles and style pictures cannot be blended.",
@@ -139,6 +147,7 @@ enum StyleSheet {
             return .pictures(Segmentation(try photograph.decode()).styles(segmented))
         case .numbered(let styles): return .numbered(styles)
         case .learned(let style): return .learned(style)
+        case .imported(let style): return .imported(style)
         }
     }
 
@@ -182,7 +191,7 @@ enum StyleSheet {
     func isOptimised(_ settings: StyleSettings) -> Bool {
         switch self {
         case .pictures: settings.preset != .fast
-        case .numbered, .learned: false
+        case .numbered, .learned, .imported: false
         }
     }
 
@@ -191,6 +200,7 @@ enum StyleSheet {
         case .pictures: .pictures
         case .numbered: .numbered
         case .learned: .learned
+        case .imported: .imported
         }
     }
 }

@@ -48,7 +48,9 @@ import Testing
             .film(
                 FilmRequest(token: token, source: inputs[0], films: inputs, style: inputs.last, limits: limits)),
         ]
-        requests += ModelsRequest.Action.allCases.map { .models(ModelsRequest(token: token, action: $0, path: "/m")) }
+        requests += ModelsRequest.Action.allCases.map {
+            .models(ModelsRequest(token: token, action: $0, path: "/m", style: .init(name: "wave", folder: "/s")))
+        }
         for request in requests {
             try expectRoundTrip(request)
             #expect(request.token == token)

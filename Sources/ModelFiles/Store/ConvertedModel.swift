@@ -150,6 +150,18 @@ struct ConvertedModel {
         }
     }
 
+    /// The network with its tensors; nil where it is a feature extractor or nothing but a head.
+    ///
+    /// - Throws: `ModelFileError.unsupportedGraph` for a description that is not of these tensors.
+    func network() throws -> (graph: Graph, pixels: PixelConvention)? {
+        guard case .graph(let outline, let pixels) = contents else { return nil }
+        do throws(NetsError) {
+            return (try Graph(outline, tensors: tensors.mapValues { $0.tensor() }), pixels)
+        } catch {
+            throw ModelFileError.unsupportedGraph(path: path, fault: .invalidGraph(reason: error.description))
+        }
+    }
+
     /// Hashes every tensor and compares with what the conversion wrote.
     ///
     /// - Throws: `ModelFileError.wrongHash`.

@@ -50,6 +50,16 @@ package struct ModelListing: Sendable {
     package var lineage: ModelLineage?
     /// The converted file, whether or not it exists.
     package let path: String
+
+    package init(
+        facts: ModelCard, state: State, base: String? = nil, lineage: ModelLineage? = nil, path: String
+    ) {
+        self.facts = facts
+        self.state = state
+        self.base = base
+        self.lineage = lineage
+        self.path = path
+    }
 }
 
 /// What is known of a model: shown by `limner models list`, and written into the converted file.

@@ -41,15 +41,8 @@ package struct ModelStore: Sendable {
                 graph: network.graph, facts: model.facts, network: network.facts, pixels: network.pixels,
                 recognition: model.recognition)
         }
-        guard case .graph(let outline, let pixels) = model.contents else {
+        guard let (graph, pixels) = try model.network() else {
             throw ModelFileError.wrongUse(model: id.text, wanted: "a network of its own")
-        }
-        let tensors = model.tensors.mapValues { $0.tensor() }
-        let graph: Graph
-        do throws(NetsError) {
-            graph = try Graph(outline, tensors: tensors)
-        } catch {
-            throw ModelFileError.unsupportedGraph(path: model.path, fault: .invalidGraph(reason: error.description))
         }
         return LoadedModel(graph: graph, facts: model.facts, pixels: pixels, recognition: model.recognition)
     }

@@ -9,9 +9,8 @@ import Pictures
 package final class ArbitraryStyleNetwork {
     static let styleSide = 256
     static let styleLength = 100
-    /// Strides of the two halving convolutions.
-    static let multiple = 4
-    static let smallestSide = 32
+    static let multiple = TransformerArchitecture.multiple
+    static let smallestSide = TransformerArchitecture.smallestSide
 
     /// Long sides of pictures that an optimisation starts from. The strokes are of so many pixels, whatever the size: what is smaller would
     /// be lost in them, and what is larger has no more of the style.

@@ -11,10 +11,8 @@ import struct Wire.BuiltInStyle
 /// on two cores.
 package final class MultiStyleNetwork {
     package static let styleCount = BuiltInStyle.all.count
-    /// Strides of the two halving convolutions.
-    static let multiple = 4
-    /// Mirrored margins inside the network need this many pixels.
-    static let smallestSide = 32
+    static let multiple = TransformerArchitecture.multiple
+    static let smallestSide = TransformerArchitecture.smallestSide
 
     package let facts: ModelCard
     private let graph: Graph

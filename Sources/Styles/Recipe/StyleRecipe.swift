@@ -27,6 +27,8 @@ package struct StyleRecipe: Equatable, Sendable {
         case numbered([NumberedStyle])
         /// Path of the file, absolute once read from a folder.
         case learned(String)
+        /// Likewise, of a network that was imported.
+        case imported(String)
 
         /// The same with weights that add up to 1.
         package var shared: Self {
@@ -37,7 +39,7 @@ package struct StyleRecipe: Equatable, Sendable {
             case .numbered(let styles):
                 let total = styles.reduce(0) { $0 + $1.weight }
                 return .numbered(styles.map { .init(style: $0.style, weight: $0.weight / total) })
-            case .learned: return self
+            case .learned, .imported: return self
             }
         }
     }
@@ -114,12 +116,22 @@ package struct StyleRecipe: Equatable, Sendable {
 
     /// The text of the recipe of a learned style, whose file lies beside it.
     package static func json(learned file: String, title: String) -> [UInt8] {
-        struct Text: Encodable {
-            let limner: Int
-            let title: String
-            let learned: String
-        }
-        let text = Text(limner: format, title: title, learned: file)
+        json(Text(limner: format, title: title, learned: file))
+    }
+
+    /// The text of the recipe of an imported style, whose file lies beside it.
+    package static func json(imported file: String, title: String) -> [UInt8] {
+        json(Text(limner: format, title: title, imported: file))
+    }
+
+    private struct Text: Encodable {
+        let limner: Int
+        let title: String
+        var learned: String?
+        var imported: String?
+    }
+
+    private static func json(_ text: Text) -> [UInt8] {
         do {
             return try [UInt8](WireJSON.encodePretty(text))
         } catch {
@@ -135,25 +147,27 @@ package struct StyleRecipe: Equatable, Sendable {
 
 extension ObjectReader {
     fileprivate mutating func source(folder: String) -> StyleRecipe.Source {
-        switch (value("pictures"), value("numbered"), value("learned")) {
-        case (let pictures?, nil, nil):
+        switch (value("pictures"), value("numbered"), value("learned"), value("imported")) {
+        case (let pictures?, nil, nil, nil):
             return .pictures(
                 entries(of: pictures, "pictures", named: "picture") { reader, node, key in
                     reader.path(node, key)
                 }.map { StyleRecipe.WeightedPicture(path: folder + "/" + $0.value, weight: $0.weight) })
-        case (nil, nil, let learned?):
+        case (nil, nil, let learned?, nil):
             return .learned(folder + "/" + (path(learned, "learned") ?? ""))
-        case (nil, let numbered?, nil):
+        case (nil, nil, nil, let imported?):
+            return .imported(folder + "/" + (path(imported, "imported") ?? ""))
+        case (nil, let numbered?, nil, nil):
             return .numbered(
                 entries(of: numbered, "numbered", named: "style") { reader, node, key in
                     reader.builtIn(node, key)
                 }.map { StyleRecipe.NumberedStyle(style: $0.value, weight: $0.weight) })
-        case (nil, nil, nil):
-            let reason = "a style names neither \"pictures\" nor \"numbered\" nor \"learned\""
+        case (nil, nil, nil, nil):
+            let reason = "a style names neither \"pictures\" nor \"numbered\" nor \"learned\" nor \"imported\""
             add("pictures", .conflict(reason: reason), node)
             return .pictures([])
         default:
-            let reason = "a style takes either \"pictures\" or \"numbered\" or \"learned\""
+            let reason = "a style takes either \"pictures\" or \"numbered\" or \"learned\" or \"imported\""
             add("pictures", .conflict(reason: reason), node)
             return .pictures([])
         }

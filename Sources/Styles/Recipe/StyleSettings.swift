@@ -34,7 +34,7 @@ extension JobOptions {
 
 extension StyleSource {
     package enum Kind: Sendable {
-        case pictures, numbered, learned
+        case pictures, numbered, learned, imported
     }
 }
 
@@ -44,19 +44,24 @@ extension StyleSource.Kind {
         switch self {
         case .pictures, .learned: .arbitrary
         case .numbered: .multistyle26
+        case .imported: .imported
         }
     }
 
     /// A network that cannot take this source is refused rather than replaced.
     fileprivate func check(_ network: StyleNetworkName?) throws(StyleError) {
         switch (self, network) {
+        case (.pictures, .imported?), (.numbered, .imported?), (.learned, .imported?):
+            throw .networkUnfit(.imported, why: "is the one that a style was imported with; no other style has one")
+        case (.imported, let network?) where network != .imported:
+            throw .networkUnfit(network, why: "does not know imported styles; each is a network of its own")
         case (.pictures, .multistyle26?):
             throw .networkUnfit(.multistyle26, why: "knows the built-in styles only, not pictures")
         case (.numbered, .features?), (.numbered, .arbitrary?):
             throw .networkUnfit(network!, why: "knows pictures only; built-in styles are known to multistyle26 alone")
         case (.learned, .features?), (.learned, .multistyle26?):
             throw .networkUnfit(network!, why: "does not know learned styles; they are painted by arbitrary alone")
-        case (.pictures, _), (.numbered, _), (.learned, _): break
+        case (.pictures, _), (.numbered, _), (.learned, _), (.imported, _): break
         }
     }
 }

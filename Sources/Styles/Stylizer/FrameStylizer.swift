@@ -145,13 +145,8 @@ package final class FrameStylizer {
             let pass = try MultiStyleNetwork.Pass(network, for: size, styles: styles)
             note([network.facts])
             return { [unowned self] frame in painting(of: frame).mixed(try pass.repaint(frame)) }
-        case .learned(let style):
-            let (transformer, facts) = try stylizer.transformer(of: style)
-            note([facts])
-            let threads = stylizer.threads
-            return { [unowned self] frame in
-                painting(of: frame).mixed(try transformer.paint(frame, threads: threads))
-            }
+        case .learned(let style): return mixing(try stylizer.pass(of: style, for: size))
+        case .imported(let style): return mixing(try stylizer.pass(of: style, for: size))
         case .pictures(let styles):
             let network = try stylizer.passNetwork()
             note(network.facts)
@@ -169,8 +164,13 @@ package final class FrameStylizer {
         }
     }
 
+    private func mixing(_ made: (pass: TransformerPass, facts: ModelCard)) -> (Picture) throws -> Picture {
+        note([made.facts])
+        return { [unowned self] frame in painting(of: frame).mixed(try made.pass.repaint(frame)) }
+    }
+
     private func makeObjective(_ content: Tensor) throws -> StyleObjective {
-        guard case .pictures(let styles) = source else { preconditionFailure("built-in styles are not optimised") }
+        guard case .pictures(let styles) = source else { preconditionFailure("styles of one pass are not optimised") }
         let network = try stylizer.featureNetwork(settings)
         note([network.facts])
         let part = room.part(for: size, network.kind)

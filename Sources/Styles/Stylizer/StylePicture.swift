@@ -37,4 +37,5 @@ package enum StyleSource: Sendable {
     case pictures([StylePicture])
     case numbered([StyleRecipe.NumberedStyle])
     case learned(LearnedStyle)
+    case imported(ImportedStyle)
 }

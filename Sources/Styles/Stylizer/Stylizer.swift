@@ -49,7 +49,8 @@ package final class Stylizer {
             progress: progress, isCancelled: isCancelled)
         return switch source {
         case .numbered(let styles): try repaint(painting, numbered: styles)
-        case .learned(let style): try repaint(painting, learned: style)
+        case .learned(let style): try repaint(painting) { try pass(of: style, for: $0) }
+        case .imported(let style): try repaint(painting) { try pass(of: style, for: $0) }
         case .pictures(let styles) where settings.preset == .fast: try repaint(painting, onePass: styles)
         case .pictures(let styles):
             try optimise(painting, styles: styles, room: room, checkpoints: checkpoints, isPreviewDue)
@@ -70,9 +71,13 @@ package final class Stylizer {
         return network
     }
 
-    func transformer(of style: LearnedStyle) throws -> (transformer: StyleTransformer, facts: ModelCard) {
+    func pass(of style: LearnedStyle, for size: PixelSize) throws -> (pass: TransformerPass, facts: ModelCard) {
         let model = try store.graph(StyleTransformer.model)
-        return (try style.transformer(of: model), model.facts)
+        return (try style.transformer(of: model).pass(for: size, threads: threads), model.facts)
+    }
+
+    func pass(of style: ImportedStyle, for size: PixelSize) throws -> (pass: TransformerPass, facts: ModelCard) {
+        (try style.pass(for: size, threads: threads), style.facts)
     }
 
     func featureNetwork(_ settings: StyleSettings) throws -> StyleNetwork {
@@ -93,10 +98,12 @@ package final class Stylizer {
         return painting.finish(mixing: repainted, networks: [network.facts], timings: timings)
     }
 
-    private func repaint(_ painting: Painting, learned style: LearnedStyle) throws -> StylizedPicture {
+    private func repaint(
+        _ painting: Painting, by load: (PixelSize) throws -> (pass: TransformerPass, facts: ModelCard)
+    ) throws -> StylizedPicture {
         var timings = StyleTimings()
-        let (transformer, facts) = try timings.measure(\.loading) { try self.transformer(of: style) }
-        let repainted = try timings.measure(\.painting) { try transformer.paint(painting.opaque, threads: threads) }
+        let (pass, facts) = try timings.measure(\.loading) { try load(painting.opaque.size) }
+        let repainted = try timings.measure(\.painting) { try pass.repaint(painting.opaque) }
         return painting.finish(mixing: repainted, networks: [facts], timings: timings)
     }
 
@@ -161,13 +168,13 @@ package final class Stylizer {
 }
 
 extension StyleSource {
-    /// Checks weights, and sets the only preset that built-in styles know.
+    /// Checks weights, and sets the only preset that all but pictures know.
     func completing(_ options: JobOptions) throws(StyleError) -> JobOptions {
         switch self {
         case .numbered(let styles):
             _ = try MultiStyleNetwork.shares(styles)
             return try Self.onePass(options)
-        case .learned: return try Self.onePass(options)
+        case .learned, .imported: return try Self.onePass(options)
         case .pictures(let styles):
             guard !styles.isEmpty, styles.allSatisfy({ $0.weight > 0 && $0.weight.isFinite }) else {
                 throw .optionInvalid(

@@ -94,9 +94,11 @@ package enum StyleNetworkName: RawRepresentable, Codable, Sendable, Hashable, Ca
     case multistyle26
     /// One pass, any style picture.
     case arbitrary
+    /// One pass, the network that a style was imported with.
+    case imported
 
     package static let vgg19 = Self.features(.vgg19)
-    package static let allCases = StyleNetworkKind.allCases.map(Self.features) + [.multistyle26, .arbitrary]
+    package static let allCases = StyleNetworkKind.allCases.map(Self.features) + [.multistyle26, .arbitrary, .imported]
 
     package init?(rawValue: String) {
         guard let name = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
@@ -108,6 +110,7 @@ package enum StyleNetworkName: RawRepresentable, Codable, Sendable, Hashable, Ca
         case .features(let kind): kind.rawValue
         case .multistyle26: "multistyle26"
         case .arbitrary: "arbitrary"
+        case .imported: "imported"
         }
     }
 

@@ -201,6 +201,8 @@ package struct ModelsRequest: Codable, Sendable, Equatable {
         case verify
         /// Converts ``ModelsRequest/path`` into the store.
         case `import`
+        /// Converts ``ModelsRequest/path``, a network that paints in one pass, into the style ``ModelsRequest/style``.
+        case importStyle = "import-style"
         /// Puts a known chip through the face network: one entry, `corrupt` when the template is not the known one.
         case golden
     }
@@ -209,10 +211,24 @@ package struct ModelsRequest: Codable, Sendable, Equatable {
     package var action: Action
     /// Absolute path of the file to import.
     package var path: String?
+    package var style: NewStyle?
 
-    package init(token: WorkerToken, action: Action, path: String? = nil) {
+    /// A style that is to be written.
+    package struct NewStyle: Codable, Sendable, Equatable {
+        package var name: String
+        /// Absolute path of an existing, empty folder for its files.
+        package var folder: String
+
+        package init(name: String, folder: String) {
+            self.name = name
+            self.folder = folder
+        }
+    }
+
+    package init(token: WorkerToken, action: Action, path: String? = nil, style: NewStyle? = nil) {
         self.token = token
         self.action = action
         self.path = path
+        self.style = style
     }
 }

@@ -82,6 +82,17 @@ final class AsideFolder: Sendable {
         try Self.synchronize(target.folder, for: target) { _ in 0 }
     }
 
+    /// The same of several files, one after the other, into a folder that is there.
+    func commit(_ names: [String], to folder: GivenPath, keeping inputs: [GivenPath]) throws {
+        for name in names {
+            let place = GivenPath(typed: "\(folder.typed)/\(name)", path: "\(folder.path)/\(name)")
+            try commit(name, to: OutputTarget(place, keeping: inputs))
+        }
+    }
+
+    /// What stands in it.
+    var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
+
     /// Takes the folder and whatever is left in it away.
     func remove() {
         try? FileManager.default.removeItem(atPath: path)

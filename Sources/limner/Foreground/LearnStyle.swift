@@ -42,14 +42,7 @@ struct LearnStyle: AsyncParsableCommand {
         var session = try WorkerSession(studio.studio, verbose: studio.verbose)
         let own = session.settings.folders.styles
         let styles = try studio.styles.map { try GivenPath($0) } ?? GivenPath(typed: own, path: own)
-        try GivenPath.makeFolder(styles.path)
-        let target = GivenPath(typed: "\(styles.typed)/\(name)", path: "\(styles.path)/\(name)")
-        func refuseTaken() throws {
-            if try StyleNames.has(name, in: styles.path) {
-                throw CommandError.usage("there is a style \(name) already; take another --name")
-            }
-        }
-        try refuseTaken()
+        let target = try NewStyle(name, in: styles)
         let given = try pictures.map { try GivenPath(existing: $0) }
         let photographs = try photos.map { try Self.photographs(in: $0) } ?? []
         let aside = try AsideFolder(in: styles.path)
@@ -77,29 +70,21 @@ struct LearnStyle: AsyncParsableCommand {
             guard case .learnStyle(let learned) = result.result else {
                 throw CommandError.unexpectedAnswer("a job of the kind learn ended with \(result.result.kind)")
             }
-            try refuseTaken()
-            let place = learned.accepted ? target : kept
-            if !learned.accepted { try? FileManager.default.removeItem(atPath: kept.path) }
-            try GivenPath.makeFolder(place.path)
-            // The recipe comes last: from then on it is a style.
-            let isRecipe = { (file: OutputFile) in file.name == learned.recipe }
-            for file in result.outputs.filter({ !isRecipe($0) }) + result.outputs.filter(isRecipe) {
-                let path = GivenPath(typed: "\(place.typed)/\(file.name)", path: "\(place.path)/\(file.name)")
-                try aside.commit(file.name, to: OutputTarget(path, keeping: given + photographs))
+            guard learned.accepted else {
+                try? FileManager.default.removeItem(atPath: kept.path)
+                try GivenPath.makeFolder(kept.path)
+                try aside.commit(result.outputs.map(\.name), to: kept, keeping: given + photographs)
+                if json { return try Terminal.answer(json: learned) }
+                return Terminal.answer(
+                    JobText.lines(of: .learnStyle(learned)) + ["its page: \(kept.typed)/page.png"])
             }
-            if learned.accepted { try? FileManager.default.removeItem(atPath: kept.path) }
+            try target.commit(result.outputs.map(\.name), from: aside, keeping: given + photographs)
+            try? FileManager.default.removeItem(atPath: kept.path)
             if json { return try Terminal.answer(json: learned) }
-            Terminal.answer(JobText.lines(of: .learnStyle(learned)))
-            if learned.accepted {
-                let root = studio.studio.root.map { " --root \(StyleText.quoted($0))" } ?? ""
-                Terminal.answer([
-                    styles.path == own
-                        ? "paint in it with: limner stylize PICTURE --style \(StyleText.quoted(name)) -o OUT\(root)"
-                        : "paint in it once \(target.typed) lies in the styles folder of a root"
+            Terminal.answer(
+                JobText.lines(of: .learnStyle(learned)) + [
+                    target.invitation(root: studio.studio.root, isStudios: studio.styles == nil)
                 ])
-            } else {
-                Terminal.answer(["its page: \(kept.typed)/page.png"])
-            }
         }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Gallery
 import Spool
 import Wire
@@ -67,16 +68,68 @@ struct ModelsCommand: AsyncParsableCommand {
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Converts a model's file into the store.",
-            discussion: "Files of models that Limner knows are recognised by their SHA-256.")
+            abstract: "Converts a model's file into the store, or into a style.",
+            discussion: """
+                Files of models that Limner knows are recognised by their SHA-256. With --as style, a network that paints in one pass becomes \
+                the style STYLES/NAME/, which `limner stylize --style NAME` and the inbox's stylize/NAME/ paint in from then on: state \
+                dictionaries of PyTorch's fast_neural_style (.pth), and ONNX files of one picture in and one of its size out.
+                """)
+
+        /// What a file is to become.
+        enum Purpose: String, ExpressibleByArgument, CaseIterable {
+            case model, style
+        }
 
         @Argument(help: ArgumentHelp("The file.", valueName: "file"))
         var file: FileArgument
 
+        @Option(name: .customLong("as"), help: "A model of the store, or a style.")
+        var purpose = Purpose.model
+
+        @Option(help: "What the style is called; by default as the file, without its ending.")
+        var name: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "The styles folder that the style is put into, in place of the studio's.", valueName: "dir"),
+            completion: .directory)
+        var styles: FileArgument?
+
         @OptionGroup var options: Options
 
+        func validate() throws {
+            guard purpose == .style || (name == nil && styles == nil) else {
+                throw ValidationError("--name and --styles are for --as style.")
+            }
+            guard options.studio.root == nil || styles == nil else {
+                throw ValidationError("Give --root or --styles, not both.")
+            }
+        }
+
         func run() async throws {
-            _ = try await options.ask(.import, GivenPath(existing: file))
+            let given = try GivenPath(existing: file)
+            guard purpose == .style else {
+                _ = try await options.ask(.import, given)
+                return
+            }
+            let name = name ?? (file.name as NSString).deletingPathExtension
+            if let violation = NameRule.violation(in: name) {
+                throw CommandError.usage("the style's name \"\(name)\" \(violation); give another --name")
+            }
+            var session = try WorkerSession(options.studio, verbose: options.verbose)
+            let own = session.settings.folders.styles
+            let folder = try styles.map { try GivenPath($0) } ?? GivenPath(typed: own, path: own)
+            let target = try NewStyle(name, in: folder)
+            let aside = try AsideFolder(in: folder.path)
+            defer { aside.remove() }
+            session.writes = [aside.path]
+            let models = try await options.models(
+                ModelsRequest(
+                    token: .foreground, action: .importStyle, path: given.path,
+                    style: .init(name: name, folder: aside.path)), about: given, through: session)
+            try target.commit(aside.names, from: aside, keeping: [given])
+            try options.tell(models, after: .importStyle)
+            if !options.json { Terminal.answer([target.invitation(root: options.studio.root, isStudios: styles == nil)]) }
         }
     }
 
@@ -104,10 +157,16 @@ struct ModelsCommand: AsyncParsableCommand {
                 try GivenPath.makeFolder(store)
                 session.writes = [store]
             }
+            return try await models(
+                ModelsRequest(token: .foreground, action: action, path: file?.path), about: file, through: session)
+        }
+
+        func models(
+            _ request: ModelsRequest, about file: GivenPath?, through session: WorkerSession
+        ) async throws -> [ModelsAnswer.Entry] {
             let message: WorkerMessage
             do {
-                message = try await session.ask(
-                    .models(ModelsRequest(token: .foreground, action: action, path: file?.path)))
+                message = try await session.ask(.models(request))
             } catch CommandError.refused(let error) {
                 throw CommandError.refused(error.naming(file.map { [$0] } ?? []))
             }

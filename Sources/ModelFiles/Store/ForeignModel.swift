@@ -1,0 +1,70 @@
+import Nets
+
+/// A stranger's model file, read as far as it can be without knowing what it is for.
+package struct ForeignModel {
+    package enum Contents {
+        /// Named tensors: what PyTorch saves of a network, or a safetensors file.
+        case tensors([String: StoredTensor])
+        /// A network with the sizes that its file gives it; `open` is the same for pictures of any size, where it can be that.
+        case network(Graph, open: Graph?)
+    }
+
+    package let path: String
+    /// Of the file.
+    package let sha256: String
+    package let contents: Contents
+
+    /// - Throws: `ModelFileError.unknownFormat` for bytes in no format, `.malformed` and `.unsupportedGraph` for those that cannot be used,
+    ///   `.system` and `.outOfMemory`.
+    package init(reading path: String) throws {
+        let file = try FileBytes.copied(path, limit: ONNXFile.maximumSize)
+        let slice = ByteSlice(file)
+        self.path = path
+        sha256 = FileHash.sha256(of: slice)
+        if SafetensorsFile.recognises(slice) {
+            contents = .tensors(try SafetensorsFile(file).tensors)
+        } else if ZipArchive.recognises(slice) || TorchFile.recognisesLegacy(slice) {
+            contents = .tensors(try TorchFile.tensors(in: file))
+        } else if PickleFile.recognises(slice) {
+            contents = .tensors(try PickleFile.tensors(in: file))
+        } else if ONNXFile.recognises(slice) {
+            let onnx = try ONNXFile(file)
+            let imported = try ONNXImporter.graph(of: onnx)
+            contents = .network(imported.graph, open: Self.open(imported, of: onnx))
+        } else {
+            throw ModelFileError.unknownFormat(
+                path: path, firstBytes: slice.withUnsafeBytes { Array($0.prefix(8)) })
+        }
+    }
+
+    /// Exporters write the size of the picture that they tried a network with, which it may not depend on.
+    private static func open(_ imported: ImportedGraph, of file: ONNXFile) -> Graph? {
+        guard imported.inputs.count == 1, let (name, dims) = imported.inputs.first, dims.count == 4 else { return nil }
+        let freed: [Int?] = dims[1] == 3 ? [1, 3, nil, nil] : [1, nil, nil, dims[3]]
+        return try? ONNXImporter.graph(of: file, inputDims: [name: freed]).graph
+    }
+}
+
+extension LoadedModel {
+    /// Writes a network and what is known of it to a file of its own, in the form that the store has its models in.
+    ///
+    /// - Throws: `ModelFileError.system`, `.unsupportedGraph` for parameters that are no numbers.
+    package func write(to path: String) throws {
+        try ConvertedModel.write(graph, pixels: pixels, facts: facts, to: path)
+    }
+
+    /// Opens a file that ``write(to:)`` made; its weights are mapped.
+    ///
+    /// - Throws: `ModelFileError.malformed`, `.unsupportedGraph` and `.wrongHash` for a damaged file, `.outdated` when another version of the
+    ///   program wrote it, `.wrongUse` for one that is no network, `.system`.
+    package init(reading path: String) throws {
+        guard let model = try ConvertedModel(opening: path) else {
+            throw ModelFileError.outdated(model: "its original", path: path)
+        }
+        try model.verify()
+        guard let (graph, pixels) = try model.network() else {
+            throw ModelFileError.wrongUse(model: model.facts.id, wanted: "a network of its own")
+        }
+        self.init(graph: graph, facts: model.facts, pixels: pixels)
+    }
+}

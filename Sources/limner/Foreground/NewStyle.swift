@@ -1,0 +1,47 @@
+import Foundation
+import Spool
+
+/// A folder of the styles folder that is to become a style.
+struct NewStyle {
+    private static let recipe = "style.json"
+
+    let name: String
+    private let styles: GivenPath
+    private var folder: GivenPath { GivenPath(typed: "\(styles.typed)/\(name)", path: "\(styles.path)/\(name)") }
+
+    /// - Throws: ``CommandError/usage(_:)`` where there is a style of the name; ``CommandError/outputUnwritable(path:reason:)`` where the styles
+    ///   folder cannot be made.
+    init(_ name: String, in styles: GivenPath) throws {
+        self.name = name
+        self.styles = styles
+        try GivenPath.makeFolder(styles.path)
+        try check()
+    }
+
+    private func check() throws {
+        if try StyleNames.has(name, in: styles.path) {
+            throw CommandError.usage("there is a style \(name) already; take another --name")
+        }
+    }
+
+    /// Moves files to it, unless there is one by now. The recipe comes last: from then on it is a style.
+    ///
+    /// - Throws: ``CommandError/outputUnwritable(path:reason:)``, ``CommandError/usage(_:)``.
+    func commit(_ names: [String], from aside: AsideFolder, keeping inputs: [GivenPath]) throws {
+        try check()
+        try GivenPath.makeFolder(folder.path)
+        try aside.commit(
+            names.filter { $0 != Self.recipe } + names.filter { $0 == Self.recipe }, to: folder, keeping: inputs)
+    }
+
+    /// How it is used.
+    ///
+    /// - Parameters:
+    ///   - root: as it was given.
+    ///   - isStudios: whether the folder is that of the studio.
+    func invitation(root: String?, isStudios: Bool) -> String {
+        guard isStudios else { return "paint in it once \(folder.typed) lies in a studio's styles folder" }
+        let root = root.map { " --root \(StyleText.quoted($0))" } ?? ""
+        return "paint in it with: limner stylize PICTURE --style \(StyleText.quoted(name)) -o OUT\(root)"
+    }
+}
