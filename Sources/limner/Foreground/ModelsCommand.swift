@@ -129,7 +129,9 @@ struct ModelsCommand: AsyncParsableCommand {
                     style: .init(name: name, folder: aside.path)), about: given, through: session)
             try target.commit(aside.names, from: aside, keeping: [given])
             try options.tell(models, after: .importStyle)
-            if !options.json { Terminal.answer([target.invitation(root: options.studio.root, isStudios: styles == nil)]) }
+            if !options.json {
+                Terminal.answer([target.invitation(root: options.studio.root, isStudios: styles == nil)])
+            }
         }
     }
 
