@@ -79,7 +79,8 @@ let package = Package(
             name: "Styles", dependencies: ["Nets", "ModelFiles", "Parsing", "Pictures", "Wire"],
             exclude: ["README.md"]),
         .target(
-            name: "Films", dependencies: ["CLinux", "Nets", "Pictures", "Styles"],
+            // Wire, since what is inlined of Styles knows the layout of its options: it is to be compiled anew when that changes.
+            name: "Films", dependencies: ["CLinux", "Nets", "Pictures", "Styles", "Wire"],
             exclude: ["README.md"]),
         .target(
             name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],
