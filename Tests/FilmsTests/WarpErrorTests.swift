@@ -52,7 +52,6 @@ import Testing
         #expect(result.pairs == 8 - distance)
         #expect(result.source < 5e-4, "\(result.source)")
         #expect(result.painted > 0.01 && result.painted < 0.0205 + result.source, "\(result.painted)")
-        #expect(abs(result.paintedRoot * result.paintedRoot - result.painted) < 1e-12)
     }
 
     @Test func pairsAcrossACutDoNotCount() throws {

@@ -13,10 +13,8 @@ import Testing
         for y in 2..<47 {
             for x in 0..<58 {
                 #expect(moved.values[y * 61 + x] == picture.values[(y - 2) * 61 + x + 3])
-                #expect(warp.inside[y * 61 + x] == 1)
             }
         }
-        #expect(warp.inside[0] == 0 && warp.inside[61 * 10 + 59] == 0)
     }
 
     /// A picture that is linear in x and y is interpolated exactly.
@@ -60,37 +58,18 @@ import Testing
         #expect(still.values.allSatisfy { $0 == 1 }, "held to 0...1")
     }
 
-    @Test func outsideShowsTheEdgeOrAColour() {
+    @Test func outsideShowsTheEdge() {
         let picture = Planes(size: film.size, count: 1, values: film.frame())
         let flow = film.flow { ($0 - 100, $1) }
         let edge = Warp(flow)(picture)
         #expect((0..<47).allSatisfy { edge.values[$0 * 61 + 30] == picture.values[$0 * 61] })
-        let coloured = Warp(flow, outside: .colour([7]))(picture)
-        #expect(coloured.values.allSatisfy { $0 == 7 })
     }
 
     @Test(arguments: [Float.nan, .infinity, -.infinity, 1e30])
-    func whatIsNoPlaceIsOutside(value: Float) {
+    func whatIsNoPlaceShowsTheEdge(value: Float) {
         let wild = [Float](repeating: value, count: film.size.area)
-        let warp = Warp(FlowField(size: film.size, u: wild, v: wild), outside: .colour([0.5]))
-        #expect(warp.inside.allSatisfy { $0 == 0 })
-        #expect(warp(Planes(size: film.size, count: 1, filledWith: 1)).values.allSatisfy { $0 == 0.5 })
-        #expect(Warp(warp.flow)(Planes(size: film.size, count: 1, filledWith: 1)).values.allSatisfy { $0 == 1 })
-    }
-
-    /// ⟨W x, y⟩ = ⟨x, Wᵀ y⟩, for both rules of what is outside.
-    @Test(arguments: [Warp.Outside.edge, .colour([0, 0])])
-    func pullBackIsTheTranspose(outside: Warp.Outside) {
-        let area = film.size.area
-        let flow = FlowField(
-            size: film.size, u: SeededGenerator.values(area, seed: 1, within: -20...20),
-            v: SeededGenerator.values(area, seed: 2, within: -20...20))
-        let warp = Warp(flow, outside: outside)
-        let x = Planes(size: film.size, count: 2, values: SeededGenerator.values(2 * area, seed: 3))
-        let y = Planes(size: film.size, count: 2, values: SeededGenerator.values(2 * area, seed: 4))
-        let forward = zip(warp(x).values, y.values).reduce(0.0) { $0 + Double($1.0 * $1.1) }
-        let transposed = zip(x.values, warp.pullBack(y).values).reduce(0.0) { $0 + Double($1.0 * $1.1) }
-        #expect(abs(forward - transposed) < 1e-4 * max(1, abs(forward)), "\(forward), \(transposed)")
+        let warp = Warp(FlowField(size: film.size, u: wild, v: wild))
+        #expect(warp(Planes(size: film.size, count: 1, filledWith: 1)).values.allSatisfy { $0 == 1 })
     }
 
     @Test func planesAndPixelsAreTheSamePicture() {

@@ -50,9 +50,8 @@ extension OneReaderSuites {
         }
 
         @Test func whatGetsOnMayTakeAnyNumberOfAttempts() async throws {
-            let settings = "timeouts.identify: 1s\nretries.max: 1\nretries.backoff: 0s\n"
-            try await DaemonHarness.with(extra: settings) { harness in
-                try harness.root.drop("identify/a.jpg", "frames 5")
+            try await DaemonHarness.with(extra: "timeouts.identify: 1s\n") { harness in
+                try harness.root.drop("identify/a.jpg", "frames 6")
                 try await harness.settle(jobs: 1)
                 let job = try await harness.job(from: "identify/a.jpg", in: [.done, .quarantined]).job
                 #expect(job.state == .done && job.attempt == 2)

@@ -74,19 +74,6 @@ package struct FrameRate: Sendable, Hashable {
 
     /// Frames a second, rounded.
     package var value: Double { Double(numerator) / Double(denominator) }
-
-    /// When a frame is shown, in units of 1/`timescale` s from the first, rounded to the nearest.
-    ///
-    /// - Parameters:
-    ///   - frame: from 0, below 2³¹.
-    ///   - timescale: 1...10⁶.
-    package func time(ofFrame frame: Int, timescale: Int) -> Int {
-        precondition(
-            (0..<1 << 31).contains(frame) && (1...1_000_000).contains(timescale), "frame \(frame)/\(timescale)")
-        let units = (frame * timescale).multipliedFullWidth(by: denominator)
-        let (quotient, remainder) = numerator.dividingFullWidth(units)
-        return quotient + (2 * remainder >= numerator ? 1 : 0)
-    }
 }
 
 extension FrameRate: CustomStringConvertible {

@@ -116,7 +116,7 @@ package final class FilmPainter {
         for (other, own) in zip(earlier, weights).reversed() { start = start.mixed(with: other.moved, weights: own) }
         let terms = zip(earlier, weights).map { other, own in
             TemporalLoss(
-                size: frame.size, layout: .interleaved, warped: other.moved.interleaved.map { $0 * 255 }, weights: own,
+                size: frame.size, warped: other.moved.interleaved.map { $0 * 255 }, weights: own,
                 strength: Self.pull)
         }
         return try stylizer.repaint(frame, from: start.picture, iterations: iterations) { pixels, gradient in

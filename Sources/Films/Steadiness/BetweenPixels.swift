@@ -33,14 +33,4 @@ struct BetweenPixels {
         let below = plane[lower] + (plane[lower &+ right] - plane[lower]) * partX
         return above + (below - above) * partY
     }
-
-    /// The transpose of ``value(_:)``: shares a value out among the four.
-    @inline(__always)
-    func add(_ value: Float, to plane: Floats) {
-        let (above, below) = (value * (1 - partY), value * partY)
-        plane[upper] += above * (1 - partX)
-        plane[upper &+ right] += above * partX
-        plane[lower] += below * (1 - partX)
-        plane[lower &+ right] += below * partX
-    }
 }

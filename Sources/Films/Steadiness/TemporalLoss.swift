@@ -3,30 +3,20 @@ import Pictures
 /// Pulls a frame towards the one before it, where that can be believed: γ/(3HW) · Σ c(x − w)², w the earlier frame warped onto this
 /// one, c the weight of each pixel (Ruder 2016, equation 6).
 package struct TemporalLoss: Sendable {
-    /// How the frame's values lie in memory.
-    package enum Layout: Sendable, CaseIterable {
-        /// `[H, W, 3]`, as tensors and pictures.
-        case interleaved
-        /// `[3, H, W]`, as ``Planes``.
-        case planar
-    }
-
     private let size: PixelSize
-    private let layout: Layout
     private let strength: Float
     private let warped: [Float]
     private let weights: [Float]
 
     /// - Parameters:
-    ///   - warped: w, in `layout`.
+    ///   - warped: w, `[H, W, 3]`.
     ///   - weights: c, one a pixel, 0...1.
     ///   - strength: γ, for values in the unit of x; ×65,536 when weights for 0...256 are used on 0...1.
-    package init(size: PixelSize, layout: Layout, warped: [Float], weights: [Float], strength: Float) {
+    package init(size: PixelSize, warped: [Float], weights: [Float], strength: Float) {
         precondition(
             warped.count == 3 * size.area && weights.count == size.area,
             "\(warped.count) values and \(weights.count) weights for \(size)")
         self.size = size
-        self.layout = layout
         self.strength = strength
         self.warped = warped
         self.weights = weights
@@ -35,7 +25,7 @@ package struct TemporalLoss: Sendable {
     /// The loss at `x`; its derivative 2γ/(3HW) · c(x − w) is added to `gradient`.
     ///
     /// - Parameters:
-    ///   - x: `3 * size.area` values in the layout, as `gradient`.
+    ///   - x: `[H, W, 3]`, as `gradient`.
     package func value(
         _ x: UnsafePointer<Float>, addingGradientTo gradient: UnsafeMutablePointer<Float>
     ) -> Double {
@@ -46,7 +36,7 @@ package struct TemporalLoss: Sendable {
             let weight = weights[pixel]
             if weight == 0 { continue }
             for channel in 0..<3 {
-                let index = layout == .planar ? channel &* area &+ pixel : 3 &* pixel &+ channel
+                let index = 3 &* pixel &+ channel
                 let difference = x[index] - warped[index]
                 sum += Double(weight * difference * difference)
                 gradient[index] += factor * weight * difference

@@ -2,31 +2,12 @@ import Pictures
 
 /// Fetches the pixels of one frame to where they are in another: w(p) = picture(p + flow(p)), bilinearly.
 ///
-/// With the *backward* flow, from a frame to the one before it, the picture before is brought onto the frame. A warp is linear in
-/// the picture; ``pullBack(_:)`` is its transpose.
+/// With the *backward* flow, from a frame to the one before it, the picture before is brought onto the frame. Places outside the
+/// picture show the nearest pixel of its edge.
 package struct Warp: Sendable {
-    /// What pixels show whose place lies outside the picture.
-    package enum Outside: Sendable, Equatable {
-        /// The nearest pixel of the picture's edge.
-        case edge
-        /// A value for each plane.
-        case colour([Float])
-    }
-
     package let flow: FlowField
-    package let outside: Outside
-    /// 1 where a pixel's place lies within the picture, else 0; also where the flow is not a number.
-    package let inside: [Float]
 
-    package init(_ flow: FlowField, outside: Outside = .edge) {
-        self.flow = flow
-        self.outside = outside
-        let (width, height) = (flow.size.width, flow.size.height)
-        inside = (0..<flow.size.area).map { index in
-            let (x, y) = (Float(index % width) + flow.u[index], Float(index / width) + flow.v[index])
-            return BetweenPixels(x, y, width: width, height: height) == nil ? 0 : 1
-        }
-    }
+    package init(_ flow: FlowField) { self.flow = flow }
 
     /// The picture, brought onto the flow's grid.
     ///
@@ -39,30 +20,8 @@ package struct Warp: Sendable {
             picture.values.withUnsafeBufferPointer { source in
                 eachPixel { pixel, place in
                     for plane in 0..<picture.count {
-                        if inside[pixel] == 0, case .colour(let colour) = outside {
-                            result[plane &* area &+ pixel] = colour[plane]
-                        } else {
-                            result[plane &* area &+ pixel] = place.value(
-                                Floats(mutating: source.baseAddress! + plane &* area))
-                        }
-                    }
-                }
-            }
-        }
-        return result
-    }
-
-    /// What the derivative of a sum by the warped picture says of the picture: Wᵀ · gradient.
-    package func pullBack(_ gradient: Planes) -> Planes {
-        check(gradient)
-        var result = Planes(size: gradient.size, count: gradient.count)
-        let area = gradient.size.area
-        result.values.withUnsafeMutableBufferPointer { result in
-            gradient.values.withUnsafeBufferPointer { gradient in
-                eachPixel { pixel, place in
-                    if inside[pixel] == 0, case .colour = outside { return }
-                    for plane in 0..<(gradient.count / area) {
-                        place.add(gradient[plane &* area &+ pixel], to: result.baseAddress! + plane &* area)
+                        result[plane &* area &+ pixel] = place.value(
+                            Floats(mutating: source.baseAddress! + plane &* area))
                     }
                 }
             }
@@ -72,9 +31,6 @@ package struct Warp: Sendable {
 
     private func check(_ picture: Planes) {
         precondition(picture.size == flow.size, "a picture of \(picture.size), a flow of \(flow.size)")
-        if case .colour(let colour) = outside {
-            precondition(colour.count == picture.count, "\(colour.count) values for \(picture.count) planes")
-        }
     }
 
     private func eachPixel(_ body: (_ pixel: Int, _ place: BetweenPixels) -> Void) {

@@ -45,9 +45,6 @@ package struct Steadiness: Sendable, Equatable {
     package let painted: Double
     /// That of its source: what no painting can fall below without smearing.
     package let source: Double
-
-    /// √ of the mean, as e_stab of Gao 2018 (ReCoNet).
-    package var paintedRoot: Double { painted.squareRoot() }
 }
 
 /// Measures a film as its frames come, between each frame and the one `distance` before it. Not `Sendable`.

@@ -58,9 +58,6 @@ final class StyleTraining {
 
     // MARK: Going on
 
-    /// Steps that Adam has made.
-    var iteration: Int { parameters[0].adam.iteration }
-
     /// What changes, with Adam's moments; they change with the next step.
     var tensors: [String: Tensor] {
         parameters.reduce(into: [:]) { all, parameter in

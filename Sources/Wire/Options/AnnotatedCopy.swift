@@ -53,8 +53,8 @@ extension OptionForm<AnnotatedCopy> {
     package static var annotated: Self {
         let words = AnnotatedCopy.allCases.map(\.text)
         return Self(
-            expected: "true, false or \"thumbnail\"", placeholder: words.joined(separator: "|"),
-            schema: #"{"enum": [true, false, "thumbnail"]}"#,
+            expected: "true, false or \"\(AnnotatedCopy.thumbnail.text)\"", placeholder: words.joined(separator: "|"),
+            schema: "{\"enum\": [true, false, \"\(AnnotatedCopy.thumbnail.text)\"]}",
             json: { words in
                 let word = words.last ?? ""
                 return AnnotatedCopy.allCases.first { $0.text == word }?.json ?? .string(word)
