@@ -18,7 +18,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("feedback", JobKind.feedback), ("learn", .learn), ("learn-style", .learn), ("gatys", .stylize),
+        ("feedback", JobKind.feedback), ("learn", .learn), ("learn-new", .learn), ("learn-style", .learn),
+        ("gatys", .stylize),
         ("neural-style", .stylize),
         ("neural-style-tf", .stylize), ("hwalsuklee", .stylize), ("style-transfer-pytorch", .stylize),
         ("fast-style-transfer", .stylize), ("masks", .stylize), ("deep-photo", .stylize), ("film", .stylize),
