@@ -41,9 +41,13 @@ extension FilmError {
     package var isDiskFull: Bool {
         switch self {
         case .notEncoded(_, let words), .notWritten(_, let words):
-            [ENOSPC, EDQUOT].contains { words.contains(String(cString: strerror($0))) }
+            Self.tellOfFullDisk(words)
         default: false
         }
+    }
+
+    static func tellOfFullDisk(_ words: String) -> Bool {
+        [ENOSPC, EDQUOT].contains { words.contains(String(cString: strerror($0))) }
     }
 }
 

@@ -52,8 +52,9 @@ package enum FilmWriter {
                 return sound == nil ? lost : nil
             } catch FilmError.programFailed(let film, _, let words) {
                 if isCancelled() { throw FilmError.cancelled }
-                let error = FilmError.notEncoded(film: film, words: words)
-                if sound == nil || error.isDiskFull { throw error }
+                if sound == nil || FilmError.tellOfFullDisk(words) {
+                    throw FilmError.notEncoded(film: film, words: words)
+                }
                 lost = words
             }
         }

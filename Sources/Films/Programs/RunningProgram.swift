@@ -199,7 +199,7 @@ final class RunningProgram {
         }
         guard status == 0 else { throw fault("it ended with status \(status! >> 8), signal \(status! & 0x7F)") }
         // ffmpeg takes an end that it could not write for none of its concern.
-        if let said, FilmError.notEncoded(film: film, words: said).isDiskFull { throw fault(said) }
+        if let said, FilmError.tellOfFullDisk(said) { throw fault(said) }
     }
 
     private func fault(_ otherwise: String) -> FilmError {

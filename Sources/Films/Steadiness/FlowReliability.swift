@@ -7,8 +7,6 @@ import Pictures
 package struct FlowReliability: Sendable, Equatable {
     /// Below this share of reliable pixels two frames show different things.
     package static let cutShare = 0.3
-    /// Difference of grey, of 255, from which two pixels are of different things, or in another light.
-    private static let difference: Float = 64
     private static let softening = GaussianFilter(sigma: 0.8)
 
     package let size: PixelSize
@@ -26,8 +24,7 @@ package struct FlowReliability: Sendable, Equatable {
     ///   - greys: of the frame that is asked about, and of the other one, 0…255.
     package init(_ flow: FlowField, reverse: FlowField, greys: (own: [Float], other: [Float]), threads: ThreadPool) {
         size = flow.size
-        var verdicts = FlowVerdicts(flow, reverse: reverse, slopes: .central, threads: threads)
-        verdicts.refuse(beyond: Self.difference, along: flow, greys)
+        let verdicts = FlowVerdicts(flow, reverse: reverse, slopes: .central, greys: greys, threads: threads)
         share = verdicts.share
         weights = Self.softening(verdicts.values, size: size).map { min(max(0, $0), 1) }
     }
@@ -49,8 +46,14 @@ struct FlowVerdicts {
     /// - Parameters:
     ///   - flow: from the frame that is asked about.
     ///   - reverse: from the other one, on its own grid.
-    init(_ flow: FlowField, reverse: FlowField, slopes: Slopes, threads: ThreadPool) {
+    ///   - greys: of the frame that is asked about, and of the other one, 0…255, where they count.
+    init(
+        _ flow: FlowField, reverse: FlowField, slopes: Slopes, greys: (own: [Float], other: [Float])? = nil,
+        threads: ThreadPool
+    ) {
         precondition(flow.size == reverse.size, "flows of \(flow.size) and \(reverse.size)")
+        let (own, other) = greys ?? ([], [])
+        precondition(greys == nil || own.count == flow.size.area && other.count == own.count, "greys of another size")
         size = flow.size
         let (width, height, area) = (flow.size.width, flow.size.height, flow.size.area)
         values = [Float](unsafeUninitializedCapacity: area) { values, count in
@@ -58,31 +61,21 @@ struct FlowVerdicts {
             let pieces = RowPieces(width: 4 * width, height: height)
             flow.withPlanes { u, v in
                 reverse.withPlanes { backU, backV in
-                    let test = Test(u: u, v: v, backU: backU, backV: backV, width: width, height: height)
-                    threads.parallel(pieces.count) { piece, _ in
-                        for y in pieces.range(piece) {
-                            for x in 0..<width { target[y &* width &+ x] = test.verdict(x, y, slopes) }
+                    own.withPlane { own in
+                        other.withPlane { other in
+                            let test = Test(
+                                u: u, v: v, backU: backU, backV: backV, own: own, other: other, width: width,
+                                height: height)
+                            threads.parallel(pieces.count) { piece, _ in
+                                for y in pieces.range(piece) {
+                                    for x in 0..<width { target[y &* width &+ x] = test.verdict(x, y, slopes) }
+                                }
+                            }
                         }
                     }
                 }
             }
             count = area
-        }
-    }
-
-    /// Takes a pixel for one that is not to be followed where it and what the flow leads to differ by more than so much grey.
-    mutating func refuse(beyond difference: Float, along flow: FlowField, _ greys: (own: [Float], other: [Float])) {
-        precondition(greys.own.count == size.area && greys.other.count == size.area, "greys of another size")
-        var other = greys.other
-        other.withUnsafeMutableBufferPointer { other in
-            flow.withPlanes { u, v in
-                for index in values.indices where values[index] == 1 {
-                    let (x, y) = (index % size.width, index / size.width)
-                    let place = BetweenPixels(
-                        held: Float(x) + u[index], Float(y) + v[index], width: size.width, height: size.height)
-                    if !(abs(place.value(other.baseAddress!) - greys.own[index]) <= difference) { values[index] = 0 }
-                }
-            }
         }
     }
 
@@ -93,12 +86,18 @@ struct FlowVerdicts {
         return Double(reliable) / Double(values.count)
     }
 
-    /// The two tests at one pixel.
+    /// The tests at one pixel.
     private struct Test {
+        /// Difference of grey, of 255, up to which two pixels may be of one thing in one light.
+        private static let difference: Float = 64
+
         let u: Floats
         let v: Floats
         let backU: Floats
         let backV: Floats
+        /// Nil where greys do not count.
+        let own: Floats?
+        let other: Floats?
         let width: Int
         let height: Int
 
@@ -112,7 +111,9 @@ struct FlowVerdicts {
             let lengths = ownU * ownU + ownV * ownV
             let gap = (ownU + returnU) * (ownU + returnU) + (ownV + returnV) * (ownV + returnV)
             guard gap < 0.01 * (lengths + returnU * returnU + returnV * returnV) + 0.5 else { return -1 }
-            return slope(x, y, index, slopes) > 0.01 * lengths + 0.002 ? 0 : 1
+            if slope(x, y, index, slopes) > 0.01 * lengths + 0.002 { return 0 }
+            guard let own, let other else { return 1 }
+            return abs(place.value(other) - own[index]) <= Self.difference ? 1 : 0
         }
 
         /// |∂ₓf|² + |∂ᵧf|²; what lies outside equals the edge.
@@ -129,5 +130,12 @@ struct FlowVerdicts {
             let (uy, vy) = (u[lower] - u[upper], v[lower] - v[upper])
             return (ux * ux + vx * vx + uy * uy + vy * vy) * scale
         }
+    }
+}
+
+extension [Float] {
+    /// Only read, though kernels hold mutable pointers; nil of no numbers.
+    fileprivate func withPlane(_ body: (Floats?) -> Void) {
+        withUnsafeBufferPointer { body($0.isEmpty ? nil : Floats(mutating: $0.baseAddress!)) }
     }
 }

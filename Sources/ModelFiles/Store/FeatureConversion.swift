@@ -77,9 +77,9 @@ enum FeatureConversion {
 }
 
 /// Reorders convolution weights.
-enum WeightLayout {
+package enum WeightLayout {
     /// `[out, in, rows, columns]` to `[rows, columns, in, out]`.
-    static func channelsLast(
+    package static func channelsLast(
         _ weights: [Float], outputs: Int, inputs: Int, rows: Int, columns: Int
     ) -> [Float] {
         precondition(weights.count == outputs * inputs * rows * columns, "\(weights.count) weights")

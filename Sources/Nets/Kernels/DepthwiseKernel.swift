@@ -93,45 +93,43 @@ struct DepthwiseKernel {
     ///   - first: the first channel.
     ///   - target: `[kh, kw, C]`.
     func backwardWeights(_ first: Int, _ x: Floats, _ gradient: Floats, into target: Floats) {
-        let isWhole = first + Self.group <= channels
+        let group = min(Self.group, channels &- first)
         for oy in 0..<outHeight {
             let row = gradient + (oy &* outWidth &* channels &+ first)
             for ky in 0..<kernel.height {
                 let y = oy &* stride.height &- top &+ ky &* dilation.height
                 if y < 0 || y >= height { continue }
                 for kx in 0..<kernel.width {
-                    let shift = kx &* dilation.width &- self.left
+                    let shift = kx &* dilation.width &- left
                     // The output pixels that the tap is within the picture for.
-                    let left = max(0, (stride.width &- 1 &- shift) / stride.width)
-                    let count = min(outWidth, (width &- 1 &- shift &+ stride.width) / stride.width) &- left
+                    let begin = max(0, (stride.width &- 1 &- shift) / stride.width)
+                    let count = min(outWidth, (width &- 1 &- shift &+ stride.width) / stride.width) &- begin
                     if count <= 0 { continue }
-                    let start = y &* width &+ left &* stride.width &+ shift
-                    let from = x + (start &* channels &+ first)
-                    let into = target + ((ky &* kernel.width &+ kx) &* channels &+ first)
-                    let by = row + left &* channels
-                    if isWhole {
-                        sumGroup(from, by, count, into: into)
-                    } else {
-                        for channel in 0..<channels &- first {
-                            var sum: Float = 0
-                            for pixel in 0..<count {
-                                sum +=
-                                    from[pixel &* stride.width &* channels &+ channel]
-                                    * by[pixel &* channels &+ channel]
-                            }
-                            into[channel] += sum
-                        }
-                    }
+                    let column = begin &* stride.width &+ shift
+                    addProducts(
+                        x + ((y &* width &+ column) &* channels &+ first), row + begin &* channels, pixels: count,
+                        group, into: target + ((ky &* kernel.width &+ kx) &* channels &+ first))
                 }
             }
         }
     }
 
+    /// Adds the sums over pixels of a row: input, a stride apart, times output gradient.
+    ///
+    /// - Parameter group: channels.
     @inline(__always)
-    private func sumGroup(_ a: Floats, _ b: Floats, _ count: Int, into target: Floats) {
+    private func addProducts(_ a: Floats, _ b: Floats, pixels: Int, _ group: Int, into target: Floats) {
         let (step, lanes) = (stride.width &* channels, Lanes.scalarCount)
+        guard group == Self.group else {
+            for channel in 0..<group {
+                var sum: Float = 0
+                for pixel in 0..<pixels { sum += a[pixel &* step &+ channel] * b[pixel &* channels &+ channel] }
+                target[channel] += sum
+            }
+            return
+        }
         var (first, second) = (Lanes.zero, Lanes.zero)
-        for pixel in 0..<count {
+        for pixel in 0..<pixels {
             let (p, q) = (a + pixel &* step, b + pixel &* channels)
             first += p.lanes(0) * q.lanes(0)
             second += p.lanes(lanes) * q.lanes(lanes)

@@ -70,12 +70,7 @@ package final class GaussianTransport {
             }
         }
         // Of what does not vary only rounding is left, which has roots of negative numbers.
-        let size = root.matrix.buffer.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-        guard size > Self.nothing * self.size else {
-            map.fill(0)
-            return size.isFinite ? 0 : size
-        }
-        let trace = root.run()
+        let trace = root.run(above: Self.nothing * size)
         multiply(channels, rank, rank, half, root.inverse, into: product)
         multiply(channels, channels, rank, product, half, transB: true, into: map)
         return trace

@@ -27,9 +27,11 @@ final class MatrixRoot {
     }
 
     /// The trace of the root.
-    func run() -> Double {
+    ///
+    /// - Parameter least: the Frobenius norm up to which a matrix is taken for one of zeros.
+    func run(above least: Double = 0) -> Double {
         let norm = matrix.buffer.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-        guard norm > 0, norm.isFinite else {
+        guard norm > least, norm.isFinite else {
             root.fill(0)
             inverse.fill(0)
             return norm.isFinite ? 0 : norm

@@ -63,7 +63,7 @@ package actor Dispatcher: Service {
     var kept: [JobIdentifier: Outbox.End] = [:]
     /// Attempts that are over, and that the queue could not be told about.
     var stranded: [JobRecord] = []
-    /// How far each job had come, 0…1, when it last took too long.
+    /// How far each job had come, 0…1, when its worker last went.
     var reached: [JobIdentifier: Double] = [:]
     private var isStopping = false
 

@@ -34,9 +34,12 @@ enum FastNeuralStyle {
                 let isLast = layer.place == TransformerArchitecture.layers.last?.place
                 // What is added to a residual block's input has its width.
                 let outputs: Int? = if case .residual = layer.place { width } else { isLast ? colours : nil }
-                let weights = try take("\(convolution).weight", [outputs, width, layer.kernel, layer.kernel])
+                let inputs = width
+                let weights = try take("\(convolution).weight", [outputs, inputs, layer.kernel, layer.kernel])
                 width = weights.dims[0]
-                parameters["\(layer.name).weights"] = weights.channelsLast
+                let ordered = WeightLayout.channelsLast(
+                    weights.floats(), outputs: width, inputs: inputs, rows: layer.kernel, columns: layer.kernel)
+                parameters["\(layer.name).weights"] = Tensor([layer.kernel, layer.kernel, inputs, width], ordered)
                 parameters["\(layer.name).bias"] = try take("\(convolution).bias", [width]).tensor()
                 guard let norm else { continue }
                 parameters["\(layer.name).scale"] = try take("\(norm).weight", [width]).tensor()
@@ -76,21 +79,5 @@ enum FastNeuralStyle {
         let why: String
 
         init(_ why: String) { self.why = why }
-    }
-}
-
-extension StoredTensor {
-    /// Weights `[out, in, h, w]` as `[h, w, in, out]`.
-    fileprivate var channelsLast: Tensor {
-        let (outputs, inputs, area) = (dims[0], dims[1], dims[2] * dims[3])
-        let (from, to) = (floats(), Tensor([dims[2], dims[3], inputs, outputs]))
-        for output in 0..<outputs {
-            for input in 0..<inputs {
-                for place in 0..<area {
-                    to[(place * inputs + input) * outputs + output] = from[(output * inputs + input) * area + place]
-                }
-            }
-        }
-        return to
     }
 }

@@ -82,9 +82,9 @@ extension ImportedStyle {
                 throw refuse(error.why)
             }
             pixels = .rawRGB
-            _ = try trial(graph, refuse)
+            _ = try trial(graph)
         case .network(let own, let open):
-            (graph, pixels) = try recognised(own, open, refuse)
+            (graph, pixels) = try recognised(own, open)
         }
         let name = (path as NSString).lastPathComponent
         let facts = ModelCard(
@@ -94,9 +94,7 @@ extension ImportedStyle {
         try LoadedModel(graph: graph, facts: facts, pixels: pixels).write(to: target)
         return facts
 
-        func recognised(
-            _ own: Graph, _ open: Graph?, _ refuse: (String) -> StyleError
-        ) throws -> (Graph, PixelConvention) {
+        func recognised(_ own: Graph, _ open: Graph?) throws -> (Graph, PixelConvention) {
             let inputs = own.inputs.map { input in
                 let dims = input.dims.map { $0.map { $0.map(String.init) ?? "?" }.joined(separator: ", ") }
                 return "\(input.name) [\(dims ?? "…")]"
@@ -108,8 +106,8 @@ extension ImportedStyle {
                 throw refuse("gives \(own.outputNames.joined(separator: " and ")), not one picture")
             }
             // A network that only runs at its own size fails at another.
-            if let open, let range = try? trial(open, refuse) { return (open, try convention(of: range)) }
-            return (own, try convention(of: trial(own, refuse)))
+            if let open, let range = try? trial(open) { return (open, try convention(of: range)) }
+            return (own, try convention(of: trial(own)))
         }
 
         func convention(of range: ClosedRange<Float>) throws(StyleError) -> PixelConvention {
@@ -122,7 +120,7 @@ extension ImportedStyle {
         }
 
         /// What a network makes of a picture of 0…255: the range of its values.
-        func trial(_ graph: Graph, _ refuse: (String) -> StyleError) throws -> ClosedRange<Float> {
+        func trial(_ graph: Graph) throws -> ClosedRange<Float> {
             var range: ClosedRange<Float>?
             for size in graph.fixedSize.map({ [$0] }) ?? Trial.sizes {
                 let shape = Shape.nhwc(1, size.height, size.width, 3)

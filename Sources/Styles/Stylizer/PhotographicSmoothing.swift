@@ -29,7 +29,8 @@ struct PhotographicSmoothing {
     static func smooth(_ painted: Picture, content: Picture, threads: ThreadPool) -> Picture {
         precondition(painted.size == content.size, "\(painted.size) is painted, \(content.size) the content")
         let guide = Tensor(samplesOf: content)
-        let change = Tensor(samplesOf: painted)
+        let whole = Tensor(samplesOf: painted)
+        let change = whole.copy()
         for index in 0..<change.count { change[index] -= guide[index] }
         func smoothed(_ reach: Double) -> Tensor {
             let filter = GuidedFilter(
@@ -45,7 +46,7 @@ struct PhotographicSmoothing {
         guard min(content.width, content.height) >= EdgeLikeness.smallestSide else { return best.picture }
         let edges = EdgeLikeness(to: guide, threads: threads)
         let laplacian = MattingLaplacian(of: guide, threads: threads)
-        let most = Self.grain * laplacian.evaluate(Tensor(samplesOf: painted))
+        let most = Self.grain * laplacian.evaluate(whole)
         for _ in 0..<halvings {
             let middle = (short * long).squareRoot()
             let smooth = smoothed(middle)

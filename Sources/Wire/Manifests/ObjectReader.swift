@@ -114,6 +114,22 @@ package struct ObjectReader {
         return nil
     }
 
+    /// The elements of a list of so many things, which have their name in the plural.
+    mutating func elements(
+        _ node: JSONNode, _ key: String, _ count: ClosedRange<Int>, of things: String
+    ) -> [JSONNode]? {
+        guard let elements = node.elements else {
+            add(key, .wrongType(found: node.typeName, expected: "a list of \(things)"), node)
+            return nil
+        }
+        guard count.contains(elements.count) else {
+            let expected = "\(count.lowerBound) to \(count.upperBound) of them"
+            add(key, .refused(value: "a list of \(elements.count) \(things)", expected: expected, nearest: nil), node)
+            return nil
+        }
+        return elements
+    }
+
     /// The name of a person or a style.
     package mutating func name(_ node: JSONNode, _ key: String) -> String? {
         guard let name = string(node, key) else { return nil }

@@ -64,16 +64,7 @@ extension JobIdentifier {
 
 extension ObjectReader {
     fileprivate mutating func corrections(_ key: String, _ count: ClosedRange<Int>) -> FaceCorrections? {
-        guard let node = value(key) else { return nil }
-        guard let elements = node.elements else {
-            add(key, .wrongType(found: node.typeName, expected: "a list of corrections"), node)
-            return nil
-        }
-        guard count.contains(elements.count) else {
-            let expected = "\(count.lowerBound) to \(count.upperBound) of them"
-            add(key, .refused(value: "a list of \(elements.count) corrections", expected: expected, nearest: nil), node)
-            return nil
-        }
+        guard let node = value(key), let elements = elements(node, key, count, of: "corrections") else { return nil }
         var corrections: [FaceCorrection] = []
         for (index, element) in elements.enumerated() {
             var reader = ObjectReader(element, key: "\(prefix)\(key)[\(index)]")

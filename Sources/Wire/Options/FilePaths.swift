@@ -40,15 +40,7 @@ extension OptionForm<FilePaths> {
 extension ObjectReader {
     /// A list of paths relative to the manifest, each once.
     package mutating func paths(_ node: JSONNode, _ key: String, _ count: ClosedRange<Int>) -> [String]? {
-        guard let elements = node.elements else {
-            add(key, .wrongType(found: node.typeName, expected: "a list of paths"), node)
-            return nil
-        }
-        guard count.contains(elements.count) else {
-            let expected = "\(count.lowerBound) to \(count.upperBound) of them"
-            add(key, .refused(value: "a list of \(elements.count) paths", expected: expected, nearest: nil), node)
-            return nil
-        }
+        guard let elements = elements(node, key, count, of: "paths") else { return nil }
         var paths: [String] = []
         var seen: Set<String> = []
         for (index, element) in elements.enumerated() {

@@ -263,16 +263,7 @@ extension ObjectReader {
     fileprivate mutating func styles(
         _ key: String, _ count: ClosedRange<Int>, weights: ClosedRange<Double>
     ) -> [StyleChoice]? {
-        guard let node = value(key) else { return nil }
-        guard let elements = node.elements else {
-            add(key, .wrongType(found: node.typeName, expected: "a list of styles"), node)
-            return nil
-        }
-        guard count.contains(elements.count) else {
-            let expected = "\(count.lowerBound) to \(count.upperBound) of them"
-            add(key, .refused(value: "a list of \(elements.count) styles", expected: expected, nearest: nil), node)
-            return nil
-        }
+        guard let node = value(key), let elements = elements(node, key, count, of: "styles") else { return nil }
         var styles: [StyleChoice] = []
         for (index, element) in elements.enumerated() {
             var reader = ObjectReader(element, key: "\(prefix)\(key)[\(index)]")

@@ -40,9 +40,8 @@ struct LearnStyle: AsyncParsableCommand {
         task.options.subject = .style
         let name = task.options.name ?? ""
         var session = try WorkerSession(studio.studio, verbose: studio.verbose)
-        let own = session.settings.folders.styles
-        let styles = try studio.styles.map { try GivenPath($0) } ?? GivenPath(typed: own, path: own)
-        let target = try NewStyle(name, in: styles)
+        let target = try NewStyle(name, in: studio.styles, of: session.settings)
+        let styles = target.styles
         let given = try pictures.map { try GivenPath(existing: $0) }
         let photographs = try photos.map { try Self.photographs(in: $0) } ?? []
         let aside = try AsideFolder(in: styles.path)
@@ -83,7 +82,7 @@ struct LearnStyle: AsyncParsableCommand {
             if json { return try Terminal.answer(json: learned) }
             Terminal.answer(
                 JobText.lines(of: .learnStyle(learned)) + [
-                    target.invitation(root: studio.studio.root, isStudios: studio.styles == nil)
+                    target.invitation(root: studio.studio.root)
                 ])
         }
     }

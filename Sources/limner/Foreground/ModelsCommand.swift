@@ -117,10 +117,8 @@ struct ModelsCommand: AsyncParsableCommand {
                 throw CommandError.usage("the style's name \"\(name)\" \(violation); give another --name")
             }
             var session = try WorkerSession(options.studio, verbose: options.verbose)
-            let own = session.settings.folders.styles
-            let folder = try styles.map { try GivenPath($0) } ?? GivenPath(typed: own, path: own)
-            let target = try NewStyle(name, in: folder)
-            let aside = try AsideFolder(in: folder.path)
+            let target = try NewStyle(name, in: styles, of: session.settings)
+            let aside = try AsideFolder(in: target.styles.path)
             defer { aside.remove() }
             session.writes = [aside.path]
             let models = try await options.models(
@@ -130,7 +128,7 @@ struct ModelsCommand: AsyncParsableCommand {
             try target.commit(aside.names, from: aside, keeping: [given])
             try options.tell(models, after: .importStyle)
             if !options.json {
-                Terminal.answer([target.invitation(root: options.studio.root, isStudios: styles == nil)])
+                Terminal.answer([target.invitation(root: options.studio.root)])
             }
         }
     }

@@ -1,19 +1,26 @@
 import Foundation
 import Spool
+import Wire
 
 /// A folder of the styles folder that is to become a style.
 struct NewStyle {
     private static let recipe = "style.json"
 
     let name: String
-    private let styles: GivenPath
+    /// The styles folder.
+    let styles: GivenPath
+    /// Whether it is the studio's.
+    private let isStudios: Bool
     private var folder: GivenPath { GivenPath(typed: "\(styles.typed)/\(name)", path: "\(styles.path)/\(name)") }
 
+    /// - Parameter given: a styles folder, in place of the studio's.
     /// - Throws: ``CommandError/usage(_:)`` where there is a style of the name; ``CommandError/outputUnwritable(path:reason:)`` where the styles
     ///   folder cannot be made.
-    init(_ name: String, in styles: GivenPath) throws {
+    init(_ name: String, in given: FileArgument?, of settings: Settings) throws {
         self.name = name
-        self.styles = styles
+        let own = settings.folders.styles
+        styles = try given.map { try GivenPath($0) } ?? GivenPath(typed: own, path: own)
+        isStudios = given == nil
         try GivenPath.makeFolder(styles.path)
         try check()
     }
@@ -36,10 +43,8 @@ struct NewStyle {
 
     /// How it is used.
     ///
-    /// - Parameters:
-    ///   - root: as it was given.
-    ///   - isStudios: whether the folder is that of the studio.
-    func invitation(root: String?, isStudios: Bool) -> String {
+    /// - Parameter root: of the studio, as it was given.
+    func invitation(root: String?) -> String {
         guard isStudios else { return "paint in it once \(folder.typed) lies in a studio's styles folder" }
         let root = root.map { " --root \(StyleText.quoted($0))" } ?? ""
         return "paint in it with: limner stylize PICTURE --style \(StyleText.quoted(name)) -o OUT\(root)"

@@ -101,9 +101,9 @@ struct StylizeCommand: AsyncParsableCommand {
 
     /// By its first bytes.
     private static func isFilm(_ content: GivenPath) -> Bool {
-        guard let file = FileHandle(forReadingAtPath: content.path), let start = try? file.read(upToCount: 512) else {
-            return false
-        }
+        guard let file = FileHandle(forReadingAtPath: content.path),
+            let start = try? file.read(upToCount: ForeignFormat.looked)
+        else { return false }
         return ForeignFormat(signature: start) == .video
     }
 
