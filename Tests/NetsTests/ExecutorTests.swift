@@ -111,6 +111,42 @@ import Testing
         #expect(executor.inputGradient("x").values == [-1, -10, -100, -1000])
     }
 
+    /// Of few channels: a value that is an output is kept, otherwise it is computed again, with the same gradients.
+    @Test func whatIsMadeOfTheInputForLittleIsComputedAgain() throws {
+        func executor(keeps: Bool) throws -> Executor {
+            var graph = Graph()
+            var features = graph.input("x", dims: [1, nil, nil, 3])
+            for (number, (inputs, outputs)) in [(3, 24), (24, 8), (8, 8)].enumerated() {
+                let weights = graph.constant("w\(number)", random([3, 3, inputs, outputs], seed: UInt64(number)))
+                let bias = graph.constant("b\(number)", random([outputs], seed: 7))
+                features = graph.convolution(
+                    features, weights: weights, bias: bias, .init(padding: .init(1), activation: .relu),
+                    name: "c\(number)")
+                if number == 0 {
+                    graph.output("gram", graph.add(.gramMatrix, [features]))
+                    if keeps { graph.output("features", features) }
+                }
+            }
+            graph.output("y", features)
+            return try Executor(
+                graph, inputShapes: ["x": [1, 24, 20, 3]], gradients: .inputs, seeds: ["gram", "y"], threads: pool)
+        }
+        func gradient(_ executor: Executor) -> [Float] {
+            executor.forward()
+            executor.seed("gram").fill(1)
+            executor.seed("y").assign(random([1, 24, 20, 8], seed: 12))
+            executor.backward()
+            return executor.inputGradient("x").values
+        }
+        let (kept, again) = (try executor(keeps: true), try executor(keeps: false))
+        #expect(again.bytes < kept.bytes)
+        for seed in [3, 4] as [UInt64] {
+            for executor in [kept, again] { executor.input("x").assign(random([1, 24, 20, 3], seed: seed)) }
+            let found = gradient(again)
+            #expect(found == gradient(kept) && found.contains { $0 != 0 })
+        }
+    }
+
     @Test func constantsAreNeverWritten() throws {
         var graph = Graph()
         let x = graph.input("x")

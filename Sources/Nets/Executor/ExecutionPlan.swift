@@ -7,6 +7,8 @@ struct ExecutionPlan {
         /// The memory of a constant.
         case constant(Graph.Value)
         case forward(Int)
+        /// Of a value that is computed a second time, for the way back.
+        case again(Int)
         case gradient(Int)
         /// What a node leaves for its way back, by its output.
         case routes(Int)
@@ -23,6 +25,8 @@ struct ExecutionPlan {
     private(set) var gradientPlaces: [Graph.Value: Place] = [:]
     /// For each node, where its inputs' gradients go; empty for a node that has no part in the backward pass.
     private(set) var contributions: [[Contribution?]] = []
+    /// Values that are not kept for the way back but computed again: by which node, and before which node's backward step.
+    private(set) var repeats: [Graph.Value: (node: Int, before: Int)] = [:]
     private(set) var requests: [Place: (count: Int, lifetime: ClosedRange<Int>)] = [:]
 
     private let graph: Graph
@@ -40,7 +44,9 @@ struct ExecutionPlan {
         operations = graph.nodes.map(\.operation.operation)
         shapes = try Self.inferShapes(graph, inputShapes)
         let parts = wantedGradients()
-        planForward(reads: planRoutes(parts))
+        var reads = planRoutes(parts)
+        planRepeats(parts, &reads)
+        planForward(reads: reads)
         if gradients != .none { planBackward(parts) }
     }
 
@@ -124,6 +130,32 @@ struct ExecutionPlan {
         return reads
     }
 
+    /// What is made of the inputs for little is forgotten on the way there: in a picture of many channels it is the largest of all
+    /// that would be kept, and kept the longest.
+    private mutating func planRepeats(_ wanted: [[Bool]], _ reads: inout [Graph.Value: Int]) {
+        let given = Set(graph.inputs.map(\.value)).union(graph.constants.map(\.value))
+        let outputs = Set(graph.outputs.map(\.value))
+        for (index, node) in graph.nodes.enumerated() {
+            guard let last = reads[node.output], !outputs.contains(node.output), given.isSuperset(of: node.inputs),
+                operations[index].isCheap(node.inputs.map { shapes[$0.index] })
+            else { continue }
+            let first = graph.nodes.indices.last { reader in
+                guard wanted[reader].contains(true) else { return false }
+                let needed = operations[reader].backwardReads(gradients: wanted[reader])
+                return reader == index && needed.output
+                    || graph.nodes[reader].inputs.enumerated().contains {
+                        $0.element == node.output && needed.inputs.contains($0.offset)
+                    }
+            }
+            guard let first else { continue }
+            repeats[node.output] = (index, first)
+            requests[.again(node.output.index)] = (
+                shapes[node.output.index].count, 2 * graph.nodes.count - 1 - first...last
+            )
+            reads[node.output] = nil
+        }
+    }
+
     // MARK: Forward places
 
     private mutating func planForward(reads: [Graph.Value: Int]) {
@@ -171,9 +203,9 @@ struct ExecutionPlan {
     private mutating func planBackward(_ wanted: [[Bool]]) {
         contributions = graph.nodes.map { _ in [] }
         var written = Set<Graph.Value>()
-        // Seeds are written by the caller before anything runs; what is asked for is kept to the end.
+        // Seeds are written by the caller between the two ways, and used up; what is asked for is kept to the end.
         for seed in seeds {
-            open(seed, lifetime: 0...end)
+            open(seed, lifetime: graph.nodes.count...graph.nodes.count)
             written.insert(seed)
         }
         for value in asked where !seeds.contains(value) { open(value, lifetime: 0...end) }

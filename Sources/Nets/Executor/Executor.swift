@@ -93,13 +93,22 @@ package final class Executor {
 
         var forward: [Step] = []
         var backward: [Step] = []
+        func site(_ index: Int, isBack: Bool) -> Site {
+            memory.site(
+                graph.nodes[index], index, isBack: isBack, trains: gradients.trains, workspace: workspace,
+                threads: threads)
+        }
+        // Backwards in time.
         for (index, node) in graph.nodes.enumerated() {
-            let site = memory.site(
-                node, index, trains: gradients.trains, workspace: workspace, threads: threads)
             let operation = node.operation.operation
-            if !operation.isView { forward.append(operation.forward(at: site)) }
-            if site.outputGradient != nil, site.inputGradients.contains(where: { $0 != nil }) {
-                backward.append(operation.backward(at: site))
+            if !operation.isView { forward.append(operation.forward(at: site(index, isBack: false))) }
+            let back = site(index, isBack: true)
+            if back.outputGradient != nil, back.inputGradients.contains(where: { $0 != nil }) {
+                backward.append(operation.backward(at: back))
+            }
+            for (_, again) in plan.repeats.sorted(by: { $0.value.node < $1.value.node }) where again.before == index {
+                let operation = graph.nodes[again.node].operation.operation
+                backward.append(operation.forward(at: site(again.node, isBack: true)))
             }
         }
         workspace.seal()
@@ -138,7 +147,8 @@ package final class Executor {
     /// Where the caller reads an output after `forward()`.
     package func output(_ name: String) -> Tensor { find(name, in: outputs, .output) }
 
-    /// Where the caller writes the derivative of its loss by an output before `backward()`.
+    /// Where the caller writes the derivative of its loss by an output between `forward()` and `backward()`: `forward()` may use the
+    /// memory for something else.
     package func seed(_ name: String) -> Tensor { find(name, in: seeds, .output) }
 
     /// Where the caller reads the derivative by an input after `backward()`; zero where no seed reaches.

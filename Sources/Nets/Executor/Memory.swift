@@ -22,8 +22,10 @@ struct Memory {
         return arena.pointer + offsets[place]!
     }
 
-    func operand(_ value: Graph.Value) -> Operand {
-        Operand(pointer: pointer(plan.places[value]!), shape: plan.shapes[value.index])
+    /// - Parameter isBack: whether it is read on the way back, where some values are computed again.
+    func operand(_ value: Graph.Value, isBack: Bool = false) -> Operand {
+        let place = isBack && plan.repeats[value] != nil ? .again(value.index) : plan.places[value]!
+        return Operand(pointer: pointer(place), shape: plan.shapes[value.index])
     }
 
     /// A value as the caller sees it.
@@ -38,7 +40,10 @@ struct Memory {
         Tensor(plan.shapes[value.index], borrowing: pointer(plan.gradientPlaces[value]!), owner: arena)
     }
 
-    func site(_ node: Graph.Node, _ index: Int, trains: Bool, workspace: Workspace, threads: ThreadPool) -> Site {
+    /// - Parameter isBack: whether it is for a step on the way back.
+    func site(
+        _ node: Graph.Node, _ index: Int, isBack: Bool, trains: Bool, workspace: Workspace, threads: ThreadPool
+    ) -> Site {
         let contributions = plan.contributions.isEmpty ? [] : plan.contributions[index]
         // Training will write them.
         if trains { for input in node.inputs { constants[input]?.dropForms() } }
@@ -47,7 +52,7 @@ struct Memory {
         }
         if targets.isEmpty { targets = node.inputs.map { _ in nil } }
         return Site(
-            inputs: node.inputs.map(operand), output: operand(node.output),
+            inputs: node.inputs.map { operand($0, isBack: isBack) }, output: operand(node.output, isBack: isBack),
             outputGradient: plan.gradientPlaces[node.output].map(pointer), inputGradients: targets,
             fixed: node.inputs.map { trains ? nil : constants[$0] },
             routes: offsets[.routes(node.output.index)].map {
@@ -65,8 +70,9 @@ extension ExecutionPlan.Place: Comparable {
         switch self {
         case .constant(let value): (0, value.index)
         case .forward(let index): (1, index)
-        case .gradient(let index): (2, index)
-        case .routes(let index): (3, index)
+        case .again(let index): (2, index)
+        case .gradient(let index): (3, index)
+        case .routes(let index): (4, index)
         }
     }
 }

@@ -67,6 +67,14 @@ extension Convolution: Operation {
         return reads
     }
 
+    /// Products for each element below which it costs little more to make than to write.
+    private static let fewProducts = 32
+
+    func isCheap(_ inputs: [Shape]) -> Bool {
+        let weights = inputs[1]
+        return pool == nil && weights[0] * weights[1] * weights[2] <= Self.fewProducts
+    }
+
     func forward(at site: Site) -> Step {
         let geometry = ConvolutionGeometry(self, x: site.inputs[0].shape, weights: site.inputs[1].shape)
         return geometry.forward(at: site, activation, pool: pool)

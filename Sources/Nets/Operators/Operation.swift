@@ -20,6 +20,9 @@ protocol Operation {
     /// What backward reads again, given which inputs need gradients.
     func backwardReads(gradients wanted: [Bool]) -> BackwardReads
 
+    /// Whether the output is computed from its inputs for so little that it is rather computed anew for the way back than kept.
+    func isCheap(_ inputs: [Shape]) -> Bool
+
     /// Compiles the forward step for fixed operands. Everything it needs is allocated here, nothing when it runs.
     func forward(at site: Site) -> Step
 
@@ -31,6 +34,7 @@ extension Operation {
     var worksInPlace: Bool { false }
     var isView: Bool { false }
     func routes(_ inputs: [Shape], gradients wanted: [Bool]) -> RouteUse { .none }
+    func isCheap(_ inputs: [Shape]) -> Bool { false }
 }
 
 /// Work compiled for fixed operands; runs without allocating.
