@@ -80,6 +80,55 @@ import Testing
         try expectGradients(.slice(.init(ranges)), [x], "slice \(ranges)")
     }
 
+    /// Inside, at the end, and held where a place lies outside or is none.
+    @Test(
+        arguments: [
+            ([1, 2], [1, 2]), ([0, 0], [0, 0]), ([9, 3], [2, 3]), ([-4, 1.4], [0, 1]), ([.nan, .infinity], [0, 3]),
+        ] as [([Float], [Int])])
+    func window(_ place: [Float], _ start: [Int]) throws {
+        let shape: Shape = [2, 5, 7, 3]
+        let x = random(shape, seed: 3)
+        let at = Tensor([2])
+        (at[0], at[1]) = (place[0], place[1])
+        let found = try run(.window(.init(.init(3, 4))), [x, at])
+        #expect(found.shape.dims == [2, 3, 4, 3])
+        let expected = Naive.indices(found.shape).map { index in
+            Double(x[Naive.flat([index[0], index[1] + start[0], index[2] + start[1], index[3]], shape)])
+        }
+        expectClose(found.values, expected, tolerance: 0, "window at \(place)")
+        guard place.allSatisfy(\.isFinite) else { return }
+        try expectGradients(.window(.init(.init(3, 4))), [x, at], "window at \(place)")
+    }
+
+    @Test func aWindowMovesBetweenPasses() throws {
+        var graph = Graph()
+        let x = graph.input("x", dims: [1, nil, nil, 2])
+        let at = Tensor([2])
+        // Both see the same: its gradient is the sum of the two.
+        let part = graph.add(.window(.init(.init(2, 2))), [x, graph.constant("place", at)])
+        graph.output("part", part)
+        graph.output("whole", graph.relu(x, name: "relu"))
+        let executor = try Executor(
+            graph, inputShapes: ["x": [1, 4, 5, 2]], gradients: .inputs, threads: ThreadPool(threads: 2))
+        let pixels = random([1, 4, 5, 2], seed: 8)
+        executor.input("x").assign(pixels)
+        for (row, column) in [(0, 0), (2, 3), (1, 1)] {
+            (at[0], at[1]) = (Float(row), Float(column))
+            executor.forward()
+            executor.seed("part").fill(2)
+            executor.seed("whole").fill(3)
+            executor.backward()
+            for (flat, index) in Naive.indices([1, 4, 5, 2]).enumerated() {
+                let isInside = (row..<row + 2).contains(index[1]) && (column..<column + 2).contains(index[2])
+                let slope: Float = (isInside ? 2 : 0) + (pixels[flat] > 0 ? 3 : 0)
+                #expect(executor.inputGradient("x")[flat] == slope, "\(index) with the part at \(row), \(column)")
+            }
+        }
+        #expect(throws: NetsError.self) { try run(.window(.init(.init(5, 2))), [pixels, at]) }
+        #expect(throws: NetsError.self) { try run(.window(.init(.init(0, 2))), [pixels, at]) }
+        #expect(throws: NetsError.self) { try run(.window(.init(.init(2, 2))), [pixels, pixels]) }
+    }
+
     @Test(arguments: [[0], [1, 2], [-1], [0, 2], [0, 1, 2, 3], [1, 3]], [Reduce.Kind.sum, .mean])
     func reduce(_ axes: [Int], _ kind: Reduce.Kind) throws {
         let shape: Shape = [2, 3, 4, 17]

@@ -81,11 +81,11 @@ enum Naive {
                                 guard x.inside(iy, ix) else { continue }
                                 inside += 1
                                 greatest = max(greatest, x[n, iy, ix, c])
-                                sum += x[n, iy, ix, c]
+                                sum += p.kind == .l2 ? x[n, iy, ix, c] * x[n, iy, ix, c] : x[n, iy, ix, c]
                             }
                         }
-                        y[n, oy, ox, c] =
-                            p.kind == .max ? greatest : sum / Double(p.countsPadding ? padded : inside)
+                        let mean = sum / Double(p.countsPadding ? padded : inside)
+                        y[n, oy, ox, c] = p.kind == .max ? greatest : p.kind == .l2 ? mean.squareRoot() : mean
                     }
                 }
             }

@@ -14,6 +14,8 @@ import Testing
         .init(.average, window: .init(3), stride: .init(2), padding: .init(1), countsPadding: true),
         .init(.average, window: .init(3), stride: .init(2), padding: .init(1), roundsUp: true, countsPadding: true),
         .init(.average, window: .init(3), stride: .init(3), roundsUp: true),
+        .init(.l2, window: .init(2), stride: .init(2)),
+        .init(.l2, window: .init(3), stride: .init(2), padding: .init(1), countsPadding: true),
     ]
 
     @Test(
@@ -28,6 +30,17 @@ import Testing
     @Test(arguments: [[1, 4, 4, 3], [2, 7, 6, 9], [1, 11, 5, 2], [2, 9, 7, 16], [1, 4, 6, 32]] as [Shape], pools)
     func poolGradient(_ shape: Shape, _ pool: Pool) throws {
         try expectGradients(.pool(pool), [distinct(shape, seed: 2)], "\(pool) \(shape)")
+    }
+
+    /// Where a window is nothing its root has no slope.
+    @Test func nothingHasNoGradientThroughARoot() throws {
+        let executor = try makeExecutor(
+            .pool(.init(.l2, window: .init(2), stride: .init(2))), [Tensor([1, 4, 4, 9])], gradients: .inputs)
+        executor.forward()
+        executor.seed("y").fill(1)
+        executor.backward()
+        #expect(executor.output("y").values.allSatisfy { $0 == 0 })
+        #expect(executor.inputGradient("0").values.allSatisfy { $0 == 0 })
     }
 
     /// Large enough for several pieces: each output's gradient lands on exactly one input.

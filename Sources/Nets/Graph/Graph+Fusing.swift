@@ -48,7 +48,8 @@ extension Graph {
         let shapes = try ExecutionPlan.inferShapes(self, inputShapes)
         let known = Set(constants.map(\.value))
         return fusing { node, target in
-            guard case .pool(let pool) = node.operation, case .convolution(var convolution) = target.operation,
+            guard case .pool(let pool) = node.operation, pool.kind != .l2,
+                case .convolution(var convolution) = target.operation,
                 convolution.activation == .relu, convolution.pool == nil, target.inputs.count < 4,
                 target.inputs.dropFirst().allSatisfy(known.contains), pool.takesPairs(of: shapes[target.output.index])
             else { return nil }

@@ -1,4 +1,4 @@
-/// Max and average pooling of `[N, H, W, C]`, all channels of a pixel together.
+/// Max, average and L2 pooling of `[N, H, W, C]`, all channels of a pixel together.
 struct PoolKernel {
     let batch: Int
     let height: Int
@@ -52,18 +52,29 @@ struct PoolKernel {
             for line in rows {
                 for column in columns {
                     let source = picture + (line &* width &+ column) &* channels
-                    if pool.kind == .max { raise(target, to: source) } else { add(source, to: target) }
+                    switch pool.kind {
+                    case .max: raise(target, to: source)
+                    case .average: add(source, to: target)
+                    case .l2: addSquares(source, to: target)
+                    }
                 }
             }
-            if pool.kind == .average { multiply(target, by: 1 / Float(divisor)) }
+            switch pool.kind {
+            case .max: break
+            case .average: multiply(target, by: 1 / Float(divisor))
+            case .l2: takeRoots(target, of: 1 / Float(divisor))
+            }
         }
     }
 
     /// Gradients of the input rows `owned` of one picture. Ties go to the first of the window, row by row.
-    func backwardRows(_ owned: Range<Int>, picture: Int, _ x: Floats, _ d: Floats, _ target: GradientTarget) {
+    func backwardRows(
+        _ owned: Range<Int>, picture: Int, _ x: Floats, _ y: Floats, _ d: Floats, _ target: GradientTarget
+    ) {
         let source = x + picture &* height &* width &* channels
         let into = target.pointer + picture &* height &* width &* channels
         let gradients = d + picture &* outHeight &* outWidth &* channels
+        let roots = y + picture &* outHeight &* outWidth &* channels
         if hasPairs, owned.lowerBound % 2 == 0 {
             pullBackPairs(owned, source, gradients, into, accumulates: target.accumulates)
             return
@@ -79,16 +90,23 @@ struct PoolKernel {
         for oy in first...last {
             for ox in 0..<outWidth {
                 let (rows, columns, divisor) = window(oy, ox)
-                let gradient = gradients + (oy &* outWidth &+ ox) &* channels
-                if pool.kind == .average {
-                    let scale = 1 / Float(divisor)
-                    for line in rows where owned.contains(line) {
-                        for column in columns {
-                            add(gradient, times: scale, to: into + (line &* width &+ column) &* channels)
+                let output = (oy &* outWidth &+ ox) &* channels
+                let gradient = gradients + output
+                let scale = 1 / Float(divisor)
+                if pool.kind == .max {
+                    hand(gradient, to: into, source, rows: rows, columns: columns, owned: owned)
+                    continue
+                }
+                for line in rows where owned.contains(line) {
+                    for column in columns {
+                        let place = (line &* width &+ column) &* channels
+                        if pool.kind == .average {
+                            add(gradient, times: scale, to: into + place)
+                        } else {
+                            addSlopes(
+                                gradient, times: scale, of: source + place, over: roots + output, to: into + place)
                         }
                     }
-                } else {
-                    hand(gradient, to: into, source, rows: rows, columns: columns, owned: owned)
                 }
             }
         }
@@ -189,6 +207,37 @@ struct PoolKernel {
             target.store(target.lanes($0) * scale, $0)
         } scalar: {
             target[$0] *= scale
+        }
+    }
+
+    @inline(__always)
+    private func addSquares(_ source: Floats, to target: Floats) {
+        sweep(channels) {
+            target.store(target.lanes($0) + source.lanes($0) * source.lanes($0), $0)
+        } scalar: {
+            target[$0] += source[$0] * source[$0]
+        }
+    }
+
+    @inline(__always)
+    private func takeRoots(_ target: Floats, of scale: Float) {
+        sweep(channels) {
+            target.store((target.lanes($0) * scale).squareRoot(), $0)
+        } scalar: {
+            target[$0] = (target[$0] * scale).squareRoot()
+        }
+    }
+
+    /// `d · x / (n · y)`; nothing where the window is nothing.
+    @inline(__always)
+    private func addSlopes(
+        _ gradient: Floats, times scale: Float, of source: Floats, over roots: Floats, to target: Floats
+    ) {
+        sweep(channels) {
+            let (slope, root) = (gradient.lanes($0) * source.lanes($0) * scale, roots.lanes($0))
+            target.store(target.lanes($0) + (slope / root).replacing(with: 0, where: root .== 0), $0)
+        } scalar: {
+            if roots[$0] > 0 { target[$0] += gradient[$0] * source[$0] * scale / roots[$0] }
         }
     }
 }

@@ -32,6 +32,8 @@ package enum Operator: Hashable, Sendable, Codable {
     case concat(Concat)
     /// x.
     case slice(Slice)
+    /// x `[N, H, W, C]`, the part's first row and column `[2]`.
+    case window(Window)
     /// x.
     case transpose(Transpose)
     /// x.
@@ -105,6 +107,7 @@ extension Operator {
         case .pad: "pad"
         case .concat: "concat"
         case .slice: "slice"
+        case .window: "window"
         case .transpose: "transpose"
         case .reshape: "reshape"
         case .reduce(let reduce): "reduce-\(reduce.kind.rawValue)"
@@ -135,6 +138,7 @@ extension Operator {
         case .pad(let parameters): parameters
         case .concat(let parameters): parameters
         case .slice(let parameters): parameters
+        case .window(let parameters): parameters
         case .transpose(let parameters): parameters
         case .reshape(let parameters): parameters
         case .reduce(let parameters): parameters

@@ -1,10 +1,10 @@
-/// The greatest or the mean value of a window that slides over the picture.
+/// The greatest or the mean value of a window that slides over the picture, or the root of the mean of its squares.
 ///
 /// x `[N, H, W, C]` → `[N, H', W', C]`. Padding never wins a maximum, and counts in a mean only when
 /// `countsPadding`. With `roundsUp` a last, partial window is kept as long as it starts inside the picture or its
 /// leading padding.
 package struct Pool: Hashable, Sendable, Codable {
-    package enum Kind: String, Hashable, Sendable, Codable { case max, average }
+    package enum Kind: String, Hashable, Sendable, Codable { case max, average, l2 }
 
     package var kind: Kind
     package var window: Extent2
@@ -59,7 +59,11 @@ extension Pool: Operation {
     }
 
     func backwardReads(gradients wanted: [Bool]) -> BackwardReads {
-        kind == .max ? BackwardReads(inputs: [0]) : BackwardReads()
+        switch kind {
+        case .max: BackwardReads(inputs: [0])
+        case .average: BackwardReads()
+        case .l2: BackwardReads(inputs: [0], output: true)
+        }
     }
 
     func forward(at site: Site) -> Step {
@@ -79,9 +83,10 @@ extension Pool: Operation {
         // A piece owns whole input rows, a multiple of the stride so that neighbours share few windows.
         let lines = max(1, Pieces.elements / max(1, kernel.width * kernel.channels))
         let rows = Pieces(kernel.height, size: (lines + stride.height - 1) / stride.height * stride.height)
-        return { [x = site.inputs[0].pointer, d = site.outputGradient!, threads = site.threads] in
+        return {
+            [x = site.inputs[0].pointer, y = site.output.pointer, d = site.outputGradient!, threads = site.threads] in
             threads.parallel(kernel.batch * rows.count) { piece, _ in
-                kernel.backwardRows(rows.range(piece % rows.count), picture: piece / rows.count, x, d, target)
+                kernel.backwardRows(rows.range(piece % rows.count), picture: piece / rows.count, x, y, d, target)
             }
         }
     }

@@ -3,6 +3,7 @@ import Nets
 
 import enum Wire.StyleLoss
 import enum Wire.StyleNetworkKind
+import enum Wire.StylePooling
 
 /// A pre-trained classifier read as a measure of content and style.
 ///
@@ -31,6 +32,7 @@ package final class StyleNetwork {
         let weights: [String: Tensor]
         /// How much the cells of a layer count together.
         private let sums: [String: Sum]
+        private let trims: [Int: FeatureNetwork.Trim]
         /// What the graph gives of the layers and regions, layer after layer. A region that has next to no cells of a layer
         /// is left out.
         let measures: [Measure]
@@ -72,7 +74,8 @@ package final class StyleNetwork {
             regions: [RegionMask?], settings: StyleSettings, part: Int?, gradients: Executor.Gradients,
             threads: ThreadPool
         ) throws {
-            let frame = NetworkFrame(around: shape, for: features.architecture, part: part)
+            let frame = NetworkFrame(
+                around: shape, for: features.architecture, layers: layers + statistics, part: part)
             var weights: [String: Tensor] = [:]
             var sums: [String: Sum] = [:]
             for layer in layers + statistics {
@@ -97,14 +100,16 @@ package final class StyleNetwork {
                     measures.append(Measure(statistic: statistic, mask: mask, sum: sum, share: share))
                 }
             }
+            let trims = frame.trims.mapValues { FeatureNetwork.Trim(to: $0) }
             let graph = try features.graph(
                 layers: layers, statistics: measures.map(\.statistic), means: settings.styleLoss.comparesMeans,
-                pooling: settings.pooling == .max ? .max : .average, rim: .given)
+                pooling: Pool.Kind(settings.pooling), rim: .given, trims: trims)
             let name = graph.inputNames[0]
             executor = try Executor(graph, inputShapes: [name: frame.shape], gradients: gradients, threads: threads)
             input = executor.input(name)
             inputGradient = gradients == .none ? nil : executor.inputGradient(name)
             (self.frame, self.weights, self.sums, self.measures) = (frame, weights, sums, measures)
+            self.trims = trims
         }
 
         /// Looks at a part of a picture, `[1, H, W, 3]`, RGB in 0…255.
@@ -114,6 +119,10 @@ package final class StyleNetwork {
         func enter(_ part: Int, of pixels: Tensor) -> Bool {
             // Those of a whole stand there since it was planned.
             if frame.count > 1 {
+                for (pool, trim) in trims {
+                    let (row, column) = frame.place(behind: pool, in: part)
+                    (trim.place[0], trim.place[1]) = (Float(row), Float(column))
+                }
                 for (layer, tensor) in weights { frame.writeWeights(of: layer, in: part, to: tensor) }
                 for measure in measures {
                     guard let mask = measure.mask, let tensor = measure.statistic.weights else { continue }
@@ -201,5 +210,16 @@ package final class StyleNetwork {
             }
         }
         return blends
+    }
+}
+
+extension Pool.Kind {
+    fileprivate init(_ pooling: StylePooling) {
+        self =
+            switch pooling {
+            case .max: .max
+            case .average: .average
+            case .l2: .l2
+            }
     }
 }

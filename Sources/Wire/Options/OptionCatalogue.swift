@@ -150,7 +150,7 @@ package struct OptionCatalogue: Sendable {
 
     package let pooling = OptionKey<StylePooling>.optimising(
         "pooling", .choice, .by(\.preset) { [.gatys, .neuralStyleTF, .hwalsuklee].contains($0) ? .average : .max },
-        "How the network pools: `average` is smoother.")
+        "How the network pools: `average` is smoother, `l2` (the root of the mean of squares) in between.")
     package let iterations = OptionKey<Int>.optimising(
         "iterations", .whole(1...100_000),
         .by(\.preset) {

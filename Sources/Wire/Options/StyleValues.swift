@@ -179,9 +179,10 @@ package enum MattingNorm: String, OptionValue, CaseIterable {
     case sum
 }
 
-/// Average pooling gives smoother pictures (Gatys, Ecker and Bethge 2016, section 2); max pooling is what was trained.
+/// Average pooling gives smoother pictures (Gatys, Ecker and Bethge 2016, section 2); max pooling is what was trained; the root of the
+/// mean of squares lies between the two.
 package enum StylePooling: String, Codable, Sendable, CaseIterable {
-    case max, average
+    case max, average, l2
 }
 
 /// Whose colours a stylized picture has.
