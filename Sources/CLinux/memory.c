@@ -9,6 +9,11 @@ void limner_bound_memory(void)
     mallopt(M_TRIM_THRESHOLD, 1 << 20);
 }
 
+void limner_share_arenas(void)
+{
+    mallopt(M_ARENA_MAX, 1);
+}
+
 void limner_trim_memory(void)
 {
     malloc_trim(0);

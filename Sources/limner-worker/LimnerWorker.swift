@@ -22,6 +22,7 @@ struct LimnerWorker: ParsableCommand {
     func run() throws {
         // Nobody outlives whoever asked. One that has gone already is found by the end of the input.
         limner_die_with_parent()
+        limner_share_arenas()
         hearSignals()
         let channel = try FrameChannel.standard()
         let store = ModelStore(folder: flags.models)

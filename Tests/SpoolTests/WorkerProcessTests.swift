@@ -32,6 +32,22 @@ import Wire
         #expect(tokens == [1, 2, 3])
     }
 
+    /// Swift's own allocator, ours, C++'s; and what Swift says comes before the places that led there.
+    @Test(
+        arguments: [
+            "Fatal error: failed to allocate 144000032 bytes of memory with alignment 8",
+            "Nets/Tensor.swift:146: Fatal error: out of memory: 72000000 bytes for tensors cannot be allocated",
+            "terminate called after throwing an instance of 'std::bad_alloc'",
+        ])
+    func memoryThatRanOutIsKnownByWhatWasSaid(_ said: String) {
+        let places =
+            said.contains("Fatal error")
+            ? ["Current stack trace:", "24   limner-worker   0x00005583 <unavailable>"] : []
+        let end = WorkerEnd(status: .signalled(SIGABRT), lastWords: ["before"] + [said] + places + [""])
+        #expect(end.isOutOfMemory && end.description == "signal 6 (Aborted); its last words: \(said)")
+        #expect(!WorkerEnd(status: .signalled(SIGABRT), lastWords: ["before"]).isOutOfMemory)
+    }
+
     @Test func aCrashSaysHowAndTheLastWords() async throws {
         let job = try job("say so it goes\ncrash")
         let run = try await WorkerProcess.run(command) { try await $0.run(job) }

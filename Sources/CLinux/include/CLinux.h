@@ -34,6 +34,10 @@ int limner_sync_file_system(int folder);
 /// mapped one by one, at a threshold that does not grow. To be called before there are threads.
 void limner_bound_memory(void);
 
+/// Has all threads allocate from one place: each would reserve 64 MiB of address space otherwise, and a limit on that counts
+/// them. Before threads are started.
+void limner_share_arenas(void);
+
 /// Gives the system back what malloc(3) keeps of freed memory.
 void limner_trim_memory(void);
 

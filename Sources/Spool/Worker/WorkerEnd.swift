@@ -16,7 +16,7 @@ package struct WorkerEnd: Sendable, Equatable, CustomStringConvertible {
     /// under an address-space limit the allocator says so in its last words.
     package var isOutOfMemory: Bool {
         if status == .signalled(SIGKILL) { return true }
-        let signs = ["out of memory", "cannot allocate", "can't allocate", "bad_alloc"]
+        let signs = ["out of memory", "cannot allocate", "can't allocate", "failed to allocate", "bad_alloc"]
         return lastWords.contains { line in
             let line = line.lowercased()
             return signs.contains { line.contains($0) }
@@ -29,7 +29,9 @@ package struct WorkerEnd: Sendable, Equatable, CustomStringConvertible {
             case .exited(let code): "exit code \(code)"
             case .signalled(let signal): "signal \(signal) (\(String(cString: strsignal(signal))))"
             }
-        guard let last = lastWords.last(where: { !$0.isEmpty }) else { return how }
+        // What Swift says of an error comes before the places that led to it.
+        let reason = lastWords.last { $0.contains("Fatal error") }
+        guard let last = reason ?? lastWords.last(where: { !$0.isEmpty }) else { return how }
         return "\(how); its last words: \(last)"
     }
 }
