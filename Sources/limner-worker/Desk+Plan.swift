@@ -85,7 +85,8 @@ struct StylePlan {
         let headers = try sheet.headers()
         let regions = sheet.regions
         let beside = JobNeed.beside(painting: contents, isOptimised: true, styles: headers, regions: regions)
-        let room = StyleRoom(bytes: fitting.map { max(0, $0 - beside) }, regions: regions)
+        let room = StyleRoom(
+            bytes: fitting.map { max(0, $0 - beside) }, regions: regions, for: settings)
         self.room = room
         let natives = film.map { [$0.file.facts.size] } ?? contents.map(\.header.size)
         func need(_ settings: StyleSettings) -> JobNeed {

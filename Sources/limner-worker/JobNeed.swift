@@ -19,7 +19,7 @@ struct JobNeed: Sendable, Equatable {
         /// A worker with the face networks loaded.
         static let faces: Int64 = 144 << 20
         /// A worker with VGG-19 loaded.
-        static let optimising: Int64 = 256 << 20
+        static let optimising: Int64 = 360 << 20
         /// A worker with a network of one pass loaded.
         static let passing: Int64 = 96 << 20
         /// Activations, gradients and moments of SFace for a batch.

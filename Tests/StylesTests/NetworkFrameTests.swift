@@ -155,3 +155,36 @@ import enum Wire.StyleNetworkKind
         #expect(off <= 2e-3 * norm, "the gradient is off by \(off / norm)")
     }
 }
+
+extension NetworkFrameTests {
+    /// The last part is as long as the others, and behind each pool lies less of what parts overlap by: for the layers that are
+    /// asked for, and in both directions.
+    @Test func `parts are of one size, and no larger than their layers need`() throws {
+        let parts = try #require(FeatureArchitecture.vgg19.parts(to: ["relu5_1", "relu1_1"]))
+        #expect(parts.step == 16 && parts.margins == [72, 72, 64, 48, 32])
+        #expect(FeatureArchitecture.vgg19.parts(to: ["relu3_1"])?.margins == [16, 8, 8])
+        #expect(FeatureArchitecture.vgg16.parts(to: ["conv5_1"])?.margins == [64, 56, 56, 48, 32])
+        #expect(FeatureArchitecture.alexnet.parts(to: ["relu5"]) == nil)
+        for architecture in [FeatureArchitecture.vgg19, .vgg16] {
+            for layer in architecture.everyLayer {
+                let margins = try #require(architecture.parts(to: [layer])).margins
+                #expect(margins == margins.sorted(by: >), "\(layer) of \(architecture)")
+            }
+        }
+        #expect(parts.side(upTo: 896, along: 4000) == 800 && parts.side(upTo: 896, along: 6000) == 864)
+        #expect(parts.side(upTo: 128, along: 272) == nil && parts.side(upTo: 128, along: 288) == 96)
+        let frame = NetworkFrame(around: .nhwc(1, 640, 1000, 3), for: .vgg19, layers: ["relu5_1"], part: 336)
+        // Two rows of 320, three columns of 336 pixels.
+        #expect(frame.count == 6 && frame.shape == .nhwc(1, 320 + 144 + 2, 336 + 144 + 2, 3))
+        #expect(
+            frame.trims == [2: Extent2(448 / 4, 464 / 4), 3: Extent2(416 / 8, 432 / 8), 4: Extent2(384 / 16, 400 / 16)])
+        #expect(frame.place(behind: 2, in: 0) == (0, 0) && frame.place(behind: 2, in: 5) == (4, 4))
+        #expect(frame.place(behind: 2, in: 1) == (0, 2) && frame.place(behind: 3, in: 1) == (0, 2))
+    }
+}
+
+extension FeatureArchitecture {
+    fileprivate var everyLayer: [String] {
+        (1...5).flatMap { block in (1...(block < 3 ? 2 : 3)).map { "relu\(block)_\($0)" } }
+    }
+}

@@ -96,9 +96,10 @@ import enum Wire.StyleOptimizer
             $0.size = 304
             $0.scales = 2
         }
-        let room = StyleRoom(bytes: StyleRoom.bytes(for: PixelSize(width: 304, height: 192), part: 128, .vgg19))
+        let room = StyleRoom(
+            bytes: StyleRoom.unlimited.bytes(for: PixelSize(width: 304, height: 192), part: 128, .vgg19))
         #expect(room.part(for: PixelSize(width: 215, height: 136), .vgg19) == nil)
-        #expect(room.part(for: PixelSize(width: 304, height: 192), .vgg19) == 128)
+        #expect(room.part(for: PixelSize(width: 304, height: 192), .vgg19).map { $0 < 304 } == true)
         let whole = try paint(options, width: 304, room: room)
         let losses = try #require(whole.losses.last { $0.size == 304 }).losses.total
         #expect(losses < (try #require(whole.losses.first { $0.size == 304 })).losses.total)
@@ -111,14 +112,19 @@ import enum Wire.StyleOptimizer
         #expect(resumed.picture == whole.picture && resumed.losses == whole.losses)
     }
 
-    @Test func `the largest parts are taken for which there is room, and the whole if there is`() {
+    @Test func `the largest parts are taken for which there is room, and the whole if there is`() throws {
         let size = PixelSize(width: 6000, height: 4000)
-        func part(_ megabytes: Int64, _ kind: StyleNetworkKind = .vgg19) -> Int? {
-            StyleRoom(bytes: megabytes << 20).part(for: size, kind)
+        func part(
+            _ megabytes: Int64, _ kind: StyleNetworkKind = .vgg19, for settings: StyleSettings? = nil
+        ) -> Int? {
+            StyleRoom(bytes: megabytes << 20, for: settings).part(for: size, kind)
         }
+        let photograph = try settings { $0.preset = .photo }
         #expect(StyleRoom.unlimited.part(for: size, .vgg19) == nil && part(30_000) == nil)
-        #expect(part(20_000) == 896 && part(3_800) == 896)
-        #expect(part(3_100) == 384 && part(10) == 128)
+        #expect(part(20_000) == 1024 && part(2_300) == 1024)
+        #expect(part(1_800) == 784 && part(10) == 128)
+        #expect(part(3_300, for: photograph) == 1024 && part(3_000, for: photograph) == 128)
+        #expect(part(2_300, for: try settings { $0.pooling = .l2 }) == 784)
         #expect(part(20_000, .alexnet) == nil, "its pools overlap")
         #expect(StyleRoom(bytes: 1).part(for: PixelSize(width: 200, height: 200), .vgg19) == nil)
     }

@@ -58,6 +58,18 @@ package struct FeatureNetwork {
         fileprivate var place: String { region == 0 ? layer : "\(layer) in region \(region)" }
     }
 
+    /// What of a pool's output the layers behind it see.
+    package struct Trim {
+        package let size: Extent2
+        /// Its first row and column, `[2]`; they may be changed between passes.
+        package let place: Tensor
+
+        package init(to size: Extent2) {
+            self.size = size
+            place = Tensor([2])
+        }
+    }
+
     /// The network up to the deepest of the layers: each of `layers` as an output of its name, of each of `statistics` the Gram
     /// matrix and, if asked for, the channels' means, `[1, 1, 1, C]`, as outputs of the names that it gives.
     ///
@@ -65,10 +77,11 @@ package struct FeatureNetwork {
     /// - Parameters:
     ///   - statistics: of a layer as many as there are regions.
     ///   - pooling: `.max` is what the weights were trained with; Gatys et al. 2016 prefer `.average`.
+    ///   - trims: by the number of pools up to and with theirs.
     /// - Throws: `ModelFileError.unknownLayer` when a layer is not one of ``layerNames``.
     package func graph(
         layers: [String], statistics: [Statistic] = [], means: Bool = false, pooling: Pool.Kind = .max,
-        rim: Rim = .zeros
+        rim: Rim = .zeros, trims: [Int: Trim] = [:]
     ) throws -> Graph {
         for layer in layers + statistics.map(\.layer) where !layerNames.contains(layer) {
             throw ModelFileError.unknownLayer(layer, model: facts.id, known: layerNames)
@@ -78,10 +91,15 @@ package struct FeatureNetwork {
         var missing = wanted.features.union(wanted.statistics.keys)
         var graph = Graph()
         var value = graph.input("pixels", dims: [1, nil, nil, 3])
+        var pools = 0
         for layer in architecture.layers where !missing.isEmpty {
             switch layer {
             case .pool(let window, let stride):
                 value = graph.pool(value, Pool(pooling, window: Extent2(window), stride: Extent2(stride)))
+                pools += 1
+                guard let trim = trims[pools] else { continue }
+                let place = graph.constant("place behind pool \(pools)", trim.place)
+                value = graph.add(.window(Window(trim.size)), [value, place])
             case .convolution(let convolution):
                 value = add(convolution, to: &graph, after: value, wanted: wanted)
                 missing.subtract(["conv\(convolution.name)", "relu\(convolution.name)"])
@@ -181,30 +199,67 @@ package enum FeatureArchitecture: String, Sendable, Codable {
         }
     }
 
-    /// How many cells of a layer stand along so many pixels, and how many pixels lie from one to the next.
-    package func cells(of layer: String, along pixels: Int) -> (count: Int, stride: Int) {
-        var (count, stride) = (pixels, 1)
+    /// How many cells of a layer stand along so many pixels, how many pixels lie from one to the next, and how many pools lie
+    /// before them.
+    package func cells(of layer: String, along pixels: Int) -> (count: Int, stride: Int, pools: Int) {
+        var (count, stride, pools) = (pixels, 1, 0)
         for step in layers {
             switch step {
             case .pool(let window, let by):
-                (count, stride) = ((count - window) / by + 1, stride * by)
+                (count, stride, pools) = ((count - window) / by + 1, stride * by, pools + 1)
             case .convolution(let convolution):
                 count = (count + 2 * convolution.padding - convolution.side) / convolution.stride + 1
                 stride *= convolution.stride
-                if layer == "relu\(convolution.name)" || layer == "conv\(convolution.name)" { return (count, stride) }
+                guard ["relu\(convolution.name)", "conv\(convolution.name)"].contains(layer) else { continue }
+                return (count, stride, pools)
             }
         }
         preconditionFailure("\(self) has no layer \(layer)")
     }
 
-    /// A picture can be looked at in parts whose first pixels are multiples of this, so that all pools divide alike, and
-    /// which reach so many pixels beyond what is measured in them that nothing of it sees where they were cut (half the
-    /// field of relu5_1 is 78 pixels in VGG-19, 66 in VGG-16); nil where pools overlap.
-    package var parts: (step: Int, reach: Int)? {
-        switch self {
-        case .vgg19, .vgg16: (16, 80)
-        case .alexnet: nil
+    /// How a picture is looked at in parts.
+    package struct Parts: Sendable, Equatable {
+        /// First pixels are multiples of this, so that all pools divide alike.
+        package let step: Int
+        /// How many pixels a part reaches beyond what is measured in it, so that nothing of that sees where it was cut: at the
+        /// input, and behind each pool, where less will do.
+        package let margins: [Int]
+
+        package var reach: Int { margins[0] }
+    }
+
+    /// Less than this, in pixels, is not worth a copy of a pool's output.
+    private static let leastTrim = 8
+
+    /// What parts have to reach for layers up to the deepest of these; nil where pools overlap.
+    package func parts(to layers: some Sequence<String>) -> Parts? {
+        if self == .alexnet { return nil }
+        let deepest = layers.compactMap { layer in convolutions.firstIndex { layer.hasSuffix($0.name) } }.max() ?? 0
+        var steps: [(isPool: Bool, stride: Int)] = []
+        var (stride, passed) = (1, 0)
+        for layer in self.layers where passed <= deepest {
+            switch layer {
+            case .pool(_, let by):
+                stride *= by
+                steps.append((true, stride))
+            case .convolution:
+                passed += 1
+                steps.append((false, stride))
+            }
         }
+        var margins: [Int] = []
+        var need = 0
+        /// A pool takes pairs of cells, the picture's first with its second.
+        func reach(at stride: Int) {
+            let multiple = max(Self.leastTrim, 2 * stride)
+            margins.append(max(margins.last ?? 0, (need + multiple - 1) / multiple * multiple))
+        }
+        for step in steps.reversed() {
+            if step.isPool { reach(at: step.stride) } else { need += step.stride }
+        }
+        reach(at: 1)
+        margins.reverse()
+        return Parts(step: wholeSides.step, margins: margins)
     }
 
     /// The layers up to the last convolution.

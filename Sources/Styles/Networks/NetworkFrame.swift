@@ -10,23 +10,32 @@ import Nets
 /// strokes met their images at an angle that the style does not have, and the last rows were painted with noise to hide it.
 ///
 /// Parts overlap by as much as a cell sees, and each cell counts in one of them: sums over their cells, and sums of the
-/// gradients of their pixels, are those of the whole.
+/// gradients of their pixels, are those of the whole. Of that overlap deeper layers need less and less, and behind each pool
+/// what they do not need is left out (`trims`).
 struct NetworkFrame {
     /// A part along one side.
     private struct Span {
         /// The pixel of the picture that each of the input repeats, rim and all.
         let sources: [Int]
-        /// Where the first pixel behind the rim stands in the filled picture.
-        let start: Int
+        /// The pixels of the filled picture that are there: behind the rim, and behind each pool.
+        let pixels: [Range<Int>]
         /// Whose cells count here.
         let owned: Range<Int>
         /// The picture's, as it is and filled.
         let side: Int
         let filled: Int
 
+        /// How many cells of a layer there are, where the first begins in the filled picture, and the pixels of each.
+        func cells(of layer: String, _ architecture: FeatureArchitecture) -> (count: Int, start: Int, stride: Int) {
+            let pools = architecture.cells(of: layer, along: filled).pools
+            let pixels = pixels[min(pools, self.pixels.count - 1)]
+            let (count, stride, _) = architecture.cells(of: layer, along: pixels.count)
+            return (count, pixels.lowerBound, stride)
+        }
+
         /// How much each cell of a layer counts: the share of its pixels that are the picture's, or nothing.
         func weights(of layer: String, _ architecture: FeatureArchitecture) -> [Float] {
-            let (count, stride) = architecture.cells(of: layer, along: sources.count - 2 * architecture.rim)
+            let (count, start, stride) = cells(of: layer, architecture)
             return (0..<count).map { index in
                 let first = start + index * stride
                 guard owned.contains(first) else { return 0 }
@@ -37,7 +46,7 @@ struct NetworkFrame {
 
         /// The picture's pixels of each cell that counts; none of the others.
         func pixels(of layer: String, _ architecture: FeatureArchitecture) -> [Range<Int>] {
-            let (count, stride) = architecture.cells(of: layer, along: sources.count - 2 * architecture.rim)
+            let (count, start, stride) = cells(of: layer, architecture)
             return (0..<count).map { index in
                 let first = start + index * stride
                 guard owned.contains(first), first < side else { return 0..<0 }
@@ -47,7 +56,7 @@ struct NetworkFrame {
 
         /// The cells of a layer that are neither the picture's first nor its last.
         func inner(of layer: String, _ architecture: FeatureArchitecture) -> Range<Int> {
-            let (count, stride) = architecture.cells(of: layer, along: sources.count - 2 * architecture.rim)
+            let (count, start, stride) = cells(of: layer, architecture)
             let first = start == 0 ? 1 : 0
             return first..<max(first, min(count, (side - 1 - start) / stride))
         }
@@ -58,37 +67,61 @@ struct NetworkFrame {
     private let architecture: FeatureArchitecture
     private let convention: PixelConvention
     private let parts: [(rows: Span, columns: Span)]
+    /// What of the pools' outputs is needed behind them, by the number of pools up to each.
+    let trims: [Int: Extent2]
 
     /// - Parameters:
     ///   - shape: of the picture, `[1, H, W, 3]`.
-    ///   - part: the side of a part without what it overlaps others by, a multiple of the architecture's step; `nil`, or
-    ///     where parts cannot be made, for the whole.
-    init(around shape: Shape, for architecture: FeatureArchitecture, part: Int? = nil) {
-        let rows = Self.spans(of: shape.height, for: architecture, part: part)
-        let columns = Self.spans(of: shape.width, for: architecture, part: part)
+    ///   - layers: what is going to be measured.
+    ///   - part: the longest side of a part without what it overlaps others by, a multiple of the architecture's step; `nil`,
+    ///     or where parts cannot be made, for the whole.
+    init(
+        around shape: Shape, for architecture: FeatureArchitecture, layers: [String] = [], part: Int? = nil
+    ) {
+        let cut = part.flatMap { part in architecture.parts(to: layers).map { (part, $0) } }
+        let rows = Self.spans(of: shape.height, for: architecture, cut)
+        let columns = Self.spans(of: shape.width, for: architecture, cut)
         parts = rows.flatMap { row in columns.map { (row, $0) } }
         self.shape = .nhwc(1, rows[0].sources.count, columns[0].sources.count, 3)
         self.architecture = architecture
         convention = architecture.pixels
+        trims = cut.map { Self.trims(rows[0].pixels, columns[0].pixels, pools: 1..<$0.1.margins.count) } ?? [:]
     }
 
-    private static func spans(of side: Int, for architecture: FeatureArchitecture, part: Int?) -> [Span] {
+    private static func spans(
+        of picture: Int, for architecture: FeatureArchitecture, _ cut: (part: Int, FeatureArchitecture.Parts)?
+    ) -> [Span] {
         let (step, rest) = architecture.wholeSides
-        let filled = (side - rest + step - 1) / step * step + rest
-        func span(_ start: Int, _ length: Int, owned: Range<Int>) -> Span {
+        let filled = (picture - rest + step - 1) / step * step + rest
+        func span(_ pixels: [Range<Int>], owned: Range<Int>) -> Span {
             let rim = architecture.rim
-            let sources = (start - rim..<start + length + rim).map { min(max($0, 0), side - 1) }
-            return Span(sources: sources, start: start, owned: owned, side: side, filled: filled)
+            let sources = (pixels[0].lowerBound - rim..<pixels[0].upperBound + rim).map { min(max($0, 0), picture - 1) }
+            return Span(sources: sources, pixels: pixels, owned: owned, side: picture, filled: filled)
         }
-        guard let part, let cut = architecture.parts, part + 2 * cut.reach < filled else {
-            return [span(0, filled, owned: 0..<filled)]
+        guard let (part, parts) = cut, let side = parts.side(upTo: part, along: filled) else {
+            return [span([0..<filled], owned: 0..<filled)]
         }
-        precondition(part % cut.step == 0, "parts of \(part) pixels")
-        let length = part + 2 * cut.reach
-        return stride(from: 0, to: filled, by: part).map { first in
-            span(
-                min(max(first - cut.reach, 0), filled - length), length, owned: first..<min(first + part, filled))
+        return stride(from: 0, to: filled, by: side).map { first in
+            let pixels = parts.margins.map { margin in
+                let length = side + 2 * margin
+                let start = min(max(first - margin, 0), filled - length)
+                return start..<start + length
+            }
+            return span(pixels, owned: first..<min(first + side, filled))
         }
+    }
+
+    /// By pool, what of its output the layers behind it need, where that is less than there is.
+    private static func trims(_ rows: [Range<Int>], _ columns: [Range<Int>], pools: Range<Int>) -> [Int: Extent2] {
+        var trims: [Int: Extent2] = [:]
+        func lengths(_ pool: Int) -> (Int, Int) {
+            (rows[min(pool, rows.count - 1)].count, columns[min(pool, columns.count - 1)].count)
+        }
+        for pool in pools where lengths(pool) != lengths(pool - 1) {
+            let (height, width) = lengths(pool)
+            trims[pool] = Extent2(height >> pool, width >> pool)
+        }
+        return trims
     }
 
     var count: Int { parts.count }
@@ -99,12 +132,20 @@ struct NetworkFrame {
             && parts[0].columns.side == parts[0].columns.filled
     }
 
+    /// Where what is needed of a pool's output begins in it, in a part.
+    func place(behind pool: Int, in part: Int) -> (row: Int, column: Int) {
+        func first(_ span: Span) -> Int {
+            let pixels = span.pixels
+            let (before, behind) = (pixels[min(pool - 1, pixels.count - 1)], pixels[min(pool, pixels.count - 1)])
+            return (behind.lowerBound - before.lowerBound) >> pool
+        }
+        return (first(parts[part].rows), first(parts[part].columns))
+    }
+
     /// How many cells a layer has in a part: `[1, H, W, 1]`.
     func weightShape(of layer: String) -> Shape {
-        let rim = architecture.rim
-        return .nhwc(
-            1, architecture.cells(of: layer, along: shape.height - 2 * rim).count,
-            architecture.cells(of: layer, along: shape.width - 2 * rim).count, 1)
+        let (rows, columns) = (parts[0].rows, parts[0].columns)
+        return .nhwc(1, rows.cells(of: layer, architecture).count, columns.cells(of: layer, architecture).count, 1)
     }
 
     /// Writes how much each cell of a layer counts in a part: `[1, H, W, 1]`.
@@ -176,5 +217,20 @@ struct NetworkFrame {
                 }
             }
         }
+    }
+}
+
+extension FeatureArchitecture.Parts {
+    /// The side of parts along so many pixels, without what they overlap by: as long as all the others, so that the last is
+    /// no sliver at the price of a whole one; nil where parts would be no shorter than the picture.
+    ///
+    /// - Parameters:
+    ///   - part: the longest there is room for.
+    ///   - pixels: filled up to what the pools divide.
+    func side(upTo part: Int, along pixels: Int) -> Int? {
+        precondition(part % step == 0, "parts of \(part) pixels")
+        guard part + 2 * reach < pixels else { return nil }
+        let count = (pixels + part - 1) / part
+        return ((pixels + count - 1) / count + step - 1) / step * step
     }
 }

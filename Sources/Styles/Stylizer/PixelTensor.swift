@@ -23,6 +23,33 @@ extension Tensor {
         return Picture(width: shape.width, height: shape.height, pixels: samples, deep: deep)
     }
 
+    /// A small picture of the one whose samples this holds.
+    var preview: Picture {
+        let factor = max(1, max(shape.width, shape.height) / (2 * Picture.previewSide))
+        return (factor == 1 ? self : averaged(over: factor)).picture.preview
+    }
+
+    /// The means of squares of `side` × `side` pixels; rows and columns that make no whole one are left out.
+    private func averaged(over side: Int) -> Tensor {
+        let small = Tensor(.nhwc(1, shape.height / side, shape.width / side, 3))
+        small.fill(0)
+        let part = 1 / Float(side * side)
+        for y in 0..<small.shape.height * side {
+            let (from, to) = (pointer + y * shape.width * 3, small.pointer + y / side * small.shape.width * 3)
+            for x in 0..<small.shape.width * side {
+                for channel in 0..<3 { to[x / side * 3 + channel] += part * from[x * 3 + channel] }
+            }
+        }
+        return small
+    }
+
+    /// The samples as a file of 8 bits will have them: clamped and rounded.
+    var rounded: Tensor {
+        let result = Tensor(shape)
+        for index in 0..<count { result[index] = (min(max(0, pointer[index]), 255) + 0.5).rounded(.down) }
+        return result
+    }
+
     /// The same samples at another size, bicubic in effect (Lanczos); clamped to 0…255.
     func resampled(to size: PixelSize) -> Tensor {
         let large = resampledFreely(to: size)

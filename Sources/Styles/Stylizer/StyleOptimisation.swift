@@ -96,15 +96,17 @@ struct StyleOptimisation {
             let isLast = record.size == plan.steps.count - 1
             let clock = ContinuousClock()
             let begun = clock.now
+            // Before there is a network of the size beside it.
+            pixels = pixels?.resampled(to: step.size)
+            if room.part(for: step.size, network.kind) != nil { momentum = nil }
             let scene = try makeScene(step.size, isCancelled: isCancelled)
             record.timings.measuring += (clock.now - begun) / .seconds(1)
-            let descent = try descend(
-                scene, from: pixels?.resampled(to: step.size), momentum, step, &meter, isCancelled, keep: keep)
-            meter.skip(step.iterations - descent.numbers.steps, of: step)
-            record.finish(descent.numbers, size: step.size.longSide, method)
-            self.descent = nil
-            (pixels, momentum) = (descent.best, descent.momentum)
-            if isLast { return (descent.best, judge(descent, scene)) }
+            let end = try descend(scene, from: pixels, momentum, step, &meter, isCancelled, keep: keep)
+            meter.skip(step.iterations - end.numbers.steps, of: step)
+            record.finish(end.numbers, size: step.size.longSide, method)
+            // What is judged needs no gradient, and the last size no moments.
+            (pixels, momentum, descent) = (end.best, isLast ? nil : end.momentum, nil)
+            if isLast { return (end.best, judge(end.best, begunAt: end.numbers.first.total, scene)) }
         }
     }
 
@@ -137,10 +139,13 @@ struct StyleOptimisation {
         var content: Tensor { Tensor(pixelsOf: picture) }
     }
 
+    /// Where a size ends: the best point, what the next size takes along, and the numbers of the way.
+    private typealias End = (best: Tensor, momentum: PixelDescent.Momentum?, numbers: PixelDescent.Numbers)
+
     private mutating func descend(
         _ scene: Scene, from earlier: Tensor?, _ momentum: PixelDescent.Momentum?, _ step: ScalePlan.Step,
         _ meter: inout StyleProgressMeter, _ isCancelled: () -> Bool, keep: (Self) throws -> Void
-    ) throws -> PixelDescent {
+    ) throws -> End {
         let objective = scene.objective
         let clock = ContinuousClock()
         var last = clock.now
@@ -162,7 +167,7 @@ struct StyleOptimisation {
             record.timings.painting += (now - last) / .seconds(1)
             last = now
             meter.advance(
-                by: step, losses: isDue ? point : nil, preview: isPreviewDue() ? descent.best.picture.preview : nil)
+                by: step, losses: isDue ? point : nil, preview: isPreviewDue() ? descent.best.preview : nil)
             try keep(self)
         }
         try descent.finish { objective.evaluate($0, gradient: $1) }
@@ -170,7 +175,7 @@ struct StyleOptimisation {
         if numbers.bestStep == 0, numbers.current.total > Self.divergence * numbers.first.total {
             throw StyleError.diverged(at: record.iterations, settings)
         }
-        return descent
+        return (descent.best, descent.momentum, numbers)
     }
 
     /// A size begins with the result of the one before, or with the content where that is better: a painting must not be
@@ -244,19 +249,24 @@ struct StyleOptimisation {
     }
 
     /// What is wrong with the best point, as the file will have it.
-    private mutating func judge(_ descent: PixelDescent, _ scene: Scene) -> PaintingFault? {
-        guard descent.best.buffer.allSatisfy(\.isFinite) else { return .notFinite }
-        let delivered = Tensor(pixelsOf: descent.best.picture)
+    ///
+    /// - Parameter start: the loss where the size began.
+    private mutating func judge(_ best: Tensor, begunAt start: Double, _ scene: Scene) -> PaintingFault? {
+        guard best.buffer.allSatisfy(\.isFinite) else { return .notFinite }
+        let check = check(scene)
+        let delivered = best.rounded
+        let (losses, likeness) = scene.objective.look(at: delivered)
+        record.likeness = likeness
+        return check.fault(of: delivered, loss: losses.total, start: start, likeness: likeness)
+    }
+
+    private func check(_ scene: Scene) -> PaintingCheck {
         let content = scene.content
         // A start from the content is as rough as that.
         let begun = method.start == .content ? 0 : start(from: content).roughness
-        let check = PaintingCheck(
+        return PaintingCheck(
             content: content, roughness: max(scene.roughness, begun), settings: method,
             isFirst: record.remedies.allSatisfy { $0 == .content(gain: 1) })
-        let (losses, likeness) = scene.objective.look(at: delivered)
-        record.likeness = likeness
-        return check.fault(
-            of: delivered, loss: losses.total, start: descent.numbers.first.total, likeness: likeness)
     }
 
     // MARK: Going on

@@ -36,7 +36,7 @@ package struct StyleProgress: Sendable {
 
 extension Picture {
     /// Longest side of a preview.
-    private static let previewSide = 512
+    static let previewSide = 512
 
     /// The same, no larger than is needed to see how far a painting is.
     package var preview: Picture { resized(to: size.fitted(longSide: min(size.longSide, Self.previewSide))) }

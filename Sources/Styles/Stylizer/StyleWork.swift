@@ -9,59 +9,76 @@ package struct StyleRoom: Sendable, Equatable {
     package var bytes: Int64?
     /// Regions that styles have masks for, and the rest.
     package var regions: Int
+    /// Whether what was painted is made a photograph again.
+    private let isPhotorealistic: Bool
+    /// Whether pools have steps of their own, which the convolutions before them do not take.
+    private let hasPools: Bool
 
     package static let unlimited = StyleRoom(bytes: nil)
 
-    package init(bytes: Int64?, regions: Int = 0) {
+    /// - Parameter settings: of the painting; the usual ones without.
+    package init(bytes: Int64?, regions: Int = 0, for settings: StyleSettings? = nil) {
         self.bytes = bytes
         self.regions = regions
+        isPhotorealistic = settings?.photorealistic ?? false
+        hasPools = settings?.pooling == .l2
     }
 
-    /// Sides of parts, without what they overlap by.
-    private static let sides = [896, 640, 384, 128]
+    /// The longest and the shortest side of parts, without what they overlap by: longer ones gain little.
+    private static let sides = (longest: 1024, shortest: 128)
 
     /// Bytes a pixel.
     private enum Need {
         /// Features, their gradients, and L-BFGS's pairs.
-        static let whole: Int64 = 1200
+        static let whole: Int64 = 1100
         /// Features and their gradients.
-        static let part: Int64 = 900
+        static let part: Int64 = 680
+        /// Features before pools, and their gradients.
+        static let pools: Int64 = 600
         /// Pixels, their gradient, Adam's moments, the content's features, pictures.
-        static let pixel: Int64 = 120
+        static let pixel: Int64 = 56
+        /// Where the painting is done and made a photograph again: what the guided filter takes.
+        static let photograph: Int64 = 140
         /// A mask, the weights of the cells that are made of it, and the pixels that it is read from.
         static let region: Int64 = 16
     }
 
     private func masks(for size: PixelSize) -> Int64 { Int64(regions) * Int64(size.area) * Need.region }
 
-    /// What an optimisation takes at a size, whole or in parts.
-    package static func bytes(for size: PixelSize, part: Int?, _ kind: StyleNetworkKind) -> Int64 {
-        guard let part, let cut = kind.architecture.parts else { return Int64(size.area) * Need.whole }
-        let side = part + 2 * cut.reach
-        let (width, height) = (min(size.width, side), min(size.height, side))
-        return Int64(width * height) * Need.part + Int64(size.area) * Need.pixel
+    /// What an optimisation takes at a size, whole or in parts, without masks.
+    package func bytes(for size: PixelSize, part: Int?, _ kind: StyleNetworkKind) -> Int64 {
+        let pools = hasPools ? Need.pools : 0
+        guard let part, let parts = kind.parts else { return Int64(size.area) * (Need.whole + pools) }
+        func length(_ side: Int) -> Int {
+            parts.side(upTo: part, along: side).map { $0 + 2 * parts.reach } ?? side
+        }
+        let painting =
+            Int64(length(size.width) * length(size.height)) * (Need.part + pools)
+            + Int64(size.area) * Need.pixel
+        return max(painting, isPhotorealistic ? Int64(size.area) * Need.photograph : 0)
     }
 
     /// The parts that a size is painted in: the largest for which there is room, or the smallest; `nil` where there is room
     /// for the whole, or the network cannot look at parts.
     package func part(for size: PixelSize, _ kind: StyleNetworkKind) -> Int? {
-        guard let bytes = self.bytes.map({ $0 - masks(for: size) }), let cut = kind.architecture.parts,
-            Self.bytes(for: size, part: nil, kind) > bytes
+        guard let bytes = self.bytes.map({ $0 - masks(for: size) }), let parts = kind.parts,
+            self.bytes(for: size, part: nil, kind) > bytes
         else { return nil }
-        let useful = Self.sides.filter { $0 + 2 * cut.reach < size.longSide }
-        return useful.first { Self.bytes(for: size, part: $0, kind) <= bytes } ?? useful.last
+        let sides = stride(from: Self.sides.longest, through: Self.sides.shortest, by: -parts.step)
+        let useful = sides.filter { $0 + 2 * parts.reach < size.longSide }
+        return useful.first { self.bytes(for: size, part: $0, kind) <= bytes } ?? useful.last
     }
 
     /// What an optimisation takes at a size.
     package func need(for size: PixelSize, _ kind: StyleNetworkKind) -> Int64 {
-        Self.bytes(for: size, part: part(for: size, kind), kind) + masks(for: size)
+        bytes(for: size, part: part(for: size, kind), kind) + masks(for: size)
     }
 }
 
 /// How much a stylisation by optimisation has to do.
 package enum StyleWork {
     /// How many times as long as whole a picture takes in parts: two ways there, and the overlaps.
-    private static let slower = 2.2
+    private static let slower = 1.8
     /// The same where the matting Laplacian has a weight, whose steps are looked for longer.
     private static let matting = 1.1
 
