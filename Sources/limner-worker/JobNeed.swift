@@ -13,8 +13,8 @@ struct JobNeed: Sendable, Equatable {
     var seconds: Double
 
     /// Fits of what workers took at most (`VmHWM` in MiB) with one or two threads: 119 for faces in a picture of 1, 190 in
-    /// one of 24, 361 in one of 80 megapixels; through VGG-19, 310 for an output of 0.04, 457 for 0.18, 681 for 0.39, 946 for
-    /// 0.70 and 1,575 for 1.31 megapixels; in one pass, 87 for 0.18, 100 for 0.27, and 285 for 1.09 out of a picture of 24.
+    /// one of 24, 361 in one of 80 megapixels; through VGG-19, 372 for an output of 0.01, 430 for 0.18, 944 for
+    /// 0.70 and 1,001 for 1.0 megapixels, that by Adam; in one pass, 87 for 0.18, 100 for 0.27, and 285 for 1.09 out of a picture of 24.
     private enum Memory {
         /// A worker with the face networks loaded.
         static let faces: Int64 = 144 << 20

@@ -147,6 +147,35 @@ import Testing
         }
     }
 
+    /// An input that is an output as well, and a seed: its gradient is for the caller, and stays.
+    @Test func theGradientOfASeedThatIsAskedForIsKept() throws {
+        var graph = Graph()
+        let (x, z) = (graph.input("x", dims: [1, nil, nil, 3]), graph.input("z", dims: [1, nil, nil, 3]))
+        func layer(_ value: Graph.Value, _ number: UInt64) -> Graph.Value {
+            let weights = graph.constant("w\(number)", random([1, 1, 3, 3], seed: number))
+            return graph.convolution(value, weights: weights, .init(), name: "c\(number)")
+        }
+        let deep = layer(layer(z, 1), 2)
+        graph.output("y", graph.binary(.add, deep, layer(x, 3)))
+        graph.output("x", x)
+        let shape: Shape = [1, 5, 6, 3]
+        let executor = try Executor(
+            graph, inputShapes: ["x": shape, "z": shape], gradients: .inputs, seeds: ["x", "y"], threads: pool)
+        func gradient(ofX seed: Float) -> [Float] {
+            executor.input("x").fill(1)
+            executor.input("z").fill(1)
+            executor.forward()
+            executor.seed("x").fill(seed)
+            executor.seed("y").fill(1)
+            executor.backward()
+            return executor.inputGradient("x").values
+        }
+        let (with, without) = (gradient(ofX: 2), gradient(ofX: 0))
+        #expect(zip(with, without).allSatisfy { abs($0 - $1 - 2) < 1e-5 })
+        let weights = random([1, 1, 3, 3], seed: 3)
+        #expect(abs(without[0] - (weights[0] + weights[1] + weights[2])) < 1e-5)
+    }
+
     @Test func constantsAreNeverWritten() throws {
         var graph = Graph()
         let x = graph.input("x")

@@ -9,8 +9,15 @@ package protocol Checkpoint {
 
 /// How work is kept from being lost when its process ends.
 package struct Checkpoints<State: Checkpoint> {
-    /// Where to go on; nil to begin anew. One of another work is not used.
-    package var start: State?
+    private final class Start {
+        var state: State?
+
+        init(_ state: State?) { self.state = state }
+    }
+
+    private let kept: Start
+    /// Where to go on; nil to begin anew, and once it was let go of. One of another work is not used.
+    package var start: State? { kept.state }
     /// Asked after or before each step, on the caller's thread, and before progress is told and a cancellation asked for: who wants to
     /// stop and lose nothing answers true here, and stops the work there.
     package var isDue: () -> Bool
@@ -19,8 +26,11 @@ package struct Checkpoints<State: Checkpoint> {
     package var keep: (State) throws -> Void
 
     package init(start: State? = nil, isDue: @escaping () -> Bool, keep: @escaping (State) throws -> Void) {
-        self.start = start
+        kept = Start(start)
         self.isDue = isDue
         self.keep = keep
     }
+
+    /// Gives the memory back that the start takes: it may be as large as the work that goes on from it.
+    package func letGoOfStart() { kept.state = nil }
 }

@@ -217,6 +217,13 @@ package enum FeatureArchitecture: String, Sendable, Codable {
         preconditionFailure("\(self) has no layer \(layer)")
     }
 
+    /// Bytes that a layer's features take for each pixel of the picture.
+    package func bytesPerPixel(of layer: String) -> Int {
+        let stride = cells(of: layer, along: 1 << 12).stride
+        let outputs = convolutions.first { layer.hasSuffix($0.name) }?.outputs ?? 0
+        return outputs * MemoryLayout<Float>.stride / (stride * stride)
+    }
+
     /// How a picture is looked at in parts.
     package struct Parts: Sendable, Equatable {
         /// First pixels are multiples of this, so that all pools divide alike.

@@ -205,7 +205,7 @@ struct ExecutionPlan {
         var written = Set<Graph.Value>()
         // Seeds are written by the caller between the two ways, and used up; what is asked for is kept to the end.
         for seed in seeds {
-            open(seed, lifetime: graph.nodes.count...graph.nodes.count)
+            open(seed, lifetime: graph.nodes.count...(asked.contains(seed) ? end : graph.nodes.count))
             written.insert(seed)
         }
         for value in asked where !seeds.contains(value) { open(value, lifetime: 0...end) }

@@ -237,7 +237,7 @@ struct PoolKernel {
             let (slope, root) = (gradient.lanes($0) * source.lanes($0) * scale, roots.lanes($0))
             target.store(target.lanes($0) + (slope / root).replacing(with: 0, where: root .== 0), $0)
         } scalar: {
-            if roots[$0] > 0 { target[$0] += gradient[$0] * source[$0] * scale / roots[$0] }
+            if roots[$0] != 0 { target[$0] += gradient[$0] * source[$0] * scale / roots[$0] }
         }
     }
 }

@@ -40,9 +40,13 @@ extension Window: Operation {
     }
 
     func backward(at site: Site) -> Step {
-        guard let target = site.inputGradients[0] else { return {} }
+        let nothing: Step = {
+            if let place = site.inputGradients[1], !place.accumulates { place.pointer.update(repeating: 0, count: 2) }
+        }
+        guard let target = site.inputGradients[0] else { return nothing }
         let kernel = WindowKernel(x: site.inputs[0].shape, y: site.output.shape)
         return { [place = site.inputs[1].pointer, d = site.outputGradient!, threads = site.threads] in
+            nothing()
             let start = kernel.start(place)
             if !target.accumulates { target.pointer.update(repeating: 0, count: kernel.count) }
             threads.parallel(kernel.rows.count) { piece, _ in
@@ -77,7 +81,10 @@ private struct WindowKernel {
     }
 
     func start(_ place: UnsafePointer<Float>) -> (row: Int, column: Int) {
-        func held(_ value: Float, _ room: Int) -> Int { value > 0 ? Int(min(value.rounded(), Float(room))) : 0 }
+        func held(_ value: Float, _ room: Int) -> Int {
+            // Above 2²⁴ the room itself may be rounded up.
+            value > 0 ? min(Int(min(value.rounded(), Float(room))), room) : 0
+        }
         return (held(place[0], x.height - y.height), held(place[1], x.width - y.width))
     }
 

@@ -27,9 +27,6 @@ extension StyleNetworkKind {
         }
     }
 
-    /// How a picture is looked at in parts down to the deepest layer that is usual; nil where it cannot be.
-    var parts: FeatureArchitecture.Parts? { architecture.parts(to: ["relu5_1"]) }
-
     /// Its entry in the catalogue of models.
     var model: ModelIdentifier {
         switch self {

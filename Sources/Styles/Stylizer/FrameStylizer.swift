@@ -54,6 +54,8 @@ package final class FrameStylizer {
     package func paint(_ frame: Picture) throws -> Picture {
         guard isOptimised else { return try start(of: frame) }
         check(frame)
+        // A picture has an objective of its own, as large as that of the frames.
+        objective = nil
         let painted = try stylizer.stylize(
             frame, after: source, options: options, room: room, isCancelled: isCancelled)
         note(painted.networks)

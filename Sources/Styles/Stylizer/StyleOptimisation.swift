@@ -67,6 +67,7 @@ struct StyleOptimisation {
             origin = try StyleCheckpoint.origin(
                 content: content, styles: styles, settings: settings, models: models)
             if let start = checkpoints.start { resume(start, origin: origin) }
+            checkpoints.letGoOfStart()
         }
         var meter = StyleProgressMeter(plan: plan, report: progress)
         meter.begin(beginning, attempts: record.remedies.count, size: record.size, steps: descent?.numbers.steps ?? 0)
@@ -97,11 +98,13 @@ struct StyleOptimisation {
             let clock = ContinuousClock()
             let begun = clock.now
             // Before there is a network of the size beside it.
-            pixels = pixels?.resampled(to: step.size)
+            let isFirst = pixels == nil
+            if descent == nil { pixels = pixels?.resampled(to: step.size) ?? start(at: step.size) }
             if room.part(for: step.size, network.kind) != nil { momentum = nil }
             let scene = try makeScene(step.size, isCancelled: isCancelled)
             record.timings.measuring += (clock.now - begun) / .seconds(1)
-            let end = try descend(scene, from: pixels, momentum, step, &meter, isCancelled, keep: keep)
+            let end = try descend(
+                scene, from: pixels, isFirst: isFirst, momentum, step, &meter, isCancelled, keep: keep)
             meter.skip(step.iterations - end.numbers.steps, of: step)
             record.finish(end.numbers, size: step.size.longSide, method)
             // What is judged needs no gradient, and the last size no moments.
@@ -143,13 +146,13 @@ struct StyleOptimisation {
     private typealias End = (best: Tensor, momentum: PixelDescent.Momentum?, numbers: PixelDescent.Numbers)
 
     private mutating func descend(
-        _ scene: Scene, from earlier: Tensor?, _ momentum: PixelDescent.Momentum?, _ step: ScalePlan.Step,
+        _ scene: Scene, from start: Tensor?, isFirst: Bool, _ momentum: PixelDescent.Momentum?, _ step: ScalePlan.Step,
         _ meter: inout StyleProgressMeter, _ isCancelled: () -> Bool, keep: (Self) throws -> Void
     ) throws -> End {
         let objective = scene.objective
         let clock = ContinuousClock()
         var last = clock.now
-        var descent = try self.descent ?? begin(scene, from: earlier, momentum, step)
+        var descent = try self.descent ?? begin(scene, from: start!, isFirst: isFirst, momentum, step)
         guard descent.numbers.first.isFinite else { throw StyleError.diverged(at: record.iterations, settings) }
         self.descent = descent
         while !isDone(step) {
@@ -181,7 +184,7 @@ struct StyleOptimisation {
     /// A size begins with the result of the one before, or with the content where that is better: a painting must not be
     /// worse than none.
     private func begin(
-        _ scene: Scene, from earlier: Tensor?, _ momentum: PixelDescent.Momentum?, _ step: ScalePlan.Step
+        _ scene: Scene, from start: Tensor, isFirst: Bool, _ momentum: PixelDescent.Momentum?, _ step: ScalePlan.Step
     ) throws -> PixelDescent {
         let objective = scene.objective
         func descent(from pixels: Tensor) throws -> PixelDescent {
@@ -190,11 +193,13 @@ struct StyleOptimisation {
                 settings: method, threads: network.threads
             ) { objective.evaluate($0, gradient: $1) }
         }
-        guard let earlier else { return try descent(from: start(from: scene.content)) }
-        guard method.start != .noise else { return try descent(from: earlier) }
+        if isFirst || method.start == .noise { return try descent(from: start) }
         let untouched = objective.look(at: scene.content).losses
-        let continued = try descent(from: earlier)
-        return continued.numbers.first.total <= untouched.total ? continued : try descent(from: scene.content)
+        do {
+            let continued = try descent(from: start)
+            if continued.numbers.first.total <= untouched.total { return continued }
+        }
+        return try descent(from: scene.content)
     }
 
     private func makeScene(_ size: PixelSize, isCancelled: () -> Bool) throws -> Scene {
@@ -213,6 +218,8 @@ struct StyleOptimisation {
             network, content: Tensor(pixelsOf: picture), regions: regions, settings: method, part: part)
         return Scene(objective: objective, picture: picture, roughness: roughness, isInParts: part != nil)
     }
+
+    private func start(at size: PixelSize) -> Tensor { start(from: Tensor(pixelsOf: content.resized(to: size))) }
 
     /// What G starts from. In one flat colour no pixel differs from another, and none would ever.
     private func start(from content: Tensor) -> Tensor {
@@ -262,8 +269,15 @@ struct StyleOptimisation {
 
     private func check(_ scene: Scene) -> PaintingCheck {
         let content = scene.content
-        // A start from the content is as rough as that.
-        let begun = method.start == .content ? 0 : start(from: content).roughness
+        let begun: Double
+        switch method.start {
+        // As rough as the content.
+        case .content: begun = 0
+        // Enlarged it is no rougher than it was.
+        case .pass where first!.picture.size.area < content.shape.height * content.shape.width:
+            begun = Tensor(pixelsOf: first!.picture).roughness
+        case .pass, .noise: begun = start(from: content).roughness
+        }
         return PaintingCheck(
             content: content, roughness: max(scene.roughness, begun), settings: method,
             isFirst: record.remedies.allSatisfy { $0 == .content(gain: 1) })

@@ -9,10 +9,17 @@ package struct StyleRoom: Sendable, Equatable {
     package var bytes: Int64?
     /// Regions that styles have masks for, and the rest.
     package var regions: Int
-    /// Whether what was painted is made a photograph again.
-    private let isPhotorealistic: Bool
+    /// What the usual painting measures: the layers of content and style.
+    private static let usual = (content: ["relu4_2"], style: ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"])
+
+    private let content: [String]
+    private let style: [String]
+    /// What is taken beside that, for each pixel of a picture in parts.
+    private let terms: Int64
+    /// What finishing takes for each pixel, when the painting is done.
+    private let finishing: Int64
     /// Whether pools have steps of their own, which the convolutions before them do not take.
-    private let hasPools: Bool
+    private let poolsApart: Bool
 
     package static let unlimited = StyleRoom(bytes: nil)
 
@@ -20,8 +27,12 @@ package struct StyleRoom: Sendable, Equatable {
     package init(bytes: Int64?, regions: Int = 0, for settings: StyleSettings? = nil) {
         self.bytes = bytes
         self.regions = regions
-        isPhotorealistic = settings?.photorealistic ?? false
-        hasPools = settings?.pooling == .l2
+        content = settings?.contentLayers.layers ?? Self.usual.content
+        style = settings?.styleLayers.layers ?? Self.usual.style
+        terms = settings.map { $0.mattingWeight > 0 ? Need.matting : 0 } ?? 0
+        finishing =
+            settings?.photorealistic == true ? Need.photograph : settings?.colors == .content ? Need.colours : 0
+        poolsApart = settings?.pooling == .l2
     }
 
     /// The longest and the shortest side of parts, without what they overlap by: longer ones gain little.
@@ -33,11 +44,17 @@ package struct StyleRoom: Sendable, Equatable {
         static let whole: Int64 = 1100
         /// Features and their gradients.
         static let part: Int64 = 680
+        /// Layers that are not kept otherwise.
+        static let layers: Int64 = 320
         /// Features before pools, and their gradients.
         static let pools: Int64 = 600
-        /// Pixels, their gradient, Adam's moments, the content's features, pictures.
-        static let pixel: Int64 = 56
-        /// Where the painting is done and made a photograph again: what the guided filter takes.
+        /// Pixels, their gradient, Adam's moments, pictures.
+        static let pixel: Int64 = 36
+        /// The photograph that the matting Laplacian is of.
+        static let matting: Int64 = 12
+        /// Pictures in floats, one beside the other.
+        static let colours: Int64 = 72
+        /// What the guided filter takes.
         static let photograph: Int64 = 140
         /// A mask, the weights of the cells that are made of it, and the pixels that it is read from.
         static let region: Int64 = 16
@@ -45,23 +62,36 @@ package struct StyleRoom: Sendable, Equatable {
 
     private func masks(for size: PixelSize) -> Int64 { Int64(regions) * Int64(size.area) * Need.region }
 
+    /// The content's features, of which those behind a rectifier are kept without their zeros.
+    private func features(_ kind: StyleNetworkKind) -> Int64 {
+        content.reduce(0) { sum, layer in
+            let bytes = Int64(kind.architecture.bytesPerPixel(of: layer))
+            return sum + (layer.hasPrefix("relu") ? bytes / 2 : bytes)
+        }
+    }
+
+    private func parts(_ kind: StyleNetworkKind) -> FeatureArchitecture.Parts? {
+        kind.architecture.parts(to: content + style)
+    }
+
     /// What an optimisation takes at a size, whole or in parts, without masks.
     package func bytes(for size: PixelSize, part: Int?, _ kind: StyleNetworkKind) -> Int64 {
-        let pools = hasPools ? Need.pools : 0
-        guard let part, let parts = kind.parts else { return Int64(size.area) * (Need.whole + pools) }
+        let isUsual = Set(content).isSubset(of: Self.usual.content) && Set(style).isSubset(of: Self.usual.style)
+        let more = (poolsApart ? Need.pools : 0) + (isUsual || kind == .alexnet ? 0 : Need.layers)
+        guard let part, let parts = parts(kind) else { return Int64(size.area) * (Need.whole + more) }
         func length(_ side: Int) -> Int {
             parts.side(upTo: part, along: side).map { $0 + 2 * parts.reach } ?? side
         }
         let painting =
-            Int64(length(size.width) * length(size.height)) * (Need.part + pools)
-            + Int64(size.area) * Need.pixel
-        return max(painting, isPhotorealistic ? Int64(size.area) * Need.photograph : 0)
+            Int64(length(size.width) * length(size.height)) * (Need.part + more)
+            + Int64(size.area) * (Need.pixel + features(kind) + terms)
+        return max(painting, Int64(size.area) * finishing)
     }
 
     /// The parts that a size is painted in: the largest for which there is room, or the smallest; `nil` where there is room
     /// for the whole, or the network cannot look at parts.
     package func part(for size: PixelSize, _ kind: StyleNetworkKind) -> Int? {
-        guard let bytes = self.bytes.map({ $0 - masks(for: size) }), let parts = kind.parts,
+        guard let bytes = self.bytes.map({ $0 - masks(for: size) }), let parts = parts(kind),
             self.bytes(for: size, part: nil, kind) > bytes
         else { return nil }
         let sides = stride(from: Self.sides.longest, through: Self.sides.shortest, by: -parts.step)
