@@ -148,10 +148,7 @@ import enum Wire.StylePooling
         ] {
             #expect(abs(ours - theirs) <= 1e-5 * abs(theirs), "\(ours) for \(theirs)")
         }
-        let norm = whole.gradient.values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-        let off = zip(parts.gradient.values, whole.gradient.values).reduce(0.0) {
-            $0 + pow(Double($1.0 - $1.1), 2)
-        }.squareRoot()
+        let (off, norm) = distance(of: parts.gradient, from: whole.gradient)
         #expect(abs(parts.likeness - whole.likeness) < 1e-5)
         // Parts are rounded otherwise, and the gates of one unit in a million open otherwise: a thousandth of the gradient.
         #expect(off <= 2e-3 * norm, "the gradient is off by \(off / norm)")
@@ -192,10 +189,7 @@ extension NetworkFrameTests {
         }
         let (whole, parts) = (try measured(nil), try measured(96))
         #expect(abs(parts.losses.total - whole.losses.total) <= 1e-5 * whole.losses.total)
-        let norm = whole.gradient.values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-        let off = zip(parts.gradient.values, whole.gradient.values).reduce(0.0) {
-            $0 + pow(Double($1.0 - $1.1), 2)
-        }.squareRoot()
+        let (off, norm) = distance(of: parts.gradient, from: whole.gradient)
         #expect(norm > 0 && off <= 2e-3 * norm, "the gradient is off by \(off / norm)")
     }
 }
@@ -227,6 +221,13 @@ extension NetworkFrameTests {
         #expect(frame.place(behind: 2, in: 0) == (0, 0) && frame.place(behind: 2, in: 5) == (4, 4))
         #expect(frame.place(behind: 2, in: 1) == (0, 2) && frame.place(behind: 3, in: 1) == (0, 2))
     }
+}
+
+/// Of two gradients as vectors, and how long the second is.
+private func distance(of found: Tensor, from expected: Tensor) -> (off: Double, norm: Double) {
+    let off = zip(found.values, expected.values).reduce(0.0) { $0 + pow(Double($1.0 - $1.1), 2) }
+    let norm = expected.values.reduce(0.0) { $0 + Double($1) * Double($1) }
+    return (off.squareRoot(), norm.squareRoot())
 }
 
 extension FeatureArchitecture {

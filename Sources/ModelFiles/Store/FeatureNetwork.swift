@@ -177,6 +177,9 @@ package enum FeatureArchitecture: String, Sendable, Codable {
         let padding: Int
 
         var weightDims: [Int] { [side, side, inputs, outputs] }
+
+        /// Whether a layer is its output, before or behind the rectifier.
+        func makes(_ layer: String) -> Bool { layer == "conv\(name)" || layer == "relu\(name)" }
     }
 
     /// How the pixels go in.
@@ -210,8 +213,7 @@ package enum FeatureArchitecture: String, Sendable, Codable {
             case .convolution(let convolution):
                 count = (count + 2 * convolution.padding - convolution.side) / convolution.stride + 1
                 stride *= convolution.stride
-                guard ["relu\(convolution.name)", "conv\(convolution.name)"].contains(layer) else { continue }
-                return (count, stride, pools)
+                if convolution.makes(layer) { return (count, stride, pools) }
             }
         }
         preconditionFailure("\(self) has no layer \(layer)")
@@ -220,7 +222,7 @@ package enum FeatureArchitecture: String, Sendable, Codable {
     /// Bytes that a layer's features take for each pixel of the picture.
     package func bytesPerPixel(of layer: String) -> Int {
         let stride = cells(of: layer, along: 1 << 12).stride
-        let outputs = convolutions.first { layer.hasSuffix($0.name) }?.outputs ?? 0
+        let outputs = convolutions.first { $0.makes(layer) }?.outputs ?? 0
         return outputs * MemoryLayout<Float>.stride / (stride * stride)
     }
 
@@ -241,7 +243,7 @@ package enum FeatureArchitecture: String, Sendable, Codable {
     /// What parts have to reach for layers up to the deepest of these; nil where pools overlap.
     package func parts(to layers: some Sequence<String>) -> Parts? {
         if self == .alexnet { return nil }
-        let deepest = layers.compactMap { layer in convolutions.firstIndex { layer.hasSuffix($0.name) } }.max() ?? 0
+        let deepest = layers.compactMap { layer in convolutions.firstIndex { $0.makes(layer) } }.max() ?? 0
         var steps: [(isPool: Bool, stride: Int)] = []
         var (stride, passed) = (1, 0)
         for layer in self.layers where passed <= deepest {

@@ -98,7 +98,7 @@ package final class Executor {
                 graph.nodes[index], index, isBack: isBack, trains: gradients.trains, workspace: workspace,
                 threads: threads)
         }
-        // Backwards in time.
+        // Steps of the way back come last to first, what one of them needs anew behind it, and are turned round.
         for (index, node) in graph.nodes.enumerated() {
             let operation = node.operation.operation
             if !operation.isView { forward.append(operation.forward(at: site(index, isBack: false))) }

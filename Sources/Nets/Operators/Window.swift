@@ -15,9 +15,9 @@ extension Window: Operation {
         let x = inputs[0]
         guard x.rank == 4 else { throw Misfit("a picture needs rank 4") }
         guard inputs[1].dims == [2] else { throw Misfit("a place is a row and a column") }
-        guard (1...max(1, x.height)).contains(size.height), (1...max(1, x.width)).contains(size.width),
-            x.height > 0, x.width > 0
-        else { throw Misfit("a part of \(size.height) × \(size.width) does not lie inside") }
+        guard min(size.height, size.width) >= 1, size.height <= x.height, size.width <= x.width else {
+            throw Misfit("a part of \(size.height) × \(size.width) does not lie inside")
+        }
         return .nhwc(x.batch, size.height, size.width, x.channels)
     }
 

@@ -25,10 +25,12 @@ struct NetworkFrame {
         let side: Int
         let filled: Int
 
+        /// A whole has the same behind every pool.
+        func pixels(behind pools: Int) -> Range<Int> { pixels[min(pools, pixels.count - 1)] }
+
         /// How many cells of a layer there are, where the first begins in the filled picture, and the pixels of each.
         func cells(of layer: String, _ architecture: FeatureArchitecture) -> (count: Int, start: Int, stride: Int) {
-            let pools = architecture.cells(of: layer, along: filled).pools
-            let pixels = pixels[min(pools, self.pixels.count - 1)]
+            let pixels = pixels(behind: architecture.cells(of: layer, along: filled).pools)
             let (count, stride, _) = architecture.cells(of: layer, along: pixels.count)
             return (count, pixels.lowerBound, stride)
         }
@@ -85,7 +87,7 @@ struct NetworkFrame {
         self.shape = .nhwc(1, rows[0].sources.count, columns[0].sources.count, 3)
         self.architecture = architecture
         convention = architecture.pixels
-        trims = cut.map { Self.trims(rows[0].pixels, columns[0].pixels, pools: 1..<$0.1.margins.count) } ?? [:]
+        trims = cut.map { Self.trims(rows[0], columns[0], pools: 1..<$0.1.margins.count) } ?? [:]
     }
 
     private static func spans(
@@ -112,10 +114,10 @@ struct NetworkFrame {
     }
 
     /// By pool, what of its output the layers behind it need, where that is less than there is.
-    private static func trims(_ rows: [Range<Int>], _ columns: [Range<Int>], pools: Range<Int>) -> [Int: Extent2] {
+    private static func trims(_ rows: Span, _ columns: Span, pools: Range<Int>) -> [Int: Extent2] {
         var trims: [Int: Extent2] = [:]
         func lengths(_ pool: Int) -> (Int, Int) {
-            (rows[min(pool, rows.count - 1)].count, columns[min(pool, columns.count - 1)].count)
+            (rows.pixels(behind: pool).count, columns.pixels(behind: pool).count)
         }
         for pool in pools where lengths(pool) != lengths(pool - 1) {
             let (height, width) = lengths(pool)
@@ -135,9 +137,7 @@ struct NetworkFrame {
     /// Where what is needed of a pool's output begins in it, in a part.
     func place(behind pool: Int, in part: Int) -> (row: Int, column: Int) {
         func first(_ span: Span) -> Int {
-            let pixels = span.pixels
-            let (before, behind) = (pixels[min(pool - 1, pixels.count - 1)], pixels[min(pool, pixels.count - 1)])
-            return (behind.lowerBound - before.lowerBound) >> pool
+            (span.pixels(behind: pool).lowerBound - span.pixels(behind: pool - 1).lowerBound) >> pool
         }
         return (first(parts[part].rows), first(parts[part].columns))
     }

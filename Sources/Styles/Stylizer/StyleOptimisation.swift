@@ -98,13 +98,12 @@ struct StyleOptimisation {
             let clock = ContinuousClock()
             let begun = clock.now
             // Before there is a network of the size beside it.
-            let isFirst = pixels == nil
             if descent == nil { pixels = pixels?.resampled(to: step.size) ?? start(at: step.size) }
             if room.part(for: step.size, network.kind) != nil { momentum = nil }
             let scene = try makeScene(step.size, isCancelled: isCancelled)
             record.timings.measuring += (clock.now - begun) / .seconds(1)
             let end = try descend(
-                scene, from: pixels, isFirst: isFirst, momentum, step, &meter, isCancelled, keep: keep)
+                scene, from: pixels, momentum, step, &meter, isCancelled, keep: keep)
             meter.skip(step.iterations - end.numbers.steps, of: step)
             record.finish(end.numbers, size: step.size.longSide, method)
             // What is judged needs no gradient, and the last size no moments.
@@ -146,13 +145,13 @@ struct StyleOptimisation {
     private typealias End = (best: Tensor, momentum: PixelDescent.Momentum?, numbers: PixelDescent.Numbers)
 
     private mutating func descend(
-        _ scene: Scene, from start: Tensor?, isFirst: Bool, _ momentum: PixelDescent.Momentum?, _ step: ScalePlan.Step,
+        _ scene: Scene, from start: Tensor?, _ momentum: PixelDescent.Momentum?, _ step: ScalePlan.Step,
         _ meter: inout StyleProgressMeter, _ isCancelled: () -> Bool, keep: (Self) throws -> Void
     ) throws -> End {
         let objective = scene.objective
         let clock = ContinuousClock()
         var last = clock.now
-        var descent = try self.descent ?? begin(scene, from: start!, isFirst: isFirst, momentum, step)
+        var descent = try self.descent ?? begin(scene, from: start!, momentum, step)
         guard descent.numbers.first.isFinite else { throw StyleError.diverged(at: record.iterations, settings) }
         self.descent = descent
         while !isDone(step) {
@@ -184,7 +183,7 @@ struct StyleOptimisation {
     /// A size begins with the result of the one before, or with the content where that is better: a painting must not be
     /// worse than none.
     private func begin(
-        _ scene: Scene, from start: Tensor, isFirst: Bool, _ momentum: PixelDescent.Momentum?, _ step: ScalePlan.Step
+        _ scene: Scene, from start: Tensor, _ momentum: PixelDescent.Momentum?, _ step: ScalePlan.Step
     ) throws -> PixelDescent {
         let objective = scene.objective
         func descent(from pixels: Tensor) throws -> PixelDescent {
@@ -193,7 +192,7 @@ struct StyleOptimisation {
                 settings: method, threads: network.threads
             ) { objective.evaluate($0, gradient: $1) }
         }
-        if isFirst || method.start == .noise { return try descent(from: start) }
+        if record.size == 0 || method.start == .noise { return try descent(from: start) }
         let untouched = objective.look(at: scene.content).losses
         do {
             let continued = try descent(from: start)

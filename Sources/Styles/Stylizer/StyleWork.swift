@@ -1,6 +1,7 @@
 import ModelFiles
 import Pictures
 
+import enum Wire.StyleLoss
 import enum Wire.StyleNetworkKind
 
 /// The memory that an optimisation is to do with, and what it does where that is little.
@@ -10,7 +11,10 @@ package struct StyleRoom: Sendable, Equatable {
     /// Regions that styles have masks for, and the rest.
     package var regions: Int
     /// What the usual painting measures: the layers of content and style.
-    private static let usual = (content: ["relu4_2"], style: ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"])
+    private static let usual = (
+        content: StyleNetworkKind.vgg19.contentLayers.layers,
+        style: StyleNetworkKind.vgg19.styleLayers(of: StyleLoss.wasserstein).layers
+    )
 
     private let content: [String]
     private let style: [String]
