@@ -147,6 +147,89 @@ extension EndToEnd {
             #expect(daemon.files(in: daemon.folders.checkpoints).isEmpty, "nothing is left of it")
         }
 
+        /// A film of `frames` frames with a tone, its style, and a look at it until some frames are kept.
+        private func keeping(_ frames: Int, _ settings: [String: String] = [:]) async throws -> LiveDaemon {
+            let daemon = try await LiveDaemon(settings)
+            try daemon.writeStyle(
+                "quick", #"{"pictures": ["stripes.png"], "options": {"preset": "fast", "keepPartial": true}}"#)
+            let scratch = try Scratch()
+            try scratch.write("film.y4m", film(frames))
+            _ = try scratch.ffmpeg("-i film.y4m -f lavfi -i sine -shortest -pix_fmt yuv420p film.mp4")
+            try daemon.drop(scratch.bytes("film.mp4"), at: "stylize/quick/film.mp4")
+            try await eventually("some frames are kept", log: daemon.folders.root + "/daemon.log") {
+                daemon.files(in: daemon.folders.checkpoints).count { $0.hasSuffix(".png") } >= 7
+            }
+            return daemon
+        }
+
+        private func cancel(_ daemon: LiveDaemon) throws {
+            let names = try FileManager.default.contentsOfDirectory(atPath: daemon.folders.root + "/state/claimed")
+            _ = try Programs.run(Programs.limner, ["cancel", #require(names.first), "--root", daemon.folders.root])
+        }
+
+        @Test func aCancelledFilmIsKeptAsFarAsItIsPainted() async throws {
+            let daemon = try await keeping(90)
+            try cancel(daemon)
+            let filed = try await daemon.settle(1)[0]
+            #expect(filed.report.status == .cancelled && filed.report.error?.code == .cancelled)
+            let film = try film(filed)
+            #expect(film.partial == true && film.announced == 90 && (7..<90).contains(film.frames))
+            let message = filed.report.error?.message ?? ""
+            #expect(message.contains("its film has \(film.frames) of 90 frames"), "\(message)")
+            #expect(filed.report.outputs.map(\.name) == ["film.stylized.mp4", "film.poster.jpg"])
+            #expect(daemon.files(in: daemon.folders.checkpoints).isEmpty, "nothing is left of it")
+            #expect(daemon.files(in: daemon.folders.done) == ["\(filed.report.id)/film.mp4"])
+            let scratch = try Scratch()
+            try scratch.write(
+                "out.mp4", [UInt8](Data(contentsOf: URL(fileURLWithPath: filed.folder + "/film.stylized.mp4"))))
+            let streams = try scratch.ffprobe("-show_entries stream=codec_type,duration -of csv=p=0 out.mp4")
+                .split(separator: "\n").map { $0.split(separator: ",") }
+            #expect(streams.map { $0[0] } == ["video", "audio"])
+            let length = Double(film.frames) * 1001 / 30000
+            for stream in streams { #expect(abs(try #require(Double(stream[1])) - length) < 0.05, "\(streams)") }
+            let shown = try Programs.run(
+                Programs.limner, ["show", filed.report.id.text, "--root", daemon.folders.root])
+            #expect(shown.output.contains("\(film.frames) of 90 frames"), "\(shown.output)")
+        }
+
+        /// With the film or without, but never with half of it, and never begun anew.
+        @Test(arguments: ["decided", "written", "committed", "moved", "at once"])
+        func aCancelledFilmSurvivesAKill(at point: String) async throws {
+            let settings = point == "at once" ? [:] : ["LIMNER_FAIL_POINT": "\(point):1"]
+            let daemon = try await keeping(90, settings)
+            try cancel(daemon)
+            if point == "at once" {
+                daemon.end(SIGKILL)
+            } else {
+                try await eventually("the daemon is dead") { !daemon.isRunning }
+            }
+            try await daemon.start(["LIMNER_FAIL_POINT": "recorded:1000"])
+            let filed = try await daemon.settle(1)[0]
+            #expect(filed.report.status == .cancelled && filed.report.attempt == 1)
+            let isKept = ["committed", "moved"].contains(point)
+            #expect(filed.report.outputs.map(\.name) == (isKept ? ["film.stylized.mp4", "film.poster.jpg"] : []))
+            #expect(daemon.files(in: filed.folder).count == (isKept ? 3 : 1), "\(daemon.files(in: filed.folder))")
+            #expect(daemon.files(in: daemon.folders.done) == ["\(filed.report.id)/film.mp4"])
+            #expect(daemon.files(in: daemon.folders.work) == [])
+        }
+
+        /// A terminal's Ctrl-C goes to the worker, too.
+        @Test func ctrlCEndsAFilmWithWhatIsPainted() async throws {
+            let scratch = try scene(200)
+            let limner = try scratch.start(["stylize", "film.y4m", "-o", "out.mp4", "--keep-partial"] + quick)
+            try await eventually("it paints") {
+                FileManager.default.enumerator(atPath: scratch.path)?.contains { "\($0)".hasSuffix("frame-7.png") }
+                    ?? false
+            }
+            for process in limner.children + [limner.processIdentifier] { kill(process, SIGINT) }
+            limner.waitUntilExit()
+            #expect(limner.terminationStatus == 130, "\(scratch.text("error"))")
+            #expect(scratch.names == ["error", "film.y4m", "out.mp4", "s.png"])
+            let frames = try scratch.ffprobe("-count_frames -show_entries stream=nb_read_frames -of csv=p=0 out.mp4")
+            let count = try #require(Int(frames.trimmingCharacters(in: .whitespacesAndNewlines)))
+            #expect((7..<200).contains(count))
+        }
+
         /// By a manifest that names each and their rate.
         @Test func picturesBecomeAFilm() async throws {
             let daemon = try await LiveDaemon()

@@ -167,6 +167,14 @@ package enum FrameTimes: Sendable, Equatable {
     /// Ticks from each frame to the next; the last is shown as long as the one before.
     case listed([Int])
 
+    /// For how long the first frames are shown.
+    package func seconds(of frames: Int) -> Double {
+        switch self {
+        case .constant(let rate): Double(frames) / rate.value
+        case .listed(let lengths): Double(lengths.prefix(frames).reduce(0, +)) / Double(Self.timescale)
+        }
+    }
+
     /// Ticks a second: what most clocks of films divide.
     static let timescale = 90_000
     /// Seconds by which containers round: those of Matroska count milliseconds.

@@ -148,6 +148,10 @@ package struct OptionCatalogue: Sendable {
         },
         "Iterations for each frame of a steady film but the first of a shot, which is painted like a picture.")
 
+    package let keepPartial = OptionKey<Bool>.painting(
+        "keepPartial", .truth, .always(false),
+        "Whether a film whose job is cancelled comes out as far as it is painted, its sound cut to that length.")
+
     package let pooling = OptionKey<StylePooling>.optimising(
         "pooling", .choice, .by(\.preset) { [.gatys, .neuralStyleTF, .hwalsuklee].contains($0) ? .average : .max },
         "How the network pools: `average` is smoother, `l2` (the root of the mean of squares) in between.")

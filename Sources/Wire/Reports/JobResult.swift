@@ -316,8 +316,10 @@ package struct PaintedFilm: Codable, Sendable, Equatable {
     package var warpError: Double?
     /// The frame from which the last attempt went on, from 1; absent where none was painted before.
     package var resumedAt: Int?
-    /// How many frames the file says that it has, where fewer could be read.
+    /// How many frames the file says that it has, where fewer could be read or were painted.
     package var announced: Int?
+    /// `true` of a film whose job was cancelled before all of it was painted; else absent.
+    package var partial: Bool?
     /// Why the output has no sound although the film has some.
     package var soundLost: String?
     /// Name of the output that shows one frame.
@@ -325,9 +327,11 @@ package struct PaintedFilm: Codable, Sendable, Equatable {
 
     package init(
         frames: Int, rate: String, isUneven: Bool, cuts: [Int], secondsPerFrame: Double, warpError: Double?,
-        resumedAt: Int? = nil, announced: Int? = nil, soundLost: String? = nil, poster: String
+        resumedAt: Int? = nil, announced: Int? = nil, partial: Bool? = nil, soundLost: String? = nil,
+        poster: String
     ) {
         self.announced = announced
+        self.partial = partial
         self.soundLost = soundLost
         self.frames = frames
         self.rate = rate
@@ -337,6 +341,12 @@ package struct PaintedFilm: Codable, Sendable, Equatable {
         self.warpError = warpError
         self.resumedAt = resumedAt
         self.poster = poster
+    }
+
+    /// How much of the film there is, in words: `12 of 75 frames`.
+    package var extent: String {
+        let all = announced.map { " of \($0)" } ?? ""
+        return "\(frames)\(all) frame\((announced ?? frames) == 1 ? "" : "s")"
     }
 }
 

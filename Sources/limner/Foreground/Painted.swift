@@ -64,7 +64,8 @@ struct Painted: Encodable, Sendable {
         guard let output, let seconds else { return nil }
         let scaled = Phrases.scaled(from: scaledFrom)
         let pass = iterations.map { $0 == 0 ? "one pass" : "\($0) iterations" } ?? ""
-        let work = film.map { "\(Phrases.count($0.frames, "frame")), \(pass) each" } ?? pass
+        let work =
+            film.map { "\($0.partial == true ? $0.extent : Phrases.count($0.frames, "frame")), \(pass) each" } ?? pass
         return
             "\(output.path): \(output.width)x\(output.height)\(scaled), \(work), \(Phrases.duration(milliseconds: seconds * 1000))"
     }

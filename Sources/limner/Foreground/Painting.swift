@@ -8,12 +8,39 @@ import Wire
 struct Painting: Sendable {
     let options: JobOptions
     let contents: [GivenPath]
+    /// Which of them are films.
+    let films: [Bool]
     /// The pictures among the styles.
     let styles: [GivenPath]
     let plan: OutputPlan
     let trace: OutputTarget?
     let preview: OutputTarget?
     let session: WorkerSession
+    private let underWay = UnderWay()
+
+    /// The film that is being painted and that is to be kept as far as it goes.
+    private final class UnderWay: Sendable {
+        struct Film {
+            var conversation: WorkerConversation
+            var token: WorkerToken
+            var isConcluding = false
+        }
+
+        let film = Mutex<Film?>(nil)
+    }
+
+    /// Has the film that is being painted end with what is done of it; `false` where that was not asked for.
+    func conclude() -> Bool {
+        let film = underWay.film.withLock { film in
+            film?.isConcluding = true
+            return film
+        }
+        guard let film else { return false }
+        Terminal.say("limner: the film ends with what is painted; Ctrl-C again drops it")
+        // A worker that is gone is found by who waits for its answer.
+        Task { try? await film.conversation.send(.conclude(film.token)) }
+        return true
+    }
 
     /// Repaints every content. One that fails is told like the others, and the next follows; its losses up to there are
     /// traced as well.
@@ -34,7 +61,11 @@ struct Painting: Sendable {
             let begin = ContinuousClock.now
             // Of a painting that fails, what was heard on the way is all there is.
             let heard = Mutex<[StyleLosses]>([])
-            let outcome = try await conversation.run(job(content, index, in: aside.path)) { message in
+            let job = job(content, index, in: aside.path)
+            if films[index], options.keepPartial == true {
+                underWay.film.withLock { $0 = UnderWay.Film(conversation: conversation, token: job.token) }
+            }
+            let outcome = try await conversation.run(job) { message in
                 line.follow(message)
                 guard case .progress(let progress) = message else { return }
                 if let losses = progress.losses { heard.withLock { $0.append(losses) } }
@@ -49,6 +80,10 @@ struct Painting: Sendable {
                 }
             }
             line.clear()
+            let isConcluded = underWay.film.withLock { film in
+                defer { film = nil }
+                return film?.isConcluding ?? false
+            }
             switch outcome {
             case .finished(let result):
                 let output = try commit(result, index, from: aside)
@@ -59,6 +94,7 @@ struct Painting: Sendable {
                 if !losses.isEmpty { try write(losses) }
                 try tell(Painted(failure.error.naming(contents + styles), of: content))
             }
+            if isConcluded { break }
         }
         return failed
     }

@@ -11,7 +11,8 @@ struct StylizeCommand: AsyncParsableCommand {
         discussion: """
             A style is the path of a picture, the name of a style in the studio's styles folder, or of a built-in one (limner styles list); \
             with =weight behind it, its share of a blend. OUT is a file, or a folder: when there are several contents, \
-            or it exists as one, or it ends in a slash; the name of a file says its format. What is not given comes from the style's own style.json, then from \
+            or it exists as one, or it ends in a slash; the name of a file says its format. \
+            Ctrl-C ends a film with what is painted of it under --keep-partial. What is not given comes from the style's own style.json, then from \
             the preset and the settings.
             """)
 
@@ -64,7 +65,8 @@ struct StylizeCommand: AsyncParsableCommand {
         let pictures = try Self.pictures(of: styles)
         var options = try painting.options(of: .stylize)
         let plan = try OutputPlan(output: GivenPath(output), contents: contents.count, format: options.format)
-        try plan.check(contents, films: contents.map(Self.isFilm))
+        let films = contents.map(Self.isFilm)
+        try plan.check(contents, films: films)
         options.format = plan.format
         options.filmFormat = plan.film ?? options.filmFormat
         options.styles = styles.map(\.choice)
@@ -83,7 +85,8 @@ struct StylizeCommand: AsyncParsableCommand {
         }
         session.writes = [plan.folder]
         let job = Painting(
-            options: options, contents: contents, styles: pictures, plan: plan, trace: trace, preview: preview,
+            options: options, contents: contents, films: films, styles: pictures, plan: plan, trace: trace,
+            preview: preview,
             session: session)
         let json = json
         if dryRun {
@@ -91,7 +94,7 @@ struct StylizeCommand: AsyncParsableCommand {
             if failed > 0 { throw CommandError.negative }
             return
         }
-        let failed = try await session.run { [job] conversation in
+        let failed = try await session.run(unless: job.conclude) { [job] conversation in
             try await job.paint(through: conversation) { painted in
                 try painted.tell(json: json, alone: contents.count == 1)
             }

@@ -92,8 +92,10 @@ enum JobText {
                 let resumed = painting.resumedFrom.map { ", the last attempt from iteration \($0)" } ?? ""
                 let each =
                     painting.film.map { film in
-                        Phrases.count(film.frames, "frame")
-                            + (film.announced.map { ", where the file speaks of \($0)," } ?? "")
+                        (film.partial == true
+                            ? film.extent
+                            : Phrases.count(film.frames, "frame")
+                                + (film.announced.map { ", where the file speaks of \($0)," } ?? ""))
                             + (film.soundLost.map { ", without the sound (\($0))," } ?? "") + " of "
                     } ?? ""
                 let iterations = each + Phrases.count(painting.iterations, "iteration") + resumed
