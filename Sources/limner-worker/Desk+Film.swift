@@ -42,14 +42,16 @@ extension Desk {
         let kept = KeptFrames(in: folder, key: key)
         let resumedAt = kept.count > 0 ? kept.count + 1 : nil
         let times = try record.stopwatch.measure("reading") { try film.file.times { isStopped } }
-        let isWhole = try record.stopwatch.measure("painting") { try paint(film, source, plan, kept, resumedAt) }
+        let (isWhole, damage) = try record.stopwatch.measure("painting") {
+            try naming(film, plan.sizes[0]) { try paint(film, source, plan, kept, resumedAt) }
+        }
         let frames = kept.count
         record.models = kept.models
         let poster = try kept.picture(frames / 3).encodeJPEG(quality: Self.posterQuality)
         let name = record.names.next(
             for: film.file.name, suffix: "stylized", fileExtension: settings.filmFormat.rawValue)
         let soundLost = try record.stopwatch.measure("encoding") {
-            try progress(Self.paintingShare, "encoding", detail: "\(frames) frames")
+            try progress(Self.paintingShare, "encoding", detail: "\(frames) frame\(frames == 1 ? "" : "s")")
             return try encode(
                 film, kept, times, settings, frames, lasting: isWhole ? nil : times.seconds(of: frames),
                 to: "\(record.folder.path)/\(name)")
@@ -63,11 +65,13 @@ extension Desk {
             case .constant(let rate): (rate, false)
             case .listed: (film.file.facts.rate, true)
             }
+        let timesLost = isUneven && settings.filmFormat == .y4m
         let painted = PaintedFilm(
-            frames: frames, rate: "\(rate)", isUneven: isUneven, cuts: kept.cuts.map { $0 + 1 },
+            frames: frames, rate: "\(rate)", isUneven: isUneven, timesLost: timesLost ? true : nil,
+            cuts: kept.cuts.map { $0 + 1 },
             secondsPerFrame: kept.secondsPerFrame, warpError: kept.warpError, resumedAt: resumedAt,
             announced: (isWhole ? film.file.facts.counted : film.file.facts.frames).flatMap { $0 > frames ? $0 : nil },
-            partial: isWhole ? nil : true, soundLost: soundLost, poster: posterName)
+            partial: isWhole ? nil : true, damage: damage, soundLost: soundLost, poster: posterName)
         let size = plan.sizes[0]
         let isOptimised = plan.styles.isOptimised(settings)
         record.finish(
@@ -82,10 +86,11 @@ extension Desk {
                 ])))
     }
 
-    /// - Returns: whether all frames are painted: `false` of a job that was asked to end with those that are.
+    /// - Returns: whether all frames are painted, `false` of a job that was asked to end with those that are; what
+    ///   ``FilmReader/damage`` says.
     private func paint(
         _ film: FilmInput, _ source: StyleSource, _ plan: StylePlan, _ kept: KeptFrames, _ resumedAt: Int?
-    ) throws -> Bool {
+    ) throws -> (isWhole: Bool, damage: String?) {
         let reader = try film.file.reader(size: plan.sizes[0]) { isStopped }
         var (stylizer, painter): (FrameStylizer?, FilmPainter?) = (nil, nil)
         let earlier = kept.count
@@ -144,7 +149,18 @@ extension Desk {
         guard !isWhole || reader.frames > 0 else { throw FilmError.noPictures(film: film.file.name) }
         // Where nothing is painted, there is nothing to hand in.
         guard kept.count > 0 else { throw Stopped() }
-        return isWhole
+        return (isWhole, reader.damage)
+    }
+
+    /// What a film's frames are too small for, by its name.
+    private func naming<Value>(_ film: FilmInput, _ size: PixelSize, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch FilmError.frameTooSmall(_, let size, let least) {
+            throw FilmError.frameTooSmall(film: film.file.name, size: size, least: least)
+        } catch StyleError.pictureTooSmall(size.width, size.height, let least) {
+            throw FilmError.frameTooSmall(film: film.file.name, size: size, least: least)
+        }
     }
 
     /// Nil where the work was broken off because the job is to end with what is done.

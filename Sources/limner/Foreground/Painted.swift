@@ -65,7 +65,10 @@ struct Painted: Encodable, Sendable {
         let scaled = Phrases.scaled(from: scaledFrom)
         let pass = iterations.map { $0 == 0 ? "one pass" : "\($0) iterations" } ?? ""
         let work =
-            film.map { "\($0.partial == true ? $0.extent : Phrases.count($0.frames, "frame")), \(pass) each" } ?? pass
+            film.map { film in
+                let frames = film.partial == true ? film.extent : Phrases.count(film.frames, "frame")
+                return ([frames] + film.lacks + ["\(pass) each"]).joined(separator: ", ")
+            } ?? pass
         return
             "\(output.path): \(output.width)x\(output.height)\(scaled), \(work), \(Phrases.duration(milliseconds: seconds * 1000))"
     }

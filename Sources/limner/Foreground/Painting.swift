@@ -7,9 +7,7 @@ import Wire
 /// Photographs to be repainted one after the other by one worker; each output is in its place before the next begins.
 struct Painting: Sendable {
     let options: JobOptions
-    let contents: [GivenPath]
-    /// Which of them are films.
-    let films: [Bool]
+    let contents: [PaintingContent]
     /// The pictures among the styles.
     let styles: [GivenPath]
     let plan: OutputPlan
@@ -53,7 +51,8 @@ struct Painting: Sendable {
     ) async throws -> Int {
         var failed = 0
         for (index, content) in contents.enumerated() {
-            let title = contents.count == 1 ? content.typed : "\(index + 1) of \(contents.count)  \(content.typed)"
+            let typed = content.given.typed
+            let title = contents.count == 1 ? typed : "\(index + 1) of \(contents.count)  \(typed)"
             let line = ProgressLine(title: title)
             defer { line.clear() }
             let aside = try AsideFolder(in: plan.folder)
@@ -62,7 +61,7 @@ struct Painting: Sendable {
             // Of a painting that fails, what was heard on the way is all there is.
             let heard = Mutex<[StyleLosses]>([])
             let job = job(content, index, in: aside.path)
-            if films[index], options.keepPartial == true {
+            if content.isFilm, options.keepPartial == true {
                 underWay.film.withLock { $0 = UnderWay.Film(conversation: conversation, token: job.token) }
             }
             let outcome = try await conversation.run(job) { message in
@@ -87,12 +86,14 @@ struct Painting: Sendable {
             switch outcome {
             case .finished(let result):
                 let output = try commit(result, index, from: aside)
-                try tell(Painted(result, of: content, at: output, seconds: (ContinuousClock.now - begin) / .seconds(1)))
+                try tell(
+                    Painted(result, of: content.given, at: output, seconds: (ContinuousClock.now - begin) / .seconds(1))
+                )
             case .failed(let failure):
                 failed += 1
                 let losses = heard.withLock { $0 }
                 if !losses.isEmpty { try write(losses) }
-                try tell(Painted(failure.error.naming(contents + styles), of: content))
+                try tell(Painted(failure.error.naming(files + styles), of: content.given))
             }
             if isConcluded { break }
         }
@@ -102,10 +103,12 @@ struct Painting: Sendable {
     /// The job of each content, for its plan.
     var jobs: [WorkerJob] { contents.enumerated().map { job($1, $0, in: "") } }
 
-    private func job(_ content: GivenPath, _ index: Int, in output: String) -> WorkerJob {
+    private var files: [GivenPath] { contents.flatMap(\.files) }
+
+    private func job(_ content: PaintingContent, _ index: Int, in output: String) -> WorkerJob {
         session.job(
             JobTask(.stylize, options),
-            inputs: [InputPicture(role: .picture, path: content.path, name: content.typed)]
+            inputs: content.files.map { InputPicture(role: .picture, path: $0.path, name: $0.typed) }
                 + styles.map { InputPicture(role: .style, path: $0.path, name: $0.typed) },
             output: output, token: WorkerToken(Int64(index) + WorkerToken.foreground.number))
     }
@@ -116,9 +119,9 @@ struct Painting: Sendable {
             let written = result.outputs.first(where: { $0.name == picture.output })
         else { throw CommandError.unexpectedAnswer("a stylization without a picture") }
         let ending = (written.name as NSString).pathExtension
-        let output = plan.paths(for: contents.map(\.typed), ending: ending)[index]
+        let output = plan.paths(for: contents.map(\.files[0].typed), ending: ending)[index]
         // What stands there may have changed since the command began.
-        try aside.commit(written.name, to: OutputTarget(output, keeping: contents + styles))
+        try aside.commit(written.name, to: OutputTarget(output, keeping: files + styles))
         try write(picture.losses)
         if let trace, picture.losses.isEmpty {
             let kind = picture.film == nil ? "a network of one pass" : "a film"

@@ -60,18 +60,17 @@ struct StylizeCommand: AsyncParsableCommand {
 
     func run() async throws {
         var session = try WorkerSession(studio, verbose: verbose)
-        let contents = try contents.map(GivenPath.init(existing:))
         let styles = try styles.map { try StyleArgument($0) }
         let pictures = try Self.pictures(of: styles)
         var options = try painting.options(of: .stylize)
+        let contents = try PaintingContent.all(of: contents, &options)
         let plan = try OutputPlan(output: GivenPath(output), contents: contents.count, format: options.format)
-        let films = contents.map(Self.isFilm)
-        try plan.check(contents, films: films)
+        try plan.check(contents)
         options.format = plan.format
         options.filmFormat = plan.film ?? options.filmFormat
         options.styles = styles.map(\.choice)
-        let inputs = contents + pictures
-        if !dryRun { try plan.prepare(for: contents.map(\.typed), keeping: inputs) }
+        let inputs = contents.flatMap(\.files) + pictures
+        if !dryRun { try plan.prepare(for: contents.map(\.files[0].typed), keeping: inputs) }
         let trace = try self.trace.map { try OutputTarget(GivenPath($0), keeping: inputs) }
         let preview = try self.preview.map { try OutputTarget(GivenPath($0), keeping: inputs) }
         for (flag, target) in [("--trace", trace), ("--preview", preview)] {
@@ -85,12 +84,13 @@ struct StylizeCommand: AsyncParsableCommand {
         }
         session.writes = [plan.folder]
         let job = Painting(
-            options: options, contents: contents, films: films, styles: pictures, plan: plan, trace: trace,
+            options: options, contents: contents, styles: pictures, plan: plan, trace: trace,
             preview: preview,
             session: session)
         let json = json
         if dryRun {
-            let failed = try await PlanAnswer.ask(session, job.jobs, of: contents, naming: pictures, json: json)
+            let failed = try await PlanAnswer.ask(
+                session, job.jobs, of: contents.map(\.given), naming: inputs, json: json)
             if failed > 0 { throw CommandError.negative }
             return
         }
@@ -100,14 +100,6 @@ struct StylizeCommand: AsyncParsableCommand {
             }
         }
         if failed > 0 { throw CommandError.negative }
-    }
-
-    /// By its first bytes.
-    private static func isFilm(_ content: GivenPath) -> Bool {
-        guard let file = FileHandle(forReadingAtPath: content.path),
-            let start = try? file.read(upToCount: ForeignFormat.looked)
-        else { return false }
-        return ForeignFormat(signature: start) == .video
     }
 
     /// The style pictures, each path once.

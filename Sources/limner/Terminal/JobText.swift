@@ -96,7 +96,7 @@ enum JobText {
                             ? film.extent
                             : Phrases.count(film.frames, "frame")
                                 + (film.announced.map { ", where the file speaks of \($0)," } ?? ""))
-                            + (film.soundLost.map { ", without the sound (\($0))," } ?? "") + " of "
+                            + film.lacks.map { ", \($0)" }.joined() + (film.lacks.isEmpty ? " of " : ", of ")
                     } ?? ""
                 let iterations = each + Phrases.count(painting.iterations, "iteration") + resumed
                 let scaled = Phrases.scaled(from: painting.scaledFrom)
