@@ -311,7 +311,7 @@ extension EndToEnd {
 
         @Test func tinyFramesAreNamed() throws {
             let scratch = try scene(1)
-            _ = try scratch.ffmpeg("-f lavfi -i testsrc=size=8x8 -frames:v 3 tiny.y4m")
+            _ = try scratch.ffmpeg("-f lavfi -i testsrc=size=8x8 -frames:v 3 -pix_fmt yuv420p tiny.y4m")
             let answer = try scratch.limner(["stylize", "tiny.y4m", "-o", "out.y4m"] + quick)
             #expect(answer.code == 1 && answer.error.contains("tiny.y4m: frames of 8 × 8"), "\(answer.error)")
         }
@@ -357,7 +357,7 @@ extension EndToEnd {
         @Test func filmsOfOtherShapesAreNotCompared() throws {
             let scratch = try scene(3)
             for size in ["56:40", "80:80"] {
-                _ = try scratch.ffmpeg("-i film.y4m -vf scale=\(size) \(size.prefix(2)).y4m")
+                _ = try scratch.ffmpeg("-i film.y4m -vf scale=\(size),setsar=1 \(size.prefix(2)).y4m")
             }
             let half = try scratch.limner(["film", "compare", "56.y4m", "--source", "film.y4m"])
             #expect(half.code == 0, "a source may be larger: \(half.error)")

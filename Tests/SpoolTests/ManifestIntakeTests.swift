@@ -179,7 +179,7 @@ import Wire
     // MARK: Frames by a pattern
 
     private func film(_ inputs: String) -> String {
-        #"{"limner": 1, "kind": "stylize", "inputs": [\(inputs)], "options": {"styles": [{"name": "wave"}]}}"#
+        #"{"limner": 1, "kind": "stylize", "inputs": [\#(inputs)], "options": {"styles": [{"name": "wave"}]}}"#
     }
 
     @Test func aPatternTakesItsFramesInTheOrderOfTheirNumbers() async throws {

@@ -395,7 +395,7 @@ import Testing
     @Test func aPatternOfFramesIsAFilm() throws {
         func options(_ inputs: String, _ kind: String = "stylize", _ options: String = "") throws -> JobOptions {
             let needs = kind == "stylize" ? #""styles": [{"name": "wave"}]"# : ""
-            let text = #"{"limner": 1, "kind": "\(kind)", "inputs": [\(inputs)], "options": {\(needs)\(options)}}"#
+            let text = #"{"limner": 1, "kind": "\#(kind)", "inputs": [\#(inputs)], "options": {\#(needs)\#(options)}}"#
             return try Manifest(parsing: Array(text.utf8)).task.options
         }
         #expect(try options(#""frames/*.png""#).frameRate == 25)
