@@ -110,9 +110,11 @@ extension Desk {
         static let facts = "page.json"
     }
 
-    func styleLearningNeed(_ options: ResolvedOptions) -> JobNeed {
-        JobNeed(
-            learningStyle: options.steps ?? StyleLearner.Task().steps, within: Double(options.minutes) * 60)
+    func styleLearningNeed(_ job: WorkerJob, _ options: ResolvedOptions) -> JobNeed {
+        let photographs = storedPhotographs.count + job.inputs.count { $0.role == .photograph }
+        return JobNeed(
+            learningStyle: options.steps ?? StyleLearner.Task().steps, within: Double(options.minutes) * 60,
+            photographs: photographs)
     }
 
     private func read(

@@ -294,6 +294,10 @@ package struct StyleLearner {
         }
         let (own, before, optimised) = (record.learned, record.arbitrary, record.optimised)
         let ratio = "the style distance is \(percent(own.style / before.style)) of the arbitrary network's own answer's"
+        // Rounding alone puts the untouched network a little to one side or the other of its own answer.
+        if record.bestStep == 0 {
+            return (false, "no step brought photographs that it was not learned on nearer to the style")
+        }
         if !(own.style < before.style) { return (false, "\(ratio): it is no nearer to the style") }
         let most = contentSlack * max(before.content, optimised.content)
         if !(own.content <= most) {

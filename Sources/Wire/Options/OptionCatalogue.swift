@@ -21,6 +21,14 @@ package struct OptionCatalogue: Sendable {
         "segments", of: [.stylize], in: [.manifest], .file(.mask),
         "A picture whose colours part the photograph: each part is painted after that of the same colour in a style's segments."
     )
+    package let clusters = GivenKey<Int>(
+        "clusters", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .whole(2...9),
+        "In place of masks: photograph and style pictures are parted into so many regions, or fewer, by what a network finds alike in them, "
+            + "and each is painted after its like.")
+    package let blend = GivenKey<Int>(
+        "blend", of: [.stylize], in: [.manifest, .commandLine], .whole(StyleChoice.blends),
+        "So many pictures on the way from the first style to the last, each by other shares: the first after the one alone, the last "
+            + "after the other. Several styles without masks, and no film.")
 
     package let detectionScore = OptionKey(
         "detectionScore", of: [.enroll, .verify, .identify, .learn], .number(0.05...1), .always(0.7),

@@ -222,6 +222,8 @@ package struct StyleChoice: Codable, Sendable, Hashable {
     package static let count = 1...16
     /// What a share, or another weight, may be.
     package static let weights = 0...1e9
+    /// How many pictures may be asked for on the way from one style to another.
+    package static let blends = 2...100
 
     package var source: Source
     /// Share within the blend; the shares are normalised to sum to one.
@@ -276,6 +278,43 @@ package struct StyleChoice: Codable, Sendable, Hashable {
         try container.encodeIfPresent(mask, forKey: .mask)
         try container.encodeIfPresent(styleMask, forKey: .styleMask)
         try container.encodeIfPresent(segments, forKey: .segments)
+    }
+
+    /// What is in the middle of a way through styles: at 0 the first alone, at 1 the last, and between two neighbours shares that
+    /// change evenly.
+    ///
+    /// - Parameter place: 0 to 1.
+    package static func mixed(_ choices: [StyleChoice], at place: Double) -> [StyleChoice] {
+        guard choices.count > 1 else { return choices }
+        let way = place * Double(choices.count - 1)
+        let first = min(Int(way), choices.count - 2)
+        let shares = [1 - (way - Double(first)), way - Double(first)]
+        return zip(choices[first...], shares).compactMap { choice, share in
+            guard share > 0 else { return nil }
+            var choice = choice
+            choice.weight *= share
+            return choice
+        }
+    }
+}
+
+/// Where a picture stands on the way from the first style of a job to its last.
+package struct BlendStep: Hashable, Sendable {
+    /// 0 to 1; `nil` where the styles are mixed as they are given.
+    package let place: Double?
+    /// What an output's name has behind that of its content.
+    package let suffix: String
+
+    /// - Parameter blend: how many pictures; `nil` for one of all styles.
+    package static func all(of blend: Int?) -> [BlendStep] {
+        guard let blend else { return [BlendStep(place: nil, suffix: "stylized")] }
+        let digits = "\(blend)".count
+        return (0..<blend).map { index in
+            let number = "\(index + 1)"
+            return BlendStep(
+                place: Double(index) / Double(blend - 1),
+                suffix: "blend-" + String(repeating: "0", count: digits - number.count) + number)
+        }
     }
 }
 
