@@ -19,6 +19,7 @@ import Testing
 
     @Test(arguments: [
         ("feedback", JobKind.feedback), ("learn", .learn), ("learn-new", .learn), ("learn-style", .learn),
+        ("learn-style-new", .learn),
         ("gatys", .stylize),
         ("neural-style", .stylize),
         ("neural-style-tf", .stylize), ("hwalsuklee", .stylize), ("style-transfer-pytorch", .stylize),

@@ -62,7 +62,8 @@ package struct OptionCatalogue: Sendable {
         "What is learned: to tell `faces` apart, or the `style` of the pictures.")
     package let depth = OptionKey<LearningDepth>(
         "depth", of: [.learn], .choice, .always(.head),
-        "What changes: `head` (a map of the templates), `last` (the last layer), `all` weights, or a `new` network.")
+        "What changes: `head` (a map of the templates), `last` (the last layer), `all` weights, or a `new` network; of a style "
+            + "all of the arbitrary-style network, or a `new` one.")
     package let resolution = OptionKey(
         "resolution", of: [.learn], .whole(8...112), .always(112),
         "Pixels across the faces that it is learned for; 112 for faces as they are.")
@@ -73,10 +74,13 @@ package struct OptionCatalogue: Sendable {
         "Of a style: photographs that it is learned on, beside those of the models' folder.")
     package let steps = GivenKey<Int>(
         "steps", of: [.learn], .whole(1...100_000),
-        "Steps of the optimiser, in place of the depth's own, or of a style's 1500.")
-    package let minutes = OptionKey(
-        "minutes", of: [.learn], .whole(1...1440), .always(15),
+        "Steps of the optimiser, in place of the depth's own, or of a style's 1500, of a `new` one's 10000.")
+    package let minutes = OptionKey<Int>(
+        "minutes", of: [.learn], .whole(1...1440), .by(\.depth) { $0 == .new ? 600 : 15 },
         "Of a style: after how long the best so far is taken.")
+    package let width = OptionKey(
+        "width", of: [.learn], .number(0.1...1), .always(1),
+        "Of a style with the depth `new`: channels of its network, as a share of 32, 64 and 128.")
     package let strokes = OptionKey(
         "strokes", of: [.learn], .number(0.25...4), .always(1),
         "Of a style: larger means larger strokes; 1 paints those of pictures of 384 pixels.")
