@@ -170,16 +170,14 @@ import struct Wire.JobOptions
         let outcome = try learner(
             {
                 $0.width = 0.1
-                $0.steps = 100
+                $0.steps = 60
             }, progress: { if $0.preview != nil { previews += 1 } }
         ).learn()
         let losses = outcome.losses
-        #expect(losses.count == 100 && previews >= 1)
+        #expect(losses.count == 60 && previews >= 1)
         let (early, late) = (losses.prefix(10).reduce(0, +), losses.suffix(10).reduce(0, +))
         #expect(late < 0.8 * early, "\(early) and \(late)")
         #expect(outcome.record.bestStep > 0)
-        #expect(!outcome.isAccepted, "a hundred steps are no match for a network that learned for days")
-
         try outcome.style.write(to: path)
         let content = try sample("flower.jpg").opaque().resized(to: PixelSize(width: 131, height: 90))
         let painted = try stylizer().stylize(content, after: .imported(ImportedStyle(reading: path)))
