@@ -77,7 +77,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         .init(x: [2, 21, 22, 16], weights: [3, 3, 16, 16], parameters: .init(padding: .init(1), activation: .relu)),
         // More weights than chunks of pixels have sums for.
         .init(
-            x: [2, 17, 19, 130], weights: [3, 3, 130, 128],
+            x: [2, 13, 15, 180], weights: [3, 3, 180, 170],
             parameters: .init(stride: .init(2), padding: .init(1), activation: .relu)),
     ]
 }

@@ -82,8 +82,8 @@ extension ConvolutionGeometry {
 
     // MARK: Chunks
 
-    /// Most weights of which every chunk of pixels sums up its own gradient, 512 KB: half of a second-level cache.
-    private static let chunkedWeights = 1 << 17
+    /// Most weights of which every chunk of pixels sums up its own gradient, 1 MB: a second-level cache.
+    private static let chunkedWeights = 1 << 18
 
     private var suitsChunks: Bool { groups == 1 && taps * channels * outChannels <= Self.chunkedWeights }
 
