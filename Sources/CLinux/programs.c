@@ -53,6 +53,8 @@ _Noreturn static void limner_become(
     static char *const environment[] = {"LANG=C.UTF-8", "AV_LOG_FORCE_NOCOLOR=1", NULL};
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (getppid() != parent) _exit(127);
+    // What a terminal sends to a whole command is for the command to act on.
+    setpgid(0, 0);
     // Above the three first, so that none is overwritten before it is read.
     int moved[3];
     for (int index = 0; index < 3; index++) moved[index] = fcntl(descriptors[index], F_DUPFD_CLOEXEC, 3);

@@ -3,8 +3,8 @@ import Pictures
 
 /// Why a film could not be read, written or measured. `film` is the path or name that the caller gave.
 package enum FilmError: Error, Sendable, Equatable {
-    /// Too small for optical flow.
-    case frameTooSmall(size: PixelSize, least: Int)
+    /// Too small for optical flow, or for the network that paints; nil of frames that are no film's.
+    case frameTooSmall(film: String?, size: PixelSize, least: Int)
     /// Neither a fraction nor a decimal number of frames a second within what is allowed.
     case notAFrameRate(text: String)
     /// The operating system's sentence.
@@ -16,6 +16,8 @@ package enum FilmError: Error, Sendable, Equatable {
     case badHeader(film: String, field: String, reason: String)
     /// A kind of YUV4MPEG2 that is not read.
     case unsupported(film: String, reason: String)
+    /// Frames that are pictures have one size: that of the first.
+    case frameOfAnotherSize(film: String, frame: String, size: PixelSize, first: PixelSize)
     case frameTooLarge(film: String, size: PixelSize, limit: Int)
     /// Frames are counted from 0.
     case badFrame(film: String, frame: Int, reason: String)
@@ -57,14 +59,18 @@ extension FilmError: CustomStringConvertible {
     /// What failed, on which film.
     package var message: String {
         switch self {
-        case .frameTooSmall(let size, let least):
-            "Frames of \(size.width) × \(size.height) pixels are too small to follow: the least side is \(least)."
+        case .frameTooSmall(let film, let size, let least):
+            "\(film.map { "\($0): frames" } ?? "Frames") of \(size.width) × \(size.height) pixels are too small: the least "
+                + "side is \(least)."
         case .notAFrameRate(let text): "\"\(text)\" is no frame rate."
         case .unreadable(let film, let reason): "\(film) cannot be read: \(reason)."
         case .notWritten(let film, let reason): "\(film) cannot be written: \(reason)."
         case .notY4M(let film): "\(film) is no YUV4MPEG2 film."
         case .badHeader(let film, let field, let reason): "\(film) has a bad header: \"\(field)\" \(reason)."
         case .unsupported(let film, let reason): "\(film) is of a kind that is not supported: \(reason)."
+        case .frameOfAnotherSize(let film, let frame, let size, let first):
+            "\(frame) has \(size.width) × \(size.height) pixels, and \(film), the first frame of its film, "
+                + "\(first.width) × \(first.height)."
         case .frameTooLarge(let film, let size, let limit):
             "\(film) has frames of \(size.width) × \(size.height) pixels; the limit is \(limit) in all."
         case .badFrame(let film, let frame, let reason): "Frame \(frame) of \(film) is damaged: \(reason)."
@@ -85,13 +91,14 @@ extension FilmError: CustomStringConvertible {
     /// What to do next.
     package var hint: String {
         switch self {
-        case .frameTooSmall: "Enlarge the film."
+        case .frameTooSmall: "Enlarge the film, or ask for `upscale` and a larger `size`."
         case .notAFrameRate: "Give frames a second as 25, 29.97 or 30000/1001, up to \(FrameRate.most)."
         case .unreadable: "Check the path, the file's permissions and the disk."
         case .notWritten: "Check the folder's permissions and the space on the disk."
         case .notY4M: "Convert it: ffmpeg -i FILM -pix_fmt yuv420p FILM.y4m."
         case .badHeader, .badFrame, .truncated, .notAFlow: "Make it anew from its source."
         case .unsupported: "Convert it: ffmpeg -i FILM -vf yadif=deint=interlaced -pix_fmt yuv420p FILM.y4m."
+        case .frameOfAnotherSize: "Give frames of one size, or each picture a job of its own."
         case .frameTooLarge: "Scale it down."
         case .programMissing: "Run `sudo apt-get install ffmpeg`, or give a film in YUV4MPEG2 (.y4m)."
         case .encoderMissing: "Run `sudo apt-get install ffmpeg`, or ask for the `filmFormat` `y4m`."

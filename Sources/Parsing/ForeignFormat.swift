@@ -58,12 +58,25 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
         }
         if let found {
             self = found.format
+        } else if Self.isTransportStream(start) {
+            self = .video
         } else if let text = Self.text(start) {
             self = text
         } else if start.count == Self.looked, start.allSatisfy({ $0 == 0 }) {
             self = .zeros
         } else {
             return nil
+        }
+    }
+
+    /// Of packets of MPEG-2 Systems (ISO 13818-1, 2.4.3.2), 188 bytes each, or 192 with the times of a camera's before them: each begins
+    /// with the same byte.
+    private static func isTransportStream(_ start: [UInt8]) -> Bool {
+        [(first: 0, length: 188), (4, 192)].contains { packet in
+            (0..<2).allSatisfy { index in
+                let place = packet.first + index * packet.length
+                return place < start.count && start[place] == 0x47
+            }
         }
     }
 
@@ -117,6 +130,7 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
         Signature(.video, "ftyp", at: 4), Signature(.video, "moov", at: 4), Signature(.video, "wide", at: 4),
         Signature(.video, "mdat", at: 4), Signature(.video, "YUV4MPEG2"),
         Signature(.video, [0x1A, 0x45, 0xDF, 0xA3]),
+        Signature(.video, "FLV\u{1}"), Signature(.video, [0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11]),
         Signature(.video, "AVI ", at: 8), Signature(.video, [0, 0, 1, 0xBA]), Signature(.video, [0, 0, 1, 0xB3]),
         Signature(.audio, "WAVE", at: 8), Signature(.audio, "ID3"), Signature(.audio, "OggS"),
         Signature(.audio, "fLaC"),

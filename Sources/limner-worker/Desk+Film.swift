@@ -19,7 +19,7 @@ extension Desk {
                 WorkerPlan.Output(
                     input: film.file.name, width: painting.sizes[0].width, height: painting.sizes[0].height)
             ], memoryBytes: painting.need.bytes, seconds: painting.need.seconds / Double(studio.threads.active),
-            isResumable: true, scaledFrom: painting.scaledFrom)
+            isResumable: true, keepsPartial: painting.settings.keepPartial, scaledFrom: painting.scaledFrom)
     }
 
     private func check(_ film: FilmInput, _ settings: StyleSettings) throws {
@@ -42,14 +42,19 @@ extension Desk {
         let kept = KeptFrames(in: folder, key: key)
         let resumedAt = kept.count > 0 ? kept.count + 1 : nil
         let times = try record.stopwatch.measure("reading") { try film.file.times { isStopped } }
-        let frames = try record.stopwatch.measure("painting") { try paint(film, source, plan, kept, resumedAt) }
+        let (isWhole, damage) = try record.stopwatch.measure("painting") {
+            try naming(film, plan.sizes[0]) { try paint(film, source, plan, kept, resumedAt) }
+        }
+        let frames = kept.count
         record.models = kept.models
         let poster = try kept.picture(frames / 3).encodeJPEG(quality: Self.posterQuality)
         let name = record.names.next(
             for: film.file.name, suffix: "stylized", fileExtension: settings.filmFormat.rawValue)
         let soundLost = try record.stopwatch.measure("encoding") {
-            try progress(Self.paintingShare, "encoding", detail: "\(frames) frames")
-            return try encode(film, kept, times, settings, frames, to: "\(record.folder.path)/\(name)")
+            try progress(Self.paintingShare, "encoding", detail: "\(frames) frame\(frames == 1 ? "" : "s")")
+            return try encode(
+                film, kept, times, settings, frames, lasting: isWhole ? nil : times.seconds(of: frames),
+                to: "\(record.folder.path)/\(name)")
         }
         record.outputs.append(try record.folder.facts(of: name))
         let posterName = record.names.next(for: film.file.name, suffix: "poster", fileExtension: "jpg")
@@ -60,11 +65,13 @@ extension Desk {
             case .constant(let rate): (rate, false)
             case .listed: (film.file.facts.rate, true)
             }
+        let timesLost = isUneven && settings.filmFormat == .y4m
         let painted = PaintedFilm(
-            frames: frames, rate: "\(rate)", isUneven: isUneven, cuts: kept.cuts.map { $0 + 1 },
+            frames: frames, rate: "\(rate)", isUneven: isUneven, timesLost: timesLost ? true : nil,
+            cuts: kept.cuts.map { $0 + 1 },
             secondsPerFrame: kept.secondsPerFrame, warpError: kept.warpError, resumedAt: resumedAt,
-            announced: film.file.facts.counted.flatMap { $0 > frames ? $0 : nil }, soundLost: soundLost,
-            poster: posterName)
+            announced: (isWhole ? film.file.facts.counted : film.file.facts.frames).flatMap { $0 > frames ? $0 : nil },
+            partial: isWhole ? nil : true, damage: damage, soundLost: soundLost, poster: posterName)
         let size = plan.sizes[0]
         let isOptimised = plan.styles.isOptimised(settings)
         record.finish(
@@ -79,10 +86,11 @@ extension Desk {
                 ])))
     }
 
-    /// - Returns: how many frames there are.
+    /// - Returns: whether all frames are painted, `false` of a job that was asked to end with those that are; what
+    ///   ``FilmReader/damage`` says.
     private func paint(
         _ film: FilmInput, _ source: StyleSource, _ plan: StylePlan, _ kept: KeptFrames, _ resumedAt: Int?
-    ) throws -> Int {
+    ) throws -> (isWhole: Bool, damage: String?) {
         let reader = try film.file.reader(size: plan.sizes[0]) { isStopped }
         var (stylizer, painter): (FrameStylizer?, FilmPainter?) = (nil, nil)
         let earlier = kept.count
@@ -96,13 +104,20 @@ extension Desk {
                 throw error.renamed("frame \(reader.frames + 1) of \(film.file.name)")
             }
         }
-        while let frame = try next() {
+        var isWhole = false
+        while !isConcluding {
+            guard let frame = try next() else {
+                isWhole = true
+                break
+            }
             let index = reader.frames - 1
-            let frames =
+            let made = try concluded {
                 try stylizer
-                ?? FrameStylizer(
-                    studio.stylizer, first: frame, after: source, options: plan.options, room: plan.room,
-                    isCancelled: { isStopped })
+                    ?? FrameStylizer(
+                        studio.stylizer, first: frame, after: source, options: plan.options, room: plan.room,
+                        isCancelled: { isStopped || isConcluding })
+            }
+            guard let frames = made else { break }
             let painting =
                 try painter
                 ?? FilmPainter(
@@ -117,7 +132,7 @@ extension Desk {
             }
             let clock = ContinuousClock()
             let begun = clock.now
-            let painted = try painting.paint(frame)
+            guard let painted = try concluded({ try painting.paint(frame) }) else { break }
             try kept.append(
                 painted, seconds: (clock.now - begun) / .seconds(1), models: frames.networks.map(ModelFacts.init))
             let preview = previews.strikes() ? PreviewClock.jpeg(painted.picture.preview) : nil
@@ -131,14 +146,37 @@ extension Desk {
                         stage: "painting", detail: "frame \(index + 1)" + (total == nil ? "" : " of \(count)"),
                         resumedFrom: resumedAt, preview: preview)))
         }
-        guard reader.frames > 0 else { throw FilmError.noPictures(film: film.file.name) }
-        return reader.frames
+        guard !isWhole || reader.frames > 0 else { throw FilmError.noPictures(film: film.file.name) }
+        // Where nothing is painted, there is nothing to hand in.
+        guard kept.count > 0 else { throw Stopped() }
+        return (isWhole, reader.damage)
     }
 
+    /// What a film's frames are too small for, by its name.
+    private func naming<Value>(_ film: FilmInput, _ size: PixelSize, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch FilmError.frameTooSmall(_, let size, let least) {
+            throw FilmError.frameTooSmall(film: film.file.name, size: size, least: least)
+        } catch StyleError.pictureTooSmall(size.width, size.height, let least) {
+            throw FilmError.frameTooSmall(film: film.file.name, size: size, least: least)
+        }
+    }
+
+    /// Nil where the work was broken off because the job is to end with what is done.
+    private func concluded<Value>(_ body: () throws -> Value) throws -> Value? {
+        do {
+            return try body()
+        } catch  where isConcluding && !isStopped {
+            return nil
+        }
+    }
+
+    /// - Parameter seconds: after which the film is cut off; nil for where it ends by itself.
     /// - Returns: why the output has no sound although the film has some.
     private func encode(
         _ film: FilmInput, _ kept: KeptFrames, _ times: FrameTimes, _ settings: StyleSettings, _ frames: Int,
-        to path: String
+        lasting seconds: Double?, to path: String
     ) throws -> String? {
         func frame(_ index: Int) throws -> Picture? {
             if isStopped { throw Stopped() }
@@ -152,7 +190,7 @@ extension Desk {
         case .mp4:
             guard let ffmpeg = studio.ffmpeg else { throw FilmError.encoderMissing(film: film.file.name) }
             return try FilmWriter.writeMP4(
-                to: path, frames: (0..<frames).map(KeptFrames.name), times: times, sound: film.file,
+                to: path, frames: (0..<frames).map(KeptFrames.name), times: times, lasting: seconds, sound: film.file,
                 folder: kept.folder, threads: studio.threads.active, with: ffmpeg, isCancelled: { isStopped },
                 frame: frame)
         }

@@ -9,6 +9,9 @@ extension Desk {
     /// Of so many frames one is measured by the style.
     private static let styleInterval = 10
 
+    /// Pixels that a side may have gained on the way: of a size that was rounded, and made even for MP4.
+    private static let padding = 2
+
     /// Painted films, measured beside each other and their source.
     func compare(_ request: FilmRequest) throws -> FilmAnswer {
         let inputs = [request.source] + request.films
@@ -17,7 +20,15 @@ extension Desk {
                 path: input.path, name: input.name, mostPixels: min(request.limits.pixels, Y4MHeader.mostPixels),
                 ffmpeg: studio.ffmpeg, isCancelled: { isStopped })
         }
-        let size = files[min(1, files.count - 1)].facts.size
+        let painted = files[min(1, files.count - 1)]
+        let size = painted.facts.size
+        for (index, file) in files.enumerated() {
+            let fitting = index == 0 ? file.facts.size.covering(size) : file.facts.size
+            guard abs(fitting.width - size.width) <= Self.padding, abs(fitting.height - size.height) <= Self.padding
+            else {
+                throw Self.refusal(of: file, beside: painted)
+            }
+        }
         let readers = try files.map { try $0.reader(size: size) { isStopped } }
         func meters(_ distance: Int) throws -> [SteadinessMeter] {
             try files.map { _ in try SteadinessMeter(size: size, distance: distance, threads: studio.threads) }
@@ -59,6 +70,15 @@ extension Desk {
                 films: measured))
     }
 
+    private static func refusal(of film: FilmFile, beside other: FilmFile) -> ReportError {
+        let sizes = [film, other].map {
+            "\($0.name) has frames of \($0.facts.size.width) × \($0.facts.size.height) pixels"
+        }
+        return ReportError(
+            code: .optionInvalid, message: "\(sizes.joined(separator: ", and ")): they are not of one shape.".ended,
+            hint: "Compare paintings of one size; their source may be larger, not of other proportions.")
+    }
+
     /// All films end together.
     private func check(_ files: [FilmFile], _ pictures: [Picture?], _ frames: Int) throws {
         guard let short = pictures.firstIndex(of: nil), let long = pictures.firstIndex(where: { $0 != nil }) else {
@@ -68,5 +88,14 @@ extension Desk {
             code: .optionInvalid,
             message: "\(files[short].name) has \(frames) frames, and \(files[long].name) has more of them.",
             hint: "Compare a film with paintings of all its frames.")
+    }
+}
+
+extension PixelSize {
+    /// Scaled to the long side of another.
+    fileprivate func covering(_ other: PixelSize) -> PixelSize {
+        let scale = Double(other.longSide) / Double(longSide)
+        return PixelSize(
+            width: Int((Double(width) * scale).rounded()), height: Int((Double(height) * scale).rounded()))
     }
 }

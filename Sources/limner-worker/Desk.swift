@@ -25,7 +25,7 @@ struct Desk {
         case .styles(let request): answer { .styles(try styles(request)) }
         case .film(let request): answer { .film(try compare(request)) }
         case .sheet(let request): answer { .sheet(try sheet(request)) }
-        case .checkpoint, .stop: break
+        case .checkpoint, .stop, .conclude: break
         }
     }
 
@@ -69,7 +69,7 @@ struct Desk {
             send(.finished(record.result(token: token)))
         } catch {
             // Whatever is thrown once the job was asked to stop comes of that.
-            if isStopped { return send(.stopped(token)) }
+            if isStopped || error is Stopped { return send(.stopped(token)) }
             send(
                 .failed(
                     WorkerFailure(
@@ -79,6 +79,7 @@ struct Desk {
     }
 
     var isStopped: Bool { reception.isStopped(token) }
+    var isConcluding: Bool { reception.isConcluding(token) }
 
     /// Tells how far a job is.
     ///

@@ -2,6 +2,7 @@ import Crypto
 import Films
 import Foundation
 import Parsing
+import Pictures
 import Wire
 
 /// The film of a job that repaints one; it is read frame by frame, never whole.
@@ -55,9 +56,16 @@ struct FilmInput {
         guard let first = facts.first, let width = first.width, let height = first.height else {
             throw ReportError(code: .pictureMissing, message: "The job has no picture.")
         }
+        let size = PixelSize(width: width, height: height)
+        for frame in facts {
+            let other = PixelSize(width: frame.width ?? width, height: frame.height ?? height)
+            guard other == size else {
+                throw FilmError.frameOfAnotherSize(film: first.path, frame: frame.path, size: other, first: size)
+            }
+        }
         sha256 = hash.finalize().hexadecimal
         file = try FilmFile(
-            frames: frames.map(\.path), name: first.path, size: PixelSize(width: width, height: height),
+            frames: frames.map(\.path), name: first.path, size: size,
             rate: FrameRate(nearest: rate), bytes: facts.reduce(0) { $0 + Int($1.bytes ?? 0) }, limits: limits)
     }
 
@@ -78,5 +86,22 @@ struct FilmInput {
         } catch {
             throw FilmError.unreadable(film: input.name, reason: error.localizedDescription)
         }
+    }
+}
+
+extension PictureError {
+    /// The same, said of what might as well have been a film.
+    var ofFilms: any Error {
+        let message: String
+        switch self {
+        case .notAPicture(let name):
+            message = "\(name) is neither a picture nor a film, or of a format that is not known here."
+        case .foreign(let name, let format) where !format.isPicture && format != .zeros:
+            message = "\(name) is \(format.name), neither a picture nor a film."
+        default: return self
+        }
+        return ReportError(
+            code: .pictureNotAPicture, message: message,
+            hint: "Give a picture, \(PictureFormat.list), or a film, \(FilmFile.kinds).")
     }
 }

@@ -49,6 +49,8 @@ struct LimnerWorker: ParsableCommand {
         var none = sigset_t()
         sigemptyset(&none)
         signal(SIGTERM, SIG_DFL)
+        // A terminal sends Ctrl-C to the whole command; whoever started this process ends it.
+        signal(SIGINT, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
         pthread_sigmask(SIG_SETMASK, &none, nil)
     }

@@ -9,6 +9,8 @@ final class Reception: Sendable {
         var waiting: [WorkerRequest] = []
         /// The job that was last asked to stop.
         var stopped: WorkerToken?
+        /// The job that was last asked to end with what it has done.
+        var concluding: WorkerToken?
         /// The job that was asked to keep what it has done, until it does.
         var keeping: WorkerToken?
     }
@@ -22,6 +24,7 @@ final class Reception: Sendable {
                 switch request {
                 case .checkpoint(let token): state.withLock { $0.keeping = token }
                 case .stop(let token): state.withLock { $0.stopped = token }
+                case .conclude(let token): state.withLock { $0.concluding = token }
                 case .plan, .job, .compare, .faces, .models, .evaluate, .styles, .sheet, .film:
                     state.withLock { $0.waiting.append(request) }
                     arrived.signal()
@@ -37,6 +40,8 @@ final class Reception: Sendable {
     }
 
     func isStopped(_ token: WorkerToken) -> Bool { state.withLock { $0.stopped == token } }
+
+    func isConcluding(_ token: WorkerToken) -> Bool { state.withLock { $0.concluding == token } }
 
     /// Whether a job is to keep what it has done now: until it stops once it was asked to, else once each time it was asked.
     func isCheckpointDue(_ token: WorkerToken) -> Bool {

@@ -3,6 +3,7 @@ import Films
 import Gallery
 import ModelFiles
 import Nets
+import Pictures
 import Styles
 import Wire
 
@@ -59,12 +60,18 @@ final class Studio {
 
     /// The files of a job, read once for its plan and its run.
     ///
-    /// - Throws: `PictureError`.
+    /// - Throws: `PictureError`; ``ReportError`` of what might have been a film.
     func inputs(of job: WorkerJob) throws -> [JobInput] {
         let pictures = job.inputs.filter { $0.isPicture && !FilmInput.isFilm($0, of: job) }
         if let inputs, inputs.token == job.token, inputs.files.map(\.source) == pictures { return inputs.files }
         inputs = nil
-        let files = try pictures.map { try JobInput($0, limits: job.limits) }
+        let files = try pictures.map { picture in
+            do {
+                return try JobInput(picture, limits: job.limits)
+            } catch let error as PictureError where job.task.kind == .stylize && picture.role == .picture {
+                throw error.ofFilms
+            }
+        }
         inputs = (job.token, files)
         return files
     }

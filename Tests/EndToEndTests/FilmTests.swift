@@ -141,10 +141,95 @@ extension EndToEnd {
             }
             let filed = try await daemon.settle(1)[0]
             #expect(filed.report.status == .done, "\(filed.report.error?.message ?? "")")
-            #expect(try film(filed).resumedAt ?? 0 > 7)
+            #expect(try film(filed).resumedAt ?? 0 >= 7)
             #expect(try film(filed).warpError == film(undisturbed).warpError)
             #expect(filed.report.outputs.map(\.sha256) == undisturbed.report.outputs.map(\.sha256))
             #expect(daemon.files(in: daemon.folders.checkpoints).isEmpty, "nothing is left of it")
+        }
+
+        /// A film of `frames` frames with a tone, its style, and a look at it until some frames are kept.
+        private func keeping(_ frames: Int, _ settings: [String: String] = [:]) async throws -> LiveDaemon {
+            let daemon = try await LiveDaemon(settings)
+            try daemon.writeStyle(
+                "quick", #"{"pictures": ["stripes.png"], "options": {"preset": "fast", "keepPartial": true}}"#)
+            let scratch = try Scratch()
+            try scratch.write("film.y4m", film(frames))
+            _ = try scratch.ffmpeg("-i film.y4m -f lavfi -i sine -shortest -pix_fmt yuv420p film.mp4")
+            try daemon.drop(scratch.bytes("film.mp4"), at: "stylize/quick/film.mp4")
+            try await eventually("some frames are kept", log: daemon.folders.root + "/daemon.log") {
+                daemon.files(in: daemon.folders.checkpoints).count { $0.hasSuffix(".png") } >= 7
+            }
+            return daemon
+        }
+
+        private func cancel(_ daemon: LiveDaemon) throws {
+            let names = try FileManager.default.contentsOfDirectory(atPath: daemon.folders.root + "/state/claimed")
+            _ = try Programs.run(Programs.limner, ["cancel", #require(names.first), "--root", daemon.folders.root])
+        }
+
+        @Test func aCancelledFilmIsKeptAsFarAsItIsPainted() async throws {
+            let daemon = try await keeping(90)
+            try cancel(daemon)
+            let filed = try await daemon.settle(1)[0]
+            #expect(filed.report.status == .cancelled && filed.report.error?.code == .cancelled)
+            let film = try film(filed)
+            #expect(film.partial == true && film.announced == 90 && (7..<90).contains(film.frames))
+            let message = filed.report.error?.message ?? ""
+            #expect(message.contains("its film has \(film.frames) of 90 frames"), "\(message)")
+            #expect(filed.report.outputs.map(\.name) == ["film.stylized.mp4", "film.poster.jpg"])
+            #expect(daemon.files(in: daemon.folders.checkpoints).isEmpty, "nothing is left of it")
+            #expect(daemon.files(in: daemon.folders.done) == ["\(filed.report.id)/film.mp4"])
+            let scratch = try Scratch()
+            try scratch.write(
+                "out.mp4", [UInt8](Data(contentsOf: URL(fileURLWithPath: filed.folder + "/film.stylized.mp4"))))
+            let streams = try scratch.ffprobe("-show_entries stream=codec_type,duration -of csv=p=0 out.mp4")
+                .split(separator: "\n").map { $0.split(separator: ",") }
+            #expect(streams.map { $0[0] } == ["video", "audio"])
+            let length = Double(film.frames) * 1001 / 30000
+            for stream in streams { #expect(abs(try #require(Double(stream[1])) - length) < 0.05, "\(streams)") }
+            let shown = try Programs.run(
+                Programs.limner, ["show", filed.report.id.text, "--root", daemon.folders.root])
+            #expect(shown.output.contains("\(film.frames) of 90 frames"), "\(shown.output)")
+        }
+
+        /// With the film or without, but never with half of it, and never begun anew.
+        @Test(arguments: ["decided", "written", "committed", "moved", "at once"])
+        func aCancelledFilmSurvivesAKill(at point: String) async throws {
+            let settings = point == "at once" ? [:] : ["LIMNER_FAIL_POINT": "\(point):1"]
+            let daemon = try await keeping(90, settings)
+            try cancel(daemon)
+            if point == "at once" {
+                daemon.end(SIGKILL)
+            } else {
+                try await eventually("the daemon is dead") { !daemon.isRunning }
+            }
+            try await daemon.start(["LIMNER_FAIL_POINT": "recorded:1000"])
+            let filed = try await daemon.settle(1)[0]
+            #expect(filed.report.status == .cancelled && filed.report.attempt == 1)
+            // The film may have been quicker than the kill.
+            let isKept =
+                point == "at once" ? !filed.report.outputs.isEmpty : ["committed", "moved"].contains(point)
+            #expect(filed.report.outputs.map(\.name) == (isKept ? ["film.stylized.mp4", "film.poster.jpg"] : []))
+            #expect(daemon.files(in: filed.folder).count == (isKept ? 3 : 1), "\(daemon.files(in: filed.folder))")
+            #expect(daemon.files(in: daemon.folders.done) == ["\(filed.report.id)/film.mp4"])
+            #expect(daemon.files(in: daemon.folders.work) == [])
+        }
+
+        /// A terminal's Ctrl-C goes to the worker, too.
+        @Test func ctrlCEndsAFilmWithWhatIsPainted() async throws {
+            let scratch = try scene(200)
+            let limner = try scratch.start(["stylize", "film.y4m", "-o", "out.mp4", "--keep-partial"] + quick)
+            try await eventually("it paints") {
+                FileManager.default.enumerator(atPath: scratch.path)?.contains { "\($0)".hasSuffix("frame-7.png") }
+                    ?? false
+            }
+            for process in limner.children + [limner.processIdentifier] { kill(process, SIGINT) }
+            limner.waitUntilExit()
+            #expect(limner.terminationStatus == 130, "\(scratch.text("error"))")
+            #expect(scratch.names == ["error", "film.y4m", "out.mp4", "s.png"])
+            let frames = try scratch.ffprobe("-count_frames -show_entries stream=nb_read_frames -of csv=p=0 out.mp4")
+            let count = try #require(Int(frames.trimmingCharacters(in: .whitespacesAndNewlines)))
+            #expect((7..<200).contains(count))
         }
 
         /// By a manifest that names each and their rate.
@@ -166,6 +251,124 @@ extension EndToEnd {
             let film = try film(filed)
             #expect(film.frames == 4 && film.rate == "24000/1001" && film.warpError ?? 1 < 0.01)
             #expect(filed.report.outputs.map(\.name) == ["frame-0.stylized.mp4", "frame-0.poster.jpg"])
+        }
+
+        /// Written as PNG files `frame-0.png` and so on.
+        private func frames(_ count: Int) throws -> [(name: String, bytes: [UInt8])] {
+            let reader = try Y4MReader(ByteStream(name: "film", bytes: film(count)))
+            return try (0..<count).map { index in
+                let frame = try #require(try reader.next())
+                return ("frame-\(index).png", try frame.planes(reader.header.colour).picture.encodePNG())
+            }
+        }
+
+        @Test func aPatternNamesTheFramesOfAFilm() async throws {
+            let daemon = try await LiveDaemon()
+            try daemon.writeStyle("quick", #"{"pictures": ["stripes.png"], "options": {"preset": "fast"}}"#)
+            for frame in try frames(11) { try daemon.drop(frame.bytes, at: "shots/\(frame.name)") }
+            let manifest =
+                #"{"limner": 1, "kind": "stylize", "inputs": ["shots/frame-*.png"], "options": {"styles": [{"name": "quick"}]}}"#
+            try daemon.drop(Array(manifest.utf8), at: "film.json")
+            let filed = try await daemon.settle(1)[0]
+            #expect(filed.report.status == .done, "\(filed.text)")
+            let film = try film(filed)
+            #expect(film.frames == 11 && film.rate == "25" && film.cuts == [] && film.warpError ?? 1 < 0.01)
+            #expect(filed.report.inputs.map(\.path).last == "shots/frame-10.png")
+        }
+
+        @Test func framesOnTheCommandLineAreAFilm() throws {
+            let scratch = try scene(1)
+            for frame in try frames(11) { try scratch.write(frame.name, frame.bytes) }
+            let quoted = try painted(scratch.limner(["stylize", "frame-*.png", "-o", "a.y4m", "--json"] + quick))
+            #expect(quoted.film?.frames == 11 && quoted.film?.rate == "25")
+            #expect(quoted.inputs.last { $0.role == .picture }?.path == "frame-10.png")
+            let listed = try painted(
+                scratch.limner(
+                    ["stylize", "frame-0.png", "frame-1.png", "--frame-rate", "12.5", "-o", "b.y4m", "--json"] + quick))
+            #expect(listed.film?.frames == 2 && listed.film?.rate == "25/2")
+            let nothing = try scratch.limner(["stylize", "none-*.png", "-o", "c.mp4"] + quick)
+            #expect(nothing.code == 66 && nothing.error.contains("none-*.png cannot be read"), "\(nothing.error)")
+            try scratch.write("frame-5.png", Assets.scene())
+            let odd = try scratch.limner(["stylize", "frame-*.png", "-o", "c.mp4"] + quick)
+            #expect(
+                odd.code == 1 && odd.error.contains("frame-5.png has") && odd.error.contains("112 × 80"), "\(odd.error)"
+            )
+            let picture = try scratch.limner(["stylize", "frame-*.png", "-o", "c.jpg"] + quick)
+            #expect(picture.code == 64 && picture.error.contains("frame-*.png is a film"), "\(picture.error)")
+        }
+
+        @Test func whatIsNeitherPictureNorFilmIsSaidSo() async throws {
+            let daemon = try await LiveDaemon()
+            try daemon.writeStyle("quick", #"{"pictures": ["stripes.png"], "options": {"preset": "fast"}}"#)
+            try daemon.drop(Array("a shopping list".utf8), at: "stylize/quick/text.mp4")
+            try daemon.drop(Array("<html><body>not found".utf8), at: "stylize/quick/page.mp4")
+            let errors = try await daemon.settle(2).compactMap(\.report.error)
+            #expect(
+                errors.allSatisfy { $0.code == .pictureNotAPicture && $0.hint.contains("a film, MP4") }, "\(errors)")
+            #expect(errors.contains { $0.message.contains("text.mp4 is neither a picture nor a film") }, "\(errors)")
+            #expect(errors.contains { $0.message.contains("page.mp4 is a web page, neither") }, "\(errors)")
+        }
+
+        @Test func tinyFramesAreNamed() throws {
+            let scratch = try scene(1)
+            _ = try scratch.ffmpeg("-f lavfi -i testsrc=size=8x8 -frames:v 3 tiny.y4m")
+            let answer = try scratch.limner(["stylize", "tiny.y4m", "-o", "out.y4m"] + quick)
+            #expect(answer.code == 1 && answer.error.contains("tiny.y4m: frames of 8 × 8"), "\(answer.error)")
+        }
+
+        /// Films that players show, in containers that nothing is read from.
+        @Test(arguments: ["flv", "ts", "wmv", "mpg"]) func otherContainersAreNamed(_ ending: String) throws {
+            let scratch = try scene(3)
+            _ = try scratch.ffmpeg("-i film.y4m -r 25 film.\(ending)")
+            let answer = try scratch.limner(["stylize", "film.\(ending)", "-o", "out.mp4"] + quick)
+            #expect(
+                answer.code == 1 && answer.error.contains("film.\(ending) is of a kind that is not supported"),
+                "\(answer.error)")
+            #expect(answer.error.contains("none of MP4, MOV"), "\(answer.error)")
+        }
+
+        /// Of Matroska, which does not count its frames.
+        @Test func aTornFilmIsPaintedAsFarAsItGoesWithAWord() throws {
+            let scratch = try scene(40)
+            _ = try scratch.ffmpeg("-i film.y4m -g 5 -pix_fmt yuv420p whole.mkv")
+            let bytes = scratch.bytes("whole.mkv")
+            try scratch.write("torn.mkv", Array(bytes.prefix(bytes.count * 6 / 10)))
+            let whole = try painted(scratch.limner(["stylize", "whole.mkv", "-o", "a.y4m", "--json"] + quick))
+            #expect(whole.film?.frames == 40 && whole.film?.damage == nil)
+            let torn = try painted(scratch.limner(["stylize", "torn.mkv", "-o", "b.y4m", "--json"] + quick))
+            #expect((5..<40).contains(torn.film?.frames ?? 0))
+            #expect(
+                torn.film?.damage?.contains("File ended prematurely") == true, "\(torn.film?.damage ?? "")")
+        }
+
+        /// Of a film whose frames are not shown for the same time.
+        @Test func timesThatY4MLosesAreTold() throws {
+            let scratch = try scene(6)
+            _ = try scratch.ffmpeg(
+                "-i film.y4m -vf setpts=N*N*1001/30000/TB -fps_mode passthrough -pix_fmt yuv420p uneven.mkv")
+            let kept = try painted(scratch.limner(["stylize", "uneven.mkv", "-o", "a.mp4", "--json"] + quick))
+            #expect(kept.film?.isUneven == true && kept.film?.timesLost == nil)
+            let lost = try painted(scratch.limner(["stylize", "uneven.mkv", "-o", "a.y4m", "--json"] + quick))
+            #expect(lost.film?.isUneven == true && lost.film?.timesLost == true)
+            let told = try scratch.limner(["stylize", "uneven.mkv", "-o", "a.y4m"] + quick)
+            #expect(told.output.contains("all shown for the same time"), "\(told.output)")
+        }
+
+        @Test func filmsOfOtherShapesAreNotCompared() throws {
+            let scratch = try scene(3)
+            for size in ["56:40", "80:80"] {
+                _ = try scratch.ffmpeg("-i film.y4m -vf scale=\(size) \(size.prefix(2)).y4m")
+            }
+            let half = try scratch.limner(["film", "compare", "56.y4m", "--source", "film.y4m"])
+            #expect(half.code == 0, "a source may be larger: \(half.error)")
+            for films in [
+                ["film.y4m", "80.y4m"], ["56.y4m", "film.y4m", "80.y4m"], ["film.y4m", "56.y4m", "film.y4m"],
+            ] {
+                let answer = try scratch.limner(["film", "compare"] + films)
+                #expect(
+                    answer.code == 1 && answer.error.contains("pixels, and") && answer.error.contains("80"),
+                    "\(answer.error)")
+            }
         }
 
         @Test func brokenFilmsAreRefusedByName() async throws {

@@ -54,6 +54,8 @@ final class LiveDaemon {
         }
     }
 
+    var isRunning: Bool { process?.isRunning ?? false }
+
     /// Ends the daemon by a signal and waits for its end.
     @discardableResult
     func end(_ signal: Int32) -> Int32 {

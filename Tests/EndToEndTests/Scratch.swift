@@ -35,6 +35,19 @@ final class Scratch {
         )
     }
 
+    /// Runs ffmpeg in this folder, as anybody would; what it says on its standard output.
+    func ffmpeg(_ line: String) throws -> String { try tool("ffmpeg", line) }
+
+    func ffprobe(_ line: String) throws -> String { try tool("ffprobe", line) }
+
+    private func tool(_ name: String, _ line: String) throws -> String {
+        let answer = try Programs.run(
+            URL(fileURLWithPath: "/usr/bin/env"),
+            ["--chdir", path, name, "-v", "error"] + line.split(separator: " ").map(String.init))
+        guard answer.code == 0 else { throw Disappointment("\(name) \(line): \(answer.error)") }
+        return answer.output
+    }
+
     /// Starts `limner` as ``limner(_:root:environment:)`` does, with its standard error in the file `error`.
     func start(_ arguments: [String]) throws -> Process {
         let process = Process()

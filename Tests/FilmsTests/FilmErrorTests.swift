@@ -5,7 +5,13 @@ import Testing
 @Suite struct FilmErrorTests {
     private static let size = PixelSize(width: 9, height: 7)
     private static let all: [(FilmError, String)] = [
-        (.frameTooSmall(size: size, least: 16), "9 × 7"), (.notAFrameRate(text: "0/0"), "0/0"),
+        (.frameTooSmall(film: nil, size: size, least: 16), "9 × 7"),
+        (.frameTooSmall(film: "a.mp4", size: size, least: 16), "a.mp4: frames of 9 × 7"),
+        (.notAFrameRate(text: "0/0"), "0/0"),
+        (
+            .frameOfAnotherSize(film: "1.png", frame: "2.png", size: size, first: PixelSize(width: 8, height: 8)),
+            "8 × 8"
+        ),
         (.unreadable(film: "a.y4m", reason: "why"), "why"), (.notWritten(film: "a.y4m", reason: "why"), "why"),
         (.notY4M(film: "a.y4m"), "a.y4m"), (.badHeader(film: "a.y4m", field: "W0", reason: "why"), "\"W0\" why"),
         (.unsupported(film: "a.y4m", reason: "why"), "why"),

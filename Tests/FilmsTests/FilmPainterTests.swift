@@ -138,7 +138,7 @@ import enum Wire.StylePreset
 
     @Test func aFrameIsTooSmall() throws {
         let tiny = Picture(width: 40, height: 12, filledWith: .white)
-        #expect(throws: FilmError.frameTooSmall(size: tiny.size, least: 16)) {
+        #expect(throws: FilmError.frameTooSmall(film: nil, size: tiny.size, least: 16)) {
             try painter(tiny, options { $0.preset = .fast })
         }
     }

@@ -55,7 +55,7 @@ import Testing
 
     @Test func refusesWhatIsTooSmall() {
         let size = PixelSize(width: 15, height: 200)
-        #expect(throws: FilmError.frameTooSmall(size: size, least: 16)) {
+        #expect(throws: FilmError.frameTooSmall(film: nil, size: size, least: 16)) {
             try OpticalFlow(size: size, preset: .fast, threads: pool)
         }
     }

@@ -175,4 +175,51 @@ import Wire
         await parts.look(times: 16)
         #expect(try parts.jobs().count { $0.state == .cancelled } == 2)
     }
+
+    // MARK: Frames by a pattern
+
+    private func film(_ inputs: String) -> String {
+        #"{"limner": 1, "kind": "stylize", "inputs": [\(inputs)], "options": {"styles": [{"name": "wave"}]}}"#
+    }
+
+    @Test func aPatternTakesItsFramesInTheOrderOfTheirNumbers() async throws {
+        let parts = try Parts { $0.manifestWait = .milliseconds(400) }
+        try parts.root.drop("stylize/wave/film.json", film(#""frames/f-*.png", "end.png""#))
+        for name in ["f-10.png", "f-9.png", "f-1.png", "other.png"] {
+            try parts.root.drop("stylize/wave/frames/\(name)", name)
+        }
+        try parts.root.drop("stylize/wave/end.png", "end")
+        await parts.look(times: 8)
+        let waiting = try #require(try parts.jobs().first { $0.origin == .manifest })
+        #expect(waiting.state == .waiting, "more may be on their way")
+        #expect(parts.intake.awaited(by: waiting.id)?.contains("frames/f-*.png") == true)
+        await parts.look(times: 14)
+        let jobs = try parts.jobs()
+        #expect(Set(jobs.map(\.sourceText)) == ["stylize/wave/film.json", "stylize/wave/frames/other.png"])
+        let job = try #require(jobs.first { $0.origin == .manifest })
+        #expect(job.state == .queued && job.task?.options.frameRate == 25)
+        let inputs = try parts.queue.inputs(of: job.id).dropFirst()
+        #expect(inputs.map(\.name) == ["frames/f-1.png", "frames/f-9.png", "frames/f-10.png", "end.png"])
+        #expect(inputs.allSatisfy { $0.role == .picture && $0.sha256 != nil })
+    }
+
+    @Test func aPatternThatNothingMatchesIsNamed() async throws {
+        let parts = try Parts { $0.manifestWait = .milliseconds(400) }
+        try parts.root.drop("film.json", film(#""frames/*.png""#))
+        await parts.look(times: 40)
+        let job = try parts.onlyJob()
+        #expect(job.state == .quarantined && job.error?.code == .manifestPictureMissing)
+        #expect(job.error?.message.contains(#""frames/*.png""#) == true, "\(job.error?.message ?? "")")
+    }
+
+    @Test func moreFramesThanAJobMayHaveAreRefused() async throws {
+        let parts = try Parts()
+        for frame in 0...Manifest.inputLimit { try parts.root.drop("frames/\(frame).png", "") }
+        try parts.root.drop("film.json", film(#""frames/*.png""#))
+        await parts.look(times: 25)
+        let job = try #require(try parts.jobs().first { $0.origin == .manifest })
+        #expect(
+            job.error?.code == .manifestInvalid && job.error?.message.contains("5001 frames") == true,
+            "\(job.error?.message ?? "")")
+    }
 }

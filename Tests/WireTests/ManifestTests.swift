@@ -392,4 +392,16 @@ import Testing
         let inputs = (0...Manifest.inputLimit).map { "\"\($0).jpg\"" }.joined(separator: ",")
         #expect(mistakes("{\"limner\":1,\"kind\":\"identify\",\"inputs\":[\(inputs)]}").map(\.key) == ["inputs"])
     }
+
+    @Test func aPatternOfFramesIsAFilm() throws {
+        func options(_ inputs: String, _ kind: String = "stylize", _ options: String = "") throws -> JobOptions {
+            let needs = kind == "stylize" ? #""styles": [{"name": "wave"}]"# : ""
+            let text = #"{"limner": 1, "kind": "\(kind)", "inputs": [\(inputs)], "options": {\(needs)\(options)}}"#
+            return try Manifest(parsing: Array(text.utf8)).task.options
+        }
+        #expect(try options(#""frames/*.png""#).frameRate == 25)
+        #expect(try options(#""frames/*.png""#, "stylize", #", "frameRate": 12"#).frameRate == 12)
+        #expect(try options(#""what?/a.png""#).frameRate == nil)
+        #expect(try options(#""*.png""#, "identify").frameRate == nil)
+    }
 }

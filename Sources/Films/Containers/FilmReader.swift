@@ -15,6 +15,8 @@ package final class FilmReader {
     package let size: PixelSize
     /// Frames given so far.
     package private(set) var frames = 0
+    /// What ffmpeg said of the film, once it has been read to its end: of what is damaged, it plays what it can.
+    package private(set) var damage: String?
     private let source: Source
 
     fileprivate init(name: String, size: PixelSize, source: Source) {
@@ -55,7 +57,7 @@ package final class FilmReader {
                 done += got
             }
             if done == 0 {
-                try program.finish()
+                damage = try program.finish()
                 return nil
             }
             guard done == count else {
@@ -69,6 +71,9 @@ package final class FilmReader {
 
 /// A film as it lies in a file, or in one file a frame.
 package struct FilmFile: Sendable {
+    /// What is read, in words.
+    package static let kinds = "MP4, MOV, Matroska, WebM, AVI or YUV4MPEG2"
+
     /// What people call it, and where it is.
     package let name: String
     package let path: String
@@ -117,7 +122,7 @@ package struct FilmFile: Sendable {
     ///
     /// - Parameters:
     ///   - frames: where each lies; at least one.
-    ///   - size: of the first, which all are brought to.
+    ///   - size: of each.
     package init(
         frames: [String], name: String, size: PixelSize, rate: FrameRate, bytes: Int, limits: PictureLimits
     ) throws(FilmError) {

@@ -44,18 +44,21 @@ package enum FilmWriter {
     /// - Precondition: the frames' sides are even.
     /// - Parameters:
     ///   - frames: names of the PNG files in `folder`, without characters that a list would have to escape.
+    ///   - seconds: after which pictures and sound are cut off; nil for where they end by themselves.
     ///   - folder: of the frames, and for the list of those of uneven length.
     ///   - threads: of the encoder.
     /// - Returns: why it has no sound, where the source has some that ffmpeg can make nothing of.
     /// - Throws: ``FilmError``, and what reading a frame throws.
     package static func writeMP4(
-        to path: String, frames: [String], times: FrameTimes, sound source: FilmFile, folder: String,
+        to path: String, frames: [String], times: FrameTimes, lasting seconds: Double? = nil,
+        sound source: FilmFile, folder: String,
         threads: Int, with ffmpeg: FFmpeg, isCancelled: @escaping () -> Bool, frame: (Int) throws -> Picture?
     ) throws -> String? {
         var lost: String?
         for sound in source.mayBeHeard ? ["copy", "aac", nil] : [nil] {
             do {
-                try encode(to: path, frames, times, source, folder, sound, threads, ffmpeg, isCancelled, frame)
+                try encode(
+                    to: path, frames, times, seconds, source, folder, sound, threads, ffmpeg, isCancelled, frame)
                 return sound == nil ? lost : nil
             } catch FilmError.programFailed(let film, _, let words) {
                 if isCancelled() { throw FilmError.cancelled }
@@ -69,8 +72,8 @@ package enum FilmWriter {
     }
 
     private static func encode(
-        to path: String, _ frames: [String], _ times: FrameTimes, _ source: FilmFile, _ folder: String,
-        _ sound: String?, _ threads: Int, _ ffmpeg: FFmpeg, _ isCancelled: @escaping () -> Bool,
+        to path: String, _ frames: [String], _ times: FrameTimes, _ seconds: Double?, _ source: FilmFile,
+        _ folder: String, _ sound: String?, _ threads: Int, _ ffmpeg: FFmpeg, _ isCancelled: @escaping () -> Bool,
         _ frame: (Int) throws -> Picture?
     ) throws {
         let general = ["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]
@@ -84,6 +87,7 @@ package enum FilmWriter {
             "-fps_mode", "passthrough", "-enc_time_base", "1:\(FrameTimes.timescale)",
             "-video_track_timescale", "\(FrameTimes.timescale)",
         ]
+        let end = (seconds.map { ["-t", "\($0 + (isLate ? source.facts.delay : 0))"] } ?? []) + Self.end
         let encoding = Self.encoding + ["-threads", "\(threads)"]
         let mapped =
             ["-map", "0:v:0"] + (sound.map { ["-map", "1:a?", "-c:a", $0] } ?? []) + ["-map_metadata", "-1"]

@@ -32,10 +32,10 @@ package final class OpticalFlow {
         let refinement: VariationalRefinement?
     }
 
-    /// - Throws: ``FilmError/frameTooSmall(size:least:)``.
+    /// - Throws: ``FilmError/frameTooSmall(film:size:least:)``.
     package init(size: PixelSize, preset: FlowPreset, threads: ThreadPool) throws(FilmError) {
         guard min(size.width, size.height) >= Self.leastSide else {
-            throw .frameTooSmall(size: size, least: Self.leastSide)
+            throw .frameTooSmall(film: nil, size: size, least: Self.leastSide)
         }
         self.size = size
         self.preset = preset

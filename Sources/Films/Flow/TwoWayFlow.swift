@@ -22,7 +22,7 @@ package final class TwoWayFlow {
     private let forward: OpticalFlow
     private let threads: ThreadPool
 
-    /// - Throws: ``FilmError/frameTooSmall(size:least:)``.
+    /// - Throws: ``FilmError/frameTooSmall(film:size:least:)``.
     package init(size: PixelSize, preset: FlowPreset, threads: ThreadPool) throws(FilmError) {
         backward = try OpticalFlow(size: size, preset: preset, threads: ThreadPool(threads: 1))
         forward = try OpticalFlow(size: size, preset: preset, threads: ThreadPool(threads: 1))

@@ -51,7 +51,7 @@ package final class FilmPainter {
     /// - Parameters:
     ///   - isSteady: else each frame is painted for itself, and only measured.
     ///   - iterations: of the optimiser, for each frame but a shot's first.
-    /// - Throws: ``FilmError/frameTooSmall(size:least:)``.
+    /// - Throws: ``FilmError/frameTooSmall(film:size:least:)``.
     package init(
         _ stylizer: FrameStylizer, isSteady: Bool, iterations: Int, threads: ThreadPool
     ) throws(FilmError) {

@@ -31,6 +31,10 @@ package struct FFmpeg: Sendable {
         (self.paths, self.numbers) = (paths, numbers)
     }
 
+    /// What ffmpeg says of a container that ``input(_:)`` leaves out.
+    static let otherContainer = "not on whitelist"
+    static let containers = "MP4, MOV, Matroska, WebM and AVI"
+
     /// What a film of a stranger may be: containers, and where they may be read from. Playlists, which name other files, and
     /// everything of a network are none of it.
     static func input(_ path: String) -> [String] {

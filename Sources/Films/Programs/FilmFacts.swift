@@ -94,8 +94,13 @@ package struct FilmFacts: Sendable, Equatable {
             .ffprobe,
             ["-v", "error", "-select_streams", "v:0", "-show_entries", entries, "-of", "json"] + FFmpeg.input(path),
             of: name, isCancelled: isCancelled)
-        let text = try program.text(limit: 1 << 20)
-        try program.finish()
+        let text: String
+        do throws(FilmError) {
+            text = try program.text(limit: 1 << 20)
+            try program.finish()
+        } catch .programFailed(_, _, let words) where words.contains(FFmpeg.otherContainer) {
+            throw .unsupported(film: name, reason: "its container is none of \(FFmpeg.containers)")
+        }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         guard let probe = try? decoder.decode(Probe.self, from: Data(text.utf8)),
@@ -171,6 +176,14 @@ package enum FrameTimes: Sendable, Equatable {
     case constant(FrameRate)
     /// For how many ticks each is shown.
     case listed([Int])
+
+    /// For how long the first frames are shown.
+    package func seconds(of frames: Int) -> Double {
+        switch self {
+        case .constant(let rate): Double(frames) / rate.value
+        case .listed(let lengths): Double(lengths.prefix(frames).reduce(0, +)) / Double(Self.timescale)
+        }
+    }
 
     /// Ticks a second: what most clocks of films divide.
     static let timescale = 90_000

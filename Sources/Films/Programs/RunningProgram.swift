@@ -176,8 +176,10 @@ final class RunningProgram {
 
     /// Waits for its end.
     ///
+    /// - Returns: what it said on the way, if anything.
     /// - Throws: ``FilmError/programFailed(film:program:words:)`` unless it succeeded.
-    func finish() throws(FilmError) {
+    @discardableResult
+    func finish() throws(FilmError) -> String? {
         input = nil
         var piece = [UInt8](repeating: 0, count: 1 << 12)
         while try read(&piece) > 0 {}
@@ -200,6 +202,7 @@ final class RunningProgram {
         guard status == 0 else { throw fault("it ended with status \(status! >> 8), signal \(status! & 0x7F)") }
         // ffmpeg takes an end that it could not write for none of its concern.
         if let said, FilmError.tellOfFullDisk(said) { throw fault(said) }
+        return said
     }
 
     private func fault(_ otherwise: String) -> FilmError {

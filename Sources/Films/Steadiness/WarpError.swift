@@ -66,7 +66,7 @@ package final class SteadinessMeter {
     private var sums = (source: 0.0, painted: 0.0)
 
     /// - Parameter distance: frames from one of a pair to the other, at least 1.
-    /// - Throws: ``FilmError/frameTooSmall(size:least:)``.
+    /// - Throws: ``FilmError/frameTooSmall(film:size:least:)``.
     package init(
         size: PixelSize, distance: Int, preset: FlowPreset = .medium, threads: ThreadPool
     ) throws(FilmError) {

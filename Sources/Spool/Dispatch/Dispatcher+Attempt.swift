@@ -205,37 +205,55 @@ extension Dispatcher {
     }
 
     /// Whatever the worker made of it, the user has taken the job back.
-    func endCancelled(_ job: JobRecord) {
+    ///
+    /// - Parameter result: what it has done of a film that is to be kept as far as it goes.
+    func endCancelled(_ job: JobRecord, keeping result: WorkerResult? = nil) {
         hub.forget(job.id)
-        wipe(Outbox.staging(of: job))
-        let error = ReportError(code: .cancelled, message: "The job was cancelled while it ran.")
-        conclude(job, Outbox.End(conclusion: .cancelled, why: "cancelled while it ran", error: error))
+        var error = ReportError(code: .cancelled, message: "The job was cancelled while it ran.")
+        var end = Outbox.End(conclusion: .cancelled, why: "cancelled while it ran")
+        if let result, refusal(of: result, for: job) == nil {
+            if case .stylize(let painted) = result.result, let film = painted.pictures.first?.film {
+                error.message = "The job was cancelled while it ran; its film has \(film.extent)."
+            }
+            (end.result, end.staging) = (result, Outbox.staging(of: job))
+        } else {
+            wipe(Outbox.staging(of: job))
+        }
+        end.error = error
+        conclude(job, end)
     }
 
     /// Commits what a worker finished, if the attempt is still the job's.
     private func finish(_ job: JobRecord, _ result: WorkerResult) {
         guard result.token == job.token else { return }
         FailPoint.reach(.finished)
-        let staging = Outbox.staging(of: job)
+        if let refusal = refusal(of: result, for: job) { return fail(job, refusal) }
+        conclude(
+            job,
+            Outbox.End(
+                conclusion: .done, why: "finished at attempt \(job.attempt)", result: result,
+                staging: Outbox.staging(of: job)))
+    }
+
+    /// Why what a worker has handed in cannot be committed; else nothing but that is left in the job's staging folder.
+    private func refusal(of result: WorkerResult, for job: JobRecord) -> ReportError? {
         do {
-            let folder = try tree.work.folder(staging)
+            let folder = try tree.work.folder(Outbox.staging(of: job))
             for output in result.outputs {
                 guard let name = InboxPath(output.name), name.names.count == 1,
                     try folder.facts(name.name)?.kind == .regular
                 else {
                     let message = "The worker named an output \"\(output.name)\" that is not there."
-                    return fail(job, ReportError(code: .outputFailed, message: message))
+                    return ReportError(code: .outputFailed, message: message)
                 }
             }
             // Scratch files that the worker did not name are no outputs.
             let named = Set(result.outputs.map { FileName($0.name) })
             for name in try folder.names() where !named.contains(name) { try folder.remove(name) }
+            return nil
         } catch {
-            return fail(job, ReportError(code: .outputFailed, message: "The outputs cannot be read: \(error)".ended))
+            return ReportError(code: .outputFailed, message: "The outputs cannot be read: \(error)".ended)
         }
-        conclude(
-            job,
-            Outbox.End(conclusion: .done, why: "finished at attempt \(job.attempt)", result: result, staging: staging))
     }
 
     /// Whether an attempt took up the work of an earlier one and got further: a long film is worth any number of them.
@@ -291,7 +309,7 @@ extension Dispatcher {
         reached[job.id] = nil
         do {
             let outcome = Outcome(end.conclusion, changes: end.result?.changes ?? [])
-            guard let decided = try queue.decide(job, outcome) else {
+            guard let decided = job.standing.isEnding ? job : try queue.decide(job, outcome) else {
                 log(of: job).warning("\(job.id): the result under token \(job.token) is stale and was dropped")
                 wipe(end.staging ?? Outbox.staging(of: job))
                 return

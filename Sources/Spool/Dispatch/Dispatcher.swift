@@ -120,6 +120,11 @@ package actor Dispatcher: Service {
         guard slots[number].attempt != nil || isStopping else { return }
         if slots[number].interruption == nil { slots[number].interruption = interruption }
         let conversation = slots[number].conversation
+        if case .cancelled = interruption, let plan = slots[number].plan, plan.keepsPartial, let conversation {
+            // The attempt ends with what is done, for which it has the rest of its time.
+            try? await conversation.send(.conclude(plan.token))
+            return
+        }
         if interruption.keepsWork, let plan = slots[number].plan, plan.isResumable {
             await conversation?.stop(plan.token, patience: Self.stopPatience)
         }
@@ -232,7 +237,9 @@ package actor Dispatcher: Service {
                 let outcome = try await attempt(job, number, conversation, current)
                 slots[number].meter?.look()
                 switch (outcome, slots[number].interruption) {
-                case (_, .cancelled): endCancelled(job)
+                case (.ended(.finished(let result)), .cancelled) where slots[number].plan?.keepsPartial == true:
+                    endCancelled(slots[number].attempt ?? job, keeping: result)
+                case (_, .cancelled): endCancelled(slots[number].attempt ?? job)
                 case (.ended(let outcome), _): end(job, outcome, slots[number].setting, words)
                 case (.postponed(let plan), _): postpone(job, plan)
                 }
@@ -350,11 +357,17 @@ package actor Dispatcher: Service {
         if states.contains(.running) {
             let wanted = Set(ids)
             for number in slots.indices {
-                guard let id = slots[number].attempt?.id, wanted.contains(id) else { continue }
+                guard let job = slots[number].attempt, wanted.contains(job.id) else { continue }
                 // Noted before anything is waited for: an attempt that ends meanwhile ends as cancelled.
-                if slots[number].interruption == nil { slots[number].interruption = .cancelled }
+                slots[number].interruption = .cancelled
+                do {
+                    // A daemon that is killed meanwhile does not begin anew what was taken back.
+                    slots[number].attempt = try queue.decide(job, Outcome(.cancelled)) ?? job
+                } catch {
+                    logger.warning("\(job.id): it is being cancelled, which cannot be recorded yet: \(error)")
+                }
                 running.append(number)
-                answer.ending.append(id)
+                answer.ending.append(job.id)
             }
         }
         let idle = ids.filter { !answer.ending.contains($0) }

@@ -7,8 +7,10 @@ extension Intake {
     private static let twinPatience: Int64 = 1000
 
     func wait(for waiting: WaitingManifest, _ settings: Settings.Intake) -> Int64 {
-        waiting.twin == nil
-            ? settings.manifestWait.milliseconds : Self.twinPatience + 2 * settings.stability.milliseconds
+        let rest = waiting.folders.isEmpty ? settings.stability.milliseconds : Self.folderRest(settings)
+        return waiting.twin == nil
+            ? max(settings.manifestWait.milliseconds, waiting.folders.isEmpty ? 0 : 2 * rest)
+            : Self.twinPatience + 2 * rest
     }
 
     /// Reads a claimed manifest, waits for its pictures, takes them, and queues the job.
@@ -19,8 +21,8 @@ extension Intake {
         _ job: JobRecord, _ inputs: [InputRecord], isComplete: Bool, _ rest: RestWatch?, _ settings: Settings.Intake?
     ) throws -> Bool {
         guard var waiting = try read(job) else { return false }
-        let wanted = waiting.manifest.pictures
-        if inputs.count == 1 + wanted.count, isComplete {
+        // Pictures are noted all at once.
+        if inputs.count > 1 || waiting.manifest.pictures.isEmpty, isComplete {
             try conclude(job, waiting)
             return false
         }
@@ -33,8 +35,8 @@ extension Intake {
             case .refused(let error):
                 try refuse(job, error)
                 return false
-            case .complete(let found):
-                try take(found, of: job, waiting)
+            case .complete(let whole, let found):
+                try take(found, of: job, whole)
                 return true
             case .missing: break
             }
@@ -99,7 +101,8 @@ extension Intake {
     }
 
     private enum Gathering {
-        case complete([FileFacts])
+        /// The manifest with every picture named, and what those are.
+        case complete(WaitingManifest, [FileFacts])
         case missing
         case refused(ReportError)
     }
@@ -109,13 +112,19 @@ extension Intake {
         _ waiting: inout WaitingManifest, _ rest: RestWatch, _ settings: Settings.Intake
     ) throws -> Gathering {
         var found: [FileFacts] = []
-        waiting.awaited = []
-        for (index, picture) in waiting.manifest.pictures.enumerated() {
-            var path = waiting.paths[index]
+        let unfolded: WaitingManifest?
+        do throws(ReportError) {
+            unfolded = try unfold(&waiting, rest, settings)
+        } catch {
+            return .refused(error)
+        }
+        guard var whole = unfolded else { return .missing }
+        for (index, picture) in whole.manifest.pictures.enumerated() {
+            var path = whole.paths[index]
             let facts: FileFacts?
             do {
                 (path, facts) = try tree.find(path)
-                waiting.paths[index] = path
+                whole.paths[index] = path
             } catch let error as SpoolError where error.errno == ENOENT {
                 facts = nil
             } catch let error as SpoolError where error.errno == ELOOP || error.errno == ENOTDIR {
@@ -143,7 +152,8 @@ extension Intake {
             case nil: waiting.awaited.append(picture.path)
             }
         }
-        return found.count == waiting.paths.count ? .complete(found) : .missing
+        if waiting.folders.isEmpty { waiting.paths = whole.paths }
+        return found.count == whole.paths.count ? .complete(whole, found) : .missing
     }
 
     /// Notes the pictures as inputs, before they are moved.

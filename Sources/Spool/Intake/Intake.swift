@@ -69,6 +69,13 @@ package actor Intake {
         var since: Int64
         /// The job that already carries the manifest's own `id`.
         var twin: JobIdentifier?
+
+        /// The frames that a path of it is the pattern of; nil for any other, and for a job that paints no film of pictures.
+        func frames(_ path: InboxPath) -> FrameFolder? {
+            manifest.task.options.frameRate == nil ? nil : FrameFolder(path)
+        }
+
+        var folders: [FrameFolder] { paths.compactMap(frames) }
     }
 
     package init(
@@ -105,16 +112,18 @@ package actor Intake {
         let due = manifestsDue(resting.filter { $0.path.name.isManifest && !intended.contains($0.path) })
         var taken = await take(due, since: now, atMost: Self.fewCount)
         pursueWaiting(rest, settings)
-        let reserved = intended.union(manifests.values.flatMap(\.paths))
+        let named = intended.union(manifests.values.flatMap(\.paths))
+        let folders = manifests.values.flatMap(\.folders)
+        func isReserved(_ path: InboxPath) -> Bool { named.contains(path) || folders.contains { $0.holds(path) } }
         let manifestFolders = Set(rest.manifests.lazy.filter { self.sidecars[$0] == nil }.map { Array($0.folders) })
         let patience = Self.patience(settings)
         taken += takeFolders(rest, settings, since: now) { path, age in
-            reserved.contains(path) || age < patience && Self.lies(path, under: manifestFolders)
+            isReserved(path) || age < patience && Self.lies(path, under: manifestFolders)
         }
         var found: [Found] = []
         // Pictures go first.
         var refused: [Found] = []
-        for (path, facts, age) in resting where !reserved.contains(path) {
+        for (path, facts, age) in resting where !isReserved(path) {
             if found.count == Self.lookCount { break }
             if case .special = facts.kind {
                 refused.append(Found(path: path, facts: facts, placement: Placement(path)))

@@ -103,6 +103,7 @@ package struct Outbox: Sendable {
                 return []
             }
         }
+        guard !decided.isEmpty else { return [:] }
         FailPoint.reach(.decided)
         let begun = decided.compactMap { job, end -> Ending? in
             do {

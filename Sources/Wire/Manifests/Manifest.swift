@@ -16,7 +16,8 @@ package struct Manifest: Sendable, Equatable {
     package static let priorities = -100...100
 
     package var task: JobTask
-    /// Relative to the manifest; at least one, and none of a kind that has no pictures.
+    /// Relative to the manifest; at least one, and none of a kind that has no pictures. Of a film, the last part of one may be a
+    /// ``NamePattern`` of its frames.
     package var inputs: [String]
     /// Higher goes first.
     package var priority: Int
@@ -85,7 +86,8 @@ package struct Manifest: Sendable, Equatable {
         let priority = reader.integer("priority", Self.priorities)
         let id = reader.value("id").flatMap { reader.name($0, "id") }
         reader.refuseOtherKeys()
-        guard reader.mistakes.isEmpty, let task, let inputs else { throw ManifestError(reader.mistakes) }
+        guard reader.mistakes.isEmpty, var task, let inputs else { throw ManifestError(reader.mistakes) }
+        if task.kind == .stylize { task.options.makeFilm(of: inputs) }
         self.init(task: task, inputs: inputs, priority: priority ?? 0, id: id)
     }
 

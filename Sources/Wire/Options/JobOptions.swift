@@ -9,6 +9,15 @@ package struct JobOptions: Sendable, Equatable, Codable {
 
     package init() {}
 
+    /// Frames a second of pictures that a pattern says are a film, where nobody gives a rate.
+    static let usualFrameRate = 25
+
+    /// Makes a film of pictures that a pattern names; others stay what they are.
+    package mutating func makeFilm(of paths: [String]) {
+        guard self.frameRate == nil, paths.contains(where: NamePattern.isMeant) else { return }
+        self.frameRate = Double(Self.usualFrameRate)
+    }
+
     package init(_ fill: (inout JobOptions) throws -> Void) rethrows { try fill(&self) }
 
     package subscript<Value>(dynamicMember path: KeyPath<OptionCatalogue, OptionKey<Value>>) -> Value? {

@@ -144,8 +144,9 @@ package struct OptionCatalogue: Sendable {
         "filmFormat", .choice, .always(.mp4),
         "Container of a painted film: `mp4` (H.264 with the film's sound, by ffmpeg) or `y4m` (uncompressed, silent).")
     package let frameRate = GivenKey<Double>(
-        "frameRate", of: [.stylize], in: [.manifest], .number(0.01...1000),
-        "Frames a second of a film that is given as pictures: all inputs together, in their order.")
+        "frameRate", of: [.stylize], .number(0.01...1000),
+        "Frames a second of a film that is given as pictures: all inputs together, in their order; \(JobOptions.usualFrameRate) where one is a "
+            + "pattern such as `frames/*.png`.")
     package let steady = OptionKey<Bool>.painting(
         "steady", .truth, .always(true),
         "Whether each frame of a film is held to those before it, so that strokes move with what they paint.")
@@ -159,6 +160,10 @@ package struct OptionCatalogue: Sendable {
             }
         },
         "Iterations for each frame of a steady film but the first of a shot, which is painted like a picture.")
+
+    package let keepPartial = OptionKey<Bool>.painting(
+        "keepPartial", .truth, .always(false),
+        "Whether a film whose job is cancelled comes out as far as it is painted, its sound cut to that length.")
 
     package let pooling = OptionKey<StylePooling>.optimising(
         "pooling", .choice, .by(\.preset) { [.gatys, .neuralStyleTF, .hwalsuklee].contains($0) ? .average : .max },

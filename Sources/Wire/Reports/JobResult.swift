@@ -309,8 +309,10 @@ package struct PaintedFilm: Codable, Sendable, Equatable {
     package var frames: Int
     /// Frames a second, on average: `25` or `30000/1001`.
     package var rate: String
-    /// Whether frames are shown for different times.
+    /// Whether the film's frames are shown for different times.
     package var isUneven: Bool
+    /// `true` where the container, `y4m`, cannot tell of different times, so that all are shown for the same; else absent.
+    package var timesLost: Bool?
     /// The frames at which another shot begins, from 1; the film's first is none.
     package var cuts: [Int]
     /// Of painting, over all attempts.
@@ -320,27 +322,49 @@ package struct PaintedFilm: Codable, Sendable, Equatable {
     package var warpError: Double?
     /// The frame from which the last attempt went on, from 1; absent where none was painted before.
     package var resumedAt: Int?
-    /// How many frames the file says that it has, where fewer could be read.
+    /// How many frames the file says that it has, where fewer could be read or were painted.
     package var announced: Int?
+    /// What ffmpeg said of the film while it read it, where it said anything: it plays what it can of one that is damaged.
+    package var damage: String?
+    /// `true` of a film whose job was cancelled before all of it was painted; else absent.
+    package var partial: Bool?
     /// Why the output has no sound although the film has some.
     package var soundLost: String?
     /// Name of the output that shows one frame.
     package var poster: String
 
     package init(
-        frames: Int, rate: String, isUneven: Bool, cuts: [Int], secondsPerFrame: Double, warpError: Double?,
-        resumedAt: Int? = nil, announced: Int? = nil, soundLost: String? = nil, poster: String
+        frames: Int, rate: String, isUneven: Bool, timesLost: Bool? = nil, cuts: [Int], secondsPerFrame: Double,
+        warpError: Double?, resumedAt: Int? = nil, announced: Int? = nil, partial: Bool? = nil, damage: String? = nil,
+        soundLost: String? = nil,
+        poster: String
     ) {
         self.announced = announced
+        self.partial = partial
+        self.damage = damage
         self.soundLost = soundLost
         self.frames = frames
         self.rate = rate
         self.isUneven = isUneven
+        self.timesLost = timesLost
         self.cuts = cuts
         self.secondsPerFrame = secondsPerFrame
         self.warpError = warpError
         self.resumedAt = resumedAt
         self.poster = poster
+    }
+
+    /// How much of the film there is, in words: `12 of 75 frames`.
+    package var extent: String {
+        let all = announced.map { " of \($0)" } ?? ""
+        return "\(frames)\(all) frame\((announced ?? frames) == 1 ? "" : "s")"
+    }
+
+    /// What the output lacks of the film, a clause each.
+    package var lacks: [String] {
+        (timesLost == true ? ["all shown for the same time, as y4m has it"] : [])
+            + (soundLost.map { ["without the sound (\($0))"] } ?? [])
+            + (damage.map { ["of a damaged film (\($0))"] } ?? [])
     }
 }
 

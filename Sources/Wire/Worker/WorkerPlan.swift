@@ -26,12 +26,14 @@ package struct WorkerPlan: Codable, Sendable, Equatable {
     package var seconds: Double
     /// Whether an attempt that is asked to stop leaves what the next one goes on with.
     package var isResumable: Bool
+    /// Whether a job that is taken back hands in what it has done; see ``WorkerRequest/conclude(_:)``.
+    package var keepsPartial: Bool
     /// The long side that was asked for, where the output is made smaller to fit.
     package var scaledFrom: Int?
 
     package init(
         token: WorkerToken, task: JobTask, outputs: [Output] = [], memoryBytes: Int64, seconds: Double,
-        isResumable: Bool = false, scaledFrom: Int? = nil
+        isResumable: Bool = false, keepsPartial: Bool = false, scaledFrom: Int? = nil
     ) {
         self.token = token
         self.task = task
@@ -39,6 +41,7 @@ package struct WorkerPlan: Codable, Sendable, Equatable {
         self.memoryBytes = memoryBytes
         self.seconds = seconds
         self.isResumable = isResumable
+        self.keepsPartial = keepsPartial
         self.scaledFrom = scaledFrom
     }
 }

@@ -13,6 +13,10 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
     /// Keeps what the job that runs under the token has done so far, and ends it as soon as it can; answered by ``WorkerMessage/stopped(_:)``. Read at any
     /// time; it means nothing to a job that has ended.
     case stop(WorkerToken)
+    /// Ends the job that runs under the token as soon as it can with what it has done so far, which becomes its result; answered by
+    /// ``WorkerMessage/finished(_:)``, or by ``WorkerMessage/stopped(_:)`` where nothing is done yet. Read at any time; it means
+    /// something to a job whose ``WorkerPlan/keepsPartial`` only.
+    case conclude(WorkerToken)
     case compare(CompareRequest)
     case faces(FacesRequest)
     case models(ModelsRequest)
@@ -24,7 +28,7 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
     package var token: WorkerToken {
         switch self {
         case .plan(let body), .job(let body): body.token
-        case .checkpoint(let token), .stop(let token): token
+        case .checkpoint(let token), .stop(let token), .conclude(let token): token
         case .compare(let body): body.token
         case .faces(let body): body.token
         case .models(let body): body.token

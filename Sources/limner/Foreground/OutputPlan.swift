@@ -95,15 +95,15 @@ struct OutputPlan: Equatable {
         }
     }
 
-    /// - Parameter films: which of the contents are films.
     /// - Throws: ``CommandError/usage(_:)`` when the file's name is no film's and the content is one, or the other way about.
-    func check(_ contents: [GivenPath], films: [Bool]) throws(CommandError) {
+    func check(_ contents: [PaintingContent]) throws(CommandError) {
         guard case .file(let file) = place else { return }
-        for (content, isFilm) in zip(contents, films) where isFilm != (film != nil) {
+        for content in contents where content.isFilm != (film != nil) {
+            let typed = content.given.typed
             throw .usage(
-                isFilm
-                    ? "\(content.typed) is a film; end the name of the output, \(file.typed), in .mp4 or .y4m"
-                    : "\(content.typed) is no film, but the output \(file.typed) ends as one")
+                content.isFilm
+                    ? "\(typed) is a film; end the name of the output, \(file.typed), in .mp4 or .y4m"
+                    : "\(typed) is no film, but the output \(file.typed) ends as one")
         }
     }
 

@@ -67,7 +67,11 @@ struct Painted: Encodable, Sendable {
         guard let output, let seconds else { return nil }
         let scaled = Phrases.scaled(from: scaledFrom)
         let pass = iterations.map { $0 == 0 ? "one pass" : "\($0) iterations" } ?? ""
-        let work = film.map { "\(Phrases.count($0.frames, "frame")), \(pass) each" } ?? pass
+        let work =
+            film.map { film in
+                let frames = film.partial == true ? film.extent : Phrases.count(film.frames, "frame")
+                return ([frames] + film.lacks + ["\(pass) each"]).joined(separator: ", ")
+            } ?? pass
         return
             "\(output.path): \(output.width)x\(output.height)\(scaled), \(work), \(Phrases.duration(milliseconds: seconds * 1000))"
     }

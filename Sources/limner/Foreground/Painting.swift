@@ -7,13 +7,38 @@ import Wire
 /// Photographs to be repainted one after the other by one worker; each output is in its place before the next begins.
 struct Painting: Sendable {
     let options: JobOptions
-    let contents: [GivenPath]
+    let contents: [PaintingContent]
     /// The pictures among the styles.
     let styles: [GivenPath]
     let plan: OutputPlan
     let trace: OutputTarget?
     let preview: OutputTarget?
     let session: WorkerSession
+    private let underWay = UnderWay()
+
+    /// The film that is being painted and that is to be kept as far as it goes.
+    private final class UnderWay: Sendable {
+        struct Film {
+            var conversation: WorkerConversation
+            var token: WorkerToken
+            var isConcluding = false
+        }
+
+        let film = Mutex<Film?>(nil)
+    }
+
+    /// Has the film that is being painted end with what is done of it; `false` where that was not asked for.
+    func conclude() -> Bool {
+        let film = underWay.film.withLock { film in
+            film?.isConcluding = true
+            return film
+        }
+        guard let film else { return false }
+        Terminal.say("limner: the film ends with what is painted; Ctrl-C again drops it")
+        // A worker that is gone is found by who waits for its answer.
+        Task { try? await film.conversation.send(.conclude(film.token)) }
+        return true
+    }
 
     /// Repaints every content. One that fails is told like the others, and the next follows; its losses up to there are
     /// traced as well.
@@ -26,7 +51,8 @@ struct Painting: Sendable {
     ) async throws -> Int {
         var failed = 0
         for (index, content) in contents.enumerated() {
-            let title = contents.count == 1 ? content.typed : "\(index + 1) of \(contents.count)  \(content.typed)"
+            let typed = content.given.typed
+            let title = contents.count == 1 ? typed : "\(index + 1) of \(contents.count)  \(typed)"
             let line = ProgressLine(title: title)
             defer { line.clear() }
             let aside = try AsideFolder(in: plan.folder)
@@ -34,7 +60,11 @@ struct Painting: Sendable {
             let begin = ContinuousClock.now
             // Of a painting that fails, what was heard on the way is all there is.
             let heard = Mutex<[StyleLosses]>([])
-            let outcome = try await conversation.run(job(content, index, in: aside.path)) { message in
+            let job = job(content, index, in: aside.path)
+            if content.isFilm, options.keepPartial == true {
+                underWay.film.withLock { $0 = UnderWay.Film(conversation: conversation, token: job.token) }
+            }
+            let outcome = try await conversation.run(job) { message in
                 line.follow(message)
                 guard case .progress(let progress) = message else { return }
                 if let losses = progress.losses { heard.withLock { $0.append(losses) } }
@@ -49,6 +79,10 @@ struct Painting: Sendable {
                 }
             }
             line.clear()
+            let isConcluded = underWay.film.withLock { film in
+                defer { film = nil }
+                return film?.isConcluding ?? false
+            }
             switch outcome {
             case .finished(let result):
                 let seconds = (ContinuousClock.now - begin) / .seconds(1)
@@ -59,8 +93,9 @@ struct Painting: Sendable {
                 failed += 1
                 let losses = heard.withLock { $0 }
                 if !losses.isEmpty { try write(losses) }
-                try tell(Painted(failure.error.naming(contents + styles), of: content))
+                try tell(Painted(failure.error.naming(files + styles), of: content.given))
             }
+            if isConcluded { break }
         }
         return failed
     }
@@ -68,10 +103,12 @@ struct Painting: Sendable {
     /// The job of each content, for its plan.
     var jobs: [WorkerJob] { contents.enumerated().map { job($1, $0, in: "") } }
 
-    private func job(_ content: GivenPath, _ index: Int, in output: String) -> WorkerJob {
+    private var files: [GivenPath] { contents.flatMap(\.files) }
+
+    private func job(_ content: PaintingContent, _ index: Int, in output: String) -> WorkerJob {
         session.job(
             JobTask(.stylize, options),
-            inputs: [InputPicture(role: .picture, path: content.path, name: content.typed)]
+            inputs: content.files.map { InputPicture(role: .picture, path: $0.path, name: $0.typed) }
                 + styles.map { InputPicture(role: .style, path: $0.path, name: $0.typed) },
             output: output, token: WorkerToken(Int64(index) + WorkerToken.foreground.number))
     }
@@ -84,11 +121,11 @@ struct Painting: Sendable {
             stylization.pictures.count == plan.suffixes.count
         else { throw CommandError.unexpectedAnswer("a stylization without its pictures") }
         let ending = (first.output as NSString).pathExtension
-        let outputs = plan.paths(for: contents.map(\.typed), ending: ending)[(index * plan.suffixes.count)...]
+        let outputs = plan.paths(for: contents.map(\.files[0].typed), ending: ending)[(index * plan.suffixes.count)...]
         let painted = Array(zip(stylization.pictures, outputs))
         for (picture, output) in painted {
             // What stands there may have changed since the command began.
-            try aside.commit(picture.output, to: OutputTarget(output, keeping: contents + styles))
+            try aside.commit(picture.output, to: OutputTarget(output, keeping: files + styles))
         }
         try write(first.losses)
         if let trace, first.losses.isEmpty {

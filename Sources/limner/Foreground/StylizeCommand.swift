@@ -11,7 +11,8 @@ struct StylizeCommand: AsyncParsableCommand {
         discussion: """
             A style is the path of a picture, the name of a style in the studio's styles folder, or of a built-in one (limner styles list); \
             with =weight behind it, its share of a blend. OUT is a file, or a folder: when there are several contents, \
-            or it exists as one, or it ends in a slash; the name of a file says its format. What is not given comes from the style's own style.json, then from \
+            or it exists as one, or it ends in a slash; the name of a file says its format. \
+            Ctrl-C ends a film with what is painted of it under --keep-partial. What is not given comes from the style's own style.json, then from \
             the preset and the settings.
             """)
 
@@ -59,22 +60,22 @@ struct StylizeCommand: AsyncParsableCommand {
 
     func run() async throws {
         var session = try WorkerSession(studio, verbose: verbose)
-        let contents = try contents.map(GivenPath.init(existing:))
         let styles = try styles.map { try StyleArgument($0) }
         let pictures = try Self.pictures(of: styles)
         var options = try painting.options(of: .stylize)
         if trace != nil, options.blend != nil {
             throw CommandError.usage("--trace is for one picture, and --blend paints several")
         }
+        let contents = try PaintingContent.all(of: contents, &options)
         let plan = try OutputPlan(
             output: GivenPath(output), contents: contents.count, format: options.format,
             suffixes: BlendStep.all(of: options.blend).map(\.suffix))
-        try plan.check(contents, films: contents.map(Self.isFilm))
+        try plan.check(contents)
         options.format = plan.format
         options.filmFormat = plan.film ?? options.filmFormat
         options.styles = styles.map(\.choice)
-        let inputs = contents + pictures
-        if !dryRun { try plan.prepare(for: contents.map(\.typed), keeping: inputs) }
+        let inputs = contents.flatMap(\.files) + pictures
+        if !dryRun { try plan.prepare(for: contents.map(\.files[0].typed), keeping: inputs) }
         let trace = try self.trace.map { try OutputTarget(GivenPath($0), keeping: inputs) }
         let preview = try self.preview.map { try OutputTarget(GivenPath($0), keeping: inputs) }
         for (flag, target) in [("--trace", trace), ("--preview", preview)] {
@@ -88,28 +89,22 @@ struct StylizeCommand: AsyncParsableCommand {
         }
         session.writes = [plan.folder]
         let job = Painting(
-            options: options, contents: contents, styles: pictures, plan: plan, trace: trace, preview: preview,
+            options: options, contents: contents, styles: pictures, plan: plan, trace: trace,
+            preview: preview,
             session: session)
         let json = json
         if dryRun {
-            let failed = try await PlanAnswer.ask(session, job.jobs, of: contents, naming: pictures, json: json)
+            let failed = try await PlanAnswer.ask(
+                session, job.jobs, of: contents.map(\.given), naming: inputs, json: json)
             if failed > 0 { throw CommandError.negative }
             return
         }
-        let failed = try await session.run { [job] conversation in
+        let failed = try await session.run(unless: job.conclude) { [job] conversation in
             try await job.paint(through: conversation) { painted in
                 try painted.tell(json: json, alone: contents.count == 1)
             }
         }
         if failed > 0 { throw CommandError.negative }
-    }
-
-    /// By its first bytes.
-    private static func isFilm(_ content: GivenPath) -> Bool {
-        guard let file = FileHandle(forReadingAtPath: content.path),
-            let start = try? file.read(upToCount: ForeignFormat.looked)
-        else { return false }
-        return ForeignFormat(signature: start) == .video
     }
 
     /// The style pictures, each path once.

@@ -20,13 +20,15 @@ struct WorkerSession: Sendable {
 
     /// Starts the worker, lends it to `body`, and ends it. Ctrl-C ends both.
     ///
+    /// - Parameter conclude: as of ``Interruption/cancelling(unless:_:)``.
     /// - Throws: ``CommandError/refused(_:)`` with `worker-crashed` or `worker-out-of-memory` when the worker dies;
     ///   ``CommandError/interrupted``; `SpoolError` when it cannot be started; what `body` throws.
     func run<Value: Sendable>(
+        unless conclude: @escaping @Sendable () -> Bool = { false },
         _ body: @escaping @Sendable (WorkerConversation) async throws -> Value
     ) async throws -> Value {
         let command = WorkerCommand(settings: settings, reads: ["/"], writes: writes)
-        let run = try await Interruption.cancelling { [verbose] in
+        let run = try await Interruption.cancelling(unless: conclude) { [verbose] in
             let run = try await WorkerProcess.run(command, log: { if verbose { Terminal.say($0) } }, body: body)
             try Task.checkCancellation()
             return run
@@ -89,8 +91,10 @@ extension ReportError {
 enum Interruption {
     /// Runs `body` in a task that the signals cancel.
     ///
+    /// - Parameter conclude: has `body` end by itself, which the first signal leaves it to do; `false` where it does not.
     /// - Throws: ``CommandError/interrupted`` after a signal, whatever the cancelled work made of it; else what `body` throws.
     static func cancelling<Value: Sendable>(
+        unless conclude: @escaping @Sendable () -> Bool = { false },
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let interrupted = Atomic(false)
@@ -99,8 +103,8 @@ enum Interruption {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
-                interrupted.store(true, ordering: .relaxed)
-                task.cancel()
+                let isFirst = !interrupted.exchange(true, ordering: .relaxed)
+                if !isFirst || !conclude() { task.cancel() }
             }
             source.resume()
             return source

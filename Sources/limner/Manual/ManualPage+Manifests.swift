@@ -36,6 +36,13 @@ extension ManualPage {
                     """),
                 .text(
                     """
+                    The last part of an input of `stylize` may be a pattern, `"frames/frame-*.png"`, in which `*` is any run of bytes \
+                    and `?` any one: what it matches are the frames of a film, `frameRate` of them a second (25 unless it is given), in \
+                    the order of the numbers in their names. All have one size, and nothing of them may have changed for ten times \
+                    `intake.stability`.
+                    """),
+                .text(
+                    """
                     Corrections of what jobs answered are manifests of the kind `feedback`, which name no pictures. Each is made or \
                     refused by itself, and the report tells what became of it; where none can be made, the job is quarantined. \
                     `limner gallery undo` takes all corrections of a manifest back at once. Faces have their numbers from the reports.

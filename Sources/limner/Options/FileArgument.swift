@@ -42,6 +42,9 @@ struct FileArgument: ExpressibleByArgument {
         return [slash] + Array(parts.joined(separator: [slash]))
     }
 
+    /// Whether something stands at the path.
+    var exists: Bool { access((absolute + [0]).map(CChar.init(bitPattern:)), F_OK) == 0 }
+
     /// The absolute path as text, for the worker.
     ///
     /// - Throws: ``CommandError/inputUnreadable(path:reason:)`` when there is no regular file, or its name is no UTF-8.

@@ -92,9 +92,11 @@ enum JobText {
                 let resumed = painting.resumedFrom.map { ", the last attempt from iteration \($0)" } ?? ""
                 let each =
                     painting.film.map { film in
-                        Phrases.count(film.frames, "frame")
-                            + (film.announced.map { ", where the file speaks of \($0)," } ?? "")
-                            + (film.soundLost.map { ", without the sound (\($0))," } ?? "") + " of "
+                        (film.partial == true
+                            ? film.extent
+                            : Phrases.count(film.frames, "frame")
+                                + (film.announced.map { ", where the file speaks of \($0)," } ?? ""))
+                            + film.lacks.map { ", \($0)" }.joined() + (film.lacks.isEmpty ? " of " : ", of ")
                     } ?? ""
                 let iterations = each + Phrases.count(painting.iterations, "iteration") + resumed
                 let scaled = Phrases.scaled(from: painting.scaledFrom)

@@ -1,0 +1,61 @@
+import Foundation
+import Parsing
+import Wire
+
+/// What becomes one painting: a photograph, a film, or the pictures that are the frames of one.
+struct PaintingContent: Sendable {
+    /// As it was typed; of frames, the first thing that was.
+    let given: GivenPath
+    let files: [GivenPath]
+    let isFilm: Bool
+
+    /// What the arguments of a command come to: each its own painting, or all together the frames of a film.
+    ///
+    /// - Parameter options: gets the rate of frames that a pattern names.
+    /// - Throws: ``CommandError/inputUnreadable(path:reason:)``.
+    static func all(of arguments: [FileArgument], _ options: inout JobOptions) throws -> [PaintingContent] {
+        let patterns = arguments.filter { NamePattern.isMeant(by: $0.text) && !$0.exists }
+        options.makeFilm(of: patterns.map(\.text))
+        guard options.frameRate != nil else {
+            return try arguments.map { argument in
+                let path = try GivenPath(existing: argument)
+                return PaintingContent(given: path, files: [path], isFilm: isFilm(path))
+            }
+        }
+        let files = try arguments.flatMap { argument in
+            NamePattern.isMeant(by: argument.text) && !argument.exists
+                ? try GivenPath(argument).matches() : [try GivenPath(existing: argument)]
+        }
+        return [PaintingContent(given: try GivenPath(arguments[0]), files: files, isFilm: true)]
+    }
+
+    /// By its first bytes.
+    private static func isFilm(_ content: GivenPath) -> Bool {
+        guard let file = FileHandle(forReadingAtPath: content.path),
+            let start = try? file.read(upToCount: ForeignFormat.looked)
+        else { return false }
+        return ForeignFormat(signature: start) == .video
+    }
+}
+
+extension GivenPath {
+    /// The regular files that a path with a pattern for its last part names, in the natural order of their names.
+    ///
+    /// - Throws: ``CommandError/inputUnreadable(path:reason:)`` where there is none.
+    fileprivate func matches() throws -> [GivenPath] {
+        let (path, typed) = (self.path as NSString, self.typed as NSString)
+        let (folder, pattern) = (path.deletingLastPathComponent, NamePattern(path.lastPathComponent))
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+            .filter { !$0.hasPrefix(".") && pattern.matches(Array($0.utf8)) }
+            .sorted { NamePattern.precedes(Array($0.utf8), Array($1.utf8)) }
+        let files = names.map { name in
+            GivenPath(
+                typed: (typed.deletingLastPathComponent as NSString).appendingPathComponent(name),
+                path: "\(folder)/\(name)")
+        }.filter { !OutputPlan.isFolder($0.path) }
+        guard !files.isEmpty else {
+            throw CommandError.inputUnreadable(path: self.typed, reason: "no file matches it")
+        }
+        return files
+    }
+}
