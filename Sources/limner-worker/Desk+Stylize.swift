@@ -152,6 +152,7 @@ extension StyleLosses {
         let losses = point.losses
         self.init(
             iteration: point.iteration, total: losses.total, content: losses.content, style: losses.style,
-            tv: losses.totalVariation, matting: losses.matting, lines: losses.lines)
+            tv: losses.totalVariation, matting: losses.matting, lines: losses.lines,
+            histogram: losses.histogram)
     }
 }

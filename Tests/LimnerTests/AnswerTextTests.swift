@@ -23,6 +23,8 @@ struct AnswerTextTests {
         let photo = [StyleLosses(iteration: 3, total: 4, content: 1, style: 1, tv: 0, matting: 2)]
         let lined = [StyleLosses(iteration: 1, total: 2, content: 0, style: 1, tv: 0, lines: 1)]
         #expect(LossTrace.csv(lined) == "iteration,total,content,style,tv,lines\n1,2.0,0.0,1.0,0.0,1.0\n")
+        let matched = [StyleLosses(iteration: 1, total: 2, content: 0, style: 1, tv: 0, histogram: 1)]
+        #expect(LossTrace.csv(matched) == "iteration,total,content,style,tv,histogram\n1,2.0,0.0,1.0,0.0,1.0\n")
         #expect(LossTrace.csv(photo) == "iteration,total,content,style,tv,matting\n3,4.0,1.0,1.0,0.0,2.0\n")
     }
 

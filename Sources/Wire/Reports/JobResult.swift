@@ -351,10 +351,12 @@ package struct StyleLosses: Codable, Sendable, Equatable {
     package var matting: Double?
     /// How far the picture's lines are from the content's; `nil` where that has no weight.
     package var lines: Double?
+    /// How far the histograms of the picture's features are from the styles'; `nil` where that has no weight.
+    package var histogram: Double?
 
     package init(
         iteration: Int, total: Double, content: Double, style: Double, tv: Double, matting: Double? = nil,
-        lines: Double? = nil
+        lines: Double? = nil, histogram: Double? = nil
     ) {
         self.iteration = iteration
         self.total = total
@@ -363,5 +365,6 @@ package struct StyleLosses: Codable, Sendable, Equatable {
         self.tv = tv
         self.matting = matting
         self.lines = lines
+        self.histogram = histogram
     }
 }
