@@ -166,6 +166,7 @@ extension StyleLosses {
         let losses = point.losses
         self.init(
             iteration: point.iteration, total: losses.total, content: losses.content, style: losses.style,
-            tv: losses.totalVariation, size: point.size, matting: losses.matting, lines: losses.lines)
+            tv: losses.totalVariation, size: point.size, matting: losses.matting, lines: losses.lines,
+            histogram: losses.histogram)
     }
 }

@@ -24,6 +24,9 @@ struct AnswerTextTests {
         let lined = [StyleLosses(iteration: 1, total: 2, content: 0, style: 1, tv: 0, size: 64, lines: 1)]
         #expect(LossTrace.csv(lined) == "iteration,total,content,style,tv,size,lines\n1,2.0,0.0,1.0,0.0,64,1.0\n")
         #expect(LossTrace.csv(photo) == "iteration,total,content,style,tv,size,matting\n3,4.0,1.0,1.0,0.0,64,2.0\n")
+        let matched = [StyleLosses(iteration: 1, total: 2, content: 0, style: 1, tv: 0, size: 64, histogram: 1)]
+        #expect(
+            LossTrace.csv(matched) == "iteration,total,content,style,tv,size,histogram\n1,2.0,0.0,1.0,0.0,64,1.0\n")
     }
 
     @Test func aComparisonSaysEverythingThatItKnows() {

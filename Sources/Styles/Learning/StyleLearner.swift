@@ -265,13 +265,13 @@ package struct StyleLearner {
         let sizes = styles.map { style in
             style.picture.size.fitted(longSide: min(longSide, style.picture.size.longSide))
         }
-        let statistics = try network.statistics(
+        let targets = try network.targets(
             of: zip(styles, sizes).map { style, size in
                 StyleNetwork.Style(
                     pixels: Tensor(pixelsOf: style.picture.resized(to: size)), share: style.weight / total)
             }, settings: settings)
         return try StyleObjective(
-            network, content: Tensor(.nhwc(1, side, side, 3)), regions: [.init(statistics: statistics)],
+            network, content: Tensor(.nhwc(1, side, side, 3)), regions: [.init(targets: targets)],
             settings: settings)
     }
 

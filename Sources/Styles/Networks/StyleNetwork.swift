@@ -141,6 +141,15 @@ package final class StyleNetwork {
         /// How much all cells of a layer count together.
         func cells(of layer: String) -> Double { sums[layer]!.all }
 
+        /// What the cells of a layer count in a region of a whole picture, all the same without weights, and its share of all
+        /// that they count; `nil` where that is next to nothing.
+        func counted(_ layer: String, in mask: RegionMask?) -> (weights: Tensor?, share: Double)? {
+            guard let mask else { return (weights[layer], 1) }
+            let tensor = Tensor(frame.weightShape(of: layer))
+            let share = Sum(frame, of: layer, mask: mask, in: tensor).all / cells(of: layer)
+            return share < Self.leastShare ? nil : (tensor, share)
+        }
+
         /// The graph's outputs for a layer and a region.
         func statistics(of measure: Measure, of loss: StyleLoss) -> LayerStatistics {
             LayerStatistics(
@@ -179,6 +188,34 @@ package final class StyleNetwork {
         let share: Double
         /// What of it is measured, of its size; all of it without one, and where next to nothing is white.
         var mask: RegionMask?
+    }
+
+    /// What the terms compare of the styles, blended by their shares.
+    ///
+    /// - Parameters: as of ``statistics(of:settings:part:)``.
+    func targets(of styles: [Style], settings: StyleSettings, part: Int? = nil) throws -> StyleTargets {
+        StyleTargets(
+            statistics: try statistics(of: styles, settings: settings, part: part),
+            histograms: try histograms(of: styles, settings: settings))
+    }
+
+    /// By the layers of the histogram loss; none where that has no weight.
+    private func histograms(of styles: [Style], settings: StyleSettings) throws -> [String: ChannelQuantiles] {
+        guard settings.histogramWeight > 0 else { return [:] }
+        let layers = settings.histogramLayers.layers
+        var parts: [String: [ChannelQuantiles.Part]] = [:]
+        for style in styles {
+            let plan = try plan(
+                for: style.pixels.shape, layers: layers, statistics: [], settings: settings, gradients: .none)
+            plan.enter(0, of: style.pixels)
+            plan.executor.forward()
+            for layer in layers {
+                let weights = plan.counted(layer, in: style.mask)?.weights ?? plan.weights[layer]
+                parts[layer, default: []].append(
+                    .init(feature: plan.executor.output(layer), weights: weights, share: style.share))
+            }
+        }
+        return parts.mapValues { ChannelQuantiles(of: $0, threads: threads) }
     }
 
     /// What the style loss compares of the styles, blended by their shares, by style layer; none where style has no weight.

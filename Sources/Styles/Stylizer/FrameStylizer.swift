@@ -196,7 +196,7 @@ package final class FrameStylizer {
         let regions = try StyleRegion.regions(of: reference.prepared(styles)).map { region in
             StyleObjective.Region(
                 mask: region.mask(at: size), factor: region.factor,
-                statistics: try network.statistics(
+                targets: try network.targets(
                     of: region.pixels(at: size, settings, smallest: network.kind.smallestSide), settings: settings,
                     part: part))
         }

@@ -211,7 +211,7 @@ struct StyleOptimisation {
             roughness = prepared.reduce(roughness) { max($0, $1.pixels.roughness) }
             return StyleObjective.Region(
                 mask: region.mask(at: size), factor: region.factor,
-                statistics: try network.statistics(of: prepared, settings: settings, part: part))
+                targets: try network.targets(of: prepared, settings: settings, part: part))
         }
         let objective = try StyleObjective(
             network, content: Tensor(pixelsOf: picture), regions: regions, settings: method, part: part)

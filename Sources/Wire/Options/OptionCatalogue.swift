@@ -266,6 +266,13 @@ package struct OptionCatalogue: Sendable {
         "mattingNorm", .choice, .by(\.preset) { $0 == .deepPhoto ? .sum : .mean },
         "What pᵀLp of the matting Laplacian is: a `mean` a pixel of samples in 0…255, or the `sum` for samples over 256."
     )
+    package let histogramWeight = OptionKey<Double>.optimising(
+        "histogramWeight", .number(weights), .always(0),
+        "Weight η of the styles' histograms of each channel, which the style loss leaves open. Around 3 they are met. "
+            + "A picture is then looked at whole, never in parts.")
+    package let histogramLayers = OptionKey<LayerWeights>.optimising(
+        "histogramLayers", .layers(weights), .by(\.network) { ($0.kind ?? .vgg19).histogramLayers },
+        flag: "histogram-layer", "Layers whose histograms are compared with the styles'.")
     package let contentLayers = OptionKey<LayerWeights>.optimising(
         "contentLayers", .layers(weights), .by(\.network) { ($0.kind ?? .vgg19).contentLayers },
         flag: "content-layer", "Layers whose activations are compared with the content's.")

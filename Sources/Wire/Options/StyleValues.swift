@@ -81,6 +81,17 @@ package enum StyleNetworkKind: String, Codable, Sendable, CaseIterable {
         return LayerWeights(keepsForms ? all.dropLast() : all)
     }
 
+    /// Where histograms are compared unless told otherwise (Risser, Wilmot and Barnes 2017, section 4.2), as strongly as Wasserstein's
+    /// distance is.
+    package var histogramLayers: LayerWeights {
+        let ends =
+            switch self {
+            case .vgg19, .vgg16: ["relu1_1", "relu4_1"]
+            case .alexnet: ["relu1", "relu4"]
+            }
+        return LayerWeights(styleLayers(of: .wasserstein).entries.filter { ends.contains($0.layer) })
+    }
+
     private static func blocks(_ depths: [Int]) -> [String] {
         depths.enumerated().flatMap { block, depth in (1...depth).map { "\(block + 1)_\($0)" } }
     }

@@ -381,10 +381,12 @@ package struct StyleLosses: Codable, Sendable, Equatable {
     package var matting: Double?
     /// How far the picture's lines are from the content's; `nil` where that has no weight.
     package var lines: Double?
+    /// How far the histograms of the picture's features are from the styles'; `nil` where that has no weight.
+    package var histogram: Double?
 
     package init(
         iteration: Int, total: Double, content: Double, style: Double, tv: Double, size: Int? = nil,
-        matting: Double? = nil, lines: Double? = nil
+        matting: Double? = nil, lines: Double? = nil, histogram: Double? = nil
     ) {
         self.iteration = iteration
         self.total = total
@@ -394,5 +396,6 @@ package struct StyleLosses: Codable, Sendable, Equatable {
         self.size = size
         self.matting = matting
         self.lines = lines
+        self.histogram = histogram
     }
 }

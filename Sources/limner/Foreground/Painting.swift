@@ -150,7 +150,7 @@ enum LossTrace {
     static let header = "iteration,total,content,style,tv,size"
     /// Follow, each where it has a weight.
     private static let more: [(name: String, value: @Sendable (StyleLosses) -> Double?)] = [
-        ("matting", { $0.matting }), ("lines", { $0.lines }),
+        ("matting", { $0.matting }), ("lines", { $0.lines }), ("histogram", { $0.histogram }),
     ]
 
     /// One line an entry under ``header``; numbers are the shortest that read back as the same value.
