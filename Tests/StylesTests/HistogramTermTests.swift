@@ -163,7 +163,7 @@ import Testing
         func histogram(_ result: StylizedPicture) throws -> Double {
             try #require(objective.look(at: Tensor(pixelsOf: result.picture)).losses.histogram)
         }
-        let (without, with) = (try paint(0), try paint(3))
+        let (without, with) = (try paint(0), try paint(30))
         #expect(without.losses.allSatisfy { $0.losses.histogram == nil })
         let values = with.losses.compactMap(\.losses.histogram)
         #expect(values.count == with.losses.count && values.last! < 0.5 * values[0], "\(values)")

@@ -21,6 +21,9 @@ import enum Wire.StyleLoss
 /// `Σ u_l · mean a_l(C)² / Σ w_l · mean a_l(S)²`: glaring stripes have six times the features of a painting, a scene in fog a
 /// fifth of a bright one's, and neither is to decide whether style or content wins.
 ///
+/// With `strotss` it is Σ_r λ_r · ρ_r · ``HypercolumnTerm``, of places that are drawn (``draw(_:)``), and λ the strength of the content's
+/// features.
+///
 /// J_histogram is Σ_r λ_r · Σ_l ρ_{r,l} · v_l · ``HistogramTerm``, with Σv = 1 and the λ of J_style. J_lines holds G to the content's lines: see ``LineTerm``. J_matting holds G to what is, in each small window, an affine function of the content's colours: see ``MattingLaplacian``.
 ///
 /// A picture too large for the network's features to be held at once goes through it in parts, twice: once for the statistics,
@@ -51,6 +54,7 @@ package final class StyleObjective {
     private var held: Int?
     private var contentTerms: [ContentTerm]
     private var styleTerms: [StyleTerm]
+    private var columnTerms: [HypercolumnTerm]
     private var histogramTerms: [HistogramTerm]
     private let histogramWeight: Double
     /// Of all features that terms are of.
@@ -73,6 +77,7 @@ package final class StyleObjective {
     private var lines: LineTerm?
     private let lineWeight: Double
     private let threads: ThreadPool
+    private let seed: UInt64
     private let contentWeight: Double
     private let styleWeight: Double
 
@@ -88,12 +93,14 @@ package final class StyleObjective {
         let content = settings.contentWeight > 0 ? settings.contentLayers.shares.filter { $0.weight > 0 } : []
         let style = settings.styleWeight > 0 ? settings.styleLayers.shares.filter { $0.weight > 0 } : []
         let histogram = settings.histogramWeight > 0 ? settings.histogramLayers.shares.filter { $0.weight > 0 } : []
-        precondition(histogram.isEmpty || part == nil, "histograms of a picture in parts")
-        let features = (content + histogram).map(\.layer).reduce(into: [String]()) { layers, layer in
+        let isSampled = settings.styleLoss.isSampled
+        let columns = isSampled ? style : []
+        precondition(histogram.isEmpty && columns.isEmpty || part == nil, "a whole picture's terms of one in parts")
+        let features = (content + histogram + columns).map(\.layer).reduce(into: [String]()) { layers, layer in
             if !layers.contains(layer) { layers.append(layer) }
         }
         let plan = try network.plan(
-            for: picture.shape, layers: features, statistics: style.map(\.layer),
+            for: picture.shape, layers: features, statistics: isSampled ? [] : style.map(\.layer),
             regions: regions.map(\.mask), settings: settings, part: part, gradients: .inputs)
         self.plan = plan
         shape = picture.shape
@@ -114,7 +121,9 @@ package final class StyleObjective {
             return (measure, LayerStatistics(zerosLike: found), LayerStatistics(zerosLike: seed))
         }
         strengths = regions.map { region in
-            guard loss == .wasserstein, !content.isEmpty, !style.isEmpty else { return nil }
+            guard !content.isEmpty, !style.isEmpty else { return nil }
+            if isSampled { return 1 }
+            guard loss == .wasserstein else { return nil }
             return style.reduce(0) { $0 + $1.weight * square * region.targets.statistics[$1.layer]!.meanSquare }
         }
         let weights = Dictionary(style.map { ($0.layer, $0.weight) }) { first, _ in first }
@@ -126,6 +135,19 @@ package final class StyleObjective {
                 loss, target: regions[measure.region].targets.statistics[measure.layer]!, found: found, seed: seed,
                 styleWeight: settings.styleWeight, scale: network.kind.featureScale, threads: network.threads)
         }
+        columnTerms =
+            columns.isEmpty
+            ? []
+            : regions.enumerated().compactMap { index, region in
+                let share = region.mask?.share ?? 1
+                guard share >= StyleNetwork.Plan.leastShare else { return nil }
+                return HypercolumnTerm(
+                    region: index,
+                    network.hypercolumns(in: plan, of: picture.shape, settings: settings, isMoving: true),
+                    of: picture.shape, in: region.mask, target: region.targets.columns!, share: share * region.factor,
+                    settings: settings, threads: network.threads)
+            }
+        seed = settings.seed
         histogramWeight = settings.histogramWeight
         histogramTerms = histogram.flatMap { entry in
             regions.enumerated().compactMap { index, region in
@@ -146,7 +168,15 @@ package final class StyleObjective {
         threads = network.threads
         contentWeight = settings.contentWeight
         styleWeight = settings.styleWeight
+        draw(0)
         measure(content: picture)
+    }
+
+    /// Has a style loss of hypercolumns look at other places from now on, those of this number; J is another function then. The
+    /// others are what they were.
+    package func draw(_ number: Int) {
+        var generator = SeededGenerator(seed: seed &+ UInt64(number) << 32)
+        for index in columnTerms.indices { columnTerms[index].draw(&generator) }
     }
 
     /// Holds G to another content from now on: one of the same size, such as the next frame of a film. What was measured of the
@@ -172,6 +202,7 @@ package final class StyleObjective {
             let (weight, region) = styleShares[index]
             styleTerms[index].weigh(balances[gathered[index].measure.region] * weight * region)
         }
+        for index in columnTerms.indices { columnTerms[index].weigh(balances[columnTerms[index].region]) }
         for index in histogramTerms.indices { histogramTerms[index].weigh(balances[histogramTerms[index].region]) }
         if lineWeight > 0 { lines = LineTerm(of: picture, weight: lineWeight) }
         if mattingWeight > 0 {
@@ -186,7 +217,7 @@ package final class StyleObjective {
     ///   - gradient: of `shape`; `dJ/dG` is written over it.
     package func evaluate(_ pixels: Tensor, gradient: Tensor) -> ObjectiveValue {
         measureStyle(of: pixels)
-        let style = styleTerms.reduce(0) { $0 + $1.evaluate() }
+        var style = styleTerms.reduce(0) { $0 + $1.evaluate() }
         gradient.fill(0)
         var (content, histogram) = (0.0, 0.0)
         // The last one is still held.
@@ -194,6 +225,7 @@ package final class StyleObjective {
             enter(part, of: pixels)
             for seed in featureSeeds { seed.fill(0) }
             histogram += histogramTerms.reduce(0) { $0 + $1.evaluate() }
+            style += columnTerms.reduce(0) { $0 + $1.evaluate(pixels, addingTo: gradient) }
             content += contentTerms.reduce(0) { $0 + $1.evaluate(part: part) }
             if parts > 1 {
                 for (measure, _, seed) in gathered {
@@ -228,7 +260,9 @@ package final class StyleObjective {
                     part: part, inner: plan.frame.innerCells(of: term.layer, in: part), addingTo: &likenesses[index])
             }
         }
-        let style = styleTerms.reduce(0) { $0 + $1.evaluate() }
+        let style =
+            styleTerms.reduce(0) { $0 + $1.evaluate() }
+            + columnTerms.reduce(0) { $0 + $1.evaluate(pixels, addingTo: nil) }
         let histogram = histogramTerms.reduce(0) { $0 + $1.evaluate() }
         let variation = self.variation.evaluate(pixels, weight: 0, addingTo: nil)
         let found = likenesses.compactMap(\.value)

@@ -120,12 +120,14 @@ package final class FrameStylizer {
             return value
         }
         let part = room.part(for: size, network.kind)
+        objective.draw(0)
         var descent = try PixelDescent(
             from: Tensor(pixelsOf: start), planned: iterations, isLean: part != nil, settings: settings,
             threads: network.threads, evaluate)
         guard descent.numbers.first.isFinite else { throw StyleError.diverged(at: 0, settings) }
         while !descent.numbers.isSettled, descent.numbers.steps < iterations {
             if isCancelled() { throw StyleError.cancelled }
+            objective.draw(descent.numbers.steps + 1)
             try descent.step(evaluate)
         }
         try descent.finish(evaluate)

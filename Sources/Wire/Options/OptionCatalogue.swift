@@ -219,7 +219,8 @@ package struct OptionCatalogue: Sendable {
             }
         },
         "How styles are compared: by Gram matrices (`gatys`: summed as in the paper), means and covariances, or the Wasserstein "
-            + "distance of both, in the strength of the content's features over the style's (`w2`: as it is).")
+            + "distance of both, in the strength of the content's features over the style's (`w2`: as it is); or by `strotss`, what is seen at "
+            + "1,024 places drawn at each iteration, by Adam and up to 512 pixels.")
     package let styleWeight = OptionKey<Double>.optimising(
         "styleWeight", .number(weights),
         .by(\.preset, \.styleLoss) { preset, loss in
@@ -228,6 +229,7 @@ package struct OptionCatalogue: Sendable {
             case (.neuralStyleTF, .gatys): 1e4
             case (_, .gatys), (_, .w2): 1
             case (_, .wasserstein): 3
+            case (_, .strotss): 3
             case (_, .gram), (_, .covariance): 300
             }
         },
@@ -268,7 +270,7 @@ package struct OptionCatalogue: Sendable {
     )
     package let histogramWeight = OptionKey<Double>.optimising(
         "histogramWeight", .number(weights), .always(0),
-        "Weight η of the styles' histograms of each channel, which the style loss leaves open. Around 3 they are met. "
+        "Weight η of the styles' histograms of each channel, which the style loss leaves open. Around 10 they are met. "
             + "A picture is then looked at whole, never in parts.")
     package let histogramLayers = OptionKey<LayerWeights>.optimising(
         "histogramLayers", .layers(weights), .by(\.network) { ($0.kind ?? .vgg19).histogramLayers },
@@ -289,7 +291,8 @@ package struct OptionCatalogue: Sendable {
         "styleSize", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .whole(64...8192),
         "In place of `styleScale`, long side of the style pictures in pixels at every size: strokes keep theirs.")
     package let optimizer = OptionKey<StyleOptimizer>.optimising(
-        "optimizer", .choice, .by(\.preset) { $0 == .styleTransferPyTorch ? .adam : .lbfgs },
+        "optimizer", .choice,
+        .by(\.preset, \.styleLoss) { $0 == .styleTransferPyTorch || $1.isSampled ? .adam : .lbfgs },
         "The method that moves the pixels.")
     package let learningRate = OptionKey<Double>.optimising(
         "learningRate", .number(1e-6...1e3), .by(\.optimizer) { $0 == .adam ? 5 : 1 },

@@ -74,6 +74,11 @@ package enum StyleNetworkKind: String, Codable, Sendable, CaseIterable {
     package func styleLayers(of loss: StyleLoss, keepsForms: Bool = false) -> LayerWeights {
         let all: [LayerWeights.Entry] =
             switch self {
+            case .vgg19 where loss.isSampled, .vgg16 where loss.isSampled:
+                // As Kolkin, Salavon and Shakhnarovich 2019 have them.
+                [
+                    "relu1_1", "relu1_2", "relu2_1", "relu2_2", "relu3_1", "relu3_2", "relu3_3", "relu4_3", "relu5_3",
+                ].map { .init($0) }
             case .vgg19, .vgg16:
                 (1...5).map { .init("relu\($0)_1", loss.isTransport ? Double(1 << (2 * (5 - $0))) : 1) }
             case .alexnet: (1...5).map { .init("relu\($0)") }
@@ -152,6 +157,14 @@ package enum StyleLoss: String, OptionValue, CaseIterable {
     case w2
     /// Gram matrices, a layer's part summed over their elements as Gatys, Ecker and Bethge have it.
     case gatys
+    /// Hypercolumns at places drawn at random: relaxed earth mover's distance, moments and palette.
+    case strotss
+
+    /// Whether it compares places that are drawn at random, anew at each iteration.
+    package var isSampled: Bool { self == .strotss }
+
+    /// The longest long side, in pixels, of a picture that is looked at in so few places.
+    package static let longestSampled = 512
 
     /// Whether the channels' means are compared apart from how the channels go together.
     package var comparesMeans: Bool { self == .covariance || isTransport }
