@@ -342,15 +342,32 @@ extension ConvolutionGeometry {
         return site.weights(as: .init(layout: .panels(order), columns: columns), count: groups * count) {
             weights, target in
             for group in 0..<groups {
-                for output in 0..<outputs {
-                    let (panel, column) = (output / columns, output % columns)
-                    let into = target + group * count + panel * depth * columns + column
+                for first in Swift.stride(from: 0, to: outputs, by: columns) {
+                    let panel = target + (group * count + first * depth)
+                    let width = min(columns, outputs - first)
                     for row in 0..<depth {
-                        let place = place(order, group: group, row: row, output: output)
-                        into[row &* columns] = place.map { weights[$0] } ?? 0
+                        let into = panel + row &* columns
+                        if let step = step(order), let start = place(order, group: group, row: row, output: first) {
+                            for column in 0..<width { into[column] = weights[start &+ column &* step] }
+                            continue
+                        }
+                        for column in 0..<width {
+                            let place = place(order, group: group, row: row, output: first &+ column)
+                            into[column] = place.map { weights[$0] } ?? 0
+                        }
                     }
                 }
             }
+        }
+    }
+
+    /// Floats from output to output of a row of the right factor in the weights; nil where pixels share a row.
+    private func step(_ order: PanelOrder) -> Int? {
+        switch order {
+        case .forward(pixels: 1, _): 1
+        case .turned(pixels: 1): channels
+        case .transposed: outChannels
+        case .forward, .turned: nil
         }
     }
 
