@@ -229,7 +229,7 @@ package struct OptionCatalogue: Sendable {
             case (.neuralStyleTF, .gatys): 1e4
             case (_, .gatys), (_, .w2): 1
             case (_, .wasserstein): 3
-            case (_, .strotss): 3
+            case (_, .strotss): 1
             case (_, .gram), (_, .covariance): 300
             }
         },
