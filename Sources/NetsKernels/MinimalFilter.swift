@@ -14,6 +14,12 @@ protocol MinimalFilter {
 
     /// `Aᵀm`, and a bias.
     static func output(_ m: (Int) -> Lanes, bias: Lanes?, _ put: (Int, Lanes) -> Void)
+
+    /// `Ay`: m gradients of outputs in the transformed domain.
+    static func outputAdjoint(_ y: (Int) -> Lanes, _ put: (Int, Lanes) -> Void)
+
+    /// `Gᵀm`: the gradients of three taps.
+    static func weightsAdjoint(_ m: (Int) -> Lanes, _ put: (Int, Lanes) -> Void)
 }
 
 extension MinimalFilter {
@@ -67,6 +73,29 @@ enum FourOutputs: MinimalFilter {
         put(2, biased(sum * 0.5 + sumOuter * 2))
         put(3, biased(difference * 0.5 + differenceOuter * 2 + m(5)))
     }
+
+    @inline(__always)
+    static func outputAdjoint(_ y: (Int) -> Lanes, _ put: (Int, Lanes) -> Void) {
+        let (y0, y1, y2, y3) = (y(0), y(1), y(2), y(3))
+        let (even, odd) = (y0 + y2 * 0.5, (y1 + y3 * 0.5) * inner)
+        let (evenOuter, oddOuter) = (y0 + y2 * 2, (y1 + y3 * 2) * outer)
+        put(0, y0)
+        put(1, even + odd)
+        put(2, even - odd)
+        put(3, evenOuter + oddOuter)
+        put(4, evenOuter - oddOuter)
+        put(5, y3)
+    }
+
+    @inline(__always)
+    static func weightsAdjoint(_ m: (Int) -> Lanes, _ put: (Int, Lanes) -> Void) {
+        let (m1, m2, m3, m4) = (m(1), m(2), m(3), m(4))
+        let (sum, difference) = (m1 + m2, m1 - m2)
+        let (sumOuter, differenceOuter) = (m3 + m4, m3 - m4)
+        put(0, m(0) + sum * (-2 / 3) + sumOuter * (1 / 6))
+        put(1, difference * (-2 / 3 * inner) + differenceOuter * (outer / 6))
+        put(2, (sumOuter - sum) * (1 / 3) + m(5))
+    }
 }
 
 /// F(6, 3) at the points 0, ±1, ±2, ±½ and ∞.
@@ -117,5 +146,32 @@ enum SixOutputs: MinimalFilter {
         put(3, difference + differenceOuter * 8 + differenceInner * 0.125)
         put(4, sum + sumOuter * 16 + sumInner * 0.0625)
         put(5, difference + differenceOuter * 32 + differenceInner * 0.03125 + m(7))
+    }
+
+    @inline(__always)
+    static func outputAdjoint(_ y: (Int) -> Lanes, _ put: (Int, Lanes) -> Void) {
+        let (y0, y1, y2, y3, y4, y5) = (y(0), y(1), y(2), y(3), y(4), y(5))
+        let (even, odd) = (y0 + y2 + y4, y1 + y3 + y5)
+        let (evenOuter, oddOuter) = (y0 + y2 * 4 + y4 * 16, y1 * 2 + y3 * 8 + y5 * 32)
+        let (evenInner, oddInner) = (y0 + y2 * 0.25 + y4 * 0.0625, y1 * 0.5 + y3 * 0.125 + y5 * 0.03125)
+        put(0, y0)
+        put(1, even + odd)
+        put(2, even - odd)
+        put(3, evenOuter + oddOuter)
+        put(4, evenOuter - oddOuter)
+        put(5, evenInner + oddInner)
+        put(6, evenInner - oddInner)
+        put(7, y5)
+    }
+
+    @inline(__always)
+    static func weightsAdjoint(_ m: (Int) -> Lanes, _ put: (Int, Lanes) -> Void) {
+        let (m1, m2, m3, m4, m5, m6) = (m(1), m(2), m(3), m(4), m(5), m(6))
+        let (sum, difference) = ((m1 + m2) * (-2 / 9), (m1 - m2) * (-2 / 9))
+        let (sumOuter, differenceOuter) = ((m3 + m4) * (1 / 90), (m3 - m4) * (1 / 45))
+        let (sumInner, differenceInner) = ((m5 + m6) * (8 / 45), (m5 - m6) * (16 / 45))
+        put(0, m(0) + sum + sumOuter + sumInner * 4)
+        put(1, difference + differenceOuter + differenceInner)
+        put(2, sum + sumOuter * 4 + sumInner + m(7))
     }
 }

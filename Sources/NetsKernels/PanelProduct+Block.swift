@@ -24,7 +24,8 @@ extension PanelProduct {
         for segment in 0..<window.segments {
             let a0 = a + window.offsets[segment]
             let a3 = a0 + 3 &* aStride
-            for k in 0..<window.depth {
+            for index in 0..<window.depth {
+                let k = index &* window.step
                 let (low, high) = (panel.lanes(0), panel.lanes(width))
                 var factor = Lanes(repeating: a0[k])
                 (low0, high0) = (fused(low0, factor, low), fused(high0, factor, high))
@@ -38,7 +39,7 @@ extension PanelProduct {
                 (low4, high4) = (fused(low4, factor, low), fused(high4, factor, high))
                 factor = Lanes(repeating: a3[k &+ 2 &* aStride])
                 (low5, high5) = (fused(low5, factor, low), fused(high5, factor, high))
-                panel += 2 &* width
+                panel += window.panelStep
             }
         }
         put(0, low0, high0)
@@ -61,13 +62,14 @@ extension PanelProduct {
         var panel = b
         for segment in 0..<window.segments {
             let a0 = a + window.offsets[segment]
-            for k in 0..<window.depth {
+            for index in 0..<window.depth {
+                let k = index &* window.step
                 let (low, high) = (panel.lanes(0), panel.lanes(width))
                 var factor = Lanes(repeating: a0[k])
                 (low0, high0) = (fused(low0, factor, low), fused(high0, factor, high))
                 factor = Lanes(repeating: a0[k &+ aStride])
                 (low1, high1) = (fused(low1, factor, low), fused(high1, factor, high))
-                panel += 2 &* width
+                panel += window.panelStep
             }
         }
         put(0, low0, high0)
@@ -89,7 +91,8 @@ extension PanelProduct {
         for segment in 0..<window.segments {
             let a0 = a + window.offsets[segment]
             let a3 = a0 + 3 &* aStride
-            for k in 0..<window.depth {
+            for index in 0..<window.depth {
+                let k = index &* window.step
                 let low = panel.lanes(0)
                 sum0 = fused(sum0, Lanes(repeating: a0[k]), low)
                 sum1 = fused(sum1, Lanes(repeating: a0[k &+ aStride]), low)
@@ -97,7 +100,7 @@ extension PanelProduct {
                 sum3 = fused(sum3, Lanes(repeating: a3[k]), low)
                 sum4 = fused(sum4, Lanes(repeating: a3[k &+ aStride]), low)
                 sum5 = fused(sum5, Lanes(repeating: a3[k &+ 2 &* aStride]), low)
-                panel += columns
+                panel += window.panelStep
             }
         }
         put(0, sum0)

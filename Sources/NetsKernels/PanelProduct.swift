@@ -13,6 +13,10 @@ package enum PanelProduct {
         let offsets: UnsafePointer<Int>
         /// Values of each.
         let depth: Int
+        /// Floats from value to value.
+        var step = 1
+        /// Floats from row to row of the panel.
+        var panelStep = columns
     }
 
     /// `C = A · B`.
@@ -44,6 +48,42 @@ package enum PanelProduct {
                 }
                 while row < count {
                     smallBlock(window, a + row &* aStride, aStride, b) { put(row &+ $0, $1, $2) }
+                    row &+= fewRows
+                }
+            }
+        }
+    }
+
+    /// `C = Aᵀ · B`, or that added to C, both as they lie in memory, a row of each at every step.
+    ///
+    /// - Parameters:
+    ///   - count: rows of C and columns of A, a multiple of ``fewRows``.
+    ///   - depth: rows of A and B, `aStride` and `bStride` floats from row to row.
+    ///   - panelCount: panels of ``columns`` columns of B and C.
+    ///   - accumulates: whether C is added to; otherwise it is written.
+    package static func transposed(
+        count: Int, depth: Int, _ a: Floats, aStride: Int, _ b: Floats, bStride: Int, panelCount: Int, into c: Floats,
+        cStride: Int, accumulates: Bool
+    ) {
+        var zero = 0
+        withUnsafePointer(to: &zero) { offsets in
+            let window = Window(segments: 1, offsets: offsets, depth: depth, step: aStride, panelStep: bStride)
+            for panel in 0..<panelCount {
+                let b = b + panel &* columns
+                let target = c + panel &* columns
+                @inline(__always)
+                func put(_ row: Int, _ low: Lanes, _ high: Lanes) {
+                    let into = target + row &* cStride
+                    into.store(accumulates ? into.lanes(0) + low : low, 0)
+                    into.store(accumulates ? into.lanes(Lanes.scalarCount) + high : high, Lanes.scalarCount)
+                }
+                var row = 0
+                while row &+ rows <= count {
+                    block(window, a + row, 1, b) { put(row &+ $0, $1, $2) }
+                    row &+= rows
+                }
+                while row < count {
+                    smallBlock(window, a + row, 1, b) { put(row &+ $0, $1, $2) }
                     row &+= fewRows
                 }
             }

@@ -160,6 +160,88 @@ package enum WinogradTile {
         if side == 6 { run(SixOutputs.self) } else { run(FourOutputs.self) }
     }
 
+    /// `A·dY·Aᵀ`, the transpose of ``output(side:_:stride:outputs:bias:slopes:accumulates:scratch:into:routes:rowStride:pixelStride:)``:
+    /// the positions of one tile of the gradient of outputs, `stride` floats from position to position.
+    ///
+    /// - Parameters:
+    ///   - tile: its first pixel; `rowStride` and `pixelStride` lead to the others.
+    ///   - mask: where this, laid out like the tile, is not positive, the tile counts as zero; `nil` for nowhere.
+    ///   - outputs: a multiple of a vector's width.
+    ///   - sums: one an output, to which the tile's pixels are added.
+    package static func outputAdjoint(
+        side: Int, _ tile: Floats, mask: Floats?, rowStride: Int, pixelStride: Int, outputs: Int, sums: Floats,
+        scratch: Floats, into target: Floats, stride: Int
+    ) {
+        @inline(__always)
+        func run<Filter: MinimalFilter>(_: Filter.Type, _ load: (_ place: Int) -> Lanes) {
+            for output in Swift.stride(from: 0, to: outputs, by: width) {
+                var sum = sums.lanes(output)
+                for column in 0..<Filter.side {
+                    let s = scratch + column &* width
+                    Filter.outputAdjoint {
+                        let value = load($0 &* rowStride &+ column &* pixelStride &+ output)
+                        sum += value
+                        return value
+                    } _: {
+                        s.store($1, $0 &* Filter.side &* width)
+                    }
+                }
+                sums.store(sum, output)
+                for row in 0..<Filter.reach {
+                    let s = scratch + row &* Filter.side &* width
+                    let into = target + (row &* Filter.reach &* stride &+ output)
+                    Filter.outputAdjoint({ s.lanes($0 &* width) }, { into.store($1, $0 &* stride) })
+                }
+            }
+        }
+        @inline(__always)
+        func run<Filter: MinimalFilter>(_ filter: Filter.Type) {
+            guard let mask else { return run(filter) { tile.lanes($0) } }
+            run(filter) { tile.lanes($0).replacing(with: 0, where: mask.lanes($0) .<= 0) }
+        }
+        if side == 6 { run(SixOutputs.self) } else { run(FourOutputs.self) }
+    }
+
+    /// `GᵀmG`, the transpose of ``weights(side:_:tapStride:channelStride:channels:outputs:scratch:into:stride:)``: the
+    /// gradients of many kernels' taps from their positions.
+    ///
+    /// - Parameters:
+    ///   - positions: `stride` floats from position to position, `outputs` from channel to channel.
+    ///   - target: the first tap; `tapStride` leads to the next one, `channelStride` to the next channel's.
+    ///   - accumulates: whether the result is added to what the target holds.
+    package static func weightsAdjoint(
+        side: Int, _ positions: Floats, stride: Int, channels: Int, outputs: Int, accumulates: Bool, scratch: Floats,
+        into target: Floats, tapStride: Int, channelStride: Int
+    ) {
+        @inline(__always)
+        func run<Filter: MinimalFilter>(_: Filter.Type) {
+            for channel in 0..<channels {
+                for output in Swift.stride(from: 0, to: outputs, by: width) {
+                    let m = positions + (channel &* outputs &+ output)
+                    for column in 0..<Filter.reach {
+                        let (m, s) = (m + column &* stride, scratch + column &* width)
+                        Filter.weightsAdjoint {
+                            m.lanes($0 &* Filter.reach &* stride)
+                        } _: {
+                            s.store($1, $0 &* Filter.reach &* width)
+                        }
+                    }
+                    let into = target + (channel &* channelStride &+ output)
+                    for row in 0..<3 {
+                        let s = scratch + row &* Filter.reach &* width
+                        Filter.weightsAdjoint {
+                            s.lanes($0 &* width)
+                        } _: {
+                            let place = (3 &* row &+ $0) &* tapStride
+                            into.store(accumulates ? into.lanes(place) + $1 : $1, place)
+                        }
+                    }
+                }
+            }
+        }
+        if side == 6 { run(SixOutputs.self) } else { run(FourOutputs.self) }
+    }
+
     /// The same through a rectifier and a pooling of 2×2 pixels: the windows of one tile.
     ///
     /// - Parameters:

@@ -32,7 +32,8 @@ extension PanelProduct {
             let a3 = a0 + 3 &* aStride
             let a6 = a0 + 6 &* aStride
             let a9 = a0 + 9 &* aStride
-            for k in 0..<window.depth {
+            for index in 0..<window.depth {
+                let k = index &* window.step
                 let (low, high) = (panel.lanes(0), panel.lanes(width))
                 var factor = Lanes(repeating: a0[k])
                 (low0, high0) = (fused(low0, factor, low), fused(high0, factor, high))
@@ -58,7 +59,7 @@ extension PanelProduct {
                 (low10, high10) = (fused(low10, factor, low), fused(high10, factor, high))
                 factor = Lanes(repeating: a9[k &+ 2 &* aStride])
                 (low11, high11) = (fused(low11, factor, low), fused(high11, factor, high))
-                panel += 2 &* width
+                panel += window.panelStep
             }
         }
         put(0, low0, high0)
@@ -89,7 +90,8 @@ extension PanelProduct {
         var panel = b
         for segment in 0..<window.segments {
             let a0 = a + window.offsets[segment]
-            for k in 0..<window.depth {
+            for index in 0..<window.depth {
+                let k = index &* window.step
                 let (low, high) = (panel.lanes(0), panel.lanes(width))
                 var factor = Lanes(repeating: a0[k])
                 (low0, high0) = (fused(low0, factor, low), fused(high0, factor, high))
@@ -99,7 +101,7 @@ extension PanelProduct {
                 (low2, high2) = (fused(low2, factor, low), fused(high2, factor, high))
                 factor = Lanes(repeating: a0[k &+ 3 &* aStride])
                 (low3, high3) = (fused(low3, factor, low), fused(high3, factor, high))
-                panel += 2 &* width
+                panel += window.panelStep
             }
         }
         put(0, low0, high0)
@@ -131,7 +133,8 @@ extension PanelProduct {
             let a3 = a0 + 3 &* aStride
             let a6 = a0 + 6 &* aStride
             let a9 = a0 + 9 &* aStride
-            for k in 0..<window.depth {
+            for index in 0..<window.depth {
+                let k = index &* window.step
                 let low = panel.lanes(0)
                 sum0 = fused(sum0, Lanes(repeating: a0[k]), low)
                 sum1 = fused(sum1, Lanes(repeating: a0[k &+ aStride]), low)
@@ -145,7 +148,7 @@ extension PanelProduct {
                 sum9 = fused(sum9, Lanes(repeating: a9[k]), low)
                 sum10 = fused(sum10, Lanes(repeating: a9[k &+ aStride]), low)
                 sum11 = fused(sum11, Lanes(repeating: a9[k &+ 2 &* aStride]), low)
-                panel += columns
+                panel += window.panelStep
             }
         }
         put(0, sum0)

@@ -125,9 +125,9 @@ extension Desk {
                     threads: studio.threads)
             (stylizer, painter) = (frames, painting)
             if index < earlier {
-                if index >= earlier - FilmPainter.memory {
-                    painting.remember(frame, painted: try kept.picture(index), isCut: kept.isShot(index))
-                }
+                let isNear = index >= earlier - FilmPainter.memory
+                painting.remember(
+                    frame, painted: isNear ? try kept.picture(index) : nil, isCut: kept.isShot(index))
                 continue
             }
             let clock = ContinuousClock()

@@ -1,3 +1,4 @@
+import Films
 import Pictures
 import Styles
 import Wire
@@ -32,8 +33,10 @@ extension Desk {
         case .stylize:
             let painting = try StylePlan(
                 job.task, contents: pictures, inputs: inputs, fitting: job.fitting, studio)
-            let outputs = zip(pictures, painting.sizes).map { content, size in
-                WorkerPlan.Output(input: content.name, width: size.width, height: size.height)
+            let outputs = BlendStep.all(of: painting.settings.blend).flatMap { _ in
+                zip(pictures, painting.sizes).map { content, size in
+                    WorkerPlan.Output(input: content.name, width: size.width, height: size.height)
+                }
             }
             var plan = plan(painting.settings, painting.need, outputs: outputs)
             plan.isResumable = painting.styles.isOptimised(painting.settings)
@@ -82,8 +85,10 @@ struct StylePlan {
         options = try JobOptions.painting(
             job: task.options, recipe: recipe, settings: studio.flags.defaults, after: sheet.kind)
         settings = try StyleSettings(resolving: options)
+        if settings.blend != nil { try Self.checkBlend(task.options.styles ?? [], sheet, isFilm: film != nil) }
+        if settings.clusters != nil { try Self.checkClusters(sheet, isFilm: film != nil) }
         let headers = try sheet.headers()
-        let regions = sheet.regions
+        let regions = max(sheet.regions, settings.clusters ?? 0)
         let beside = JobNeed.beside(painting: contents, isOptimised: true, styles: headers, regions: regions)
         let room = StyleRoom(
             bytes: fitting.map { max(0, $0 - beside) }, regions: regions, for: settings)
@@ -94,6 +99,7 @@ struct StylePlan {
             var need = JobNeed(
                 painting: contents, in: natives.map(settings.outputSize), after: sheet.kind, isOptimised: isOptimised,
                 styles: headers, settings, room: room)
+            need.seconds *= Double(settings.blend ?? 1)
             if let film {
                 need.add(
                     film.file.facts, in: settings.outputSize(for: natives[0]), isOptimised: isOptimised, settings, room)
@@ -113,5 +119,32 @@ struct StylePlan {
             self.need = need(settings)
         }
         sizes = natives.map(settings.outputSize)
+        if film != nil, settings.filmFormat == .mp4 { sizes = sizes.map(FilmWriter.even) }
+    }
+
+    private static func checkBlend(
+        _ choices: [StyleChoice], _ sheet: StyleSheet, isFilm: Bool
+    ) throws(ReportError) {
+        let (reason, hint) =
+            switch true {
+            case isFilm: ("and a film has one mixture", "Leave it out, and give the styles shares.")
+            case choices.count < 2: ("and there is one style", "Give two styles or more.")
+            default: ("and a mask keeps a style in its place", "Leave the masks or segments out.")
+            }
+        guard isFilm || choices.count < 2 || sheet.hasMasks else { return }
+        throw ReportError(
+            code: .optionInvalid, message: "\"blend\" goes from the first style to the last, \(reason).", hint: hint)
+    }
+
+    private static func checkClusters(_ sheet: StyleSheet, isFilm: Bool) throws(ReportError) {
+        guard isFilm || sheet.hasMasks || sheet.kind != .pictures else { return }
+        let (reason, hint) =
+            switch true {
+            case isFilm: ("a film's frames would each have other regions", "Leave it out.")
+            case sheet.hasMasks: ("masks say already what is where", "Leave \"clusters\" or the masks out.")
+            default: ("only style pictures have any", "Give a style that is a picture.")
+            }
+        throw ReportError(
+            code: .optionInvalid, message: "\"clusters\" finds regions, but \(reason).", hint: hint)
     }
 }

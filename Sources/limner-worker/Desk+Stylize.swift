@@ -11,7 +11,7 @@ extension Desk {
         let contents = try record.pictures()
         let inputs = record.inputs
         let fitting = record.fitting
-        let (plan, source) = try record.stopwatch.measure("reading") {
+        let (plan, given) = try record.stopwatch.measure("reading") {
             let plan = try StylePlan(task, contents: contents, inputs: inputs, fitting: fitting, studio)
             return (plan, try plan.styles.decoded())
         }
@@ -23,20 +23,34 @@ extension Desk {
                 } : nil
         }
         var result = StylizationResult(pictures: [])
-        for (index, content) in contents.enumerated() {
-            if let (earlier, bytes) = checkpoints?.finished(index, content) {
-                record.models = earlier.models
-                var painting = earlier.painting
-                painting.output = try record.write(
-                    bytes, after: content, suffix: "stylized", format: plan.settings.format)
-                result.pictures.append(painting)
-                continue
+        let steps = BlendStep.all(of: plan.settings.blend)
+        let count = steps.count * contents.count
+        for (round, step) in steps.enumerated() {
+            let source = try step.place.map { place in
+                try record.stopwatch.measure("reading") {
+                    let choices = StyleChoice.mixed(task.options.styles ?? [], at: place)
+                    return try StyleSheet.look(up: choices, among: inputs, in: studio.library).styles.decoded()
+                }
             }
-            var (painting, bytes) = try paint(content, index, of: contents.count, source, plan, checkpoints, &record)
-            painting.output = try record.write(bytes, after: content, suffix: "stylized", format: plan.settings.format)
-            result.pictures.append(painting)
-            if contents.count > 1, let output = record.outputs.last {
-                checkpoints?.finish(index, content, painting, output.sha256, record.models, bytes)
+            for (index, content) in contents.enumerated() {
+                let index = round * contents.count + index
+                if let (earlier, bytes) = checkpoints?.finished(index, content) {
+                    record.models = earlier.models
+                    var painting = earlier.painting
+                    painting.output = try record.write(
+                        bytes, after: content, suffix: step.suffix, format: plan.settings.format)
+                    result.pictures.append(painting)
+                    continue
+                }
+                var (painting, bytes) = try paint(
+                    content, index, of: count, source ?? given, plan, checkpoints, &record)
+                painting.blend = step.place
+                painting.output = try record.write(
+                    bytes, after: content, suffix: step.suffix, format: plan.settings.format)
+                result.pictures.append(painting)
+                if count > 1, let output = record.outputs.last {
+                    checkpoints?.finish(index, content, painting, output.sha256, record.models, bytes)
+                }
             }
         }
         record.finish(plan.settings, .stylize(result))
@@ -152,6 +166,7 @@ extension StyleLosses {
         let losses = point.losses
         self.init(
             iteration: point.iteration, total: losses.total, content: losses.content, style: losses.style,
-            tv: losses.totalVariation, matting: losses.matting, lines: losses.lines)
+            tv: losses.totalVariation, size: point.size, matting: losses.matting, lines: losses.lines,
+            histogram: losses.histogram)
     }
 }

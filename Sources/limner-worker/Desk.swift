@@ -1,3 +1,4 @@
+import Foundation
 import Wire
 
 /// Serves one request: does the work, and answers with its result or with why there is none. Nothing that a request can
@@ -84,13 +85,14 @@ struct Desk {
     ///
     /// - Throws: ``Stopped``.
     func progress(
-        _ fraction: Double, _ stage: String, detail: String? = nil, resumedFrom: Int? = nil
+        _ fraction: Double, _ stage: String, detail: String? = nil, resumedFrom: Int? = nil, preview: Data? = nil
     ) throws(Stopped) {
         if isStopped { throw Stopped() }
         send(
             .progress(
                 WorkerProgress(
-                    token: token, fraction: fraction, stage: stage, detail: detail, resumedFrom: resumedFrom)))
+                    token: token, fraction: fraction, stage: stage, detail: detail, resumedFrom: resumedFrom,
+                    preview: preview)))
     }
 
     /// Gives each of the job's photographs in turn to `body`, and tells how far that is.

@@ -26,6 +26,8 @@ struct JobNeed: Sendable, Equatable {
         static let training: Int64 = 2600 << 20
         /// Activations and gradients of VGG-19 for the pieces that are learned on and those that judge, and VGG-16.
         static let styleTraining: Int64 = 700 << 20
+        /// At the size at which styles are learned on it.
+        static let perPhotograph: Int64 = 1 << 20
         /// Chips and templates.
         static let perLearnedPicture: Int64 = 96 << 10
         /// A decoded picture and its copies, for each pixel of the file: 3 to 4, and as much for an annotated copy.
@@ -104,8 +106,8 @@ struct JobNeed: Sendable, Equatable {
     }
 
     /// Of a job that learns a style.
-    init(learningStyle steps: Int, within seconds: Double) {
-        bytes = Memory.optimising.plus(Memory.styleTraining)
+    init(learningStyle steps: Int, within seconds: Double, photographs: Int) {
+        bytes = Memory.optimising.plus(Memory.styleTraining).plus(Int64(photographs).times(Memory.perPhotograph))
         self.seconds = Time.loading + min(Double(steps) * Time.perStyleStep, seconds) + Time.judging
     }
 

@@ -173,6 +173,8 @@ enum StyleSheet {
         if case .pictures(let pictures) = self { pictures } else { [] }
     }
 
+    var hasMasks: Bool { !masks.isEmpty }
+
     /// Each once.
     private var masks: [PictureFile] { Self.each(pictures.flatMap(\.masks)) }
 

@@ -50,7 +50,7 @@ extension EndToEnd {
             #expect(answer.code == 1)
             #expect(answer.error.contains("adam, learning rate 100") && answer.error.contains("Lower learningRate"))
             let lines = scratch.text("losses.csv").split(separator: "\n")
-            #expect(lines.first == "iteration,total,content,style,tv" && lines.count == 5, "\(lines)")
+            #expect(lines.first == "iteration,total,content,style,tv,size" && lines.count == 5, "\(lines)")
             #expect(scratch.names == ["c.jpg", "losses.csv", "s.png"])
         }
 
@@ -70,6 +70,30 @@ extension EndToEnd {
             #expect(scratch.names == ["c.jpg", "faint.png", "losses.csv", "s.png"])
         }
 
+        /// From one style to the other, the ends as each alone.
+        @Test func aBlendPaintsTheWayFromStyleToStyle() throws {
+            let scratch = try scene()
+            let plain = ["--size", "96", "--format", "png"]
+            func alone(_ style: String) throws -> [UInt8] {
+                let answer = try scratch.limner(["stylize", "c.jpg", "--style", style, "-o", "\(style).png"] + plain)
+                #expect(answer.code == 0, "\(answer.error)")
+                return scratch.bytes("\(style).png")
+            }
+            let blend = ["stylize", "c.jpg", "--style", "ember-red", "numbered-3", "--blend", "3"] + plain
+            let answer = try scratch.limner(blend + ["-o", "way/", "--json"])
+            #expect(answer.code == 0, "\(answer.error)")
+            let names = try painted(answer).compactMap { $0.output?.path }
+            #expect(names == (1...3).map { "way/c.blend-\($0).png" })
+            let ends = try (alone("ember-red"), alone("numbered-3"))
+            #expect(scratch.bytes(names[0]) == ends.0 && scratch.bytes(names[2]) == ends.1)
+            #expect(scratch.bytes(names[1]) != ends.0 && scratch.bytes(names[1]) != ends.1)
+
+            let file = try scratch.limner(blend + ["-o", "one.png"])
+            #expect(file.code != 0 && file.error.contains("3 pictures are painted, and one.png is the name of one"))
+            let single = try scratch.limner(["stylize", "c.jpg", "--style", "s.png", "--blend", "3", "-o", "way/"])
+            #expect(single.code == 1 && single.error.contains("and there is one style"), "\(single.error)")
+        }
+
         @Test func aPhotographIsRepaintedAndTraced() throws {
             let scratch = try scene()
             let answer = try scratch.limner(
@@ -85,10 +109,10 @@ extension EndToEnd {
             #expect(max(picture.width, picture.height) == 96)
 
             let lines = scratch.text("losses.csv").split(separator: "\n")
-            #expect(lines.first == "iteration,total,content,style,tv")
+            #expect(lines.first == "iteration,total,content,style,tv,size")
             let rows = lines.dropFirst().map { $0.split(separator: ",").compactMap { Double($0) } }
             #expect(rows.count == result.losses?.count)
-            #expect(rows.allSatisfy { $0.count == 5 && abs($0[1] - $0[2] - $0[3] - $0[4]) <= 1e-3 * abs($0[1]) })
+            #expect(rows.allSatisfy { $0.count == 6 && abs($0[1] - $0[2] - $0[3] - $0[4]) <= 1e-3 * abs($0[1]) })
             #expect(try #require(rows.last)[1] < #require(rows.first)[1])
             #expect(scratch.names == ["c.jpg", "losses.csv", "out.png", "s.png"])
 

@@ -49,7 +49,14 @@ extension EndToEnd {
             let blended = try #require(try await daemon.settle(6).last)
             #expect(blended.stylization?.pictures.first?.iterations == 0)
 
-            #expect(try daemon.status().counts.done == 6)
+            try drop(
+                #"{"limner": 1, "kind": "stylize", "inputs": ["h.jpg"], "options": {"styles": [{"picture": "i.png"}, {"picture": "j.jpg"}], "blend": 2, "size": 96, "iterations": 4, "start": "content"}}"#,
+                with: ["h.jpg": Assets.scene(), "i.png": Assets.stripes(), "j.jpg": Assets.scene()], into: daemon)
+            let way = try #require(try await daemon.settle(7).last)
+            #expect(way.stylization?.pictures.map(\.blend) == [0, 1], "\(way.text)")
+            #expect(way.stylization?.pictures.map(\.output) == ["h.blend-1.jpg", "h.blend-2.jpg"])
+
+            #expect(try daemon.status().counts.done == 7)
             #expect(daemon.files(in: daemon.folders.inbox).isEmpty)
         }
 
@@ -111,6 +118,12 @@ extension EndToEnd {
             (#"[{"picture": "f.png", "styleMask": "black.png"}]"#, .optionInvalid, "The mask 'black.png' is black"),
             (#"[{"picture": "f.png", "segments": "m.png"}]"#, .optionInvalid, "and the photograph is not"),
             (#"[{"picture": "f.png"}], "segments": "m.png""#, .optionInvalid, "the style 'f.png' has none"),
+            (
+                #"[{"picture": "f.png", "mask": "m.png"}, {"picture": "f.png"}], "blend": 4"#, .optionInvalid,
+                "a mask keeps"
+            ),
+            (#"[{"picture": "f.png", "mask": "m.png"}], "clusters": 3"#, .optionInvalid, "masks say already"),
+            (#"[{"name": "ember-red"}], "clusters": 3"#, .optionInvalid, "only style pictures have any"),
             (#"[{"picture": "f.png", "maks": "m.png"}]"#, .manifestUnknownKey, "did you mean \"mask\"?"),
             (#"[{"picture": "f.png", "mask": "../m.png"}]"#, .manifestPathInvalid, "goes up"),
         ])

@@ -68,6 +68,30 @@ import enum Wire.StylePreset
         #expect(errors.steady < 0.5 * errors.still, "\(errors)")
     }
 
+    /// A film that begins in the dark is not painted in the colours of the dark throughout; and whether it was broken off makes no difference.
+    @Test func coloursThatMatchFollowTheLight() throws {
+        let scene = try Self.pan("china.jpg", 6)
+        let film = scene.enumerated().map { index, frame in
+            index > 2 ? frame : Picture(width: frame.width, height: frame.height, filledWith: .black)
+        }
+        let matching = options {
+            $0.preset = .fast
+            $0.colors = .match
+        }
+        let whole = try painter(film[0], matching)
+        let painted = try film.map(whole.paint)
+        func light(_ picture: Picture) -> Double {
+            picture.pixels.reduce(0.0) { $0 + Double($1) } / Double(picture.pixels.count)
+        }
+        #expect(abs(light(painted[5].picture) - light(film[5])) < 40, "\(light(painted[5].picture)), \(light(film[5]))")
+        let resumed = try painter(film[0], matching)
+        for index in 0..<5 {
+            resumed.remember(
+                film[index], painted: index == 0 ? nil : painted[index].picture, isCut: painted[index].isCut)
+        }
+        #expect(try resumed.paint(film[5]).picture == painted[5].picture)
+    }
+
     @Test func optimisedFramesAreHeldToThoseBefore() throws {
         let film = try Self.pan("china.jpg", 4)
         let draft = options {

@@ -9,21 +9,24 @@ import Wire
 struct AnswerTextTests {
     @Test func theTraceIsCommaSeparated() {
         let losses = [
-            StyleLosses(iteration: 0, total: 1.5, content: 0, style: 1.25, tv: 0.25),
-            StyleLosses(iteration: 10, total: 1e-7, content: 1e-7, style: 0, tv: 0),
+            StyleLosses(iteration: 0, total: 1.5, content: 0, style: 1.25, tv: 0.25, size: 128),
+            StyleLosses(iteration: 10, total: 1e-7, content: 1e-7, style: 0, tv: 0, size: 181),
         ]
         #expect(
             LossTrace.csv(losses) == """
-                iteration,total,content,style,tv
-                0,1.5,0.0,1.25,0.25
-                10,1e-07,1e-07,0.0,0.0
+                iteration,total,content,style,tv,size
+                0,1.5,0.0,1.25,0.25,128
+                10,1e-07,1e-07,0.0,0.0,181
 
                 """)
         #expect(LossTrace.csv([]) == LossTrace.header + "\n")
-        let photo = [StyleLosses(iteration: 3, total: 4, content: 1, style: 1, tv: 0, matting: 2)]
-        let lined = [StyleLosses(iteration: 1, total: 2, content: 0, style: 1, tv: 0, lines: 1)]
-        #expect(LossTrace.csv(lined) == "iteration,total,content,style,tv,lines\n1,2.0,0.0,1.0,0.0,1.0\n")
-        #expect(LossTrace.csv(photo) == "iteration,total,content,style,tv,matting\n3,4.0,1.0,1.0,0.0,2.0\n")
+        let photo = [StyleLosses(iteration: 3, total: 4, content: 1, style: 1, tv: 0, size: 64, matting: 2)]
+        let lined = [StyleLosses(iteration: 1, total: 2, content: 0, style: 1, tv: 0, size: 64, lines: 1)]
+        #expect(LossTrace.csv(lined) == "iteration,total,content,style,tv,size,lines\n1,2.0,0.0,1.0,0.0,64,1.0\n")
+        #expect(LossTrace.csv(photo) == "iteration,total,content,style,tv,size,matting\n3,4.0,1.0,1.0,0.0,64,2.0\n")
+        let matched = [StyleLosses(iteration: 1, total: 2, content: 0, style: 1, tv: 0, size: 64, histogram: 1)]
+        #expect(
+            LossTrace.csv(matched) == "iteration,total,content,style,tv,size,histogram\n1,2.0,0.0,1.0,0.0,64,1.0\n")
     }
 
     @Test func aComparisonSaysEverythingThatItKnows() {

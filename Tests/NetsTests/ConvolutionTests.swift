@@ -48,6 +48,16 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         .init(x: [1, 4, 13, 2], weights: [2, 3, 2, 7], parameters: .init(stride: .init(1, 3), padding: .init(1))),
     ]
 
+    /// The derivative of the activation, told from the output.
+    func slope(at y: Float) -> Float {
+        switch parameters.activation {
+        case nil: 1
+        case .relu: y > 0 ? 1 : 0
+        case .leakyRelu(let slope): y > 0 ? 1 : slope
+        default: .nan
+        }
+    }
+
     /// Large enough for several blocks of the patch matrix.
     static let large: [ConvolutionCase] = [
         .init(x: [1, 67, 61, 33], weights: [3, 3, 33, 18], parameters: .init(padding: .init(1), activation: .relu)),
@@ -65,6 +75,10 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
             x: [1, 33, 30, 6], weights: [3, 3, 2, 9],
             parameters: .init(stride: .init(2), padding: .init(1), groups: 3, activation: .relu)),
         .init(x: [2, 21, 22, 16], weights: [3, 3, 16, 16], parameters: .init(padding: .init(1), activation: .relu)),
+        // More weights than chunks of pixels have sums for.
+        .init(
+            x: [2, 13, 15, 180], weights: [3, 3, 180, 170],
+            parameters: .init(stride: .init(2), padding: .init(1), activation: .relu)),
     ]
 }
 
@@ -105,6 +119,37 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// The gradients of weights and bias by every way there is, through the activation, alone and beside the input's.
+    @Test(arguments: ConvolutionCase.large, [false, true])
+    func weightGradientMatchesTheFormula(_ item: ConvolutionCase, alone: Bool) throws {
+        let inputs = item.inputs(seed: 41)
+        var graph = Graph()
+        let constants = inputs.dropFirst().enumerated().map { graph.constant("\($0.offset)", $0.element) }
+        graph.output("y", graph.add(.convolution(item.parameters), [graph.input("x")] + constants))
+        let executor = try Executor(
+            graph, inputShapes: ["x": item.x], gradients: alone ? .weights(graph.parameterNames) : .inputsAndWeights,
+            threads: pool)
+        executor.input("x").assign(inputs[0])
+        executor.forward()
+        let y = executor.output("y")
+        let seed = random(y.shape, seed: 7)
+        executor.seed("y").assign(seed)
+        let handed = Tensor(y.shape, zip(seed.values, y.values).map { item.slope(at: $1) * $0 })
+        executor.backward()
+        expectClose(
+            executor.weightGradient("0").values,
+            Naive.weightGradient(inputs[0], handed, weights: item.weights, item.parameters), tolerance: 2e-5,
+            item.testDescription)
+        if !item.bias { return }
+        expectClose(
+            executor.weightGradient("1").values,
+            (0..<item.weights.channels).map { output in
+                stride(from: output, to: handed.count, by: item.weights.channels).reduce(0.0) {
+                    $0 + Double(handed[$1])
+                }
+            }, "bias, \(item.testDescription)")
+    }
+
     /// Where only the input's gradient is wanted, it is led through the rectifier on its way.
     @Test(arguments: (ConvolutionCase.grid + ConvolutionCase.large).filter { $0.parameters.activation == .relu })
     func rectifiersAreUndoneOnTheWayBack(_ item: ConvolutionCase) throws {
@@ -129,6 +174,21 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         let one = try run(.convolution(item.parameters), item.inputs(), threads: ThreadPool(threads: 1))
         let four = try run(.convolution(item.parameters), item.inputs(), threads: ThreadPool(threads: 4))
         #expect(one.values == four.values)
+    }
+
+    @Test(arguments: ConvolutionCase.large)
+    func gradientsDoNotDependOnTheNumberOfThreads(_ item: ConvolutionCase) throws {
+        let inputs = item.inputs(seed: 51)
+        let gradients = try [1, 2, 3].map { threads in
+            let executor = try makeExecutor(
+                .convolution(item.parameters), inputs, gradients: .inputs, threads: ThreadPool(threads: threads))
+            executor.forward()
+            executor.seed("y").assign(random(executor.output("y").shape, seed: 8))
+            executor.backward()
+            return inputs.indices.map { executor.inputGradient("\($0)").values }
+        }
+        #expect(gradients[0] == gradients[1])
+        #expect(gradients[0] == gradients[2])
     }
 
     @Test func shapesThatDoNotFitAreRefused() {

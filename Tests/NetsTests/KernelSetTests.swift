@@ -50,6 +50,30 @@ import Testing
         }
     }
 
+    @Test(arguments: [4, 8, 12, 16, 28], [1, 2, 7, 130])
+    func productsOfTransposedMatrices(_ count: Int, _ depth: Int) {
+        for kernels in KernelSet.supported {
+            let (panels, spare) = (2, 3)
+            let columns = panels * kernels.columns
+            let (aStride, bStride, cStride) = (count + spare, columns + 5, columns + 1)
+            let (a, b) = (random([depth * aStride], seed: 20), random([depth * bStride], seed: 21))
+            for start in [nil, Float(2)] {
+                let c = Tensor([count * cStride], repeating: start ?? 7)
+                kernels.products.transposed(
+                    count: count, depth: depth, a.pointer, aStride: aStride, b.pointer, bStride: bStride,
+                    panelCount: panels, into: c.pointer, cStride: cStride, accumulates: start != nil)
+                let expected = (0..<count * cStride).map { index in
+                    let (row, column) = (index / cStride, index % cStride)
+                    guard column < columns else { return Double(start ?? 7) }
+                    return (0..<depth).reduce(Double(start ?? 0)) {
+                        $0 + Double(a[$1 * aStride + row]) * Double(b[$1 * bStride + column])
+                    }
+                }
+                expectClose(c.values, expected, "\(kernels.vectorBits) bits, \(count) rows, depth \(depth)")
+            }
+        }
+    }
+
     @Test(arguments: [1, 2, 3, 10, 16, 24, 32], [1, 2, 3, 4, 5, 9])
     func runsOfDepthwiseConvolutions(_ channels: Int, _ pixels: Int) {
         for (rows, columns, dilation, stride) in [

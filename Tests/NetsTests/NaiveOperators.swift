@@ -55,6 +55,28 @@ enum Naive {
         return y.data.map { v in p.activation.map { activation($0, v) } ?? v }
     }
 
+    /// The gradient of a convolution's weights, `[kh, kw, C / groups, out]`, by that of its output.
+    static func weightGradient(_ x: Tensor, _ gradient: Tensor, weights: Shape, _ p: Convolution) -> [Double] {
+        let (x, dy) = (Array4(x), Array4(gradient))
+        var dw = Array4(weights[0], weights[1], weights[2], weights[3])
+        let perGroup = dw.c / p.groups
+        for n in 0..<x.n {
+            for (oy, ox) in (0..<dy.h).flatMap({ oy in (0..<dy.w).map { (oy, $0) } }) {
+                for (ky, kx) in (0..<dw.n).flatMap({ ky in (0..<dw.h).map { (ky, $0) } }) {
+                    let iy = oy * p.stride.height - p.padding.top + ky * p.dilation.height
+                    let ix = ox * p.stride.width - p.padding.left + kx * p.dilation.width
+                    guard x.inside(iy, ix) else { continue }
+                    for i in 0..<dw.w {
+                        for o in 0..<dw.c {
+                            dw[ky, kx, i, o] += x[n, iy, ix, o / perGroup * dw.w + i] * dy[n, oy, ox, o]
+                        }
+                    }
+                }
+            }
+        }
+        return dw.data
+    }
+
     static func activation(_ kind: Activation, _ x: Double) -> Double {
         switch kind {
         case .relu: max(x, 0)

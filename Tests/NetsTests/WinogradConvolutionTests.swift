@@ -103,6 +103,40 @@ struct WinogradCase: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// In one pass and in several, from the masked gradient, onto what is there; and the bias's along with it.
+    @Test(arguments: WinogradCase.grid + [.init(x: [1, 70, 66, 300], outputs: 100)], [false, true])
+    func theGradientOfTheWeightsMatchesTheFormula(_ item: WinogradCase, isMasked: Bool) {
+        let geometry = geometry(item)
+        let x = random(item.x, seed: 31)
+        let out = Shape.nhwc(geometry.batch, geometry.outHeight, geometry.outWidth, item.outputs)
+        let (gradient, output) = (random(out, seed: 32), random(out, seed: 33))
+        let masked = isMasked ? Tensor(out, zip(gradient.values, output.values).map { $1 > 0 ? $0 : 0 }) : gradient
+        let shape: Shape = [3, 3, item.x.channels, item.outputs]
+        let expected = Naive.weightGradient(x, masked, weights: shape, Convolution(padding: item.padding))
+        let pixels = (0..<item.outputs).map { output in
+            stride(from: output, to: masked.count, by: item.outputs).reduce(0.0) { $0 + Double(masked[$1]) }
+        }
+        for (kernels, side) in Self.variants {
+            let sums = WinogradWeightGradient(geometry, kernels: kernels, side: side)
+            let workspace = Workspace(workers: pool.threads)
+            sums.reserve(workspace)
+            workspace.seal()
+            for start in [nil, Float(2)] {
+                let weights = Tensor(shape, repeating: start ?? .nan)
+                let bias = Tensor([item.outputs], repeating: start ?? .nan)
+                sums.run(
+                    x.pointer, gradient.pointer, mask: isMasked ? output.pointer : nil,
+                    into: GradientTarget(pointer: weights.pointer, accumulates: start != nil),
+                    bias: GradientTarget(pointer: bias.pointer, accumulates: start != nil), workspace: workspace,
+                    threads: pool)
+                let what = "onto \(start ?? 0), \(kernels.vectorBits) bits, tiles of \(side), \(item.testDescription)"
+                expectClose(
+                    weights.values, expected.map { $0 + Double(start ?? 0) }, tolerance: Self.tolerance(side), what)
+                expectClose(bias.values, pixels.map { $0 + Double(start ?? 0) }, "bias, \(what)")
+            }
+        }
+    }
+
     /// Turned weights are those of a kernel turned by 180° with its channel axes exchanged.
     @Test(arguments: WinogradCase.grid)
     func turnedWeightsAreTheAdjoint(_ item: WinogradCase) {

@@ -106,7 +106,9 @@ import enum Wire.StylePooling
 
     /// Odd sizes, filled up, in five parts one below the other and in three times three; and with a style of its own at the
     /// left, which some of the parts have nothing of.
-    @Test(arguments: StyleLoss.allCases, [(187, 227, 48, false), (283, 275, 112, false), (283, 275, 112, true)])
+    @Test(
+        arguments: StyleLoss.allCases.filter { !$0.isSampled },
+        [(187, 227, 48, false), (283, 275, 112, false), (283, 275, 112, true)])
     func `a picture in parts has the losses and the gradient of the whole`(
         loss: StyleLoss, cut: (width: Int, height: Int, part: Int, isMasked: Bool)
     ) throws {

@@ -89,6 +89,19 @@ import enum Wire.StyleOptimizer
         #expect(told.compactMap(\.losses).count == 12 - iteration)
     }
 
+    @Test(arguments: [3, 10])
+    func `places that are drawn are drawn again where it goes on`(iteration: Int) throws {
+        let options = work { $0.styleLoss = .strotss }
+        let whole = try paint(options)
+        let path = folder.appendingPathComponent("state").path
+        try keep(options, at: iteration, to: path)
+        let resumed = try paint(
+            options,
+            checkpoints: StyleCheckpoints(
+                start: try StyleCheckpoint(reading: path), isDue: { false }, keep: { _ in }))
+        #expect(resumed.picture == whole.picture && resumed.losses == whole.losses)
+    }
+
     /// The first size is painted whole, the second in two parts.
     @Test(arguments: [3, 10])
     func `what is painted in parts for want of room is resumed as well`(iteration: Int) throws {

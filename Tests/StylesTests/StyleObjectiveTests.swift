@@ -372,6 +372,7 @@ private struct GoldenLosses: Decodable {
         let settings = try settings {
             $0.tvWeight = 200
             $0.mattingWeight = 40
+            $0.histogramWeight = 3
             $0.styleLoss = loss
         }
         let content = formulaPicture(0, width: 40, height: 32)

@@ -66,7 +66,7 @@ func objective(
     let regions = try StyleRegion.regions(of: styles).map { region in
         StyleObjective.Region(
             mask: region.mask(at: content.size), factor: region.factor,
-            statistics: try network.statistics(
+            targets: try network.targets(
                 of: region.styles.map { style in
                     StyleNetwork.Style(
                         pixels: Tensor(pixelsOf: style.picture), share: style.weight / region.total,

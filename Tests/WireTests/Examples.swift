@@ -17,7 +17,10 @@ enum Examples {
         orientation: 6,
         format: .jpeg)
     static let model = ModelFacts(id: "sface-2021dec", name: "SFace", version: "2021dec", sha256: hash)
-    static let losses = [StyleLosses(iteration: 10, total: 9, content: 1, style: 3, tv: 2, matting: 1, lines: 2)]
+    static let losses = [
+        StyleLosses(
+            iteration: 10, total: 12, content: 1, style: 3, tv: 2, size: 128, matting: 1, lines: 2, histogram: 3)
+    ]
 
     static let stylization = JobTask(.stylize) { options in
         options.styles = [

@@ -19,11 +19,12 @@ import Testing
 
     @Test(arguments: [
         ("feedback", JobKind.feedback), ("learn", .learn), ("learn-new", .learn), ("learn-style", .learn),
+        ("learn-style-new", .learn),
         ("gatys", .stylize),
         ("neural-style", .stylize),
         ("neural-style-tf", .stylize), ("hwalsuklee", .stylize), ("style-transfer-pytorch", .stylize),
         ("fast-style-transfer", .stylize), ("masks", .stylize), ("deep-photo", .stylize), ("film", .stylize),
-        ("print", .stylize),
+        ("print", .stylize), ("blend", .stylize),
     ])
     func theSamplesAreManifests(name: String, kind: JobKind) throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent()

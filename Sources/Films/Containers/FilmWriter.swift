@@ -10,9 +10,9 @@ package enum FilmWriter {
     private static let encoding = [
         "-c:v", "libx264", "-crf", "18", "-preset", "medium",
     ]
-    /// H.264 of four pixels to a colour has even sides; the scaler is told the matrix that the tags promise.
+    /// The scaler is told the matrix that the tags promise.
     private static let picture = [
-        "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2,setsar=1,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p",
+        "-vf", "setsar=1,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p",
         "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
     ]
     private static let end = ["-movflags", "+faststart", "-f", "mp4"]
@@ -33,8 +33,15 @@ package enum FilmWriter {
         }
     }
 
-    /// Writes MP4: H.264 with the sound of the source, which is copied where MP4 holds its kind, and else made AAC.
+    /// A size that ``writeMP4`` can write: H.264 of four pixels to a colour has even sides.
+    package static func even(_ size: PixelSize) -> PixelSize {
+        PixelSize(width: max(2, size.width & ~1), height: max(2, size.height & ~1))
+    }
+
+    /// Writes MP4: H.264 with the sound of the source, which is copied where MP4 holds its kind, and else made AAC. What the source
+    /// says of where, when and by whom it was taken stays behind.
     ///
+    /// - Precondition: the frames' sides are even.
     /// - Parameters:
     ///   - frames: names of the PNG files in `folder`, without characters that a list would have to escape.
     ///   - seconds: after which pictures and sound are cut off; nil for where they end by themselves.
@@ -75,12 +82,15 @@ package enum FilmWriter {
         // Pictures that begin after the sound still do.
         let isLate = sound != nil && source.facts.delay > 0
         let delay = isLate ? ["-itsoffset", "\(source.facts.delay)"] : []
-        // Otherwise the first frame is repeated until the time at which it begins.
-        let late = isLate ? ["-fps_mode", "passthrough"] : []
+        // Otherwise the first frame is repeated until the time at which it begins, or moved to a whole frame.
+        let exact = [
+            "-fps_mode", "passthrough", "-enc_time_base", "1:\(FrameTimes.timescale)",
+            "-video_track_timescale", "\(FrameTimes.timescale)",
+        ]
         let end = (seconds.map { ["-t", "\($0 + (isLate ? source.facts.delay : 0))"] } ?? []) + Self.end
         let encoding = Self.encoding + ["-threads", "\(threads)"]
         let mapped =
-            ["-map", "0:v:0"] + (sound.map { ["-map", "1:a?", "-c:a", $0, "-map_metadata", "1"] } ?? [])
+            ["-map", "0:v:0"] + (sound.map { ["-map", "1:a?", "-c:a", $0] } ?? []) + ["-map_metadata", "-1"]
         switch times {
         case .constant(let rate):
             guard let first = try frame(0) else { throw FilmError.noPictures(film: source.name) }
@@ -90,7 +100,8 @@ package enum FilmWriter {
                     + [
                         "-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", "\(first.width)x\(first.height)",
                         "-framerate", "\(rate.numerator)/\(rate.denominator)", "-i", "pipe:0",
-                    ] + heard + mapped + encoding + picture + late + end + ["file:\(path)"], of: source.name,
+                    ] + heard + mapped + encoding + picture + (isLate ? exact : [])
+                    + end + ["file:\(path)"], of: source.name,
                 takes: true,
                 largest: largest, isCancelled: isCancelled)
             try program.write(first.pixels)
@@ -100,21 +111,26 @@ package enum FilmWriter {
             }
             try program.finish()
         case .listed(let lengths):
-            let list = zip(frames, lengths).map { frame, ticks in
+            // It passes over what it cannot read, and the film would be shorter.
+            for index in frames.indices { _ = try frame(index) }
+            let missing = max(0, frames.count - lengths.count)
+            let shown =
+                Array(lengths.prefix(frames.count)) + Array(repeating: lengths[lengths.count - 1], count: missing)
+            let list = zip(frames, shown).map { frame, ticks in
                 let seconds = Double(ticks) / Double(FrameTimes.timescale)
                 // Without the rate, times are rounded to a 25th of a second.
                 return "file \(frame)\noption framerate \(FrameTimes.timescale)\nduration \(seconds)\n"
             }
             let listing = "\(folder)/frames.txt"
             try Data(("ffconcat version 1.0\n" + list.joined()).utf8).write(to: URL(fileURLWithPath: listing))
+            // The encoder knows no length of the last frame, and with frames out of their order could not be told.
+            let last =
+                "setts=pts=PTS:dts=DTS:duration='if(eq(N,\(frames.count - 1)),\(shown[shown.count - 1]),DURATION)'"
             let program = try ffmpeg.start(
                 .ffmpeg,
-                general + delay + ["-f", "concat", "-safe", "0", "-i", "file:\(listing)"] + heard + mapped + encoding
-                    + picture
-                    + [
-                        "-fps_mode", "passthrough", "-enc_time_base", "1:\(FrameTimes.timescale)",
-                        "-video_track_timescale", "\(FrameTimes.timescale)",
-                    ] + end + ["file:\(path)"], of: source.name, largest: largest, isCancelled: isCancelled)
+                general + ["-xerror"] + delay + ["-f", "concat", "-safe", "0", "-i", "file:\(listing)"] + heard + mapped
+                    + encoding + ["-bf", "0", "-bsf:v", last] + picture + exact + end + ["file:\(path)"],
+                of: source.name, largest: largest, isCancelled: isCancelled)
             try program.finish()
         }
     }

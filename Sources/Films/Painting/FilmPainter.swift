@@ -63,9 +63,12 @@ package final class FilmPainter {
     }
 
     /// Takes up a frame that was painted before.
-    package func remember(_ frame: Picture, painted: Picture, isCut: Bool) {
+    ///
+    /// - Parameter painted: needed of the last ``memory`` frames only.
+    package func remember(_ frame: Picture, painted: Picture?, isCut: Bool) {
+        stylizer.passOver(frame, isCut: isCut)
         if isCut { memory = [] }
-        keep(see(frame), Planes(painted))
+        if let painted { keep(see(frame), Planes(painted)) }
     }
 
     /// - Throws: ``StyleError``.
@@ -77,6 +80,7 @@ package final class FilmPainter {
             memory = []
             return try begin(frame, seen)
         }
+        stylizer.follow(frame, isCut: false)
         let picture = try isSteady ? steady(frame, seen, flows, reliability) : stylizer.paint(frame)
         let painted = Planes(picture)
         let error = WarpError(flows, threads: threads).between(earlier: before.painted, later: painted)
@@ -92,6 +96,7 @@ package final class FilmPainter {
     }
 
     private func begin(_ frame: Picture, _ seen: Seen) throws -> Painted {
+        stylizer.follow(frame, isCut: true)
         let picture = try stylizer.paint(frame)
         keep(seen, Planes(picture))
         return Painted(picture: picture, isCut: true, warpError: nil)

@@ -6,7 +6,7 @@ package struct FilmFacts: Sendable, Equatable {
     /// Frames of the longest film that is taken: nine hours at 30 a second.
     package static let mostFrames = 1 << 20
     /// Bytes that a line of a probe takes at most.
-    private static let probedLine = 64
+    private static let probedLine = 128
 
     /// As it is shown: upright, of square pixels.
     package let size: PixelSize
@@ -147,16 +147,21 @@ package struct FilmFacts: Sendable, Equatable {
         let program = try ffmpeg.start(
             .ffprobe,
             [
-                "-v", "error", "-select_streams", "v:0", "-show_entries", "frame=best_effort_timestamp_time", "-of",
-                "csv=p=0",
+                "-v", "error", "-select_streams", "v:0", "-show_entries",
+                // One name in Debian 12's ffmpeg, the other in later ones.
+                "frame=best_effort_timestamp_time,pkt_duration_time,duration_time", "-of", "compact=p=0",
             ] + FFmpeg.input(path), of: name, isCancelled: isCancelled)
         let text = try program.text(limit: mostFrames * probedLine)
         try program.finish()
-        let seconds = text.split(separator: "\n").map { line in
-            Double(line.prefix { $0 == "." || $0 == "-" || $0.isNumber })
+        let began = "best_effort_timestamp_time"
+        func number(_ key: String, in line: Substring) -> Double? {
+            line.split(separator: "|").first { $0.hasPrefix("\(key)=") }.flatMap { Double($0.dropFirst(key.count + 1)) }
         }
-        guard !seconds.isEmpty else { throw .noPictures(film: name) }
-        return FrameTimes(seconds: seconds, rates: rates)
+        let lines = text.split(separator: "\n").filter { $0.contains(began) }
+        guard let last = lines.last else { throw .noPictures(film: name) }
+        return FrameTimes(
+            seconds: lines.map { number(began, in: $0) },
+            last: number("duration_time", in: last) ?? number("pkt_duration_time", in: last), rates: rates)
     }
 }
 
@@ -169,7 +174,7 @@ extension VideoColour.Matrix {
 package enum FrameTimes: Sendable, Equatable {
     /// Each as long as the others.
     case constant(FrameRate)
-    /// Ticks from each frame to the next; the last is shown as long as the one before.
+    /// For how many ticks each is shown.
     case listed([Int])
 
     /// For how long the first frames are shown.
@@ -184,20 +189,26 @@ package enum FrameTimes: Sendable, Equatable {
     static let timescale = 90_000
     /// Seconds by which containers round: those of Matroska count milliseconds.
     private static let rounding = 0.0011
+    /// How many frames long the last is, at most, where it is not held.
+    private static let held = 1.5
 
     /// - Parameters:
-    ///   - seconds: of each frame; nil where they are not known.
+    ///   - seconds: when each frame begins; nil where that is not known.
+    ///   - last: for how many seconds the last is shown; as long as the one before where that is not known.
     ///   - rates: what the header says; the first on average.
-    init(seconds: [Double?], rates: [FrameRate]) {
+    init(seconds: [Double?], last: Double?, rates: [FrameRate]) {
         let known = seconds.compactMap(\.self).filter(\.isFinite)
         guard known.count == seconds.count, let first = known.first, known.count > 1 else {
             self = .constant(rates[0])
             return
         }
+        let last = last.flatMap { $0.isFinite && $0 > 0 && $0 <= Double(FrameRate.longestFrame) ? $0 : nil }
         let even = rates.first { rate in
-            known.enumerated().allSatisfy { index, time in
-                abs(time - first - Double(index) / rate.value) <= Self.rounding
-            }
+            // The last may be held; shorter ones are those of a file that was cut.
+            (last ?? 0) <= Self.held / rate.value
+                && known.enumerated().allSatisfy { index, time in
+                    abs(time - first - Double(index) / rate.value) <= Self.rounding
+                }
         }
         if let even {
             self = .constant(even)
@@ -206,7 +217,7 @@ package enum FrameTimes: Sendable, Equatable {
         let ticks = known.map { Int((min(max($0 - first, 0), 1e9) * Double(Self.timescale)).rounded()) }
         // A frame that is not later than the one before is shown for a tick.
         var lengths = zip(ticks.dropFirst(), ticks).map { max(1, $0 - $1) }
-        lengths.append(lengths[lengths.count - 1])
+        lengths.append(last.map { max(1, Int(($0 * Double(Self.timescale)).rounded())) } ?? lengths[lengths.count - 1])
         self = .listed(lengths)
     }
 }

@@ -121,28 +121,27 @@ extension ConvolutionGeometry {
     }
 
     /// Pieces that so many multiplications are worth, at a few microseconds each.
-    private func pieces(work: Int) -> Int { max(1, min(8, work >> 17)) }
+    func pieces(work: Int) -> Int { max(1, min(8, work >> 17)) }
 
     // MARK: Windows
 
     /// Lines of a picture with its margins, of which only a band exists at a time.
-    private struct Band {
+    struct Band {
         let geometry: ConvolutionGeometry
         /// Floats of a line with its margins.
         let line: Int
         /// Floats of scratch; 0 where the picture's own lines will do.
         let count: Int
-        /// Floats beyond the last line: a block of registers may read further than its last window.
         private let beyond: Int
 
-        /// - Parameter step: floats from window to window.
-        init(_ geometry: ConvolutionGeometry, lines: Int, masked: Bool, step: Int, windows: Int, registerRows: Int) {
+        /// - Parameters:
+        ///   - lines: most at once.
+        ///   - isPlain: whether the picture's own lines will do.
+        ///   - beyond: floats that are read beyond the last line.
+        init(_ geometry: ConvolutionGeometry, lines: Int, isPlain: Bool = false, beyond: Int) {
             self.geometry = geometry
-            let padding = geometry.padding
-            line = (geometry.width + padding.left + padding.right) * geometry.channels
-            beyond = registerRows * step
-            let isWhole = windows * geometry.neighbours == geometry.outWidth
-            let isPlain = padding.isEmpty && !masked && isWhole && windows >= registerRows
+            self.beyond = beyond
+            line = (geometry.width + geometry.padding.left + geometry.padding.right) * geometry.channels
             count = isPlain ? 0 : lines * line + beyond
         }
 
@@ -190,7 +189,7 @@ extension ConvolutionGeometry {
     }
 
     /// Lines from a window's first to its last.
-    private var reach: Int { dilation.height * (kernel.height - 1) }
+    var reach: Int { dilation.height * (kernel.height - 1) }
 
     /// Bands of output rows whose lines take 256 KB, fewer where there is work for several threads.
     private func bands(work: Int) -> Pieces {
@@ -270,8 +269,10 @@ extension ConvolutionGeometry {
         let step = pixels * stride.width * channels
         // The last pixels of a row may be fewer.
         let (whole, rest) = outWidth.quotientAndRemainder(dividingBy: pixels)
+        // A block of registers may read further than its last window.
         let band = Band(
-            self, lines: lineCount, masked: mask != nil, step: step, windows: whole, registerRows: kernels.rows)
+            self, lines: lineCount,
+            isPlain: padding.isEmpty && mask == nil && rest == 0 && whole >= kernels.rows, beyond: kernels.rows * step)
         // Whole lines of a window where their pixels are neighbours, otherwise pixel by pixel.
         let wholeLines = groups == 1 && dilation.width == 1
         let offsets =
@@ -341,15 +342,32 @@ extension ConvolutionGeometry {
         return site.weights(as: .init(layout: .panels(order), columns: columns), count: groups * count) {
             weights, target in
             for group in 0..<groups {
-                for output in 0..<outputs {
-                    let (panel, column) = (output / columns, output % columns)
-                    let into = target + group * count + panel * depth * columns + column
+                for first in Swift.stride(from: 0, to: outputs, by: columns) {
+                    let panel = target + (group * count + first * depth)
+                    let width = min(columns, outputs - first)
                     for row in 0..<depth {
-                        let place = place(order, group: group, row: row, output: output)
-                        into[row &* columns] = place.map { weights[$0] } ?? 0
+                        let into = panel + row &* columns
+                        if let step = step(order), let start = place(order, group: group, row: row, output: first) {
+                            for column in 0..<width { into[column] = weights[start &+ column &* step] }
+                            continue
+                        }
+                        for column in 0..<width {
+                            let place = place(order, group: group, row: row, output: first &+ column)
+                            into[column] = place.map { weights[$0] } ?? 0
+                        }
                     }
                 }
             }
+        }
+    }
+
+    /// Floats from output to output of a row of the right factor in the weights; nil where pixels share a row.
+    private func step(_ order: PanelOrder) -> Int? {
+        switch order {
+        case .forward(pixels: 1, _): 1
+        case .turned(pixels: 1): channels
+        case .transposed: outChannels
+        case .forward, .turned: nil
         }
     }
 

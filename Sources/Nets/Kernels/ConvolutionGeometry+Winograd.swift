@@ -39,6 +39,17 @@ extension ConvolutionGeometry {
         }
     }
 
+    func winogradWeightBackward(
+        at site: Site, _ gradient: Floats, mask: Floats?, _ target: GradientTarget, bias: GradientTarget?
+    ) -> Step {
+        let sums = WinogradWeightGradient(self)
+        let (x, threads, workspace) = (site.inputs[0].pointer, site.threads, site.workspace)
+        sums.reserve(workspace)
+        return {
+            sums.run(x, gradient, mask: mask, into: target, bias: bias, workspace: workspace, threads: threads)
+        }
+    }
+
     /// Weights for a run: transformed beforehand where they are kept.
     private func transformed(
         _ convolution: WinogradConvolution, at site: Site, turned: Bool

@@ -124,50 +124,6 @@ struct ConvolutionGeometry {
             convolution, x: .nhwc(batch, outHeight, outWidth, outChannels),
             weights: [kernel.height, kernel.width, outChannels, channels])
     }
-
-    /// The gradient of one tap's weights in one group is `Xᵀ · dY` over all pixels, X shifted by the tap.
-    func weightBackward(at site: Site, _ gradient: Floats, _ target: GradientTarget) -> Step {
-        if isDepthwise { return depthwiseWeightBackward(at: site, gradient, target) }
-        let x = site.inputs[0].pointer
-        let (workspace, threads) = (site.workspace, site.threads)
-        // A block's pixels and gradients stay in the second-level cache.
-        let size = min(outPixels, max(128, 1 << 18 / max(1, groupChannels)))
-        let blocks = Pieces(outPixels, size: size)
-        let inputs = Pieces(groupChannels, size: 64)
-        workspace.reserve(size * min(64, groupChannels))
-        return {
-            threads.parallel(taps * groups * inputs.count) { piece, worker in
-                let range = inputs.range(piece % inputs.count)
-                let group = piece / inputs.count % groups
-                let tap = piece / inputs.count / groups
-                let (ky, kx) = (tap / kernel.width, tap % kernel.width)
-                let shifted = PatchMatrix(
-                    height: height, width: width, pixelChannels: channels, channels: range.count, kernel: Extent2(1),
-                    stride: stride, dilation: Extent2(1), top: padding.top - ky * dilation.height,
-                    left: padding.left - kx * dilation.width, outWidth: outWidth)
-                let matrix = workspace.scratch(worker)
-                let into =
-                    target.pointer + (tap * groupChannels + range.lowerBound) * outChannels + group * groupOutputs
-                var beta: Float = target.accumulates ? 1 : 0
-                for picture in 0..<batch {
-                    for block in 0..<blocks.count {
-                        let pixels = blocks.range(block)
-                        shifted.gather(
-                            x + picture * inPixels * channels, firstChannel: group * groupChannels + range.lowerBound,
-                            pixels: pixels, into: matrix)
-                        MatrixProduct.run(
-                            range.count, groupOutputs, pixels.count,
-                            .init(matrix, stride: range.count, transposed: true),
-                            .init(
-                                gradient + (picture * outPixels + pixels.lowerBound) * outChannels
-                                    + group * groupOutputs, stride: outChannels),
-                            into: into, stride: outChannels, beta: beta)
-                        beta = 1
-                    }
-                }
-            }
-        }
-    }
 }
 
 extension ConvolutionGeometry {

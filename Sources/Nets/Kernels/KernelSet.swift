@@ -67,6 +67,14 @@ protocol WinogradTiles: SendableMetatype {
         side: Int, _ positions: Floats, stride: Int, outputs: Int, bias: Floats, slopes: Floats, accumulates: Bool,
         scratch: Floats, into target: Floats, routes: Routes?, rowStride: Int, pixelStride: Int)
 
+    static func outputAdjoint(
+        side: Int, _ tile: Floats, mask: Floats?, rowStride: Int, pixelStride: Int, outputs: Int, sums: Floats,
+        scratch: Floats, into target: Floats, stride: Int)
+
+    static func weightsAdjoint(
+        side: Int, _ positions: Floats, stride: Int, channels: Int, outputs: Int, accumulates: Bool, scratch: Floats,
+        into target: Floats, tapStride: Int, channelStride: Int)
+
     static func pooledOutput(
         side: Int, _ positions: Floats, stride: Int, outputs: Int, bias: Floats, averages: Bool, scratch: Floats,
         into target: Floats, routes: Routes?, rowStride: Int, pixelStride: Int)
@@ -80,6 +88,10 @@ protocol PanelProducts: SendableMetatype {
     static func run(
         count: Int, depth: Int, _ a: Floats, aStride: Int, _ panels: Floats, panelCount: Int, into c: Floats,
         cStride: Int)
+
+    static func transposed(
+        count: Int, depth: Int, _ a: Floats, aStride: Int, _ b: Floats, bStride: Int, panelCount: Int, into c: Floats,
+        cStride: Int, accumulates: Bool)
 
     static func finish(
         count: Int, segments: Int, offsets: UnsafePointer<Int>, depth: Int, _ a: Floats, aStride: Int,

@@ -20,7 +20,12 @@ struct PatchMatrix {
     var columns: Int { kernel.height * kernel.width * channels }
 
     /// Lays out rows `pixels` of one picture.
-    func gather(_ picture: Floats, firstChannel: Int, pixels: Range<Int>, into matrix: Floats) {
+    ///
+    /// - Parameter rowStride: floats from row to row of the matrix; ``columns`` where it is `nil`.
+    func gather(
+        _ picture: Floats, firstChannel: Int, pixels: Range<Int>, into matrix: Floats, stride rowStride: Int? = nil
+    ) {
+        let rowStride = rowStride ?? columns
         var row = matrix
         var oy = pixels.lowerBound / outWidth
         var ox = pixels.lowerBound % outWidth
@@ -39,7 +44,7 @@ struct PatchMatrix {
                     gatherTaps(picture + y &* width &* pixelChannels + firstChannel, from: x0, into: target)
                 }
             }
-            row += columns
+            row += rowStride
             ox &+= 1
             if ox == outWidth {
                 ox = 0
@@ -99,10 +104,22 @@ struct PatchMatrix {
             return
         }
         if first > 0 { target.update(repeating: 0, count: first &* channels) }
-        (target + first &* channels).update(
-            from: line + (x0 &+ first) &* channels, count: (last &- first) &* channels)
+        copy(line + (x0 &+ first) &* channels, to: target + first &* channels, count: (last &- first) &* channels)
         if last < kernel.width {
             (target + last &* channels).update(repeating: 0, count: (kernel.width &- last) &* channels)
+        }
+    }
+
+    /// Most floats for which a loop takes less time than a call.
+    private static let shortRun = 128
+
+    @inline(__always)
+    private func copy(_ source: Floats, to target: Floats, count: Int) {
+        if count > Self.shortRun { return target.update(from: source, count: count) }
+        sweep(count) {
+            target.store(source.lanes($0), $0)
+        } scalar: {
+            target[$0] = source[$0]
         }
     }
 
@@ -113,7 +130,7 @@ struct PatchMatrix {
             if x < 0 || x >= width {
                 (target + kx &* channels).update(repeating: 0, count: channels)
             } else {
-                (target + kx &* channels).update(from: line + x &* pixelChannels, count: channels)
+                copy(line + x &* pixelChannels, to: target + kx &* channels, count: channels)
             }
         }
     }

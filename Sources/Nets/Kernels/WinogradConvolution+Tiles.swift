@@ -1,7 +1,7 @@
 /// The way of tiles out of a picture and into one, with what neighbours would do in passes of their own.
 extension WinogradConvolution {
     /// Picture, row and column of a tile of the batch.
-    private func place(of tile: Int) -> (picture: Int, row: Int, column: Int) {
+    func place(of tile: Int) -> (picture: Int, row: Int, column: Int) {
         let (picture, index) = tile.quotientAndRemainder(dividingBy: tilesAcross * tilesDown)
         return (picture, index / tilesAcross * side, index % tilesAcross * side)
     }

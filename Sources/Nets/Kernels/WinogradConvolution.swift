@@ -38,9 +38,9 @@ struct WinogradConvolution {
     var tilesAcross: Int { (outWidth + side - 1) / side }
     var tilesDown: Int { (outHeight + side - 1) / side }
     /// Of the whole batch.
-    private var tiles: Int { batch * tilesDown * tilesAcross }
+    var tiles: Int { batch * tilesDown * tilesAcross }
 
-    private static func roundUp(_ count: Int, _ unit: Int) -> Int { (count + unit - 1) / unit * unit }
+    static func roundUp(_ count: Int, _ unit: Int) -> Int { (count + unit - 1) / unit * unit }
 
     /// Whether it is faster than a product of patches: with few channels the transforms cost more than they save, with
     /// few tiles the products have too few rows, with few outputs much of them is filled up with zeros.
@@ -115,7 +115,7 @@ struct WinogradConvolution {
     /// Floats of one position's tiles; a cache line more than a power of two, so that positions do not share sets.
     private func spread(_ columns: Int) -> Int { blockTiles * columns + Self.lanes }
 
-    private var patchCount: Int { positions * max(depth, padded) }
+    var patchCount: Int { positions * max(depth, padded) }
 
     /// Asks for the scratch that a run needs.
     func reserve(_ workspace: Workspace) {

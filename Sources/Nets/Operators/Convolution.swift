@@ -91,11 +91,14 @@ extension Convolution: Operation {
                 site.inputGradients.dropFirst().allSatisfy { $0 == nil }, "pooled where weights have no gradients")
             return site.inputGradients[0].map { geometry.pooledInputBackward(at: site, gradient, pool, $0) } ?? {}
         }
-        // The way to the input alone can take the rectifier along; the ways to weights and bias need it done before.
-        let wantsWeights = site.inputGradients.dropFirst().contains { $0 != nil }
+        let (weights, bias) = (site.inputGradients[1], site.inputs.count == 3 ? site.inputGradients[2] : nil)
+        let joins = weights != nil && geometry.masksWeightBackward
+        // Ways that can take the rectifier along do so; the others need it done before.
+        let isMasked =
+            activation == .relu && (site.inputGradients[0] == nil || geometry.masksInputBackward)
+            && (joins || weights == nil && bias == nil)
         let mask: ConvolutionGeometry.Mask? =
-            activation == .relu && !wantsWeights && geometry.masksInputBackward
-            ? site.routes.map { .routes($0) } ?? .output(site.output.pointer) : nil
+            isMasked ? site.routes.map { .routes($0) } ?? .output(site.output.pointer) : nil
         if let activation, mask == nil {
             let pieces = Pieces(site.output.count, size: Pieces.elements)
             steps.append { [output = site.output.pointer, threads = site.threads] in
@@ -110,11 +113,15 @@ extension Convolution: Operation {
         if let target = site.inputGradients[0] {
             steps.append(geometry.inputBackward(at: site, gradient, mask: mask, target))
         }
-        if let target = site.inputGradients[1] { steps.append(geometry.weightBackward(at: site, gradient, target)) }
-        if site.inputs.count == 3, let target = site.inputGradients[2] {
+        if let weights {
+            steps.append(
+                geometry.weightBackward(
+                    at: site, gradient, mask: isMasked ? site.output.pointer : nil, weights, bias: joins ? bias : nil))
+        }
+        if let bias, !joins {
             let outputs = site.output.shape.channels
             let sums = ColumnSums(rows: site.output.count / max(1, outputs), columns: outputs, threads: site.threads)
-            steps.append { sums.run(gradient, into: target.pointer, accumulates: target.accumulates) }
+            steps.append { sums.run(gradient, into: bias.pointer, accumulates: bias.accumulates) }
         }
         return { for step in steps { step() } }
     }

@@ -171,6 +171,9 @@ extension Dispatcher {
     /// before, that of corrections, or that of one which an earlier version queued with what this one does not understand.
     func end(withoutWork job: JobRecord) -> Outbox.End? {
         if let end = kept.removeValue(forKey: job.id) { return end }
+        if let taken = takenStyle(job) {
+            return Outbox.End(conclusion: .quarantined, why: "refused: \(taken.code.rawValue)", error: taken)
+        }
         if job.isRepeatable { return corrected(job) }
         let error = job.refusal ?? Self.nothingToDo(job)
         return Outbox.End(conclusion: .quarantined, why: "refused: \(error.code.rawValue)", error: error)
@@ -184,6 +187,16 @@ extension Dispatcher {
             token: job.token, inputs: [], models: [], task: task, result: .feedback(FeedbackResult(corrections)),
             outputs: [], changes: corrections.map(GalleryChange.correct), timings: [:])
         return Outbox.End(conclusion: .done, why: "corrected the gallery", result: result)
+    }
+
+    /// What a style would be learned for in vain: its name is another's. Once some of it is learned, it is finished all the same.
+    private func takenStyle(_ job: JobRecord) -> ReportError? {
+        guard job.attempt == 1, let task = job.task, task.kind == .learn, task.options.subject == .style,
+            let name = task.options.name, (try? StyleNames.has(name, in: tree.paths.styles)) == true
+        else { return nil }
+        return ReportError(
+            code: .optionInvalid, message: "There is a style '\(name)' already, in styles/ or built in.",
+            hint: "Take another name, or remove styles/\(name) first.")
     }
 
     private static func nothingToDo(_ job: JobRecord) -> ReportError {
@@ -246,8 +259,10 @@ extension Dispatcher {
     /// Whether an attempt took up the work of an earlier one and got further: a long film is worth any number of them.
     func goesOn(_ job: JobRecord) -> Bool {
         guard let progress = hub.progress(of: job.id) else { return false }
-        let before = reached.updateValue(progress.fraction, forKey: job.id) ?? 0
-        return progress.resumedFrom != nil && progress.fraction > before
+        let start = progress.resumedFrom ?? 0
+        let before = reached.updateValue((progress.fraction, start), forKey: job.id) ?? (0, 0)
+        // Of a film that does not say how long it is, only where attempts begin is known.
+        return start > 0 && (progress.fraction > before.fraction || start > before.start)
     }
 
     /// Another attempt, or the quarantine.

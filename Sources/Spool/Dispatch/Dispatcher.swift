@@ -64,7 +64,7 @@ package actor Dispatcher: Service {
     /// Attempts that are over, and that the queue could not be told about.
     var stranded: [JobRecord] = []
     /// How far each job had come, 0…1, when its worker last went.
-    var reached: [JobIdentifier: Double] = [:]
+    var reached: [JobIdentifier: (fraction: Double, start: Int)] = [:]
     private var isStopping = false
 
     /// How long a worker that was asked to stop may take to keep what it has done: shorter than what a service manager

@@ -22,6 +22,8 @@ package actor WorkerConversation {
     private nonisolated let process: Process
     /// How far the conversation has come to its end.
     private nonisolated let stage = Mutex(Stage.open)
+    /// Whether the worker has said that its job has stopped.
+    private nonisolated let hasStopped = Mutex(false)
     private let messages: AsyncThrowingStream<WorkerMessage, any Error>
     private nonisolated let incoming: AsyncThrowingStream<WorkerMessage, any Error>.Continuation
 
@@ -72,7 +74,9 @@ package actor WorkerConversation {
             switch message {
             case .ready: continue
             case .progress, .beat, .faces: try await meanwhile(message)
-            case .stopped: throw Stopped()
+            case .stopped:
+                hasStopped.withLock { $0 = true }
+                throw Stopped()
             case .planned, .finished, .failed, .compared, .completed, .models, .evaluated, .styles, .sheet, .film:
                 return message
             }
@@ -109,10 +113,11 @@ package actor WorkerConversation {
         }
     }
 
-    /// Asks the job under a token to stop, and waits until the worker's process has ended or the patience is over.
+    /// Asks the job under a token to stop, and waits until it has, the worker's process has ended, or the patience is over.
     package nonisolated func stop(_ token: WorkerToken, patience: Duration) async {
+        hasStopped.withLock { $0 = false }
         try? await send(.stop(token))
-        await wait(atMost: patience)
+        await wait(atMost: patience) { self.hasStopped.withLock(\.self) }
     }
 
     /// How the worker ended an attempt.
@@ -132,12 +137,14 @@ package actor WorkerConversation {
         send(.kill)
     }
 
-    /// Waits for the worker's end, in a task of its own: who asks may be cancelled meanwhile, and a cancelled task cannot
-    /// wait.
-    private nonisolated func wait(atMost patience: Duration) async {
+    /// Waits for the worker's end, or what else is enough, in a task of its own: who asks may be cancelled meanwhile, and a cancelled
+    /// task cannot wait.
+    private nonisolated func wait(
+        atMost patience: Duration, until isEnough: @escaping @Sendable () -> Bool = { false }
+    ) async {
         await Task {
             let end = ContinuousClock.now + patience
-            while stage.withLock({ $0 == .open }), ContinuousClock.now < end {
+            while stage.withLock({ $0 == .open }), !isEnough(), ContinuousClock.now < end {
                 try? await Task.sleep(for: .milliseconds(20))
             }
         }.value

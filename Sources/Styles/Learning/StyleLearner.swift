@@ -12,10 +12,14 @@ import enum Wire.ModelIdentifier
 ///
 /// Scales and offsets alone do not do: the network is narrow (8 to 32 channels), and of the distance to a mosaic they took a
 /// twentieth in 75 steps, the convolutions with them a third in 50.
+///
+/// With a `width`, a network of its own is learned from nothing (Johnson, Alahi and Fei-Fei 2016), which takes hours.
 package struct StyleLearner {
     /// What is asked for.
     package struct Task: Sendable {
         package var part = StyleTransformer.Part.all
+        /// Of a network that is learned from nothing: share of the usual channels. `nil` goes on from the arbitrary-style network.
+        package var width: Double?
         package var steps = 1500
         /// After so long the best so far is taken.
         package var seconds = 900.0
@@ -28,7 +32,8 @@ package struct StyleLearner {
 
     /// What came of it.
     package struct Outcome {
-        package var style: LearnedStyle
+        package var style: Made
+        package var record: LearnedStyle.Record
         /// Whether it is better than the network's own answer.
         package var isAccepted: Bool
         package var why: String
@@ -41,12 +46,30 @@ package struct StyleLearner {
         package var page: Picture
     }
 
+    /// A style as it is kept.
+    package enum Made {
+        /// What is different in the arbitrary-style network.
+        case numbers(LearnedStyle)
+        /// A network of its own.
+        case network(LoadedModel)
+
+        /// - Throws: `ModelFileError`.
+        package func write(to path: String) throws {
+            switch self {
+            case .numbers(let style): try style.write(to: path)
+            case .network(let model): try model.write(to: path)
+            }
+        }
+    }
+
     /// How far it is.
     package struct Progress: Sendable {
         /// 0…1.
         package var share: Double
         package var stage: String
         package var steps: (done: Int, of: Int)?
+        /// What judges, as it is painted now.
+        package var preview: Picture?
     }
 
     /// Where it began.
@@ -67,8 +90,8 @@ package struct StyleLearner {
     package static let largestSide = 1536
     /// Pieces that choose and judge, at most.
     private static let judges = 4
-    /// Steps between two looks at them.
-    private static let interval = 50
+    /// Steps between two looks at them: a twentieth of all, within these.
+    private static let intervals = 50...500
     /// So many looks in a row without a better one end it.
     static let patience = 5
     /// Of the paintings that it is compared with.
@@ -106,7 +129,7 @@ package struct StyleLearner {
         self.checkpoints = checkpoints
         report = progress
         var sum = FileHash.Running()
-        sum.update("\(task.part.rawValue) \(task.steps) \(task.strokes) \(task.seed)")
+        sum.update("\(task.part.rawValue) \(task.width ?? 0) \(task.steps) \(task.strokes) \(task.seed)")
         for model in [StyleTransformer.model, ModelIdentifier.vgg19] { sum.update(try store.facts(model).sha256) }
         for hash in styles.map(\.picture.hash) + photographs.map(\.hash) { sum.update(hash) }
         origin = sum.finish()
@@ -130,17 +153,36 @@ package struct StyleLearner {
         try report(Progress(share: 0, stage: "measuring"))
         let arbitrary = try ArbitraryStyleNetwork(store: store, threads: threads)
         let model = try store.graph(StyleTransformer.model)
-        let transformer = StyleTransformer(model, vector: arbitrary.vector(of: styles))
+        let transformer =
+            try task.width.map { StyleTransformer(width: $0, seed: task.seed) }
+            ?? StyleTransformer(model, vector: arbitrary.vector(of: styles))
         let pieces = stride(from: 0, to: photographs.count, by: max(1, photographs.count / Self.judges))
             .prefix(Self.judges).map { photographs[$0].judge(side: Self.judgeSide) }
         let through = try StyleNetwork(.vgg19, store: store, threads: threads)
         let training = try StyleTraining(
-            transformer, learning: task.part, objective: try objective(through, side: Self.pieceSide), threads: threads)
+            transformer, learning: task.part, rates: task.width == nil ? .onward : .fromNothing,
+            objective: try objective(through, side: Self.pieceSide), threads: threads)
         let (best, stand) = try train(
             training, transformer, choosing: pieces, by: try objective(through, side: Self.judgeSide))
         guard let learned = transformer.with(best) else { preconditionFailure("the best is of the same network") }
-        return try judge(
-            pieces, arbitrary: arbitrary, learned: learned, base: model.facts.sha256, values: best, stand)
+        return try judge(pieces, arbitrary: arbitrary, learned: learned, stand) { record in
+            task.width == nil
+                ? .numbers(LearnedStyle(base: model.facts.sha256, record: record, values: best))
+                : .network(LoadedModel(graph: learned.graph, facts: facts(of: best, record), pixels: .unitRGB))
+        }
+    }
+
+    /// Of a network that was learned from nothing.
+    private func facts(of values: [String: [Float]], _ record: LearnedStyle.Record) -> ModelCard {
+        var hash = FileHash.Running()
+        for (name, numbers) in values.sorted(by: { $0.key < $1.key }) {
+            hash.update(name)
+            numbers.withUnsafeBytes { hash.update($0) }
+        }
+        return ModelCard(
+            id: "learned-style", name: "a style learned from nothing", version: "\(record.bestStep) steps",
+            licence: "whoever learned it", origin: "learned from \(record.pictures.count) pictures",
+            sha256: hash.finish(), use: "repaints in one pass in one style")
     }
 
     private func train(
@@ -155,19 +197,23 @@ package struct StyleLearner {
             stand = start.stand
             best = best.keys.reduce(into: [:]) { $0[$1] = start.tensors[Self.bestPrefix + $1]?.values }
         }
+        var preview: Picture?
         /// What is ruined is no better than anything.
         func look() throws -> Double {
             do {
-                return try pieces.reduce(0) { sum, piece in
+                let sum = try pieces.reversed().reduce(0) { sum, piece in
                     objective.measure(content: Tensor(pixelsOf: piece))
                     let painted = try transformer.paint(piece, threads: threads)
+                    preview = painted
                     return sum + objective.look(at: Tensor(pixelsOf: painted)).losses.total
-                } / Double(pieces.count)
+                }
+                return sum / Double(pieces.count)
             } catch StyleError.ruined {
                 return .infinity
             }
         }
         if stand.step == 0 { stand.best = try look() }
+        let interval = min(max(task.steps / 20, Self.intervals.lowerBound), Self.intervals.upperBound)
         let clock = ContinuousClock()
         var last = clock.now
         while stand.step < task.steps, stand.elapsed < task.seconds, stand.patience > 0 {
@@ -179,7 +225,9 @@ package struct StyleLearner {
             let done = max(Double(stand.step) / Double(task.steps), stand.elapsed / task.seconds)
             try report(
                 Progress(
-                    share: 0.02 + Self.trainingShare * done, stage: "learning", steps: (stand.step, task.steps)))
+                    share: 0.02 + Self.trainingShare * done, stage: "learning", steps: (stand.step, task.steps),
+                    preview: preview))
+            preview = nil
             // Each step draws anew, so that a run that goes on draws what it would have drawn.
             var generator = SeededGenerator(seed: task.seed &* 1_000_003 &+ UInt64(stand.step))
             let photograph = photographs.randomElement(using: &generator)!
@@ -193,7 +241,7 @@ package struct StyleLearner {
             let now = clock.now
             stand.elapsed += (now - last) / .seconds(1)
             last = now
-            guard stand.step % Self.interval == 0 || stand.step == task.steps || stand.elapsed >= task.seconds else {
+            guard stand.step % interval == 0 || stand.step == task.steps || stand.elapsed >= task.seconds else {
                 continue
             }
             let merit = try look()
@@ -217,13 +265,13 @@ package struct StyleLearner {
         let sizes = styles.map { style in
             style.picture.size.fitted(longSide: min(longSide, style.picture.size.longSide))
         }
-        let statistics = try network.statistics(
+        let targets = try network.targets(
             of: zip(styles, sizes).map { style, size in
                 StyleNetwork.Style(
                     pixels: Tensor(pixelsOf: style.picture.resized(to: size)), share: style.weight / total)
             }, settings: settings)
         return try StyleObjective(
-            network, content: Tensor(.nhwc(1, side, side, 3)), regions: [.init(statistics: statistics)],
+            network, content: Tensor(.nhwc(1, side, side, 3)), regions: [.init(targets: targets)],
             settings: settings)
     }
 
@@ -236,8 +284,8 @@ package struct StyleLearner {
     // MARK: Judging
 
     private func judge(
-        _ pieces: [Picture], arbitrary: ArbitraryStyleNetwork, learned: StyleTransformer, base: String,
-        values: [String: [Float]], _ stand: StyleLearningCheckpoint.Stand
+        _ pieces: [Picture], arbitrary: ArbitraryStyleNetwork, learned: StyleTransformer,
+        _ stand: StyleLearningCheckpoint.Stand, made: (LearnedStyle.Record) -> Made
     ) throws -> Outcome {
         let judge = try objective(StyleNetwork(.vgg16, store: store, threads: threads), side: Self.judgeSide)
         let stylizer = Stylizer(store: store, threads: threads)
@@ -283,8 +331,8 @@ package struct StyleLearner {
         }
         let (isAccepted, why) = Self.verdict(record)
         return Outcome(
-            style: LearnedStyle(base: base, record: record, values: values), isAccepted: isAccepted, why: why,
-            losses: stand.losses, seconds: stand.elapsed, resumedFrom: resumedFrom, page: sheet.picture)
+            style: made(record), record: record, isAccepted: isAccepted, why: why, losses: stand.losses,
+            seconds: stand.elapsed, resumedFrom: resumedFrom, page: sheet.picture)
     }
 
     /// Whether a style is worth having, in a sentence.
@@ -294,6 +342,10 @@ package struct StyleLearner {
         }
         let (own, before, optimised) = (record.learned, record.arbitrary, record.optimised)
         let ratio = "the style distance is \(percent(own.style / before.style)) of the arbitrary network's own answer's"
+        // Rounding alone puts the untouched network a little to one side or the other of its own answer.
+        if record.bestStep == 0 {
+            return (false, "no step brought photographs that it was not learned on nearer to the style")
+        }
         if !(own.style < before.style) { return (false, "\(ratio): it is no nearer to the style") }
         let most = contentSlack * max(before.content, optimised.content)
         if !(own.content <= most) {

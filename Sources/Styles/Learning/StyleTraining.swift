@@ -10,16 +10,25 @@ final class StyleTraining {
     private let parameters: [(name: String, tensor: Tensor, adam: Adam)]
 
     /// Adam's, of scales and offsets, and of the convolutions.
-    private static let normRate: Float = 1e-2
-    private static let weightRate: Float = 1e-3
+    struct Rates {
+        let norms: Float
+        let convolutions: Float
+
+        /// Where the convolutions know much already.
+        static let onward = Rates(norms: 1e-2, convolutions: 1e-3)
+        static let fromNothing = Rates(norms: 1e-3, convolutions: 1e-3)
+    }
+
+    private let rates: Rates
 
     /// - Parameters:
     ///   - transformer: its parameters are changed in place.
     ///   - objective: of pieces.
     init(
-        _ transformer: StyleTransformer, learning part: StyleTransformer.Part, objective: StyleObjective,
-        threads: ThreadPool
+        _ transformer: StyleTransformer, learning part: StyleTransformer.Part, rates: Rates,
+        objective: StyleObjective, threads: ThreadPool
     ) throws {
+        self.rates = rates
         self.objective = objective
         let names = transformer.names(of: part)
         executor = try Executor(
@@ -50,7 +59,7 @@ final class StyleTraining {
         executor.backward()
         for (name, tensor, adam) in parameters {
             adam.learningRate =
-                cooling * (StyleTransformer.Part.norms.includes(name) ? Self.normRate : Self.weightRate)
+                cooling * (StyleTransformer.Part.norms.includes(name) ? rates.norms : rates.convolutions)
             adam.step(tensor, gradient: executor.weightGradient(name))
         }
         return value

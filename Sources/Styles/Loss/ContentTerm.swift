@@ -60,7 +60,7 @@ struct ContentTerm {
         return share * sum / count
     }
 
-    /// The part's share of the content loss, without α; its derivatives, with α, go to the seed.
+    /// The part's share of the content loss, without α; its derivatives, with α, are added to the seed.
     ///
     /// - Parameter visit: is given where each cell begins, and its features and the content's.
     func evaluate(
@@ -68,7 +68,6 @@ struct ContentTerm {
         visit: (_ start: Int, _ found: UnsafePointer<Float>, _ target: UnsafePointer<Float>) -> Void = { _, _, _ in }
     ) -> Double {
         let (slopes, target) = (seed.pointer, row.pointer)
-        slopes.update(repeating: 0, count: seed.count)
         var (sum, kept) = (0.0, 0)
         for cell in 0..<feature.count / row.count {
             let counts = weights?[cell] ?? 1
@@ -82,7 +81,7 @@ struct ContentTerm {
             for channel in 0..<row.count {
                 let difference = found[channel] - target[channel]
                 squares += difference * difference
-                slopes[start + channel] = factor * difference
+                slopes[start + channel] += factor * difference
             }
             sum += Double(counts) * Double(squares)
             visit(start, found, target)

@@ -1,6 +1,6 @@
 /// The value of J(G) and of its parts at one moment, before weighting; `total` is weighted.
 package struct ObjectiveValue: Hashable, Sendable, Codable {
-    /// `α·content + β·style + γ·totalVariation + λ·matting + δ·lines`.
+    /// `α·content + β·style + γ·totalVariation + λ·matting + δ·lines + η·histogram`.
     package var total: Double
     package var content: Double
     package var style: Double
@@ -9,6 +9,8 @@ package struct ObjectiveValue: Hashable, Sendable, Codable {
     package var matting: Double?
     /// `nil` where it has no weight.
     package var lines: Double?
+    /// `nil` where it has no weight.
+    package var histogram: Double?
 
     package var isFinite: Bool { total.isFinite }
 }

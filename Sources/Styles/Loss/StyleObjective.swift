@@ -6,7 +6,7 @@ import enum Wire.StyleLoss
 
 /// J(G) and its gradient with respect to the pixels of G, at one size.
 ///
-///     J(G)      = α·J_content + β·J_style + γ·J_tv + λ·J_matting + δ·J_lines
+///     J(G)      = α·J_content + β·J_style + γ·J_tv + λ·J_matting + δ·J_lines + η·J_histogram
 ///     J_content = Σ_l u_l · s²/2 · mean((a_l(C) − a_l(G))²)
 ///     J_style   = Σ_r λ_r · Σ_l ρ_{r,l} · w_l · StyleTerm_{l,r}
 ///
@@ -21,7 +21,10 @@ import enum Wire.StyleLoss
 /// `Σ u_l · mean a_l(C)² / Σ w_l · mean a_l(S)²`: glaring stripes have six times the features of a painting, a scene in fog a
 /// fifth of a bright one's, and neither is to decide whether style or content wins.
 ///
-/// J_lines holds G to the content's lines: see ``LineTerm``. J_matting holds G to what is, in each small window, an affine function of the content's colours: see ``MattingLaplacian``.
+/// With `strotss` it is Σ_r λ_r · ρ_r · ``HypercolumnTerm``, of places that are drawn (``draw(_:)``), and λ the strength of the content's
+/// features.
+///
+/// J_histogram is Σ_r λ_r · Σ_l ρ_{r,l} · v_l · ``HistogramTerm``, with Σv = 1 and the λ of J_style. J_lines holds G to the content's lines: see ``LineTerm``. J_matting holds G to what is, in each small window, an affine function of the content's colours: see ``MattingLaplacian``.
 ///
 /// A picture too large for the network's features to be held at once goes through it in parts, twice: once for the statistics,
 /// which are sums over all of them, and once for the gradient. Value and gradient are those of the whole.
@@ -42,8 +45,8 @@ package final class StyleObjective {
         var mask: RegionMask?
         /// How strongly its styles count.
         var factor = 1.0
-        /// Of its styles, blended, by layer.
-        let statistics: [String: LayerStatistics]
+        /// Of its styles, blended.
+        let targets: StyleTargets
     }
 
     private let plan: StyleNetwork.Plan
@@ -51,10 +54,15 @@ package final class StyleObjective {
     private var held: Int?
     private var contentTerms: [ContentTerm]
     private var styleTerms: [StyleTerm]
+    private var columnTerms: [HypercolumnTerm]
+    private var histogramTerms: [HistogramTerm]
+    private let histogramWeight: Double
+    /// Of all features that terms are of.
+    private let featureSeeds: [Tensor]
     /// By style term: its layer's weight, and its region's share and factor.
     private let styleShares: [(weight: Double, region: Double)]
-    /// By style term: the strength of its region's styles, where it is set against the content's.
-    private let styleStrengths: [Double?]
+    /// By region: the strength of its styles, where it is set against the content's.
+    private let strengths: [Double?]
     /// Of the layers and regions with style terms, where a picture has parts: what the terms compare, and where their
     /// derivatives go.
     private let gathered: [(measure: StyleNetwork.Plan.Measure, found: LayerStatistics, seed: LayerStatistics)]
@@ -69,6 +77,7 @@ package final class StyleObjective {
     private var lines: LineTerm?
     private let lineWeight: Double
     private let threads: ThreadPool
+    private let seed: UInt64
     private let contentWeight: Double
     private let styleWeight: Double
 
@@ -83,12 +92,20 @@ package final class StyleObjective {
     ) throws {
         let content = settings.contentWeight > 0 ? settings.contentLayers.shares.filter { $0.weight > 0 } : []
         let style = settings.styleWeight > 0 ? settings.styleLayers.shares.filter { $0.weight > 0 } : []
+        let histogram = settings.histogramWeight > 0 ? settings.histogramLayers.shares.filter { $0.weight > 0 } : []
+        let isSampled = settings.styleLoss.isSampled
+        let columns = isSampled ? style : []
+        precondition(histogram.isEmpty && columns.isEmpty || part == nil, "a whole picture's terms of one in parts")
+        let features = (content + histogram + columns).map(\.layer).reduce(into: [String]()) { layers, layer in
+            if !layers.contains(layer) { layers.append(layer) }
+        }
         let plan = try network.plan(
-            for: picture.shape, layers: content.map(\.layer), statistics: style.map(\.layer),
+            for: picture.shape, layers: features, statistics: isSampled ? [] : style.map(\.layer),
             regions: regions.map(\.mask), settings: settings, part: part, gradients: .inputs)
         self.plan = plan
         shape = picture.shape
         let square = network.kind.featureScale * network.kind.featureScale
+        featureSeeds = features.map { plan.executor.seed($0) }
         contentTerms = content.map { entry in
             ContentTerm(
                 layer: entry.layer, feature: plan.executor.output(entry.layer), seed: plan.executor.seed(entry.layer),
@@ -103,19 +120,44 @@ package final class StyleObjective {
             guard plan.frame.count > 1 else { return (measure, found, seed) }
             return (measure, LayerStatistics(zerosLike: found), LayerStatistics(zerosLike: seed))
         }
-        let strengths = regions.map { region -> Double? in
-            guard loss == .wasserstein, !content.isEmpty else { return nil }
-            return style.reduce(0) { $0 + $1.weight * square * region.statistics[$1.layer]!.meanSquare }
+        strengths = regions.map { region in
+            guard !content.isEmpty, !style.isEmpty else { return nil }
+            if isSampled { return 1 }
+            guard loss == .wasserstein else { return nil }
+            return style.reduce(0) { $0 + $1.weight * square * region.targets.statistics[$1.layer]!.meanSquare }
         }
         let weights = Dictionary(style.map { ($0.layer, $0.weight) }) { first, _ in first }
         styleShares = gathered.map {
             (weights[$0.measure.layer]!, $0.measure.share * regions[$0.measure.region].factor)
         }
-        styleStrengths = gathered.map { strengths[$0.measure.region] }
         styleTerms = gathered.map { measure, found, seed in
             StyleTerm(
-                loss, target: regions[measure.region].statistics[measure.layer]!, found: found, seed: seed,
+                loss, target: regions[measure.region].targets.statistics[measure.layer]!, found: found, seed: seed,
                 styleWeight: settings.styleWeight, scale: network.kind.featureScale, threads: network.threads)
+        }
+        columnTerms =
+            columns.isEmpty
+            ? []
+            : regions.enumerated().compactMap { index, region in
+                let share = region.mask?.share ?? 1
+                guard share >= StyleNetwork.Plan.leastShare else { return nil }
+                return HypercolumnTerm(
+                    region: index,
+                    network.hypercolumns(in: plan, of: picture.shape, settings: settings, isMoving: true),
+                    of: picture.shape, in: region.mask, target: region.targets.columns!, share: share * region.factor,
+                    settings: settings, threads: network.threads)
+            }
+        seed = settings.seed
+        histogramWeight = settings.histogramWeight
+        histogramTerms = histogram.flatMap { entry in
+            regions.enumerated().compactMap { index, region in
+                guard let counted = plan.counted(entry.layer, in: region.mask) else { return nil }
+                return HistogramTerm(
+                    region: index, feature: plan.executor.output(entry.layer), seed: plan.executor.seed(entry.layer),
+                    weights: counted.weights, target: region.targets.histograms[entry.layer]!,
+                    share: entry.weight * counted.share * region.factor * square, weight: settings.histogramWeight,
+                    threads: network.threads)
+            }
         }
         styleLoss = loss
         variation = TotalVariation(of: settings.tvLoss)
@@ -126,7 +168,15 @@ package final class StyleObjective {
         threads = network.threads
         contentWeight = settings.contentWeight
         styleWeight = settings.styleWeight
+        draw(0)
         measure(content: picture)
+    }
+
+    /// Has a style loss of hypercolumns look at other places from now on, those of this number; J is another function then. The
+    /// others are what they were.
+    package func draw(_ number: Int) {
+        var generator = SeededGenerator(seed: seed &+ UInt64(number) << 32)
+        for index in columnTerms.indices { columnTerms[index].draw(&generator) }
     }
 
     /// Holds G to another content from now on: one of the same size, such as the next frame of a film. What was measured of the
@@ -145,11 +195,15 @@ package final class StyleObjective {
                 held = part
             }
         }
-        for index in styleTerms.indices {
-            let balance = styleStrengths[index].map { max(strength, Self.faintest) / max($0, .leastNormalMagnitude) }
-            let (weight, region) = styleShares[index]
-            styleTerms[index].weigh((balance ?? 1) * weight * region)
+        let balances = strengths.map { own in
+            own.map { max(strength, Self.faintest) / max($0, .leastNormalMagnitude) } ?? 1
         }
+        for index in styleTerms.indices {
+            let (weight, region) = styleShares[index]
+            styleTerms[index].weigh(balances[gathered[index].measure.region] * weight * region)
+        }
+        for index in columnTerms.indices { columnTerms[index].weigh(balances[columnTerms[index].region]) }
+        for index in histogramTerms.indices { histogramTerms[index].weigh(balances[histogramTerms[index].region]) }
         if lineWeight > 0 { lines = LineTerm(of: picture, weight: lineWeight) }
         if mattingWeight > 0 {
             matting = MattingTerm(of: picture, norm: mattingNorm, weight: mattingWeight, threads: threads)
@@ -163,12 +217,15 @@ package final class StyleObjective {
     ///   - gradient: of `shape`; `dJ/dG` is written over it.
     package func evaluate(_ pixels: Tensor, gradient: Tensor) -> ObjectiveValue {
         measureStyle(of: pixels)
-        let style = styleTerms.reduce(0) { $0 + $1.evaluate() }
+        var style = styleTerms.reduce(0) { $0 + $1.evaluate() }
         gradient.fill(0)
-        var content = 0.0
+        var (content, histogram) = (0.0, 0.0)
         // The last one is still held.
         for part in (0..<parts).reversed() {
             enter(part, of: pixels)
+            for seed in featureSeeds { seed.fill(0) }
+            histogram += histogramTerms.reduce(0) { $0 + $1.evaluate() }
+            style += columnTerms.reduce(0) { $0 + $1.evaluate(pixels, addingTo: gradient) }
             content += contentTerms.reduce(0) { $0 + $1.evaluate(part: part) }
             if parts > 1 {
                 for (measure, _, seed) in gathered {
@@ -184,7 +241,8 @@ package final class StyleObjective {
         let variation = self.variation.evaluate(pixels, weight: tvWeight, addingTo: gradient)
         let matting = self.matting?.evaluate(pixels, addingTo: gradient)
         let lines = self.lines?.evaluate(pixels, addingTo: gradient)
-        return value(content: content, style: style, variation: variation, matting: matting, lines: lines)
+        return value(
+            content: content, style: style, variation: variation, matting: matting, lines: lines, histogram: histogram)
     }
 
     /// The losses at G without their gradient, and how much of the content the network finds in it.
@@ -202,24 +260,29 @@ package final class StyleObjective {
                     part: part, inner: plan.frame.innerCells(of: term.layer, in: part), addingTo: &likenesses[index])
             }
         }
-        let style = styleTerms.reduce(0) { $0 + $1.evaluate() }
+        let style =
+            styleTerms.reduce(0) { $0 + $1.evaluate() }
+            + columnTerms.reduce(0) { $0 + $1.evaluate(pixels, addingTo: nil) }
+        let histogram = histogramTerms.reduce(0) { $0 + $1.evaluate() }
         let variation = self.variation.evaluate(pixels, weight: 0, addingTo: nil)
         let found = likenesses.compactMap(\.value)
         return (
             value(
                 content: content, style: style, variation: variation,
-                matting: matting?.evaluate(pixels, addingTo: nil), lines: lines?.evaluate(pixels, addingTo: nil)),
+                matting: matting?.evaluate(pixels, addingTo: nil), lines: lines?.evaluate(pixels, addingTo: nil),
+                histogram: histogram),
             found.isEmpty ? nil : found.reduce(0, +) / Double(found.count)
         )
     }
 
     private func value(
-        content: Double, style: Double, variation: Double, matting: Double?, lines: Double?
+        content: Double, style: Double, variation: Double, matting: Double?, lines: Double?, histogram: Double
     ) -> ObjectiveValue {
         ObjectiveValue(
             total: contentWeight * content + styleWeight * style + tvWeight * variation
-                + mattingWeight * (matting ?? 0) + lineWeight * (lines ?? 0),
-            content: content, style: style, totalVariation: variation, matting: matting, lines: lines)
+                + mattingWeight * (matting ?? 0) + lineWeight * (lines ?? 0) + histogramWeight * histogram,
+            content: content, style: style, totalVariation: variation, matting: matting, lines: lines,
+            histogram: histogramWeight > 0 ? histogram : nil)
     }
 
     /// Has every part's features at hand once, and leaves the statistics of them all for the terms.
@@ -250,6 +313,7 @@ extension ObjectiveValue {
         ObjectiveValue(
             total: total, content: settings.contentWeight * content, style: settings.styleWeight * style,
             totalVariation: settings.tvWeight * totalVariation,
-            matting: matting.map { settings.mattingWeight * $0 }, lines: lines.map { settings.lineWeight * $0 })
+            matting: matting.map { settings.mattingWeight * $0 }, lines: lines.map { settings.lineWeight * $0 },
+            histogram: histogram.map { settings.histogramWeight * $0 })
     }
 }

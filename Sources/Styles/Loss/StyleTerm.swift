@@ -55,6 +55,7 @@ struct StyleTerm {
         self.scale = scale
         switch loss {
         case .gram, .gatys: form = .gram
+        case .strotss: preconditionFailure("hypercolumns have a term of their own")
         case .covariance:
             let covariance = Tensor(target.gram.shape)
             target.writeCovariance(to: covariance)

@@ -67,7 +67,7 @@ package final class StyleNetwork {
         }
 
         /// Share of a layer's cells below which a region has nothing to be measured there.
-        fileprivate static let leastShare = 1e-4
+        static let leastShare = 1e-4
 
         fileprivate init(
             _ features: FeatureNetwork, for shape: Shape, layers: [String], statistics: [String],
@@ -141,6 +141,15 @@ package final class StyleNetwork {
         /// How much all cells of a layer count together.
         func cells(of layer: String) -> Double { sums[layer]!.all }
 
+        /// What the cells of a layer count in a region of a whole picture, all the same without weights, and its share of all
+        /// that they count; `nil` where that is next to nothing.
+        func counted(_ layer: String, in mask: RegionMask?) -> (weights: Tensor?, share: Double)? {
+            guard let mask else { return (weights[layer], 1) }
+            let tensor = Tensor(frame.weightShape(of: layer))
+            let share = Sum(frame, of: layer, mask: mask, in: tensor).all / cells(of: layer)
+            return share < Self.leastShare ? nil : (tensor, share)
+        }
+
         /// The graph's outputs for a layer and a region.
         func statistics(of measure: Measure, of loss: StyleLoss) -> LayerStatistics {
             LayerStatistics(
@@ -181,7 +190,76 @@ package final class StyleNetwork {
         var mask: RegionMask?
     }
 
-    /// What the style loss compares of the styles, blended by their shares, by style layer; none where style has no weight.
+    /// What the terms compare of the styles, blended by their shares.
+    ///
+    /// - Parameters: as of ``statistics(of:settings:part:)``.
+    func targets(of styles: [Style], settings: StyleSettings, part: Int? = nil) throws -> StyleTargets {
+        StyleTargets(
+            statistics: try statistics(of: styles, settings: settings, part: part),
+            histograms: try histograms(of: styles, settings: settings),
+            columns: try columns(of: styles, settings: settings))
+    }
+
+    /// By the layers of the histogram loss; none where that has no weight.
+    private func histograms(of styles: [Style], settings: StyleSettings) throws -> [String: ChannelQuantiles] {
+        guard settings.histogramWeight > 0 else { return [:] }
+        let layers = settings.histogramLayers.layers
+        var parts: [String: [ChannelQuantiles.Part]] = [:]
+        for style in styles {
+            let plan = try plan(
+                for: style.pixels.shape, layers: layers, statistics: [], settings: settings, gradients: .none)
+            plan.enter(0, of: style.pixels)
+            plan.executor.forward()
+            for layer in layers {
+                let weights = plan.counted(layer, in: style.mask)?.weights ?? plan.weights[layer]
+                parts[layer, default: []].append(
+                    .init(feature: plan.executor.output(layer), weights: weights, share: style.share))
+            }
+        }
+        return parts.mapValues { ChannelQuantiles(of: $0, threads: threads) }
+    }
+
+    /// Hypercolumns of a style loss that compares them, of each style as many as its share asks for.
+    private func columns(of styles: [Style], settings: StyleSettings) throws -> Tensor? {
+        guard settings.styleWeight > 0, settings.styleLoss.isSampled else { return nil }
+        let counts = styles.map { max(1, Int(($0.share * Double(Hypercolumns.most)).rounded())) }
+        var generator = SeededGenerator(seed: settings.seed)
+        var all: Tensor?
+        var row = 0
+        for (style, count) in zip(styles, counts) {
+            let shape = style.pixels.shape
+            let plan = try plan(
+                for: shape, layers: settings.styleLayers.layers, statistics: [], settings: settings, gradients: .none)
+            plan.enter(0, of: style.pixels)
+            plan.executor.forward()
+            let columns = hypercolumns(in: plan, of: shape, settings: settings, isMoving: false)
+            let tensor = all ?? Tensor([counts.reduce(0, +), columns.width])
+            let mask = style.mask.flatMap { $0.share < Plan.leastShare ? nil : $0 }
+            let places = Hypercolumns.places(count, of: shape, in: mask, &generator)
+            columns.write(at: places, of: style.pixels, to: tensor, from: row)
+            row += count
+            all = tensor
+        }
+        return all
+    }
+
+    /// The style layers one under the other, in the scale of the torchvision networks, an average layer as it is.
+    ///
+    /// - Parameter isMoving: whether derivatives are asked for.
+    func hypercolumns(in plan: Plan, of shape: Shape, settings: StyleSettings, isMoving: Bool) -> Hypercolumns {
+        let shares = settings.styleLayers.shares.filter { $0.weight > 0 }
+        let unit = kind.featureScale / StyleNetworkKind.vgg16.featureScale
+        return Hypercolumns(
+            of: shares.map { entry in
+                Hypercolumns.Layer(
+                    feature: plan.executor.output(entry.layer), seed: isMoving ? plan.executor.seed(entry.layer) : nil,
+                    stride: kind.architecture.cells(of: entry.layer, along: shape.width).stride,
+                    scale: Float(unit * entry.weight * Double(shares.count)))
+            }, in: shape, threads: threads)
+    }
+
+    /// What the style loss compares of the styles, blended by their shares, by style layer; none where style has no weight, or where it
+    /// compares other things.
     ///
     /// - Parameters:
     ///   - styles: of any size, with shares that add up to 1.
@@ -190,7 +268,7 @@ package final class StyleNetwork {
         of styles: [Style], settings: StyleSettings, part: Int? = nil
     ) throws -> [String: LayerStatistics] {
         var blends: [String: LayerStatistics] = [:]
-        guard settings.styleWeight > 0 else { return blends }
+        guard settings.styleWeight > 0, !settings.styleLoss.isSampled else { return blends }
         let layers = settings.styleLayers.layers
         for style in styles {
             // A part of next to nothing would have a layer or two without a cell.

@@ -16,6 +16,7 @@ package struct StyleTransformer {
 
     /// What the file of the network is called in the store.
     static let model = ModelIdentifier.arbitraryTransform
+    private static let colours = 3
     static let input = TransformerArchitecture.input
     static let output = TransformerArchitecture.output
 
@@ -65,6 +66,38 @@ package struct StyleTransformer {
         }
         self.parameters = parameters
         epsilon = found("transformer/expand/conv1/conv/StyleNorm/batchnorm/add/y_dequant")[0]
+    }
+
+    /// A network that knows nothing yet, after lengstrom's fast-style-transfer: 32, 64 and 128 channels, contracting, through five
+    /// residual blocks and back, with an instance norm behind every convolution.
+    ///
+    /// - Parameters:
+    ///   - width: share of the channels, above 0 to 1.
+    ///   - seed: of the weights, which are normal with 2 over the number of inputs as their variance (He et al. 2015).
+    init(width: Double, seed: UInt64) {
+        func channels(_ usual: Int) -> Int { max(4, Int((Double(usual) * width).rounded())) }
+        let contracting = [32, 64, 128].map(channels)
+        let expanding = [64, 32].map(channels) + [Self.colours]
+        var generator = SeededGenerator(seed: seed)
+        var parameters: [String: Tensor] = [:]
+        var inputs = Self.colours
+        for layer in TransformerArchitecture.layers {
+            let outputs =
+                switch layer.place {
+                case .contracting(let number): contracting[number - 1]
+                case .residual: inputs
+                case .expanding(let number): expanding[number - 1]
+                }
+            let weights = Tensor([layer.kernel, layer.kernel, inputs, outputs])
+            let deviation = (2 / Float(layer.kernel * layer.kernel * inputs)).squareRoot()
+            generator.fill(weights, mean: 0, deviation: deviation)
+            parameters["\(layer.name).weights"] = weights
+            parameters["\(layer.name).scale"] = Tensor([outputs], [Float](repeating: 1, count: outputs))
+            parameters["\(layer.name).offset"] = Tensor([outputs])
+            inputs = outputs
+        }
+        self.parameters = parameters
+        epsilon = 1e-5
     }
 
     /// What the file calls a layer.

@@ -79,6 +79,7 @@ extension StyleSettings {
             throw .optionInvalid(key: "styleWeight", value: "0", allowed: "above 0 when contentWeight is 0")
         }
         guard settings.preset != .fast else { return }
+        if settings.styleLoss.isSampled { try settings.checkSampling() }
         guard let network = settings.network.kind else {
             let why = "paints in one pass, so the preset cannot be \(settings.preset.rawValue)"
             throw .networkUnfit(settings.network, why: why)
@@ -86,6 +87,21 @@ extension StyleSettings {
         for layer in settings.contentLayers.layers + settings.styleLayers.layers where !network.layers.contains(layer) {
             let nearest = NearestName.of(layer, among: network.layers)
             throw .layerUnknown(layer: layer, network: network.rawValue, nearest: nearest)
+        }
+    }
+
+    /// Places that are drawn anew at each iteration make J another function each time, and are too few for more pixels.
+    private func checkSampling() throws(StyleError) {
+        let loss = "with styleLoss \(self.styleLoss.rawValue)"
+        guard self.size <= StyleLoss.longestSampled else {
+            throw .optionInvalid(
+                key: "size", value: String(self.size),
+                allowed: "\(StyleLoss.longestSampled) or less \(loss), which looks at no more places than that takes")
+        }
+        guard self.optimizer == .adam else {
+            throw .optionInvalid(
+                key: "optimizer", value: self.optimizer.rawValue,
+                allowed: "adam \(loss), whose places are drawn anew at each iteration")
         }
     }
 

@@ -22,8 +22,9 @@ package final class FrameStylizer {
     private let options: JobOptions
     private let room: StyleRoom
     private let isCancelled: () -> Bool
-    /// With the first frame's colours, if they are to match.
-    private let first: Painting
+    /// The frame whose colours the styles have, if they are to match: a shot's first, or a later one that looks otherwise.
+    private var reference: Painting
+    private var colours: ColourMoments?
     private var pass: ((Picture) throws -> Picture)?
     /// Whether a frame has come out of a network of one pass.
     private var isPassing = false
@@ -44,8 +45,24 @@ package final class FrameStylizer {
         self.isCancelled = isCancelled
         settings = try StyleSettings(resolving: self.options)
         size = frame.size
-        first = Painting(
+        reference = Painting(
             frame: frame, settings: settings, threads: stylizer.threads, isCancelled: isCancelled)
+    }
+
+    /// Takes notice of the next frame, before it is painted: whose colours the styles have, if they are to match, follows the shots,
+    /// and the light where it changes within one. What is decided depends on the frames alone.
+    package func follow(_ frame: Picture, isCut: Bool) {
+        guard settings.colors == .match else { return }
+        let own = ColourMoments(of: frame)
+        if let colours, !isCut, own.isNear(colours) { return }
+        (colours, pass, objective) = (own, nil, nil)
+        reference = painting(of: frame)
+    }
+
+    /// Takes notice of a frame that was painted before.
+    package func passOver(_ frame: Picture, isCut: Bool) {
+        follow(frame, isCut: isCut)
+        isPassing = true
     }
 
     /// Paints a frame for itself, as a picture is painted.
@@ -103,12 +120,14 @@ package final class FrameStylizer {
             return value
         }
         let part = room.part(for: size, network.kind)
+        objective.draw(0)
         var descent = try PixelDescent(
             from: Tensor(pixelsOf: start), planned: iterations, isLean: part != nil, settings: settings,
             threads: network.threads, evaluate)
         guard descent.numbers.first.isFinite else { throw StyleError.diverged(at: 0, settings) }
         while !descent.numbers.isSettled, descent.numbers.steps < iterations {
             if isCancelled() { throw StyleError.cancelled }
+            objective.draw(descent.numbers.steps + 1)
             try descent.step(evaluate)
         }
         try descent.finish(evaluate)
@@ -153,7 +172,7 @@ package final class FrameStylizer {
             let network = try stylizer.passNetwork()
             note(network.facts)
             let size = size
-            let passes = try StyleRegion.regions(of: first.prepared(styles).map(\.cropped)).map { region in
+            let passes = try StyleRegion.regions(of: reference.prepared(styles).map(\.cropped)).map { region in
                 (
                     pass: try ArbitraryStyleNetwork.Pass(
                         network, for: size, styles: region.styles, strength: min(1, strength * region.factor)),
@@ -176,13 +195,47 @@ package final class FrameStylizer {
         let network = try stylizer.featureNetwork(settings)
         note([network.facts])
         let part = room.part(for: size, network.kind)
-        let regions = try StyleRegion.regions(of: first.prepared(styles)).map { region in
+        let regions = try StyleRegion.regions(of: reference.prepared(styles)).map { region in
             StyleObjective.Region(
                 mask: region.mask(at: size), factor: region.factor,
-                statistics: try network.statistics(
+                targets: try network.targets(
                     of: region.pixels(at: size, settings, smallest: network.kind.smallestSide), settings: settings,
                     part: part))
         }
         return try StyleObjective(network, content: content, regions: regions, settings: settings, part: part)
+    }
+}
+
+/// Mean and deviation of a picture's red, green and blue, in 0…255.
+private struct ColourMoments {
+    /// Levels by which either may change within a shot before its colours are others.
+    private static let near = 12.0
+
+    private var means: SIMD3<Double> = .zero
+    private var deviations: SIMD3<Double> = .zero
+
+    init(of picture: Picture) {
+        var (sums, squares) = (SIMD3<Double>.zero, SIMD3<Double>.zero)
+        picture.pixels.withUnsafeBufferPointer { pixels in
+            for index in stride(from: 0, to: pixels.count, by: 3) {
+                let colour = SIMD3(Double(pixels[index]), Double(pixels[index + 1]), Double(pixels[index + 2]))
+                sums += colour
+                squares += colour * colour
+            }
+        }
+        let count = Double(picture.size.area)
+        means = sums / count
+        deviations = (squares / count - means * means).clamped(
+            lowerBound: .zero, upperBound: .init(repeating: .infinity)
+        )
+        .squareRoot()
+    }
+
+    func isNear(_ other: ColourMoments) -> Bool {
+        func most(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> Double {
+            let apart = a - b
+            return max(apart.max(), -apart.min())
+        }
+        return max(most(means, other.means), most(deviations, other.deviations)) <= Self.near
     }
 }

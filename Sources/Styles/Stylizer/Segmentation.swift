@@ -50,6 +50,12 @@ package struct Segmentation {
         self.segments = present.count == counts.count ? all : segments(among: present)
     }
 
+    /// - Parameter parts: the number of each pixel's part, in reading order, below that of the colours.
+    init(size: PixelSize, parts: [Int]) {
+        self.size = size
+        segments = parts.map { Segment.allCases[$0] }
+    }
+
     /// White where a segment is, black elsewhere; nil where it is nowhere.
     func mask(of segment: Segment) -> Picture? {
         guard segments.contains(segment) else { return nil }

@@ -156,6 +156,7 @@ struct StyleOptimisation {
         self.descent = descent
         while !isDone(step) {
             if isCancelled() { throw StyleError.cancelled }
+            objective.draw(descent.numbers.steps + 1)
             try descent.step { objective.evaluate($0, gradient: $1) }
             self.descent = descent
             record.iterations += 1
@@ -172,6 +173,7 @@ struct StyleOptimisation {
                 by: step, losses: isDue ? point : nil, preview: isPreviewDue() ? descent.best.preview : nil)
             try keep(self)
         }
+        objective.draw(descent.numbers.steps)
         try descent.finish { objective.evaluate($0, gradient: $1) }
         let numbers = descent.numbers
         if numbers.bestStep == 0, numbers.current.total > Self.divergence * numbers.first.total {
@@ -211,7 +213,7 @@ struct StyleOptimisation {
             roughness = prepared.reduce(roughness) { max($0, $1.pixels.roughness) }
             return StyleObjective.Region(
                 mask: region.mask(at: size), factor: region.factor,
-                statistics: try network.statistics(of: prepared, settings: settings, part: part))
+                targets: try network.targets(of: prepared, settings: settings, part: part))
         }
         let objective = try StyleObjective(
             network, content: Tensor(pixelsOf: picture), regions: regions, settings: method, part: part)
@@ -261,6 +263,7 @@ struct StyleOptimisation {
         guard best.buffer.allSatisfy(\.isFinite) else { return .notFinite }
         let check = check(scene)
         let delivered = best.rounded
+        scene.objective.draw(0)
         let (losses, likeness) = scene.objective.look(at: delivered)
         record.likeness = likeness
         return check.fault(of: delivered, loss: losses.total, start: start, likeness: likeness)

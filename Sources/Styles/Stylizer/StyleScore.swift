@@ -24,10 +24,10 @@ package final class StyleScore {
         let smallest = network.kind.smallestSide
         try size.check(holds: smallest)
         let region = StyleRegion.regions(of: [StylePicture(style.continuedColours())])[0]
-        let statistics = try network.statistics(
+        let targets = try network.targets(
             of: region.pixels(at: size, settings, smallest: smallest), settings: settings)
         objective = try StyleObjective(
-            network, content: Tensor(.nhwc(1, size.height, size.width, 3)), regions: [.init(statistics: statistics)],
+            network, content: Tensor(.nhwc(1, size.height, size.width, 3)), regions: [.init(targets: targets)],
             settings: settings)
     }
 

@@ -18,6 +18,9 @@ package struct StyleRoom: Sendable, Equatable {
 
     private let content: [String]
     private let style: [String]
+    /// The layers whose histograms or hypercolumns are compared, for which a picture has to be looked at whole.
+    private let histogram: [String]
+    private let columns: [String]
     /// What is taken beside that, for each pixel of a picture in parts.
     private let terms: Int64
     /// What finishing takes for each pixel, when the painting is done.
@@ -33,6 +36,8 @@ package struct StyleRoom: Sendable, Equatable {
         self.regions = regions
         content = settings?.contentLayers.layers ?? Self.usual.content
         style = settings?.styleLayers.layers ?? Self.usual.style
+        histogram = settings.map { $0.histogramWeight > 0 ? $0.histogramLayers.layers : [] } ?? []
+        columns = settings.map { $0.styleLoss.isSampled ? $0.styleLayers.layers : [] } ?? []
         terms = settings.map { $0.mattingWeight > 0 ? Need.matting : 0 } ?? 0
         finishing =
             settings?.photorealistic == true ? Need.photograph : settings?.colors == .content ? Need.colours : 0
@@ -56,6 +61,10 @@ package struct StyleRoom: Sendable, Equatable {
         static let pixel: Int64 = 36
         /// The photograph that the matting Laplacian is of.
         static let matting: Int64 = 12
+        /// For each cell of a layer whose ranks are looked for: those of the threads' blocks of channels.
+        static let ranks: Int64 = 2 * 48
+        /// In all: hypercolumns of picture and styles, their covariances and derivatives.
+        static let columns: Int64 = 128 << 20
         /// Pictures in floats, one beside the other.
         static let colours: Int64 = 72
         /// What the guided filter takes.
@@ -74,15 +83,29 @@ package struct StyleRoom: Sendable, Equatable {
         }
     }
 
+    /// Layers whose histograms are compared: features, their gradients, and the styles' quantiles.
+    private func histograms(_ kind: StyleNetworkKind) -> Int64 {
+        guard !histogram.isEmpty else { return 0 }
+        return histogram.reduce(Need.ranks) { $0 + 3 * Int64(kind.architecture.bytesPerPixel(of: $1)) }
+    }
+
+    /// Layers whose hypercolumns are compared: features, and their gradients.
+    private func hypercolumns(_ kind: StyleNetworkKind) -> Int64 {
+        columns.reduce(0) { $0 + 2 * Int64(kind.architecture.bytesPerPixel(of: $1)) }
+    }
+
     private func parts(_ kind: StyleNetworkKind) -> FeatureArchitecture.Parts? {
-        kind.architecture.parts(to: content + style)
+        histogram.isEmpty && columns.isEmpty ? kind.architecture.parts(to: content + style) : nil
     }
 
     /// What an optimisation takes at a size, whole or in parts, without masks.
     package func bytes(for size: PixelSize, part: Int?, _ kind: StyleNetworkKind) -> Int64 {
         let isUsual = Set(content).isSubset(of: Self.usual.content) && Set(style).isSubset(of: Self.usual.style)
         let more = (poolsApart ? Need.pools : 0) + (isUsual || kind == .alexnet ? 0 : Need.layers)
-        guard let part, let parts = parts(kind) else { return Int64(size.area) * (Need.whole + more) }
+        guard let part, let parts = parts(kind) else {
+            return Int64(size.area) * (Need.whole + more + histograms(kind) + hypercolumns(kind))
+                + (columns.isEmpty ? 0 : Need.columns)
+        }
         func length(_ side: Int) -> Int {
             parts.side(upTo: part, along: side).map { $0 + 2 * parts.reach } ?? side
         }
@@ -93,7 +116,7 @@ package struct StyleRoom: Sendable, Equatable {
     }
 
     /// The parts that a size is painted in: the largest for which there is room, or the smallest; `nil` where there is room
-    /// for the whole, or the network cannot look at parts.
+    /// for the whole, or the network or a term cannot look at parts.
     package func part(for size: PixelSize, _ kind: StyleNetworkKind) -> Int? {
         guard let bytes = self.bytes.map({ $0 - masks(for: size) }), let parts = parts(kind),
             self.bytes(for: size, part: nil, kind) > bytes

@@ -84,6 +84,10 @@ package final class Stylizer {
         guard let kind = settings.network.kind else {
             preconditionFailure("\(settings.network.rawValue) was resolved for the preset \(settings.preset)")
         }
+        return try featureNetwork(kind)
+    }
+
+    private func featureNetwork(_ kind: StyleNetworkKind) throws -> StyleNetwork {
         let network = try networks[kind] ?? StyleNetwork(kind, store: store, threads: threads)
         networks[kind] = network
         return network
@@ -109,7 +113,8 @@ package final class Stylizer {
 
     private func repaint(_ painting: Painting, onePass styles: [StylePicture]) throws -> StylizedPicture {
         var timings = StyleTimings()
-        let (repainted, networks) = try pass(painting, over: painting.opaque, painting.prepared(styles), &timings)
+        let styles = try parted(painting.prepared(styles), painting, &timings)
+        let (repainted, networks) = try pass(painting, over: painting.opaque, styles, &timings)
         return painting.finish(repainted, networks: networks, timings: timings)
     }
 
@@ -145,13 +150,27 @@ package final class Stylizer {
         }
     }
 
+    /// The styles as they apply to what is like them, if `clusters` asks for it.
+    private func parted(
+        _ styles: [StylePicture], _ painting: Painting, _ timings: inout StyleTimings
+    ) throws -> [StylePicture] {
+        guard let clusters = painting.settings.clusters else { return styles }
+        let network = try timings.measure(\.loading) { try featureNetwork(painting.settings.network.kind ?? .vgg19) }
+        return try timings.measure(\.measuring) {
+            let found = try FeatureClusters(
+                of: [painting.opaque] + styles.map(\.picture), network, painting.settings
+            ).segmentations(clusters: clusters, seed: painting.settings.seed)
+            return found[0].styles(Array(zip(styles, found.dropFirst())))
+        }
+    }
+
     private func optimise(
         _ painting: Painting, styles: [StylePicture], room: StyleRoom, checkpoints: StyleCheckpoints?,
         _ isPreviewDue: @escaping () -> Bool
     ) throws -> StylizedPicture {
         var loaded = StyleTimings()
         let network = try loaded.measure(\.loading) { try featureNetwork(painting.settings) }
-        let prepared = painting.prepared(styles)
+        let prepared = try parted(painting.prepared(styles), painting, &loaded)
         let first = painting.settings.start == .pass ? try start(painting, prepared, &loaded) : nil
         var optimisation = try StyleOptimisation(
             network: network, settings: painting.settings, content: painting.opaque, styles: prepared, room: room,
@@ -160,6 +179,7 @@ package final class Stylizer {
             checkpoints: checkpoints, progress: painting.show, isCancelled: painting.isCancelled)
         var record = optimisation.record
         record.timings.loading += loaded.loading
+        record.timings.measuring += loaded.measuring
         record.timings.painting += loaded.painting
         return painting.finish(
             pixels.picture, networks: optimisation.models, timings: record.timings,

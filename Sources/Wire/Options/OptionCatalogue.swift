@@ -21,6 +21,14 @@ package struct OptionCatalogue: Sendable {
         "segments", of: [.stylize], in: [.manifest], .file(.mask),
         "A picture whose colours part the photograph: each part is painted after that of the same colour in a style's segments."
     )
+    package let clusters = GivenKey<Int>(
+        "clusters", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .whole(2...9),
+        "In place of masks: photograph and style pictures are parted into so many regions, or fewer, by what a network finds alike in them, "
+            + "and each is painted after its like.")
+    package let blend = GivenKey<Int>(
+        "blend", of: [.stylize], in: [.manifest, .commandLine], .whole(StyleChoice.blends),
+        "So many pictures on the way from the first style to the last, each by other shares: the first after the one alone, the last "
+            + "after the other. Several styles without masks, and no film.")
 
     package let detectionScore = OptionKey(
         "detectionScore", of: [.enroll, .verify, .identify, .learn], .number(0.05...1), .always(0.7),
@@ -54,7 +62,8 @@ package struct OptionCatalogue: Sendable {
         "What is learned: to tell `faces` apart, or the `style` of the pictures.")
     package let depth = OptionKey<LearningDepth>(
         "depth", of: [.learn], .choice, .always(.head),
-        "What changes: `head` (a map of the templates), `last` (the last layer), `all` weights, or a `new` network.")
+        "What changes: `head` (a map of the templates), `last` (the last layer), `all` weights, or a `new` network; of a style "
+            + "all of the arbitrary-style network, or a `new` one.")
     package let resolution = OptionKey(
         "resolution", of: [.learn], .whole(8...112), .always(112),
         "Pixels across the faces that it is learned for; 112 for faces as they are.")
@@ -65,10 +74,13 @@ package struct OptionCatalogue: Sendable {
         "Of a style: photographs that it is learned on, beside those of the models' folder.")
     package let steps = GivenKey<Int>(
         "steps", of: [.learn], .whole(1...100_000),
-        "Steps of the optimiser, in place of the depth's own, or of a style's 1500.")
-    package let minutes = OptionKey(
-        "minutes", of: [.learn], .whole(1...1440), .always(15),
+        "Steps of the optimiser, in place of the depth's own, or of a style's 1500, of a `new` one's 10000.")
+    package let minutes = OptionKey<Int>(
+        "minutes", of: [.learn], .whole(1...1440), .by(\.depth) { $0 == .new ? 600 : 15 },
         "Of a style: after how long the best so far is taken.")
+    package let width = OptionKey(
+        "width", of: [.learn], .number(0.1...1), .always(1),
+        "Of a style with the depth `new`: channels of its network, as a share of 32, 64 and 128.")
     package let strokes = OptionKey(
         "strokes", of: [.learn], .number(0.25...4), .always(1),
         "Of a style: larger means larger strokes; 1 paints those of pictures of 384 pixels.")
@@ -207,7 +219,8 @@ package struct OptionCatalogue: Sendable {
             }
         },
         "How styles are compared: by Gram matrices (`gatys`: summed as in the paper), means and covariances, or the Wasserstein "
-            + "distance of both, in the strength of the content's features over the style's (`w2`: as it is).")
+            + "distance of both, in the strength of the content's features over the style's (`w2`: as it is); or by `strotss`, what is seen at "
+            + "1,024 places drawn at each iteration, by Adam and up to 512 pixels.")
     package let styleWeight = OptionKey<Double>.optimising(
         "styleWeight", .number(weights),
         .by(\.preset, \.styleLoss) { preset, loss in
@@ -216,6 +229,7 @@ package struct OptionCatalogue: Sendable {
             case (.neuralStyleTF, .gatys): 1e4
             case (_, .gatys), (_, .w2): 1
             case (_, .wasserstein): 3
+            case (_, .strotss): 1
             case (_, .gram), (_, .covariance): 300
             }
         },
@@ -254,6 +268,13 @@ package struct OptionCatalogue: Sendable {
         "mattingNorm", .choice, .by(\.preset) { $0 == .deepPhoto ? .sum : .mean },
         "What pᵀLp of the matting Laplacian is: a `mean` a pixel of samples in 0…255, or the `sum` for samples over 256."
     )
+    package let histogramWeight = OptionKey<Double>.optimising(
+        "histogramWeight", .number(weights), .always(0),
+        "Weight η of the styles' histograms of each channel, which the style loss leaves open. Around 10 they are met. "
+            + "A picture is then looked at whole, never in parts.")
+    package let histogramLayers = OptionKey<LayerWeights>.optimising(
+        "histogramLayers", .layers(weights), .by(\.network) { ($0.kind ?? .vgg19).histogramLayers },
+        flag: "histogram-layer", "Layers whose histograms are compared with the styles'.")
     package let contentLayers = OptionKey<LayerWeights>.optimising(
         "contentLayers", .layers(weights), .by(\.network) { ($0.kind ?? .vgg19).contentLayers },
         flag: "content-layer", "Layers whose activations are compared with the content's.")
@@ -270,7 +291,8 @@ package struct OptionCatalogue: Sendable {
         "styleSize", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .whole(64...8192),
         "In place of `styleScale`, long side of the style pictures in pixels at every size: strokes keep theirs.")
     package let optimizer = OptionKey<StyleOptimizer>.optimising(
-        "optimizer", .choice, .by(\.preset) { $0 == .styleTransferPyTorch ? .adam : .lbfgs },
+        "optimizer", .choice,
+        .by(\.preset, \.styleLoss) { $0 == .styleTransferPyTorch || $1.isSampled ? .adam : .lbfgs },
         "The method that moves the pixels.")
     package let learningRate = OptionKey<Double>.optimising(
         "learningRate", .number(1e-6...1e3), .by(\.optimizer) { $0 == .adam ? 5 : 1 },

@@ -74,11 +74,27 @@ package enum StyleNetworkKind: String, Codable, Sendable, CaseIterable {
     package func styleLayers(of loss: StyleLoss, keepsForms: Bool = false) -> LayerWeights {
         let all: [LayerWeights.Entry] =
             switch self {
+            case .vgg19 where loss.isSampled, .vgg16 where loss.isSampled:
+                // As Kolkin, Salavon and Shakhnarovich 2019 have them.
+                [
+                    "relu1_1", "relu1_2", "relu2_1", "relu2_2", "relu3_1", "relu3_2", "relu3_3", "relu4_3", "relu5_3",
+                ].map { .init($0) }
             case .vgg19, .vgg16:
                 (1...5).map { .init("relu\($0)_1", loss.isTransport ? Double(1 << (2 * (5 - $0))) : 1) }
             case .alexnet: (1...5).map { .init("relu\($0)") }
             }
         return LayerWeights(keepsForms ? all.dropLast() : all)
+    }
+
+    /// Where histograms are compared unless told otherwise (Risser, Wilmot and Barnes 2017, section 4.2), as strongly as Wasserstein's
+    /// distance is.
+    package var histogramLayers: LayerWeights {
+        let ends =
+            switch self {
+            case .vgg19, .vgg16: ["relu1_1", "relu4_1"]
+            case .alexnet: ["relu1", "relu4"]
+            }
+        return LayerWeights(styleLayers(of: .wasserstein).entries.filter { ends.contains($0.layer) })
     }
 
     private static func blocks(_ depths: [Int]) -> [String] {
@@ -141,6 +157,14 @@ package enum StyleLoss: String, OptionValue, CaseIterable {
     case w2
     /// Gram matrices, a layer's part summed over their elements as Gatys, Ecker and Bethge have it.
     case gatys
+    /// Hypercolumns at places drawn at random: relaxed earth mover's distance, moments and palette.
+    case strotss
+
+    /// Whether it compares places that are drawn at random, anew at each iteration.
+    package var isSampled: Bool { self == .strotss }
+
+    /// The longest long side, in pixels, of a picture that is looked at in so few places.
+    package static let longestSampled = 512
 
     /// Whether the channels' means are compared apart from how the channels go together.
     package var comparesMeans: Bool { self == .covariance || isTransport }
@@ -222,6 +246,8 @@ package struct StyleChoice: Codable, Sendable, Hashable {
     package static let count = 1...16
     /// What a share, or another weight, may be.
     package static let weights = 0...1e9
+    /// How many pictures may be asked for on the way from one style to another.
+    package static let blends = 2...100
 
     package var source: Source
     /// Share within the blend; the shares are normalised to sum to one.
@@ -276,6 +302,43 @@ package struct StyleChoice: Codable, Sendable, Hashable {
         try container.encodeIfPresent(mask, forKey: .mask)
         try container.encodeIfPresent(styleMask, forKey: .styleMask)
         try container.encodeIfPresent(segments, forKey: .segments)
+    }
+
+    /// What is in the middle of a way through styles: at 0 the first alone, at 1 the last, and between two neighbours shares that
+    /// change evenly.
+    ///
+    /// - Parameter place: 0 to 1.
+    package static func mixed(_ choices: [StyleChoice], at place: Double) -> [StyleChoice] {
+        guard choices.count > 1 else { return choices }
+        let way = place * Double(choices.count - 1)
+        let first = min(Int(way), choices.count - 2)
+        let shares = [1 - (way - Double(first)), way - Double(first)]
+        return zip(choices[first...], shares).compactMap { choice, share in
+            guard share > 0 else { return nil }
+            var choice = choice
+            choice.weight *= share
+            return choice
+        }
+    }
+}
+
+/// Where a picture stands on the way from the first style of a job to its last.
+package struct BlendStep: Hashable, Sendable {
+    /// 0 to 1; `nil` where the styles are mixed as they are given.
+    package let place: Double?
+    /// What an output's name has behind that of its content.
+    package let suffix: String
+
+    /// - Parameter blend: how many pictures; `nil` for one of all styles.
+    package static func all(of blend: Int?) -> [BlendStep] {
+        guard let blend else { return [BlendStep(place: nil, suffix: "stylized")] }
+        let digits = "\(blend)".count
+        return (0..<blend).map { index in
+            let number = "\(index + 1)"
+            return BlendStep(
+                place: Double(index) / Double(blend - 1),
+                suffix: "blend-" + String(repeating: "0", count: digits - number.count) + number)
+        }
     }
 }
 

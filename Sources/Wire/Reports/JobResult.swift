@@ -271,14 +271,18 @@ package struct StylizationResult: Codable, Sendable, Equatable {
         package var resumedFrom: Int?
         /// The long side that was asked for, where it needed more memory than there is.
         package var scaledFrom: Int?
+        /// How far from the first style to the last, 0 to 1; of `blend` only.
+        package var blend: Double?
         /// Of a film only.
         package var film: PaintedFilm?
 
         package init(
             input: String, output: String, width: Int, height: Int, iterations: Int, losses: [StyleLosses],
             delivered: StyleLosses? = nil, likeness: Double? = nil, contentWeight: Double? = nil,
-            fallbacks: [Int]? = nil, resumedFrom: Int? = nil, scaledFrom: Int? = nil, film: PaintedFilm? = nil
+            fallbacks: [Int]? = nil, resumedFrom: Int? = nil, scaledFrom: Int? = nil, blend: Double? = nil,
+            film: PaintedFilm? = nil
         ) {
+            self.blend = blend
             self.film = film
             self.input = input
             self.output = output
@@ -371,21 +375,27 @@ package struct StyleLosses: Codable, Sendable, Equatable {
     package var content: Double
     package var style: Double
     package var tv: Double
+    /// Long side, in pixels, of the picture worked on then: losses of two sizes do not compare. `nil` in reports of older versions.
+    package var size: Int?
     /// How far the picture is from the photograph in another light; `nil` where that has no weight.
     package var matting: Double?
     /// How far the picture's lines are from the content's; `nil` where that has no weight.
     package var lines: Double?
+    /// How far the histograms of the picture's features are from the styles'; `nil` where that has no weight.
+    package var histogram: Double?
 
     package init(
-        iteration: Int, total: Double, content: Double, style: Double, tv: Double, matting: Double? = nil,
-        lines: Double? = nil
+        iteration: Int, total: Double, content: Double, style: Double, tv: Double, size: Int? = nil,
+        matting: Double? = nil, lines: Double? = nil, histogram: Double? = nil
     ) {
         self.iteration = iteration
         self.total = total
         self.content = content
         self.style = style
         self.tv = tv
+        self.size = size
         self.matting = matting
         self.lines = lines
+        self.histogram = histogram
     }
 }

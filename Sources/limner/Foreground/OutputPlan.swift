@@ -14,20 +14,26 @@ struct OutputPlan: Equatable {
     let format: WrittenFormat?
     /// The container that the file's name promises.
     let film: FilmFormat?
-    /// What stands between a content's name and the ending, in a folder.
-    let suffix: String
+    /// What stands between a content's name and the ending, in a folder: a content has an output for each.
+    let suffixes: [String]
 
     /// - Parameters:
     ///   - output: a folder when it exists as one, is typed with a slash at its end, or `contents` are several.
     ///   - format: the value of `--format`.
+    ///   - suffixes: with several, a folder is needed.
     ///   - isFolder: whether a folder stands at a path.
     /// - Throws: ``CommandError/usage(_:)`` when the file's name and the format contradict one another.
     init(
-        output: GivenPath, contents: Int, format: WrittenFormat?, suffix: String = "stylized",
+        output: GivenPath, contents: Int, format: WrittenFormat?,
+        suffixes: [String] = BlendStep.all(of: nil).map(\.suffix),
         isFolder: (String) -> Bool = Self.isFolder
     ) throws(CommandError) {
-        self.suffix = suffix
-        if contents > 1 || output.typed.hasSuffix("/") || isFolder(output.path) {
+        self.suffixes = suffixes
+        let count = contents * suffixes.count
+        if count > 1 || output.typed.hasSuffix("/") || isFolder(output.path) {
+            if !output.typed.hasSuffix("/"), WrittenFormat(fileName: output.typed) != nil, !isFolder(output.path) {
+                throw .usage("\(count) pictures are painted, and \(output.typed) is the name of one; name a folder")
+            }
             place = .folder(output)
             self.format = format
             film = nil
@@ -67,7 +73,7 @@ struct OutputPlan: Equatable {
         }
     }
 
-    /// One path for each content, in their order; two contents of one name get different ones.
+    /// One path for each content and suffix, content after content; two contents of one name get different ones.
     func paths(for contents: [String], format written: WrittenFormat) -> [GivenPath] {
         paths(for: contents, ending: written.fileExtension)
     }
@@ -78,11 +84,13 @@ struct OutputPlan: Equatable {
         case .file(let file): return contents.map { _ in file }
         case .folder(let folder):
             var names = OutputNames()
-            return contents.map { content in
-                let name = names.next(for: content, suffix: suffix, fileExtension: ending)
-                return GivenPath(
-                    typed: (folder.typed as NSString).appendingPathComponent(name),
-                    path: (folder.path as NSString).appendingPathComponent(name))
+            return contents.flatMap { content in
+                suffixes.map { suffix in
+                    let name = names.next(for: content, suffix: suffix, fileExtension: ending)
+                    return GivenPath(
+                        typed: (folder.typed as NSString).appendingPathComponent(name),
+                        path: (folder.path as NSString).appendingPathComponent(name))
+                }
             }
         }
     }

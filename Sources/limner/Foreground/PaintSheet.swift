@@ -73,7 +73,7 @@ struct PaintSheet: AsyncParsableCommand {
             try output.map(GivenPath.init)
             ?? GivenPath(
                 typed: Self.usualOutput, path: "\(FileManager.default.currentDirectoryPath)/\(Self.usualOutput)")
-        let plan = try OutputPlan(output: place, contents: 1, format: nil, suffix: "sheet")
+        let plan = try OutputPlan(output: place, contents: 1, format: nil, suffixes: ["sheet"])
         try plan.prepare(for: [content.typed], keeping: [content] + pictures)
         session.writes = [plan.folder]
         let request = SheetRequest(

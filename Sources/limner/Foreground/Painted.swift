@@ -20,6 +20,8 @@ struct Painted: Encodable, Sendable {
     var likeness: Double?
     var scaledFrom: Int?
     /// As in the report.
+    var blend: Double?
+    /// As in the report.
     var film: PaintedFilm?
     var seconds: Double?
     var losses: [StyleLosses]?
@@ -31,21 +33,22 @@ struct Painted: Encodable, Sendable {
     var error: ReportError?
 
     /// A success.
-    init(_ result: WorkerResult, of content: GivenPath, at path: GivenPath, seconds: Double) {
+    ///
+    /// - Parameter seconds: of all pictures of the content.
+    init(_ picture: StylizationResult.Painting, _ result: WorkerResult, at path: GivenPath, seconds: Double) {
         inputs = result.inputs
         models = result.models
         timings = result.timings
         self.seconds = (seconds * 1000).rounded() / 1000
         options = result.task.options
-        if case .stylize(let stylization) = result.result, let picture = stylization.pictures.first,
-            let written = result.outputs.first(where: { $0.name == picture.output })
-        {
+        if let written = result.outputs.first(where: { $0.name == picture.output }) {
             output = Output(
                 path: path.typed, bytes: written.bytes, sha256: written.sha256, width: picture.width,
                 height: picture.height)
             iterations = picture.iterations
             likeness = picture.likeness
             scaledFrom = picture.scaledFrom
+            blend = picture.blend
             film = picture.film
             losses = picture.losses
         }

@@ -85,10 +85,10 @@ struct Painting: Sendable {
             }
             switch outcome {
             case .finished(let result):
-                let output = try commit(result, index, from: aside)
-                try tell(
-                    Painted(result, of: content.given, at: output, seconds: (ContinuousClock.now - begin) / .seconds(1))
-                )
+                let seconds = (ContinuousClock.now - begin) / .seconds(1)
+                for (picture, output) in try commit(result, index, from: aside) {
+                    try tell(Painted(picture, result, at: output, seconds: seconds))
+                }
             case .failed(let failure):
                 failed += 1
                 let losses = heard.withLock { $0 }
@@ -113,21 +113,26 @@ struct Painting: Sendable {
             output: output, token: WorkerToken(Int64(index) + WorkerToken.foreground.number))
     }
 
-    /// Puts a picture and the trace into their places.
-    private func commit(_ result: WorkerResult, _ index: Int, from aside: AsideFolder) throws -> GivenPath {
-        guard case .stylize(let stylization) = result.result, let picture = stylization.pictures.first,
-            let written = result.outputs.first(where: { $0.name == picture.output })
-        else { throw CommandError.unexpectedAnswer("a stylization without a picture") }
-        let ending = (written.name as NSString).pathExtension
-        let output = plan.paths(for: contents.map(\.files[0].typed), ending: ending)[index]
-        // What stands there may have changed since the command began.
-        try aside.commit(written.name, to: OutputTarget(output, keeping: files + styles))
-        try write(picture.losses)
-        if let trace, picture.losses.isEmpty {
-            let kind = picture.film == nil ? "a network of one pass" : "a film"
+    /// Puts the pictures of a content and the trace into their places.
+    private func commit(
+        _ result: WorkerResult, _ index: Int, from aside: AsideFolder
+    ) throws -> [(StylizationResult.Painting, GivenPath)] {
+        guard case .stylize(let stylization) = result.result, let first = stylization.pictures.first,
+            stylization.pictures.count == plan.suffixes.count
+        else { throw CommandError.unexpectedAnswer("a stylization without its pictures") }
+        let ending = (first.output as NSString).pathExtension
+        let outputs = plan.paths(for: contents.map(\.files[0].typed), ending: ending)[(index * plan.suffixes.count)...]
+        let painted = Array(zip(stylization.pictures, outputs))
+        for (picture, output) in painted {
+            // What stands there may have changed since the command began.
+            try aside.commit(picture.output, to: OutputTarget(output, keeping: files + styles))
+        }
+        try write(first.losses)
+        if let trace, first.losses.isEmpty {
+            let kind = first.film == nil ? "a network of one pass" : "a film"
             Terminal.say("limner: \(kind) has no losses; \(trace.typed) has none")
         }
-        return output
+        return painted
     }
 
     /// Puts the losses where `--trace` says.
@@ -142,18 +147,21 @@ struct Painting: Sendable {
 
 /// The losses of a stylization as comma-separated values, for a plot.
 enum LossTrace {
-    static let header = "iteration,total,content,style,tv"
+    static let header = "iteration,total,content,style,tv,size"
     /// Follow, each where it has a weight.
     private static let more: [(name: String, value: @Sendable (StyleLosses) -> Double?)] = [
-        ("matting", { $0.matting }), ("lines", { $0.lines }),
+        ("matting", { $0.matting }), ("lines", { $0.lines }), ("histogram", { $0.histogram }),
     ]
 
     /// One line an entry under ``header``; numbers are the shortest that read back as the same value.
     static func csv(_ losses: [StyleLosses]) -> String {
         let more = more.filter { term in losses.contains { term.value($0) != nil } }
         let lines = losses.map { point in
-            let parts = [point.total, point.content, point.style, point.tv] + more.map { $0.value(point) ?? 0 }
-            return ([String(point.iteration)] + parts.map(\.description)).joined(separator: ",")
+            let parts = [point.total, point.content, point.style, point.tv]
+            let rest = more.map { $0.value(point) ?? 0 }
+            return
+                ([String(point.iteration)] + parts.map(\.description) + [point.size.map(String.init) ?? ""]
+                + rest.map(\.description)).joined(separator: ",")
         }
         return ([([header] + more.map(\.name)).joined(separator: ",")] + lines).map { $0 + "\n" }.joined()
     }

@@ -43,7 +43,9 @@ struct PlanAnswer: Encodable, Sendable {
     }
 
     static func lines(_ input: String, _ plan: WorkerPlan) throws -> [String] {
-        let sizes = plan.outputs.map { "\($0.width)x\($0.height)" }
+        let sizes = Dictionary(grouping: plan.outputs) { "\($0.width)x\($0.height)" }
+            .sorted { $0.key < $1.key }
+            .map { $1.count == 1 ? $0 : "\($1.count) of \($0)" }
         let scaled = plan.scaledFrom.map { ["instead of \($0), which needs more memory than a worker can have"] } ?? []
         let words =
             [plan.task.kind.rawValue] + sizes + scaled + [

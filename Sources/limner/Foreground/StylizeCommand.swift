@@ -55,7 +55,7 @@ struct StylizeCommand: AsyncParsableCommand {
             throw ValidationError(
                 "Give \(StyleChoice.count.lowerBound) to \(StyleChoice.count.upperBound) styles with --style.")
         }
-        guard trace == nil || contents.count == 1 else { throw ValidationError("--trace is for one photograph.") }
+        guard trace == nil || contents.count == 1 else { throw ValidationError("--trace is for one picture.") }
     }
 
     func run() async throws {
@@ -63,8 +63,13 @@ struct StylizeCommand: AsyncParsableCommand {
         let styles = try styles.map { try StyleArgument($0) }
         let pictures = try Self.pictures(of: styles)
         var options = try painting.options(of: .stylize)
+        if trace != nil, options.blend != nil {
+            throw CommandError.usage("--trace is for one picture, and --blend paints several")
+        }
         let contents = try PaintingContent.all(of: contents, &options)
-        let plan = try OutputPlan(output: GivenPath(output), contents: contents.count, format: options.format)
+        let plan = try OutputPlan(
+            output: GivenPath(output), contents: contents.count, format: options.format,
+            suffixes: BlendStep.all(of: options.blend).map(\.suffix))
         try plan.check(contents)
         options.format = plan.format
         options.filmFormat = plan.film ?? options.filmFormat

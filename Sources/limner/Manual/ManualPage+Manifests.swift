@@ -94,6 +94,18 @@ extension ManualPage {
                         """
                         "styles": [{ "picture": "dusk.jpg", "segments": "dusk-parts.png" }], "segments": "beach-parts.png"
                         """),
+                    .text(
+                        """
+                        Without any masks, `"clusters": 4` finds up to four regions by itself: sky is painted after sky and walls after walls, \
+                        as far as a network finds them alike. What the styles have nothing of joins its nearest.
+                        """),
+                    .heading("From one style to another"),
+                    .text(
+                        """
+                        `"blend": 9` paints nine pictures of a photograph on the way from the first style to the last, each by other \
+                        shares: the first after the one alone, the last after the other, `blend-1` to `blend-9` by name. Between several \
+                        styles the way leads through all of them.
+                        """),
                     .heading("Built-in styles"),
                     .text(
                         """

@@ -22,14 +22,16 @@ enum PaintingSelection: OptionSelection {
 /// The options of learning faces.
 enum LearningSelection: OptionSelection {
     static var options: [JobOption] {
-        EveryOption.options.filter { $0.kinds.contains(.learn) && !["minutes", "strokes"].contains($0.key) }
+        EveryOption.options.filter { $0.kinds.contains(.learn) && !["minutes", "strokes", "width"].contains($0.key) }
     }
 }
 
 /// The options of learning a style.
 enum StyleLearningSelection: OptionSelection {
     static var options: [JobOption] {
-        EveryOption.options.filter { ["name", "steps", "minutes", "strokes", "seed"].contains($0.key) }
+        EveryOption.options.filter {
+            ["name", "depth", "width", "steps", "minutes", "strokes", "seed"].contains($0.key)
+        }
     }
 }
 

@@ -100,8 +100,10 @@ enum JobText {
                     } ?? ""
                 let iterations = each + Phrases.count(painting.iterations, "iteration") + resumed
                 let scaled = Phrases.scaled(from: painting.scaledFrom)
+                let blend =
+                    painting.blend.map { ", \(Phrases.measure($0)) of the way from the first style to the last" } ?? ""
                 return
-                    "\(painting.input): \(painting.output), \(painting.width)x\(painting.height)\(scaled), \(iterations)"
+                    "\(painting.input): \(painting.output), \(painting.width)x\(painting.height)\(scaled), \(iterations)\(blend)"
             }
         }
     }
