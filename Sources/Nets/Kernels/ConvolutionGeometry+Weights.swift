@@ -85,7 +85,13 @@ extension ConvolutionGeometry {
     /// Most weights of which every chunk of pixels sums up its own gradient, 1 MB: a second-level cache.
     private static let chunkedWeights = 1 << 18
 
-    private var suitsChunks: Bool { groups == 1 && taps * channels * outChannels <= Self.chunkedWeights }
+    /// Weights for each pixel beyond which adding up what the chunks have takes longer than it saves.
+    private static let weightsOfPixel = 256
+
+    private var suitsChunks: Bool {
+        let weights = taps * channels * outChannels
+        return groups == 1 && weights <= min(Self.chunkedWeights, Self.weightsOfPixel * batch * outPixels)
+    }
 
     /// `dYᵀ · P` of the windows P of some rows of outputs, which stay in the caches; what the chunks of rows have is
     /// added up at the end. Inputs and gradients are read once.
