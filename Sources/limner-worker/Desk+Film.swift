@@ -95,6 +95,7 @@ extension Desk {
         var (stylizer, painter): (FrameStylizer?, FilmPainter?) = (nil, nil)
         let earlier = kept.count
         var previews = PreviewClock()
+        var left = TimeLeft()
         let total = film.file.facts.frames
         func next() throws -> Picture? {
             do {
@@ -136,15 +137,11 @@ extension Desk {
             try kept.append(
                 painted, seconds: (clock.now - begun) / .seconds(1), models: frames.networks.map(ModelFacts.init))
             let preview = previews.strikes() ? PreviewClock.jpeg(painted.picture.preview) : nil
-            let count = max(total ?? 0, index + 1)
-            if isStopped { throw Stopped() }
-            send(
-                .progress(
-                    WorkerProgress(
-                        token: token,
-                        fraction: Self.paintingShare * (total == nil ? 0 : Double(index + 1) / Double(count)),
-                        stage: "painting", detail: "frame \(index + 1)" + (total == nil ? "" : " of \(count)"),
-                        resumedFrom: resumedAt, preview: preview)))
+            let share = total.map { Double(index + 1) / Double(max($0, index + 1)) } ?? 0
+            let place = "frame \(index + 1)" + (total.map { " of \(max($0, index + 1))" } ?? "")
+            try progress(
+                Self.paintingShare * share, "painting", detail: Self.detail(place, left.text(at: share)),
+                resumedFrom: resumedAt, preview: preview)
         }
         guard !isWhole || reader.frames > 0 else { throw FilmError.noPictures(film: film.file.name) }
         // Where nothing is painted, there is nothing to hand in.
@@ -178,6 +175,7 @@ extension Desk {
         _ film: FilmInput, _ kept: KeptFrames, _ times: FrameTimes, _ settings: StyleSettings, _ frames: Int,
         lasting seconds: Double?, to path: String
     ) throws -> String? {
+        let rate: FrameRate = if case .constant(let rate) = times { rate } else { film.file.facts.rate }
         func frame(_ index: Int) throws -> Picture? {
             if isStopped { throw Stopped() }
             return index < frames ? try kept.picture(index) : nil
@@ -185,7 +183,7 @@ extension Desk {
         switch settings.filmFormat {
         case .y4m:
             guard let size = try frame(0)?.size else { return nil }
-            try FilmWriter.writeY4M(to: path, size: size, rate: film.file.facts.rate, frame: frame)
+            try FilmWriter.writeY4M(to: path, size: size, rate: rate, frame: frame)
             return nil
         case .mp4:
             guard let ffmpeg = studio.ffmpeg else { throw FilmError.encoderMissing(film: film.file.name) }

@@ -61,7 +61,7 @@ extension EndToEnd {
             let made = try painted(scratch.limner(["stylize", "film.y4m", "-o", "out.mp4", "--json"] + quick))
             let film = try #require(made.film)
             #expect(film.frames == 5 && film.rate == "30000/1001" && film.cuts == [] && !film.isUneven)
-            #expect(film.warpError ?? 1 < 0.01 && film.resumedAt == nil && film.poster == "film.poster.jpg")
+            #expect(film.warpError ?? 1 < 0.01 && film.resumedAt == nil && film.poster == nil)
             #expect(made.inputs.first?.width == 112 && made.inputs.first?.sha256?.count == 64)
             #expect(scratch.names == ["film.y4m", "out.mp4", "s.png"])
             // What came out is a film again.
@@ -230,6 +230,24 @@ extension EndToEnd {
             let frames = try scratch.ffprobe("-count_frames -show_entries stream=nb_read_frames -of csv=p=0 out.mp4")
             let count = try #require(Int(frames.trimmingCharacters(in: .whitespacesAndNewlines)))
             #expect((7..<200).contains(count))
+        }
+
+        /// The same command, after a kill, ends with the same bytes as one that was left alone.
+        @Test func aFilmInTheForegroundGoesOnAfterAKill() async throws {
+            let scratch = try scene(60)
+            let command = ["stylize", "film.y4m", "--json"] + quick
+            _ = try painted(scratch.limner(command + ["-o", "whole.y4m"]))
+            let limner = try scratch.start(command + ["-o", "out.y4m"])
+            try await eventually("it paints") {
+                FileManager.default.enumerator(atPath: scratch.path)?.contains { "\($0)".hasSuffix("frame-7.png") }
+                    ?? false
+            }
+            for process in limner.children + [limner.processIdentifier] { kill(process, SIGKILL) }
+            limner.waitUntilExit()
+            let again = try painted(scratch.limner(command + ["-o", "out.y4m"]))
+            #expect(again.film?.frames == 60 && again.film?.resumedAt ?? 0 >= 8, "\(String(describing: again.film))")
+            #expect(scratch.bytes("out.y4m") == scratch.bytes("whole.y4m"))
+            #expect(scratch.names == ["error", "film.y4m", "out.y4m", "s.png", "whole.y4m"])
         }
 
         /// By a manifest that names each and their rate.

@@ -63,6 +63,7 @@ package struct FilmFacts: Sendable, Equatable {
             var avgFrameRate: String?
             var rFrameRate: String?
             var nbFrames: String?
+            var duration: String?
             var sampleAspectRatio: String?
             var colorSpace: String?
             var colorTransfer: String?
@@ -88,7 +89,7 @@ package struct FilmFacts: Sendable, Equatable {
         probing path: String, name: String, mostPixels: Int, with ffmpeg: FFmpeg, isCancelled: @escaping () -> Bool
     ) throws(FilmError) {
         let entries =
-            "stream=width,height,avg_frame_rate,r_frame_rate,nb_frames,sample_aspect_ratio,color_space,color_transfer,"
+            "stream=width,height,avg_frame_rate,r_frame_rate,nb_frames,duration,sample_aspect_ratio,color_space,color_transfer,"
             + "field_order,start_time:stream_side_data=rotation:format=duration,start_time"
         let program = try ffmpeg.start(
             .ffprobe,
@@ -127,7 +128,9 @@ package struct FilmFacts: Sendable, Equatable {
         size = shown
         self.rates = rates
         let seconds = probe.format?.duration.flatMap(Double.init) ?? 0
-        let counted = stream.nbFrames.flatMap { Int($0) } ?? 0
+        // A film that was cut without being painted anew holds frames that are not shown; it lasts as long as those that are.
+        let shows = stream.duration.flatMap(Double.init).map { Int(min(max($0 * rate.value, 0), 1e9).rounded()) }
+        let counted = stream.nbFrames.flatMap { Int($0) }.map { min($0, shows ?? $0) } ?? 0
         let guessed = seconds.isFinite && seconds > 0 ? Int(min(seconds * rate.value, 1e9)) : 0
         frames = counted > 0 ? counted : guessed > 0 ? guessed : nil
         self.counted = counted > 0 ? counted : nil

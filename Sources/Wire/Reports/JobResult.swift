@@ -331,13 +331,13 @@ package struct PaintedFilm: Codable, Sendable, Equatable {
     /// Why the output has no sound although the film has some.
     package var soundLost: String?
     /// Name of the output that shows one frame.
-    package var poster: String
+    package var poster: String?
 
     package init(
         frames: Int, rate: String, isUneven: Bool, timesLost: Bool? = nil, cuts: [Int], secondsPerFrame: Double,
         warpError: Double?, resumedAt: Int? = nil, announced: Int? = nil, partial: Bool? = nil, damage: String? = nil,
         soundLost: String? = nil,
-        poster: String
+        poster: String?
     ) {
         self.announced = announced
         self.partial = partial

@@ -50,6 +50,8 @@ struct Painted: Encodable, Sendable {
             scaledFrom = picture.scaledFrom
             blend = picture.blend
             film = picture.film
+            // Only the film is put where the user wants it.
+            film?.poster = nil
             losses = picture.losses
         }
     }

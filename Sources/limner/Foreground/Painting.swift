@@ -60,7 +60,10 @@ struct Painting: Sendable {
             let begin = ContinuousClock.now
             // Of a painting that fails, what was heard on the way is all there is.
             let heard = Mutex<[StyleLosses]>([])
-            let job = job(content, index, in: aside.path)
+            var job = job(content, index, in: aside.path)
+            // A film that is broken off goes on with the frame that it was at.
+            let kept = content.isFilm ? "\(plan.folder)/.\((typed as NSString).lastPathComponent).painting" : nil
+            job.checkpoints = kept.map { CheckpointPlace(folder: $0, interval: 0) }
             if content.isFilm, options.keepPartial == true {
                 underWay.film.withLock { $0 = UnderWay.Film(conversation: conversation, token: job.token) }
             }
@@ -83,6 +86,7 @@ struct Painting: Sendable {
                 defer { film = nil }
                 return film?.isConcluding ?? false
             }
+            if let kept, !outcome.isDiskFull { try? FileManager.default.removeItem(atPath: kept) }
             switch outcome {
             case .finished(let result):
                 let seconds = (ContinuousClock.now - begin) / .seconds(1)
@@ -142,6 +146,13 @@ struct Painting: Sendable {
         defer { aside.remove() }
         try aside.write(LossTrace.csv(losses), as: "trace", for: trace)
         try aside.commit("trace", to: trace)
+    }
+}
+
+extension WorkerConversation.JobOutcome {
+    /// Whether it failed for what may be mended, without any fault of its inputs.
+    fileprivate var isDiskFull: Bool {
+        if case .failed(let failure) = self { failure.error.code == .diskFull } else { false }
     }
 }
 

@@ -98,7 +98,8 @@ enum JobText {
                                 + (film.announced.map { ", where the file speaks of \($0)," } ?? ""))
                             + film.lacks.map { ", \($0)" }.joined() + (film.lacks.isEmpty ? " of " : ", of ")
                     } ?? ""
-                let iterations = each + Phrases.count(painting.iterations, "iteration") + resumed
+                let pass = painting.iterations == 0 ? "one pass" : Phrases.count(painting.iterations, "iteration")
+                let iterations = each + pass + resumed
                 let scaled = Phrases.scaled(from: painting.scaledFrom)
                 let blend =
                     painting.blend.map { ", \(Phrases.measure($0)) of the way from the first style to the last" } ?? ""
