@@ -143,6 +143,12 @@ extension Desk {
                 Self.paintingShare * share, "painting", detail: Self.detail(place, left.text(at: share)),
                 resumedFrom: resumedAt, preview: preview)
         }
+        // Asked to end, it may be at its end all the same.
+        if !isWhole {
+            var isOver = false
+            while !isOver, reader.frames <= kept.count { isOver = try next() == nil }
+            isWhole = isOver
+        }
         guard !isWhole || reader.frames > 0 else { throw FilmError.noPictures(film: film.file.name) }
         // Where nothing is painted, there is nothing to hand in.
         guard kept.count > 0 else { throw Stopped() }

@@ -91,6 +91,7 @@ extension Desk {
 
     func learningPlan(_ job: WorkerJob) throws -> WorkerPlan {
         let options = try resolved(job.task)
+        try Self.check(options)
         let need = options.subject == .style ? styleLearningNeed(job, options) : JobNeed(learningNeed(job, options))
         return WorkerPlan(
             token: token, task: JobTask(.learn, options.reported), outputs: [], memoryBytes: need.bytes,

@@ -21,6 +21,7 @@ extension Desk {
     /// - Throws: `PictureError`, `StyleError`, `ModelFileError`; ``ReportError`` `picture-missing` without a style picture.
     func learnStyle(_ job: WorkerJob, _ record: inout JobRecord) throws {
         let options = try resolved(job.task)
+        try Self.check(options)
         let name = options.name ?? ""
         var unusable: [LearningResult.Unusable] = []
         let (styles, photographs) = try record.stopwatch.measure("reading") {
@@ -119,6 +120,14 @@ extension Desk {
     /// From nothing as many as fast-style-transfer makes in a quarter of its time.
     private static func styleSteps(_ options: ResolvedOptions) -> Int {
         options.depth == .new ? 10_000 : StyleLearner.Task().steps
+    }
+
+    /// - Throws: ``ReportError`` `option-invalid` for a width of what is not made anew.
+    static func check(_ options: ResolvedOptions) throws(ReportError) {
+        guard options.width != 1, options.subject != .style || options.depth != .new else { return }
+        throw ReportError(
+            code: .optionInvalid, message: "\"width\" is that of a style's network that is learned from nothing.",
+            hint: "Ask for the depth \"new\", or leave the width out.")
     }
 
     func styleLearningNeed(_ job: WorkerJob, _ options: ResolvedOptions) -> JobNeed {

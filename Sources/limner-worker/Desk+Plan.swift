@@ -84,6 +84,8 @@ struct StylePlan {
         self.styles = sheet
         options = try JobOptions.painting(
             job: task.options, recipe: recipe, settings: studio.flags.defaults, after: sheet.kind)
+        // What a recipe says of photographs does not keep its style from films, nor a job's masks from it.
+        if task.options.clusters == nil, film != nil || sheet.hasMasks { options.clusters = nil }
         settings = try StyleSettings(resolving: options)
         if settings.blend != nil { try Self.checkBlend(task.options.styles ?? [], sheet, isFilm: film != nil) }
         if settings.clusters != nil { try Self.checkClusters(sheet, isFilm: film != nil) }
@@ -100,6 +102,7 @@ struct StylePlan {
                 painting: contents, in: natives.map(settings.outputSize), after: sheet.kind, isOptimised: isOptimised,
                 styles: headers, settings, room: room)
             need.seconds *= Double(settings.blend ?? 1)
+            if settings.clusters != nil { need.addClusters(isOptimised: isOptimised) }
             if let film {
                 need.add(
                     film.file.facts, in: settings.outputSize(for: natives[0]), isOptimised: isOptimised, settings, room)
@@ -129,9 +132,12 @@ struct StylePlan {
             switch true {
             case isFilm: ("and a film has one mixture", "Leave it out, and give the styles shares.")
             case choices.count < 2: ("and there is one style", "Give two styles or more.")
-            default: ("and a mask keeps a style in its place", "Leave the masks or segments out.")
+            case sheet.hasMasks: ("and a mask keeps a style in its place", "Leave the masks or segments out.")
+            case choices.contains { $0.weight <= 0 }:
+                ("and one of no weight would be alone on its way", "Leave that style out.")
+            default: ("", "")
             }
-        guard isFilm || choices.count < 2 || sheet.hasMasks else { return }
+        guard !reason.isEmpty else { return }
         throw ReportError(
             code: .optionInvalid, message: "\"blend\" goes from the first style to the last, \(reason).", hint: hint)
     }

@@ -26,6 +26,8 @@ struct JobNeed: Sendable, Equatable {
         static let training: Int64 = 2600 << 20
         /// Activations and gradients of VGG-19 for the pieces that are learned on and those that judge, and VGG-16.
         static let styleTraining: Int64 = 700 << 20
+        /// Features of a picture of 512 pixels a side, and those of some pictures that are parted.
+        static let clustering: Int64 = 128 << 20
         /// At the size at which styles are learned on it.
         static let perPhotograph: Int64 = 1 << 20
         /// Chips and templates.
@@ -55,6 +57,7 @@ struct JobNeed: Sendable, Equatable {
         /// Paintings by optimisation that a learned style is compared with.
         static let judging = 60.0
         static let perFacePicture = 0.1
+        static let clustering = 3.0
         static let perTemplate = 0.03
         static let perDecodedPixel = 2e-8
         static let perPassPixel = 6e-6
@@ -121,6 +124,13 @@ struct JobNeed: Sendable, Equatable {
     ) -> Int64 {
         let loaded = isOptimised ? Memory.optimising.plus(Int64(regions).times(Memory.perRegion)) : Memory.passing
         return styles.reduce(loaded.plus(held(contents))) { $0.plus(decoded($1)) }
+    }
+
+    /// Looking for regions: the network, its features of one picture after the other, and the deepest of all of them.
+    mutating func addClusters(isOptimised: Bool) {
+        if !isOptimised { bytes = bytes.plus(Memory.optimising - Memory.passing) }
+        bytes = bytes.plus(Memory.clustering)
+        seconds += Time.clustering
     }
 
     /// Of a job that paints one content after the other, each in one of `sizes`.

@@ -121,6 +121,22 @@ extension EndToEnd {
             try daemon.drop(Assets.sample("flower.jpg"), at: "stylize/wave/b.jpg")
             let painted = try await daemon.settle(2).of("b.jpg")
             #expect(painted.report.status == .done && painted.report.models.map(\.id) == ["arbitrary-transform"])
+
+            // Its name is taken from now on; and what is not made anew has no width.
+            try daemon.drop(Assets.sample("flower.jpg"), at: "again/flower.jpg")
+            try daemon.drop(
+                Array(
+                    #"{"limner": 1, "kind": "learn", "inputs": ["flower.jpg"], "options": {"subject": "style", "name": "wave"}}"#
+                        .utf8), at: "again/taken.json")
+            let taken = try await daemon.settle(3).of("taken.json").report
+            #expect(taken.error?.code == .optionInvalid && taken.error?.message.contains("'wave' already") == true)
+            try daemon.drop(Assets.sample("flower.jpg"), at: "narrow/flower.jpg")
+            try daemon.drop(
+                Array(
+                    #"{"limner": 1, "kind": "learn", "inputs": ["flower.jpg"], "options": {"subject": "style", "name": "slim", "width": 0.5}}"#
+                        .utf8), at: "narrow/narrow.json")
+            let narrow = try await daemon.settle(4).of("narrow.json").report
+            #expect(narrow.error?.code == .optionInvalid && narrow.error?.message.contains("width") == true)
         }
     }
 

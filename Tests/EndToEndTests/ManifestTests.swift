@@ -123,6 +123,10 @@ extension EndToEnd {
                 "a mask keeps"
             ),
             (#"[{"picture": "f.png", "mask": "m.png"}], "clusters": 3"#, .optionInvalid, "masks say already"),
+            (
+                #"[{"picture": "f.png", "weight": 0}, {"picture": "f.png"}], "blend": 2"#, .optionInvalid,
+                "one of no weight"
+            ),
             (#"[{"name": "ember-red"}], "clusters": 3"#, .optionInvalid, "only style pictures have any"),
             (#"[{"picture": "f.png", "maks": "m.png"}]"#, .manifestUnknownKey, "did you mean \"mask\"?"),
             (#"[{"picture": "f.png", "mask": "../m.png"}]"#, .manifestPathInvalid, "goes up"),

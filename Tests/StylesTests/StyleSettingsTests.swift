@@ -118,6 +118,18 @@ import Wire
         }
     }
 
+    @Test func `a layer of no network is refused among those of histograms, where they count`() throws {
+        func resolved(_ weight: Double) throws -> StyleSettings {
+            try StyleSettings(
+                resolving: JobOptions {
+                    $0.histogramWeight = weight
+                    $0.histogramLayers = ["relu6_1"]
+                })
+        }
+        #expect(throws: StyleError.self) { try resolved(1) }
+        #expect(try resolved(0).histogramLayers.layers == ["relu6_1"])
+    }
+
     @Test func `a layer of another network is refused`() {
         #expect(throws: StyleError.layerUnknown(layer: "relu3_4", network: "vgg16", nearest: "relu3_1")) {
             try resolve {

@@ -191,7 +191,9 @@ extension Dispatcher {
 
     /// What a style would be learned for in vain: its name is another's. Once some of it is learned, it is finished all the same.
     private func takenStyle(_ job: JobRecord) -> ReportError? {
-        guard job.attempt == 1, let task = job.task, task.kind == .learn, task.options.subject == .style,
+        let kept = settings.current.folders.checkpoints(of: job.id)
+        guard job.attempt == 1, !FileManager.default.fileExists(atPath: kept), let task = job.task, task.kind == .learn,
+            task.options.subject == .style,
             let name = task.options.name, (try? StyleNames.has(name, in: tree.paths.styles)) == true
         else { return nil }
         return ReportError(

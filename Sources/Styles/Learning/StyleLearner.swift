@@ -90,7 +90,9 @@ package struct StyleLearner {
     package static let largestSide = 1536
     /// Pieces that choose and judge, at most.
     private static let judges = 4
-    /// Steps between two looks at them: a twentieth of all, within these.
+    /// Steps between two looks at them.
+    private static let interval = 50
+    /// The same of a network that is learned from nothing: a twentieth of all, within these.
     private static let intervals = 50...500
     /// So many looks in a row without a better one end it.
     static let patience = 5
@@ -213,7 +215,9 @@ package struct StyleLearner {
             }
         }
         if stand.step == 0 { stand.best = try look() }
-        let interval = min(max(task.steps / 20, Self.intervals.lowerBound), Self.intervals.upperBound)
+        let interval =
+            task.width == nil
+            ? Self.interval : min(max(task.steps / 20, Self.intervals.lowerBound), Self.intervals.upperBound)
         let clock = ContinuousClock()
         var last = clock.now
         while stand.step < task.steps, stand.elapsed < task.seconds, stand.patience > 0 {

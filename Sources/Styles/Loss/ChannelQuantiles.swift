@@ -2,9 +2,12 @@ import Nets
 
 /// How the values of each channel of a layer are distributed: the means of `count` equal parts of them, in order.
 ///
-/// Of one picture whose cells all count the same they are its values in order. Those of several styles are of a picture that shows
-/// so much of each.
+/// Of one picture whose cells all count the same, and are no more than ``most``, they are its values in order. Those of several styles are
+/// of a picture that shows so much of each.
 struct ChannelQuantiles {
+    /// Of a channel: finer steps are not seen, and every style would hold as many numbers as its features.
+    static let most = 4096
+
     let channels: Int
     /// Of each channel.
     let count: Int
@@ -32,7 +35,8 @@ struct ChannelQuantiles {
         let scratch = (0..<threads.threads).map { _ in
             (order: RankOrder(capacity: count), found: Tensor([count]))
         }
-        let quantiles = Tensor([channels, count])
+        let steps = min(count, Self.most)
+        let quantiles = Tensor([channels, steps])
         threads.parallel(channels) { channel, worker in
             let (order, found) = scratch[worker]
             var place = 0
@@ -44,8 +48,8 @@ struct ChannelQuantiles {
             }
             order.sort(found.pointer, count: count)
             var (rank, passed, next) = (0, 0.0, weights[order.place(0)])
-            for step in 0..<count {
-                let end = Double(step + 1) / Double(count) * total
+            for step in 0..<steps {
+                let end = Double(step + 1) / Double(steps) * total
                 var (mass, sum) = (0.0, 0.0)
                 while passed < end, rank < count {
                     let stop = min(end, next)
@@ -56,13 +60,31 @@ struct ChannelQuantiles {
                     rank += 1
                     if rank < count { next += weights[order.place(rank)] }
                 }
-                quantiles[channel * count + step] =
+                quantiles[channel * steps + step] =
                     mass > 0 ? Float(sum / mass) : found[order.place(count - 1)]
             }
         }
         self.channels = channels
-        self.count = count
+        self.count = steps
         values = quantiles.values
+    }
+
+    /// Of a picture that shows so much of each.
+    init(mixing all: [(quantiles: ChannelQuantiles, share: Double)], threads: ThreadPool) {
+        if all.count == 1 {
+            self = all[0].quantiles
+            return
+        }
+        self.init(
+            of: all.map { own, share in
+                let feature = Tensor(.nhwc(1, 1, own.count, own.channels))
+                for channel in 0..<own.channels {
+                    for index in 0..<own.count {
+                        feature[index * own.channels + channel] = own.values[channel * own.count + index]
+                    }
+                }
+                return Part(feature: feature, weights: nil, share: share)
+            }, threads: threads)
     }
 
     /// Goes up a channel's quantiles, each of which stands for `1 / count` of its values.

@@ -204,7 +204,7 @@ package final class StyleNetwork {
     private func histograms(of styles: [Style], settings: StyleSettings) throws -> [String: ChannelQuantiles] {
         guard settings.histogramWeight > 0 else { return [:] }
         let layers = settings.histogramLayers.layers
-        var parts: [String: [ChannelQuantiles.Part]] = [:]
+        var found: [String: [(quantiles: ChannelQuantiles, share: Double)]] = [:]
         for style in styles {
             let plan = try plan(
                 for: style.pixels.shape, layers: layers, statistics: [], settings: settings, gradients: .none)
@@ -212,11 +212,12 @@ package final class StyleNetwork {
             plan.executor.forward()
             for layer in layers {
                 let weights = plan.counted(layer, in: style.mask)?.weights ?? plan.weights[layer]
-                parts[layer, default: []].append(
-                    .init(feature: plan.executor.output(layer), weights: weights, share: style.share))
+                let part = ChannelQuantiles.Part(
+                    feature: plan.executor.output(layer), weights: weights, share: style.share)
+                found[layer, default: []].append((ChannelQuantiles(of: [part], threads: threads), style.share))
             }
         }
-        return parts.mapValues { ChannelQuantiles(of: $0, threads: threads) }
+        return found.mapValues { ChannelQuantiles(mixing: $0, threads: threads) }
     }
 
     /// Hypercolumns of a style loss that compares them, of each style as many as its share asks for.

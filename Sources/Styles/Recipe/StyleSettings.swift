@@ -84,7 +84,9 @@ extension StyleSettings {
             let why = "paints in one pass, so the preset cannot be \(settings.preset.rawValue)"
             throw .networkUnfit(settings.network, why: why)
         }
-        for layer in settings.contentLayers.layers + settings.styleLayers.layers where !network.layers.contains(layer) {
+        let histogram = settings.histogramWeight > 0 ? settings.histogramLayers.layers : []
+        let layers = settings.contentLayers.layers + settings.styleLayers.layers + histogram
+        for layer in layers where !network.layers.contains(layer) {
             let nearest = NearestName.of(layer, among: network.layers)
             throw .layerUnknown(layer: layer, network: network.rawValue, nearest: nearest)
         }

@@ -62,11 +62,17 @@ struct FeatureClusters {
 
     /// The parts of each picture, by the same colours.
     ///
-    /// - Parameter clusters: as many or fewer.
-    func segmentations(clusters: Int, seed: UInt64) -> [Segmentation] {
+    /// - Parameters:
+    ///   - clusters: as many or fewer.
+    ///   - isCancelled: asked before each round.
+    /// - Throws: `StyleError.cancelled`.
+    func segmentations(
+        clusters: Int, seed: UInt64, isCancelled: () -> Bool = { false }
+    ) throws(StyleError) -> [Segmentation] {
         var centres = begin(clusters, seed)
         var numbers: [Int] = []
         for _ in 0..<Self.rounds {
+            if isCancelled() { throw .cancelled }
             let next = nearest(centres)
             if next == numbers { break }
             numbers = next

@@ -206,7 +206,8 @@ struct PixelDescent {
         for index in 0..<mean.count { point[index] = mean[index] / Float(1 - rest) }
         point.clamp()
         let found = try objective(point, Tensor(mean.shape))
-        guard found.total < numbers.best.total else { return }
+        // Where J is another function at each step, the lowest of them was the luckiest.
+        guard found.total < numbers.best.total || settings.styleLoss.isSampled && found.isFinite else { return }
         numbers.best = found
         numbers.bestStep = numbers.steps
         best.assign(point)

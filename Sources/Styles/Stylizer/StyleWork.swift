@@ -1,3 +1,4 @@
+import Foundation
 import ModelFiles
 import Pictures
 
@@ -62,8 +63,8 @@ package struct StyleRoom: Sendable, Equatable {
         /// The photograph that the matting Laplacian is of.
         static let matting: Int64 = 12
         /// For each cell of a layer whose ranks are looked for: those of the threads' blocks of channels.
-        static let ranks: Int64 = 2 * 48
-        /// In all: hypercolumns of picture and styles, their covariances and derivatives.
+        static let ranks = 48 * Int64(max(2, ProcessInfo.processInfo.activeProcessorCount))
+        /// Of each region: hypercolumns of picture and styles, their covariances and derivatives.
         static let columns: Int64 = 128 << 20
         /// Pictures in floats, one beside the other.
         static let colours: Int64 = 72
@@ -83,7 +84,7 @@ package struct StyleRoom: Sendable, Equatable {
         }
     }
 
-    /// Layers whose histograms are compared: features, their gradients, and the styles' quantiles.
+    /// Layers whose histograms are compared: features, their gradients, and what a style's are sorted in.
     private func histograms(_ kind: StyleNetworkKind) -> Int64 {
         guard !histogram.isEmpty else { return 0 }
         return histogram.reduce(Need.ranks) { $0 + 3 * Int64(kind.architecture.bytesPerPixel(of: $1)) }
@@ -104,7 +105,7 @@ package struct StyleRoom: Sendable, Equatable {
         let more = (poolsApart ? Need.pools : 0) + (isUsual || kind == .alexnet ? 0 : Need.layers)
         guard let part, let parts = parts(kind) else {
             return Int64(size.area) * (Need.whole + more + histograms(kind) + hypercolumns(kind))
-                + (columns.isEmpty ? 0 : Need.columns)
+                + (columns.isEmpty ? 0 : Need.columns * Int64(max(1, regions)))
         }
         func length(_ side: Int) -> Int {
             parts.side(upTo: part, along: side).map { $0 + 2 * parts.reach } ?? side

@@ -113,9 +113,9 @@ package final class Stylizer {
 
     private func repaint(_ painting: Painting, onePass styles: [StylePicture]) throws -> StylizedPicture {
         var timings = StyleTimings()
-        let styles = try parted(painting.prepared(styles), painting, &timings)
-        let (repainted, networks) = try pass(painting, over: painting.opaque, styles, &timings)
-        return painting.finish(repainted, networks: networks, timings: timings)
+        let (parted, looked) = try parted(painting.prepared(styles), painting, &timings)
+        let (repainted, networks) = try pass(painting, over: painting.opaque, parted, &timings)
+        return painting.finish(repainted, networks: networks + looked, timings: timings)
     }
 
     /// What the arbitrary-style network makes of a content.
@@ -150,17 +150,17 @@ package final class Stylizer {
         }
     }
 
-    /// The styles as they apply to what is like them, if `clusters` asks for it.
+    /// The styles as they apply to what is like them, if `clusters` asks for it, and the network that found that.
     private func parted(
         _ styles: [StylePicture], _ painting: Painting, _ timings: inout StyleTimings
-    ) throws -> [StylePicture] {
-        guard let clusters = painting.settings.clusters else { return styles }
+    ) throws -> (styles: [StylePicture], models: [ModelCard]) {
+        guard let clusters = painting.settings.clusters else { return (styles, []) }
         let network = try timings.measure(\.loading) { try featureNetwork(painting.settings.network.kind ?? .vgg19) }
         return try timings.measure(\.measuring) {
             let found = try FeatureClusters(
                 of: [painting.opaque] + styles.map(\.picture), network, painting.settings
-            ).segmentations(clusters: clusters, seed: painting.settings.seed)
-            return found[0].styles(Array(zip(styles, found.dropFirst())))
+            ).segmentations(clusters: clusters, seed: painting.settings.seed, isCancelled: painting.isCancelled)
+            return (found[0].styles(Array(zip(styles, found.dropFirst()))), [network.facts])
         }
     }
 
@@ -170,7 +170,7 @@ package final class Stylizer {
     ) throws -> StylizedPicture {
         var loaded = StyleTimings()
         let network = try loaded.measure(\.loading) { try featureNetwork(painting.settings) }
-        let prepared = try parted(painting.prepared(styles), painting, &loaded)
+        let (prepared, _) = try parted(painting.prepared(styles), painting, &loaded)
         let first = painting.settings.start == .pass ? try start(painting, prepared, &loaded) : nil
         var optimisation = try StyleOptimisation(
             network: network, settings: painting.settings, content: painting.opaque, styles: prepared, room: room,

@@ -14,7 +14,7 @@ package struct NamePattern: Sendable {
     /// Whether the last part of a path is a pattern: the frames of a film that lie in a folder.
     package static func isMeant(by path: String) -> Bool {
         let slash = UInt8(ascii: "/")
-        return path.utf8.reversed().prefix { $0 != slash }.contains { $0 == star || $0 == mark }
+        return path.utf8.reversed().prefix { $0 != slash }.contains(star)
     }
 
     /// Whether there is nothing but stars.

@@ -50,9 +50,11 @@ struct LearnStyle: AsyncParsableCommand {
         let aside = try AsideFolder(in: styles.path)
         defer { aside.remove() }
         let kept = GivenPath(typed: "\(styles.typed)/.\(name).learning", path: "\(styles.path)/.\(name).learning")
-        try GivenPath.makeFolder(kept.path)
-        // Of what failed before anything was learned.
-        defer { rmdir(kept.path) }
+        guard let hold = KeptWork(kept.path) else {
+            throw CommandError.usage(
+                "\(kept.typed) cannot be had: another command learns \(name), or may not write there")
+        }
+        defer { withExtendedLifetime(hold) {} }
         session.writes = [aside.path, kept.path]
         var job = session.job(
             task,

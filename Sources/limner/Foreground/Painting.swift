@@ -62,8 +62,8 @@ struct Painting: Sendable {
             let heard = Mutex<[StyleLosses]>([])
             var job = job(content, index, in: aside.path)
             // A film that is broken off goes on with the frame that it was at.
-            let kept = content.isFilm ? "\(plan.folder)/.\((typed as NSString).lastPathComponent).painting" : nil
-            job.checkpoints = kept.map { CheckpointPlace(folder: $0, interval: 0) }
+            let kept = content.isFilm ? KeptWork(keptPath(index)) : nil
+            job.checkpoints = kept.map { CheckpointPlace(folder: $0.path, interval: 0) }
             if content.isFilm, options.keepPartial == true {
                 underWay.film.withLock { $0 = UnderWay.Film(conversation: conversation, token: job.token) }
             }
@@ -86,18 +86,22 @@ struct Painting: Sendable {
                 defer { film = nil }
                 return film?.isConcluding ?? false
             }
-            if let kept, !outcome.isDiskFull { try? FileManager.default.removeItem(atPath: kept) }
             switch outcome {
             case .finished(let result):
                 let seconds = (ContinuousClock.now - begin) / .seconds(1)
                 for (picture, output) in try commit(result, index, from: aside) {
                     try tell(Painted(picture, result, at: output, seconds: seconds))
                 }
+                kept?.drop()
             case .failed(let failure):
                 failed += 1
                 let losses = heard.withLock { $0 }
                 if !losses.isEmpty { try write(losses) }
                 try tell(Painted(failure.error.naming(files + styles), of: content.given))
+                if !failure.error.code.mayPass { kept?.drop() }
+                if kept?.isEmpty == false {
+                    Terminal.say("limner: what is painted of \(typed) is kept; the same command goes on with it")
+                }
             }
             if isConcluded { break }
         }
@@ -106,6 +110,12 @@ struct Painting: Sendable {
 
     /// The job of each content, for its plan.
     var jobs: [WorkerJob] { contents.enumerated().map { job($1, $0, in: "") } }
+
+    /// Hidden, beside the output and named after it.
+    private func keptPath(_ index: Int) -> String {
+        let output = plan.paths(for: contents.map(\.files[0].typed), ending: "film")[index * plan.suffixes.count]
+        return "\(plan.folder)/.\((output.path as NSString).lastPathComponent).painting"
+    }
 
     private var files: [GivenPath] { contents.flatMap(\.files) }
 
@@ -146,13 +156,6 @@ struct Painting: Sendable {
         defer { aside.remove() }
         try aside.write(LossTrace.csv(losses), as: "trace", for: trace)
         try aside.commit("trace", to: trace)
-    }
-}
-
-extension WorkerConversation.JobOutcome {
-    /// Whether it failed for what may be mended, without any fault of its inputs.
-    fileprivate var isDiskFull: Bool {
-        if case .failed(let failure) = self { failure.error.code == .diskFull } else { false }
     }
 }
 

@@ -37,7 +37,7 @@ extension ManualPage {
                 .text(
                     """
                     The last part of an input of `stylize` may be a pattern, `"frames/frame-*.png"`, in which `*` is any run of bytes \
-                    and `?` any one: what it matches are the frames of a film, `frameRate` of them a second (25 unless it is given), in \
+                    and `?`, beside a `*`, any one: what it matches are the frames of a film, `frameRate` of them a second (25 unless it is given), in \
                     the order of the numbers in their names. All have one size, and nothing of them may have changed for ten times \
                     `intake.stability`.
                     """),
