@@ -131,9 +131,9 @@ struct WinogradConvolution {
 
     // MARK: Panels
 
-    /// Most transformed weights that are kept, 16 MB: where there are more, four times the weights would fill the memory,
+    /// Most transformed weights that are kept, 8 MB: where there are more, four times the weights would fill the memory,
     /// and reading them takes as long as making them.
-    private static let keptCount = 4 << 20
+    private static let keptCount = 2 << 20
 
     /// Whether ``run(_:_:_:into:workspace:threads:)`` takes transformed weights; otherwise it
     /// transforms panel after panel as it goes.

@@ -161,8 +161,8 @@ package struct OptionCatalogue: Sendable {
         },
         "Iterations for each frame of a steady film but the first of a shot, which is painted like a picture.")
 
-    package let keepPartial = OptionKey<Bool>(
-        "keepPartial", of: [.stylize], .truth, .always(false),
+    package let keepPartial = OptionKey<Bool>.painting(
+        "keepPartial", .truth, .always(false),
         "Whether a film whose job is cancelled comes out as far as it is painted, its sound cut to that length.")
 
     package let pooling = OptionKey<StylePooling>.optimising(

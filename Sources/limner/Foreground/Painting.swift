@@ -64,7 +64,8 @@ struct Painting: Sendable {
             // A film that is broken off goes on with the frame that it was at.
             let kept = content.isFilm ? KeptWork(keptPath(index)) : nil
             job.checkpoints = kept.map { CheckpointPlace(folder: $0.path, interval: 0) }
-            if content.isFilm, options.keepPartial == true {
+            // A style may ask for it, too.
+            if content.isFilm, case .success(let plan) = try await conversation.plan(job), plan.keepsPartial {
                 underWay.film.withLock { $0 = UnderWay.Film(conversation: conversation, token: job.token) }
             }
             let outcome = try await conversation.run(job) { message in
