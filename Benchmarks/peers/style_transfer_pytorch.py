@@ -8,11 +8,8 @@ downloaded and for three small functions; this stands in for them. The store's w
 255, which makes them about as large as torchvision's, for which the program's weights are made. Needs torch, numpy, Pillow, tqdm, tifffile
 and aiohttp.
 """
-import json
-import os
 import pathlib
 import runpy
-import struct
 import sys
 import types
 
@@ -21,24 +18,15 @@ import torch
 from PIL import Image
 from torch import nn
 
+SCORE = runpy.run_path(str(pathlib.Path(__file__).resolve().parents[1] / "quality/score"))
 BLOCKS = [(1, 2, 3, 64), (2, 2, 64, 128), (3, 4, 128, 256), (4, 4, 256, 512), (5, 4, 512, 512)]
 MEAN, DEVIATION = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
 SCALE = 1 / 255
 CAFFE_MEAN = torch.tensor([123.68, 116.779, 103.939])
 
 
-def stored():
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "limner"
-    data = (pathlib.Path(os.environ.get("LIMNER_MODELS") or cache / "models") / "vgg19.safetensors").read_bytes()
-    length = struct.unpack("<Q", data[:8])[0]
-    header, body = json.loads(data[8:8 + length]), data[8 + length:]
-    return {name: torch.from_numpy(np.frombuffer(body[slice(*entry["data_offsets"])], np.float32)
-                                   .reshape(entry["shape"]).copy())
-            for name, entry in header.items() if name != "__metadata__"}
-
-
 def vgg19(weights=None):
-    tensors, layers = stored(), []
+    tensors, layers = SCORE["weights"]("vgg19"), []
     for block, depth, inputs, outputs in BLOCKS:
         for number in range(1, depth + 1):
             convolution = nn.Conv2d(inputs if number == 1 else outputs, outputs, 3, padding=1)

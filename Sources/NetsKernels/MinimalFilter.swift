@@ -23,6 +23,13 @@ protocol MinimalFilter {
 }
 
 extension MinimalFilter {
+    /// The two values of a point and its negative, whose even parts are the same and whose odd parts are opposite.
+    @inline(__always)
+    static func pair(_ first: Int, _ even: Lanes, _ odd: Lanes, _ put: (Int, Lanes) -> Void) {
+        put(first, even + odd)
+        put(first + 1, even - odd)
+    }
+
     /// m + 2.
     static var reach: Int { side &+ 2 }
 }
@@ -41,10 +48,8 @@ enum FourOutputs: MinimalFilter {
         let (even, odd) = ((a + c * 0.5) * (-2 / 3), b * (-2 / 3 * inner))
         let (evenOuter, oddOuter) = ((a + c * 2) * (1 / 6), b * (outer / 6))
         put(0, a)
-        put(1, even + odd)
-        put(2, even - odd)
-        put(3, evenOuter + oddOuter)
-        put(4, evenOuter - oddOuter)
+        pair(1, even, odd, put)
+        pair(3, evenOuter, oddOuter, put)
         put(5, c)
     }
 
@@ -54,10 +59,8 @@ enum FourOutputs: MinimalFilter {
         let (even, odd) = (d4 - d2 * 2, (d3 - d1 * 2) * inner)
         let (evenOuter, oddOuter) = (d4 - d2 * 0.5, (d3 - d1 * 0.5) * outer)
         put(0, d0 - d2 * 2.5 + d4)
-        put(1, even + odd)
-        put(2, even - odd)
-        put(3, evenOuter + oddOuter)
-        put(4, evenOuter - oddOuter)
+        pair(1, even, odd, put)
+        pair(3, evenOuter, oddOuter, put)
         put(5, d1 - d3 * 2.5 + d5)
     }
 
@@ -80,10 +83,8 @@ enum FourOutputs: MinimalFilter {
         let (even, odd) = (y0 + y2 * 0.5, (y1 + y3 * 0.5) * inner)
         let (evenOuter, oddOuter) = (y0 + y2 * 2, (y1 + y3 * 2) * outer)
         put(0, y0)
-        put(1, even + odd)
-        put(2, even - odd)
-        put(3, evenOuter + oddOuter)
-        put(4, evenOuter - oddOuter)
+        pair(1, even, odd, put)
+        pair(3, evenOuter, oddOuter, put)
         put(5, y3)
     }
 
@@ -108,12 +109,9 @@ enum SixOutputs: MinimalFilter {
         let (evenOuter, oddOuter) = ((a + c * 4) * (1 / 90), b * (1 / 45))
         let (evenInner, oddInner) = ((a + c * 0.25) * (32 / 45), b * (16 / 45))
         put(0, a)
-        put(1, even + odd)
-        put(2, even - odd)
-        put(3, evenOuter + oddOuter)
-        put(4, evenOuter - oddOuter)
-        put(5, evenInner + oddInner)
-        put(6, evenInner - oddInner)
+        pair(1, even, odd, put)
+        pair(3, evenOuter, oddOuter, put)
+        pair(5, evenInner, oddInner, put)
         put(7, c)
     }
 
@@ -124,12 +122,9 @@ enum SixOutputs: MinimalFilter {
         let (evenOuter, oddOuter) = (d6 + d2 * 0.25 - d4 * 1.25, d5 * 2 + d1 * 0.5 - d3 * 2.5)
         let (evenInner, oddInner) = (d6 + d2 * 4 - d4 * 5, d5 * 0.5 + d1 * 2 - d3 * 2.5)
         put(0, d0 - d6 + (d4 - d2) * 5.25)
-        put(1, even + odd)
-        put(2, even - odd)
-        put(3, evenOuter + oddOuter)
-        put(4, evenOuter - oddOuter)
-        put(5, evenInner + oddInner)
-        put(6, evenInner - oddInner)
+        pair(1, even, odd, put)
+        pair(3, evenOuter, oddOuter, put)
+        pair(5, evenInner, oddInner, put)
         put(7, d7 - d1 + (d3 - d5) * 5.25)
     }
 
@@ -155,12 +150,9 @@ enum SixOutputs: MinimalFilter {
         let (evenOuter, oddOuter) = (y0 + y2 * 4 + y4 * 16, y1 * 2 + y3 * 8 + y5 * 32)
         let (evenInner, oddInner) = (y0 + y2 * 0.25 + y4 * 0.0625, y1 * 0.5 + y3 * 0.125 + y5 * 0.03125)
         put(0, y0)
-        put(1, even + odd)
-        put(2, even - odd)
-        put(3, evenOuter + oddOuter)
-        put(4, evenOuter - oddOuter)
-        put(5, evenInner + oddInner)
-        put(6, evenInner - oddInner)
+        pair(1, even, odd, put)
+        pair(3, evenOuter, oddOuter, put)
+        pair(5, evenInner, oddInner, put)
         put(7, y5)
     }
 

@@ -60,14 +60,11 @@ extension Desk {
         let posterName = record.names.next(for: film.file.name, suffix: "poster", fileExtension: "jpg")
         record.outputs.append(try record.folder.write(poster, to: posterName))
         if record.checkpoints == nil { try? FileManager.default.removeItem(atPath: folder) }
-        let (rate, isUneven) =
-            switch times {
-            case .constant(let rate): (rate, false)
-            case .listed: (film.file.facts.rate, true)
-            }
+        let isUneven = times.rate == nil
         let timesLost = isUneven && settings.filmFormat == .y4m
         let painted = PaintedFilm(
-            frames: frames, rate: "\(rate)", isUneven: isUneven, timesLost: timesLost ? true : nil,
+            frames: frames, rate: "\(times.rate ?? film.file.facts.rate)", isUneven: isUneven,
+            timesLost: timesLost ? true : nil,
             cuts: kept.cuts.map { $0 + 1 },
             secondsPerFrame: kept.secondsPerFrame, warpError: kept.warpError, resumedAt: resumedAt,
             announced: (isWhole ? film.file.facts.counted : film.file.facts.frames).flatMap { $0 > frames ? $0 : nil },
@@ -181,7 +178,6 @@ extension Desk {
         _ film: FilmInput, _ kept: KeptFrames, _ times: FrameTimes, _ settings: StyleSettings, _ frames: Int,
         lasting seconds: Double?, to path: String
     ) throws -> String? {
-        let rate: FrameRate = if case .constant(let rate) = times { rate } else { film.file.facts.rate }
         func frame(_ index: Int) throws -> Picture? {
             if isStopped { throw Stopped() }
             return index < frames ? try kept.picture(index) : nil
@@ -189,7 +185,7 @@ extension Desk {
         switch settings.filmFormat {
         case .y4m:
             guard let size = try frame(0)?.size else { return nil }
-            try FilmWriter.writeY4M(to: path, size: size, rate: rate, frame: frame)
+            try FilmWriter.writeY4M(to: path, size: size, rate: times.rate ?? film.file.facts.rate, frame: frame)
             return nil
         case .mp4:
             guard let ffmpeg = studio.ffmpeg else { throw FilmError.encoderMissing(film: film.file.name) }

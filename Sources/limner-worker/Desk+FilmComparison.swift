@@ -23,7 +23,7 @@ extension Desk {
         let painted = files[min(1, files.count - 1)]
         let size = painted.facts.size
         for (index, file) in files.enumerated() {
-            let fitting = index == 0 ? file.facts.size.covering(size) : file.facts.size
+            let fitting = index == 0 ? file.facts.size.fitted(longSide: size.longSide) : file.facts.size
             guard abs(fitting.width - size.width) <= Self.padding, abs(fitting.height - size.height) <= Self.padding
             else {
                 throw Self.refusal(of: file, beside: painted)
@@ -88,14 +88,5 @@ extension Desk {
             code: .optionInvalid,
             message: "\(files[short].name) has \(frames) frames, and \(files[long].name) has more of them.",
             hint: "Compare a film with paintings of all its frames.")
-    }
-}
-
-extension PixelSize {
-    /// Scaled to the long side of another.
-    fileprivate func covering(_ other: PixelSize) -> PixelSize {
-        let scale = Double(other.longSide) / Double(longSide)
-        return PixelSize(
-            width: Int((Double(width) * scale).rounded()), height: Int((Double(height) * scale).rounded()))
     }
 }

@@ -55,7 +55,7 @@ extension Desk {
         }
         var task = StyleLearner.Task()
         task.width = options.depth == .new ? options.width : nil
-        task.steps = options.steps ?? Self.styleSteps(options)
+        task.steps = Self.styleSteps(options)
         task.seconds = Double(options.minutes) * 60
         task.strokes = options.strokes
         task.seed = options.seed
@@ -117,9 +117,9 @@ extension Desk {
         static let facts = "page.json"
     }
 
-    /// From nothing as many as fast-style-transfer makes in a quarter of its time.
+    /// As asked for; else, from nothing, as many as fast-style-transfer makes in a quarter of its time.
     private static func styleSteps(_ options: ResolvedOptions) -> Int {
-        options.depth == .new ? 10_000 : StyleLearner.Task().steps
+        options.steps ?? (options.depth == .new ? 10_000 : StyleLearner.Task().steps)
     }
 
     /// - Throws: ``ReportError`` `option-invalid` for a width of what is not made anew.
@@ -133,7 +133,7 @@ extension Desk {
     func styleLearningNeed(_ job: WorkerJob, _ options: ResolvedOptions) -> JobNeed {
         let photographs = storedPhotographs.count + job.inputs.count { $0.role == .photograph }
         return JobNeed(
-            learningStyle: options.steps ?? Self.styleSteps(options), within: Double(options.minutes) * 60,
+            learningStyle: Self.styleSteps(options), within: Double(options.minutes) * 60,
             photographs: photographs)
     }
 

@@ -128,29 +128,37 @@ struct StylePlan {
     private static func checkBlend(
         _ choices: [StyleChoice], _ sheet: StyleSheet, isFilm: Bool
     ) throws(ReportError) {
-        let (reason, hint) =
-            switch true {
-            case isFilm: ("and a film has one mixture", "Leave it out, and give the styles shares.")
-            case choices.count < 2: ("and there is one style", "Give two styles or more.")
-            case sheet.hasMasks: ("and a mask keeps a style in its place", "Leave the masks or segments out.")
-            case choices.contains { $0.weight <= 0 }:
-                ("and one of no weight would be alone on its way", "Leave that style out.")
-            default: ("", "")
+        let fault: (reason: String, hint: String)? =
+            if isFilm {
+                ("a film has one mixture", "Leave it out, and give the styles shares.")
+            } else if choices.count < 2 {
+                ("there is one style", "Give two styles or more.")
+            } else if sheet.hasMasks {
+                ("a mask keeps a style in its place", "Leave the masks or segments out.")
+            } else if choices.contains(where: { $0.weight <= 0 }) {
+                ("one of no weight would be alone on its way", "Leave that style out.")
+            } else {
+                nil
             }
-        guard !reason.isEmpty else { return }
+        guard let fault else { return }
         throw ReportError(
-            code: .optionInvalid, message: "\"blend\" goes from the first style to the last, \(reason).", hint: hint)
+            code: .optionInvalid, message: "\"blend\" goes from the first style to the last, and \(fault.reason).",
+            hint: fault.hint)
     }
 
     private static func checkClusters(_ sheet: StyleSheet, isFilm: Bool) throws(ReportError) {
-        guard isFilm || sheet.hasMasks || sheet.kind != .pictures else { return }
-        let (reason, hint) =
-            switch true {
-            case isFilm: ("a film's frames would each have other regions", "Leave it out.")
-            case sheet.hasMasks: ("masks say already what is where", "Leave \"clusters\" or the masks out.")
-            default: ("only style pictures have any", "Give a style that is a picture.")
+        let fault: (reason: String, hint: String)? =
+            if isFilm {
+                ("a film's frames would each have other regions", "Leave it out.")
+            } else if sheet.hasMasks {
+                ("masks say already what is where", "Leave \"clusters\" or the masks out.")
+            } else if sheet.kind != .pictures {
+                ("only style pictures have any", "Give a style that is a picture.")
+            } else {
+                nil
             }
+        guard let fault else { return }
         throw ReportError(
-            code: .optionInvalid, message: "\"clusters\" finds regions, but \(reason).", hint: hint)
+            code: .optionInvalid, message: "\"clusters\" finds regions, but \(fault.reason).", hint: fault.hint)
     }
 }

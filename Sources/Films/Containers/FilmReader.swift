@@ -72,7 +72,7 @@ package final class FilmReader {
 /// A film as it lies in a file, or in one file a frame.
 package struct FilmFile: Sendable {
     /// What is read, in words.
-    package static let kinds = "MP4, MOV, Matroska, WebM, AVI or YUV4MPEG2"
+    package static let kinds = "\(FFmpeg.containers.joined(separator: ", ")) or YUV4MPEG2"
 
     /// What people call it, and where it is.
     package let name: String

@@ -54,6 +54,10 @@ package enum FilmWriter {
         sound source: FilmFile, folder: String,
         threads: Int, with ffmpeg: FFmpeg, isCancelled: @escaping () -> Bool, frame: (Int) throws -> Picture?
     ) throws -> String? {
+        if times.rate == nil {
+            // It reads these itself, passes over what it cannot read, and the film would be shorter.
+            for index in frames.indices { _ = try frame(index) }
+        }
         var lost: String?
         for sound in source.mayBeHeard ? ["copy", "aac", nil] : [nil] {
             do {
@@ -111,8 +115,6 @@ package enum FilmWriter {
             }
             try program.finish()
         case .listed(let lengths):
-            // It passes over what it cannot read, and the film would be shorter.
-            for index in frames.indices { _ = try frame(index) }
             let missing = max(0, frames.count - lengths.count)
             let shown =
                 Array(lengths.prefix(frames.count)) + Array(repeating: lengths[lengths.count - 1], count: missing)

@@ -33,7 +33,8 @@ package struct FFmpeg: Sendable {
 
     /// What ffmpeg says of a container that ``input(_:)`` leaves out.
     static let otherContainer = "not on whitelist"
-    static let containers = "MP4, MOV, Matroska, WebM and AVI"
+    /// What ``input(_:)`` takes, by the names that people know.
+    static let containers = ["MP4", "MOV", "Matroska", "WebM", "AVI"]
 
     /// What a film of a stranger may be: containers, and where they may be read from. Playlists, which name other files, and
     /// everything of a network are none of it.

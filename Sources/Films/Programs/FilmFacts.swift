@@ -100,7 +100,8 @@ package struct FilmFacts: Sendable, Equatable {
             text = try program.text(limit: 1 << 20)
             try program.finish()
         } catch .programFailed(_, _, let words) where words.contains(FFmpeg.otherContainer) {
-            throw .unsupported(film: name, reason: "its container is none of \(FFmpeg.containers)")
+            let others = FFmpeg.containers.dropLast().joined(separator: ", ")
+            throw .unsupported(film: name, reason: "its container is none of \(others) and \(FFmpeg.containers.last!)")
         }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -179,6 +180,11 @@ package enum FrameTimes: Sendable, Equatable {
     case constant(FrameRate)
     /// For how many ticks each is shown.
     case listed([Int])
+
+    /// That of frames that are all shown as long; nil of others.
+    package var rate: FrameRate? {
+        if case .constant(let rate) = self { rate } else { nil }
+    }
 
     /// For how long the first frames are shown.
     package func seconds(of frames: Int) -> Double {

@@ -83,7 +83,7 @@ extension ConvolutionGeometry {
     // MARK: Chunks
 
     /// Most weights of which every chunk of pixels sums up its own gradient, 1 MB: a second-level cache.
-    private static let chunkedWeights = 1 << 18
+    static let chunkedWeights = 1 << 18
 
     /// Weights for each pixel beyond which adding up what the chunks have takes longer than it saves.
     private static let weightsOfPixel = 256

@@ -49,15 +49,13 @@ struct WinogradWeightGradient {
     private static let ownPassCount = 1 << 19
     /// Least tiles of a pass.
     private static let leastPassTiles = 48
-    /// Most weights of which every chunk has a gradient, 1 MB, and most chunks.
-    private static let chunkedWeights = 1 << 18
     private static let mostChunks = 8
 
     private var weights: Int { 9 * channels * outChannels }
 
-    /// Chunks of tiles with a gradient of their own; 1 where threads share the passes over all tiles.
+    /// Chunks of tiles with a gradient of their own, where there are few weights; 1 where threads share the passes over all tiles.
     private var chunkCount: Int {
-        weights <= Self.chunkedWeights ? max(1, min(Self.mostChunks, tiles / Self.leastPassTiles)) : 1
+        weights <= ConvolutionGeometry.chunkedWeights ? max(1, min(Self.mostChunks, tiles / Self.leastPassTiles)) : 1
     }
     private var chunks: Pieces { Pieces(tiles, size: (tiles + chunkCount - 1) / chunkCount) }
 

@@ -51,10 +51,7 @@ package struct LearnedStyle: Sendable, Hashable {
     package var fingerprint: String {
         var hash = FileHash.Running()
         hash.update(base)
-        for (name, numbers) in values.sorted(by: { $0.key < $1.key }) {
-            hash.update(name)
-            numbers.withUnsafeBytes { hash.update($0) }
-        }
+        hash.update(values)
         return hash.finish()
     }
 
@@ -91,5 +88,15 @@ package struct LearnedStyle: Sendable, Hashable {
             throw .learnedUnusable(path: nil, why: "its numbers are not those of \(model.facts.id)")
         }
         return transformer
+    }
+}
+
+extension FileHash.Running {
+    /// Numbers by name.
+    mutating func update(_ values: [String: [Float]]) {
+        for (name, numbers) in values.sorted(by: { $0.key < $1.key }) {
+            update(name)
+            numbers.withUnsafeBytes { update($0) }
+        }
     }
 }

@@ -177,10 +177,7 @@ package struct StyleLearner {
     /// Of a network that was learned from nothing.
     private func facts(of values: [String: [Float]], _ record: LearnedStyle.Record) -> ModelCard {
         var hash = FileHash.Running()
-        for (name, numbers) in values.sorted(by: { $0.key < $1.key }) {
-            hash.update(name)
-            numbers.withUnsafeBytes { hash.update($0) }
-        }
+        hash.update(values)
         return ModelCard(
             id: "learned-style", name: "a style learned from nothing", version: "\(record.bestStep) steps",
             licence: "whoever learned it", origin: "learned from \(record.pictures.count) pictures",

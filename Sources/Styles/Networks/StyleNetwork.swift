@@ -92,10 +92,7 @@ package final class StyleNetwork {
                         measures.append(Measure(statistic: statistic, mask: nil, sum: whole, share: 1))
                         continue
                     }
-                    let tensor = Tensor(frame.weightShape(of: layer))
-                    let sum = Sum(frame, of: layer, mask: mask, in: tensor)
-                    let share = sum.all / whole.all
-                    guard share >= Self.leastShare else { continue }
+                    guard let (tensor, sum, share) = Self.counted(layer, in: mask, of: whole, frame) else { continue }
                     let statistic = FeatureNetwork.Statistic(of: layer, region: region, weights: tensor)
                     measures.append(Measure(statistic: statistic, mask: mask, sum: sum, share: share))
                 }
@@ -145,9 +142,17 @@ package final class StyleNetwork {
         /// that they count; `nil` where that is next to nothing.
         func counted(_ layer: String, in mask: RegionMask?) -> (weights: Tensor?, share: Double)? {
             guard let mask else { return (weights[layer], 1) }
-            let tensor = Tensor(frame.weightShape(of: layer))
-            let share = Sum(frame, of: layer, mask: mask, in: tensor).all / cells(of: layer)
-            return share < Self.leastShare ? nil : (tensor, share)
+            return Self.counted(layer, in: mask, of: sums[layer]!, frame).map { ($0.weights, $0.share) }
+        }
+
+        /// What the cells of a layer count in a region, their sum, and its share of the whole's; `nil` where that is next to nothing.
+        private static func counted(
+            _ layer: String, in mask: RegionMask, of whole: Sum, _ frame: NetworkFrame
+        ) -> (weights: Tensor, sum: Sum, share: Double)? {
+            let weights = Tensor(frame.weightShape(of: layer))
+            let sum = Sum(frame, of: layer, mask: mask, in: weights)
+            let share = sum.all / whole.all
+            return share < leastShare ? nil : (weights, sum, share)
         }
 
         /// The graph's outputs for a layer and a region.
@@ -180,6 +185,14 @@ package final class StyleNetwork {
             part: part, gradients: gradients, threads: threads)
     }
 
+    /// A plan that has looked at a whole picture, `[1, H, W, 3]`: the features of some layers are at hand.
+    func look(at pixels: Tensor, layers: [String], settings: StyleSettings) throws -> Plan {
+        let plan = try plan(for: pixels.shape, layers: layers, statistics: [], settings: settings, gradients: .none)
+        plan.enter(0, of: pixels)
+        plan.executor.forward()
+        return plan
+    }
+
     /// One of several styles.
     struct Style {
         /// `[1, H, W, 3]`, RGB in 0…255.
@@ -206,10 +219,7 @@ package final class StyleNetwork {
         let layers = settings.histogramLayers.layers
         var found: [String: [(quantiles: ChannelQuantiles, share: Double)]] = [:]
         for style in styles {
-            let plan = try plan(
-                for: style.pixels.shape, layers: layers, statistics: [], settings: settings, gradients: .none)
-            plan.enter(0, of: style.pixels)
-            plan.executor.forward()
+            let plan = try look(at: style.pixels, layers: layers, settings: settings)
             for layer in layers {
                 let weights = plan.counted(layer, in: style.mask)?.weights ?? plan.weights[layer]
                 let part = ChannelQuantiles.Part(
@@ -229,10 +239,7 @@ package final class StyleNetwork {
         var row = 0
         for (style, count) in zip(styles, counts) {
             let shape = style.pixels.shape
-            let plan = try plan(
-                for: shape, layers: settings.styleLayers.layers, statistics: [], settings: settings, gradients: .none)
-            plan.enter(0, of: style.pixels)
-            plan.executor.forward()
+            let plan = try look(at: style.pixels, layers: settings.styleLayers.layers, settings: settings)
             let columns = hypercolumns(in: plan, of: shape, settings: settings, isMoving: false)
             let tensor = all ?? Tensor([counts.reduce(0, +), columns.width])
             let mask = style.mask.flatMap { $0.share < Plan.leastShare ? nil : $0 }

@@ -38,11 +38,7 @@ struct FeatureClusters {
             }
             let size = PixelSize(width: whole(fitted.width), height: whole(fitted.height))
             let pixels = Tensor(pixelsOf: picture.resized(to: size))
-            let plan = try network.plan(
-                for: pixels.shape, layers: [layer], statistics: [], settings: settings, gradients: .none)
-            plan.enter(0, of: pixels)
-            plan.executor.forward()
-            let output = plan.executor.output(layer)
+            let output = try network.look(at: pixels, layers: [layer], settings: settings).executor.output(layer)
             channels = output.shape.channels
             let start = features.count / channels
             for cell in 0..<output.shape.height * output.shape.width {
@@ -90,7 +86,7 @@ struct FeatureClusters {
             centres.remove(at: rarest)
             numbers = nearest(centres)
         }
-        return pictures.map { Segmentation(size: $0.size, parts: numbers[$0.range].map { $0 }) }
+        return pictures.map { Segmentation(size: $0.size, parts: Array(numbers[$0.range])) }
     }
 
     // MARK: k-means

@@ -24,7 +24,9 @@ package final class FrameStylizer {
     private let isCancelled: () -> Bool
     /// The frame whose colours the styles have, if they are to match: a shot's first, or a later one that looks otherwise.
     private var reference: Painting
-    private var colours: ColourMoments?
+    private var colours: ColourStatistics?
+    /// How far means or deviations may move within a shot before its colours are others.
+    private static let nearColours = 12.0 / 255
     private var pass: ((Picture) throws -> Picture)?
     /// Whether a frame has come out of a network of one pass.
     private var isPassing = false
@@ -53,8 +55,8 @@ package final class FrameStylizer {
     /// and the light where it changes within one. What is decided depends on the frames alone.
     package func follow(_ frame: Picture, isCut: Bool) {
         guard settings.colors == .match else { return }
-        let own = ColourMoments(of: frame)
-        if let colours, !isCut, own.isNear(colours) { return }
+        let own = ColourStatistics(of: frame)
+        if let colours, !isCut, own.isNear(colours, within: Self.nearColours) { return }
         (colours, pass, objective) = (own, nil, nil)
         reference = painting(of: frame)
     }
@@ -203,39 +205,5 @@ package final class FrameStylizer {
                     part: part))
         }
         return try StyleObjective(network, content: content, regions: regions, settings: settings, part: part)
-    }
-}
-
-/// Mean and deviation of a picture's red, green and blue, in 0…255.
-private struct ColourMoments {
-    /// Levels by which either may change within a shot before its colours are others.
-    private static let near = 12.0
-
-    private var means: SIMD3<Double> = .zero
-    private var deviations: SIMD3<Double> = .zero
-
-    init(of picture: Picture) {
-        var (sums, squares) = (SIMD3<Double>.zero, SIMD3<Double>.zero)
-        picture.pixels.withUnsafeBufferPointer { pixels in
-            for index in stride(from: 0, to: pixels.count, by: 3) {
-                let colour = SIMD3(Double(pixels[index]), Double(pixels[index + 1]), Double(pixels[index + 2]))
-                sums += colour
-                squares += colour * colour
-            }
-        }
-        let count = Double(picture.size.area)
-        means = sums / count
-        deviations = (squares / count - means * means).clamped(
-            lowerBound: .zero, upperBound: .init(repeating: .infinity)
-        )
-        .squareRoot()
-    }
-
-    func isNear(_ other: ColourMoments) -> Bool {
-        func most(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> Double {
-            let apart = a - b
-            return max(apart.max(), -apart.min())
-        }
-        return max(most(means, other.means), most(deviations, other.deviations)) <= Self.near
     }
 }

@@ -31,7 +31,7 @@ extension Picture {
 }
 
 /// Mean and covariance of the colours of an opaque picture, in 0…1.
-private struct ColourStatistics {
+struct ColourStatistics {
     private typealias Matrix = [[Double]]
 
     let mean: [Double]
@@ -41,25 +41,36 @@ private struct ColourStatistics {
     private static let least = 1e-5
 
     init(of picture: Picture) {
-        var sums = [0.0, 0.0, 0.0]
-        var products = Matrix(repeating: [0, 0, 0], count: 3)
+        typealias Colour = SIMD3<Double>
+        var (sums, products) = (Colour.zero, (red: Colour.zero, green: Colour.zero, blue: Colour.zero))
         let count = Double(picture.size.area)
-        for start in stride(from: 0, to: picture.pixels.count, by: 3) {
-            for row in 0..<3 {
-                let value = Double(picture.pixels[start + row]) / 255
-                sums[row] += value
-                for column in 0...row { products[row][column] += value * Double(picture.pixels[start + column]) / 255 }
+        picture.pixels.withUnsafeBufferPointer { pixels in
+            for start in stride(from: 0, to: pixels.count, by: 3) {
+                let levels = Colour(Double(pixels[start]), Double(pixels[start + 1]), Double(pixels[start + 2]))
+                let colour = levels / 255
+                sums += colour
+                products.red += colour.x * levels / 255
+                products.green += colour.y * levels / 255
+                products.blue += colour.z * levels / 255
             }
         }
-        let mean = sums.map { $0 / count }
+        let mean = (0..<3).map { sums[$0] / count }
+        let rows = [products.red, products.green, products.blue]
         self.mean = mean
         covariance = (0..<3).map { row in
             (0..<3).map { column in
-                products[max(row, column)][min(row, column)] / count - mean[row] * mean[column]
+                rows[max(row, column)][min(row, column)] / count - mean[row] * mean[column]
                     + (row == column ? Self.least : 0)
             }
         }
     }
+
+    /// Whether no mean and no standard deviation is further than `most` from the other's.
+    func isNear(_ other: ColourStatistics, within most: Double) -> Bool {
+        zip(mean + deviations, other.mean + other.deviations).allSatisfy { abs($0 - $1) <= most }
+    }
+
+    private var deviations: [Double] { (0..<3).map { max(0, covariance[$0][$0] - Self.least).squareRoot() } }
 
     func map(to other: ColourStatistics) -> [[Double]] {
         let root = Self.power(covariance, 0.5)

@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Wire
 
 /// A hidden folder where half-done work is kept, so that the same command goes on with it after a kill. One command has it at a time.
 final class KeptWork: Sendable {
@@ -25,16 +24,6 @@ final class KeptWork: Sendable {
             // Of what kept nothing.
             rmdir(path)
             close(descriptor)
-        }
-    }
-}
-
-extension ErrorCode {
-    /// Whether the same work may succeed when it is begun again as it is.
-    var mayPass: Bool {
-        switch self {
-        case .diskFull, .outputFailed, .workerCrashed, .workerTimedOut, .workerOutOfMemory, .cancelled, .internal: true
-        default: false
         }
     }
 }

@@ -99,7 +99,7 @@ struct Painting: Sendable {
                 let losses = heard.withLock { $0 }
                 if !losses.isEmpty { try write(losses) }
                 try tell(Painted(failure.error.naming(files + styles), of: content.given))
-                if !failure.error.code.mayPass { kept?.drop() }
+                if !failure.error.code.isRetried { kept?.drop() }
                 if kept?.isEmpty == false {
                     Terminal.say("limner: what is painted of \(typed) is kept; the same command goes on with it")
                 }

@@ -14,8 +14,8 @@ struct PaintingContent: Sendable {
     /// - Parameter options: gets the rate of frames that a pattern names.
     /// - Throws: ``CommandError/inputUnreadable(path:reason:)``.
     static func all(of arguments: [FileArgument], _ options: inout JobOptions) throws -> [PaintingContent] {
-        let patterns = arguments.filter { NamePattern.isMeant(by: $0.text) && !$0.exists }
-        options.makeFilm(of: patterns.map(\.text))
+        func isPattern(_ argument: FileArgument) -> Bool { NamePattern.isMeant(by: argument.text) && !argument.exists }
+        options.makeFilm(of: arguments.filter(isPattern).map(\.text))
         guard options.frameRate != nil else {
             return try arguments.map { argument in
                 let path = try GivenPath(existing: argument)
@@ -23,8 +23,7 @@ struct PaintingContent: Sendable {
             }
         }
         let files = try arguments.flatMap { argument in
-            NamePattern.isMeant(by: argument.text) && !argument.exists
-                ? try GivenPath(argument).matches() : [try GivenPath(existing: argument)]
+            isPattern(argument) ? try GivenPath(argument).matches() : [try GivenPath(existing: argument)]
         }
         return [PaintingContent(given: try GivenPath(arguments[0]), files: files, isFilm: true)]
     }

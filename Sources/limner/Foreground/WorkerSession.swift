@@ -36,7 +36,7 @@ struct WorkerSession: Sendable {
         do {
             return try run.outcome.get()
         } catch SpoolError.workerEnded(let end) {
-            // A terminal sends Ctrl-C to both of us, and the worker's death may be known first.
+            // A terminal sends Ctrl-C to both of us, and a worker that is just being started does not ignore it yet.
             if end.status == .signalled(SIGINT) { throw CommandError.interrupted }
             if !verbose {
                 for line in end.lastWords { Terminal.say("limner-worker: \(line)") }

@@ -76,7 +76,11 @@ private struct SchemaTables {
     /// What a value may be, in words.
     private func value(_ node: JSONNode) -> String {
         if let name = definition(of: node) { return "`\(name)`" }
-        if case .number(_, let text)? = node["const"]?.value { return "`\(text)`" }
+        switch node["const"]?.value {
+        case .number(_, let text)?: return "`\(text)`"
+        case .bool(let truth)?: return "`\(truth)`"
+        default: break
+        }
         if let choices = node["enum"]?.elements {
             // The error codes have a page of their own.
             let names = choices.compactMap { choice -> String? in
