@@ -190,8 +190,8 @@ extension Desk {
         case .mp4:
             guard let ffmpeg = studio.ffmpeg else { throw FilmError.encoderMissing(film: film.file.name) }
             return try FilmWriter.writeMP4(
-                to: path, frames: (0..<frames).map(KeptFrames.name), times: times, lasting: seconds, sound: film.file,
-                folder: kept.folder, threads: studio.threads.active, with: ffmpeg, isCancelled: { isStopped },
+                to: path, frames: (0..<frames).map(KeptFrames.name), times: times, quality: settings.quality,
+                lasting: seconds, sound: film.file, folder: kept.folder, threads: studio.threads.active, with: ffmpeg, isCancelled: { isStopped },
                 frame: frame)
         }
     }

@@ -56,15 +56,15 @@ import Testing
     }
 
     @discardableResult
-    private func copied(_ film: FilmFile, to path: String) throws -> String? {
+    private func copied(_ film: FilmFile, to path: String, quality: Int = 92) throws -> String? {
         let pictures = try frames(film, FilmWriter.even(film.facts.size))
         let names = try pictures.enumerated().map { index, picture in
             try Data(picture.encodePNG()).write(to: URL(fileURLWithPath: "\(folder)/\(index).png"))
             return "\(index).png"
         }
         return try FilmWriter.writeMP4(
-            to: path, frames: names, times: film.times(isCancelled: { false }), sound: film, folder: folder, threads: 1,
-            with: programs, isCancelled: { false }, frame: { $0 < pictures.count ? pictures[$0] : nil })
+            to: path, frames: names, times: film.times(isCancelled: { false }), quality: quality, sound: film,
+            folder: folder, threads: 1, with: programs, isCancelled: { false }, frame: { $0 < pictures.count ? pictures[$0] : nil })
     }
 
     private func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
@@ -83,6 +83,17 @@ import Testing
         #expect(lines(try run("ffprobe", video + "out.mp4")) == ["h264,30000/1001,12"])
         let sound = "-select_streams a -show_entries packet=pts,data_hash -show_data_hash md5 -of csv "
         #expect(try run("ffprobe", sound + "out.mp4") == run("ffprobe", sound + "in.mp4"))
+    }
+
+    @Test func aQualityDecidesHowLargeAFilmIs() throws {
+        try run("ffmpeg", "-f lavfi -i testsrc=size=320x240:rate=25 -vf noise=alls=40 -frames:v 8 -crf 4 in.mp4")
+        let film = try film("in.mp4")
+        let sizes = try [1, 50, 92, 100].map { quality in
+            let path = "\(folder)/\(quality).mp4"
+            try copied(film, to: path, quality: quality)
+            return try Data(contentsOf: URL(fileURLWithPath: path)).count
+        }
+        #expect(zip(sizes, sizes.dropFirst()).allSatisfy { 10 * $0 < 9 * $1 }, "\(sizes)")
     }
 
     @Test func soundThatMP4DoesNotHoldIsMadeAnother() throws {
@@ -144,6 +155,55 @@ import Testing
         }
     }
 
+    /// As telephones film: ordinary colours come out as they were, and what is brighter than white as a highlight.
+    @Test(arguments: ["smpte2084", "arib-std-b67"]) func highDynamicRangeBecomesAnOrdinaryPicture(transfer: String) throws {
+        // Candelas a square metre of red, green and blue, by the primaries of BT.709.
+        let patches: [[Double]] = [[10, 10, 10], [60, 60, 60], [120, 40, 20], [20, 60, 120], [203, 203, 203], [900, 900, 900]]
+        let side = 32
+        var raw = Data()
+        for _ in 0..<side {
+            for patch in patches {
+                let codes = Self.code(patch, transfer).map { UInt16(($0 * 65535).rounded()) }
+                for _ in 0..<side { for code in codes { withUnsafeBytes(of: code.littleEndian) { raw.append(contentsOf: $0) } } }
+            }
+        }
+        try raw.write(to: URL(fileURLWithPath: "\(folder)/in.raw"))
+        try run(
+            "ffmpeg",
+            "-f rawvideo -pix_fmt rgb48le -video_size \(side * patches.count)x\(side) -i in.raw -vf scale=out_color_matrix=bt2020:out_range=tv,format=yuv420p10le -c:v libx264 -qp 1 -colorspace bt2020nc -color_primaries bt2020 -color_trc \(transfer) -color_range tv in.mp4"
+        )
+        let picture = try #require(try frames(film("in.mp4")).first)
+        let found = patches.indices.map { index in
+            (0..<3).map { Int(picture.pixels[3 * (side / 2 * picture.width + index * side + side / 2) + $0]) }
+        }
+        for (patch, found) in zip(patches, found).prefix(4) {
+            for (light, found) in zip(patch, found) {
+                let linear = light / 203
+                let encoded = linear <= 0.0031308 ? 12.92 * linear : 1.055 * pow(linear, 1 / 2.4) - 0.055
+                #expect(abs(Double(found) - 255 * encoded) < 6, "\(patch): \(found)")
+            }
+        }
+        let (white, highlight) = (found[4][1], found[5][1])
+        #expect(white > 225 && highlight > white && highlight > 245, "\(found)")
+    }
+
+    /// What a film of high dynamic range has of light, by the formulas of BT.2100 and the matrix of BT.2087.
+    private static func code(_ light: [Double], _ transfer: String) -> [Double] {
+        let rows = [[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164, 0.0880, 0.8956]]
+        let wide = rows.map { zip($0, light).reduce(0) { $0 + $1.0 * $1.1 } }
+        if transfer == "smpte2084" {
+            return wide.map {
+                let power = pow($0 / 10_000, 0.1593017578125)
+                return pow((0.8359375 + 18.8515625 * power) / (1 + 18.6875 * power), 78.84375)
+            }
+        }
+        let luminance = 0.2627 * wide[0] + 0.6780 * wide[1] + 0.0593 * wide[2]
+        return wide.map {
+            let scene = $0 / 1000 * pow(luminance / 1000, 1 / 1.2 - 1)
+            return scene <= 1.0 / 12 ? (3 * scene).squareRoot() : 0.17883277 * log(12 * scene - 0.28466892) + 0.55991073
+        }
+    }
+
     @Test func whereAFilmWasTakenStaysBehind() throws {
         try run(
             "ffmpeg",
@@ -170,7 +230,7 @@ import Testing
         }
         #expect(throws: (any Error).self) {
             try FilmWriter.writeMP4(
-                to: "\(folder)/out.mp4", frames: names, times: film.times(isCancelled: { false }), sound: film,
+                to: "\(folder)/out.mp4", frames: names, times: film.times(isCancelled: { false }), quality: 92, sound: film,
                 folder: folder, threads: 1, with: programs, isCancelled: { false },
                 frame: { try PictureFile(path: "\(folder)/\(names[$0])").decode() })
         }

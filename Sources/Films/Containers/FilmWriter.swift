@@ -6,10 +6,11 @@ package enum FilmWriter {
     /// Bytes of a film, at most: 64 GiB.
     private static let largest = 64 << 30
 
-    /// Of a quality at which paintings keep their grain.
-    private static let encoding = [
-        "-c:v", "libx264", "-crf", "18", "-preset", "medium",
-    ]
+    /// x264's constant rate factor for a quality of 1...100: 18 for 92, at which paintings keep their grain, 51, its worst, for 1.
+    private static func rateFactor(_ quality: Int) -> Int { 51 - (36 * min(max(quality, 1), 100) + 50) / 100 }
+    private static func encoding(_ quality: Int) -> [String] {
+        ["-c:v", "libx264", "-crf", "\(rateFactor(quality))", "-preset", "medium"]
+    }
     /// The scaler is told the matrix that the tags promise.
     private static let picture = [
         "-vf", "setsar=1,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p",
@@ -44,13 +45,14 @@ package enum FilmWriter {
     /// - Precondition: the frames' sides are even.
     /// - Parameters:
     ///   - frames: names of the PNG files in `folder`, without characters that a list would have to escape.
+    ///   - quality: 1...100.
     ///   - seconds: after which pictures and sound are cut off; nil for where they end by themselves.
     ///   - folder: of the frames, and for the list of those of uneven length.
     ///   - threads: of the encoder.
     /// - Returns: why it has no sound, where the source has some that ffmpeg can make nothing of.
     /// - Throws: ``FilmError``, and what reading a frame throws.
     package static func writeMP4(
-        to path: String, frames: [String], times: FrameTimes, lasting seconds: Double? = nil,
+        to path: String, frames: [String], times: FrameTimes, quality: Int, lasting seconds: Double? = nil,
         sound source: FilmFile, folder: String,
         threads: Int, with ffmpeg: FFmpeg, isCancelled: @escaping () -> Bool, frame: (Int) throws -> Picture?
     ) throws -> String? {
@@ -62,7 +64,7 @@ package enum FilmWriter {
         for sound in source.mayBeHeard ? ["copy", "aac", nil] : [nil] {
             do {
                 try encode(
-                    to: path, frames, times, seconds, source, folder, sound, threads, ffmpeg, isCancelled, frame)
+                    to: path, frames, times, quality, seconds, source, folder, sound, threads, ffmpeg, isCancelled, frame)
                 return sound == nil ? lost : nil
             } catch FilmError.programFailed(let film, _, let words) {
                 if isCancelled() { throw FilmError.cancelled }
@@ -76,7 +78,7 @@ package enum FilmWriter {
     }
 
     private static func encode(
-        to path: String, _ frames: [String], _ times: FrameTimes, _ seconds: Double?, _ source: FilmFile,
+        to path: String, _ frames: [String], _ times: FrameTimes, _ quality: Int, _ seconds: Double?, _ source: FilmFile,
         _ folder: String, _ sound: String?, _ threads: Int, _ ffmpeg: FFmpeg, _ isCancelled: @escaping () -> Bool,
         _ frame: (Int) throws -> Picture?
     ) throws {
@@ -92,7 +94,7 @@ package enum FilmWriter {
             "-video_track_timescale", "\(FrameTimes.timescale)",
         ]
         let end = (seconds.map { ["-t", "\($0 + (isLate ? source.facts.delay : 0))"] } ?? []) + Self.end
-        let encoding = Self.encoding + ["-threads", "\(threads)"]
+        let encoding = Self.encoding(quality) + ["-threads", "\(threads)"]
         let mapped =
             ["-map", "0:v:0"] + (sound.map { ["-map", "1:a?", "-c:a", $0] } ?? []) + ["-map_metadata", "-1"]
         switch times {

@@ -17,8 +17,10 @@ package struct FilmFacts: Sendable, Equatable {
     package let frames: Int?
     /// How many the header has counted.
     package private(set) var counted: Int?
-    /// What is to be done to the frames besides scaling: ffmpeg's filters, and what the scaler is told of the source.
+    /// What is to be done to the frames before they are scaled, and after: ffmpeg's filters, and what the scaler is told of the
+    /// source.
     let filters: [String]
+    let toning: [String]
     let matrix: String?
     /// Seconds by which the pictures begin after the film, which is where its sound may begin.
     let delay: Double
@@ -28,7 +30,7 @@ package struct FilmFacts: Sendable, Equatable {
         self.size = size
         rates = [rate]
         self.frames = frames
-        filters = []
+        (filters, toning) = ([], [])
         matrix = nil
         delay = 0
     }
@@ -38,7 +40,7 @@ package struct FilmFacts: Sendable, Equatable {
         size = Self.shown(header.size, header.pixelAspect.map { ($0.width, $0.height) })
         rates = [header.rate]
         frames = bytes / (header.sampling.bytes(of: header.size) + 6)
-        filters = []
+        (filters, toning) = ([], [])
         matrix = nil
         delay = 0
     }
@@ -67,6 +69,7 @@ package struct FilmFacts: Sendable, Equatable {
             var sampleAspectRatio: String?
             var colorSpace: String?
             var colorTransfer: String?
+            var colorPrimaries: String?
             var fieldOrder: String?
             var startTime: String?
             var sideDataList: [SideData]?
@@ -90,7 +93,7 @@ package struct FilmFacts: Sendable, Equatable {
     ) throws(FilmError) {
         let entries =
             "stream=width,height,avg_frame_rate,r_frame_rate,nb_frames,duration,sample_aspect_ratio,color_space,color_transfer,"
-            + "field_order,start_time:stream_side_data=rotation:format=duration,start_time"
+            + "color_primaries,field_order,start_time:stream_side_data=rotation:format=duration,start_time"
         let program = try ffmpeg.start(
             .ffprobe,
             ["-v", "error", "-select_streams", "v:0", "-show_entries", entries, "-of", "json"] + FFmpeg.input(path),
@@ -109,9 +112,6 @@ package struct FilmFacts: Sendable, Equatable {
             let stream = probe.streams?.first,
             let width = stream.width, let height = stream.height, width > 0, height > 0
         else { throw .noPictures(film: name) }
-        if ["smpte2084", "arib-std-b67"].contains(stream.colorTransfer) {
-            throw .unsupported(film: name, reason: "its colours are of high dynamic range")
-        }
         let coded = PixelSize(width: width, height: height)
         guard coded.area <= mostPixels else { throw .frameTooLarge(film: name, size: coded, limit: mostPixels) }
         let aspect = (stream.sampleAspectRatio ?? "").split(separator: ":").compactMap { Int($0) }
@@ -140,7 +140,11 @@ package struct FilmFacts: Sendable, Equatable {
         let starts = [stream.startTime, probe.format?.startTime].map { $0.flatMap(Double.init) ?? 0 }
         let late = starts[0] - starts[1]
         delay = late > 0 && late < Double(FrameRate.longestFrame) ? late : 0
-        let isTold = stream.colorSpace.map { !["unknown", "reserved"].contains($0) } ?? false
+        func told(_ name: String?) -> String? { name.flatMap { ["unknown", "reserved"].contains($0) ? nil : $0 } }
+        let range = stream.colorTransfer.flatMap(HighDynamicRange.init)
+        toning =
+            range?.toned(matrix: told(stream.colorSpace), primaries: told(stream.colorPrimaries)) ?? []
+        let isTold = range != nil || told(stream.colorSpace) != nil
         matrix = isTold ? nil : VideoColour.usual(for: PixelSize(width: width, height: height)).matrix.filterName
     }
 

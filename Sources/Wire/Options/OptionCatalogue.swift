@@ -132,7 +132,7 @@ package struct OptionCatalogue: Sendable {
     )
     package let quality = OptionKey<Int>.painting(
         "quality", .whole(1...100), .always(92), setting: "stylize.quality",
-        "Quality of a stylized picture in JPEG or WebP.")
+        "Quality of a stylized picture in JPEG or WebP, and of a film in MP4.")
     package let strength = OptionKey<Double>.painting(
         "strength", .number(0...1), .always(1), presets: [.fast, .polished],
         "How much of the style one pass takes: 0 keeps the content's own.")
