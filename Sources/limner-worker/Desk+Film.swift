@@ -191,7 +191,8 @@ extension Desk {
             guard let ffmpeg = studio.ffmpeg else { throw FilmError.encoderMissing(film: film.file.name) }
             return try FilmWriter.writeMP4(
                 to: path, frames: (0..<frames).map(KeptFrames.name), times: times, quality: settings.quality,
-                lasting: seconds, sound: film.file, folder: kept.folder, threads: studio.threads.active, with: ffmpeg, isCancelled: { isStopped },
+                lasting: seconds, sound: film.file, folder: kept.folder, threads: studio.threads.active, with: ffmpeg,
+                isCancelled: { isStopped },
                 frame: frame)
         }
     }

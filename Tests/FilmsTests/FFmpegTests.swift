@@ -64,7 +64,8 @@ import Testing
         }
         return try FilmWriter.writeMP4(
             to: path, frames: names, times: film.times(isCancelled: { false }), quality: quality, sound: film,
-            folder: folder, threads: 1, with: programs, isCancelled: { false }, frame: { $0 < pictures.count ? pictures[$0] : nil })
+            folder: folder, threads: 1, with: programs, isCancelled: { false },
+            frame: { $0 < pictures.count ? pictures[$0] : nil })
     }
 
     private func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
@@ -156,15 +157,21 @@ import Testing
     }
 
     /// As telephones film: ordinary colours come out as they were, and what is brighter than white as a highlight.
-    @Test(arguments: ["smpte2084", "arib-std-b67"]) func highDynamicRangeBecomesAnOrdinaryPicture(transfer: String) throws {
+    @Test(arguments: ["smpte2084", "arib-std-b67"]) func highDynamicRangeBecomesAnOrdinaryPicture(transfer: String)
+        throws
+    {
         // Candelas a square metre of red, green and blue, by the primaries of BT.709.
-        let patches: [[Double]] = [[10, 10, 10], [60, 60, 60], [120, 40, 20], [20, 60, 120], [203, 203, 203], [900, 900, 900]]
+        let patches: [[Double]] = [
+            [10, 10, 10], [60, 60, 60], [120, 40, 20], [20, 60, 120], [203, 203, 203], [900, 900, 900],
+        ]
         let side = 32
         var raw = Data()
         for _ in 0..<side {
             for patch in patches {
                 let codes = Self.code(patch, transfer).map { UInt16(($0 * 65535).rounded()) }
-                for _ in 0..<side { for code in codes { withUnsafeBytes(of: code.littleEndian) { raw.append(contentsOf: $0) } } }
+                for _ in 0..<side {
+                    for code in codes { withUnsafeBytes(of: code.littleEndian) { raw.append(contentsOf: $0) } }
+                }
             }
         }
         try raw.write(to: URL(fileURLWithPath: "\(folder)/in.raw"))
@@ -230,7 +237,8 @@ import Testing
         }
         #expect(throws: (any Error).self) {
             try FilmWriter.writeMP4(
-                to: "\(folder)/out.mp4", frames: names, times: film.times(isCancelled: { false }), quality: 92, sound: film,
+                to: "\(folder)/out.mp4", frames: names, times: film.times(isCancelled: { false }), quality: 92,
+                sound: film,
                 folder: folder, threads: 1, with: programs, isCancelled: { false },
                 frame: { try PictureFile(path: "\(folder)/\(names[$0])").decode() })
         }

@@ -163,7 +163,8 @@ package struct FilmFile: Sendable {
             ["-hide_banner", "-nostdin", "-loglevel", "error", "-max_pixels:v", "\(mostPixels)"] + FFmpeg.input(path)
                 + [
                     "-map", "0:v:0", "-fps_mode", "passthrough", "-vf",
-                    (facts.filters + [scale] + facts.toning).joined(separator: ","), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1",
+                    (facts.filters + [scale] + facts.toning).joined(separator: ","), "-f", "rawvideo", "-pix_fmt",
+                    "rgb24", "pipe:1",
                 ], of: name, isCancelled: isCancelled)
         return FilmReader(name: name, size: size, source: .program(program))
     }

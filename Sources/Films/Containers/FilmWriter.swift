@@ -64,7 +64,8 @@ package enum FilmWriter {
         for sound in source.mayBeHeard ? ["copy", "aac", nil] : [nil] {
             do {
                 try encode(
-                    to: path, frames, times, quality, seconds, source, folder, sound, threads, ffmpeg, isCancelled, frame)
+                    to: path, frames, times, quality, seconds, source, folder, sound, threads, ffmpeg, isCancelled,
+                    frame)
                 return sound == nil ? lost : nil
             } catch FilmError.programFailed(let film, _, let words) {
                 if isCancelled() { throw FilmError.cancelled }
@@ -78,7 +79,8 @@ package enum FilmWriter {
     }
 
     private static func encode(
-        to path: String, _ frames: [String], _ times: FrameTimes, _ quality: Int, _ seconds: Double?, _ source: FilmFile,
+        to path: String, _ frames: [String], _ times: FrameTimes, _ quality: Int, _ seconds: Double?,
+        _ source: FilmFile,
         _ folder: String, _ sound: String?, _ threads: Int, _ ffmpeg: FFmpeg, _ isCancelled: @escaping () -> Bool,
         _ frame: (Int) throws -> Picture?
     ) throws {
