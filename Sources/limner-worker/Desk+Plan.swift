@@ -33,6 +33,9 @@ extension Desk {
         case .stylize:
             let painting = try StylePlan(
                 job.task, contents: pictures, inputs: inputs, fitting: job.fitting, studio)
+            for (content, size) in zip(pictures, painting.sizes) {
+                try naming(content, content.header.size, painting.settings) { try painting.settings.check(size) }
+            }
             let outputs = BlendStep.all(of: painting.settings.blend).flatMap { _ in
                 zip(pictures, painting.sizes).map { content, size in
                     WorkerPlan.Output(input: content.name, width: size.width, height: size.height)

@@ -23,6 +23,7 @@ extension Desk {
                 } : nil
         }
         var result = StylizationResult(pictures: [])
+        var left = TimeLeft()
         let steps = BlendStep.all(of: plan.settings.blend)
         let count = steps.count * contents.count
         for (round, step) in steps.enumerated() {
@@ -43,7 +44,7 @@ extension Desk {
                     continue
                 }
                 var (painting, bytes) = try paint(
-                    content, index, of: count, source ?? given, plan, checkpoints, &record)
+                    content, index, of: count, source ?? given, plan, checkpoints, &left, &record)
                 painting.blend = step.place
                 painting.output = try record.write(
                     bytes, after: content, suffix: step.suffix, format: plan.settings.format)
@@ -59,7 +60,7 @@ extension Desk {
     /// - Returns: the painting, its output not named yet, and the encoded picture.
     private func paint(
         _ content: JobInput, _ index: Int, of count: Int, _ source: StyleSource, _ plan: StylePlan,
-        _ checkpoints: JobCheckpoints?, _ record: inout JobRecord
+        _ checkpoints: JobCheckpoints?, _ left: inout TimeLeft, _ record: inout JobRecord
     ) throws -> (StylizationResult.Painting, [UInt8]) {
         let settings = plan.settings
         let decoded = try record.stopwatch.measure("decoding") {
@@ -67,6 +68,8 @@ extension Desk {
         }
         var resumedFrom: Int?
         var clock = PreviewClock()
+        var timer = left
+        defer { left = timer }
         let painted = try naming(content, decoded.size, settings) {
             try studio.stylizer.stylize(
                 decoded, after: source, options: plan.options, room: plan.room,
@@ -78,13 +81,14 @@ extension Desk {
                     case .refused(let why)?: JobCheckpoints.say("\(content.name) begins anew: \(why)")
                     case .new?, nil: break
                     }
+                    let fraction = (Double(index) + update.fraction * Self.paintingShare) / Double(count)
+                    let detail = update.iterations.flatMap {
+                        Self.detail("iteration \($0.done) of \($0.of)", timer.text(at: fraction))
+                    }
                     send(
                         .progress(
                             WorkerProgress(
-                                token: token,
-                                fraction: (Double(index) + update.fraction * Self.paintingShare) / Double(count),
-                                stage: update.stage.rawValue,
-                                detail: update.iterations.map { "iteration \($0.done) of \($0.of)" },
+                                token: token, fraction: fraction, stage: update.stage.rawValue, detail: detail,
                                 losses: update.losses.map(StyleLosses.init), resumedFrom: resumedFrom,
                                 preview: update.preview.flatMap(PreviewClock.jpeg))))
                 }, isCancelled: { isStopped })
@@ -109,7 +113,7 @@ extension Desk {
 
 extension Desk {
     /// What a picture is too small for, by the name and the size that its owner knows.
-    private func naming<Result>(
+    func naming<Result>(
         _ content: JobInput, _ decoded: PixelSize, _ settings: StyleSettings, _ body: () throws -> Result
     ) throws -> Result {
         do {

@@ -18,6 +18,7 @@ extension EndToEnd {
             var inputs: [InputFacts]
             var output: Output?
             var iterations: Int?
+            var resumedFrom: Int?
             var seconds: Double?
             var losses: [StyleLosses]?
             var options: JobOptions?
@@ -235,6 +236,55 @@ extension EndToEnd {
             #expect(limner.terminationStatus == code)
             #expect(scratch.names == ["c.jpg", "error", "s.png"])
             for worker in workers { #expect(kill(worker, 0) == -1, "the worker outlived its command") }
+        }
+
+        /// The same command, after a kill, goes on from what was kept and ends with the same picture as one that was left alone.
+        @Test func aPaintingGoesOnAfterAKill() async throws {
+            let scratch = try scene()
+            let command = [
+                "stylize", "c.jpg", "--style", "s.png", "--size", "160", "--iterations", "400", "--seed", "3",
+                "--scales", "1",
+                "--set", "checkpoints.interval=200ms",
+            ]
+            let whole = try painted(scratch.limner(command + ["-o", "whole.png", "--json"]))
+            let limner = try scratch.start(command + ["-o", "out.png"])
+            try await eventually("it keeps what is painted") {
+                !scratch.bytes(".out.png.painting/0.safetensors").isEmpty
+            }
+            for process in limner.children + [limner.processIdentifier] { kill(process, SIGKILL) }
+            limner.waitUntilExit()
+            let again = try painted(scratch.limner(command + ["-o", "out.png", "--json"]))
+            #expect(again.first?.resumedFrom ?? 0 > 0)
+            #expect(again.first?.losses == whole.first?.losses)
+            #expect(scratch.bytes("out.png") == scratch.bytes("whole.png"))
+            #expect(scratch.names == ["c.jpg", "error", "out.png", "s.png", "whole.png"])
+        }
+
+        /// What it comes to is said before it begins, and what is left on the way.
+        @Test func howLongItTakesIsSaid() throws {
+            let answer = try scene().limner(
+                ["stylize", "c.jpg", "--style", "s.png", "-o", "out.jpg", "--size", "256", "--iterations", "150"])
+            #expect(answer.code == 0)
+            let lines = answer.error.split(separator: "\n")
+            #expect(lines.first?.contains(/0%  planned  about \d.* m?s$/) == true, "\(lines)")
+        }
+
+        /// Black where the other picture is white: what is not painted stays as it was.
+        @Test func aMaskKeepsAStyleInItsPlace() throws {
+            let scratch = try scene()
+            let size = PixelSize(width: 40, height: 30)
+            let half = (0..<size.area * 3).map { $0 / 3 % size.width < size.width / 2 ? UInt8(255) : 0 }
+            try scratch.write("left.png", Picture(width: size.width, height: size.height, pixels: half).encodePNG())
+            func paint(_ name: String, _ more: [String]) throws -> [UInt8] {
+                let answer = try scratch.limner(["stylize", "c.jpg", "--style", "s.png", "-o", name] + quick + more)
+                #expect(answer.code == 0, "\(answer.error)")
+                return scratch.bytes(name)
+            }
+            #expect(try paint("half.png", ["--mask", "left.png"]) != paint("all.png", []))
+            #expect(try paint("none.png", ["--mask", "-"]) == paint("all.png", []))
+            let more = try scratch.limner(
+                ["stylize", "c.jpg", "--style", "s.png", "-o", "x.png", "--mask", "left.png", "left.png"] + quick)
+            #expect(more.code == 64 && more.error.contains("2 masks are more than the 1"), "\(more.error)")
         }
 
         @Test func aWorkerThatDiesIsAFailureWithAWord() async throws {

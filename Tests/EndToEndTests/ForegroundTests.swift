@@ -127,6 +127,22 @@ extension EndToEnd {
             for word in ["yunet-2023mar", "vgg19", "SHA-256", "MIT"] { #expect(text.contains(word), "\(word)") }
         }
 
+        /// As `limner … | head` does; and a disk that is full of the answer.
+        @Test func anAnswerThatNobodyTakesIsNoCrash() throws {
+            func end(_ redirection: String) throws -> Programs.Answer {
+                try Programs.run(
+                    URL(fileURLWithPath: "/bin/bash"),
+                    [
+                        "-c",
+                        "trap '' PIPE; \(Programs.limner.path) styles show ember-red \(redirection); echo ${PIPESTATUS[0]}",
+                    ])
+            }
+            let pipe = try end("| true")
+            #expect(["0\n", "141\n"].contains(pipe.output), "\(pipe)")
+            let full = try end("> /dev/full")
+            #expect(full.error.contains("No space left") && full.output == "1\n", "\(full)")
+        }
+
         @Test func missingModelsAreSaid() throws {
             let scratch = try Scratch()
             let empty = ["LIMNER_MODELS": scratch.path + "/store"]

@@ -1,4 +1,5 @@
 import Foundation
+import Pictures
 import Testing
 import Wire
 
@@ -101,6 +102,18 @@ extension EndToEnd {
                 #expect(answer.error.contains(code), "\(answer.error)")
                 #expect(answer.output.isEmpty)
             }
+        }
+
+        /// As small as it would be painted, the network sees nothing of it.
+        @Test(arguments: ["standard", "fast"]) func aStripIsTooSmall(preset: String) throws {
+            let scratch = try studio()
+            let strip = Picture(width: 800, height: 12, pixels: [UInt8](repeating: 90, count: 800 * 12 * 3))
+            try scratch.write("strip.png", strip.encodePNG())
+            let answer = try scratch.limner([
+                "submit", "strip.png", "--as", "stylize", "--style", "stripes", "--preset", preset, "--size", "256",
+                "--dry-run",
+            ])
+            #expect(answer.code == 1 && answer.error.contains("800 × 12"), "\(answer.output) \(answer.error)")
         }
 
         @Test func theForegroundPlansAlike() throws {

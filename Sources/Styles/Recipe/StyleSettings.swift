@@ -1,3 +1,4 @@
+import Pictures
 import Wire
 
 /// Options as resolved: what a stylisation really does, as its report shows it.
@@ -140,6 +141,14 @@ extension StyleSettings {
             settings.learningRate = Self.learningRate(of: .adam)
         }
         return settings
+    }
+
+    /// Whether a painting of a size can be made.
+    ///
+    /// - Throws: `StyleError.pictureTooSmall`.
+    package func check(_ size: PixelSize) throws(StyleError) {
+        let kind = self.preset == .fast ? nil : self.network.kind
+        try size.check(holds: kind?.smallestSide ?? TransformerArchitecture.smallestSide)
     }
 
     /// What an optimiser goes by unless it is told otherwise.

@@ -17,6 +17,8 @@ struct Painted: Encodable, Sendable {
     /// 0 for a network of one pass.
     var iterations: Int?
     /// As in the report.
+    var resumedFrom: Int?
+    /// As in the report.
     var likeness: Double?
     var scaledFrom: Int?
     /// As in the report.
@@ -46,6 +48,7 @@ struct Painted: Encodable, Sendable {
                 path: path.typed, bytes: written.bytes, sha256: written.sha256, width: picture.width,
                 height: picture.height)
             iterations = picture.iterations
+            resumedFrom = picture.resumedFrom
             likeness = picture.likeness
             scaledFrom = picture.scaledFrom
             blend = picture.blend
@@ -68,7 +71,8 @@ struct Painted: Encodable, Sendable {
     var text: String? {
         guard let output, let seconds else { return nil }
         let scaled = Phrases.scaled(from: scaledFrom)
-        let pass = iterations.map { $0 == 0 ? "one pass" : "\($0) iterations" } ?? ""
+        let resumed = resumedFrom.map { ", the last \((iterations ?? $0) - $0) of them now" } ?? ""
+        let pass = iterations.map { $0 == 0 ? "one pass" : "\($0) iterations\(resumed)" } ?? ""
         let work =
             film.map { film in
                 let frames = film.partial == true ? film.extent : Phrases.count(film.frames, "frame")

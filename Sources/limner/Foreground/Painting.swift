@@ -10,6 +10,7 @@ struct Painting: Sendable {
     let contents: [PaintingContent]
     /// The pictures among the styles.
     let styles: [GivenPath]
+    let masks: [GivenPath]
     let plan: OutputPlan
     let trace: OutputTarget?
     let preview: OutputTarget?
@@ -61,12 +62,25 @@ struct Painting: Sendable {
             // Of a painting that fails, what was heard on the way is all there is.
             let heard = Mutex<[StyleLosses]>([])
             var job = job(content, index, in: aside.path)
-            // A film that is broken off goes on with the frame that it was at.
-            let kept = content.isFilm ? KeptWork(keptPath(index)) : nil
-            job.checkpoints = kept.map { CheckpointPlace(folder: $0.path, interval: 0) }
-            // A style may ask for it, too.
-            if content.isFilm, case .success(let plan) = try await conversation.plan(job), plan.keepsPartial {
-                underWay.film.withLock { $0 = UnderWay.Film(conversation: conversation, token: job.token) }
+            var kept: KeptWork?
+            if case .success(let plan) = try await conversation.plan(job) {
+                line.update(
+                    fraction: 0, stage: "planned",
+                    detail: "about \(Phrases.duration(milliseconds: plan.seconds * 1000))")
+                // A film goes on with the frame that it was at, a painting with an iteration.
+                kept = plan.isResumable ? KeptWork(keptPath(index)) : nil
+                let interval = content.isFilm ? 0 : session.settings.checkpoints.interval.seconds
+                job.checkpoints = kept.map { CheckpointPlace(folder: $0.path, interval: interval) }
+                // A style may ask for it, too.
+                if plan.keepsPartial {
+                    underWay.film.withLock { $0 = UnderWay.Film(conversation: conversation, token: job.token) }
+                }
+            }
+            var isWhole = false
+            defer {
+                if !isWhole, kept?.isEmpty == false {
+                    Terminal.say("limner: what is painted of \(typed) is kept; the same command goes on with it")
+                }
             }
             let outcome = try await conversation.run(job) { message in
                 line.follow(message)
@@ -94,15 +108,13 @@ struct Painting: Sendable {
                     try tell(Painted(picture, result, at: output, seconds: seconds))
                 }
                 kept?.drop()
+                isWhole = true
             case .failed(let failure):
                 failed += 1
                 let losses = heard.withLock { $0 }
                 if !losses.isEmpty { try write(losses) }
-                try tell(Painted(failure.error.naming(files + styles), of: content.given))
+                try tell(Painted(failure.error.naming(files + beside), of: content.given))
                 if !failure.error.code.isRetried { kept?.drop() }
-                if kept?.isEmpty == false {
-                    Terminal.say("limner: what is painted of \(typed) is kept; the same command goes on with it")
-                }
             }
             if isConcluded { break }
         }
@@ -114,17 +126,20 @@ struct Painting: Sendable {
 
     /// Hidden, beside the output and named after it.
     private func keptPath(_ index: Int) -> String {
-        let output = plan.paths(for: contents.map(\.files[0].typed), ending: "film")[index * plan.suffixes.count]
+        let ending = contents[index].isFilm ? "film" : "picture"
+        let output = plan.paths(for: contents.map(\.files[0].typed), ending: ending)[index * plan.suffixes.count]
         return "\(plan.folder)/.\((output.path as NSString).lastPathComponent).painting"
     }
 
     private var files: [GivenPath] { contents.flatMap(\.files) }
+    private var beside: [GivenPath] { styles + masks }
 
     private func job(_ content: PaintingContent, _ index: Int, in output: String) -> WorkerJob {
         session.job(
             JobTask(.stylize, options),
             inputs: content.files.map { InputPicture(role: .picture, path: $0.path, name: $0.typed) }
-                + styles.map { InputPicture(role: .style, path: $0.path, name: $0.typed) },
+                + styles.map { InputPicture(role: .style, path: $0.path, name: $0.typed) }
+                + masks.map { InputPicture(role: .mask, path: $0.path, name: $0.typed) },
             output: output, token: WorkerToken(Int64(index) + WorkerToken.foreground.number))
     }
 
@@ -140,7 +155,7 @@ struct Painting: Sendable {
         let painted = Array(zip(stylization.pictures, outputs))
         for (picture, output) in painted {
             // What stands there may have changed since the command began.
-            try aside.commit(picture.output, to: OutputTarget(output, keeping: files + styles))
+            try aside.commit(picture.output, to: OutputTarget(output, keeping: files + beside))
         }
         try write(first.losses)
         if let trace, first.losses.isEmpty {

@@ -28,6 +28,14 @@ struct StylizeCommand: AsyncParsableCommand {
     var styles: [String] = []
 
     @Option(
+        name: .customLong("mask"), parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "A picture that is white where a style applies: the first for the first style and so on, - for none.",
+            valueName: "picture"),
+        completion: .file(extensions: PictureFormat.endings))
+    var masks: [String] = []
+
+    @Option(
         name: [.customShort("o"), .customLong("output")],
         help: ArgumentHelp("Where the picture goes.", valueName: "out"))
     var output: FileArgument
@@ -55,6 +63,9 @@ struct StylizeCommand: AsyncParsableCommand {
             throw ValidationError(
                 "Give \(StyleChoice.count.lowerBound) to \(StyleChoice.count.upperBound) styles with --style.")
         }
+        guard masks.count <= styles.count else {
+            throw ValidationError("\(masks.count) masks are more than the \(styles.count) styles that they are for.")
+        }
         guard trace == nil || contents.count == 1 else { throw ValidationError("--trace is for one picture.") }
     }
 
@@ -62,6 +73,7 @@ struct StylizeCommand: AsyncParsableCommand {
         var session = try WorkerSession(studio, verbose: verbose)
         let styles = try styles.map { try StyleArgument($0) }
         let pictures = try Self.pictures(of: styles)
+        let masks = try masks.map { try Self.mask($0) }
         var options = try painting.options(of: .stylize)
         if trace != nil, options.blend != nil {
             throw CommandError.usage("--trace is for one picture, and --blend paints several")
@@ -73,8 +85,13 @@ struct StylizeCommand: AsyncParsableCommand {
         try plan.check(contents)
         options.format = plan.format
         options.filmFormat = plan.film ?? options.filmFormat
-        options.styles = styles.map(\.choice)
-        let inputs = contents.flatMap(\.files) + pictures
+        options.styles = styles.enumerated().map { index, style in
+            var choice = style.choice
+            if index < masks.count { choice.mask = masks[index]?.typed }
+            return choice
+        }
+        let areas = masks.compactMap(\.self)
+        let inputs = contents.flatMap(\.files) + pictures + areas
         if !dryRun { try plan.prepare(for: contents.map(\.files[0].typed), keeping: inputs) }
         let trace = try self.trace.map { try OutputTarget(GivenPath($0), keeping: inputs) }
         let preview = try self.preview.map { try OutputTarget(GivenPath($0), keeping: inputs) }
@@ -89,9 +106,8 @@ struct StylizeCommand: AsyncParsableCommand {
         }
         session.writes = [plan.folder]
         let job = Painting(
-            options: options, contents: contents, styles: pictures, plan: plan, trace: trace,
-            preview: preview,
-            session: session)
+            options: options, contents: contents, styles: pictures, masks: areas, plan: plan, trace: trace,
+            preview: preview, session: session)
         let json = json
         if dryRun {
             let failed = try await PlanAnswer.ask(
@@ -105,6 +121,12 @@ struct StylizeCommand: AsyncParsableCommand {
             }
         }
         if failed > 0 { throw CommandError.negative }
+    }
+
+    /// The file that an argument of `--mask` names; nil for `-`.
+    private static func mask(_ typed: String) throws -> GivenPath? {
+        guard typed != "-", let file = FileArgument(argument: typed) else { return nil }
+        return try GivenPath(existing: file)
     }
 
     /// The style pictures, each path once.

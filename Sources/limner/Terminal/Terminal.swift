@@ -1,4 +1,6 @@
+import ArgumentParser
 import Foundation
+import Glibc
 import Synchronization
 import Wire
 
@@ -8,13 +10,13 @@ import Wire
 /// line, and the terminal obeys none of it.
 enum Terminal {
     /// Writes an answer.
-    static func answer(_ lines: [String]) { write(lines, to: .standardOutput) }
+    static func answer(_ lines: [String]) { answer(data(lines)) }
 
     static func answer(_ line: String) { answer([line]) }
 
     /// Writes an answer to a terminal in the place of the one before.
     static func redraw(_ lines: [String]) {
-        FileHandle.standardOutput.write(Data("\u{1B}[H\u{1B}[2J".utf8))
+        answer(Data("\u{1B}[H\u{1B}[2J".utf8))
         answer(lines)
     }
 
@@ -22,16 +24,41 @@ enum Terminal {
     static func answer(json value: some Encodable, oneLine: Bool = false) throws {
         var data = try oneLine ? WireJSON.encode(value) : WireJSON.encodePretty(value)
         if oneLine { data.append(UInt8(ascii: "\n")) }
-        FileHandle.standardOutput.write(data)
+        answer(data)
+    }
+
+    /// An answer that nobody reads on, as that of a pipe into `head`, ends the command as it ends others; one that cannot be
+    /// written, with an error.
+    static func answer(_ data: Data) {
+        do {
+            try write(data, to: STDOUT_FILENO)
+        } catch  where error.code == .EPIPE {
+            signal(SIGPIPE, SIG_DFL)
+            raise(SIGPIPE)
+        } catch {
+            say("limner: error: the answer cannot be written: \(String(cString: strerror(error.code.rawValue)))")
+            exit(ExitCode.failure.rawValue)
+        }
     }
 
     /// Says something that is not the answer.
-    static func say(_ lines: [String]) { write(lines, to: .standardError) }
+    static func say(_ lines: [String]) { say(data(lines)) }
+
+    /// What cannot be said is no reason to drop the work.
+    static func say(_ data: Data) { try? write(data, to: STDERR_FILENO) }
 
     static func say(_ line: String) { say([line]) }
 
-    private static func write(_ lines: [String], to file: FileHandle) {
-        file.write(Data(lines.map { $0.printable + "\n" }.joined().utf8))
+    private static func data(_ lines: [String]) -> Data { Data(lines.map { $0.printable + "\n" }.joined().utf8) }
+
+    private static func write(_ data: Data, to descriptor: Int32) throws(POSIXError) {
+        var rest = data[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+            rest = rest.dropFirst(count)
+        }
     }
 
     static func isTerminal(_ file: FileHandle) -> Bool { isatty(file.fileDescriptor) == 1 }
@@ -78,7 +105,7 @@ final class ProgressLine: Sendable {
                 title: title, fraction: fraction, stage: stage, detail: detail,
                 width: isTerminal ? Terminal.width(.standardError) - 1 : nil)
             if isTerminal {
-                FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+                Terminal.say(Data("\r\u{1B}[K\(text)".utf8))
                 state.drawn = true
             } else if stage != state.stage || fraction >= state.fraction + Self.step {
                 Terminal.say(text)
@@ -91,7 +118,7 @@ final class ProgressLine: Sendable {
     /// Takes the bar away.
     func clear() {
         state.withLock { state in
-            if state.drawn { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+            if state.drawn { Terminal.say(Data("\r\u{1B}[K".utf8)) }
             state.drawn = false
         }
     }
