@@ -138,6 +138,52 @@ extension EndToEnd {
             let narrow = try await daemon.settle(4).of("narrow.json").report
             #expect(narrow.error?.code == .optionInvalid && narrow.error?.message.contains("width") == true)
         }
+
+        private func scene() throws -> Scratch {
+            let scratch = try Scratch()
+            for name in ["flower.jpg", "china.jpg"] { try scratch.write(name, Assets.sample(name)) }
+            return scratch
+        }
+
+        private func command(_ name: String, _ more: [String]) -> [String] {
+            [
+                "learn", "style", "flower.jpg", "--name", name, "--styles", "styles", "--set",
+                "checkpoints.interval=20ms",
+                "--json",
+            ] + more
+        }
+
+        /// On the command line: killed, the same command goes on.
+        @Test func aCommandLearnsAStyleToo() async throws {
+            let scratch = try scene()
+            let wave = command("wave", ["--steps", "12"])
+            let limner = try scratch.start(wave)
+            try await eventually("it is kept", within: 120) {
+                !scratch.bytes("styles/.wave.learning/style.safetensors").isEmpty
+            }
+            for process in limner.children + [limner.processIdentifier] { kill(process, SIGKILL) }
+            limner.waitUntilExit()
+            let learned = try result(scratch.limner(wave))
+            #expect(learned.steps == 12 && learned.resumedFrom != nil && learned.accepted, "\(learned)")
+            #expect(!scratch.bytes("styles/wave/style.json").isEmpty && !scratch.bytes("styles/wave/page.png").isEmpty)
+            let answer = try scratch.limner(["stylize", "china.jpg", "--style", "wave", "-o", "out.jpg"])
+            #expect(answer.code == 0 && answer.output.contains("one pass"), "\(answer)")
+        }
+
+        /// Of a network that is no better after a few steps.
+        @Test func ofWhatIsNoBetterThePageIsLeft() throws {
+            let scratch = try scene()
+            let slim = try result(
+                scratch.limner(command("slim", ["--depth", "new", "--width", "0.1", "--steps", "2"])))
+            #expect(slim.steps == 2 && !slim.accepted, "\(slim)")
+            #expect(!scratch.bytes("styles/.slim.learning/page.png").isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: scratch.path + "/styles/slim"))
+        }
+
+        private func result(_ answer: Programs.Answer) throws -> StyleLearningResult {
+            #expect(answer.code == 0, "\(answer.error)")
+            return try WireJSON.decode(StyleLearningResult.self, from: Data(answer.output.utf8))
+        }
     }
 
     /// Corrections through the inbox, of answers by the real networks.

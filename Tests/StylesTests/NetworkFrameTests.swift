@@ -101,7 +101,7 @@ import enum Wire.StylePooling
             }
         }
         let ratio = ends / beginnings
-        #expect(ratio > 0.75 && ratio < 1.3, "at the ends \(ratio) of what is moved at the beginnings")
+        #expect(ratio > 0.8 && ratio < 1.2, "at the ends \(ratio) of what is moved at the beginnings")
     }
 
     /// Odd sizes, filled up, in five parts one below the other and in three times three; and with a style of its own at the

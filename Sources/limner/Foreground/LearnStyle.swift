@@ -35,9 +35,6 @@ struct LearnStyle: AsyncParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    /// Seconds of work that a kill may cost.
-    private static let interval = 20.0
-
     func run() async throws {
         var task = try options.task(.learn)
         task.options.subject = .style
@@ -61,7 +58,8 @@ struct LearnStyle: AsyncParsableCommand {
             inputs: given.map { InputPicture(role: .picture, path: $0.path, name: $0.typed) }
                 + photographs.map { InputPicture(role: .photograph, path: $0.path, name: $0.typed) },
             output: aside.path)
-        job.checkpoints = CheckpointPlace(folder: kept.path, interval: Self.interval)
+        job.checkpoints = CheckpointPlace(
+            folder: kept.path, interval: session.settings.checkpoints.interval.seconds)
         let line = ProgressLine(title: name)
         defer { line.clear() }
         let outcome = try await session.run { [job] conversation in
