@@ -64,7 +64,8 @@ import Testing
         }
         return try FilmWriter.writeMP4(
             to: path, frames: names, times: film.times(isCancelled: { false }), quality: quality, sound: film,
-            folder: folder, threads: 1, with: programs, isCancelled: { false }, frame: { $0 < pictures.count ? pictures[$0] : nil })
+            folder: folder, threads: 1, with: programs, isCancelled: { false },
+            frame: { $0 < pictures.count ? pictures[$0] : nil })
     }
 
     private func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
@@ -136,6 +137,65 @@ import Testing
         }
     }
 
+    /// The frame of a clock that went back: it comes a tick after the one before, and is no damage.
+    @Test func framesOfOneTimeComeOneAfterTheOther() throws {
+        try run(
+            "ffmpeg",
+            "-f lavfi -i testsrc=size=64x48:rate=25:duration=0.4 -vf setpts='if(eq(N,5),N-0.999,N)/25/TB' -fps_mode passthrough -enc_time_base 1:90000 -bf 0 in.mkv"
+        )
+        let film = try film("in.mkv")
+        let reader = try film.reader(size: film.facts.size) { false }
+        while try reader.next() != nil {}
+        #expect(reader.frames == 10 && reader.damage == nil, "\(reader.damage ?? "")")
+        try copied(film, as: "out.mp4")
+        let times = try ["in.mkv", "out.mp4"].map { name in
+            lines(
+                try run(
+                    "ffprobe", "-select_streams v -show_entries frame=best_effort_timestamp_time -of csv=p=0 \(name)")
+            ).compactMap { Double($0.prefix { $0 != "," }) }
+        }
+        #expect(times.map(\.count) == [10, 10])
+        for (index, (before, after)) in zip(times[0], times[1]).enumerated() {
+            #expect(abs(after - before - (index == 5 ? 1.0 / 90_000 : 0)) < 2e-6, "\(times)")
+        }
+    }
+
+    /// Times that are no whole microseconds.
+    @Test func unevenTimesDoNotDriftInALongFilm() throws {
+        try run(
+            "ffmpeg",
+            "-f lavfi -i testsrc=size=64x48:rate=25 -frames:v 250 -vf settb=1/90000,setpts='N*3001+mod(N,2)*451' -fps_mode passthrough -enc_time_base 1:90000 -video_track_timescale 90000 -bf 0 in.mp4"
+        )
+        try copied(try film("in.mp4"), as: "out.mp4")
+        let times = try ["in.mp4", "out.mp4"].map {
+            lines(try run("ffprobe", "-select_streams v -show_entries packet=pts -of csv=p=0 \($0)"))
+        }
+        #expect(times[0].count == 250 && times[0] == times[1], "\(times.map { $0.suffix(2) })")
+        let lengths = (0..<9_000).map { 3_001 + $0 % 7 }
+        let end = lengths.reduce(0, +) * 100 / 9
+        #expect(abs(FrameTimes.microseconds(lengths).reduce(0, +) - end) <= 1)
+        #expect(FrameTimes.microseconds([1, 1, 90_000_000_000_000]) == [11, 11, 1_000_000_000_000_000])
+    }
+
+    /// As the kernel does where memory runs out.
+    @Test func aProgramThatIsKilledIsNoFaultOfTheFilm() throws {
+        try run("ffmpeg", "-f lavfi -i testsrc=size=640x480:rate=25 -t 8 long.mp4")
+        let reader = try film("long.mp4").reader(size: PixelSize(width: 640, height: 480)) { false }
+        _ = try reader.next()
+        let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(pid_t.init).filter {
+            let line = FileManager.default.contents(atPath: "/proc/\($0)/cmdline") ?? Data()
+            return String(decoding: line, as: UTF8.self).contains("\(folder)/long.mp4")
+        }
+        #expect(processes.count == 1)
+        for process in processes { kill(process, SIGKILL) }
+        do {
+            while try reader.next() != nil {}
+            Issue.record("a film was read to its end by a program that was killed")
+        } catch FilmError.programStopped("long.mp4", "ffmpeg", let how) {
+            #expect(how.contains("signal 9"), "\(how)")
+        }
+    }
+
     /// Pictures that are shown for 2, 3 and 5 s; and an even film that holds its last one.
     @Test(arguments: [
         ("rate=1:duration=10 -vf select=eq(n\\,0)+eq(n\\,2)+eq(n\\,5)", 2, 450_000, 10.0),
@@ -156,15 +216,21 @@ import Testing
     }
 
     /// As telephones film: ordinary colours come out as they were, and what is brighter than white as a highlight.
-    @Test(arguments: ["smpte2084", "arib-std-b67"]) func highDynamicRangeBecomesAnOrdinaryPicture(transfer: String) throws {
+    @Test(arguments: ["smpte2084", "arib-std-b67"]) func highDynamicRangeBecomesAnOrdinaryPicture(transfer: String)
+        throws
+    {
         // Candelas a square metre of red, green and blue, by the primaries of BT.709.
-        let patches: [[Double]] = [[10, 10, 10], [60, 60, 60], [120, 40, 20], [20, 60, 120], [203, 203, 203], [900, 900, 900]]
+        let patches: [[Double]] = [
+            [10, 10, 10], [60, 60, 60], [120, 40, 20], [20, 60, 120], [203, 203, 203], [900, 900, 900],
+        ]
         let side = 32
         var raw = Data()
         for _ in 0..<side {
             for patch in patches {
                 let codes = Self.code(patch, transfer).map { UInt16(($0 * 65535).rounded()) }
-                for _ in 0..<side { for code in codes { withUnsafeBytes(of: code.littleEndian) { raw.append(contentsOf: $0) } } }
+                for _ in 0..<side {
+                    for code in codes { withUnsafeBytes(of: code.littleEndian) { raw.append(contentsOf: $0) } }
+                }
             }
         }
         try raw.write(to: URL(fileURLWithPath: "\(folder)/in.raw"))
@@ -230,7 +296,8 @@ import Testing
         }
         #expect(throws: (any Error).self) {
             try FilmWriter.writeMP4(
-                to: "\(folder)/out.mp4", frames: names, times: film.times(isCancelled: { false }), quality: 92, sound: film,
+                to: "\(folder)/out.mp4", frames: names, times: film.times(isCancelled: { false }), quality: 92,
+                sound: film,
                 folder: folder, threads: 1, with: programs, isCancelled: { false },
                 frame: { try PictureFile(path: "\(folder)/\(names[$0])").decode() })
         }
