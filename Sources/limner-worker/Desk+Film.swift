@@ -68,7 +68,8 @@ extension Desk {
             cuts: kept.cuts.map { $0 + 1 },
             secondsPerFrame: kept.secondsPerFrame, warpError: kept.warpError, resumedAt: resumedAt,
             announced: (isWhole ? film.file.facts.counted : film.file.facts.frames).flatMap { $0 > frames ? $0 : nil },
-            partial: isWhole ? nil : true, damage: damage, soundLost: soundLost, poster: posterName)
+            partial: isWhole ? nil : true, ruined: kept.ruined, damage: damage, soundLost: soundLost, poster: posterName
+        )
         let size = plan.sizes[0]
         let isOptimised = plan.styles.isOptimised(settings)
         record.finish(
@@ -191,7 +192,8 @@ extension Desk {
             guard let ffmpeg = studio.ffmpeg else { throw FilmError.encoderMissing(film: film.file.name) }
             return try FilmWriter.writeMP4(
                 to: path, frames: (0..<frames).map(KeptFrames.name), times: times, quality: settings.quality,
-                lasting: seconds, sound: film.file, folder: kept.folder, threads: studio.threads.active, with: ffmpeg, isCancelled: { isStopped },
+                lasting: seconds, sound: film.file, folder: kept.folder, threads: studio.threads.active, with: ffmpeg,
+                isCancelled: { isStopped },
                 frame: frame)
         }
     }
