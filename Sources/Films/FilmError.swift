@@ -29,6 +29,8 @@ package enum FilmError: Error, Sendable, Equatable {
     case encoderMissing(film: String)
     /// What the program said, or what became of it.
     case programFailed(film: String, program: String, words: String)
+    /// What became of a program for no fault of the film: it was killed, could not be started, or did nothing.
+    case programStopped(film: String, program: String, how: String)
     /// What the program said that was to put the painted film together, or what became of it.
     case notEncoded(film: String, words: String)
     /// There is no stream of pictures, or none that is known.
@@ -39,6 +41,14 @@ package enum FilmError: Error, Sendable, Equatable {
 }
 
 extension FilmError {
+    /// Whether a frame is at fault, and not those before it.
+    var isOfOneFrame: Bool {
+        switch self {
+        case .truncated, .badFrame: true
+        default: false
+        }
+    }
+
     /// Whether the disk was full, by what the operating system or a program said.
     package var isDiskFull: Bool {
         switch self {
@@ -81,6 +91,7 @@ extension FilmError: CustomStringConvertible {
         case .encoderMissing(let film):
             "\(film) is to become an MP4 file, and ffmpeg, which makes them, is not installed."
         case .programFailed(let film, let program, let words): "\(program) gives up \(film): \(words)."
+        case .programStopped(let film, let program, let how): "\(program) stopped over \(film): \(how)."
         case .notEncoded(let film, let words): "The painted \(film) cannot be put together: \(words)."
         case .noPictures(let film): "\(film) has no pictures that can be played."
         case .tooLong(let film, let frames): "\(film) has more than \(frames) frames."
@@ -102,7 +113,7 @@ extension FilmError: CustomStringConvertible {
         case .frameTooLarge: "Scale it down."
         case .programMissing: "Run `sudo apt-get install ffmpeg`, or give a film in YUV4MPEG2 (.y4m)."
         case .encoderMissing: "Run `sudo apt-get install ffmpeg`, or ask for the `filmFormat` `y4m`."
-        case .notEncoded:
+        case .notEncoded, .programStopped:
             "Look at the disk and the memory, then queue it again: painted frames are kept while it is tried."
         case .programFailed, .noPictures: "Look whether a player shows it to its end, and make it anew from its source."
         case .tooLong: "Cut it into pieces."

@@ -49,6 +49,16 @@ extension StyleError {
     }
 }
 
+extension StyleError {
+    /// Whether it is of what came out of one picture, so that the next may come out all the same.
+    var isOfThePainting: Bool {
+        switch self {
+        case .ruined, .diverged: true
+        default: false
+        }
+    }
+}
+
 extension StyleError: CustomStringConvertible {
     package var description: String {
         switch self {

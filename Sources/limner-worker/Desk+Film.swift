@@ -68,7 +68,8 @@ extension Desk {
             cuts: kept.cuts.map { $0 + 1 },
             secondsPerFrame: kept.secondsPerFrame, warpError: kept.warpError, resumedAt: resumedAt,
             announced: (isWhole ? film.file.facts.counted : film.file.facts.frames).flatMap { $0 > frames ? $0 : nil },
-            partial: isWhole ? nil : true, damage: damage, soundLost: soundLost, poster: posterName)
+            partial: isWhole ? nil : true, ruined: kept.ruined, damage: damage, soundLost: soundLost, poster: posterName
+        )
         let size = plan.sizes[0]
         let isOptimised = plan.styles.isOptimised(settings)
         record.finish(

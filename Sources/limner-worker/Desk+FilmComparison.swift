@@ -30,10 +30,10 @@ extension Desk {
             }
         }
         let readers = try files.map { try $0.reader(size: size) { isStopped } }
-        func meters(_ distance: Int) throws -> [SteadinessMeter] {
-            try files.map { _ in try SteadinessMeter(size: size, distance: distance, threads: studio.threads) }
+        let meters = try [1, Self.distance].map { distance in
+            try SteadinessMeter(
+                size: size, distance: distance, paintings: request.films.count, threads: studio.threads)
         }
-        let (near, far) = (try meters(1), try meters(Self.distance))
         let score = try request.style.map { style in
             let picture = try JobInput(style, limits: request.limits).file.decode()
             return try StyleScore(studio.stylizer, style: picture, size: size)
@@ -46,27 +46,29 @@ extension Desk {
                 try check(files, pictures, frames)
                 break
             }
-            let planes = Planes(source)
-            for (index, picture) in pictures.enumerated() {
-                let painted = Planes(picture!)
-                near[index].add(source: planes, painted: painted)
-                far[index].add(source: planes, painted: painted)
-                if let score, frames % Self.styleInterval == 0 { scores[index].append(score(picture!, of: source)) }
+            let planes = pictures.map { Planes($0!) }
+            for meter in meters { meter.add(source: planes[0], painted: Array(planes.dropFirst())) }
+            if let score, frames % Self.styleInterval == 0 {
+                for (index, picture) in pictures.enumerated() { scores[index].append(score(picture!, of: source)) }
             }
             frames += 1
             try progress(
                 files[0].facts.frames.map { min(1, Double(frames) / Double(max(1, $0))) } ?? 0, "measuring",
                 detail: "frame \(frames)")
         }
+        let (near, far) = (meters[0].result, meters[1].result)
+        func error(_ found: Steadiness?, _ index: Int) -> Double? {
+            found.map { index == 0 ? $0.source : $0.painted[index - 1] }
+        }
         let measured = files.indices.map { index in
             FilmComparison.Measured(
-                film: files[index].name, flicker: near[index].result?.painted, drift: far[index].result?.painted,
+                film: files[index].name, flicker: error(near, index), drift: error(far, index),
                 style: scores[index].isEmpty ? nil : scores[index].reduce(0, +) / Double(scores[index].count))
         }
         return FilmAnswer(
             token: token,
             comparison: FilmComparison(
-                frames: frames, neighbours: near[0].result?.pairs ?? 0, distant: far[0].result?.pairs ?? 0,
+                frames: frames, neighbours: near?.pairs ?? 0, distant: far?.pairs ?? 0,
                 films: measured))
     }
 

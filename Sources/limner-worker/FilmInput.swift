@@ -49,6 +49,13 @@ struct FilmInput {
     private init(frames: [InputPicture], _ rate: Double, _ limits: PictureLimits) throws {
         var hash = SHA256()
         facts = try frames.map { frame in
+            if Self.isVideo(frame.path) {
+                throw ReportError(
+                    code: .optionInvalid,
+                    message:
+                        "\(frame.name) is a film, which has a rate of its own; frameRate is for films that are given as pictures.",
+                    hint: "Leave out frameRate (on the command line, --frame-rate).")
+            }
             let facts = try JobInput(frame, limits: limits).facts
             hash.update(data: Data((facts.sha256 ?? "").utf8))
             return facts
@@ -72,8 +79,11 @@ struct FilmInput {
     /// Whether a file belongs to the film of a job to repaint one, by its first bytes or as one of the frames.
     static func isFilm(_ input: InputPicture, of job: WorkerJob) -> Bool {
         guard job.task.kind == .stylize, input.role == .picture else { return false }
-        if job.task.options.frameRate != nil { return true }
-        let descriptor = open(input.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        return job.task.options.frameRate != nil || isVideo(input.path)
+    }
+
+    private static func isVideo(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         guard let start = try? file.read(upToCount: ForeignFormat.looked) else { return false }

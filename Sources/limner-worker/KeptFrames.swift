@@ -15,6 +15,8 @@ final class KeptFrames {
         var warpErrors = 0.0
         var seconds = 0.0
         var models: [ModelFacts] = []
+        /// How many are as the work on them began; nil for none.
+        var ruined: Int?
     }
 
     let folder: String
@@ -41,6 +43,7 @@ final class KeptFrames {
     var warpError: Double? { pairs > 0 ? state.warpErrors / Double(pairs) : nil }
     var secondsPerFrame: Double { state.frames > 0 ? state.seconds / Double(state.frames) : 0 }
     var models: [ModelFacts] { state.models }
+    var ruined: Int? { state.ruined }
 
     func isShot(_ frame: Int) -> Bool { state.shots.contains(frame) }
 
@@ -62,6 +65,7 @@ final class KeptFrames {
     func append(_ painted: FilmPainter.Painted, seconds: Double, models: [ModelFacts]) throws {
         let bytes = try painted.picture.encodePNG()
         if painted.isCut { state.shots.append(state.frames) }
+        if painted.isRuined { state.ruined = (state.ruined ?? 0) + 1 }
         state.warpErrors += painted.warpError ?? 0
         state.seconds += seconds
         state.models = models

@@ -92,6 +92,7 @@ extension ReportError {
             case .truncated: .pictureTruncated
             case .frameTooLarge, .tooLong: .pictureTooLarge
             case .programMissing, .encoderMissing: .ffmpegMissing
+            case .programStopped: .ffmpegStopped
             case .cancelled: .cancelled
             }
         self.init(code: code, message: error.message, hint: error.hint)

@@ -1,3 +1,4 @@
+import Films
 import Foundation
 import Glibc
 import Pictures
@@ -148,6 +149,16 @@ extension EndToEnd {
             let pass = ReportError(explaining: StyleError.ruined(.notFinite, iterations: 0))
             #expect(pass.code == .paintingRuined && !pass.message.contains("iterations"))
             #expect(pass.hint == ErrorCode.paintingRuined.hint)
+        }
+
+        /// What a film has no part in is tried again; what its words say is not.
+        @Test func aProgramThatIsKilledIsTriedAgain() {
+            let killed = ReportError(
+                explaining: FilmError.programStopped(film: "a.mp4", program: "ffmpeg", how: "it was ended by signal 9"))
+            #expect(killed.code == .ffmpegStopped && killed.code.isRetried && killed.message.contains("signal 9"))
+            let damaged = ReportError(
+                explaining: FilmError.programFailed(film: "a.mp4", program: "ffmpeg", words: "moov atom not found"))
+            #expect(damaged.code == .pictureCorrupt && !damaged.code.isRetried)
         }
 
         @Test func aWorkerThatRunsIntoItsMemoryLimitSaysSo() async throws {

@@ -359,6 +359,53 @@ extension EndToEnd {
                 torn.film?.damage?.contains("File ended prematurely") == true, "\(torn.film?.damage ?? "")")
         }
 
+        @Test func aY4MFilmThatIsCutOffIsPaintedAsFarAsItGoesWithAWord() throws {
+            let scratch = try Scratch()
+            try scratch.write("torn.y4m", film(6).dropLast(100))
+            try scratch.write("s.png", Assets.stripes())
+            let torn = try painted(scratch.limner(["stylize", "torn.y4m", "-o", "a.y4m", "--json"] + quick)).film
+            #expect(torn?.frames == 5 && torn?.damage?.contains("cut off within frame 5") == true)
+            let told = try scratch.limner(["stylize", "torn.y4m", "-o", "a.y4m"] + quick)
+            #expect(told.output.contains("of a damaged film (torn.y4m is cut off"), "\(told.output)")
+        }
+
+        /// Of which the second shot is hardly there, and is smoothed until nothing is left.
+        @Test func aRuinedFrameIsTold() throws {
+            let scratch = try scene(1)
+            let photograph = try Assets.samplePicture("china.jpg")
+            let place = PixelRect(x: 60, y: 80, width: 64, height: 64)
+            try scratch.write("a.png", photograph.cropped(to: place).encodePNG())
+            let stripes = (0..<64 * 64 * 3).map { $0 / 3 % 64 / 8 % 2 == 0 ? UInt8(120) : 126 }
+            try scratch.write("b.png", Picture(width: 64, height: 64, pixels: stripes).encodePNG())
+            let answer = try scratch.limner([
+                "stylize", "a.png", "b.png", "--frame-rate", "5", "--style", "s.png", "-o", "out.y4m", "--size", "64",
+                "--iterations", "300", "--tv-weight", "1e9", "--content-weight", "0", "--style-weight", "1e-6",
+                "--style-layer", "relu1_1", "--start", "content",
+            ])
+            #expect(answer.code == 0, "\(answer.error)")
+            #expect(answer.output.contains("2 frames, 1 of them left as begun"), "\(answer.output)")
+        }
+
+        /// Frames of 120 × 86 pixels are not enlarged to 121 each for itself.
+        @Test func anOddSizeIsNotAskedForOfEachFrame() throws {
+            let scratch = try scene(3)
+            let made = try painted(
+                scratch.limner([
+                    "stylize", "film.y4m", "--style", "s.png", "--upscale", "--size", "121", "--preset", "draft",
+                    "--iterations", "2", "--frame-iterations", "1", "-o", "out.mp4", "--json",
+                ]))
+            #expect(made.film?.frames == 3 && made.output?.width == 120 && made.output?.height == 86)
+        }
+
+        @Test func aRateIsForFilmsThatAreGivenAsPictures() throws {
+            let scratch = try scene(2)
+            let answer = try scratch.limner(
+                ["stylize", "film.y4m", "--frame-rate", "12", "-o", "out.mp4"] + quick)
+            #expect(
+                answer.code == 1 && answer.error.contains("film.y4m is a film, which has a rate"), "\(answer.error)")
+            #expect(answer.error.contains("--frame-rate"), "\(answer.error)")
+        }
+
         /// Of a film whose frames are not shown for the same time.
         @Test func timesThatY4MLosesAreTold() throws {
             let scratch = try scene(6)
@@ -392,7 +439,7 @@ extension EndToEnd {
         @Test func brokenFilmsAreRefusedByName() async throws {
             let daemon = try await LiveDaemon()
             try daemon.writeStyle("quick", #"{"pictures": ["stripes.png"], "options": {"preset": "fast"}}"#)
-            try daemon.drop(film(2).dropLast(100), at: "stylize/quick/torn.y4m")
+            try daemon.drop(film(1).dropLast(100), at: "stylize/quick/torn.y4m")
             try daemon.drop(
                 [0, 0, 0, 24] + Array("ftypmp42".utf8) + [UInt8](repeating: 7, count: 500), at: "stylize/quick/odd.mp4")
             let reports = try await daemon.settle(2).map(\.report)

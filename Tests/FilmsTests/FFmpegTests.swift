@@ -137,6 +137,65 @@ import Testing
         }
     }
 
+    /// The frame of a clock that went back: it comes a tick after the one before, and is no damage.
+    @Test func framesOfOneTimeComeOneAfterTheOther() throws {
+        try run(
+            "ffmpeg",
+            "-f lavfi -i testsrc=size=64x48:rate=25:duration=0.4 -vf setpts='if(eq(N,5),N-0.999,N)/25/TB' -fps_mode passthrough -enc_time_base 1:90000 -bf 0 in.mkv"
+        )
+        let film = try film("in.mkv")
+        let reader = try film.reader(size: film.facts.size) { false }
+        while try reader.next() != nil {}
+        #expect(reader.frames == 10 && reader.damage == nil, "\(reader.damage ?? "")")
+        try copied(film, as: "out.mp4")
+        let times = try ["in.mkv", "out.mp4"].map { name in
+            lines(
+                try run(
+                    "ffprobe", "-select_streams v -show_entries frame=best_effort_timestamp_time -of csv=p=0 \(name)")
+            ).compactMap { Double($0.prefix { $0 != "," }) }
+        }
+        #expect(times.map(\.count) == [10, 10])
+        for (index, (before, after)) in zip(times[0], times[1]).enumerated() {
+            #expect(abs(after - before - (index == 5 ? 1.0 / 90_000 : 0)) < 2e-6, "\(times)")
+        }
+    }
+
+    /// Times that are no whole microseconds.
+    @Test func unevenTimesDoNotDriftInALongFilm() throws {
+        try run(
+            "ffmpeg",
+            "-f lavfi -i testsrc=size=64x48:rate=25 -frames:v 250 -vf settb=1/90000,setpts='N*3001+mod(N,2)*451' -fps_mode passthrough -enc_time_base 1:90000 -video_track_timescale 90000 -bf 0 in.mp4"
+        )
+        try copied(try film("in.mp4"), as: "out.mp4")
+        let times = try ["in.mp4", "out.mp4"].map {
+            lines(try run("ffprobe", "-select_streams v -show_entries packet=pts -of csv=p=0 \($0)"))
+        }
+        #expect(times[0].count == 250 && times[0] == times[1], "\(times.map { $0.suffix(2) })")
+        let lengths = (0..<9_000).map { 3_001 + $0 % 7 }
+        let end = lengths.reduce(0, +) * 100 / 9
+        #expect(abs(FrameTimes.microseconds(lengths).reduce(0, +) - end) <= 1)
+        #expect(FrameTimes.microseconds([1, 1, 90_000_000_000_000]) == [11, 11, 1_000_000_000_000_000])
+    }
+
+    /// As the kernel does where memory runs out.
+    @Test func aProgramThatIsKilledIsNoFaultOfTheFilm() throws {
+        try run("ffmpeg", "-f lavfi -i testsrc=size=640x480:rate=25 -t 8 long.mp4")
+        let reader = try film("long.mp4").reader(size: PixelSize(width: 640, height: 480)) { false }
+        _ = try reader.next()
+        let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(pid_t.init).filter {
+            let line = FileManager.default.contents(atPath: "/proc/\($0)/cmdline") ?? Data()
+            return String(decoding: line, as: UTF8.self).contains("\(folder)/long.mp4")
+        }
+        #expect(processes.count == 1)
+        for process in processes { kill(process, SIGKILL) }
+        do {
+            while try reader.next() != nil {}
+            Issue.record("a film was read to its end by a program that was killed")
+        } catch FilmError.programStopped("long.mp4", "ffmpeg", let how) {
+            #expect(how.contains("signal 9"), "\(how)")
+        }
+    }
+
     /// Pictures that are shown for 2, 3 and 5 s; and an even film that holds its last one.
     @Test(arguments: [
         ("rate=1:duration=10 -vf select=eq(n\\,0)+eq(n\\,2)+eq(n\\,5)", 2, 450_000, 10.0),

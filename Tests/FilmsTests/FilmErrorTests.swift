@@ -21,6 +21,7 @@ import Testing
         (.notAFlow(file: "a.flo", reason: "why"), "a.flo"),
         (.programMissing(film: "a.mp4"), "a.mp4"), (.encoderMissing(film: "a.y4m"), "a.y4m"),
         (.programFailed(film: "a.mp4", program: "ffprobe", words: "why"), "ffprobe gives up a.mp4: why"),
+        (.programStopped(film: "a.mp4", program: "ffmpeg", how: "why"), "ffmpeg stopped over a.mp4: why"),
         (.notEncoded(film: "a.mp4", words: "why"), "The painted a.mp4 cannot be put together: why"),
         (.noPictures(film: "a.mp4"), "a.mp4"), (.tooLong(film: "a.mp4", frames: 5), "5 frames"),
         (.cancelled, "cancelled"),

@@ -136,6 +136,45 @@ import enum Wire.StylePreset
         #expect(painted[2].picture == alone, "nothing of the shot before is left")
     }
 
+    /// A size of 129 was asked for, and the frames of the film were made even.
+    @Test func framesAreNotEnlargedOnceMore() throws {
+        let film = try Self.pan("china.jpg", 2)
+        let draft = options {
+            $0.preset = .draft
+            $0.size = 129
+            $0.upscale = true
+            $0.iterations = 2
+            $0.frameIterations = 1
+        }
+        let painter = try painter(film[0], draft)
+        for frame in film { #expect(try painter.paint(frame).picture.size == Self.size) }
+    }
+
+    /// A photograph, and another shot of stripes that are hardly there, which smoothing leaves nothing of.
+    @Test(arguments: [true, false]) func aRuinedFrameDoesNotCostTheFilm(isSteady: Bool) throws {
+        let faint = Picture(
+            width: Self.size.width, height: Self.size.height,
+            pixels: (0..<Self.size.area * 3).map { $0 / 3 % Self.size.width / 8 % 2 == 0 ? 120 : 126 })
+        let smoothing = options {
+            $0.preset = .draft
+            $0.start = .content
+            $0.tvWeight = 1e9
+            $0.contentWeight = 0
+            $0.styleWeight = 1e-6
+            $0.styleLayers = ["relu1_1"]
+            $0.iterations = 300
+        }
+        let photograph = try Self.pan("china.jpg", 1)[0]
+        let film = try painter(photograph, smoothing, isSteady: isSteady)
+        let first = try film.paint(photograph)
+        #expect(first.picture != photograph && !first.isRuined)
+        let second = try film.paint(faint)
+        #expect(second.picture == faint && second.isCut && second.isRuined)
+        #expect(throws: StyleError.self, "of a film of which nothing has come out") {
+            try painter(faint, smoothing, isSteady: isSteady).paint(faint)
+        }
+    }
+
     @Test func aFrameIsTooSmall() throws {
         let tiny = Picture(width: 40, height: 12, filledWith: .white)
         #expect(throws: FilmError.frameTooSmall(film: nil, size: tiny.size, least: 16)) {

@@ -45,20 +45,40 @@ import Testing
         for index in 0..<8 {
             let shift = 1.5 * Double(index)
             let frame = planes(film.frame { ($0 - shift, $1 + shift / 2) })
-            meter.add(source: frame, painted: noise(frame, seed: UInt64(index), 0.1))
+            meter.add(source: frame, painted: [noise(frame, seed: UInt64(index), 0.1)])
             #expect((meter.result == nil) == (index < distance))
         }
         let result = try #require(meter.result)
         #expect(result.pairs == 8 - distance)
         #expect(result.source < 5e-4, "\(result.source)")
-        #expect(result.painted > 0.01 && result.painted < 0.0205 + result.source, "\(result.painted)")
+        let painted = result.painted[0]
+        #expect(painted > 0.01 && painted < 0.0205 + result.source, "\(painted)")
+    }
+
+    /// Each as it is measured alone.
+    @Test func aMeterMeasuresSeveralPaintingsAtOnce() throws {
+        func meter(_ paintings: Int) throws -> SteadinessMeter {
+            try SteadinessMeter(size: film.size, distance: 1, paintings: paintings, preset: .fast, threads: pool)
+        }
+        let both = try meter(2)
+        let alone = try [meter(1), meter(1)]
+        for index in 0..<3 {
+            let shift = Double(index)
+            let frame = planes(film.frame { ($0 - shift, $1) })
+            let painted = [Float(0.05), 0.2].map { noise(frame, seed: UInt64(index), $0) }
+            both.add(source: frame, painted: painted)
+            for (meter, painted) in zip(alone, painted) { meter.add(source: frame, painted: [painted]) }
+        }
+        let result = try #require(both.result)
+        #expect(result.painted == alone.compactMap { $0.result?.painted[0] })
+        #expect(result.painted[0] < 0.1 * result.painted[1])
     }
 
     @Test func pairsAcrossACutDoNotCount() throws {
         let meter = try SteadinessMeter(size: film.size, distance: 1, preset: .fast, threads: pool)
         let other = SyntheticFilm(160, 120, seed: 77)
         for frame in [film.frame(), film.frame { ($0 + 1, $1) }, other.frame(), other.frame { ($0, $1 + 1) }] {
-            meter.add(source: planes(frame), painted: planes(frame))
+            meter.add(source: planes(frame), painted: [planes(frame)])
         }
         #expect(meter.result?.pairs == 2)
     }

@@ -114,6 +114,34 @@ import Testing
         }
     }
 
+    /// Of three frames; wherever it breaks off, those that are whole are given.
+    @Test func aFilmThatIsCutOffIsReadAsFarAsItGoesWithAWord() throws {
+        var bytes: [UInt8] = []
+        let writer = try Y4MWriter(Y4MHeader(size: size, rate: try #require(FrameRate(25)), sampling: .full)) {
+            bytes += $0
+        }
+        for index in 0..<3 { try writer.append(frame(.full, index)) }
+        let length = 6 + ChromaSampling.full.bytes(of: size)
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("film-\(UUID().uuidString).y4m").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func reader(without last: Int) throws -> FilmReader {
+            try Data(bytes.dropLast(last)).write(to: URL(fileURLWithPath: path))
+            return try FilmFile(path: path, name: "film.y4m", mostPixels: 1 << 20, ffmpeg: nil)
+                .reader(size: size) { false }
+        }
+        for last in [0, 1, length - 6, length - 5, length - 3, length - 1, length] {
+            let reader = try reader(without: last)
+            var frames = 0
+            while try reader.next() != nil { frames += 1 }
+            #expect(frames == (last == 0 ? 3 : 2), "without \(last)")
+            #expect(try reader.next() == nil)
+            let isTorn = last > 0 && last < length
+            #expect(reader.damage == (isTorn ? "film.y4m is cut off within frame 2" : nil), "without \(last)")
+        }
+        let nothing = try reader(without: 2 * length + 1)
+        #expect(throws: FilmError.truncated(film: "film.y4m", frame: 0)) { try nothing.next() }
+    }
+
     @Test func namesTheFileThatCannotBeOpened() {
         let error = #expect(throws: FilmError.self) { try ByteStream(path: "/nowhere/film.y4m") }
         #expect(error?.description.hasPrefix("/nowhere/film.y4m cannot be read: No such file or directory.") == true)

@@ -32,6 +32,18 @@ struct OutputPlanTests {
         #expect(throws: CommandError.self) { try plan(typed, format: format) }
     }
 
+    @Test func theNameOfAFilmAndItsFormatDoNotContradictEachOther() throws {
+        func plan(_ typed: String, _ format: FilmFormat?) throws -> FilmFormat? {
+            try OutputPlan(
+                output: GivenPath(typed: typed, path: "/w/\(typed)"), contents: 1, format: nil, filmFormat: format
+            ) { _ in false }.film
+        }
+        #expect(try plan("a.mp4", nil) == .mp4)
+        #expect(try plan("a.y4m", .y4m) == .y4m)
+        let error = #expect(throws: CommandError.self) { try plan("a.mp4", .y4m) }
+        #expect(error?.description.contains("--film-format y4m contradicts the name a.mp4") == true)
+    }
+
     @Test func severalContentsGoIntoAFolder() throws {
         let paths = try plan("out", contents: 4).paths(for: ["x/a.jpg", "b.png", "y/a.jpeg", "noend"], format: .jpeg)
         #expect(

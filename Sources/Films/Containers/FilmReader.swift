@@ -15,7 +15,8 @@ package final class FilmReader {
     package let size: PixelSize
     /// Frames given so far.
     package private(set) var frames = 0
-    /// What ffmpeg said of the film, once it has been read to its end: of what is damaged, it plays what it can.
+    /// What is wrong with the film, once it has been read as far as it goes: ffmpeg's words, which plays what it can of it, or
+    /// where a YUV4MPEG2 film of some frames breaks off.
     package private(set) var damage: String?
     private let source: Source
 
@@ -34,13 +35,14 @@ package final class FilmReader {
     }
 
     private func read() throws -> Picture? {
+        if damage != nil { return nil }
         switch source {
         case .pictures(let paths, let limits):
             guard frames < paths.count else { return nil }
             let file = try PictureFile(path: paths[frames], limits: limits)
             return try file.decode(scale: .covering(longSide: size.longSide)).opaque().resized(to: size)
         case .y4m(let reader):
-            guard let frame = try reader.next() else { return nil }
+            guard let frame = try whole(of: reader) else { return nil }
             return frame.planes(reader.header.colour).picture.resized(to: size)
         case .program(let program):
             let count = 3 * size.area
@@ -65,6 +67,17 @@ package final class FilmReader {
                 throw FilmError.truncated(film: name, frame: frames)
             }
             return Picture(width: size.width, height: size.height, pixels: pixels)
+        }
+    }
+
+    /// The next frame that is whole; what breaks off behind others is told, and costs none of them.
+    private func whole(of reader: Y4MReader) throws(FilmError) -> YUVFrame? {
+        switch Result(catching: { () throws(FilmError) in try reader.next() }) {
+        case .success(let frame): return frame
+        case .failure(let error) where error.isOfOneFrame && frames > 0:
+            damage = String(error.message.dropLast())
+            return nil
+        case .failure(let error): throw error
         }
     }
 }
@@ -157,14 +170,16 @@ package struct FilmFile: Sendable {
         }
         let matrix = facts.matrix.map { ":in_color_matrix=\($0)" } ?? ""
         let scale = "scale=\(size.width):\(size.height):flags=lanczos+accurate_rnd+full_chroma_int\(matrix)"
+        // Frames are only counted here: of uneven ones the muxer would say that their times do not rise.
+        let counted = ["settb=1/25", "setpts=N"]
         // Otherwise frames are doubled and left out until they have an even rate.
         let program = try ffmpeg.start(
             .ffmpeg,
             ["-hide_banner", "-nostdin", "-loglevel", "error", "-max_pixels:v", "\(mostPixels)"] + FFmpeg.input(path)
                 + [
                     "-map", "0:v:0", "-fps_mode", "passthrough", "-vf",
-                    (facts.filters + [scale] + facts.toning).joined(separator: ","), "-f", "rawvideo", "-pix_fmt",
-                    "rgb24", "pipe:1",
+                    (facts.filters + [scale] + facts.toning + counted).joined(separator: ","), "-f", "rawvideo",
+                    "-pix_fmt", "rgb24", "pipe:1",
                 ], of: name, isCancelled: isCancelled)
         return FilmReader(name: name, size: size, source: .program(program))
     }

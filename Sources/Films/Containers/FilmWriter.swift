@@ -78,6 +78,9 @@ package enum FilmWriter {
         return lost
     }
 
+    /// A time in ffmpeg's own unit, without an exponent, which it does not read.
+    private static func time(_ seconds: Double) -> String { "\(Int((seconds * 1e6).rounded()))us" }
+
     private static func encode(
         to path: String, _ frames: [String], _ times: FrameTimes, _ quality: Int, _ seconds: Double?,
         _ source: FilmFile,
@@ -89,13 +92,13 @@ package enum FilmWriter {
         let heard = sound == nil ? [] : FFmpeg.input(source.path)
         // Pictures that begin after the sound still do.
         let isLate = sound != nil && source.facts.delay > 0
-        let delay = isLate ? ["-itsoffset", "\(source.facts.delay)"] : []
+        let delay = isLate ? ["-itsoffset", time(source.facts.delay)] : []
         // Otherwise the first frame is repeated until the time at which it begins, or moved to a whole frame.
         let exact = [
             "-fps_mode", "passthrough", "-enc_time_base", "1:\(FrameTimes.timescale)",
             "-video_track_timescale", "\(FrameTimes.timescale)",
         ]
-        let end = (seconds.map { ["-t", "\($0 + (isLate ? source.facts.delay : 0))"] } ?? []) + Self.end
+        let end = (seconds.map { ["-t", time($0 + (isLate ? source.facts.delay : 0))] } ?? []) + Self.end
         let encoding = Self.encoding(quality) + ["-threads", "\(threads)"]
         let mapped =
             ["-map", "0:v:0"] + (sound.map { ["-map", "1:a?", "-c:a", $0] } ?? []) + ["-map_metadata", "-1"]
@@ -122,10 +125,9 @@ package enum FilmWriter {
             let missing = max(0, frames.count - lengths.count)
             let shown =
                 Array(lengths.prefix(frames.count)) + Array(repeating: lengths[lengths.count - 1], count: missing)
-            let list = zip(frames, shown).map { frame, ticks in
-                let seconds = Double(ticks) / Double(FrameTimes.timescale)
+            let list = zip(frames, FrameTimes.microseconds(shown)).map { frame, length in
                 // Without the rate, times are rounded to a 25th of a second.
-                return "file \(frame)\noption framerate \(FrameTimes.timescale)\nduration \(seconds)\n"
+                "file \(frame)\noption framerate \(FrameTimes.timescale)\nduration \(length)us\n"
             }
             let listing = "\(folder)/frames.txt"
             try Data(("ffconcat version 1.0\n" + list.joined()).utf8).write(to: URL(fileURLWithPath: listing))

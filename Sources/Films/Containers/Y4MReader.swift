@@ -21,8 +21,13 @@ package final class Y4MReader {
     ///   ``FilmError/truncated(film:frame:)``, and what the stream throws.
     package func next() throws(FilmError) -> YUVFrame? {
         guard let line = try stream.line(limit: Y4MHeader.longestLine) else { return nil }
+        let word = Array("FRAME".utf8)
+        // Of a film that is cut off, the last bytes may be some of the word.
+        if line.count < word.count, word.starts(with: line), try stream.line(limit: 1) == nil {
+            throw .truncated(film: stream.name, frame: frames)
+        }
         // Parameters of a frame tell of interlacing and comments, which do not matter here.
-        guard line.starts(with: Array("FRAME".utf8)), line.count == 5 || line[5] == UInt8(ascii: " ") else {
+        guard line.starts(with: word), line.count == 5 || line[5] == UInt8(ascii: " ") else {
             throw .badFrame(film: stream.name, frame: frames, reason: "it does not begin with FRAME")
         }
         guard line.count < Y4MHeader.longestLine else {

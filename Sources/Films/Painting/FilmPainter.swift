@@ -25,6 +25,8 @@ package final class FilmPainter {
         package let isCut: Bool
         /// See ``WarpError``; nil of a shot's first frame.
         package let warpError: Double?
+        /// Whether the painting came to nothing, and the frame is as the work on it began.
+        package let isRuined: Bool
     }
 
     /// A frame of the film as it is compared with others.
@@ -71,7 +73,7 @@ package final class FilmPainter {
         if let painted { keep(see(frame), Planes(painted)) }
     }
 
-    /// - Throws: ``StyleError``.
+    /// - Throws: ``StyleError``; of a painting that came to nothing, only where no frame has come out yet.
     package func paint(_ frame: Picture) throws -> Painted {
         let seen = see(frame)
         guard let before = memory.last else { return try begin(frame, seen) }
@@ -85,7 +87,7 @@ package final class FilmPainter {
         let painted = Planes(picture)
         let error = WarpError(flows, threads: threads).between(earlier: before.painted, later: painted)
         keep(seen, painted)
-        return Painted(picture: picture, isCut: false, warpError: error)
+        return Painted(picture: picture, isCut: false, warpError: error, isRuined: stylizer.isRuined)
     }
 
     private func compare(_ seen: Seen, with other: Memory) -> (FlowPair, FlowReliability) {
@@ -99,7 +101,7 @@ package final class FilmPainter {
         stylizer.follow(frame, isCut: true)
         let picture = try stylizer.paint(frame)
         keep(seen, Planes(picture))
-        return Painted(picture: picture, isCut: true, warpError: nil)
+        return Painted(picture: picture, isCut: true, warpError: nil, isRuined: stylizer.isRuined)
     }
 
     private func steady(

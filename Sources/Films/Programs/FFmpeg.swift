@@ -50,7 +50,7 @@ package struct FFmpeg: Sendable {
     /// - Parameters:
     ///   - film: what errors call it.
     ///   - largest: bytes of a file that it may write.
-    /// - Throws: ``FilmError/programFailed(film:program:words:)``.
+    /// - Throws: ``FilmError/programStopped(film:program:how:)``.
     func start(
         _ program: Program, _ arguments: [String], of film: String, takes input: Bool = false, largest: Int = 1 << 24,
         isCancelled: @escaping () -> Bool

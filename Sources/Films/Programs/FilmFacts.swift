@@ -228,9 +228,24 @@ package enum FrameTimes: Sendable, Equatable {
             return
         }
         let ticks = known.map { Int((min(max($0 - first, 0), 1e9) * Double(Self.timescale)).rounded()) }
-        // A frame that is not later than the one before is shown for a tick.
-        var lengths = zip(ticks.dropFirst(), ticks).map { max(1, $0 - $1) }
+        var begins: [Int] = []
+        // One that is not later than the one before comes a tick after it; those that follow keep their times.
+        for tick in ticks { begins.append(max(tick, (begins.last ?? -1) + 1)) }
+        var lengths = zip(begins.dropFirst(), begins).map { $0 - $1 }
         lengths.append(last.map { max(1, Int(($0 * Double(Self.timescale)).rounded())) } ?? lengths[lengths.count - 1])
         self = .listed(lengths)
+    }
+
+    /// Ticks as microseconds, each from one rounded end to the next, so that what is lost does not add up.
+    package static func microseconds(_ lengths: [Int]) -> [Int] {
+        var (ticks, before) = (0, 0)
+        return lengths.map { length in
+            ticks += length
+            // Whole seconds apart from the rest: a clock may say anything, and the product is to fit.
+            let (seconds, rest) = ticks.quotientAndRemainder(dividingBy: timescale)
+            let end = 1_000_000 * seconds + (1_000_000 * rest + timescale / 2) / timescale
+            defer { before = end }
+            return end - before
+        }
     }
 }

@@ -15,6 +15,8 @@ final class RunningProgram {
     private static let glance: Int32 = 200
     /// Bytes that it may say; what comes after them is lost.
     private static let mostWords = 1 << 16
+    /// With which a process ends that could not become the program.
+    private static let notRun: Int32 = 127
     /// Characters of that which an error quotes.
     private static let quoted = 600
 
@@ -38,7 +40,8 @@ final class RunningProgram {
         files = arguments.filter { $0.hasPrefix("file:") }
         self.isCancelled = isCancelled
         func fault(_ code: Int32) -> FilmError {
-            .programFailed(film: film, program: program.rawValue, words: String(cString: strerror(code)))
+            .programStopped(
+                film: film, program: program.rawValue, how: "it cannot be started: \(String(cString: strerror(code)))")
         }
         func pipe() throws(FilmError) -> (read: FileHandle, write: FileHandle) {
             var ends: [Int32] = [0, 0]
@@ -102,7 +105,7 @@ final class RunningProgram {
             let now = work
             guard now - before >= Self.least else {
                 end(by: SIGKILL)
-                throw .programFailed(film: film, program: program.rawValue, words: "it did nothing for a minute")
+                throw stopped("it did nothing for a minute")
             }
             (begun, before) = (.now, now)
         }
@@ -177,7 +180,8 @@ final class RunningProgram {
     /// Waits for its end.
     ///
     /// - Returns: what it said on the way, if anything.
-    /// - Throws: ``FilmError/programFailed(film:program:words:)`` unless it succeeded.
+    /// - Throws: ``FilmError/programFailed(film:program:words:)`` where it gave up,
+    ///   ``FilmError/programStopped(film:program:how:)`` where it was not let.
     @discardableResult
     func finish() throws(FilmError) -> String? {
         input = nil
@@ -192,17 +196,28 @@ final class RunningProgram {
                 if isCancelled() { throw .cancelled }
                 guard .now < latest else {
                     end(by: SIGKILL)
-                    throw .programFailed(film: film, program: program.rawValue, words: "it did not end")
+                    throw stopped("it did not end")
                 }
                 usleep(20_000)
             case process: status = found
             default: if errno != EINTR { status = 1 << 8 }
             }
         }
-        guard status == 0 else { throw fault("it ended with status \(status! >> 8), signal \(status! & 0x7F)") }
+        let (code, signal) = (status! >> 8, status! & 0x7F)
+        // The kernel, which ends whoever has the memory, or an administrator; the film has no part in it.
+        if signal != 0 { throw stopped("it was ended by signal \(signal), \(String(cString: strsignal(signal)))") }
+        guard code == 0 else {
+            let words = said
+            if code == Self.notRun, words == nil { throw stopped("it cannot be started") }
+            throw fault("it ended with status \(code)")
+        }
         // ffmpeg takes an end that it could not write for none of its concern.
         if let said, FilmError.tellOfFullDisk(said) { throw fault(said) }
         return said
+    }
+
+    private func stopped(_ how: String) -> FilmError {
+        .programStopped(film: film, program: program.rawValue, how: how)
     }
 
     private func fault(_ otherwise: String) -> FilmError {

@@ -37,17 +37,18 @@ package struct WarpError: Sendable {
     }
 }
 
-/// What a whole film's ``WarpError`` comes to.
+/// What the ``WarpError`` of whole films comes to.
 package struct Steadiness: Sendable, Equatable {
     /// Pairs of frames that were compared; pairs across a cut are none.
     package let pairs: Int
-    /// Mean error of the painted film.
-    package let painted: Double
+    /// Mean error of each painted film.
+    package let painted: [Double]
     /// That of its source: what no painting can fall below without smearing.
     package let source: Double
 }
 
-/// Measures a film as its frames come, between each frame and the one `distance` before it. Not `Sendable`.
+/// Measures paintings of one film as their frames come, between each frame and the one `distance` before it. The flow is the
+/// source's, so it is computed once for all of them. Not `Sendable`.
 ///
 /// Distance 1 is flicker; distance 10, by flows that are computed directly, is drift.
 package final class SteadinessMeter {
@@ -55,7 +56,7 @@ package final class SteadinessMeter {
         let flow: FlowFrame
         let grey: [Float]
         let source: Planes
-        let painted: Planes
+        let painted: [Planes]
     }
 
     private let distance: Int
@@ -63,21 +64,25 @@ package final class SteadinessMeter {
     private let threads: ThreadPool
     private var frames: [Frame] = []
     private var pairs = 0
-    private var sums = (source: 0.0, painted: 0.0)
+    private var sums: (source: Double, painted: [Double])
 
-    /// - Parameter distance: frames from one of a pair to the other, at least 1.
+    /// - Parameters:
+    ///   - distance: frames from one of a pair to the other, at least 1.
+    ///   - paintings: how many films are measured beside their source.
     /// - Throws: ``FilmError/frameTooSmall(film:size:least:)``.
     package init(
-        size: PixelSize, distance: Int, preset: FlowPreset = .medium, threads: ThreadPool
+        size: PixelSize, distance: Int, paintings: Int = 1, preset: FlowPreset = .medium, threads: ThreadPool
     ) throws(FilmError) {
         precondition(distance >= 1, "pairs \(distance) frames apart")
         self.distance = distance
         self.threads = threads
+        sums = (0, [Double](repeating: 0, count: paintings))
         flow = try TwoWayFlow(size: size, preset: preset, threads: threads)
     }
 
-    /// Takes the next frame of both films: red, green and blue in 0...1.
-    package func add(source: Planes, painted: Planes) {
+    /// Takes the next frame of all films: red, green and blue in 0...1.
+    package func add(source: Planes, painted: [Planes]) {
+        precondition(painted.count == sums.painted.count, "\(painted.count) frames of \(sums.painted.count) films")
         // The oldest frame's memory serves again, as soon as the pair has been measured.
         let frame = frames.count > distance ? frames.removeFirst().flow : flow.frame()
         let grey = source.grey
@@ -91,7 +96,9 @@ package final class SteadinessMeter {
         if reliability.isCut { return }
         let error = WarpError(flows, threads: threads)
         sums.source += error.between(earlier: earlier.source, later: later.source)
-        sums.painted += error.between(earlier: earlier.painted, later: later.painted)
+        for (index, (earlier, later)) in zip(earlier.painted, later.painted).enumerated() {
+            sums.painted[index] += error.between(earlier: earlier, later: later)
+        }
         pairs += 1
     }
 
@@ -99,6 +106,7 @@ package final class SteadinessMeter {
     package var result: Steadiness? {
         pairs == 0
             ? nil
-            : Steadiness(pairs: pairs, painted: sums.painted / Double(pairs), source: sums.source / Double(pairs))
+            : Steadiness(
+                pairs: pairs, painted: sums.painted.map { $0 / Double(pairs) }, source: sums.source / Double(pairs))
     }
 }

@@ -87,8 +87,10 @@ package final class StyleObjective {
     ///   - content: `[1, H, W, 3]`, RGB in 0…255.
     ///   - regions: the whole picture, or where it has styles of their own.
     ///   - part: as in ``StyleNetwork/plan(for:layers:statistics:regions:settings:part:gradients:)``.
+    ///   - gradients: none of an objective of style statistics alone that is only looked at (``look(at:)``).
     init(
-        _ network: StyleNetwork, content picture: Tensor, regions: [Region], settings: StyleSettings, part: Int? = nil
+        _ network: StyleNetwork, content picture: Tensor, regions: [Region], settings: StyleSettings, part: Int? = nil,
+        gradients: Executor.Gradients = .inputs
     ) throws {
         let content = settings.contentWeight > 0 ? settings.contentLayers.shares.filter { $0.weight > 0 } : []
         let style = settings.styleWeight > 0 ? settings.styleLayers.shares.filter { $0.weight > 0 } : []
@@ -99,9 +101,11 @@ package final class StyleObjective {
         let features = (content + histogram + columns).map(\.layer).reduce(into: [String]()) { layers, layer in
             if !layers.contains(layer) { layers.append(layer) }
         }
+        let isOnlyLooked = gradients == .none
+        precondition(!isOnlyLooked || features.isEmpty, "features of \(features) without gradients")
         let plan = try network.plan(
             for: picture.shape, layers: features, statistics: isSampled ? [] : style.map(\.layer),
-            regions: regions.map(\.mask), settings: settings, part: part, gradients: .inputs)
+            regions: regions.map(\.mask), settings: settings, part: part, gradients: gradients)
         self.plan = plan
         shape = picture.shape
         let square = network.kind.featureScale * network.kind.featureScale
@@ -116,7 +120,8 @@ package final class StyleObjective {
         let loss = settings.styleLoss
         gathered = plan.measures.map { measure in
             let found = plan.statistics(of: measure, of: loss)
-            let seed = plan.seeds(of: measure, of: loss)
+            let seed =
+                isOnlyLooked ? LayerStatistics(zerosLike: found) : plan.seeds(of: measure, of: loss)
             guard plan.frame.count > 1 else { return (measure, found, seed) }
             return (measure, LayerStatistics(zerosLike: found), LayerStatistics(zerosLike: seed))
         }

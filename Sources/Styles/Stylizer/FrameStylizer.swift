@@ -28,8 +28,10 @@ package final class FrameStylizer {
     /// How far means or deviations may move within a shot before its colours are others.
     private static let nearColours = 12.0 / 255
     private var pass: ((Picture) throws -> Picture)?
-    /// Whether a frame has come out of a network of one pass.
-    private var isPassing = false
+    /// Whether a frame of the film has come out: then one that does not is no reason to give up the others.
+    private var hasPainted = false
+    /// Whether the painting of the frame that ``follow(_:isCut:)`` took notice of came to nothing, and it is as the work began.
+    package private(set) var isRuined = false
     private var objective: StyleObjective?
 
     /// - Parameters:
@@ -42,7 +44,10 @@ package final class FrameStylizer {
     ) throws {
         self.stylizer = stylizer
         self.source = source
-        self.options = try source.completing(options)
+        var options = try source.completing(options)
+        // Frames have their size already. Of an odd one that was made even, a picture would be enlarged.
+        options.upscale = false
+        self.options = options
         self.room = room
         self.isCancelled = isCancelled
         settings = try StyleSettings(resolving: self.options)
@@ -54,6 +59,7 @@ package final class FrameStylizer {
     /// Takes notice of the next frame, before it is painted: whose colours the styles have, if they are to match, follows the shots,
     /// and the light where it changes within one. What is decided depends on the frames alone.
     package func follow(_ frame: Picture, isCut: Bool) {
+        isRuined = false
         guard settings.colors == .match else { return }
         let own = ColourStatistics(of: frame)
         if let colours, !isCut, own.isNear(colours, within: Self.nearColours) { return }
@@ -64,10 +70,11 @@ package final class FrameStylizer {
     /// Takes notice of a frame that was painted before.
     package func passOver(_ frame: Picture, isCut: Bool) {
         follow(frame, isCut: isCut)
-        isPassing = true
+        hasPainted = true
     }
 
-    /// Paints a frame for itself, as a picture is painted.
+    /// Paints a frame for itself, as a picture is painted. One whose painting is ruined after all remedies is what it would have
+    /// begun with where others came out.
     ///
     /// - Throws: `StyleError`, and what loading a network throws.
     package func paint(_ frame: Picture) throws -> Picture {
@@ -75,10 +82,17 @@ package final class FrameStylizer {
         check(frame)
         // A picture has an objective of its own, as large as that of the frames.
         objective = nil
-        let painted = try stylizer.stylize(
-            frame, after: source, options: options, room: room, isCancelled: isCancelled)
-        note(painted.networks)
-        return painted.picture
+        do {
+            let painted = try stylizer.stylize(
+                frame, after: source, options: options, room: room, isCancelled: isCancelled)
+            precondition(painted.picture.size == size, "a painting of \(painted.picture.size) in a film of \(size)")
+            note(painted.networks)
+            hasPainted = true
+            return painted.picture
+        } catch let error as StyleError where hasPainted && error.isOfThePainting {
+            isRuined = true
+            return try start(of: frame)
+        }
     }
 
     /// What an optimisation of a frame starts from where nothing before it shows the same; by a network of one pass, the
@@ -93,14 +107,15 @@ package final class FrameStylizer {
         self.pass = pass
         do {
             let passed = try pass(frame)
-            isPassing = true
+            if !isOptimised { hasPainted = true }
             return finished(passed, frame)
-        } catch StyleError.ruined where isOptimised || isPassing {
+        } catch StyleError.ruined where isOptimised || hasPainted {
+            if !isOptimised { isRuined = true }
             return frame
         }
     }
 
-    /// Paints a frame by a few iterations from where it is to start.
+    /// Paints a frame by a few iterations from where it is to start, and leaves it so where they come to nothing.
     ///
     /// - Parameters:
     ///   - iterations: at most.
@@ -126,7 +141,7 @@ package final class FrameStylizer {
         var descent = try PixelDescent(
             from: Tensor(pixelsOf: start), planned: iterations, isLean: part != nil, settings: settings,
             threads: network.threads, evaluate)
-        guard descent.numbers.first.isFinite else { throw StyleError.diverged(at: 0, settings) }
+        guard descent.numbers.first.isFinite else { return ruined(start, frame) }
         while !descent.numbers.isSettled, descent.numbers.steps < iterations {
             if isCancelled() { throw StyleError.cancelled }
             objective.draw(descent.numbers.steps + 1)
@@ -135,10 +150,13 @@ package final class FrameStylizer {
         try descent.finish(evaluate)
         // Steps that nobody tested may have walked off, and the frames after this one are held to it.
         guard descent.numbers.best.total <= descent.numbers.first.total else { return finished(start, frame) }
-        guard descent.best.buffer.allSatisfy(\.isFinite) else {
-            throw StyleError.ruined(.notFinite, iterations: descent.numbers.steps)
-        }
+        guard descent.best.buffer.allSatisfy(\.isFinite) else { return ruined(start, frame) }
         return finished(descent.best.picture, frame)
+    }
+
+    private func ruined(_ start: Picture, _ frame: Picture) -> Picture {
+        isRuined = true
+        return finished(start, frame)
     }
 
     private func check(_ frame: Picture) {

@@ -28,7 +28,7 @@ package final class StyleScore {
             of: region.pixels(at: size, settings, smallest: smallest), settings: settings)
         objective = try StyleObjective(
             network, content: Tensor(.nhwc(1, size.height, size.width, 3)), regions: [.init(targets: targets)],
-            settings: settings)
+            settings: settings, gradients: .none)
     }
 
     /// The score of a painting of a picture, both opaque and of the size.

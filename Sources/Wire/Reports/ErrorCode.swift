@@ -10,6 +10,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case pictureUnsupported = "picture-unsupported"
     case pictureTooLarge = "picture-too-large"
     case ffmpegMissing = "ffmpeg-missing"
+    case ffmpegStopped = "ffmpeg-stopped"
     case noFace = "no-face"
     case severalFaces = "several-faces"
     case qualityTooLow = "quality-too-low"
@@ -47,8 +48,8 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     /// Whether another attempt may end differently with the same files. A job that fails otherwise goes to quarantine at once.
     package var isRetried: Bool {
         switch self {
-        case .galleryUnusable, .galleryLocked, .workerCrashed, .workerTimedOut, .workerOutOfMemory, .diskFull,
-            .outputFailed, .internal:
+        case .galleryUnusable, .galleryLocked, .ffmpegStopped, .workerCrashed, .workerTimedOut, .workerOutOfMemory,
+            .diskFull, .outputFailed, .internal:
             true
         case .pictureMissing, .pictureUnreadable, .pictureEmpty, .pictureNotAPicture, .pictureTruncated,
             .pictureCorrupt, .pictureUnsupported, .pictureTooLarge, .ffmpegMissing, .noFace, .severalFaces,
@@ -77,6 +78,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .pictureTooLarge:
             "More pixels or bytes than `intake.maxPixels`, `intake.maxBytes` or `intake.maxFilmBytes` allow."
         case .ffmpegMissing: "The film is read or written by ffmpeg, which is not installed."
+        case .ffmpegStopped: "ffmpeg was killed, could not be started, or did nothing for a minute."
         case .noFace: "No face was found where one is needed."
         case .severalFaces: "More than one face where exactly one is needed."
         case .qualityTooLow: "The face can hardly be told from others': it was not enrolled."
@@ -129,6 +131,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
             "Scale it down, or raise `intake.maxPixels`, `intake.maxBytes` or, of a film, `intake.maxFilmBytes`."
         case .ffmpegMissing:
             "Run `sudo apt-get install ffmpeg`; without it, films are `.y4m` files painted with `filmFormat`: `y4m`."
+        case .ffmpegStopped: "Look at the memory and the disk, then `limner retry` the job."
         case .noFace: "Choose a photograph with the face larger, sharper and nearer to frontal."
         case .severalFaces: "Crop the photograph to one person."
         case .qualityTooLow: "Choose a sharper or larger photograph, or lower `faces.minimumQuality`."

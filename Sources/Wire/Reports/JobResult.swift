@@ -324,7 +324,9 @@ package struct PaintedFilm: Codable, Sendable, Equatable {
     package var resumedAt: Int?
     /// How many frames the file says that it has, where fewer could be read or were painted.
     package var announced: Int?
-    /// What ffmpeg said of the film while it read it, where it said anything: it plays what it can of one that is damaged.
+    /// How many frames are as the work on them began, since their paintings came to nothing; absent where there are none.
+    package var ruined: Int?
+    /// What is wrong with the film, which was painted as far as it could be read: what ffmpeg said, or where it breaks off.
     package var damage: String?
     /// `true` of a film whose job was cancelled before all of it was painted; else absent.
     package var partial: Bool?
@@ -335,12 +337,13 @@ package struct PaintedFilm: Codable, Sendable, Equatable {
 
     package init(
         frames: Int, rate: String, isUneven: Bool, timesLost: Bool? = nil, cuts: [Int], secondsPerFrame: Double,
-        warpError: Double?, resumedAt: Int? = nil, announced: Int? = nil, partial: Bool? = nil, damage: String? = nil,
-        soundLost: String? = nil,
+        warpError: Double?, resumedAt: Int? = nil, announced: Int? = nil, partial: Bool? = nil, ruined: Int? = nil,
+        damage: String? = nil, soundLost: String? = nil,
         poster: String?
     ) {
         self.announced = announced
         self.partial = partial
+        self.ruined = ruined
         self.damage = damage
         self.soundLost = soundLost
         self.frames = frames
@@ -363,6 +366,7 @@ package struct PaintedFilm: Codable, Sendable, Equatable {
     /// What the output lacks of the film, a clause each.
     package var lacks: [String] {
         (timesLost == true ? ["all shown for the same time, as y4m has it"] : [])
+            + (ruined.map { ["\($0) of them left as begun, since the painting came to nothing"] } ?? [])
             + (soundLost.map { ["without the sound (\($0))"] } ?? [])
             + (damage.map { ["of a damaged film (\($0))"] } ?? [])
     }

@@ -20,11 +20,12 @@ struct OutputPlan: Equatable {
     /// - Parameters:
     ///   - output: a folder when it exists as one, is typed with a slash at its end, or `contents` are several.
     ///   - format: the value of `--format`.
+    ///   - filmFormat: that of `--film-format`.
     ///   - suffixes: with several, a folder is needed.
     ///   - isFolder: whether a folder stands at a path.
     /// - Throws: ``CommandError/usage(_:)`` when the file's name and the format contradict one another.
     init(
-        output: GivenPath, contents: Int, format: WrittenFormat?,
+        output: GivenPath, contents: Int, format: WrittenFormat?, filmFormat: FilmFormat? = nil,
         suffixes: [String] = BlendStep.all(of: nil).map(\.suffix),
         isFolder: (String) -> Bool = Self.isFolder
     ) throws(CommandError) {
@@ -43,7 +44,11 @@ struct OutputPlan: Equatable {
         let promised = WrittenFormat(fileName: output.typed)
         let ending = (output.typed as NSString).pathExtension
         film = FilmFormat(ending: ending)
-        if film != nil {
+        if let film {
+            if let filmFormat, filmFormat != film {
+                throw .usage(
+                    "--film-format \(filmFormat.rawValue) contradicts the name \(output.typed); leave one of them out")
+            }
             self.format = format
             return
         }

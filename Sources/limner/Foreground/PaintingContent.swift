@@ -12,7 +12,7 @@ struct PaintingContent: Sendable {
     /// What the arguments of a command come to: each its own painting, or all together the frames of a film.
     ///
     /// - Parameter options: gets the rate of frames that a pattern names.
-    /// - Throws: ``CommandError/inputUnreadable(path:reason:)``.
+    /// - Throws: ``CommandError/inputUnreadable(path:reason:)``; ``CommandError/usage(_:)`` for more frames than a job has.
     static func all(of arguments: [FileArgument], _ options: inout JobOptions) throws -> [PaintingContent] {
         func isPattern(_ argument: FileArgument) -> Bool { NamePattern.isMeant(by: argument.text) && !argument.exists }
         options.makeFilm(of: arguments.filter(isPattern).map(\.text))
@@ -24,6 +24,14 @@ struct PaintingContent: Sendable {
         }
         let files = try arguments.flatMap { argument in
             isPattern(argument) ? try GivenPath(argument).matches() : [try GivenPath(existing: argument)]
+        }
+        // The message that tells of each has an end, and it comes when all are painted.
+        guard files.count <= Manifest.inputLimit else {
+            throw CommandError.usage(
+                """
+                \(files.count) frames are given, and a film of pictures has \(Manifest.inputLimit) at most; make a film of \
+                them: ffmpeg -framerate 25 -pattern_type glob -i 'frames/*.png' film.mp4
+                """)
         }
         return [PaintingContent(given: try GivenPath(arguments[0]), files: files, isFilm: true)]
     }

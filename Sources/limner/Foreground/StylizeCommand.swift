@@ -81,6 +81,7 @@ struct StylizeCommand: AsyncParsableCommand {
         let contents = try PaintingContent.all(of: contents, &options)
         let plan = try OutputPlan(
             output: GivenPath(output), contents: contents.count, format: options.format,
+            filmFormat: options.filmFormat,
             suffixes: BlendStep.all(of: options.blend).map(\.suffix))
         try plan.check(contents)
         options.format = plan.format
