@@ -38,7 +38,8 @@ struct Painting {
         styles.map { style in
             let opaque = style.picture.continuedColours()
             return StylePicture(
-                settings.colors == .match ? opaque.matchingColours(of: self.opaque) : opaque, weight: style.weight,
+                settings.colors == .match ? opaque.matchingColours(of: self.opaque, by: settings.colorMatch) : opaque,
+                weight: style.weight,
                 mask: style.mask, styleMask: style.styleMask)
         }
     }
@@ -61,7 +62,8 @@ struct Painting {
 
     /// With the content's colours if they are to match, and as much of it as the strength leaves.
     func mixed(_ repainted: Picture) -> Picture {
-        let coloured = settings.colors == .match ? repainted.matchingColours(of: opaque) : repainted
+        let coloured = settings.colors == .match
+            ? repainted.matchingColours(of: opaque, by: settings.colorMatch) : repainted
         return coloured.mixed(with: opaque, share: settings.strength)
     }
 

@@ -218,6 +218,18 @@ package enum StyleColors: String, OptionValue, CaseIterable {
     case match
 }
 
+/// How colours are moved to those of another picture.
+package enum ColorMatch: String, OptionValue, CaseIterable {
+    /// To its mean and covariance by the symmetric map, which moves them least.
+    case symmetric = "sym"
+    /// To the same along the principal axes.
+    case pca
+    /// To the same one channel after the other.
+    case cholesky
+    /// To the distribution of each channel, whatever the channels are together.
+    case histogram
+}
+
 /// What parts the lightness that is repainted from the colours that are kept.
 package enum LumaSpace: String, OptionValue, CaseIterable {
     /// Luma of encoded values; that of YUV.
