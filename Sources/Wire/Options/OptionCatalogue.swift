@@ -211,7 +211,7 @@ package struct OptionCatalogue: Sendable {
             }
         },
         "What the content loss is of N channels at M positions: the `mean` of half the squared differences, their `sum`, or that "
-            + "over the `root` of N·M.")
+            + "over the `root` of N·M. The norm 2 of hwalsuklee's program is `mean` with twice the weight.")
     package let styleLoss = OptionKey<StyleLoss>.optimising(
         "styleLoss", .choice,
         .by(\.preset) {
