@@ -314,6 +314,23 @@ import enum Wire.StylePreset
         #expect(StyleRegion.regions(of: found).map(\.factor) == [1, 1, 1])
     }
 
+    @Test func `masks of segments are no larger than asked for, and of the same colours`() throws {
+        // A mean of both would be nearest to yellow or grey.
+        let row: [UInt8] = (0..<640).flatMap { $0 < 320 ? [255, 0, 0] : [0, 255, 0] as [UInt8] }
+        let picture = Picture(width: 640, height: 480, pixels: [[UInt8]](repeating: row, count: 480).flatMap(\.self))
+        let small = Segmentation(picture, atMost: 64)
+        for segment in Segmentation.Segment.allCases {
+            let mask = small.mask(of: segment)
+            #expect((mask != nil) == (segment == .red || segment == .green))
+            if let mask {
+                #expect(mask.size == PixelSize(width: 64, height: 48))
+                #expect(mask.pixels[0] == (segment == .red ? 255 : 0) && mask.pixels[63 * 3] != mask.pixels[0])
+            }
+        }
+        let whole = Segmentation(picture, atMost: 4096)
+        #expect(whole.mask(of: .red)?.size == picture.size)
+    }
+
     // MARK: Around it
 
     @Test func `a checkpoint is of its masks, too`() throws {
