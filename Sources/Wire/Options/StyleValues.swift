@@ -27,6 +27,10 @@ package enum StylePreset: String, Codable, Sendable, CaseIterable {
 
     /// Those that optimise the pixels.
     package static let optimising = Set(allCases).subtracting([.fast])
+    /// Those that have another program's losses.
+    package static let ofPrograms: Set<Self> = [
+        .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee, .styleTransferPyTorch, .deepPhoto,
+    ]
     /// Those that paint at one size only.
     package static let ofOneSize: Set<Self> = [
         .polished, .draft, .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee, .deepPhoto,
