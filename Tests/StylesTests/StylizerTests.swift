@@ -5,8 +5,8 @@ import Pictures
 import Synchronization
 import Testing
 
-import struct Wire.JobOptions
 import enum Wire.ColorMatch
+import struct Wire.JobOptions
 import enum Wire.StyleOptimizer
 import enum Wire.StylePreset
 import enum Wire.StyleStart

@@ -55,7 +55,8 @@ struct ColourStatistics {
             // That of Monge and Kantorovich: Σ^−½ (Σ^½ Σ' Σ^½)^½ Σ^−½.
             let root = Self.power(covariance, 0.5)
             let inverse = Self.power(covariance, -0.5)
-            let middle = Self.power(Self.product(Self.product(root, other.covariance), root), 0.5)
+            let middle = Self.power(
+                Self.product(Self.product(root, other.covariance), root), 0.5, atLeast: Self.least * Self.least)
             return Self.product(Self.product(inverse, middle), inverse)
         case .pca: return Self.product(Self.power(other.covariance, 0.5), Self.power(covariance, -0.5))
         case .cholesky:
@@ -69,9 +70,11 @@ struct ColourStatistics {
     }
 
     /// Of a symmetric matrix without negative eigenvalues.
-    private static func power(_ matrix: Matrix, _ exponent: Double) -> Matrix {
+    ///
+    /// - Parameter floor: what eigenvalues are held above: of a product of two covariances it is the square of theirs.
+    private static func power(_ matrix: Matrix, _ exponent: Double, atLeast floor: Double = least) -> Matrix {
         let eigen = SymmetricEigen(Tensor([3, 3], matrix.flatMap { $0.map(Float.init) }))
-        let powers = eigen.values.map { pow(max($0, least * 0.1), exponent) }
+        let powers = eigen.values.map { pow(max($0, floor * 0.1), exponent) }
         return (0..<3).map { row in
             (0..<3).map { column in
                 (0..<3).reduce(0) { $0 + powers[$1] * eigen.vectors[$1][row] * eigen.vectors[$1][column] }
