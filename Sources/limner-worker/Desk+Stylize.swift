@@ -103,7 +103,7 @@ extension Desk {
             contentWeight: painted.settings.contentWeight == settings.contentWeight
                 ? nil : painted.settings.contentWeight,
             fallbacks: painted.fallbacks.isEmpty ? nil : painted.fallbacks, resumedFrom: resumedFrom,
-            scaledFrom: plan.scaledFrom)
+            scaledFrom: plan.scaledFrom, regions: painted.regions)
         return (painting, bytes)
     }
 }

@@ -160,6 +160,7 @@ import enum Wire.StylePreset
                 content(),
                 after: .pictures([StylePicture(styles.stripes, mask: left), StylePicture(styles.dots, mask: other)]),
                 options: options())
+            #expect(result.regions == 2)
             let halves = (columns(result.picture, 0..<80), columns(result.picture, 80..<160))
             let stripes = try (distance(halves.0, to: styles.stripes), distance(halves.1, to: styles.stripes))
             let dots = try (distance(halves.0, to: styles.dots), distance(halves.1, to: styles.dots))
@@ -172,6 +173,7 @@ import enum Wire.StylePreset
         let content = try content()
         let result = try stylizer().stylize(
             content, after: .pictures([StylePicture(styles.stripes, mask: left)]), options: options())
+        #expect(result.regions == nil)
         let moved = [0..<64, 96..<160].map { meanDifference(columns(result.picture, $0), columns(content, $0)) }
         #expect(moved[0] > 3 * moved[1] && moved[0] > 10, "\(moved)")
     }

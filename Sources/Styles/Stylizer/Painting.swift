@@ -71,7 +71,7 @@ struct Painting {
     func finish(
         _ repainted: Picture, networks: [ModelCard], timings: StyleTimings,
         record: StyleCheckpoint.Record = .init(), settings method: StyleSettings? = nil,
-        beginning: StyleBeginning = .new
+        beginning: StyleBeginning = .new, regions: Int? = nil
     ) -> StylizedPicture {
         var timings = timings
         progress(StyleProgress(fraction: 1, stage: .finishing))
@@ -89,8 +89,8 @@ struct Painting {
         }
         return StylizedPicture(
             picture: picture, losses: record.trace, iterations: record.iterations, delivered: record.delivered,
-            likeness: record.likeness, fallbacks: record.fallbacks, beginning: beginning, networks: networks,
-            settings: method ?? settings, timings: timings)
+            likeness: record.likeness, fallbacks: record.fallbacks, beginning: beginning, regions: regions,
+            networks: networks, settings: method ?? settings, timings: timings)
     }
 }
 

@@ -20,6 +20,8 @@ struct Painted: Encodable, Sendable {
     var likeness: Double?
     var scaledFrom: Int?
     /// As in the report.
+    var regions: Int?
+    /// As in the report.
     var blend: Double?
     /// As in the report.
     var film: PaintedFilm?
@@ -48,6 +50,7 @@ struct Painted: Encodable, Sendable {
             iterations = picture.iterations
             likeness = picture.likeness
             scaledFrom = picture.scaledFrom
+            regions = picture.regions
             blend = picture.blend
             film = picture.film
             // Only the film is put where the user wants it.
@@ -68,7 +71,8 @@ struct Painted: Encodable, Sendable {
     var text: String? {
         guard let output, let seconds else { return nil }
         let scaled = Phrases.scaled(from: scaledFrom)
-        let pass = iterations.map { $0 == 0 ? "one pass" : "\($0) iterations" } ?? ""
+        let parts = regions.map { "\(Phrases.count($0, "region")), " } ?? ""
+        let pass = parts + (iterations.map { $0 == 0 ? "one pass" : "\($0) iterations" } ?? "")
         let work =
             film.map { film in
                 let frames = film.partial == true ? film.extent : Phrases.count(film.frames, "frame")
