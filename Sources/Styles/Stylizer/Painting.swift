@@ -62,7 +62,8 @@ struct Painting {
 
     /// With the content's colours if they are to match, and as much of it as the strength leaves.
     func mixed(_ repainted: Picture) -> Picture {
-        let coloured = settings.colors == .match
+        let coloured =
+            settings.colors == .match
             ? repainted.matchingColours(of: opaque, by: settings.colorMatch) : repainted
         return coloured.mixed(with: opaque, share: settings.strength)
     }
@@ -80,12 +81,7 @@ struct Painting {
                 settings.photorealistic
                 ? PhotographicSmoothing.smooth(repainted, content: opaque, threads: threads) : repainted
             if settings.colors == .content { picture = keepingColours(picture) }
-            if original.channels == .rgba {
-                picture = picture.withAlpha(of: original)
-                if !settings.format.keepsTransparency { picture = picture.opaque(over: .white) }
-            }
-            picture.profile = original.profile
-            return picture
+            return picture.standingFor(original, in: settings.format)
         }
         return StylizedPicture(
             picture: picture, losses: record.trace, iterations: record.iterations, delivered: record.delivered,
