@@ -36,6 +36,8 @@ package enum StyleError: Error, Equatable, Sendable {
     case diverged(iteration: Int, optimizer: String, learningRate: Double)
     /// The painting is not one that anybody asked for; by optimisation, neither is what Adam painted in its place.
     case ruined(PaintingFault, iterations: Int)
+    /// No piece of a photograph that was to judge a learned style could be painted; what was said of the last one.
+    case nothingJudged(pieces: Int, last: String)
     /// A checkpoint that cannot be read or is damaged; the work can begin anew.
     case checkpointUnusable(path: String, why: String)
     /// The caller's cancellation check said stop.
@@ -101,6 +103,8 @@ extension StyleError: CustomStringConvertible {
             "The painting \(fault). It is not handed out."
         case .ruined(let fault, let iterations):
             "The painting \(fault), after \(iterations) iterations. It is not handed out."
+        case .nothingJudged(let pieces, let last):
+            "What was learned cannot be judged: no painting came of any of the \(pieces) pieces of photographs that judge. \(last)"
         case .checkpointUnusable(let path, let why):
             "The checkpoint \(path) cannot be used: \(why)."
         case .cancelled:
@@ -116,6 +120,7 @@ extension StyleError: CustomStringConvertible {
         case .importedUnusable: "Import it anew: limner models import FILE --as style."
         case .notAStyleNetwork:
             "Read are state dictionaries of PyTorch's fast_neural_style (.pth), and ONNX files of one picture in and one of its size out."
+        case .nothingJudged: "Learn on other photographs: what is at the right, or below, of each judges."
         case .diverged: "Lower the three weights: the losses are too large to be numbers."
         case .ruined(.blank, 1...): "Lower tvWeight, or raise styleWeight and contentWeight."
         case .ruined(.contentLost, 1...): "Lower styleWeight or tvWeight, or raise contentWeight."

@@ -28,7 +28,9 @@ package enum RehearsalWorker {
             case .plan(let job):
                 try send(.planned(WorkerPlan(token: job.token, task: job.task, memoryBytes: 0, seconds: 0)))
             case .job(let job): try play(job)
-            case .checkpoint, .stop, .conclude, .compare, .faces, .models, .evaluate, .styles, .sheet, .film: break
+            case .checkpoint, .stop, .conclude, .compare, .faces, .models, .evaluate, .styles, .sheet, .film,
+                .photograph:
+                break
             }
         }
     }

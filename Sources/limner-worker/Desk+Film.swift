@@ -33,7 +33,7 @@ extension Desk {
         let fitting = record.fitting
         let (plan, source) = try record.stopwatch.measure("reading") {
             let plan = try StylePlan(task, film: film, inputs: inputs, fitting: fitting, studio)
-            return (plan, try plan.styles.decoded())
+            return (plan, try plan.styles.decoded(for: plan.settings))
         }
         let settings = plan.settings
         try check(film, settings)

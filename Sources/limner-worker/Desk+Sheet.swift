@@ -79,6 +79,7 @@ extension Desk {
         let options = try JobOptions.painting(
             job: job, recipe: recipe, settings: studio.flags.defaults, after: styles.kind)
         return try studio.stylizer.stylize(
-            content, after: try styles.decoded(), options: options, isCancelled: { isStopped })
+            content, after: try styles.decoded(for: StyleSettings(resolving: options)), options: options,
+            isCancelled: { isStopped })
     }
 }

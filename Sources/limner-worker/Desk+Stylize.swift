@@ -13,7 +13,7 @@ extension Desk {
         let fitting = record.fitting
         let (plan, given) = try record.stopwatch.measure("reading") {
             let plan = try StylePlan(task, contents: contents, inputs: inputs, fitting: fitting, studio)
-            return (plan, try plan.styles.decoded())
+            return (plan, try plan.styles.decoded(for: plan.settings))
         }
         let isResumable = plan.styles.isOptimised(plan.settings)
         let checkpoints = try record.checkpoints.flatMap { place in
@@ -30,7 +30,8 @@ extension Desk {
             let source = try step.place.map { place in
                 try record.stopwatch.measure("reading") {
                     let choices = StyleChoice.mixed(task.options.styles ?? [], at: place)
-                    return try StyleSheet.look(up: choices, among: inputs, in: studio.library).styles.decoded()
+                    return try StyleSheet.look(up: choices, among: inputs, in: studio.library).styles
+                        .decoded(for: plan.settings)
                 }
             }
             for (index, content) in contents.enumerated() {
@@ -106,7 +107,7 @@ extension Desk {
             contentWeight: painted.settings.contentWeight == settings.contentWeight
                 ? nil : painted.settings.contentWeight,
             fallbacks: painted.fallbacks.isEmpty ? nil : painted.fallbacks, resumedFrom: resumedFrom,
-            scaledFrom: plan.scaledFrom)
+            scaledFrom: plan.scaledFrom, regions: painted.regions)
         return (painting, bytes)
     }
 }

@@ -24,6 +24,7 @@ struct Desk {
         case .evaluate(let request): answer { .evaluated(try evaluate(request)) }
         case .styles(let request): answer { .styles(try styles(request)) }
         case .film(let request): answer { .film(try compare(request)) }
+        case .photograph(let request): answer { .photograph(try photograph(request)) }
         case .sheet(let request): answer { .sheet(try sheet(request)) }
         case .checkpoint, .stop, .conclude: break
         }

@@ -25,7 +25,7 @@ final class Reception: Sendable {
                 case .checkpoint(let token): state.withLock { $0.keeping = token }
                 case .stop(let token): state.withLock { $0.stopped = token }
                 case .conclude(let token): state.withLock { $0.concluding = token }
-                case .plan, .job, .compare, .faces, .models, .evaluate, .styles, .sheet, .film:
+                case .plan, .job, .compare, .faces, .models, .evaluate, .styles, .sheet, .film, .photograph:
                     state.withLock { $0.waiting.append(request) }
                     arrived.signal()
                 }

@@ -73,7 +73,7 @@ extension ReportError {
                 .optionInvalid
             case .pictureTooSmall: .pictureUnsupported
             case .diverged: .optionInvalid
-            case .ruined: .paintingRuined
+            case .ruined, .nothingJudged: .paintingRuined
             case .checkpointUnusable: .internal
             case .cancelled: .cancelled
             }

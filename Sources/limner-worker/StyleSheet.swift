@@ -122,8 +122,9 @@ enum StyleSheet {
         }
     }
 
+    /// - Parameter settings: of the painting: masks of segments are no larger than it and its styles.
     /// - Throws: `PictureError`; ``ReportError`` `option-invalid` for a mask that is black everywhere.
-    func decoded() throws -> StyleSource {
+    func decoded(for settings: StyleSettings) throws -> StyleSource {
         switch self {
         case .pictures(let pictures):
             var masks: [String: Picture] = [:]
@@ -137,14 +138,15 @@ enum StyleSheet {
                     try painted.file.decode(), weight: painted.weight, mask: painted.mask.flatMap { masks[$0.name] },
                     styleMask: painted.styleMask.flatMap { masks[$0.name] })
                 if let segments = painted.segments {
-                    segmented.append((style, Segmentation(try segments.style.decode())))
+                    segmented.append((style, Segmentation(try segments.style.decode(), atMost: settings.styleLongSide)))
                 } else {
                     styles.append(style)
                 }
             }
             // All styles have segments, or none.
             guard let photograph = pictures.first?.segments?.photograph else { return .pictures(styles) }
-            return .pictures(Segmentation(try photograph.decode()).styles(segmented))
+            return .pictures(
+                Segmentation(try photograph.decode(), atMost: settings.size).styles(segmented))
         case .numbered(let styles): return .numbered(styles)
         case .learned(let style): return .learned(style)
         case .imported(let style): return .imported(style)

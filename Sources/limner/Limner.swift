@@ -27,8 +27,9 @@ struct Limner: AsyncParsableCommand {
             CommandGroup(
                 name: "Foreground",
                 subcommands: [
-                    StylizeCommand.self, StylesCommand.self, FilmCommand.self, CompareCommand.self, FacesCommand.self,
-                    LearnCommand.self, ReplayCommand.self, ModelsCommand.self, GalleryCommand.self,
+                    StylizeCommand.self, PhotographCommand.self, StylesCommand.self, FilmCommand.self,
+                    CompareCommand.self, FacesCommand.self, LearnCommand.self, ReplayCommand.self, ModelsCommand.self,
+                    GalleryCommand.self,
                     TortureCommand.self, RehearseCommand.self, ManualCommand.self,
                 ]),
         ])

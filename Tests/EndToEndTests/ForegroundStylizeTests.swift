@@ -71,6 +71,17 @@ extension EndToEnd {
             #expect(scratch.names == ["c.jpg", "faint.png", "losses.csv", "s.png"])
         }
 
+        @Test func howManyRegionsWereFoundIsTold() throws {
+            let scratch = try scene()
+            let work = ["stylize", "c.jpg", "--style", "s.png", "--preset", "fast", "--size", "160", "-o", "o.png"]
+            let answer = try scratch.limner(work + ["--clusters", "2"])
+            #expect(answer.code == 0, "\(answer.error)")
+            let found =
+                answer.output.contains(", 1 region, one pass") || answer.output.contains(", 2 regions, one pass")
+            #expect(found, "\(answer.output)")
+            #expect(try !scratch.limner(work).output.contains("region"))
+        }
+
         /// From one style to the other, the ends as each alone.
         @Test func aBlendPaintsTheWayFromStyleToStyle() throws {
             let scratch = try scene()

@@ -26,7 +26,8 @@ struct ScriptedWorker {
             case .plan(let job): try plan(job)
             case .job(let job): try play(job)
             case .models(let request): try answer(request)
-            case .checkpoint, .stop, .conclude, .compare, .faces, .evaluate, .styles, .sheet, .film: break
+            case .checkpoint, .stop, .conclude, .compare, .faces, .evaluate, .styles, .sheet, .film, .photograph:
+                break
             }
         }
     }

@@ -71,15 +71,16 @@ import struct Wire.JobOptions
 
     @Test func `each part is painted after its like`() throws {
         func painted(_ clusters: Int?) throws -> Picture {
-            try stylizer().stylize(
+            let result = try stylizer().stylize(
                 pair.content, after: .pictures([StylePicture(pair.style)]),
                 options: {
                     var options = JobOptions()
                     options.preset = .fast
                     options.clusters = clusters
                     return options
-                }()
-            ).picture
+                }())
+            #expect(result.regions == clusters)
+            return result.picture
         }
         let (left, right) = (
             PixelRect(x: 8, y: 8, width: 70, height: 176), PixelRect(x: 114, y: 8, width: 70, height: 176)

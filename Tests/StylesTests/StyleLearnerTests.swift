@@ -217,6 +217,25 @@ import struct Wire.JobOptions
         }
     }
 
+    @Test func `a piece of which no painting comes does not judge`() throws {
+        let pieces = (0..<3).map { formulaPicture($0, width: 8, height: 8) }
+        func judged(failing: [Int: any Error]) throws -> [Picture] {
+            try StyleLearner.judged(pieces) { index, piece in
+                if let error = failing[index] { throw error }
+                return StyleLearner.Judged(piece: piece, before: piece, after: piece, optimised: piece)
+            }.map(\.piece)
+        }
+        let ruined = StyleError.ruined(.blank, iterations: 0)
+        let diverged = StyleError.diverged(iteration: 3, optimizer: "adam", learningRate: 5)
+        #expect(try judged(failing: [:]) == pieces)
+        #expect(try judged(failing: [0: ruined, 2: diverged]) == [pieces[1]])
+        #expect(throws: StyleError.nothingJudged(pieces: 3, last: "\(ruined)")) {
+            try judged(failing: [0: diverged, 1: diverged, 2: ruined])
+        }
+        #expect(throws: StyleError.cancelled) { try judged(failing: [1: StyleError.cancelled]) }
+        #expect("\(StyleError.nothingJudged(pieces: 3, last: "\(ruined)"))".contains("any of the 3 pieces"))
+    }
+
     @Test func `a style that is no nearer is not accepted, nor one without content`() {
         func record(style: Double, content: Double) -> LearnedStyle.Record {
             .init(

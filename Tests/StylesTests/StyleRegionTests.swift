@@ -160,6 +160,7 @@ import enum Wire.StylePreset
                 content(),
                 after: .pictures([StylePicture(styles.stripes, mask: left), StylePicture(styles.dots, mask: other)]),
                 options: options())
+            #expect(result.regions == 2)
             let halves = (columns(result.picture, 0..<80), columns(result.picture, 80..<160))
             let stripes = try (distance(halves.0, to: styles.stripes), distance(halves.1, to: styles.stripes))
             let dots = try (distance(halves.0, to: styles.dots), distance(halves.1, to: styles.dots))
@@ -172,6 +173,7 @@ import enum Wire.StylePreset
         let content = try content()
         let result = try stylizer().stylize(
             content, after: .pictures([StylePicture(styles.stripes, mask: left)]), options: options())
+        #expect(result.regions == nil)
         let moved = [0..<64, 96..<160].map { meanDifference(columns(result.picture, $0), columns(content, $0)) }
         #expect(moved[0] > 3 * moved[1] && moved[0] > 10, "\(moved)")
     }
@@ -246,6 +248,78 @@ import enum Wire.StylePreset
         for mask in [white, black] { #expect(apart(try grams(both, mask), whole, "relu3_1") < 1e-5) }
     }
 
+    /// Stripes and dots, twice as large: no cell of relu4_1 that counts sees both.
+    @Test func `what counts of a region sees nothing of its neighbour`() throws {
+        func twice(_ picture: Picture) -> Picture {
+            Picture(
+                width: 320, height: 192,
+                pixels: (0..<320 * 192).flatMap { index -> [UInt8] in
+                    let from = (index / 320 % picture.height * picture.width + index % picture.width) * 3
+                    return Array(picture.pixels[from..<from + 3])
+                })
+        }
+        let mask = leftMask(width: 320, height: 192)
+        let (stripes, dots) = (twice(styles.stripes), twice(styles.dots))
+        func beside(_ other: Picture) -> Picture {
+            Picture(
+                width: 320, height: 192,
+                pixels: zip(zip(stripes.pixels, other.pixels), mask.pixels).map { $1 > 0 ? $0.0 : $0.1 })
+        }
+        let network = try network(.vgg19)
+        let settings = try settings()
+        func grams(_ picture: Picture, part: Int?) throws -> [String: LayerStatistics] {
+            try network.statistics(
+                of: [
+                    StyleNetwork.Style(
+                        pixels: Tensor(pixelsOf: picture), share: 1, mask: RegionMask(mask, stretchedTo: picture.size))
+                ], settings: settings, part: part)
+        }
+        for part in [nil, 64] {
+            let (one, other) = (try grams(beside(dots), part: part), try grams(stripes, part: part))
+            for layer in ["relu1_1", "relu2_1", "relu3_1", "relu4_1"] {
+                let (ours, theirs) = (one[layer]!.gram.values, other[layer]!.gram.values)
+                let off = zip(ours, theirs).map { abs($0 - $1) }.max()! / theirs.max()!
+                #expect(off < 1e-4, "\(layer), parts of \(part ?? 0): \(off)")
+            }
+            // Five columns of twelve cells see nothing else of relu5_1: too few.
+            let (ours, theirs) = (one["relu5_1"]!.gram.values, other["relu5_1"]!.gram.values)
+            #expect(zip(ours, theirs).map { abs($0 - $1) }.max()! > 1e-3 * theirs.max()!)
+        }
+    }
+
+    @Test func `the least around cells is that of their pixels and so many more`() {
+        var generator = SeededGenerator(seed: 9)
+        let size = PixelSize(width: 37, height: 23)
+        let mask = RegionMask(size: size, values: (0..<size.area).map { _ in .random(in: 0...1, using: &generator) })
+        let (rows, columns) = ([0..<0, 4..<8, 8..<12, 20..<23], [0..<4, 12..<16, 36..<37, 0..<0])
+        for reach in [0, 1, 5, 60] {
+            let found = mask.least(rows: rows, columns: columns, around: reach)
+            for (y, row) in rows.enumerated() {
+                for (x, column) in columns.enumerated() {
+                    var least: Float = row.isEmpty || column.isEmpty ? 0 : 1
+                    for own in row {
+                        for across in column {
+                            for j in max(0, own - reach)...min(22, own + reach) {
+                                for i in max(0, across - reach)...min(36, across + reach) {
+                                    least = min(least, mask.values[j * 37 + i])
+                                }
+                            }
+                        }
+                    }
+                    #expect(found[y * 4 + x] == least, "reach \(reach), row \(y), column \(x)")
+                }
+            }
+        }
+    }
+
+    @Test func `a cell sees so many pixels beyond its own`() {
+        let reaches = ["relu1_1", "relu4_1", "relu4_2", "relu5_1"].map { FeatureArchitecture.vgg19.reach(of: $0) }
+        #expect(reaches == [1, 30, 38, 70])
+        #expect(FeatureArchitecture.vgg16.reach(of: "relu5_1") == 58)
+        // Of eleven pixels, two lie before the first of its own four.
+        #expect(FeatureArchitecture.alexnet.reach(of: "relu1") == 5)
+    }
+
     @Test(arguments: [StylePreset.draft, .fast]) func `a part of a style is painted after`(preset: StylePreset) throws {
         let content = try content()
         func paint(_ styleMask: Picture) throws -> Picture {
@@ -312,6 +386,23 @@ import enum Wire.StylePreset
         #expect(found.map(\.styleMask) == order.flatMap { [one.mask(of: $0), other.mask(of: $0)] })
         #expect(found[0].styleMask == nil, "a colour that a style lacks takes all of it")
         #expect(StyleRegion.regions(of: found).map(\.factor) == [1, 1, 1])
+    }
+
+    @Test func `masks of segments are no larger than asked for, and of the same colours`() throws {
+        // A mean of both would be nearest to yellow or grey.
+        let row: [UInt8] = (0..<640).flatMap { $0 < 320 ? [255, 0, 0] : [0, 255, 0] as [UInt8] }
+        let picture = Picture(width: 640, height: 480, pixels: [[UInt8]](repeating: row, count: 480).flatMap(\.self))
+        let small = Segmentation(picture, atMost: 64)
+        for segment in Segmentation.Segment.allCases {
+            let mask = small.mask(of: segment)
+            #expect((mask != nil) == (segment == .red || segment == .green))
+            if let mask {
+                #expect(mask.size == PixelSize(width: 64, height: 48))
+                #expect(mask.pixels[0] == (segment == .red ? 255 : 0) && mask.pixels[63 * 3] != mask.pixels[0])
+            }
+        }
+        let whole = Segmentation(picture, atMost: 4096)
+        #expect(whole.mask(of: .red)?.size == picture.size)
     }
 
     // MARK: Around it

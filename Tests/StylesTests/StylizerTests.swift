@@ -5,6 +5,7 @@ import Pictures
 import Synchronization
 import Testing
 
+import enum Wire.ColorMatch
 import struct Wire.JobOptions
 import enum Wire.StyleOptimizer
 import enum Wire.StylePreset
@@ -203,7 +204,10 @@ import enum Wire.StyleStart
         )
         let (wanted, before) = (Statistics(content), Statistics(style))
         let deep = Picture(width: style.width, height: style.height, deep: style.samples16)
-        for moved in [style.matchingColours(of: content), deep.matchingColours(of: content)] {
+        let moved = [ColorMatch.symmetric, .pca, .cholesky].flatMap { match in
+            [style, deep].map { $0.matchingColours(of: content, by: match) }
+        }
+        for moved in moved {
             let found = Statistics(moved)
             // What leaves the range is cut off.
             func off(_ a: Statistics, _ b: Statistics) -> Double {
@@ -213,8 +217,10 @@ import enum Wire.StyleStart
         }
         let grey = Picture(
             width: style.width, height: style.height, filledWith: Colour(red: 90, green: 90, blue: 90))
-        #expect(meanDifference(style.matchingColours(of: grey), grey) < 4)
-        #expect(meanDifference(content.matchingColours(of: content), content) < 0.6)
+        for match in ColorMatch.allCases {
+            #expect(meanDifference(style.matchingColours(of: grey, by: match), grey) < 4)
+            #expect(meanDifference(content.matchingColours(of: content, by: match), content) < 0.6)
+        }
         let painted = try stylizer().stylize(
             content, after: .pictures([StylePicture(style)]),
             options: options {
@@ -224,6 +230,80 @@ import enum Wire.StyleStart
         let taken = try stylizer().stylize(
             content, after: .pictures([StylePicture(style)]), options: options { $0.iterations = 2 })
         #expect(painted.settings.colors == .match && painted.picture != taken.picture)
+    }
+
+    /// Narrow enough that nothing leaves the range.
+    @Test func `each way of matching has means and covariances, or ranks, of its own`() {
+        func picture(_ seed: UInt64, _ mix: [[Double]], _ mean: [Double]) -> Picture {
+            var generator = SeededGenerator(seed: seed)
+            let pixels = (0..<64 * 64).flatMap { _ -> [UInt16] in
+                let colour = (0..<3).map { _ in Double.random(in: -0.15...0.15, using: &generator) }
+                return (0..<3).map { row in
+                    UInt16(((mean[row] + (0..<3).reduce(0) { $0 + mix[row][$1] * colour[$1] }) * 65535).rounded())
+                }
+            }
+            return Picture(width: 64, height: 64, deep: pixels)
+        }
+        let style = picture(1, [[0.9, 0.3, 0], [0.1, 0.5, 0.2], [0, 0.3, 0.8]], [0.4, 0.5, 0.6])
+        let content = picture(2, [[0.2, 0.5, 0.1], [0.4, 0.1, 0.6], [0.5, 0.2, 0.3]], [0.6, 0.45, 0.5])
+        func moments(_ picture: Picture) -> [Double] {
+            let samples = picture.samples16.map { Double($0) / 65535 }
+            let count = Double(picture.size.area)
+            let means = (0..<3).map { channel in
+                stride(from: channel, to: samples.count, by: 3).reduce(0) { $0 + samples[$1] / count }
+            }
+            let covariances = (0..<9).map { pair in
+                stride(from: 0, to: samples.count, by: 3).reduce(0) {
+                    $0 + (samples[$1 + pair / 3] - means[pair / 3]) * (samples[$1 + pair % 3] - means[pair % 3]) / count
+                }
+            }
+            return means + covariances
+        }
+        let wanted = moments(content)
+        let moved = ColorMatch.allCases.map { style.matchingColours(of: content, by: $0) }
+        for (match, moved) in zip(ColorMatch.allCases, moved) where match != .histogram {
+            // The variances have a little added that keeps flat pictures from having none.
+            #expect(zip(moments(moved), wanted).allSatisfy { abs($0 - $1) < 1e-4 }, "\(match): \(moments(moved))")
+        }
+        func ranked(_ picture: Picture, _ channel: Int) -> [UInt16] {
+            stride(from: channel, to: picture.samples16.count, by: 3).map { picture.samples16[$0] }.sorted()
+        }
+        for channel in 0..<3 {
+            let (found, wanted) = (ranked(moved[3], channel), ranked(content, channel))
+            // Those of one level have the mean of what stands at their ranks.
+            let off = zip(found, wanted).count { abs(Int($0) - Int($1)) > 300 }
+            #expect(off < found.count / 100, "channel \(channel): \(off)")
+        }
+        let eight = Picture(width: 64, height: 64, pixels: style.pixels).matchingColours(of: content, by: .histogram)
+        for channel in 0..<3 { #expect(abs(moments(eight)[channel] - wanted[channel]) < 1e-3) }
+        // Four ways, and none is another's.
+        for (index, one) in moved.enumerated() {
+            for other in moved[(index + 1)...] { #expect(meanDifference(one, other) > 0.5) }
+        }
+        // Brightest first: Cholesky's first channel keeps its order.
+        let order = { (picture: Picture) in (0..<64 * 64).map { picture.samples16[$0 * 3] } }
+        let pairs = zip(order(style), order(moved[2])).sorted { $0.0 < $1.0 }
+        #expect(zip(pairs, pairs.dropFirst()).allSatisfy { $0.1 <= $1.1 })
+    }
+
+    @Test func `paintings differ by how colours are matched`() throws {
+        let (content, style) = (
+            try sample("china.jpg").resized(longSide: 96), try sample("flower.jpg").resized(longSide: 96)
+        )
+        let painted = try ColorMatch.allCases.map { match in
+            try stylizer().stylize(
+                content, after: .pictures([StylePicture(style)]),
+                options: options {
+                    $0.preset = .fast
+                    ($0.iterations, $0.scales) = (nil, nil)
+                    $0.colors = .match
+                    $0.colorMatch = match
+                })
+        }
+        #expect(painted.map(\.settings.colorMatch) == ColorMatch.allCases)
+        for (index, one) in painted.enumerated() {
+            #expect(painted[(index + 1)...].allSatisfy { $0.picture != one.picture })
+        }
     }
 
     @Test func `alpha stays when the format can hold it`() throws {

@@ -117,7 +117,7 @@ enum Examples {
                 StylizationResult(pictures: [
                     .init(
                         input: input.path, output: "beach-wave.png", width: 512, height: 384, iterations: 100,
-                        losses: losses)
+                        losses: losses, regions: 3)
                 ]))
         ),
         (

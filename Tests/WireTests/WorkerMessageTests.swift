@@ -47,6 +47,10 @@ import Testing
                     pictures: inputs, size: 256, format: .png, quality: 90, limits: limits, outputFolder: "/tmp/o")),
             .film(
                 FilmRequest(token: token, source: inputs[0], films: inputs, style: inputs.last, limits: limits)),
+            .photograph(
+                PhotographRequest(
+                    token: token, painting: inputs[0], content: inputs[0], size: 700, format: .tiff, quality: 90,
+                    limits: limits, outputFolder: "/tmp/o")),
         ]
         requests += ModelsRequest.Action.allCases.map {
             .models(ModelsRequest(token: token, action: $0, path: "/m", style: .init(name: "wave", folder: "/s")))
@@ -109,6 +113,10 @@ import Testing
                     comparison: FilmComparison(
                         frames: 12, neighbours: 11, distant: 2,
                         films: [.init(film: "a.mp4", flicker: 0.25, drift: 0.5, style: nil)]))),
+            .photograph(
+                PhotographAnswer(
+                    token: token, inputs: [Examples.input],
+                    output: OutputFile(name: "photograph.png", bytes: 3, sha256: Examples.hash), width: 4, height: 3)),
             .completed(token), .models(ModelsAnswer(token: token, models: [entry])),
         ]
         for message in messages {

@@ -77,7 +77,8 @@ package actor WorkerConversation {
             case .stopped:
                 hasStopped.withLock { $0 = true }
                 throw Stopped()
-            case .planned, .finished, .failed, .compared, .completed, .models, .evaluated, .styles, .sheet, .film:
+            case .planned, .finished, .failed, .compared, .completed, .models, .evaluated, .styles, .sheet, .film,
+                .photograph:
                 return message
             }
         }
@@ -108,7 +109,7 @@ package actor WorkerConversation {
         case .finished(let result): return .finished(result)
         case .failed(let failure): return .failed(failure)
         case .ready, .progress, .beat, .planned, .stopped, .compared, .faces, .completed, .models, .evaluated, .styles,
-            .sheet, .film:
+            .sheet, .film, .photograph:
             throw FrameError.invalid(reason: "a job was answered by \(answer)")
         }
     }

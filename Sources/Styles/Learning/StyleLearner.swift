@@ -297,43 +297,77 @@ package struct StyleLearner {
             $0.styleSize = longSide
             $0.seed = task.seed
         }
-        func distances(of paintings: [Picture]) -> LearnedStyle.Distances {
-            var sum = LearnedStyle.Distances(style: 0, content: 0)
-            for (piece, painting) in zip(pieces, paintings) {
-                judge.measure(content: Tensor(pixelsOf: piece))
-                let losses = judge.look(at: Tensor(pixelsOf: painting)).losses
-                sum.style += losses.style / Double(pieces.count)
-                sum.content += losses.content / Double(pieces.count)
-            }
-            return sum
-        }
-        let before = try pieces.map { try arbitrary.repaint($0, styles: styles, strength: 1) }
-        let after = try pieces.map { try learned.paint($0, threads: threads) }
-        let optimised = try pieces.enumerated().map { index, piece in
+        let judged = try Self.judged(pieces) { index, piece in
             let share = 0.82 + 0.17 * Double(index) / Double(pieces.count)
             try report(Progress(share: share, stage: "judging"))
-            return try stylizer.stylize(piece, after: .pictures(styles), options: options).picture
+            return Judged(
+                piece: piece, before: try arbitrary.repaint(piece, styles: styles, strength: 1),
+                after: try learned.paint(piece, threads: threads),
+                optimised: try stylizer.stylize(piece, after: .pictures(styles), options: options).picture)
+        }
+        func distances(of painting: KeyPath<Judged, Picture>) -> LearnedStyle.Distances {
+            var sum = LearnedStyle.Distances(style: 0, content: 0)
+            for paintings in judged {
+                judge.measure(content: Tensor(pixelsOf: paintings.piece))
+                let losses = judge.look(at: Tensor(pixelsOf: paintings[keyPath: painting])).losses
+                sum.style += losses.style / Double(judged.count)
+                sum.content += losses.content / Double(judged.count)
+            }
+            return sum
         }
         let record = LearnedStyle.Record(
             pictures: styles.map(\.picture.hash), photographs: photographs.count, part: task.part,
             strokes: task.strokes, seed: task.seed, steps: stand.step, bestStep: stand.bestStep,
-            arbitrary: distances(of: before), learned: distances(of: after), optimised: distances(of: optimised))
+            arbitrary: distances(of: \.before), learned: distances(of: \.after),
+            optimised: distances(of: \.optimised))
         let frame = PixelSize(width: Self.judgeSide, height: Self.judgeSide)
-        var sheet = ContactSheet(count: pieces.count * 5, frame: frame)
-        for (index, piece) in pieces.enumerated() {
+        var sheet = ContactSheet(count: judged.count * 5, frame: frame)
+        for (index, paintings) in judged.enumerated() {
             let style = styles[index % styles.count].picture
             sheet.add(
                 style.resized(to: style.size.fitted(longSide: min(Self.judgeSide, style.size.longSide))),
                 caption: "style")
-            sheet.add(piece, caption: "photograph")
-            sheet.add(before[index], caption: "arbitrary network")
-            sheet.add(after[index], caption: "learned")
-            sheet.add(optimised[index], caption: "optimised")
+            sheet.add(paintings.piece, caption: "photograph")
+            sheet.add(paintings.before, caption: "arbitrary network")
+            sheet.add(paintings.after, caption: "learned")
+            sheet.add(paintings.optimised, caption: "optimised")
         }
         let (isAccepted, why) = Self.verdict(record)
+        let left =
+            judged.count == pieces.count
+            ? "" : "; judged by \(judged.count) of \(pieces.count) pieces, as no painting came of the others"
         return Outcome(
-            style: made(record), record: record, isAccepted: isAccepted, why: why, losses: stand.losses,
+            style: made(record), record: record, isAccepted: isAccepted, why: why + left, losses: stand.losses,
             seconds: stand.elapsed, resumedFrom: resumedFrom, page: sheet.picture)
+    }
+
+    /// A piece that judges, and what it is painted into.
+    struct Judged {
+        let piece: Picture
+        /// By the network's own answer.
+        let before: Picture
+        let after: Picture
+        let optimised: Picture
+    }
+
+    /// All pieces of which every way makes a painting. One that is ruined is nothing to compare by, and no reason to throw all
+    /// steps away.
+    ///
+    /// - Throws: `StyleError.nothingJudged` where none is left; what `paint` throws but for a painting that failed.
+    static func judged(_ pieces: [Picture], _ paint: (Int, Picture) throws -> Judged) throws -> [Judged] {
+        var (judged, last) = ([Judged](), "")
+        for (index, piece) in pieces.enumerated() {
+            do {
+                judged.append(try paint(index, piece))
+            } catch let error as StyleError {
+                switch error {
+                case .ruined, .diverged: last = "\(error)"
+                default: throw error
+                }
+            }
+        }
+        if judged.isEmpty { throw StyleError.nothingJudged(pieces: pieces.count, last: last) }
+        return judged
     }
 
     /// Whether a style is worth having, in a sentence.

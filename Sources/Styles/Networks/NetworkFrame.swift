@@ -66,7 +66,7 @@ struct NetworkFrame {
 
     /// Of the network's input: `[1, H, W, 3]`, the same for every part.
     let shape: Shape
-    private let architecture: FeatureArchitecture
+    let architecture: FeatureArchitecture
     private let convention: PixelConvention
     private let parts: [(rows: Span, columns: Span)]
     /// What of the pools' outputs is needed behind them, by the number of pools up to each.
@@ -150,8 +150,12 @@ struct NetworkFrame {
 
     /// Writes how much each cell of a layer counts in a part: `[1, H, W, 1]`.
     ///
-    /// - Parameter mask: of the picture's size; a cell then counts by the mean of its pixels there.
-    func writeWeights(of layer: String, in part: Int, mask: RegionMask? = nil, to weights: Tensor) {
+    /// - Parameters:
+    ///   - mask: of the picture's size; a cell then counts by the mean of its pixels there.
+    ///   - reach: with a mask: so many pixels around a cell are to be in it, too, and the cell counts by the least there.
+    func writeWeights(
+        of layer: String, in part: Int, mask: RegionMask? = nil, around reach: Int? = nil, to weights: Tensor
+    ) {
         let rows = parts[part].rows.weights(of: layer, architecture)
         let columns = parts[part].columns.weights(of: layer, architecture)
         precondition(weights.count == rows.count * columns.count, "\(weights.shape) for the weights of \(layer)")
@@ -163,6 +167,12 @@ struct NetworkFrame {
             mask.values.count == parts[part].rows.side * parts[part].columns.side,
             "a mask of \(mask.values.count) pixels for \(parts[part].columns.side) × \(parts[part].rows.side)")
         let across = parts[part].columns.pixels(of: layer, architecture)
+        if let reach {
+            let least = mask.least(
+                rows: parts[part].rows.pixels(of: layer, architecture), columns: across, around: reach)
+            for (index, value) in least.enumerated() { weights[index] *= value }
+            return
+        }
         for (y, rows) in parts[part].rows.pixels(of: layer, architecture).enumerated() {
             for (x, columns) in across.enumerated() where !rows.isEmpty && !columns.isEmpty {
                 weights[y * across.count + x] *= mask.mean(rows: rows, columns: columns)

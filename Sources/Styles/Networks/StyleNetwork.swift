@@ -4,6 +4,7 @@ import Nets
 import enum Wire.StyleLoss
 import enum Wire.StyleNetworkKind
 import enum Wire.StylePooling
+import enum Wire.StylePreset
 
 /// A pre-trained classifier read as a measure of content and style.
 ///
@@ -42,9 +43,11 @@ package final class StyleNetwork {
             let all: Double
             let parts: [Double]
 
-            init(_ frame: NetworkFrame, of layer: String, mask: RegionMask?, in tensor: Tensor) {
+            init(
+                _ frame: NetworkFrame, of layer: String, mask: RegionMask?, around reach: Int? = nil, in tensor: Tensor
+            ) {
                 parts = (0..<frame.count).map { part in
-                    frame.writeWeights(of: layer, in: part, mask: mask, to: tensor)
+                    frame.writeWeights(of: layer, in: part, mask: mask, around: reach, to: tensor)
                     return tensor.buffer.reduce(0.0) { $0 + Double($1) }
                 }
                 all = parts.reduce(0, +)
@@ -55,6 +58,8 @@ package final class StyleNetwork {
         struct Measure {
             fileprivate let statistic: FeatureNetwork.Statistic
             fileprivate let mask: RegionMask?
+            /// How many pixels around a cell have to be the region's, too; nil where hardly a cell would be left.
+            fileprivate let reach: Int?
             fileprivate let sum: Sum
             /// The region's share of all that the layer's cells count.
             let share: Double
@@ -68,6 +73,10 @@ package final class StyleNetwork {
 
         /// Share of a layer's cells below which a region has nothing to be measured there.
         static let leastShare = 1e-4
+        /// Cells at a region's edge see what lies beyond it. They are left out where so many others are there, and so large a share of
+        /// the region; never where losses are another program's, which counts them.
+        private static let leastInner = (cells: 64.0, share: 0.25)
+        private let countsEdges: Bool
 
         fileprivate init(
             _ features: FeatureNetwork, for shape: Shape, layers: [String], statistics: [String],
@@ -76,6 +85,7 @@ package final class StyleNetwork {
         ) throws {
             let frame = NetworkFrame(
                 around: shape, for: features.architecture, layers: layers + statistics, part: part)
+            let countsEdges = StylePreset.ofPrograms.contains(settings.preset)
             var weights: [String: Tensor] = [:]
             var sums: [String: Sum] = [:]
             for layer in layers + statistics {
@@ -89,12 +99,18 @@ package final class StyleNetwork {
                 for (region, mask) in regions.enumerated() {
                     guard let mask else {
                         let statistic = FeatureNetwork.Statistic(of: layer, region: region, weights: weights[layer])
-                        measures.append(Measure(statistic: statistic, mask: nil, sum: whole, share: 1))
+                        measures.append(
+                            Measure(statistic: statistic, mask: nil, reach: nil, sum: whole, share: 1))
                         continue
                     }
-                    guard let (tensor, sum, share) = Self.counted(layer, in: mask, of: whole, frame) else { continue }
-                    let statistic = FeatureNetwork.Statistic(of: layer, region: region, weights: tensor)
-                    measures.append(Measure(statistic: statistic, mask: mask, sum: sum, share: share))
+                    guard let counted = Self.counted(layer, in: mask, of: whole, frame, countsEdges: countsEdges) else {
+                        continue
+                    }
+                    let statistic = FeatureNetwork.Statistic(of: layer, region: region, weights: counted.weights)
+                    measures.append(
+                        Measure(
+                            statistic: statistic, mask: mask, reach: counted.reach, sum: counted.sum,
+                            share: counted.share))
                 }
             }
             let trims = frame.trims.mapValues { FeatureNetwork.Trim(to: $0) }
@@ -107,6 +123,7 @@ package final class StyleNetwork {
             inputGradient = gradients == .none ? nil : executor.inputGradient(name)
             (self.frame, self.weights, self.sums, self.measures) = (frame, weights, sums, measures)
             self.trims = trims
+            self.countsEdges = countsEdges
         }
 
         /// Looks at a part of a picture, `[1, H, W, 3]`, RGB in 0…255.
@@ -123,7 +140,7 @@ package final class StyleNetwork {
                 for (layer, tensor) in weights { frame.writeWeights(of: layer, in: part, to: tensor) }
                 for measure in measures {
                     guard let mask = measure.mask, let tensor = measure.statistic.weights else { continue }
-                    frame.writeWeights(of: measure.layer, in: part, mask: mask, to: tensor)
+                    frame.writeWeights(of: measure.layer, in: part, mask: mask, around: measure.reach, to: tensor)
                 }
             }
             return frame.write(pixels, part: part, to: input)
@@ -142,17 +159,25 @@ package final class StyleNetwork {
         /// that they count; `nil` where that is next to nothing.
         func counted(_ layer: String, in mask: RegionMask?) -> (weights: Tensor?, share: Double)? {
             guard let mask else { return (weights[layer], 1) }
-            return Self.counted(layer, in: mask, of: sums[layer]!, frame).map { ($0.weights, $0.share) }
+            return Self.counted(layer, in: mask, of: sums[layer]!, frame, countsEdges: countsEdges).map {
+                ($0.weights, $0.share)
+            }
         }
 
-        /// What the cells of a layer count in a region, their sum, and its share of the whole's; `nil` where that is next to nothing.
+        /// What the cells of a layer count in a region, their sum, and the region's share of the whole; `nil` where that is next to
+        /// nothing. Where enough of them are, those count that see nothing else (Gatys et al. 2017, section 4.1).
         private static func counted(
-            _ layer: String, in mask: RegionMask, of whole: Sum, _ frame: NetworkFrame
-        ) -> (weights: Tensor, sum: Sum, share: Double)? {
+            _ layer: String, in mask: RegionMask, of whole: Sum, _ frame: NetworkFrame, countsEdges: Bool
+        ) -> (weights: Tensor, reach: Int?, sum: Sum, share: Double)? {
             let weights = Tensor(frame.weightShape(of: layer))
             let sum = Sum(frame, of: layer, mask: mask, in: weights)
             let share = sum.all / whole.all
-            return share < leastShare ? nil : (weights, sum, share)
+            guard share >= leastShare else { return nil }
+            if countsEdges { return (weights, nil, sum, share) }
+            let (inner, reach) = (Tensor(weights.shape), frame.architecture.reach(of: layer))
+            let innerSum = Sum(frame, of: layer, mask: mask, around: reach, in: inner)
+            return innerSum.all < max(leastInner.cells, leastInner.share * sum.all)
+                ? (weights, nil, sum, share) : (inner, reach, innerSum, share)
         }
 
         /// The graph's outputs for a layer and a region.

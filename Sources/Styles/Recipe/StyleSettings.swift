@@ -108,6 +108,14 @@ extension StyleSettings {
         }
     }
 
+    /// Long side of the style pictures, where they are not smaller, for a painting of a long side.
+    func styleLongSide(at longSide: Int) -> Int {
+        self.styleSize ?? max(1, Int((Double(longSide) * self.styleScale).rounded()))
+    }
+
+    /// The same of the painting at its final size.
+    package var styleLongSide: Int { styleLongSide(at: self.size) }
+
     /// The weight of the style over the content's when nobody says, for the same preset and style loss.
     var usualBalance: Double {
         let (preset, loss) = (self.preset, self.styleLoss)

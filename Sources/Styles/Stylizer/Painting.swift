@@ -38,7 +38,8 @@ struct Painting {
         styles.map { style in
             let opaque = style.picture.continuedColours()
             return StylePicture(
-                settings.colors == .match ? opaque.matchingColours(of: self.opaque) : opaque, weight: style.weight,
+                settings.colors == .match ? opaque.matchingColours(of: self.opaque, by: settings.colorMatch) : opaque,
+                weight: style.weight,
                 mask: style.mask, styleMask: style.styleMask)
         }
     }
@@ -61,7 +62,9 @@ struct Painting {
 
     /// With the content's colours if they are to match, and as much of it as the strength leaves.
     func mixed(_ repainted: Picture) -> Picture {
-        let coloured = settings.colors == .match ? repainted.matchingColours(of: opaque) : repainted
+        let coloured =
+            settings.colors == .match
+            ? repainted.matchingColours(of: opaque, by: settings.colorMatch) : repainted
         return coloured.mixed(with: opaque, share: settings.strength)
     }
 
@@ -69,7 +72,7 @@ struct Painting {
     func finish(
         _ repainted: Picture, networks: [ModelCard], timings: StyleTimings,
         record: StyleCheckpoint.Record = .init(), settings method: StyleSettings? = nil,
-        beginning: StyleBeginning = .new
+        beginning: StyleBeginning = .new, regions: Int? = nil
     ) -> StylizedPicture {
         var timings = timings
         progress(StyleProgress(fraction: 1, stage: .finishing))
@@ -78,17 +81,12 @@ struct Painting {
                 settings.photorealistic
                 ? PhotographicSmoothing.smooth(repainted, content: opaque, threads: threads) : repainted
             if settings.colors == .content { picture = keepingColours(picture) }
-            if original.channels == .rgba {
-                picture = picture.withAlpha(of: original)
-                if !settings.format.keepsTransparency { picture = picture.opaque(over: .white) }
-            }
-            picture.profile = original.profile
-            return picture
+            return picture.standingFor(original, in: settings.format)
         }
         return StylizedPicture(
             picture: picture, losses: record.trace, iterations: record.iterations, delivered: record.delivered,
-            likeness: record.likeness, fallbacks: record.fallbacks, beginning: beginning, networks: networks,
-            settings: method ?? settings, timings: timings)
+            likeness: record.likeness, fallbacks: record.fallbacks, beginning: beginning, regions: regions,
+            networks: networks, settings: method ?? settings, timings: timings)
     }
 }
 

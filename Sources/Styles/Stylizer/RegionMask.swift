@@ -49,4 +49,32 @@ struct RegionMask: Sendable {
             return sum / Float(rows.count * columns.count)
         }
     }
+
+    /// The least in each of a grid of rectangles and so many pixels around them, row after row; 0 for those without a pixel.
+    func least(rows: [Range<Int>], columns: [Range<Int>], around reach: Int) -> [Float] {
+        func wide(_ range: Range<Int>, _ side: Int) -> Range<Int> {
+            range.isEmpty ? 0..<0 : max(0, range.lowerBound - reach)..<min(side, range.upperBound + reach)
+        }
+        let rows = rows.map { wide($0, size.height) }
+        let columns = columns.map { wide($0, size.width) }
+        let seen = rows.filter { !$0.isEmpty }
+        guard let first = seen.first?.lowerBound, let last = seen.last?.upperBound else {
+            return [Float](repeating: 0, count: rows.count * columns.count)
+        }
+        // Along the rows of pixels first, each once, then down the columns.
+        let across = values.withUnsafeBufferPointer { values in
+            (first..<last).flatMap { row in
+                columns.map { column in
+                    column.reduce(column.isEmpty ? 0 : Float.infinity) { min($0, values[row * size.width + $1]) }
+                }
+            }
+        }
+        return rows.flatMap { row in
+            columns.indices.map { column in
+                row.reduce(row.isEmpty ? 0 : Float.infinity) {
+                    min($0, across[($1 - first) * columns.count + column])
+                }
+            }
+        }
+    }
 }

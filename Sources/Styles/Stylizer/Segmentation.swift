@@ -31,9 +31,12 @@ package struct Segmentation {
     /// Of each pixel, in reading order.
     private let segments: [Segment]
 
-    /// - Parameter picture: black where it is transparent.
-    package init(_ picture: Picture) {
-        let pixels = picture.opaque(over: .black).pixels
+    /// - Parameters:
+    ///   - picture: black where it is transparent.
+    ///   - longSide: of the masks at most, each of which is a picture. Pixels are left out, as a mean of two colours is a third.
+    package init(_ picture: Picture, atMost longSide: Int = .max) {
+        let size = picture.size.fitted(longSide: min(longSide, picture.size.longSide))
+        let pixels = picture.opaque(over: .black).nearest(at: size).pixels
         func segments(among choices: [Segment]) -> [Segment] {
             let colours = choices.map { ($0, $0.colour) }
             return stride(from: 0, to: pixels.count, by: 3).map { index in
@@ -43,7 +46,7 @@ package struct Segmentation {
                 }!.0
             }
         }
-        size = picture.size
+        self.size = size
         let all = segments(among: Segment.allCases)
         let counts = Dictionary(grouping: all) { $0 }.mapValues(\.count)
         let present = Segment.allCases.filter { Double(counts[$0] ?? 0) >= Self.leastShare * Double(all.count) }
@@ -75,5 +78,22 @@ package struct Segmentation {
                     style.picture, weight: style.weight / total, mask: mask, styleMask: theirs.mask(of: segment))
             }
         }
+    }
+}
+
+extension Picture {
+    /// An opaque picture of 8 bits in another size: of each pixel the one of this that its middle lies in.
+    fileprivate func nearest(at size: PixelSize) -> Picture {
+        guard size != self.size else { return self }
+        var samples = [UInt8]()
+        samples.reserveCapacity(size.area * 3)
+        for row in 0..<size.height {
+            let start = (2 * row + 1) * height / (2 * size.height) * width
+            for column in 0..<size.width {
+                let index = (start + (2 * column + 1) * width / (2 * size.width)) * 3
+                samples.append(contentsOf: pixels[index..<index + 3])
+            }
+        }
+        return Picture(width: size.width, height: size.height, pixels: samples)
     }
 }

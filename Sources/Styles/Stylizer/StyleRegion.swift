@@ -42,7 +42,7 @@ struct StyleRegion {
     func pixels(
         at size: PixelSize, _ settings: StyleSettings, smallest: Int
     ) throws(StyleError) -> [StyleNetwork.Style] {
-        let long = settings.styleSize ?? max(1, Int((Double(size.longSide) * settings.styleScale).rounded()))
+        let long = settings.styleLongSide(at: size.longSide)
         var prepared: [StyleNetwork.Style] = []
         for style in styles {
             let native = style.picture.size

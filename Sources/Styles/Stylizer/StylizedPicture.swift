@@ -17,6 +17,8 @@ package struct StylizedPicture: Sendable {
     /// The iterations at which Adam took over, because L-BFGS found no way down, or another painting began.
     package let fallbacks: [Int]
     package let beginning: StyleBeginning
+    /// How many regions have styles of their own: more than one by masks, or as many as `clusters` found; `nil` without either.
+    package let regions: Int?
     /// The networks that took part.
     package let networks: [ModelCard]
     /// Those that it was painted with: after one that did not pass they may be others than were asked for.

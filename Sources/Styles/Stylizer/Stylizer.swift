@@ -115,7 +115,8 @@ package final class Stylizer {
         var timings = StyleTimings()
         let (parted, looked) = try parted(painting.prepared(styles), painting, &timings)
         let (repainted, networks) = try pass(painting, over: painting.opaque, parted, &timings)
-        return painting.finish(repainted, networks: networks + looked, timings: timings)
+        return painting.finish(
+            repainted, networks: networks + looked, timings: timings, regions: regions(of: parted, painting))
     }
 
     /// What the arbitrary-style network makes of a content.
@@ -164,6 +165,12 @@ package final class Stylizer {
         }
     }
 
+    /// How many there are, where they were looked for or masks make more than one.
+    private func regions(of styles: [StylePicture], _ painting: Painting) -> Int? {
+        let count = StyleRegion.regions(of: styles).count
+        return count > 1 || painting.settings.clusters != nil ? count : nil
+    }
+
     private func optimise(
         _ painting: Painting, styles: [StylePicture], room: StyleRoom, checkpoints: StyleCheckpoints?,
         _ isPreviewDue: @escaping () -> Bool
@@ -183,7 +190,8 @@ package final class Stylizer {
         record.timings.painting += loaded.painting
         return painting.finish(
             pixels.picture, networks: optimisation.models, timings: record.timings,
-            record: record, settings: optimisation.method, beginning: optimisation.beginning)
+            record: record, settings: optimisation.method, beginning: optimisation.beginning,
+            regions: regions(of: prepared, painting))
     }
 }
 

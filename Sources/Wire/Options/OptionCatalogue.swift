@@ -117,6 +117,10 @@ package struct OptionCatalogue: Sendable {
     package let lumaSpace = OptionKey<LumaSpace>.painting(
         "lumaSpace", .choice, .always(.ycbcr),
         "With `colors: content`: what parts lightness from colour. `ycbcr` has the luma of YUV.")
+    package let colorMatch = OptionKey<ColorMatch>.painting(
+        "colorMatch", .choice, .always(.symmetric),
+        "With `colors: match`: how. To mean and covariance by the map that moves colours least (`sym`), along their principal axes (`pca`) "
+            + "or channel after channel (`cholesky`); or each channel to the other's `histogram`.")
     package let preserveColors: GivenKey<Bool> = GivenKey(
         "preserveColors", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .truth, flag: "keep-colors",
         modernise: { options in
@@ -207,7 +211,7 @@ package struct OptionCatalogue: Sendable {
             }
         },
         "What the content loss is of N channels at M positions: the `mean` of half the squared differences, their `sum`, or that "
-            + "over the `root` of N·M.")
+            + "over the `root` of N·M. The norm 2 of hwalsuklee's program is `mean` with twice the weight.")
     package let styleLoss = OptionKey<StyleLoss>.optimising(
         "styleLoss", .choice,
         .by(\.preset) {

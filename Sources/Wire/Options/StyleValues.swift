@@ -27,6 +27,10 @@ package enum StylePreset: String, Codable, Sendable, CaseIterable {
 
     /// Those that optimise the pixels.
     package static let optimising = Set(allCases).subtracting([.fast])
+    /// Those that have another program's losses.
+    package static let ofPrograms: Set<Self> = [
+        .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee, .styleTransferPyTorch, .deepPhoto,
+    ]
     /// Those that paint at one size only.
     package static let ofOneSize: Set<Self> = [
         .polished, .draft, .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee, .deepPhoto,
@@ -216,6 +220,18 @@ package enum StyleColors: String, OptionValue, CaseIterable {
     case content
     /// The style's, after its colours were moved to the mean and the covariance of the content's.
     case match
+}
+
+/// How colours are moved to those of another picture.
+package enum ColorMatch: String, OptionValue, CaseIterable {
+    /// To its mean and covariance by the symmetric map, which moves them least.
+    case symmetric = "sym"
+    /// To the same along the principal axes.
+    case pca
+    /// To the same one channel after the other.
+    case cholesky
+    /// To the distribution of each channel, whatever the channels are together.
+    case histogram
 }
 
 /// What parts the lightness that is repainted from the colours that are kept.

@@ -271,6 +271,9 @@ package struct StylizationResult: Codable, Sendable, Equatable {
         package var resumedFrom: Int?
         /// The long side that was asked for, where it needed more memory than there is.
         package var scaledFrom: Int?
+        /// How many regions have styles of their own, by masks or as `clusters` found them; `nil` where there is one alone and nobody
+        /// asked for more.
+        package var regions: Int?
         /// How far from the first style to the last, 0 to 1; of `blend` only.
         package var blend: Double?
         /// Of a film only.
@@ -279,9 +282,10 @@ package struct StylizationResult: Codable, Sendable, Equatable {
         package init(
             input: String, output: String, width: Int, height: Int, iterations: Int, losses: [StyleLosses],
             delivered: StyleLosses? = nil, likeness: Double? = nil, contentWeight: Double? = nil,
-            fallbacks: [Int]? = nil, resumedFrom: Int? = nil, scaledFrom: Int? = nil, blend: Double? = nil,
-            film: PaintedFilm? = nil
+            fallbacks: [Int]? = nil, resumedFrom: Int? = nil, scaledFrom: Int? = nil, regions: Int? = nil,
+            blend: Double? = nil, film: PaintedFilm? = nil
         ) {
+            self.regions = regions
             self.blend = blend
             self.film = film
             self.input = input

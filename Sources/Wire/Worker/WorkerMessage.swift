@@ -31,6 +31,8 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
     case sheet(SheetAnswer)
     /// Ends a ``WorkerRequest/film(_:)``.
     case film(FilmAnswer)
+    /// Ends a ``WorkerRequest/photograph(_:)``.
+    case photograph(PhotographAnswer)
 
     /// Whose answer this is; `nil` for ``ready(_:)``.
     package var token: WorkerToken? {
@@ -50,6 +52,7 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
         case .styles(let body): body.token
         case .sheet(let body): body.token
         case .film(let body): body.token
+        case .photograph(let body): body.token
         }
     }
 }
@@ -57,7 +60,7 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
 /// What a worker says of itself when it is ready.
 package struct WorkerFacts: Codable, Sendable, Equatable {
     /// Differs when daemon and worker come from different builds; such a worker is refused.
-    package static let currentProtocol = 10
+    package static let currentProtocol = 11
 
     package var protocolVersion: Int
     package var version: String

@@ -24,6 +24,7 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
     case styles(StylesRequest)
     case sheet(SheetRequest)
     case film(FilmRequest)
+    case photograph(PhotographRequest)
 
     package var token: WorkerToken {
         switch self {
@@ -36,6 +37,7 @@ package enum WorkerRequest: Codable, Sendable, Equatable {
         case .styles(let body): body.token
         case .sheet(let body): body.token
         case .film(let body): body.token
+        case .photograph(let body): body.token
         }
     }
 }

@@ -22,6 +22,8 @@ struct Painted: Encodable, Sendable {
     var likeness: Double?
     var scaledFrom: Int?
     /// As in the report.
+    var regions: Int?
+    /// As in the report.
     var blend: Double?
     /// As in the report.
     var film: PaintedFilm?
@@ -51,6 +53,7 @@ struct Painted: Encodable, Sendable {
             resumedFrom = picture.resumedFrom
             likeness = picture.likeness
             scaledFrom = picture.scaledFrom
+            regions = picture.regions
             blend = picture.blend
             film = picture.film
             // Only the film is put where the user wants it.
@@ -71,8 +74,9 @@ struct Painted: Encodable, Sendable {
     var text: String? {
         guard let output, let seconds else { return nil }
         let scaled = Phrases.scaled(from: scaledFrom)
+        let parts = regions.map { "\(Phrases.count($0, "region")), " } ?? ""
         let resumed = resumedFrom.map { ", the last \((iterations ?? $0) - $0) of them now" } ?? ""
-        let pass = iterations.map { $0 == 0 ? "one pass" : "\($0) iterations\(resumed)" } ?? ""
+        let pass = parts + (iterations.map { $0 == 0 ? "one pass" : "\($0) iterations\(resumed)" } ?? "")
         let work =
             film.map { film in
                 let frames = film.partial == true ? film.extent : Phrases.count(film.frames, "frame")
