@@ -113,8 +113,11 @@ extension FilmError: CustomStringConvertible {
         case .frameTooLarge: "Scale it down."
         case .programMissing: "Run `sudo apt-get install ffmpeg`, or give a film in YUV4MPEG2 (.y4m)."
         case .encoderMissing: "Run `sudo apt-get install ffmpeg`, or ask for the `filmFormat` `y4m`."
-        case .notEncoded, .programStopped:
+        case .notEncoded:
             "Look at the disk and the memory, then queue it again: painted frames are kept while it is tried."
+        case .programStopped: "Look at the memory and the disk, then try again."
+        case .programFailed(_, _, let words) where words.contains(HighDynamicRange.isMissing):
+            "Install an ffmpeg that has the library zimg, as Debian's does, or convert it to an ordinary range elsewhere."
         case .programFailed, .noPictures: "Look whether a player shows it to its end, and make it anew from its source."
         case .tooLong: "Cut it into pieces."
         case .cancelled: "`limner retry` queues it again."

@@ -271,7 +271,7 @@ extension EndToEnd {
             #expect(scratch.names == ["c.jpg", "error", "out.png", "s.png", "whole.png"])
         }
 
-        /// What it comes to is said before it begins, and what is left on the way.
+        /// What it comes to is said before it begins.
         @Test func howLongItTakesIsSaid() throws {
             let answer = try scene().limner(
                 ["stylize", "c.jpg", "--style", "s.png", "-o", "out.jpg", "--size", "256", "--iterations", "150"])
@@ -284,15 +284,27 @@ extension EndToEnd {
         @Test func aMaskKeepsAStyleInItsPlace() throws {
             let scratch = try scene()
             let size = PixelSize(width: 40, height: 30)
-            let half = (0..<size.area * 3).map { $0 / 3 % size.width < size.width / 2 ? UInt8(255) : 0 }
-            try scratch.write("left.png", Picture(width: size.width, height: size.height, pixels: half).encodePNG())
-            func paint(_ name: String, _ more: [String]) throws -> [UInt8] {
-                let answer = try scratch.limner(["stylize", "c.jpg", "--style", "s.png", "-o", name] + quick + more)
+            let left = (0..<size.area * 3).map { $0 / 3 % size.width < size.width / 2 ? UInt8(255) : 0 }
+            try scratch.write("left.png", Picture(width: size.width, height: size.height, pixels: left).encodePNG())
+            func paint(_ name: String, _ more: [String] = []) throws -> Picture {
+                let answer = try scratch.limner(
+                    ["stylize", "c.jpg", "--style", "s.png", "-o", name, "--preset", "fast", "--size", "96"] + more)
                 #expect(answer.code == 0, "\(answer.error)")
-                return scratch.bytes(name)
+                return try scratch.picture(name)
             }
-            #expect(try paint("half.png", ["--mask", "left.png"]) != paint("all.png", []))
-            #expect(try paint("none.png", ["--mask", "-"]) == paint("all.png", []))
+            let (half, fast) = try (paint("half.png", ["--mask", "left.png"]), paint("fast.png"))
+            #expect(try paint("none.png", ["--mask", "-"]).pixels == fast.pixels)
+            let content = try scratch.picture("c.jpg").resized(to: half.size)
+            /// How far the left or the right third of two pictures is apart, of 255.
+            func distance(_ a: Picture, _ b: Picture, _ third: Int) -> Double {
+                let columns = third * a.width / 3..<(third + 1) * a.width / 3
+                let apart = a.pixels.indices.filter { columns.contains($0 / 3 % a.width) }.map {
+                    abs(Double(a.pixels[$0]) - Double(b.pixels[$0]))
+                }
+                return apart.reduce(0, +) / Double(apart.count)
+            }
+            #expect(distance(half, fast, 0) < 3 && distance(half, content, 0) > 10)
+            #expect(distance(half, content, 2) < 3 && distance(half, fast, 2) > 10)
             let more = try scratch.limner(
                 ["stylize", "c.jpg", "--style", "s.png", "-o", "x.png", "--mask", "left.png", "left.png"] + quick)
             #expect(more.code == 64 && more.error.contains("2 masks are more than the 1"), "\(more.error)")

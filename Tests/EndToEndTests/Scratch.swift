@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Pictures
 
 /// A folder with the pictures of one test, in which `limner` is run. Removed with the last reference.
 final class Scratch {
@@ -21,6 +22,10 @@ final class Scratch {
 
     func bytes(_ name: String) -> [UInt8] {
         FileManager.default.contents(atPath: "\(path)/\(name)").map(Array.init) ?? []
+    }
+
+    func picture(_ name: String) throws -> Picture {
+        try PictureFile(path: "\(path)/\(name)").decode()
     }
 
     func text(_ name: String) -> String { String(decoding: bytes(name), as: UTF8.self) }

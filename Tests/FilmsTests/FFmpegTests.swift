@@ -160,6 +160,13 @@ import Testing
         }
     }
 
+    /// Two films in one, whose clock begins anew, as one joined of recordings has it.
+    @Test func aClockThatBeginsAnewGoesOn() throws {
+        let part = [0, 0.5, 1, 1.25]
+        let times = try FrameTimes(seconds: part + part, last: 0.5, rates: [#require(FrameRate(4))])
+        #expect(times == .listed([45_000, 45_000, 22_500, 22_500, 45_000, 45_000, 22_500, 45_000]))
+    }
+
     /// Times that are no whole microseconds.
     @Test func unevenTimesDoNotDriftInALongFilm() throws {
         try run(
@@ -178,7 +185,8 @@ import Testing
     }
 
     /// As the kernel does where memory runs out.
-    @Test func aProgramThatIsKilledIsNoFaultOfTheFilm() throws {
+    /// One that crashes over a film would again.
+    @Test(arguments: [SIGKILL, SIGSEGV]) func aProgramThatIsKilledIsNoFaultOfTheFilm(by signal: Int32) throws {
         try run("ffmpeg", "-f lavfi -i testsrc=size=640x480:rate=25 -t 8 long.mp4")
         let reader = try film("long.mp4").reader(size: PixelSize(width: 640, height: 480)) { false }
         _ = try reader.next()
@@ -187,12 +195,14 @@ import Testing
             return String(decoding: line, as: UTF8.self).contains("\(folder)/long.mp4")
         }
         #expect(processes.count == 1)
-        for process in processes { kill(process, SIGKILL) }
+        for process in processes { kill(process, signal) }
         do {
             while try reader.next() != nil {}
             Issue.record("a film was read to its end by a program that was killed")
         } catch FilmError.programStopped("long.mp4", "ffmpeg", let how) {
-            #expect(how.contains("signal 9"), "\(how)")
+            #expect(signal == SIGKILL && how.contains("signal 9"), "\(how)")
+        } catch FilmError.programFailed("long.mp4", "ffmpeg", let how) {
+            #expect(signal == SIGSEGV && how.contains("signal 11"), "\(how)")
         }
     }
 
@@ -216,7 +226,8 @@ import Testing
     }
 
     /// As telephones film: ordinary colours come out as they were, and what is brighter than white as a highlight.
-    @Test(arguments: ["smpte2084", "arib-std-b67"]) func highDynamicRangeBecomesAnOrdinaryPicture(transfer: String)
+    @Test(arguments: [("smpte2084", true), ("smpte2084", false), ("arib-std-b67", true)])
+    func highDynamicRangeBecomesAnOrdinaryPicture(transfer: String, isTagged: Bool)
         throws
     {
         // Candelas a square metre of red, green and blue, by the primaries of BT.709.
@@ -236,7 +247,7 @@ import Testing
         try raw.write(to: URL(fileURLWithPath: "\(folder)/in.raw"))
         try run(
             "ffmpeg",
-            "-f rawvideo -pix_fmt rgb48le -video_size \(side * patches.count)x\(side) -i in.raw -vf scale=out_color_matrix=bt2020:out_range=tv,format=yuv420p10le -c:v libx264 -qp 1 -colorspace bt2020nc -color_primaries bt2020 -color_trc \(transfer) -color_range tv in.mp4"
+            "-f rawvideo -pix_fmt rgb48le -video_size \(side * patches.count)x\(side) -i in.raw -vf scale=out_color_matrix=bt2020:out_range=tv,format=yuv420p10le -c:v libx264 -qp 1 \(isTagged ? "-colorspace bt2020nc -color_primaries bt2020 " : "")-color_trc \(transfer) -color_range tv in.mp4"
         )
         let picture = try #require(try frames(film("in.mp4")).first)
         let found = patches.indices.map { index in

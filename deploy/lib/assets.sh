@@ -53,6 +53,7 @@ fetch_assets() {
     done <"$assets_table"
 
     sync "$folder"
+    rm -rf "$assets_aside"
     say "$((kept + fetched)) $set verified in $folder ($fetched fetched, $kept already there)"
 }
 

@@ -142,9 +142,13 @@ package struct FilmFacts: Sendable, Equatable {
         delay = late > 0 && late < Double(FrameRate.longestFrame) ? late : 0
         func told(_ name: String?) -> String? { name.flatMap { ["unknown", "reserved"].contains($0) ? nil : $0 } }
         let range = stream.colorTransfer.flatMap(HighDynamicRange.init)
-        toning =
-            range?.toned(matrix: told(stream.colorSpace), primaries: told(stream.colorPrimaries)) ?? []
-        let isTold = range != nil || told(stream.colorSpace) != nil
+        let (space, primaries) = (told(stream.colorSpace), told(stream.colorPrimaries))
+        if range != nil, !HighDynamicRange.takes(matrix: space, primaries: primaries) {
+            let kind = [space, primaries].compactMap(\.self).joined(separator: " and ")
+            throw .unsupported(film: name, reason: "its colours are of high dynamic range in \(kind)")
+        }
+        toning = range?.toned(matrix: space, primaries: primaries) ?? []
+        let isTold = range != nil || space != nil
         matrix = isTold ? nil : VideoColour.usual(for: PixelSize(width: width, height: height)).matrix.filterName
     }
 
@@ -209,7 +213,7 @@ package enum FrameTimes: Sendable, Equatable {
     ///   - seconds: when each frame begins; nil where that is not known.
     ///   - last: for how many seconds the last is shown; as long as the one before where that is not known.
     ///   - rates: what the header says; the first on average.
-    init(seconds: [Double?], last: Double?, rates: [FrameRate]) {
+    package init(seconds: [Double?], last: Double?, rates: [FrameRate]) {
         let known = seconds.compactMap(\.self).filter(\.isFinite)
         guard known.count == seconds.count, let first = known.first, known.count > 1 else {
             self = .constant(rates[0])
@@ -228,9 +232,16 @@ package enum FrameTimes: Sendable, Equatable {
             return
         }
         let ticks = known.map { Int((min(max($0 - first, 0), 1e9) * Double(Self.timescale)).rounded()) }
-        var begins: [Int] = []
-        // One that is not later than the one before comes a tick after it; those that follow keep their times.
-        for tick in ticks { begins.append(max(tick, (begins.last ?? -1) + 1)) }
+        var (begins, offset): ([Int], Int) = ([], 0)
+        for tick in ticks {
+            let least = (begins.last ?? -1) + 1
+            // A clock that begins anew goes on with the next frame, as in a film that was joined of others.
+            if tick + offset < least - Self.timescale {
+                offset = least + (begins.count > 1 ? begins[begins.count - 1] - begins[begins.count - 2] - 1 : 0) - tick
+            }
+            // One that is not later than the one before comes a tick after it; those that follow keep their times.
+            begins.append(max(tick + offset, least))
+        }
         var lengths = zip(begins.dropFirst(), begins).map { $0 - $1 }
         lengths.append(last.map { max(1, Int(($0 * Double(Self.timescale)).rounded())) } ?? lengths[lengths.count - 1])
         self = .listed(lengths)

@@ -10,13 +10,24 @@ enum HighDynamicRange: String {
     /// Share of white up to which light stays as it is; what is above makes room for the highlights.
     private static let untouched = 0.8
 
+    /// What ffmpeg says where it was built without the library of the first filter.
+    static let isMissing = "No such filter: 'zscale'"
+
+    /// Whether a film's colours are of a kind that is brought to the ordinary range; nil where it does not say.
+    static func takes(matrix: String?, primaries: String?) -> Bool {
+        ["bt2020nc", "bt709", "smpte170m", "bt470bg"].contains(matrix ?? "bt2020nc")
+            && ["bt2020", "bt709", "smpte431", "smpte432"].contains(primaries ?? "bt2020")
+    }
+
     /// ffmpeg's filters that bring frames to the range and the colours of an ordinary picture, sRGB.
     ///
     /// - Parameters:
     ///   - matrix: as the film has it, by ffmpeg's name; BT.2020's where it does not say.
     ///   - primaries: the same.
     func toned(matrix: String?, primaries: String?) -> [String] {
-        let source = "transferin=\(rawValue):matrixin=\(matrix ?? "bt2020nc"):primariesin=\(primaries ?? "bt2020")"
+        let own = primaries ?? "bt2020"
+        // What comes out has the same, which would else be those that the frame may not tell.
+        let source = "transferin=\(rawValue):matrixin=\(matrix ?? "bt2020nc"):primariesin=\(own):primaries=\(own)"
         let peak = Double(Self.brightest) / Double(Self.white)
         return [
             "format=yuv444p10le", "zscale=\(source):transfer=linear:npl=\(Self.white):agamma=0", "format=gbrpf32le",

@@ -15,6 +15,8 @@ final class RunningProgram {
     private static let glance: Int32 = 200
     /// Bytes that it may say; what comes after them is lost.
     private static let mostWords = 1 << 16
+    /// Signals that come from others.
+    private static let others: Set<Int32> = [SIGKILL, SIGTERM, SIGINT, SIGHUP]
     /// With which a process ends that could not become the program.
     private static let notRun: Int32 = 127
     /// Characters of that which an error quotes.
@@ -204,8 +206,12 @@ final class RunningProgram {
             }
         }
         let (code, signal) = (status! >> 8, status! & 0x7F)
-        // The kernel, which ends whoever has the memory, or an administrator; the film has no part in it.
-        if signal != 0 { throw stopped("it was ended by signal \(signal), \(String(cString: strsignal(signal)))") }
+        if signal != 0 {
+            let how = "it was ended by signal \(signal), \(String(cString: strsignal(signal)))"
+            // The kernel, which ends whoever has the memory, or an administrator: the film has no part in it. A program that
+            // crashes over it would again.
+            throw Self.others.contains(signal) ? stopped(how) : fault(how)
+        }
         guard code == 0 else {
             let words = said
             if code == Self.notRun, words == nil { throw stopped("it cannot be started") }

@@ -359,11 +359,8 @@ package struct StyleLearner {
         for (index, piece) in pieces.enumerated() {
             do {
                 judged.append(try paint(index, piece))
-            } catch let error as StyleError {
-                switch error {
-                case .ruined, .diverged: last = "\(error)"
-                default: throw error
-                }
+            } catch let error as StyleError where error.isOfThePainting {
+                last = "\(error)"
             }
         }
         if judged.isEmpty { throw StyleError.nothingJudged(pieces: pieces.count, last: last) }

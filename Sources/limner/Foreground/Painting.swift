@@ -62,23 +62,26 @@ struct Painting: Sendable {
             // Of a painting that fails, what was heard on the way is all there is.
             let heard = Mutex<[StyleLosses]>([])
             var job = job(content, index, in: aside.path)
-            var kept: KeptWork?
+            // What an earlier command kept for the same output is of no use once that is there.
+            let kept = KeptWork(keptPath(index))
             if case .success(let plan) = try await conversation.plan(job) {
                 line.update(
                     fraction: 0, stage: "planned",
                     detail: "about \(Phrases.duration(milliseconds: plan.seconds * 1000))")
                 // A film goes on with the frame that it was at, a painting with an iteration.
-                kept = plan.isResumable ? KeptWork(keptPath(index)) : nil
                 let interval = content.isFilm ? 0 : session.settings.checkpoints.interval.seconds
-                job.checkpoints = kept.map { CheckpointPlace(folder: $0.path, interval: interval) }
+                if plan.isResumable {
+                    job.checkpoints = kept.map { CheckpointPlace(folder: $0.path, interval: interval) }
+                }
                 // A style may ask for it, too.
                 if plan.keepsPartial {
                     underWay.film.withLock { $0 = UnderWay.Film(conversation: conversation, token: job.token) }
                 }
             }
+            let isKept = job.checkpoints != nil
             var isWhole = false
             defer {
-                if !isWhole, kept?.isEmpty == false {
+                if !isWhole, isKept, kept?.isEmpty == false {
                     Terminal.say("limner: what is painted of \(typed) is kept; the same command goes on with it")
                 }
             }
@@ -104,17 +107,19 @@ struct Painting: Sendable {
             switch outcome {
             case .finished(let result):
                 let seconds = (ContinuousClock.now - begin) / .seconds(1)
-                for (picture, output) in try commit(result, index, from: aside) {
-                    try tell(Painted(picture, result, at: output, seconds: seconds))
-                }
+                let painted = try commit(result, index, from: aside)
                 kept?.drop()
                 isWhole = true
+                // An answer that nobody takes may end the command.
+                aside.remove()
+                try trace(painted[0].picture)
+                for (picture, output) in painted { try tell(Painted(picture, result, at: output, seconds: seconds)) }
             case .failed(let failure):
                 failed += 1
                 let losses = heard.withLock { $0 }
+                if isKept, !failure.error.code.isRetried { kept?.drop() }
                 if !losses.isEmpty { try write(losses) }
                 try tell(Painted(failure.error.naming(files + beside), of: content.given))
-                if !failure.error.code.isRetried { kept?.drop() }
             }
             if isConcluded { break }
         }
@@ -143,26 +148,32 @@ struct Painting: Sendable {
             output: output, token: WorkerToken(Int64(index) + WorkerToken.foreground.number))
     }
 
-    /// Puts the pictures of a content and the trace into their places.
+    /// Puts the pictures of a content into their places.
+    ///
+    /// - Returns: one or more.
     private func commit(
         _ result: WorkerResult, _ index: Int, from aside: AsideFolder
-    ) throws -> [(StylizationResult.Painting, GivenPath)] {
+    ) throws -> [(picture: StylizationResult.Painting, output: GivenPath)] {
         guard case .stylize(let stylization) = result.result, let first = stylization.pictures.first,
             stylization.pictures.count == plan.suffixes.count
         else { throw CommandError.unexpectedAnswer("a stylization without its pictures") }
         let ending = (first.output as NSString).pathExtension
         let outputs = plan.paths(for: contents.map(\.files[0].typed), ending: ending)[(index * plan.suffixes.count)...]
-        let painted = Array(zip(stylization.pictures, outputs))
+        let painted = zip(stylization.pictures, outputs).map { (picture: $0, output: $1) }
         for (picture, output) in painted {
             // What stands there may have changed since the command began.
             try aside.commit(picture.output, to: OutputTarget(output, keeping: files + beside))
         }
-        try write(first.losses)
-        if let trace, first.losses.isEmpty {
-            let kind = first.film == nil ? "a network of one pass" : "a film"
+        return painted
+    }
+
+    /// Puts the losses of a painting where `--trace` says.
+    private func trace(_ painting: StylizationResult.Painting) throws {
+        try write(painting.losses)
+        if let trace, painting.losses.isEmpty {
+            let kind = painting.film == nil ? "a network of one pass" : "a film"
             Terminal.say("limner: \(kind) has no losses; \(trace.typed) has none")
         }
-        return painted
     }
 
     /// Puts the losses where `--trace` says.

@@ -126,7 +126,8 @@ struct StylizeCommand: AsyncParsableCommand {
 
     /// The file that an argument of `--mask` names; nil for `-`.
     private static func mask(_ typed: String) throws -> GivenPath? {
-        guard typed != "-", let file = FileArgument(argument: typed) else { return nil }
+        if typed == "-" { return nil }
+        guard let file = FileArgument(argument: typed) else { throw CommandError.usage("--mask \(typed) is ambiguous") }
         return try GivenPath(existing: file)
     }
 

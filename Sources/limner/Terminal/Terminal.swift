@@ -37,7 +37,7 @@ enum Terminal {
             raise(SIGPIPE)
         } catch {
             say("limner: error: the answer cannot be written: \(String(cString: strerror(error.code.rawValue)))")
-            exit(ExitCode.failure.rawValue)
+            exit(CommandStatus.outputFailed.rawValue)
         }
     }
 
@@ -56,6 +56,12 @@ enum Terminal {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
+            // Whoever gave it to us has it wait for nobody.
+            if count < 0, errno == EAGAIN {
+                var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&room, 1, -1)
+                continue
+            }
             guard count >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
             rest = rest.dropFirst(count)
         }
