@@ -51,6 +51,9 @@ package struct PixelSize: Sendable, Hashable {
             width: max(1, Int((Double(width) * scale).rounded())),
             height: max(1, Int((Double(height) * scale).rounded())))
     }
+
+    /// The same of a longer side of no more than `longSide`; this size where it has less.
+    package func fitted(atMost longSide: Int) -> PixelSize { fitted(longSide: min(longSide, self.longSide)) }
 }
 
 /// What a picture file says about itself, before and without decoding its pixels. Nothing of it is to be believed:

@@ -49,9 +49,7 @@ extension StyleError {
         .diverged(
             iteration: iteration, optimizer: settings.optimizer.rawValue, learningRate: settings.learningRate)
     }
-}
 
-extension StyleError {
     /// Whether it is of what came out of one picture, so that the next may come out all the same.
     var isOfThePainting: Bool {
         switch self {

@@ -93,7 +93,7 @@ extension Desk {
         var (stylizer, painter): (FrameStylizer?, FilmPainter?) = (nil, nil)
         let earlier = kept.count
         var previews = PreviewClock()
-        var left = TimeLeft()
+        let left = TimeLeft()
         let total = film.file.facts.frames
         func next() throws -> Picture? {
             do {

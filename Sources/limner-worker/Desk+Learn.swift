@@ -28,7 +28,7 @@ extension Desk {
             }
         }
         let reading = JobNeed.shareOfReading(learningNeed(job, options))
-        var left = TimeLeft()
+        let left = TimeLeft()
         let kept = checkpoints?.faces(of: job.learned)
         var faces = try readFaces(job, options, &record, checkpoints, kept) { share, name in
             try progress(reading * share, "reading", detail: Self.detail(name, left.text(at: reading * share)))

@@ -62,7 +62,7 @@ extension Desk {
         let checkpoints = job.checkpoints.map { place in
             JobCheckpoints(place, origin: "") { reception.isCheckpointDue(token) }
         }
-        var left = TimeLeft()
+        let left = TimeLeft()
         var resumedFrom: Int?
         let learner = try StyleLearner(
             task, styles: styles, photographs: photographs, store: studio.store, threads: studio.threads,

@@ -19,7 +19,7 @@ extension Desk {
         let input = try JobInput(request.picture, limits: request.limits)
         let decoded = try input.file.decode(scale: .covering(longSide: request.size)).opaque()
         let content = decoded.resized(
-            to: decoded.size.fitted(longSide: min(request.size, decoded.size.longSide)))
+            to: decoded.size.fitted(atMost: request.size))
         let library = StyleLibrary(folder: request.folder)
         let choices =
             request.choices.isEmpty

@@ -23,7 +23,7 @@ extension Desk {
                 } : nil
         }
         var result = StylizationResult(pictures: [])
-        var left = TimeLeft()
+        let left = TimeLeft()
         let steps = BlendStep.all(of: plan.settings.blend)
         let count = steps.count * contents.count
         for (round, step) in steps.enumerated() {
@@ -45,7 +45,7 @@ extension Desk {
                     continue
                 }
                 var (painting, bytes) = try paint(
-                    content, index, of: count, source ?? given, plan, checkpoints, &left, &record)
+                    content, index, of: count, source ?? given, plan, checkpoints, left, &record)
                 painting.blend = step.place
                 painting.output = try record.write(
                     bytes, after: content, suffix: step.suffix, format: plan.settings.format)
@@ -61,7 +61,7 @@ extension Desk {
     /// - Returns: the painting, its output not named yet, and the encoded picture.
     private func paint(
         _ content: JobInput, _ index: Int, of count: Int, _ source: StyleSource, _ plan: StylePlan,
-        _ checkpoints: JobCheckpoints?, _ left: inout TimeLeft, _ record: inout JobRecord
+        _ checkpoints: JobCheckpoints?, _ left: TimeLeft, _ record: inout JobRecord
     ) throws -> (StylizationResult.Painting, [UInt8]) {
         let settings = plan.settings
         let decoded = try record.stopwatch.measure("decoding") {
@@ -69,8 +69,6 @@ extension Desk {
         }
         var resumedFrom: Int?
         var clock = PreviewClock()
-        var timer = left
-        defer { left = timer }
         let painted = try naming(content, decoded.size, settings) {
             try studio.stylizer.stylize(
                 decoded, after: source, options: plan.options, room: plan.room,
@@ -84,7 +82,7 @@ extension Desk {
                     }
                     let fraction = (Double(index) + update.fraction * Self.paintingShare) / Double(count)
                     let detail = update.iterations.flatMap {
-                        Self.detail("iteration \($0.done) of \($0.of)", timer.text(at: fraction))
+                        Self.detail("iteration \($0.done) of \($0.of)", left.text(at: fraction))
                     }
                     send(
                         .progress(

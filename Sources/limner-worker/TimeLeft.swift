@@ -1,5 +1,5 @@
 /// How long a piece of work is going to take, by how long it has taken so far.
-struct TimeLeft {
+final class TimeLeft {
     private let begun = ContinuousClock.now
     /// Where it was at the first look: a resumed attempt does not begin at 0.
     private var first: Double?
@@ -10,7 +10,7 @@ struct TimeLeft {
 
     /// - Parameter share: of the work that is done, 0…1.
     /// - Returns: `about 3 min left`; nil while nobody can tell.
-    mutating func text(at share: Double) -> String? {
+    func text(at share: Double) -> String? {
         let start = first ?? share
         first = start
         let seconds = begun.duration(to: .now) / .seconds(1)

@@ -26,7 +26,7 @@ package enum AnnotatedPicture {
     package static func draw(
         _ identification: Identification, on picture: Picture, longSide: Int = .max
     ) -> Picture {
-        let copy = picture.size.fitted(longSide: min(longSide, picture.size.longSide))
+        let copy = picture.size.fitted(atMost: longSide)
         let factor = Float(copy.longSide) / Float(picture.size.longSide)
         var picture = (copy == picture.size ? picture : picture.resized(to: copy)).opaque()
         let most = picture.legibleScale

@@ -143,11 +143,11 @@ package struct FilmFacts: Sendable, Equatable {
         func told(_ name: String?) -> String? { name.flatMap { ["unknown", "reserved"].contains($0) ? nil : $0 } }
         let range = stream.colorTransfer.flatMap(HighDynamicRange.init)
         let (space, primaries) = (told(stream.colorSpace), told(stream.colorPrimaries))
-        if range != nil, !HighDynamicRange.takes(matrix: space, primaries: primaries) {
+        guard let toning = range.map({ $0.toned(matrix: space, primaries: primaries) }) ?? [] else {
             let kind = [space, primaries].compactMap(\.self).joined(separator: " and ")
             throw .unsupported(film: name, reason: "its colours are of high dynamic range in \(kind)")
         }
-        toning = range?.toned(matrix: space, primaries: primaries) ?? []
+        self.toning = toning
         let isTold = range != nil || space != nil
         matrix = isTold ? nil : VideoColour.usual(for: PixelSize(width: width, height: height)).matrix.filterName
     }
@@ -234,10 +234,11 @@ package enum FrameTimes: Sendable, Equatable {
         let ticks = known.map { Int((min(max($0 - first, 0), 1e9) * Double(Self.timescale)).rounded()) }
         var (begins, offset): ([Int], Int) = ([], 0)
         for tick in ticks {
-            let least = (begins.last ?? -1) + 1
+            let before = begins.suffix(2)
+            let least = (before.last ?? -1) + 1
             // A clock that begins anew goes on with the next frame, as in a film that was joined of others.
             if tick + offset < least - Self.timescale {
-                offset = least + (begins.count > 1 ? begins[begins.count - 1] - begins[begins.count - 2] - 1 : 0) - tick
+                offset = (before.count == 2 ? 2 * before.last! - before.first! : least) - tick
             }
             // One that is not later than the one before comes a tick after it; those that follow keep their times.
             begins.append(max(tick + offset, least))

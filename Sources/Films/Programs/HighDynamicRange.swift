@@ -13,21 +13,21 @@ enum HighDynamicRange: String {
     /// What ffmpeg says where it was built without the library of the first filter.
     static let isMissing = "No such filter: 'zscale'"
 
-    /// Whether a film's colours are of a kind that is brought to the ordinary range; nil where it does not say.
-    static func takes(matrix: String?, primaries: String?) -> Bool {
-        ["bt2020nc", "bt709", "smpte170m", "bt470bg"].contains(matrix ?? "bt2020nc")
-            && ["bt2020", "bt709", "smpte431", "smpte432"].contains(primaries ?? "bt2020")
-    }
+    /// Those that are brought to the ordinary range, by ffmpeg's names; the first where a film does not say.
+    private static let matrices = ["bt2020nc", "bt709", "smpte170m", "bt470bg"]
+    private static let primaries = ["bt2020", "bt709", "smpte431", "smpte432"]
 
     /// ffmpeg's filters that bring frames to the range and the colours of an ordinary picture, sRGB.
     ///
     /// - Parameters:
-    ///   - matrix: as the film has it, by ffmpeg's name; BT.2020's where it does not say.
+    ///   - matrix: as the film has it; nil where it does not say.
     ///   - primaries: the same.
-    func toned(matrix: String?, primaries: String?) -> [String] {
-        let own = primaries ?? "bt2020"
-        // What comes out has the same, which would else be those that the frame may not tell.
-        let source = "transferin=\(rawValue):matrixin=\(matrix ?? "bt2020nc"):primariesin=\(own):primaries=\(own)"
+    /// - Returns: nil for colours of another kind.
+    func toned(matrix: String?, primaries: String?) -> [String]? {
+        let (matrix, primaries) = (matrix ?? Self.matrices[0], primaries ?? Self.primaries[0])
+        guard Self.matrices.contains(matrix), Self.primaries.contains(primaries) else { return nil }
+        // What comes out has the same primaries, which would else be those that the frame may not tell.
+        let source = "transferin=\(rawValue):matrixin=\(matrix):primariesin=\(primaries):primaries=\(primaries)"
         let peak = Double(Self.brightest) / Double(Self.white)
         return [
             "format=yuv444p10le", "zscale=\(source):transfer=linear:npl=\(Self.white):agamma=0", "format=gbrpf32le",

@@ -29,7 +29,7 @@ package struct LearningPhotograph {
                 smallest: max(Self.smallestSide, Int((Double(picture.size.longSide) / Self.longest).rounded(.up))))
         }
         hash = picture.hash
-        let size = picture.size.fitted(longSide: min(Self.longSide, picture.size.longSide))
+        let size = picture.size.fitted(atMost: Self.longSide)
         let small = picture.resized(to: size)
         let isWide = size.width >= size.height
         let cut = Int((Double(size.longSide) * (1 - Self.kept)).rounded())

@@ -264,7 +264,7 @@ package struct StyleLearner {
         let settings = try settings(of: network)
         let total = styles.reduce(0) { $0 + $1.weight }
         let sizes = styles.map { style in
-            style.picture.size.fitted(longSide: min(longSide, style.picture.size.longSide))
+            style.picture.size.fitted(atMost: longSide)
         }
         let targets = try network.targets(
             of: zip(styles, sizes).map { style, size in
@@ -325,7 +325,7 @@ package struct StyleLearner {
         for (index, paintings) in judged.enumerated() {
             let style = styles[index % styles.count].picture
             sheet.add(
-                style.resized(to: style.size.fitted(longSide: min(Self.judgeSide, style.size.longSide))),
+                style.resized(to: style.size.fitted(atMost: Self.judgeSide)),
                 caption: "style")
             sheet.add(paintings.piece, caption: "photograph")
             sheet.add(paintings.before, caption: "arbitrary network")

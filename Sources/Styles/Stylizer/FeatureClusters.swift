@@ -31,7 +31,7 @@ struct FeatureClusters {
         let layer = network.kind.contentLayers.layers[0]
         var channels = 0
         for picture in pictures {
-            let fitted = picture.size.fitted(longSide: min(Self.longSide, picture.size.longSide))
+            let fitted = picture.size.fitted(atMost: Self.longSide)
             // Whole cells alone, with nothing around them.
             func whole(_ side: Int) -> Int {
                 max(network.kind.smallestSide, (side + Self.multiple / 2) / Self.multiple * Self.multiple)

@@ -35,7 +35,7 @@ package struct Segmentation {
     ///   - picture: black where it is transparent.
     ///   - longSide: of the masks at most, each of which is a picture. Pixels are left out, as a mean of two colours is a third.
     package init(_ picture: Picture, atMost longSide: Int = .max) {
-        let size = picture.size.fitted(longSide: min(longSide, picture.size.longSide))
+        let size = picture.size.fitted(atMost: longSide)
         let pixels = picture.opaque(over: .black).nearest(at: size).pixels
         func segments(among choices: [Segment]) -> [Segment] {
             let colours = choices.map { ($0, $0.colour) }

@@ -39,7 +39,7 @@ extension Picture {
     static let previewSide = 512
 
     /// The same, no larger than is needed to see how far a painting is.
-    package var preview: Picture { resized(to: size.fitted(longSide: min(size.longSide, Self.previewSide))) }
+    package var preview: Picture { resized(to: size.fitted(atMost: Self.previewSide)) }
 }
 
 /// Turns iterations at several sizes into one rising fraction: an iteration costs about as much as it has pixels.

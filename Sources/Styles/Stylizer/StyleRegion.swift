@@ -48,7 +48,7 @@ struct StyleRegion {
             let native = style.picture.size
             let shortSide = min(native.width, native.height)
             let least = (smallest * native.longSide + shortSide - 1) / shortSide
-            let fitted = native.fitted(longSide: min(max(long, least), native.longSide))
+            let fitted = native.fitted(atMost: max(long, least))
             try fitted.check(holds: smallest)
             prepared.append(
                 StyleNetwork.Style(

@@ -13,7 +13,7 @@ extension Stylizer {
     package func photograph(
         of painting: Picture, content: Picture, longSide: Int, format: WrittenFormat
     ) -> Picture {
-        let original = content.resized(to: content.size.fitted(longSide: min(longSide, content.size.longSide)))
+        let original = content.resized(to: content.size.fitted(atMost: longSide))
         let painted = painting.continuedColours().resized(to: original.size)
         return PhotographicSmoothing.smooth(painted, content: original.continuedColours(), threads: threads)
             .standingFor(original, in: format)

@@ -32,9 +32,7 @@ package enum StylePreset: String, Codable, Sendable, CaseIterable {
         .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee, .styleTransferPyTorch, .deepPhoto,
     ]
     /// Those that paint at one size only.
-    package static let ofOneSize: Set<Self> = [
-        .polished, .draft, .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee, .deepPhoto,
-    ]
+    package static let ofOneSize = ofPrograms.subtracting([.styleTransferPyTorch]).union([.polished, .draft])
 }
 
 /// The container of a painted film.

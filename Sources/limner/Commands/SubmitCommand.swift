@@ -63,7 +63,7 @@ struct SubmitCommand: AsyncParsableCommand {
         let session = try WorkerSession(studio, verbose: false)
         let inputs = try files.map(GivenPath.init(existing:))
         let jobs = inputs.map {
-            session.job(task, inputs: [InputPicture(role: .picture, path: $0.path, name: $0.typed)])
+            session.job(task, inputs: [$0.input(.picture)])
         }
         if try await PlanAnswer.ask(session, jobs, of: inputs, json: json) > 0 { throw CommandError.negative }
     }

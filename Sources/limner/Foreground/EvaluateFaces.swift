@@ -45,13 +45,7 @@ struct EvaluateFaces: AsyncParsableCommand {
     static let resolutions = 8...112
 
     func validate() throws {
-        if let resolution, !Self.resolutions.contains(resolution) {
-            throw ValidationError(
-                """
-                --resolution is \(resolution); expected a whole number, \(Self.resolutions.lowerBound) to \
-                \(Self.resolutions.upperBound).
-                """)
-        }
+        if let resolution { try Self.resolutions.check(resolution, of: "--resolution") }
         for file in page where Self.format(of: file) == nil {
             throw ValidationError("--page \(file.text) ends with neither .svg nor .png.")
         }

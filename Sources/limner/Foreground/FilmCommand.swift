@@ -45,12 +45,9 @@ struct CompareFilms: AsyncParsableCommand {
         var paintings = try films.map(GivenPath.init(existing:))
         let source = try self.source.map(GivenPath.init(existing:)) ?? paintings.removeFirst()
         let style = try self.style.map(GivenPath.init(existing:))
-        func input(_ path: GivenPath, _ role: InputRole = .picture) -> InputPicture {
-            InputPicture(role: role, path: path.path, name: path.typed)
-        }
         let request = FilmRequest(
-            token: .foreground, source: input(source), films: paintings.map { input($0) },
-            style: style.map { input($0, .style) }, limits: session.settings.pictureLimits)
+            token: .foreground, source: source.input(.picture), films: paintings.map { $0.input(.picture) },
+            style: style?.input(.style), limits: session.settings.pictureLimits)
         let line = ProgressLine(title: source.typed)
         defer { line.clear() }
         let message = try await session.run { conversation in

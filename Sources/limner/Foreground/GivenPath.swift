@@ -27,6 +27,9 @@ struct GivenPath: Sendable, Equatable {
         self.init(typed: file.text, path: try file.requireFile())
     }
 
+    /// As a worker is given it.
+    func input(_ role: InputRole) -> InputPicture { InputPicture(role: role, path: path, name: typed) }
+
     /// Makes a folder of the studio's, and those above it, where there is none.
     ///
     /// - Throws: ``CommandError/outputUnwritable(path:reason:)``.

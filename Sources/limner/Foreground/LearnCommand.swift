@@ -51,7 +51,7 @@ struct LearnFaces: AsyncParsableCommand {
         defer { aside.remove() }
         session.writes = [aside.path]
         let job = session.job(
-            task, inputs: files.map { InputPicture(role: .picture, path: $0.path, name: $0.typed) }, output: aside.path)
+            task, inputs: files.map { $0.input(.picture) }, output: aside.path)
         let line = ProgressLine(title: people.folder.typed)
         defer { line.clear() }
         let outcome = try await session.run { conversation in

@@ -55,8 +55,8 @@ struct LearnStyle: AsyncParsableCommand {
         session.writes = [aside.path, kept.path]
         var job = session.job(
             task,
-            inputs: given.map { InputPicture(role: .picture, path: $0.path, name: $0.typed) }
-                + photographs.map { InputPicture(role: .photograph, path: $0.path, name: $0.typed) },
+            inputs: given.map { $0.input(.picture) }
+                + photographs.map { $0.input(.photograph) },
             output: aside.path)
         job.checkpoints = CheckpointPlace(
             folder: kept.path, interval: session.settings.checkpoints.interval.seconds)

@@ -50,12 +50,7 @@ struct PaintSheet: AsyncParsableCommand {
     }
 
     func validate() throws {
-        guard Self.sizes.contains(size) else {
-            throw ValidationError(
-                """
-                --size is \(size); expected a whole number, \(Self.sizes.lowerBound) to \(Self.sizes.upperBound).
-                """)
-        }
+        try Self.sizes.check(size, of: "--size")
     }
 
     func run() async throws {
@@ -77,42 +72,28 @@ struct PaintSheet: AsyncParsableCommand {
         try plan.prepare(for: [content.typed], keeping: [content] + pictures)
         session.writes = [plan.folder]
         let request = SheetRequest(
-            token: .foreground, picture: InputPicture(role: .picture, path: content.path, name: content.typed),
+            token: .foreground, picture: content.input(.picture),
             folder: folder.folder.path, choices: choices.map(\.choice),
-            pictures: pictures.map { InputPicture(role: .style, path: $0.path, name: $0.typed) }, size: size,
+            pictures: pictures.map { $0.input(.style) }, size: size,
             format: plan.format ?? .jpeg, quality: session.settings.options.resolved(for: .stylize).quality,
             limits: session.settings.pictureLimits, outputFolder: "")
         let line = ProgressLine(title: content.typed)
         defer { line.clear() }
         let (answer, written) = try await session.run { conversation in
             let styles = try await folder.styles(through: conversation)
-            return try await Self.paint(
-                request, plan, keeping: [content] + pictures + folder.pictures(of: styles), through: conversation, line)
+            let inputs = [content] + pictures + folder.pictures(of: styles)
+            return try await plan.make(
+                after: content.typed, request.format, keeping: inputs, through: conversation, line
+            ) { folder in
+                var request = request
+                request.outputFolder = folder
+                return .sheet(request)
+            } made: {
+                if case .sheet(let answer) = $0 { (answer, answer.output) } else { nil }
+            }
         }
         line.clear()
         try tell(answer, at: written, naming: [content, folder.folder] + pictures)
-    }
-
-    /// Asks for the sheet, and puts it in its place.
-    private static func paint(
-        _ request: SheetRequest, _ plan: OutputPlan, keeping inputs: [GivenPath],
-        through conversation: WorkerConversation, _ line: ProgressLine
-    ) async throws -> (SheetAnswer, GivenPath) {
-        let output = plan.paths(for: [request.picture.name], format: request.format)[0]
-        _ = try OutputTarget(output, keeping: inputs)
-        let aside = try AsideFolder(in: plan.folder)
-        defer { aside.remove() }
-        var request = request
-        request.outputFolder = aside.path
-        let message = try await conversation.ask(.sheet(request)) { line.follow($0) }
-        switch message {
-        case .sheet(let answer):
-            // What stands there may have changed since the command began.
-            try aside.commit(answer.output.name, to: OutputTarget(output, keeping: inputs))
-            return (answer, output)
-        case .failed(let failure): throw CommandError.refused(failure.error.naming(inputs))
-        default: throw CommandError.unexpectedAnswer("\(message)")
-        }
     }
 
     private func tell(_ answer: SheetAnswer, at output: GivenPath, naming paths: [GivenPath]) throws {
@@ -122,9 +103,8 @@ struct PaintSheet: AsyncParsableCommand {
             try Terminal.answer(
                 json: Answer(
                     input: answer.input,
-                    output: .init(
-                        path: output.typed, bytes: answer.output.bytes, sha256: answer.output.sha256,
-                        width: answer.width, height: answer.height), styles: cells, models: answer.models))
+                    output: .init(answer.output, at: output, width: answer.width, height: answer.height), styles: cells,
+                    models: answer.models))
         } else {
             let failures = failed.isEmpty ? "" : ", \(failed.count) of them failed"
             Terminal.answer(

@@ -10,6 +10,11 @@ struct Painted: Encodable, Sendable {
         var sha256: String
         var width: Int
         var height: Int
+
+        init(_ file: OutputFile, at place: GivenPath, width: Int, height: Int) {
+            (path, bytes, sha256) = (place.typed, file.bytes, file.sha256)
+            (self.width, self.height) = (width, height)
+        }
     }
 
     var inputs: [InputFacts]
@@ -46,9 +51,7 @@ struct Painted: Encodable, Sendable {
         self.seconds = (seconds * 1000).rounded() / 1000
         options = result.task.options
         if let written = result.outputs.first(where: { $0.name == picture.output }) {
-            output = Output(
-                path: path.typed, bytes: written.bytes, sha256: written.sha256, width: picture.width,
-                height: picture.height)
+            output = Output(written, at: path, width: picture.width, height: picture.height)
             iterations = picture.iterations
             resumedFrom = picture.resumedFrom
             likeness = picture.likeness

@@ -142,9 +142,9 @@ struct Painting: Sendable {
     private func job(_ content: PaintingContent, _ index: Int, in output: String) -> WorkerJob {
         session.job(
             JobTask(.stylize, options),
-            inputs: content.files.map { InputPicture(role: .picture, path: $0.path, name: $0.typed) }
-                + styles.map { InputPicture(role: .style, path: $0.path, name: $0.typed) }
-                + masks.map { InputPicture(role: .mask, path: $0.path, name: $0.typed) },
+            inputs: content.files.map { $0.input(.picture) }
+                + styles.map { $0.input(.style) }
+                + masks.map { $0.input(.mask) },
             output: output, token: WorkerToken(Int64(index) + WorkerToken.foreground.number))
     }
 

@@ -47,11 +47,7 @@ struct PhotographCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
-        guard let size, !Self.sizes.contains(size) else { return }
-        throw ValidationError(
-            """
-            --size is \(size); expected a whole number, \(Self.sizes.lowerBound) to \(Self.sizes.upperBound).
-            """)
+        if let size { try Self.sizes.check(size, of: "--size") }
     }
 
     func run() async throws {
@@ -64,46 +60,30 @@ struct PhotographCommand: AsyncParsableCommand {
         try plan.prepare(for: [files[0].typed], keeping: files)
         session.writes = [plan.folder]
         let settings = session.settings.options.resolved(for: .stylize)
+        let format = plan.format ?? settings.format
         let request = PhotographRequest(
-            token: .foreground, painting: InputPicture(role: .picture, path: files[0].path, name: files[0].typed),
-            content: InputPicture(role: .picture, path: files[1].path, name: files[1].typed), size: size,
-            format: plan.format ?? settings.format, quality: settings.quality, limits: session.settings.pictureLimits,
+            token: .foreground, painting: files[0].input(.picture),
+            content: files[1].input(.picture), size: size,
+            format: format, quality: settings.quality, limits: session.settings.pictureLimits,
             outputFolder: "")
         let line = ProgressLine(title: files[0].typed)
         defer { line.clear() }
         let (answer, written) = try await session.run { conversation in
-            try await Self.ask(request, plan, keeping: files, through: conversation, line)
+            try await plan.make(after: files[0].typed, format, keeping: files, through: conversation, line) { folder in
+                var request = request
+                request.outputFolder = folder
+                return .photograph(request)
+            } made: {
+                if case .photograph(let answer) = $0 { (answer, answer.output) } else { nil }
+            }
         }
         line.clear()
         if json {
             return try Terminal.answer(
                 json: Answer(
                     inputs: answer.inputs,
-                    output: .init(
-                        path: written.typed, bytes: answer.output.bytes, sha256: answer.output.sha256,
-                        width: answer.width, height: answer.height)))
+                    output: .init(answer.output, at: written, width: answer.width, height: answer.height)))
         }
         Terminal.answer("\(written.typed): \(answer.width)x\(answer.height)")
-    }
-
-    /// Asks for the photograph, and puts it in its place.
-    private static func ask(
-        _ request: PhotographRequest, _ plan: OutputPlan, keeping inputs: [GivenPath],
-        through conversation: WorkerConversation, _ line: ProgressLine
-    ) async throws -> (PhotographAnswer, GivenPath) {
-        let output = plan.paths(for: [request.painting.name], format: request.format)[0]
-        let aside = try AsideFolder(in: plan.folder)
-        defer { aside.remove() }
-        var request = request
-        request.outputFolder = aside.path
-        let message = try await conversation.ask(.photograph(request)) { line.follow($0) }
-        switch message {
-        case .photograph(let answer):
-            // What stands there may have changed since the command began.
-            try aside.commit(answer.output.name, to: OutputTarget(output, keeping: inputs))
-            return (answer, output)
-        case .failed(let failure): throw CommandError.refused(failure.error.naming(inputs))
-        default: throw CommandError.unexpectedAnswer("\(message)")
-        }
     }
 }
