@@ -45,7 +45,8 @@ final class DaemonHarness: Sendable {
         do {
             try await body(harness)
         } catch {
-            await harness.daemon.stop()
+            // To its end: the next test would find its reader of events still there.
+            try? await harness.stop()
             throw error
         }
         try await harness.stop()

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 import Wire
 
@@ -43,6 +44,29 @@ import Wire
         }
         #expect(synchronous == 2)
         #expect(journal == "wal")
+    }
+
+    /// The root may be moved while the daemon runs, and comes back. Questions that meet find a connection each.
+    @Test func questionsAreAnsweredWhereverTheFileIs() throws {
+        let queue = try open()
+        try #require(rename(root.paths.state, root.paths.state + "-away") == 0)
+        let answers = Mutex<[Result<Int?, any Error>]>([])
+        let (asked, all) = (DispatchGroup(), DispatchGroup())
+        all.enter()
+        for _ in 0..<queue.pool.configuration.maximumReaderCount {
+            asked.enter()
+            queue.pool.asyncRead { connection in
+                let answer = connection.flatMap { db in
+                    Result { try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM job") }
+                }
+                answers.withLock { $0.append(answer) }
+                asked.leave()
+                if case .success = connection { all.wait() }
+            }
+        }
+        asked.wait()
+        all.leave()
+        #expect(try answers.withLock { try $0.map { try $0.get() } } == [0, 0, 0])
     }
 
     @Test func rowsComeBackAsTheyWere() throws {

@@ -6,6 +6,9 @@ import Wire
 /// The jobs, in SQLite. Every transition is one transaction that also writes its `event`; nobody else opens the
 /// file for writing. Calls block for as long as the disk takes to make a commit durable.
 package final class Queue: Sendable {
+    /// Connections that read.
+    private static let readers = 3
+
     /// Page cache of a connection that reads, in KiB.
     private static let readerCache = 512
 
@@ -42,7 +45,7 @@ package final class Queue: Sendable {
         configuration.busyMode = .timeout(5)
         configuration.label = "limner.queue"
         // Questions come one or two at a time and read few pages, so that memory for more of either is wasted.
-        configuration.maximumReaderCount = 3
+        configuration.maximumReaderCount = Self.readers
         configuration.prepareDatabase { db in
             if db.configuration.readonly { try db.execute(sql: "PRAGMA cache_size = -\(Self.readerCache)") }
         }
@@ -64,6 +67,7 @@ package final class Queue: Sendable {
         // Asked of the writer: a reader that was opened before a migration would take its first rows for those of before.
         if try pool.writeWithoutTransaction(migrator.hasBeenSuperseded) { throw SpoolError.databaseTooNew(path: path) }
         try migrator.migrate(pool)
+        try Self.openReaders(of: pool)
         countsEveryClaim = try pool.write { db in
             let last = try String.fetchOne(db, sql: "SELECT value FROM setting WHERE name = 'at work since'")
             try db.execute(
@@ -83,6 +87,27 @@ package final class Queue: Sendable {
     package static var boot: String {
         (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .ascii))
             ?? UUID().uuidString
+    }
+
+    /// Opens all connections that read. The pool would open one by the file's path whenever more questions meet than
+    /// ever before: by then the file may have moved away with its folder, or no descriptor may be left.
+    private static func openReaders(of pool: DatabasePool) throws {
+        let failure = Mutex<(any Error)?>(nil)
+        let opened = DispatchGroup()
+        let all = DispatchGroup()
+        all.enter()
+        for _ in 0..<readers {
+            opened.enter()
+            pool.asyncRead { connection in
+                if case .failure(let error) = connection { failure.withLock { $0 = error } }
+                opened.leave()
+                // Held until all are there: one that is free would be handed out again.
+                if case .success = connection { all.wait() }
+            }
+        }
+        opened.wait()
+        all.leave()
+        if let error = failure.withLock({ $0 }) { throw error }
     }
 
     private static func require(_ db: Database, _ name: String, _ wanted: String) throws {
