@@ -68,7 +68,8 @@ extension Desk {
             cuts: kept.cuts.map { $0 + 1 },
             secondsPerFrame: kept.secondsPerFrame, warpError: kept.warpError, resumedAt: resumedAt,
             announced: (isWhole ? film.file.facts.counted : film.file.facts.frames).flatMap { $0 > frames ? $0 : nil },
-            partial: isWhole ? nil : true, ruined: kept.ruined, damage: damage, soundLost: soundLost, poster: posterName
+            losses: kept.losses, partial: isWhole ? nil : true, ruined: kept.ruined, damage: damage,
+            soundLost: soundLost, poster: posterName
         )
         let size = plan.sizes[0]
         let isOptimised = plan.styles.isOptimised(settings)
@@ -121,7 +122,7 @@ extension Desk {
                 try painter
                 ?? FilmPainter(
                     frames, isSteady: plan.settings.steady, iterations: plan.settings.frameIterations,
-                    threads: studio.threads)
+                    pull: plan.settings.temporalWeight, threads: studio.threads)
             (stylizer, painter) = (frames, painting)
             if index < earlier {
                 let isNear = index >= earlier - FilmPainter.memory

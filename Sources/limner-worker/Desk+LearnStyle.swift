@@ -58,6 +58,7 @@ extension Desk {
         task.steps = Self.styleSteps(options)
         task.seconds = Double(options.minutes) * 60
         task.strokes = options.strokes
+        task.strength = options.strength
         task.seed = options.seed
         let checkpoints = job.checkpoints.map { place in
             JobCheckpoints(place, origin: "") { reception.isCheckpointDue(token) }
@@ -122,8 +123,13 @@ extension Desk {
         options.steps ?? (options.depth == .new ? 10_000 : StyleLearner.Task().steps)
     }
 
-    /// - Throws: ``ReportError`` `option-invalid` for a width of what is not made anew.
+    /// - Throws: ``ReportError`` `option-invalid` for a width of what is not made anew, and for no strength.
     static func check(_ options: ResolvedOptions) throws(ReportError) {
+        guard options.strength > 0 else {
+            throw ReportError(
+                code: .optionInvalid, message: "\"strength\" is 0, with which a style has nothing to learn.",
+                hint: "Ask for more than 0, up to 1.")
+        }
         guard options.width != 1, options.subject != .style || options.depth != .new else { return }
         throw ReportError(
             code: .optionInvalid, message: "\"width\" is that of a style's network that is learned from nothing.",

@@ -1,6 +1,7 @@
 import Films
 import Foundation
 import Pictures
+import Styles
 import Wire
 
 /// The painted frames of a film, a PNG each, and what was learnt while they were painted: what the next attempt goes on with,
@@ -17,6 +18,7 @@ final class KeptFrames {
         var models: [ModelFacts] = []
         /// How many are as the work on them began; nil for none.
         var ruined: Int?
+        var losses: FilmLosses?
     }
 
     let folder: String
@@ -44,6 +46,7 @@ final class KeptFrames {
     var secondsPerFrame: Double { state.frames > 0 ? state.seconds / Double(state.frames) : 0 }
     var models: [ModelFacts] { state.models }
     var ruined: Int? { state.ruined }
+    var losses: FilmLosses? { state.losses }
 
     func isShot(_ frame: Int) -> Bool { state.shots.contains(frame) }
 
@@ -67,6 +70,9 @@ final class KeptFrames {
         if painted.isCut { state.shots.append(state.frames) }
         if painted.isRuined { state.ruined = (state.ruined ?? 0) + 1 }
         state.warpErrors += painted.warpError ?? 0
+        if let losses = painted.losses.map(FilmLosses.init) {
+            state.losses = state.losses?.joined(by: losses) ?? losses
+        }
         state.seconds += seconds
         state.models = models
         let frame = path(state.frames)
@@ -81,5 +87,15 @@ final class KeptFrames {
                 code: isFull ? .diskFull : .outputFailed,
                 message: "\(frame) cannot be written: \(error.localizedDescription)")
         }
+    }
+}
+
+extension FilmLosses {
+    /// Those of one frame.
+    fileprivate init(_ point: StyleLossPoint) {
+        let losses = point.losses
+        self.init(
+            frames: 1, total: losses.total, content: losses.content, style: losses.style, tv: losses.totalVariation,
+            temporal: losses.temporal ?? 0, matting: losses.matting, lines: losses.lines, histogram: losses.histogram)
     }
 }

@@ -80,9 +80,18 @@ extension EndToEnd {
                 "stylize", "film.y4m", "--style", "s.png", "--size", "112", "--preset", "draft", "--iterations", "8",
                 "--frame-iterations", "4", "--film-format", "y4m", "--json", "-o",
             ]
-            let steady = try painted(scratch.limner(work + ["a.y4m"])).film?.warpError
-            let still = try painted(scratch.limner(work + ["b.y4m", "--no-steady"])).film?.warpError
-            #expect(try #require(steady) < 0.5 * #require(still))
+            func film(_ arguments: String...) throws -> (error: Double, losses: FilmLosses) {
+                let film = try #require(try painted(scratch.limner(work + arguments)).film)
+                return (try #require(film.warpError), try #require(film.losses))
+            }
+            let (steady, still) = (try film("a.y4m"), try film("b.y4m", "--no-steady"))
+            let free = try film("c.y4m", "--temporal-weight", "0")
+            #expect(steady.error < 0.5 * still.error && steady.error < free.error, "\(steady), \(free), \(still)")
+            #expect(steady.losses.temporal > 0 && still.losses.temporal == 0 && free.losses.temporal == 0)
+            for losses in [steady.losses, still.losses, free.losses] {
+                let sum = losses.content + losses.style + losses.tv + losses.temporal
+                #expect(losses.frames == 3 && abs(sum - losses.total) < 1e-3 * losses.total, "\(losses)")
+            }
         }
 
         @Test func filmsAreComparedByTheFlowOfTheirSource() throws {

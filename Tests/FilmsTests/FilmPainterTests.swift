@@ -47,7 +47,8 @@ import enum Wire.StylePreset
     private func painter(_ first: Picture, _ options: JobOptions, isSteady: Bool = true) throws -> FilmPainter {
         let frames = try stylizer(first, options)
         return try FilmPainter(
-            frames, isSteady: isSteady, iterations: frames.settings.frameIterations, threads: ThreadPool(threads: 2))
+            frames, isSteady: isSteady, iterations: frames.settings.frameIterations,
+            pull: frames.settings.temporalWeight, threads: ThreadPool(threads: 2))
     }
 
     private func warpError(_ painted: [FilmPainter.Painted]) throws -> Double {

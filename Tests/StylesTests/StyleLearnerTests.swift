@@ -74,6 +74,20 @@ import struct Wire.JobOptions
         #expect(other.fingerprint != style.fingerprint)
     }
 
+    @Test func `a weak style keeps more of the content`() throws {
+        let distances = try [1, 0.05].map { strength in
+            try learner {
+                $0.steps = 50
+                $0.strength = strength
+            }.learn().record
+        }
+        #expect(distances.map(\.strength) == [1, 0.05])
+        for path in [\LearnedStyle.Record.arbitrary, \.learned, \.optimised] {
+            let (full, weak) = (distances[0][keyPath: path], distances[1][keyPath: path])
+            #expect(weak.content < full.content && weak.style > full.style, "\(path): \(full), \(weak)")
+        }
+    }
+
     @Test(arguments: ["expand3.scale", "residual2.1.offset", "contract1.weights", "expand1.weights"])
     func `its gradients are those of finite differences`(name: String) throws {
         let transformer = StyleTransformer(

@@ -16,15 +16,14 @@ package final class FilmPainter {
     package static let memory = 4
     /// Of a mixture's pixel that can be believed, how much comes from the frame before.
     private static let hold: Float = 0.8
-    /// γ of ``TemporalLoss`` for pixels in 0...255.
-    private static let pull: Float = 100
-
     package struct Painted {
         package let picture: Picture
         /// Whether another shot begins.
         package let isCut: Bool
         /// See ``WarpError``; nil of a shot's first frame.
         package let warpError: Double?
+        /// See ``FrameStylizer/losses``.
+        package let losses: StyleLossPoint?
         /// Whether the painting came to nothing, and the frame is as the work on it began.
         package let isRuined: Bool
     }
@@ -43,6 +42,7 @@ package final class FilmPainter {
     private let stylizer: FrameStylizer
     private let isSteady: Bool
     private let iterations: Int
+    private let pull: Float
     private let flow: TwoWayFlow
     private let threads: ThreadPool
     /// Of the shot, the nearest last.
@@ -53,13 +53,15 @@ package final class FilmPainter {
     /// - Parameters:
     ///   - isSteady: else each frame is painted for itself, and only measured.
     ///   - iterations: of the optimiser, for each frame but a shot's first.
+    ///   - pull: γ of ``TemporalLoss`` for pixels in 0...255.
     /// - Throws: ``FilmError/frameTooSmall(film:size:least:)``.
     package init(
-        _ stylizer: FrameStylizer, isSteady: Bool, iterations: Int, threads: ThreadPool
+        _ stylizer: FrameStylizer, isSteady: Bool, iterations: Int, pull: Double, threads: ThreadPool
     ) throws(FilmError) {
         self.stylizer = stylizer
         self.isSteady = isSteady
         self.iterations = iterations
+        self.pull = Float(pull)
         self.threads = threads
         flow = try TwoWayFlow(size: stylizer.size, preset: .fast, threads: threads)
     }
@@ -87,7 +89,8 @@ package final class FilmPainter {
         let painted = Planes(picture)
         let error = WarpError(flows, threads: threads).between(earlier: before.painted, later: painted)
         keep(seen, painted)
-        return Painted(picture: picture, isCut: false, warpError: error, isRuined: stylizer.isRuined)
+        return Painted(
+            picture: picture, isCut: false, warpError: error, losses: stylizer.losses, isRuined: stylizer.isRuined)
     }
 
     private func compare(_ seen: Seen, with other: Memory) -> (FlowPair, FlowReliability) {
@@ -101,7 +104,8 @@ package final class FilmPainter {
         stylizer.follow(frame, isCut: true)
         let picture = try stylizer.paint(frame)
         keep(seen, Planes(picture))
-        return Painted(picture: picture, isCut: true, warpError: nil, isRuined: stylizer.isRuined)
+        return Painted(
+            picture: picture, isCut: true, warpError: nil, losses: stylizer.losses, isRuined: stylizer.isRuined)
     }
 
     private func steady(
@@ -124,7 +128,7 @@ package final class FilmPainter {
         let terms = zip(earlier, weights).map { other, own in
             TemporalLoss(
                 size: frame.size, warped: other.moved.interleaved.map { $0 * 255 }, weights: own,
-                strength: Self.pull)
+                strength: pull)
         }
         return try stylizer.repaint(frame, from: start.picture, iterations: iterations) { pixels, gradient in
             terms.reduce(0) { $0 + $1.value(pixels, addingGradientTo: gradient) }

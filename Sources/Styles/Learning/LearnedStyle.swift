@@ -27,6 +27,8 @@ package struct LearnedStyle: Sendable, Hashable {
         package var photographs: Int
         package var part: StyleTransformer.Part
         package var strokes: Double
+        /// `nil` of those that were learned before it could be less than 1.
+        package var strength: Double?
         package var seed: UInt64
         package var steps: Int
         package var bestStep: Int

@@ -25,6 +25,8 @@ package struct StyleLearner {
         package var seconds = 900.0
         /// Long side of the style pictures, in units of ``StyleLearner/styleSide``: larger means larger strokes.
         package var strokes = 1.0
+        /// Of the weight that paintings by optimisation give the style: above 0, at most 1.
+        package var strength = 1.0
         package var seed: UInt64 = 1
 
         package init() {}
@@ -90,9 +92,7 @@ package struct StyleLearner {
     package static let largestSide = 1536
     /// Pieces that choose and judge, at most.
     private static let judges = 4
-    /// Steps between two looks at them.
-    private static let interval = 50
-    /// The same of a network that is learned from nothing: a twentieth of all, within these.
+    /// Steps between two looks at them: a twentieth of all, within these.
     private static let intervals = 50...500
     /// So many looks in a row without a better one end it.
     static let patience = 5
@@ -131,7 +131,8 @@ package struct StyleLearner {
         self.checkpoints = checkpoints
         report = progress
         var sum = FileHash.Running()
-        sum.update("\(task.part.rawValue) \(task.width ?? 0) \(task.steps) \(task.strokes) \(task.seed)")
+        sum.update(
+            "\(task.part.rawValue) \(task.width ?? 0) \(task.steps) \(task.strokes) \(task.strength) \(task.seed)")
         for model in [StyleTransformer.model, ModelIdentifier.vgg19] { sum.update(try store.facts(model).sha256) }
         for hash in styles.map(\.picture.hash) + photographs.map(\.hash) { sum.update(hash) }
         origin = sum.finish()
@@ -212,9 +213,7 @@ package struct StyleLearner {
             }
         }
         if stand.step == 0 { stand.best = try look() }
-        let interval =
-            task.width == nil
-            ? Self.interval : min(max(task.steps / 20, Self.intervals.lowerBound), Self.intervals.upperBound)
+        let interval = min(max(task.steps / 20, Self.intervals.lowerBound), Self.intervals.upperBound)
         let clock = ContinuousClock()
         var last = clock.now
         while stand.step < task.steps, stand.elapsed < task.seconds, stand.patience > 0 {
@@ -277,7 +276,13 @@ package struct StyleLearner {
     }
 
     private func settings(of network: StyleNetwork) throws -> StyleSettings {
-        try StyleSettings(resolving: JobOptions { $0.network = .features(network.kind) })
+        var options = JobOptions { $0.network = .features(network.kind) }
+        options.styleWeight = try styleWeight(options)
+        return try StyleSettings(resolving: options)
+    }
+
+    private func styleWeight(_ options: JobOptions) throws -> Double {
+        try task.strength * StyleSettings(resolving: options).styleWeight
     }
 
     private var longSide: Int { max(1, Int((Double(Self.styleSide) * task.strokes).rounded())) }
@@ -290,18 +295,19 @@ package struct StyleLearner {
     ) throws -> Outcome {
         let judge = try objective(StyleNetwork(.vgg16, store: store, threads: threads), side: Self.judgeSide)
         let stylizer = Stylizer(store: store, threads: threads)
-        let options = JobOptions {
+        var options = JobOptions {
             $0.preset = .standard
             $0.iterations = Self.optimisedIterations
             $0.size = Self.judgeSide
             $0.styleSize = longSide
             $0.seed = task.seed
         }
+        options.styleWeight = try styleWeight(options)
         let judged = try Self.judged(pieces) { index, piece in
             let share = 0.82 + 0.17 * Double(index) / Double(pieces.count)
             try report(Progress(share: share, stage: "judging"))
             return Judged(
-                piece: piece, before: try arbitrary.repaint(piece, styles: styles, strength: 1),
+                piece: piece, before: try arbitrary.repaint(piece, styles: styles, strength: task.strength),
                 after: try learned.paint(piece, threads: threads),
                 optimised: try stylizer.stylize(piece, after: .pictures(styles), options: options).picture)
         }
@@ -317,7 +323,8 @@ package struct StyleLearner {
         }
         let record = LearnedStyle.Record(
             pictures: styles.map(\.picture.hash), photographs: photographs.count, part: task.part,
-            strokes: task.strokes, seed: task.seed, steps: stand.step, bestStep: stand.bestStep,
+            strokes: task.strokes, strength: task.strength, seed: task.seed, steps: stand.step,
+            bestStep: stand.bestStep,
             arbitrary: distances(of: \.before), learned: distances(of: \.after),
             optimised: distances(of: \.optimised))
         let frame = PixelSize(width: Self.judgeSide, height: Self.judgeSide)

@@ -1,6 +1,6 @@
 /// The value of J(G) and of its parts at one moment, before weighting; `total` is weighted.
 package struct ObjectiveValue: Hashable, Sendable, Codable {
-    /// `α·content + β·style + γ·totalVariation + λ·matting + δ·lines + η·histogram`.
+    /// `α·content + β·style + γ·totalVariation + λ·matting + δ·lines + η·histogram + temporal`.
     package var total: Double
     package var content: Double
     package var style: Double
@@ -11,6 +11,8 @@ package struct ObjectiveValue: Hashable, Sendable, Codable {
     package var lines: Double?
     /// `nil` where it has no weight.
     package var histogram: Double?
+    /// Of a film's frame that is held to earlier ones, with its weight; `nil` of others.
+    package var temporal: Double?
 
     package var isFinite: Bool { total.isFinite }
 }

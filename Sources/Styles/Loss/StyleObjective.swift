@@ -319,6 +319,6 @@ extension ObjectiveValue {
             total: total, content: settings.contentWeight * content, style: settings.styleWeight * style,
             totalVariation: settings.tvWeight * totalVariation,
             matting: matting.map { settings.mattingWeight * $0 }, lines: lines.map { settings.lineWeight * $0 },
-            histogram: histogram.map { settings.histogramWeight * $0 })
+            histogram: histogram.map { settings.histogramWeight * $0 }, temporal: temporal)
     }
 }

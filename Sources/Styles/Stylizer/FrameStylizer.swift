@@ -7,7 +7,7 @@ import struct Wire.JobOptions
 /// Paints the frames of a film: pictures of one size after the same styles. What the styles come to is measured once, and the
 /// networks' memory is kept from frame to frame. Not `Sendable`.
 package final class FrameStylizer {
-    /// A term that is added to J: its value at `[H, W, 3]` pixels in 0…255, and its derivative added to the gradient.
+    /// What holds a frame to earlier ones, with its weight, added to J: its value at `[H, W, 3]` pixels in 0…255, and its derivative added to the gradient.
     package typealias Term = (_ pixels: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>) -> Double
 
     package let size: PixelSize
@@ -32,6 +32,8 @@ package final class FrameStylizer {
     private var hasPainted = false
     /// Whether the painting of the frame that ``follow(_:isCut:)`` took notice of came to nothing, and it is as the work began.
     package private(set) var isRuined = false
+    /// Of the last frame's optimisation, at the point that was delivered; `nil` of one pass, and where nothing of it is in the frame.
+    package private(set) var losses: StyleLossPoint?
     private var objective: StyleObjective?
 
     /// - Parameters:
@@ -59,7 +61,7 @@ package final class FrameStylizer {
     /// Takes notice of the next frame, before it is painted: whose colours the styles have, if they are to match, follows the shots,
     /// and the light where it changes within one. What is decided depends on the frames alone.
     package func follow(_ frame: Picture, isCut: Bool) {
-        isRuined = false
+        (isRuined, losses) = (false, nil)
         guard settings.colors == .match else { return }
         let own = ColourStatistics(of: frame)
         if let colours, !isCut, own.isNear(colours, within: Self.nearColours) { return }
@@ -87,6 +89,7 @@ package final class FrameStylizer {
                 frame, after: source, options: options, room: room, isCancelled: isCancelled)
             precondition(painted.picture.size == size, "a painting of \(painted.picture.size) in a film of \(size)")
             note(painted.networks)
+            losses = painted.delivered
             hasPainted = true
             return painted.picture
         } catch let error as StyleError where hasPainted && error.isOfThePainting {
@@ -133,7 +136,9 @@ package final class FrameStylizer {
         let network = try stylizer.featureNetwork(settings)
         func evaluate(_ pixels: Tensor, _ gradient: Tensor) -> ObjectiveValue {
             var value = objective.evaluate(pixels, gradient: gradient)
-            value.total += term(pixels.pointer, gradient.pointer)
+            let temporal = term(pixels.pointer, gradient.pointer)
+            value.temporal = temporal
+            value.total += temporal
             return value
         }
         let part = room.part(for: size, network.kind)
@@ -151,6 +156,8 @@ package final class FrameStylizer {
         // Steps that nobody tested may have walked off, and the frames after this one are held to it.
         guard descent.numbers.best.total <= descent.numbers.first.total else { return finished(start, frame) }
         guard descent.best.buffer.allSatisfy(\.isFinite) else { return ruined(start, frame) }
+        losses = StyleLossPoint(
+            iteration: descent.numbers.bestStep, size: size.longSide, losses: descent.numbers.best, settings: settings)
         return finished(descent.best.picture, frame)
     }
 

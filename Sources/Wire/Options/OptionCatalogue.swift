@@ -137,9 +137,11 @@ package struct OptionCatalogue: Sendable {
     package let quality = OptionKey<Int>.painting(
         "quality", .whole(1...100), .always(92), setting: "stylize.quality",
         "Quality of a stylized picture in JPEG or WebP, and of a film in MP4.")
-    package let strength = OptionKey<Double>.painting(
-        "strength", .number(0...1), .always(1), presets: [.fast, .polished],
-        "How much of the style one pass takes: 0 keeps the content's own.")
+    package let strength = OptionKey<Double>(
+        "strength", of: [.stylize, .learn], in: [.manifest, .commandLine, .styleFile], .number(0...1), .always(1),
+        presets: [.fast, .polished],
+        "How much of the style one pass takes: 0 keeps the content's own. Of a style that is learned, once for all: its share of the "
+            + "weight that optimised paintings give it, above 0.")
     package let network = OptionKey<StyleNetworkName>.painting(
         "network", .choice, .always(.vgg19), setting: "stylize.network",
         "The network whose features are compared, or one that paints in a single pass.")
@@ -164,6 +166,9 @@ package struct OptionCatalogue: Sendable {
             }
         },
         "Iterations for each frame of a steady film but the first of a shot, which is painted like a picture.")
+    package let temporalWeight = OptionKey<Double>.optimising(
+        "temporalWeight", .number(weights), .always(100),
+        "Weight of what holds each frame of a steady film to those before it, where it shows the same.")
 
     package let keepPartial = OptionKey<Bool>.painting(
         "keepPartial", .truth, .always(false),

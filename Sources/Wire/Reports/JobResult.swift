@@ -332,6 +332,8 @@ package struct PaintedFilm: Codable, Sendable, Equatable {
     package var ruined: Int?
     /// What is wrong with the film, which was painted as far as it could be read: what ffmpeg said, or where it breaks off.
     package var damage: String?
+    /// Absent of frames that were painted in one pass.
+    package var losses: FilmLosses?
     /// `true` of a film whose job was cancelled before all of it was painted; else absent.
     package var partial: Bool?
     /// Why the output has no sound although the film has some.
@@ -341,11 +343,13 @@ package struct PaintedFilm: Codable, Sendable, Equatable {
 
     package init(
         frames: Int, rate: String, isUneven: Bool, timesLost: Bool? = nil, cuts: [Int], secondsPerFrame: Double,
-        warpError: Double?, resumedAt: Int? = nil, announced: Int? = nil, partial: Bool? = nil, ruined: Int? = nil,
-        damage: String? = nil, soundLost: String? = nil,
+        warpError: Double?, resumedAt: Int? = nil, announced: Int? = nil, losses: FilmLosses? = nil,
+        partial: Bool? = nil,
+        ruined: Int? = nil, damage: String? = nil, soundLost: String? = nil,
         poster: String?
     ) {
         self.announced = announced
+        self.losses = losses
         self.partial = partial
         self.ruined = ruined
         self.damage = damage
@@ -373,6 +377,51 @@ package struct PaintedFilm: Codable, Sendable, Equatable {
             + (ruined.map { ["\($0) of them left as begun, since the painting came to nothing"] } ?? [])
             + (soundLost.map { ["without the sound (\($0))"] } ?? [])
             + (damage.map { ["of a damaged film (\($0))"] } ?? [])
+    }
+}
+
+/// What the frames of a film that were optimised were delivered with, on average, weights applied: `total` is the sum of the others.
+package struct FilmLosses: Codable, Sendable, Equatable {
+    /// How many frames these are the means of.
+    package var frames: Int
+    package var total: Double
+    package var content: Double
+    package var style: Double
+    package var tv: Double
+    /// How far frames are from earlier ones where these show the same; 0 of the first of a shot.
+    package var temporal: Double
+    /// As in ``StyleLosses``.
+    package var matting: Double?
+    package var lines: Double?
+    package var histogram: Double?
+
+    package init(
+        frames: Int, total: Double, content: Double, style: Double, tv: Double, temporal: Double,
+        matting: Double? = nil, lines: Double? = nil, histogram: Double? = nil
+    ) {
+        self.frames = frames
+        self.total = total
+        self.content = content
+        self.style = style
+        self.tv = tv
+        self.temporal = temporal
+        self.matting = matting
+        self.lines = lines
+        self.histogram = histogram
+    }
+
+    /// The means of these frames and of others that have the same terms.
+    package func joined(by other: Self) -> Self {
+        let share = Double(other.frames) / Double(frames + other.frames)
+        func mean(_ own: Double, _ others: Double) -> Double { own + share * (others - own) }
+        func mean(_ own: Double?, _ others: Double?) -> Double? {
+            own.flatMap { own in others.map { mean(own, $0) } }
+        }
+        return Self(
+            frames: frames + other.frames, total: mean(total, other.total), content: mean(content, other.content),
+            style: mean(style, other.style), tv: mean(tv, other.tv), temporal: mean(temporal, other.temporal),
+            matting: mean(matting, other.matting), lines: mean(lines, other.lines),
+            histogram: mean(histogram, other.histogram))
     }
 }
 

@@ -22,7 +22,9 @@ enum PaintingSelection: OptionSelection {
 /// The options of learning faces.
 enum LearningSelection: OptionSelection {
     static var options: [JobOption] {
-        EveryOption.options.filter { $0.kinds.contains(.learn) && !["minutes", "strokes", "width"].contains($0.key) }
+        EveryOption.options.filter {
+            $0.kinds.contains(.learn) && !["minutes", "strength", "strokes", "width"].contains($0.key)
+        }
     }
 }
 
@@ -30,7 +32,7 @@ enum LearningSelection: OptionSelection {
 enum StyleLearningSelection: OptionSelection {
     static var options: [JobOption] {
         EveryOption.options.filter {
-            ["name", "depth", "width", "steps", "minutes", "strokes", "seed"].contains($0.key)
+            ["name", "depth", "width", "steps", "minutes", "strength", "strokes", "seed"].contains($0.key)
         }
     }
 }
