@@ -58,6 +58,11 @@ extension FilmError {
         }
     }
 
+    /// Whether the film would do with another ffmpeg.
+    package var isOfTheProgram: Bool {
+        if case .programFailed(_, _, let words) = self { words.contains(HighDynamicRange.isMissing) } else { false }
+    }
+
     static func tellOfFullDisk(_ words: String) -> Bool {
         [ENOSPC, EDQUOT].contains { words.contains(String(cString: strerror($0))) }
     }
@@ -116,7 +121,7 @@ extension FilmError: CustomStringConvertible {
         case .notEncoded:
             "Look at the disk and the memory, then queue it again: painted frames are kept while it is tried."
         case .programStopped: "Look at the memory and the disk, then try again."
-        case .programFailed(_, _, let words) where words.contains(HighDynamicRange.isMissing):
+        case .programFailed where isOfTheProgram:
             "Install an ffmpeg that has the library zimg, as Debian's does, or convert it to an ordinary range elsewhere."
         case .programFailed, .noPictures: "Look whether a player shows it to its end, and make it anew from its source."
         case .tooLong: "Cut it into pieces."

@@ -1,3 +1,4 @@
+import Foundation
 import Parsing
 
 /// Everything that can go wrong between a model file and a network that runs.
@@ -34,6 +35,19 @@ package enum ModelFileError: Error, Equatable, Sendable {
     case checkpointUnusable(path: String, why: String)
     /// A file is sound but lacks a tensor that the model is made of, or holds it in another shape.
     case unexpectedContents(path: String, tensor: String, expected: String, found: String)
+}
+
+extension ModelFileError {
+    /// Whether a file could not be written.
+    package var isOfWriting: Bool {
+        if case .system(let operation, _, _) = self { !["open", "map", "read"].contains(operation) } else { false }
+    }
+
+    /// Whether the disk was full, by what the operating system said.
+    package var isDiskFull: Bool {
+        guard isOfWriting, case .system(_, _, let reason) = self else { return false }
+        return [ENOSPC, EDQUOT].contains { reason == String(cString: strerror($0)) }
+    }
 }
 
 /// The formats that this module reads.

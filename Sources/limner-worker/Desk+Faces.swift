@@ -102,9 +102,10 @@ extension Desk {
             var photograph = IdentificationResult.Photograph(input: picture.name, faces: faces)
             if options.annotate != .off {
                 let bytes = try record.stopwatch.measure("annotating") {
-                    let side = options.annotate == .thumbnail ? AnnotatedCopy.thumbnailSide : .max
-                    return try AnnotatedPicture.draw(answer, on: picture.file.decode(), longSide: side)
-                        .encodeJPEG(quality: Self.annotationQuality)
+                    return try AnnotatedPicture.draw(
+                        answer, on: picture.file.decode(), longSide: options.annotate.longestSide
+                    )
+                    .encodeJPEG(quality: Self.annotationQuality)
                 }
                 photograph.annotated = try record.write(bytes, after: picture, suffix: "annotated", format: .jpeg)
             }

@@ -13,6 +13,10 @@ extension Desk {
     func filmPlan(_ job: WorkerJob, _ film: FilmInput, _ inputs: [JobInput]) throws -> WorkerPlan {
         let painting = try StylePlan(job.task, film: film, inputs: inputs, fitting: job.fitting, studio)
         try check(film, painting.settings)
+        try naming(film, painting.sizes[0]) {
+            try painting.settings.check(painting.sizes[0])
+            try OpticalFlow.check(painting.sizes[0])
+        }
         return WorkerPlan(
             token: token, task: JobTask(.stylize, painting.settings.reported),
             outputs: [
@@ -66,7 +70,8 @@ extension Desk {
             frames: frames, rate: "\(times.rate ?? film.file.facts.rate)", isUneven: isUneven,
             timesLost: timesLost ? true : nil,
             cuts: kept.cuts.map { $0 + 1 },
-            secondsPerFrame: kept.secondsPerFrame, warpError: kept.warpError, resumedAt: resumedAt,
+            secondsPerFrame: kept.secondsPerFrame, warpError: kept.warpError,
+            resumedAt: resumedAt.flatMap { $0 <= frames ? $0 : nil },
             announced: (isWhole ? film.file.facts.counted : film.file.facts.frames).flatMap { $0 > frames ? $0 : nil },
             losses: kept.losses, partial: isWhole ? nil : true, ruined: kept.ruined, damage: damage,
             soundLost: soundLost, poster: posterName

@@ -56,6 +56,7 @@ extension Desk {
                 files[0].facts.frames.map { min(1, Double(frames) / Double(max(1, $0))) } ?? 0, "measuring",
                 detail: "frame \(frames)")
         }
+        guard frames > 0 else { throw FilmError.noPictures(film: files[0].name) }
         let (near, far) = (meters[0].result, meters[1].result)
         func error(_ found: Steadiness?, _ index: Int) -> Double? {
             found.map { index == 0 ? $0.source : $0.painted[index - 1] }

@@ -91,7 +91,7 @@ extension Desk {
 
     func learningPlan(_ job: WorkerJob) throws -> WorkerPlan {
         let options = try resolved(job.task)
-        try Self.check(options)
+        if options.subject == .style { try Self.checkStyle(options) }
         let need = options.subject == .style ? styleLearningNeed(job, options) : JobNeed(learningNeed(job, options))
         return WorkerPlan(
             token: token, task: JobTask(.learn, options.reported), outputs: [], memoryBytes: need.bytes,
@@ -198,11 +198,7 @@ extension Desk {
                 "\(result.depth.rawValue), \(result.learning + result.choosing) people, by Limner \(LimnerVersion.text)",
             origin: "learned from \(facts.id) \(facts.sha256.prefix(12)); \(result.why)")
         let path = "\(record.folder.path)/\(file)"
-        do {
-            try model.write(to: path)
-        } catch {
-            throw ReportError(code: .outputFailed, message: "\(file) cannot be written: \(error)".ended)
-        }
+        try model.write(to: path)
         record.outputs.append(try record.folder.facts(of: file))
     }
 

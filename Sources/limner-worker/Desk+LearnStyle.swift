@@ -21,7 +21,7 @@ extension Desk {
     /// - Throws: `PictureError`, `StyleError`, `ModelFileError`; ``ReportError`` `picture-missing` without a style picture.
     func learnStyle(_ job: WorkerJob, _ record: inout JobRecord) throws {
         let options = try resolved(job.task)
-        try Self.check(options)
+        try Self.checkStyle(options)
         let name = options.name ?? ""
         var unusable: [LearningResult.Unusable] = []
         let (styles, photographs) = try record.stopwatch.measure("reading") {
@@ -45,7 +45,9 @@ extension Desk {
         guard !photographs.isEmpty else {
             throw ReportError(
                 code: .modelMissing, message: "There are no photographs to learn a style on in \(photographFolder).",
-                hint: "Put some there, or run deploy/fetch-samples --learning, which puts 35 there.")
+                hint:
+                    "Put some there; of the source, LIMNER_MODELS=\(studio.store.folder) deploy/fetch-samples --learning puts 35 there."
+            )
         }
         guard !styles.isEmpty else {
             throw ReportError(code: .pictureMissing, message: "There is no picture to learn a style from.")
@@ -92,12 +94,7 @@ extension Desk {
         record.outputs.append(try record.folder.write(try outcome.page.encodePNG(), to: File.page))
         result.pages = [File.page, File.facts]
         if outcome.isAccepted {
-            do {
-                try outcome.style.write(to: "\(record.folder.path)/\(StyleFile.network)")
-            } catch {
-                throw ReportError(
-                    code: .outputFailed, message: "\(StyleFile.network) cannot be written: \(error)".ended)
-            }
+            try outcome.style.write(to: "\(record.folder.path)/\(StyleFile.network)")
             record.outputs.append(try record.folder.facts(of: StyleFile.network))
             let title = "learned from \(Self.names(of: job))"
             let recipe =
@@ -124,13 +121,13 @@ extension Desk {
     }
 
     /// - Throws: ``ReportError`` `option-invalid` for a width of what is not made anew, and for no strength.
-    static func check(_ options: ResolvedOptions) throws(ReportError) {
+    static func checkStyle(_ options: ResolvedOptions) throws(ReportError) {
         guard options.strength > 0 else {
             throw ReportError(
                 code: .optionInvalid, message: "\"strength\" is 0, with which a style has nothing to learn.",
                 hint: "Ask for more than 0, up to 1.")
         }
-        guard options.width != 1, options.subject != .style || options.depth != .new else { return }
+        guard options.width != 1, options.depth != .new else { return }
         throw ReportError(
             code: .optionInvalid, message: "\"width\" is that of a style's network that is learned from nothing.",
             hint: "Ask for the depth \"new\", or leave the width out.")

@@ -26,8 +26,9 @@ extension Desk {
         case .verify: return plan(try resolved(job.task), JobNeed(facesIn: inputs))
         case .identify:
             let options = try resolved(job.task)
-            let outputs = pictures.map {
-                WorkerPlan.Output(input: $0.name, width: $0.header.size.width, height: $0.header.size.height)
+            let outputs = pictures.map { picture in
+                let size = picture.header.size.fitted(atMost: options.annotate.longestSide)
+                return WorkerPlan.Output(input: picture.name, width: size.width, height: size.height)
             }
             return plan(options, JobNeed(facesIn: pictures), outputs: options.annotate == .off ? [] : outputs)
         case .stylize:

@@ -88,6 +88,7 @@ extension ReportError {
             case .unreadable: .pictureUnreadable
             case .notWritten, .notEncoded: error.isDiskFull ? .diskFull : .outputFailed
             case .notY4M, .notAFlow: .pictureNotAPicture
+            case .programFailed where error.isOfTheProgram: .ffmpegMissing
             case .badHeader, .badFrame, .programFailed: .pictureCorrupt
             case .truncated: .pictureTruncated
             case .frameTooLarge, .tooLong: .pictureTooLarge
@@ -103,6 +104,7 @@ extension ReportError {
             switch error {
             case .missing, .unknownModel, .otherBase: .modelMissing
             case .outOfMemory: .workerOutOfMemory
+            case .system where error.isOfWriting: error.isDiskFull ? .diskFull : .outputFailed
             case .system, .wrongHash, .unknownFormat, .malformed, .unsupportedGraph, .unexpectedContents,
                 .unknownContents, .outdated:
                 .modelCorrupt

@@ -1,6 +1,7 @@
 import Films
 import Foundation
 import Glibc
+import ModelFiles
 import Pictures
 import Styles
 import Testing
@@ -159,6 +160,25 @@ extension EndToEnd {
             let damaged = ReportError(
                 explaining: FilmError.programFailed(film: "a.mp4", program: "ffmpeg", words: "moov atom not found"))
             #expect(damaged.code == .pictureCorrupt && !damaged.code.isRetried)
+        }
+
+        @Test func anFFmpegThatLacksALibraryIsNoFaultOfTheFilm() {
+            let words = "No such filter: 'zscale'"
+            let lacking = ReportError(
+                explaining: FilmError.programFailed(film: "a.mp4", program: "ffmpeg", words: words))
+            #expect(lacking.code == .ffmpegMissing && lacking.hint.contains("zimg"))
+        }
+
+        /// What the disk refuses is no damage to a model.
+        @Test func aModelThatCannotBeWrittenIsNotCorrupt() {
+            func code(_ operation: String, _ error: Int32) -> ErrorCode {
+                let reason = String(cString: strerror(error))
+                return ReportError(
+                    explaining: ModelFileError.system(operation: operation, path: "/m", reason: reason)
+                ).code
+            }
+            #expect(code("write", ENOSPC) == .diskFull && code("write", EACCES) == .outputFailed)
+            #expect(code("read", EIO) == .modelCorrupt)
         }
 
         @Test func aWorkerThatRunsIntoItsMemoryLimitSaysSo() async throws {

@@ -87,6 +87,24 @@ extension EndToEnd {
             let options = plan.task.options
             #expect(options.fpir == 0.01)
             #expect(plan.memoryBytes > 100 << 20)
+            try scratch.write("large.jpg", Assets.scene(longSide: 640))
+            let small = try scratch.limner([
+                "submit", "large.jpg", "--as", "identify", "--annotate", "thumbnail", "--dry-run", "--json",
+            ])
+            let output = try WireJSON.decode(Answer.self, from: Data(small.output.utf8)).plan?.outputs.first
+            #expect(output.map { max($0.width, $0.height) } == AnnotatedCopy.thumbnailSide, "\(small.output)")
+        }
+
+        /// As small as it is, there is no flow between its frames, and a network sees nothing of it.
+        @Test(arguments: [8, 12]) func aFilmThatIsTooSmallIsRefusedBeforeItIsPainted(side: Int) throws {
+            let scratch = try studio()
+            let frame = [UInt8]("FRAME\n".utf8) + [UInt8](repeating: 90, count: side * side * 3 / 2)
+            try scratch.write("s.png", Assets.stripes())
+            try scratch.write("a.y4m", [UInt8]("YUV4MPEG2 W\(side) H\(side) F25:1\n".utf8) + frame + frame)
+            let answer = try scratch.limner([
+                "stylize", "a.y4m", "--style", "s.png", "--preset", "fast", "-o", "b.y4m", "--dry-run",
+            ])
+            #expect(answer.code == 1 && answer.error.contains("\(side) × \(side)"), "\(answer.output) \(answer.error)")
         }
 
         /// Nothing that a header claims ends the worker.

@@ -142,6 +142,22 @@ import Testing
         #expect(throws: FilmError.truncated(film: "film.y4m", frame: 0)) { try nothing.next() }
     }
 
+    /// The limits of other films: of a frame as it is shown, and of how many there are.
+    @Test(arguments: [
+        (
+            "W1024 H512 A4:1", 1 << 19,
+            FilmError.frameTooLarge(film: "film.y4m", size: .init(width: 4096, height: 512), limit: 1 << 20)
+        ),
+        ("W16 H16 Cmono", 262 * (1 << 20) + 300, .tooLong(film: "film.y4m", frames: 1 << 20)),
+    ])
+    func aFilmBeyondLimitsIsRefused(header: String, bytes: Int, error: FilmError) throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("film-\(UUID().uuidString).y4m").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data("YUV4MPEG2 \(header) F25:1\n".utf8).write(to: URL(fileURLWithPath: path))
+        try #require(truncate(path, bytes) == 0)
+        #expect(throws: error) { try FilmFile(path: path, name: "film.y4m", mostPixels: 1 << 20, ffmpeg: nil) }
+    }
+
     @Test func namesTheFileThatCannotBeOpened() {
         let error = #expect(throws: FilmError.self) { try ByteStream(path: "/nowhere/film.y4m") }
         #expect(error?.description.hasPrefix("/nowhere/film.y4m cannot be read: No such file or directory.") == true)

@@ -44,6 +44,31 @@ struct OutputPlanTests {
         #expect(error?.description.contains("--film-format y4m contradicts the name a.mp4") == true)
     }
 
+    @Test(arguments: ["sheet.mp4", "sheet.y4m"]) func aPictureIsNoFilm(_ typed: String) throws {
+        #expect(throws: CommandError.self) {
+            try OutputPlan(picture: GivenPath(typed: typed, path: "/w/\(typed)"), suffix: "sheet")
+        }
+    }
+
+    @Test(arguments: ["one.jpg", "one.mp4"]) func severalDoNotGoIntoOneFile(_ typed: String) throws {
+        let error = #expect(throws: CommandError.self) { try plan(typed, contents: 2) }
+        #expect(error?.description.contains("2 are painted, and \(typed) is the name of one") == true)
+    }
+
+    @Test func aPreviewIsNamedAsTheJPEGThatItIs() throws {
+        for name in ["now.jpg", "now.jpeg", "now"] { try GivenPath(typed: name, path: "/w").checkPreview(of: "-o") }
+        #expect(throws: CommandError.self) { try GivenPath(typed: "now.png", path: "/w").checkPreview(of: "-o") }
+    }
+
+    @Test func moreFilesThanAJobHasAreRefused() throws {
+        let files = [GivenPath](repeating: GivenPath(typed: "a", path: "/a"), count: Manifest.inputLimit)
+        try files.checkCount(of: "pictures", "leave out some")
+        let error = #expect(throws: CommandError.self) {
+            try (files + files).checkCount(of: "pictures", "leave out some")
+        }
+        #expect(error?.description.contains("10000 pictures are given, and a job has 5000 at most") == true)
+    }
+
     @Test func severalContentsGoIntoAFolder() throws {
         let paths = try plan("out", contents: 4).paths(for: ["x/a.jpg", "b.png", "y/a.jpeg", "noend"], format: .jpeg)
         #expect(

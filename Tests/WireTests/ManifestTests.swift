@@ -57,6 +57,23 @@ import Testing
         #expect(try JSONSchema(named: "manifest").violations(in: Data(text("[]").utf8)) != [])
     }
 
+    @Test func whatIsNotLearnedHasNoOptions() throws {
+        func keys(_ options: String) -> [String] {
+            let head = #"{"limner":1,"kind":"learn","inputs":["a/1.jpg"],"options":{"name":"wave","#
+            return mistakes(head + options + "}}").map(\.key)
+        }
+        #expect(keys(#""subject":"style","strokes":2,"strength":0.5,"width":0.5,"seed":2"#) == [])
+        #expect(keys(#""resolution":16,"strangers":"x","seed":2"#) == [])
+        #expect(
+            keys(#""subject":"style","resolution":16,"detectionScore":0.5"#) == [
+                "options.detectionScore", "options.resolution",
+            ])
+        #expect(keys(#""minutes":3,"strokes":2"#) == ["options.minutes", "options.strokes"])
+        var task = JobTask(.learn) { ($0.subject, $0.name) = (.style, "wave") }
+        task.options = task.options.over(.builtInSettings).resolved(for: .learn).reported
+        #expect(task.options.strokes == 1 && task.options.resolution == nil && task.options.detectionScore == nil)
+    }
+
     @Test func correctionsHaveNoPictures() throws {
         let job = "20260314T150926Z-9f3a-party"
         func text(_ corrections: String, _ more: String = "") -> String {

@@ -51,7 +51,7 @@ def reports(root):
             try:
                 with open(os.path.join(folder, job, "report.json"), encoding="utf-8") as file:
                     report = json.load(file)
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 continue
             except ValueError:
                 print(f"{folder}/{job}/report.json is no JSON: left out", file=sys.stderr)

@@ -121,7 +121,8 @@ package struct FilmFile: Sendable {
         guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(film: name, reason: "it is no regular file") }
         bytes = Int(status.st_size)
         do throws(FilmError) {
-            facts = FilmFacts(try Self.y4m(path, name, mostPixels).header, bytes: bytes)
+            facts = try FilmFacts(
+                try Self.y4m(path, name, mostPixels).header, bytes: bytes, name: name, mostPixels: mostPixels)
             source = .y4m(mostPixels: mostPixels)
         } catch .notY4M {
             guard let ffmpeg else { throw .programMissing(film: name) }

@@ -20,20 +20,9 @@ final class LevelFlow {
     /// What this flow says of a place of the next finer level, in its pixels.
     @inline(__always)
     func doubled(_ place: SIMD2<Float>) -> SIMD2<Float> {
-        let column = min(max(0, (place.x + 0.5) * 0.5 - 0.5), Float(width &- 1))
-        let row = min(max(0, (place.y + 0.5) * 0.5 - 0.5), Float(height &- 1))
-        let (x0, y0) = (Int(Int32(column)), Int(Int32(row)))
-        let (partX, partY) = (column - Float(x0), row - Float(y0))
-        let right = x0 &+ 1 < width ? 1 : 0
-        let upper = y0 &* width &+ x0
-        let lower = y0 &+ 1 < height ? upper &+ width : upper
-        @inline(__always)
-        func between(_ plane: Floats) -> Float {
-            let above = plane[upper] + (plane[upper &+ right] - plane[upper]) * partX
-            let below = plane[lower] + (plane[lower &+ right] - plane[lower]) * partX
-            return above + (below - above) * partY
-        }
-        return SIMD2(2 * between(u), 2 * between(v))
+        let between = BetweenPixels(
+            held: (place.x + 0.5) * 0.5 - 0.5, (place.y + 0.5) * 0.5 - 0.5, width: width, height: height)
+        return SIMD2(2 * between.value(u), 2 * between.value(v))
     }
 
     /// Averages the displacements of the patches that cover each pixel; each counts by how little its target differs

@@ -32,11 +32,18 @@ package final class OpticalFlow {
         let refinement: VariationalRefinement?
     }
 
+    /// Whether there is a flow between frames of a size.
+    ///
     /// - Throws: ``FilmError/frameTooSmall(film:size:least:)``.
-    package init(size: PixelSize, preset: FlowPreset, threads: ThreadPool) throws(FilmError) {
-        guard min(size.width, size.height) >= Self.leastSide else {
-            throw .frameTooSmall(film: nil, size: size, least: Self.leastSide)
+    package static func check(_ size: PixelSize) throws(FilmError) {
+        guard min(size.width, size.height) >= leastSide else {
+            throw .frameTooSmall(film: nil, size: size, least: leastSide)
         }
+    }
+
+    /// - Throws: as ``check(_:)``.
+    package init(size: PixelSize, preset: FlowPreset, threads: ThreadPool) throws(FilmError) {
+        try Self.check(size)
         self.size = size
         self.preset = preset
         self.threads = threads

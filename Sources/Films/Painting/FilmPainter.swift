@@ -7,8 +7,9 @@ import Styles
 ///
 /// In one pass, a frame is painted for itself and mixed with the one before, which is moved by the optical flow. By optimisation,
 /// it starts from that and descends J with a temporal term for the frames 1, 2 and 4 before it. Where the film cuts, it begins
-/// anew as a still does. A painting depends on its own frame and on the last four, as they are in 8 bits: who gives those back
-/// with ``remember(_:painted:isCut:)`` has the same bytes as if nothing had been broken off. Not `Sendable`.
+/// anew as a still does. A painting depends on its own frame, on the last four with their paintings, as they are in 8 bits, and where
+/// colours are to match on the light of its shot: who gives all frames back with ``remember(_:painted:isCut:)``, the last four with
+/// their paintings, has the same bytes as if nothing had been broken off. Not `Sendable`.
 package final class FilmPainter {
     /// Frames to look back to.
     private static let distances = [1, 2, 4]

@@ -35,11 +35,17 @@ package struct FilmFacts: Sendable, Equatable {
         delay = 0
     }
 
-    /// - Parameter header: of a film of `bytes`.
-    init(_ header: Y4MHeader, bytes: Int) {
+    /// - Parameters:
+    ///   - header: of a film of `bytes`.
+    ///   - mostPixels: of a frame as it is shown.
+    /// - Throws: ``FilmError/frameTooLarge(film:size:limit:)``, ``FilmError/tooLong(film:frames:)``.
+    init(_ header: Y4MHeader, bytes: Int, name: String, mostPixels: Int) throws(FilmError) {
         size = Self.shown(header.size, header.pixelAspect.map { ($0.width, $0.height) })
+        guard size.area <= mostPixels else { throw .frameTooLarge(film: name, size: size, limit: mostPixels) }
         rates = [header.rate]
-        frames = bytes / (header.sampling.bytes(of: header.size) + 6)
+        let frames = bytes / (header.sampling.bytes(of: header.size) + 6)
+        guard frames <= Self.mostFrames else { throw .tooLong(film: name, frames: Self.mostFrames) }
+        self.frames = frames
         (filters, toning) = ([], [])
         matrix = nil
         delay = 0
@@ -231,11 +237,14 @@ package enum FrameTimes: Sendable, Equatable {
             self = .constant(even)
             return
         }
-        let ticks = known.map { Int((min(max($0 - first, 0), 1e9) * Double(Self.timescale)).rounded()) }
+        let ticks = known.map { Int((min(max($0 - first, 0), 1e12) * Double(Self.timescale)).rounded()) }
+        let longest = FrameRate.longestFrame * Self.timescale
         var (begins, offset): ([Int], Int) = ([], 0)
         for tick in ticks {
             let before = begins.suffix(2)
             let least = (before.last ?? -1) + 1
+            // One that leaps is a mistake: the frames from there on follow after the longest that a frame is shown.
+            if tick + offset >= least + longest { offset = least + longest - 1 - tick }
             // A clock that begins anew goes on with the next frame, as in a film that was joined of others.
             if tick + offset < least - Self.timescale {
                 offset = (before.count == 2 ? 2 * before.last! - before.first! : least) - tick
@@ -253,7 +262,7 @@ package enum FrameTimes: Sendable, Equatable {
         var (ticks, before) = (0, 0)
         return lengths.map { length in
             ticks += length
-            // Whole seconds apart from the rest: a clock may say anything, and the product is to fit.
+            // Whole seconds apart from the rest, so that the product fits for a million frames of an hour each.
             let (seconds, rest) = ticks.quotientAndRemainder(dividingBy: timescale)
             let end = 1_000_000 * seconds + (1_000_000 * rest + timescale / 2) / timescale
             defer { before = end }

@@ -12,7 +12,7 @@ package struct FlowReliability: Sendable, Equatable {
     package let size: PixelSize
     /// 0...1 a pixel, on the grid of the flow. Softened; occlusions grow outwards.
     package let weights: [Float]
-    /// Share of the pixels that pass both tests, before weights are softened.
+    /// Share of the pixels that pass all three tests, before weights are softened.
     package let share: Double
 
     /// Whether the film cuts between the two frames.

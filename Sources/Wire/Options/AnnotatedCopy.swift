@@ -10,6 +10,9 @@ package enum AnnotatedCopy: OptionValue, CaseIterable {
     /// Long side of a thumbnail, in pixels; a smaller photograph stays as large as it is.
     package static let thumbnailSide = 320
 
+    /// In pixels.
+    package var longestSide: Int { self == .thumbnail ? Self.thumbnailSide : .max }
+
     package var json: JSONNode.Value {
         switch self {
         case .full: .bool(true)

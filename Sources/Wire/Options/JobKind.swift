@@ -69,7 +69,8 @@ package enum JobKind: String, Codable, Sendable, Hashable, CaseIterable {
                 timeout: .seconds(7200))
         case .learn:
             Facts(
-                summary: "Learns from pictures of people to tell faces apart; each picture's folder names its person.",
+                summary:
+                    "Learns from pictures of people to tell faces apart, each picture's folder naming its person; or the style of pictures.",
                 folder: .name, needs: ["name"], pictures: .oneByOne, drop: .folder, timeout: .seconds(7200))
         case .feedback:
             Facts(

@@ -26,6 +26,8 @@ package struct JobOption: Sendable, Equatable {
     package let setting: Setting?
     /// The presets that look at it; `nil` for all.
     package let presets: Set<StylePreset>?
+    /// Of `learn`: what it is for, if not for everything that is learned.
+    package let subject: LearningSubject?
     /// One sentence.
     package let summary: String
     /// What a value may be, in words.
@@ -60,14 +62,16 @@ package struct JobOption: Sendable, Equatable {
 
     fileprivate init<Value>(
         _ key: String, _ kinds: Set<JobKind>, _ places: Set<Place>, _ form: OptionForm<Value>,
-        _ fallback: OptionDefault<Value>?, setting: Setting?, presets: Set<StylePreset>?, flag: String?,
-        modernise: (@Sendable (inout JobOptions) -> Void)? = nil, _ summary: String
+        _ fallback: OptionDefault<Value>?, setting: Setting?, presets: Set<StylePreset>?,
+        subject: LearningSubject?, flag: String?, modernise: (@Sendable (inout JobOptions) -> Void)? = nil,
+        _ summary: String
     ) {
         self.key = key
         self.kinds = kinds
         self.places = places
         self.setting = setting
         self.presets = presets
+        self.subject = subject
         self.summary = summary
         expected = form.expected
         placeholder = form.placeholder
@@ -176,14 +180,16 @@ package struct OptionKey<Value: OptionValue>: Sendable {
     ///   - key: as in the manifest.
     ///   - flag: when it is not the key with hyphens.
     ///   - presets: the only ones that look at it.
+    ///   - subject: see ``JobOption/subject``.
     init(
         _ key: String, of kinds: Set<JobKind>, in places: Set<JobOption.Place> = [.manifest, .commandLine],
         _ form: OptionForm<Value>, _ fallback: OptionDefault<Value>, setting: JobOption.Setting? = nil,
-        presets: Set<StylePreset>? = nil, flag: String? = nil, _ summary: String
+        presets: Set<StylePreset>? = nil, subject: LearningSubject? = nil, flag: String? = nil, _ summary: String
     ) {
         self.fallback = fallback
         option = JobOption(
-            key, kinds, places, form, fallback, setting: setting, presets: presets, flag: flag, summary)
+            key, kinds, places, form, fallback, setting: setting, presets: presets, subject: subject, flag: flag,
+            summary)
     }
 
     /// An option of `stylize` that a style may bring along.
@@ -212,11 +218,12 @@ package struct GivenKey<Value: OptionValue>: Sendable {
 
     init(
         _ key: String, of kinds: Set<JobKind>, in places: Set<JobOption.Place> = [.manifest, .commandLine],
-        _ form: OptionForm<Value>, setting: JobOption.Setting? = nil, flag: String? = nil,
-        modernise: (@Sendable (inout JobOptions) -> Void)? = nil, _ summary: String
+        _ form: OptionForm<Value>, setting: JobOption.Setting? = nil, subject: LearningSubject? = nil,
+        flag: String? = nil, modernise: (@Sendable (inout JobOptions) -> Void)? = nil, _ summary: String
     ) {
         option = JobOption(
-            key, kinds, places, form, nil, setting: setting, presets: nil, flag: flag, modernise: modernise, summary)
+            key, kinds, places, form, nil, setting: setting, presets: nil, subject: subject, flag: flag,
+            modernise: modernise, summary)
     }
 }
 

@@ -71,6 +71,7 @@ package struct JobTask: Codable, Sendable, Equatable {
     /// The reader takes the mistakes.
     init(_ kind: JobKind, in place: JobOption.Place, reading reader: inout ObjectReader) {
         self.init(kind, JobOptions(of: kind, in: place, reading: &reader))
+        if kind == .learn, place == .manifest { refuseOtherSubjects(&reader) }
         let needs = kind.facts.needs
         guard let members = reader.node.members, let first = needs.first else { return }
         let given = needs.filter { key in reader.node[key] != nil && members.contains { $0.key == key } }
@@ -82,6 +83,17 @@ package struct JobTask: Codable, Sendable, Equatable {
             reader.add(first, .conflict(reason: "a job of kind \(kind.rawValue) needs \(list)"), reader.node)
         } else if given.isEmpty {
             reader.add(first, .missing, reader.node)
+        }
+    }
+
+    /// Options of what is not learned would be without effect.
+    private func refuseOtherSubjects(_ reader: inout ObjectReader) {
+        let subject = options.subject ?? .faces
+        for option in kind.options where options[option] != nil {
+            guard let own = option.subject, own != subject else { continue }
+            let reason =
+                "\"\(option.key)\" goes with the subject \"\(own.rawValue)\", and this one is \"\(subject.rawValue)\""
+            reader.add(option.key, .conflict(reason: reason), reader.node[option.key] ?? reader.node)
         }
     }
 

@@ -32,10 +32,10 @@ package struct OptionCatalogue: Sendable {
 
     package let detectionScore = OptionKey(
         "detectionScore", of: [.enroll, .verify, .identify, .learn], .number(0.05...1), .always(0.7),
-        setting: .init(name: "faces.detectionScore"), "Lowest detector score of a face that counts.")
+        setting: .init(name: "faces.detectionScore"), subject: .faces, "Lowest detector score of a face that counts.")
     package let minimumQuality = OptionKey(
         "minimumQuality", of: [.enroll, .verify, .identify, .learn], .number(0...1), .always(0.15),
-        setting: .init(name: "faces.minimumQuality"),
+        setting: .init(name: "faces.minimumQuality"), subject: .faces,
         "Least quality of a face that is enrolled, or that matches without review; 0 takes any.")
     package let doubts = OptionKey<EnrollmentDoubts>(
         "doubts", of: [.enroll], .choice, .always(.refuse), setting: .init(name: "faces.doubts"),
@@ -65,24 +65,24 @@ package struct OptionCatalogue: Sendable {
         "What changes: `head` (a map of the templates), `last` (the last layer), `all` weights, or a `new` network; of a style "
             + "all of the arbitrary-style network, or a `new` one.")
     package let resolution = OptionKey(
-        "resolution", of: [.learn], .whole(8...112), .always(112),
+        "resolution", of: [.learn], .whole(8...112), .always(112), subject: .faces,
         "Pixels across the faces that it is learned for; 112 for faces as they are.")
     package let strangers = GivenKey(
-        "strangers", of: [.learn], .name, "The folder of pictures that each show another person.")
+        "strangers", of: [.learn], .name, subject: .faces, "The folder of pictures that each show another person.")
     package let photographs = GivenKey(
-        "photographs", of: [.learn], in: [.manifest], .files(.photograph, 1...Manifest.inputLimit),
+        "photographs", of: [.learn], in: [.manifest], .files(.photograph, 1...Manifest.inputLimit), subject: .style,
         "Of a style: photographs that it is learned on, beside those of the models' folder.")
     package let steps = GivenKey<Int>(
         "steps", of: [.learn], .whole(1...100_000),
         "Steps of the optimiser, in place of the depth's own, or of a style's 1500, of a `new` one's 10000.")
     package let minutes = OptionKey<Int>(
-        "minutes", of: [.learn], .whole(1...1440), .by(\.depth) { $0 == .new ? 600 : 15 },
+        "minutes", of: [.learn], .whole(1...1440), .by(\.depth) { $0 == .new ? 600 : 15 }, subject: .style,
         "Of a style: after how long the best so far is taken.")
     package let width = OptionKey(
-        "width", of: [.learn], .number(0.1...1), .always(1),
+        "width", of: [.learn], .number(0.1...1), .always(1), subject: .style,
         "Of a style with the depth `new`: channels of its network, as a share of 32, 64 and 128.")
     package let strokes = OptionKey(
-        "strokes", of: [.learn], .number(0.25...4), .always(1),
+        "strokes", of: [.learn], .number(0.25...4), .always(1), subject: .style,
         "Of a style: larger means larger strokes; 1 paints those of pictures of 384 pixels.")
 
     package let corrections = GivenKey(
@@ -139,7 +139,7 @@ package struct OptionCatalogue: Sendable {
         "Quality of a stylized picture in JPEG or WebP, and of a film in MP4.")
     package let strength = OptionKey<Double>(
         "strength", of: [.stylize, .learn], in: [.manifest, .commandLine, .styleFile], .number(0...1), .always(1),
-        presets: [.fast, .polished],
+        presets: [.fast, .polished], subject: .style,
         "How much of the style one pass takes: 0 keeps the content's own. Of a style that is learned, once for all: its share of the "
             + "weight that optimised paintings give it, above 0.")
     package let network = OptionKey<StyleNetworkName>.painting(

@@ -123,7 +123,7 @@ package struct WorkerProgress: Codable, Sendable, Equatable {
     /// For people: `iteration 40 of 100`.
     package var detail: String?
     package var losses: StyleLosses?
-    /// The iteration or step of an earlier attempt from which this one went on.
+    /// The iteration, step or frame of an earlier attempt from which this one went on.
     package var resumedFrom: Int?
     /// Every so often, what is being painted as it stands: a small JPEG.
     package var preview: Data?

@@ -20,6 +20,7 @@ struct PreviewCommand: AsyncParsableCommand {
 
     func run() async throws {
         let given = try GivenPath(output)
+        try given.checkPreview(of: "-o")
         let target = try OutputTarget(given, keeping: [])
         let picture = try await Studio(studio).client.preview(of: job)
         let aside = try AsideFolder(in: target.folder)

@@ -47,11 +47,12 @@ struct SubmitCommand: AsyncParsableCommand {
         let task = try options.task(kind)
         if dryRun { return try await plan(task) }
         let client = try Studio(studio).client
-        let pictures = try files.map { (name: $0.name, data: try $0.read()) }
+        // One that cannot be had is told before anything is given away.
+        for file in files { try file.requireRegular() }
         var jobs: [JobIdentifier] = []
-        for picture in pictures {
-            let submission = JobSubmission(task: task, name: picture.name, priority: priority)
-            let answer = try await client.submit(submission, picture: picture.data)
+        for file in files {
+            let submission = JobSubmission(task: task, name: file.name, priority: priority)
+            let answer = try await client.submit(submission, picture: try file.read())
             jobs.append(answer.id)
             if wait { continue }
             if json { try Terminal.answer(json: answer, oneLine: true) } else { Terminal.answer(answer.id.text) }

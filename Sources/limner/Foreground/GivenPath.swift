@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 import Wire
 
 /// A path as the user typed it and as the worker is given it: whatever is said to the user names the first.
@@ -27,6 +28,12 @@ struct GivenPath: Sendable, Equatable {
         self.init(typed: file.text, path: try file.requireFile())
     }
 
+    /// - Throws: ``CommandError/usage(_:)`` for a name that promises another format than previews have.
+    func checkPreview(of flag: String) throws(CommandError) {
+        guard let promised = WrittenFormat(fileName: typed), promised != .jpeg else { return }
+        throw .usage("\(flag) \(typed): a preview is a JPEG; end its name in .jpg")
+    }
+
     /// As a worker is given it.
     func input(_ role: InputRole) -> InputPicture { InputPicture(role: role, path: path, name: typed) }
 
@@ -38,6 +45,20 @@ struct GivenPath: Sendable, Equatable {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
             throw CommandError.outputUnwritable(path: path, reason: error.localizedDescription)
+        }
+    }
+}
+
+extension [GivenPath] {
+    /// The message that tells of each file of a job has an end, and it comes when all is done.
+    ///
+    /// - Parameters:
+    ///   - things: what they are.
+    ///   - hint: what to do instead.
+    /// - Throws: ``CommandError/usage(_:)`` for more than a job has.
+    func checkCount(of things: String, _ hint: String) throws(CommandError) {
+        guard count <= Manifest.inputLimit else {
+            throw .usage("\(count) \(things) are given, and a job has \(Manifest.inputLimit) at most; \(hint)")
         }
     }
 }

@@ -46,6 +46,7 @@ struct LearnFaces: AsyncParsableCommand {
         let people = try PeopleFolder(folder)
         people.tellWhatIsLeftOut()
         let files = people.files
+        try files.checkCount(of: "pictures", "leave out some")
         let place = try GivenPath(output)
         let aside = try AsideFolder(in: place.path)
         defer { aside.remove() }

@@ -44,6 +44,7 @@ struct LearnStyle: AsyncParsableCommand {
         let styles = target.styles
         let given = try pictures.map { try GivenPath(existing: $0) }
         let photographs = try photos.map { try Self.photographs(in: $0) } ?? []
+        try (given + photographs).checkCount(of: "pictures", "leave out some")
         let aside = try AsideFolder(in: styles.path)
         defer { aside.remove() }
         let kept = GivenPath(typed: "\(styles.typed)/.\(name).learning", path: "\(styles.path)/.\(name).learning")

@@ -32,8 +32,10 @@ struct OutputPlan: Equatable {
         self.suffixes = suffixes
         let count = contents * suffixes.count
         if count > 1 || output.typed.hasSuffix("/") || isFolder(output.path) {
-            if !output.typed.hasSuffix("/"), WrittenFormat(fileName: output.typed) != nil, !isFolder(output.path) {
-                throw .usage("\(count) pictures are painted, and \(output.typed) is the name of one; name a folder")
+            let ending = (output.typed as NSString).pathExtension
+            let isOfOne = WrittenFormat(ending: ending) != nil || FilmFormat(ending: ending) != nil
+            if !output.typed.hasSuffix("/"), isOfOne, !isFolder(output.path) {
+                throw .usage("\(count) are painted, and \(output.typed) is the name of one; name a folder")
             }
             place = .folder(output)
             self.format = format
@@ -63,6 +65,15 @@ struct OutputPlan: Equatable {
             throw .usage("\(output.typed) ends in .\(ending), but \(list) are written; rename it, or give --format")
         }
         self.format = format ?? promised
+    }
+
+    /// Where one picture goes that a command makes of others.
+    ///
+    /// - Parameter suffix: see ``suffixes``.
+    /// - Throws: as the other; ``CommandError/usage(_:)`` for the name of a film.
+    init(picture output: GivenPath, suffix: String) throws(CommandError) {
+        try self.init(output: output, contents: 1, format: nil, suffixes: [suffix])
+        if film != nil { throw .usage("\(output.typed) is the name of a film; a picture comes of it") }
     }
 
     static func isFolder(_ path: String) -> Bool {

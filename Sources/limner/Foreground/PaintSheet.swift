@@ -68,7 +68,7 @@ struct PaintSheet: AsyncParsableCommand {
             try output.map(GivenPath.init)
             ?? GivenPath(
                 typed: Self.usualOutput, path: "\(FileManager.default.currentDirectoryPath)/\(Self.usualOutput)")
-        let plan = try OutputPlan(output: place, contents: 1, format: nil, suffixes: ["sheet"])
+        let plan = try OutputPlan(picture: place, suffix: "sheet")
         try plan.prepare(for: [content.typed], keeping: [content] + pictures)
         session.writes = [plan.folder]
         let request = SheetRequest(

@@ -25,14 +25,8 @@ struct PaintingContent: Sendable {
         let files = try arguments.flatMap { argument in
             isPattern(argument) ? try GivenPath(argument).matches() : [try GivenPath(existing: argument)]
         }
-        // The message that tells of each has an end, and it comes when all are painted.
-        guard files.count <= Manifest.inputLimit else {
-            throw CommandError.usage(
-                """
-                \(files.count) frames are given, and a film of pictures has \(Manifest.inputLimit) at most; make a film of \
-                them: ffmpeg -framerate 25 -pattern_type glob -i 'frames/*.png' film.mp4
-                """)
-        }
+        try files.checkCount(
+            of: "frames", "make a film of them: ffmpeg -framerate 25 -pattern_type glob -i 'frames/*.png' film.mp4")
         return [PaintingContent(given: try GivenPath(arguments[0]), files: files, isFilm: true)]
     }
 

@@ -53,10 +53,7 @@ struct PhotographCommand: AsyncParsableCommand {
     func run() async throws {
         var session = try WorkerSession(studio, verbose: verbose)
         let files = try [painting, content].map(GivenPath.init(existing:))
-        let plan = try OutputPlan(output: GivenPath(output), contents: 1, format: nil, suffixes: ["photograph"])
-        if plan.film != nil {
-            throw CommandError.usage("\(output.text) is the name of a film; a picture comes of it")
-        }
+        let plan = try OutputPlan(picture: GivenPath(output), suffix: "photograph")
         try plan.prepare(for: [files[0].typed], keeping: files)
         session.writes = [plan.folder]
         let settings = session.settings.options.resolved(for: .stylize)

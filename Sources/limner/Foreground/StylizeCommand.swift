@@ -18,7 +18,7 @@ struct StylizeCommand: AsyncParsableCommand {
 
     @OptionGroup var studio: StudioOptions
 
-    @Argument(help: ArgumentHelp("Photographs to repaint.", valueName: "content"))
+    @Argument(help: ArgumentHelp("Photographs or films to repaint.", valueName: "content"))
     var contents: [FileArgument] = []
 
     @Option(
@@ -58,7 +58,7 @@ struct StylizeCommand: AsyncParsableCommand {
     var verbose = false
 
     func validate() throws {
-        guard !contents.isEmpty else { throw ValidationError("Name at least one photograph, before --style.") }
+        guard !contents.isEmpty else { throw ValidationError("Name at least one photograph or film, before --style.") }
         guard StyleChoice.count.contains(styles.count) else {
             throw ValidationError(
                 "Give \(StyleChoice.count.lowerBound) to \(StyleChoice.count.upperBound) styles with --style.")
@@ -95,7 +95,11 @@ struct StylizeCommand: AsyncParsableCommand {
         let inputs = contents.flatMap(\.files) + pictures + areas
         if !dryRun { try plan.prepare(for: contents.map(\.files[0].typed), keeping: inputs) }
         let trace = try self.trace.map { try OutputTarget(GivenPath($0), keeping: inputs) }
-        let preview = try self.preview.map { try OutputTarget(GivenPath($0), keeping: inputs) }
+        let preview = try self.preview.map { file in
+            let path = try GivenPath(file)
+            try path.checkPreview(of: "--preview")
+            return try OutputTarget(path, keeping: inputs)
+        }
         for (flag, target) in [("--trace", trace), ("--preview", preview)] {
             guard let target else { continue }
             if case .file(let file) = plan.place, try OutputTarget(file, keeping: inputs).path == target.path {

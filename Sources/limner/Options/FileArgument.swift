@@ -49,6 +49,16 @@ struct FileArgument: ExpressibleByArgument {
     ///
     /// - Throws: ``CommandError/inputUnreadable(path:reason:)`` when there is no regular file, or its name is no UTF-8.
     func requireFile() throws -> String {
+        try requireRegular()
+        guard let path = String(validating: absolute, as: UTF8.self) else {
+            throw CommandError.inputUnreadable(
+                path: text, reason: "its name is not UTF-8; rename it, or use limner submit")
+        }
+        return path
+    }
+
+    /// - Throws: ``CommandError/inputUnreadable(path:reason:)`` when there is no regular file.
+    func requireRegular() throws {
         var facts = stat()
         guard stat((absolute + [0]).map(CChar.init(bitPattern:)), &facts) == 0 else {
             throw CommandError.inputUnreadable(path: text, reason: String(cString: strerror(errno)))
@@ -56,11 +66,6 @@ struct FileArgument: ExpressibleByArgument {
         guard facts.st_mode & S_IFMT == S_IFREG else {
             throw CommandError.inputUnreadable(path: text, reason: "not a regular file")
         }
-        guard let path = String(validating: absolute, as: UTF8.self) else {
-            throw CommandError.inputUnreadable(
-                path: text, reason: "its name is not UTF-8; rename it, or use limner submit")
-        }
-        return path
     }
 
     /// The whole file.

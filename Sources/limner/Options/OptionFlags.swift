@@ -21,19 +21,17 @@ enum PaintingSelection: OptionSelection {
 
 /// The options of learning faces.
 enum LearningSelection: OptionSelection {
-    static var options: [JobOption] {
-        EveryOption.options.filter {
-            $0.kinds.contains(.learn) && !["minutes", "strength", "strokes", "width"].contains($0.key)
-        }
-    }
+    static var options: [JobOption] { EveryOption.learning(.faces) }
 }
 
 /// The options of learning a style.
 enum StyleLearningSelection: OptionSelection {
-    static var options: [JobOption] {
-        EveryOption.options.filter {
-            ["name", "depth", "width", "steps", "minutes", "strength", "strokes", "seed"].contains($0.key)
-        }
+    static var options: [JobOption] { EveryOption.learning(.style) }
+}
+
+extension EveryOption {
+    fileprivate static func learning(_ subject: LearningSubject) -> [JobOption] {
+        options.filter { $0.kinds.contains(.learn) && ($0.subject == nil || $0.subject == subject) }
     }
 }
 

@@ -11,9 +11,7 @@ enum JobText {
             "  \(Phrases.time(event.time))  \(event.from.map { "\($0.rawValue) to " } ?? "")\(event.to.rawValue): \(event.why)"
         }
         if let progress = job.progress {
-            let resumed = progress.resumedFrom.map {
-                "after going on from \(job.kind == .learn ? "step" : "iteration") \($0)"
-            }
+            let resumed = progress.resumedFrom.map { "after going on from \($0)" }
             let words = [progress.stage, progress.detail, resumed].compactMap(\.self).joined(separator: ", ")
             lines.append("\(Int(progress.fraction * 100))%: \(words)")
         }
