@@ -26,7 +26,9 @@ extension Desk {
         var unusable: [LearningResult.Unusable] = []
         let (styles, photographs) = try record.stopwatch.measure("reading") {
             let styles = try job.inputs.filter { $0.role == .picture }.map { picture in
-                StylePicture(try read(picture, job.limits, &record.passed))
+                let style = StylePicture(try read(picture, job.limits, &record.passed))
+                try style.picture.size.check(asStyle: picture.name, holds: StyleLearner.smallestStyleSide)
+                return style
             }
             var photographs: [LearningPhotograph] = []
             func take(_ name: String, _ read: () throws -> Picture) {

@@ -39,7 +39,9 @@ extension Desk {
         } catch {
             var told = ReportError(explaining: error)
             // It is the user's file that is damaged, and not the store's.
-            if told.code == .modelCorrupt {
+            if case ModelFileError.unsupportedGraph = error {
+                told.hint = "Export it with other operators; the store is as it was."
+            } else if told.code == .modelCorrupt {
                 told.hint = "Get the file anew from where it came; the store is as it was."
             }
             throw told

@@ -94,6 +94,11 @@ struct StylePlan {
         if settings.blend != nil { try Self.checkBlend(task.options.styles ?? [], sheet, isFilm: film != nil) }
         if settings.clusters != nil { try Self.checkClusters(sheet, isFilm: film != nil) }
         let headers = try sheet.headers()
+        if sheet.isOptimised(settings), let kind = settings.network.kind {
+            for painted in sheet.pictures {
+                try painted.file.header().size.check(asStyle: painted.file.name, holds: kind.smallestSide)
+            }
+        }
         let regions = max(sheet.regions, settings.clusters ?? 0)
         let beside = JobNeed.beside(painting: contents, isOptimised: true, styles: headers, regions: regions)
         let room = StyleRoom(

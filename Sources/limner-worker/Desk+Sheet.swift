@@ -20,6 +20,12 @@ extension Desk {
         let decoded = try input.file.decode(scale: .covering(longSide: request.size)).opaque()
         let content = decoded.resized(
             to: decoded.size.fitted(atMost: request.size))
+        let settings = try StyleSettings(
+            resolving: JobOptions {
+                $0.preset = .fast
+                $0.size = request.size
+            })
+        try naming(input, input.header.size, settings, in: SheetRequest.sizes) { try settings.check(content.size) }
         let library = StyleLibrary(folder: request.folder)
         let choices =
             request.choices.isEmpty

@@ -112,20 +112,17 @@ extension Desk {
 
 extension Desk {
     /// What a picture is too small for, by the name and the size that its owner knows.
+    ///
+    /// - Parameter sizes: those that may be asked for.
     func naming<Result>(
-        _ content: JobInput, _ decoded: PixelSize, _ settings: StyleSettings, _ body: () throws -> Result
+        _ content: JobInput, _ decoded: PixelSize, _ settings: StyleSettings,
+        in sizes: ClosedRange<Int> = JobOptions.sizes,
+        _ body: () throws -> Result
     ) throws -> Result {
         do {
             return try body()
         } catch StyleError.pictureTooSmall(let width, let height, let smallest) {
             let painted = settings.outputSize(for: decoded)
-            // Otherwise it is a style that is too small.
-            guard painted == PixelSize(width: width, height: height) else {
-                throw ReportError(
-                    code: .pictureUnsupported,
-                    message: "A style picture of \(width) × \(height) pixels is too small: each side needs at least "
-                        + "\(smallest).", hint: "Give a larger style picture.")
-            }
             let size = content.header.size
             let short = max(1, min(size.width, size.height))
             let needed = (smallest * size.longSide + short - 1) / short
@@ -135,11 +132,24 @@ extension Desk {
                 code: .pictureUnsupported,
                 message: painted == size
                     ? "\(own); \(lacks)." : "\(own) and would be painted with \(width) × \(height); \(lacks).",
-                hint: short >= smallest || settings.upscale
-                    ? "Ask for a size of at least \(needed), or cut the picture to a squarer one."
-                    : "Give a picture of at least \(smallest) pixels a side, or ask for upscale and a size of at least "
-                        + "\(needed).")
+                hint: !sizes.contains(needed)
+                    ? "Cut the picture to a squarer one."
+                    : short >= smallest || settings.upscale
+                        ? "Ask for a size of at least \(needed), or cut the picture to a squarer one."
+                        : "Give a picture of at least \(smallest) pixels a side, or ask for upscale and a size of at least "
+                            + "\(needed).")
         }
+    }
+}
+
+extension PixelSize {
+    /// - Throws: ``ReportError`` `picture-unsupported` for a style picture that a network sees nothing of.
+    func check(asStyle name: String, holds smallest: Int) throws(ReportError) {
+        guard min(width, height) < smallest else { return }
+        throw ReportError(
+            code: .pictureUnsupported,
+            message: "The style picture \(name) has \(width) × \(height) pixels; each side needs at least \(smallest).",
+            hint: "Give a larger style picture.")
     }
 }
 

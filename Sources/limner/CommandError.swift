@@ -27,6 +27,7 @@ enum CommandError: Error, CustomStringConvertible {
         case .inputUnreadable: .inputMissing
         case .outputUnwritable: .outputFailed
         case .nothingToAsk, .databaseUnreadable: .unavailable
+        case .refused(let error) where [.diskFull, .outputFailed].contains(error.code): .outputFailed
         case .refused, .negative: .negative
         case .unexpectedAnswer: .software
         case .interrupted: .interrupted

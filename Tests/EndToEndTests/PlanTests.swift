@@ -134,6 +134,48 @@ extension EndToEnd {
             #expect(answer.code == 1 && answer.error.contains("800 × 12"), "\(answer.output) \(answer.error)")
         }
 
+        /// Told by the plan, which file it is and what would do.
+        @Test func aStyleThatIsTooSmallIsNamed() throws {
+            let scratch = try studio()
+            for (name, side) in [("large.png", 40), ("thin.png", 8)] {
+                let style = Picture(width: 90, height: side, pixels: [UInt8](repeating: 90, count: 90 * side * 3))
+                try scratch.write(name, style.encodePNG())
+            }
+            let answer = try scratch.limner([
+                "stylize", "c.jpg", "--style", "large.png", "thin.png", "-o", "out/", "--dry-run",
+            ])
+            #expect(answer.code == 1 && answer.error.contains("thin.png has 90 × 8 pixels"), "\(answer.error)")
+            let learning = try scratch.limner([
+                "learn", "style", "large.png", "thin.png", "--name", "wave", "--styles", "learned", "--steps", "1",
+            ])
+            #expect(learning.code == 1 && learning.error.contains("thin.png has 90 × 8 pixels"), "\(learning.error)")
+            let sheet = try scratch.limner(["styles", "sheet", "thin.png", "-o", "sheet.png"])
+            #expect(sheet.code == 1 && sheet.error.contains("thin.png has 90 × 8 pixels"), "\(sheet.error)")
+            #expect(
+                sheet.error.contains("size of at least 180") && !scratch.names.contains("sheet.png"), "\(sheet.error)")
+        }
+
+        /// No size that may be asked for would do.
+        @Test func anImpossibleSizeIsNotAdvised() throws {
+            let scratch = try studio()
+            let strip = Picture(width: 2000, height: 3, pixels: [UInt8](repeating: 90, count: 2000 * 3 * 3))
+            try scratch.write("strip.png", strip.encodePNG())
+            let answer = try scratch.limner([
+                "stylize", "strip.png", "--style", "ember-red", "--preset", "fast", "--upscale", "-o", "o.png",
+            ])
+            #expect(answer.code == 1 && answer.error.contains("Cut the picture to a squarer one."), "\(answer.error)")
+            #expect(!answer.error.contains("size of at least"), "\(answer.error)")
+        }
+
+        /// What a style that is painted in one pass cannot have is told before it is painted.
+        @Test func aPresetThatDoesNotApplyIsRefusedBeforehand() throws {
+            let scratch = try studio()
+            let answer = try scratch.limner([
+                "stylize", "c.jpg", "--style", "ember-red", "--preset", "standard", "-o", "o.png", "--dry-run",
+            ])
+            #expect(answer.code == 1 && answer.error.contains("Leave the preset out"), "\(answer.error)")
+        }
+
         @Test func theForegroundPlansAlike() throws {
             let scratch = try studio()
             try scratch.write("s.png", Assets.stripes())

@@ -48,6 +48,12 @@ struct OutputPlanTests {
         #expect(throws: CommandError.self) {
             try OutputPlan(picture: GivenPath(typed: typed, path: "/w/\(typed)"), suffix: "sheet")
         }
+        let error = #expect(throws: CommandError.self) {
+            try OutputPlan(picture: GivenPath(typed: "sheet.gif", path: "/w/sheet.gif"), suffix: "sheet")
+        }
+        #expect(
+            error?.description.hasSuffix("are written; rename it") == true
+                && error?.description.contains("mp4") == false)
     }
 
     @Test(arguments: ["one.jpg", "one.mp4"]) func severalDoNotGoIntoOneFile(_ typed: String) throws {

@@ -93,6 +93,18 @@ extension OneReaderSuites {
             await reader.stop()
         }
 
+        /// Nothing but the frames' own rest is waited for: the inbox is looked at of itself once an hour.
+        @Test func framesOfAFilmDoNotWaitForTheNextLook() async throws {
+            try await DaemonHarness.with(extra: Self.quick, replacing: Self.line) { harness in
+                for frame in 1...3 { try harness.root.drop("frames/f-\(frame).png", "progress 1") }
+                try harness.root.drop(
+                    "film.json",
+                    #"{"limner": 1, "kind": "stylize", "inputs": ["frames/f-*.png"], "options": {"styles": [{"name": "wave"}]}}"#
+                )
+                _ = try await harness.job(from: "film.json", in: [.done])
+            }
+        }
+
         @Test func whyTellsWhatHoldsAFile() async throws {
             try await DaemonHarness.with(extra: "intake.manifestWait: 1h\n", replacing: "  manifestWait: 2s\n") {
                 harness in

@@ -77,7 +77,9 @@ struct ONNXImporter {
             guard dims.count <= 4, known.allSatisfy({ $0 <= Self.largestExtent }),
                 StoredTensor.count(known, limit: Self.largestValue) != nil
             else {
-                throw GraphFault.unsupportedInput(name: input.name, reason: "has the shape \(dims)")
+                throw GraphFault.unsupportedInput(
+                    name: input.name,
+                    reason: "has the shape \(dims.map { $0.map(String.init) ?? "?" }.joined(separator: " × "))")
             }
             let layout: ONNXLayout = dims.count == 4 && wantsChannelsLast(input.name) ? .channelsLast : .asWritten
             // A file's batch of one says what it was exported with, not what it can do.

@@ -142,7 +142,8 @@ package struct ControlRoutes: HTTPHandler {
             let error = ReportError(
                 code: .optionInvalid, message: "\(id) shows no picture: it is \(job.state.rawValue).",
                 hint: job.state == .running
-                    ? "Only paintings by optimisation do, the first after ten seconds." : "See `limner show \(id)`.")
+                    ? "Films, paintings by optimisation and the learning of styles do, the first after ten seconds."
+                    : "See `limner show \(id)`.")
             throw Problem(status: .notFound, error: error)
         }
         return HTTPResponse(

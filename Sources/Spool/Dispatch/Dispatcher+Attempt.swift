@@ -198,7 +198,8 @@ extension Dispatcher {
         else { return nil }
         return ReportError(
             code: .optionInvalid, message: "There is a style '\(name)' already, in styles/ or built in.",
-            hint: "Take another name, or remove styles/\(name) first.")
+            hint: BuiltInStyle.number(of: name) == nil
+                ? "Take another name, or remove styles/\(name) first." : "Take another name.")
     }
 
     private static func nothingToDo(_ job: JobRecord) -> ReportError {

@@ -28,16 +28,17 @@ package enum Placement: Sendable, Equatable {
             self = .job(JobTask(kind))
             return
         }
+        let isStyle = Self.learnsStyle(path, kind)
         let depth = kind.facts.drop == .folder ? 3 : 2
         guard path.folders.count >= depth else {
+            let folder = isStyle ? "\(kind.rawValue)/\(LearningSubject.style.rawValue)/<name>/" : kind.folder
             let place = path.folders.map { "\($0)/" }.joined()
             self = .refused(
                 ReportError(
-                    code: .folderUnknown, message: "\(path) lies directly in \(place), and not in \(kind.folder).",
+                    code: .folderUnknown, message: "\(path) lies directly in \(place), and not in \(folder).",
                     hint: "The folder's name says who or what is meant: put it into one."))
             return
         }
-        let isStyle = Self.learnsStyle(path, kind)
         let folder = path.folders[path.folders.startIndex + (isStyle ? 2 : 1)]
         guard let name = folder.text else {
             self = .refused(

@@ -164,14 +164,16 @@ package actor InboxWatch: Service {
         if await intake.isBehind { return }
         // What hinders may go away without an event.
         let isShort = scans || !scan.closed.isEmpty || standing.againstIntake != nil
+        let frames = await intake.awaitedFrames
         let delays = [
             rest.nextRest(after: now.intake.stability.milliseconds, now: clock.now()),
             // A file outside the kind folders has waited long enough for a manifest.
             rest.nextRest(
                 after: now.intake.manifestWait.milliseconds, now: clock.now(), where: Placement.isLoose),
-            // A folder that is one job rests longer than a picture.
+            // A folder that is one job rests longer than a picture, and so do a film's frames.
             rest.nextRest(
-                after: Intake.folderRest(now.intake), now: clock.now(), where: { Placement.folder(of: $0) != nil }),
+                after: Intake.folderRest(now.intake), now: clock.now(),
+                where: { path in Placement.folder(of: path) != nil || frames.contains { $0.holds(path) } }),
             isOpen ? await intake.nextDeadline(now.intake) : nil,
             (isShort ? min(now.intake.pollInterval, now.intake.reconcileInterval) : now.intake.reconcileInterval)
                 .milliseconds,

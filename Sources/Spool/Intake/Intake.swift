@@ -185,6 +185,9 @@ package actor Intake {
         return (waits + settling + again + held).map { max(0, $0) }.min()
     }
 
+    /// Frames that manifests which wait name by patterns.
+    package var awaitedFrames: [FrameFolder] { manifests.values.flatMap(\.folders) }
+
     // MARK: Taking files
 
     /// A file at rest that is due.

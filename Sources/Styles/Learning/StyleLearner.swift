@@ -5,6 +5,7 @@ import Pictures
 
 import struct Wire.JobOptions
 import enum Wire.ModelIdentifier
+import enum Wire.StyleNetworkKind
 
 /// Learns a style from pictures: all numbers of the arbitrary-style network's transformer are moved, from the scales and offsets that
 /// it predicts for them, until what it makes of photographs has the least J(G) of VGG-19; and what came of it is judged by VGG-16,
@@ -90,6 +91,10 @@ package struct StyleLearner {
     static let styleSide = 384
     /// No picture is looked at any larger.
     package static let largestSide = 1536
+    /// Least side of a style picture, in pixels.
+    package static var smallestStyleSide: Int {
+        max(StyleNetworkKind.vgg19.smallestSide, StyleNetworkKind.vgg16.smallestSide)
+    }
     /// Pieces that choose and judge, at most.
     private static let judges = 4
     /// Steps between two looks at them: a twentieth of all, within these.
@@ -262,9 +267,7 @@ package struct StyleLearner {
     private func objective(_ network: StyleNetwork, side: Int) throws -> StyleObjective {
         let settings = try settings(of: network)
         let total = styles.reduce(0) { $0 + $1.weight }
-        let sizes = styles.map { style in
-            style.picture.size.fitted(atMost: longSide)
-        }
+        let sizes = try styles.map { try $0.picture.size.fitted(atMost: longSide, holding: network.kind.smallestSide) }
         let targets = try network.targets(
             of: zip(styles, sizes).map { style, size in
                 StyleNetwork.Style(

@@ -12,7 +12,7 @@ extension StyleNetworkKind {
     }
 
     /// The short side below which the deepest layer is left without a position.
-    var smallestSide: Int {
+    package var smallestSide: Int {
         switch self {
         case .vgg19, .vgg16: 16
         case .alexnet: 63

@@ -8,7 +8,7 @@ extension JobOptions {
     /// The options of a painting: a job's, over those of its style, over what the settings say.
     ///
     /// A network of one pass brings the preset `fast` along; that the settings name one does not.
-    /// - Throws: `StyleError.networkUnfit`.
+    /// - Throws: `StyleError.networkUnfit`, `.numberedNeedsOnePass`.
     package static func painting(
         job: JobOptions, recipe: JobOptions, settings: JobOptions, after source: StyleSource.Kind
     ) throws(StyleError) -> JobOptions {
@@ -20,6 +20,9 @@ extension JobOptions {
         if source != .pictures { settings.preset = .fast }
         if settings.network?.kind == nil { settings.network = nil }
         var merged = job.over(recipe).over(settings)
+        if source != .pictures, let preset = merged.preset, preset != .fast {
+            throw .numberedNeedsOnePass(preset: preset.rawValue)
+        }
         if merged.preset == .fast { merged.network = source.onePass }
         return merged
     }

@@ -45,11 +45,7 @@ struct StyleRegion {
         let long = settings.styleLongSide(at: size.longSide)
         var prepared: [StyleNetwork.Style] = []
         for style in styles {
-            let native = style.picture.size
-            let shortSide = min(native.width, native.height)
-            let least = (smallest * native.longSide + shortSide - 1) / shortSide
-            let fitted = native.fitted(atMost: max(long, least))
-            try fitted.check(holds: smallest)
+            let fitted = try style.picture.size.fitted(atMost: long, holding: smallest)
             prepared.append(
                 StyleNetwork.Style(
                     pixels: Tensor(pixelsOf: style.picture.resized(to: fitted)), share: style.weight / total,
@@ -77,6 +73,15 @@ struct StyleRegion {
 }
 
 extension PixelSize {
+    /// As long as `longSide` at most, but with no side below `smallest`.
+    ///
+    /// - Throws: `StyleError.pictureTooSmall` where a side has less as it is.
+    func fitted(atMost longSide: Int, holding smallest: Int) throws(StyleError) -> PixelSize {
+        try check(holds: smallest)
+        let short = min(width, height)
+        return fitted(atMost: max(longSide, (smallest * self.longSide + short - 1) / short))
+    }
+
     /// - Throws: `StyleError.pictureTooSmall` where a side is smaller.
     func check(holds smallest: Int) throws(StyleError) {
         guard min(width, height) >= smallest else {

@@ -65,7 +65,8 @@ package struct OptionCatalogue: Sendable {
         "What changes: `head` (a map of the templates), `last` (the last layer), `all` weights, or a `new` network; of a style "
             + "all of the arbitrary-style network, or a `new` one.")
     package let resolution = OptionKey(
-        "resolution", of: [.learn], .whole(8...112), .always(112), subject: .faces,
+        "resolution", of: [.learn], .whole(JobOptions.resolutions), .always(JobOptions.resolutions.upperBound),
+        subject: .faces,
         "Pixels across the faces that it is learned for; 112 for faces as they are.")
     package let strangers = GivenKey(
         "strangers", of: [.learn], .name, subject: .faces, "The folder of pictures that each show another person.")
@@ -96,7 +97,7 @@ package struct OptionCatalogue: Sendable {
             + "painted by."
     )
     package let size = OptionKey<Int>.painting(
-        "size", .whole(64...8192),
+        "size", .whole(JobOptions.sizes),
         .by(\.preset) {
             switch $0 {
             case .fast, .polished: 1024
@@ -297,7 +298,7 @@ package struct OptionCatalogue: Sendable {
         "styleScale", .number(0.1...4), .always(1),
         "Long side of the style pictures over that of the result: larger means larger strokes.")
     package let styleSize = GivenKey<Int>(
-        "styleSize", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .whole(64...8192),
+        "styleSize", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .whole(JobOptions.sizes),
         "In place of `styleScale`, long side of the style pictures in pixels at every size: strokes keep theirs.")
     package let optimizer = OptionKey<StyleOptimizer>.optimising(
         "optimizer", .choice,
@@ -322,4 +323,11 @@ package struct OptionCatalogue: Sendable {
         "lossInterval", .whole(1...100_000), .always(10), "The losses are noted every so many iterations.")
 
     static let declared = OptionCatalogue()
+}
+
+extension JobOptions {
+    /// Long sides of pictures that may be asked for, in pixels.
+    package static let sizes = 64...8192
+    /// Pixels across the faces that a network may be asked about.
+    package static let resolutions = 8...112
 }

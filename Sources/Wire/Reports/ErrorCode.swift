@@ -165,7 +165,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .workerCrashed: "Read the worker's last words in the quarantine folder; `limner retry` tries again."
         case .workerTimedOut: "Ask for fewer iterations or a smaller size, or raise the kind's `timeouts` setting."
         case .workerOutOfMemory: "Ask for a smaller size, or raise `workers.memoryLimitMB`."
-        case .diskFull: "Free some space; the job goes on by itself."
+        case .diskFull: "Free some space: a job of the daemon goes on by itself, a command is to be given again."
         case .outputFailed: "Check the permissions of the outbox, then `limner retry` the job."
         case .cancelled: "`limner retry` queues it again."
         case .internal: "Report this with the job's report and the daemon's log."

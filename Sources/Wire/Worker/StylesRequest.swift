@@ -18,6 +18,9 @@ package struct StylesRequest: Codable, Sendable, Equatable {
 /// Paints a picture in many styles, in one pass each, on one sheet; answered by ``WorkerMessage/sheet(_:)``, with progress
 /// before.
 package struct SheetRequest: Codable, Sendable, Equatable {
+    /// What ``size`` may be.
+    package static let sizes = 64...1024
+
     package var token: WorkerToken
     package var picture: InputPicture
     /// Absolute path of the styles folder.

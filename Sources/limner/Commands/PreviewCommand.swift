@@ -6,7 +6,9 @@ import Wire
 struct PreviewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "preview", abstract: "Fetches what a running job is painting, as it stood some seconds ago.",
-        discussion: "A JPEG of at most 512 pixels. Paintings by optimisation show the first after ten seconds.")
+        discussion:
+            "A JPEG of at most 512 pixels. Films, paintings by optimisation and styles that are learned show the first after ten seconds."
+    )
 
     @OptionGroup var studio: StudioOptions
 

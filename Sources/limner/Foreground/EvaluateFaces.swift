@@ -30,8 +30,8 @@ struct EvaluateFaces: AsyncParsableCommand {
         help: ArgumentHelp(
             """
             Reduce each aligned face to so many pixels a side before it is compared: how the model does on faces far \
-            away (default: all 112).
-            """, valueName: "8…112"))
+            away (default: all \(JobOptions.resolutions.upperBound)).
+            """, valueName: "\(JobOptions.resolutions.lowerBound)…\(JobOptions.resolutions.upperBound)"))
     var resolution: Int?
 
     @OptionGroup(title: "Faces") var options: OptionFlags<FaceSelection>
@@ -42,10 +42,8 @@ struct EvaluateFaces: AsyncParsableCommand {
     @Flag(help: "Show what the worker says.")
     var verbose = false
 
-    static let resolutions = 8...112
-
     func validate() throws {
-        if let resolution { try Self.resolutions.check(resolution, of: "--resolution") }
+        if let resolution { try JobOptions.resolutions.check(resolution, of: "--resolution") }
         for file in page where Self.format(of: file) == nil {
             throw ValidationError("--page \(file.text) ends with neither .svg nor .png.")
         }

@@ -30,7 +30,10 @@ struct PaintSheet: AsyncParsableCommand {
         completion: .file(extensions: PictureFormat.endings))
     var choices: [String] = []
 
-    @Option(help: ArgumentHelp("Long side of each painting in pixels.", valueName: "64…1024"))
+    @Option(
+        help: ArgumentHelp(
+            "Long side of each painting in pixels.",
+            valueName: "\(SheetRequest.sizes.lowerBound)…\(SheetRequest.sizes.upperBound)"))
     var size = 256
 
     @OptionGroup var options: StylesOptions
@@ -38,7 +41,6 @@ struct PaintSheet: AsyncParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    static let sizes = 64...1024
     private static let usualOutput = "sheet.jpg"
 
     /// What `--json` prints.
@@ -50,7 +52,7 @@ struct PaintSheet: AsyncParsableCommand {
     }
 
     func validate() throws {
-        try Self.sizes.check(size, of: "--size")
+        try SheetRequest.sizes.check(size, of: "--size")
     }
 
     func run() async throws {

@@ -29,7 +29,8 @@ struct PhotographCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Long side of the result in pixels, at most (default: that of the photograph).", valueName: "64…8192"))
+            "Long side of the result in pixels, at most (default: that of the photograph).",
+            valueName: "\(JobOptions.sizes.lowerBound)…\(JobOptions.sizes.upperBound)"))
     var size: Int?
 
     @Flag(help: "Print JSON.")
@@ -38,8 +39,6 @@ struct PhotographCommand: AsyncParsableCommand {
     @Flag(help: "Show what the worker says.")
     var verbose = false
 
-    static let sizes = 64...8192
-
     /// What `--json` prints.
     private struct Answer: Encodable {
         var inputs: [InputFacts]
@@ -47,7 +46,7 @@ struct PhotographCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
-        if let size { try Self.sizes.check(size, of: "--size") }
+        if let size { try JobOptions.sizes.check(size, of: "--size") }
     }
 
     func run() async throws {
