@@ -89,7 +89,7 @@ import Testing
     /// - Parameters:
     ///   - kinds: of items 1, 2, ….
     ///   - used: which properties each has.
-    ///   - extents: the body of `iloc` behind its version.
+    ///   - extents: the body of `iloc` behind its version, which is 0.
     private func heic(
         kinds: [String], used: [[UInt8]], extents: [UInt8], references: [UInt8] = []
     ) -> [UInt8] {
@@ -130,7 +130,7 @@ import Testing
     }
 
     /// Half a megabyte each, for which hours went by when the cost was the square of it.
-    @Test(.timeLimit(.minutes(1))) func `what a HEIC names a thousand times is looked at once`() throws {
+    @Test(.timeLimit(.minutes(1))) func whatAHEICNamesAThousandTimesIsLookedAtOnce() throws {
         let size = PixelSize(width: 64, height: 64)
         // One configuration, so many times.
         let many = heic(kinds: ["hvc1"], used: [[1] + [UInt8](repeating: 2, count: 375_000)], extents: wholes(1))
@@ -156,7 +156,7 @@ import Testing
         #expect(try PictureHeader(masked).storedSize == size)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `items of a HEIC that lie over one another are read so often and no more`() {
+    @Test(.timeLimit(.minutes(1))) func itemsThatLieOverOneAnotherAreReadSoOftenAndNoMore() {
         let tiles = 5000
         let bytes = heic(
             kinds: ["grid"] + [String](repeating: "hvc1", count: tiles),
@@ -165,7 +165,7 @@ import Testing
         #expect(fault(bytes) == .corrupt(reason: "its parts have more bytes than it"))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `counts of a HEIC that no bytes stand behind cost nothing`() throws {
+    @Test(.timeLimit(.minutes(1))) func countsThatNoBytesStandBehindCostNothing() throws {
         // Ranges of no bytes each, and references beyond the box.
         var extents = [0, 0] + two(60_000)
         for item in 0..<60_000 { extents += two(UInt16(item)) + [0, 0, 0xFF, 0xFF] }

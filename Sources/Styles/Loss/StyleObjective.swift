@@ -30,7 +30,7 @@ import enum Wire.StyleLoss
 /// which are sums over all of them, and once for the gradient. Value and gradient are those of the whole.
 ///
 /// The memory for features and gradients is planned at `init`. Of what grows with the picture `evaluate` allocates the planes of
-/// J_lines only, a sixteenth of the pixels each.
+/// J_lines, a sixteenth of the pixels each, and for J_matting a number for every sixteen rows.
 package final class StyleObjective {
     /// Of G: `[1, H, W, 3]`.
     package let shape: Shape
