@@ -55,6 +55,19 @@ private struct HEIFItems {
     private let file: [UInt8]
     private var properties: [ISOBoxes.Box] = []
     private var associations: [Int: [Int]] = [:]
+    /// What has been found out: strangers' files refer to one thing thousands of times.
+    private var sizes: [Int: PixelSize] = [:]
+    private var configurations: [Int: PixelSize] = [:]
+    private var checked: Set<Int> = []
+    /// Bytes of items that have been read.
+    private var read = 0
+
+    /// So many times its bytes may a file be read: items may lie over one another, and are looked at one by one.
+    private static let overlap = 4
+    /// The largest block of both codecs.
+    private static let block = 128
+    /// Bytes of AV1's configuration before its units.
+    private static let av1Head = 4
 
     init(_ meta: ISOBoxes.Box, of file: [UInt8]) {
         self.file = file
@@ -74,8 +87,52 @@ private struct HEIFItems {
         }
     }
 
+    /// The size that an item says to have (ISO/IEC 23008-12, 6.5.3).
+    mutating func size(of item: Int) throws(PictureHeader.Fault) -> PixelSize {
+        if let size = sizes[item] { return size }
+        guard var full = first("ispe", of: item)?.property.full, let width = full.reader.big(4),
+            let height = full.reader.big(4), width > 0, height > 0
+        else { throw .corrupt(reason: "it does not give its size") }
+        let size = PixelSize(width: width, height: height)
+        sizes[item] = size
+        return size
+    }
+
+    /// What is coded may be larger than the item by its padding to whole blocks, not by much. Of several configurations of a decoder
+    /// the first is its own.
+    mutating func checkStream(of item: Int) throws(PictureHeader.Fault) {
+        guard checked.insert(item).inserted else { return }
+        let size = try size(of: item)
+        var coded: [PixelSize] = []
+        if let (index, property) = first("hvcC", of: item) {
+            coded.append(configured(index) { CodedSize.hevc(configuration: property.body) })
+            coded += CodedSize.hevc(stream: try content(of: item)[...], configuration: property.body)
+        }
+        if let (index, property) = first("av1C", of: item) {
+            coded.append(configured(index) { CodedSize.av1(stream: property.body.dropFirst(Self.av1Head)) })
+            coded += CodedSize.av1(stream: try content(of: item)[...])
+        }
+        for stream in coded
+        where stream.width > size.width + Self.block || stream.height > size.height + Self.block {
+            throw .corrupt(
+                reason:
+                    "its stream has \(stream.width) × \(stream.height) pixels, and it has \(size.width) × \(size.height)"
+            )
+        }
+    }
+
+    /// The largest sides that a configuration names: tiles share one.
+    private mutating func configured(_ index: Int, _ named: () -> [PixelSize]) -> PixelSize {
+        if let size = configurations[index] { return size }
+        let size = named().reduce(PixelSize(width: 0, height: 0)) {
+            PixelSize(width: max($0.width, $1.width), height: max($0.height, $1.height))
+        }
+        configurations[index] = size
+        return size
+    }
+
     /// The bytes of an item, as far as they are here.
-    func content(of item: Int) -> [UInt8] {
+    private mutating func content(of item: Int) throws(PictureHeader.Fault) -> [UInt8] {
         guard let extent = extents[item] else { return [] }
         let source = extent.isInBox ? box : file[...]
         var bytes: [UInt8] = []
@@ -83,12 +140,25 @@ private struct HEIFItems {
             let start = source.startIndex + offset
             bytes += source[start...].prefix(length == 0 ? source.count : length)
         }
+        read += bytes.count
+        guard read <= Self.overlap * file.count else {
+            throw .corrupt(reason: "its parts have more bytes than it")
+        }
         return bytes
     }
 
     /// In the order in which they apply.
-    func properties(of item: Int) -> [ISOBoxes.Box] {
-        (associations[item] ?? []).compactMap { properties.indices.contains($0 - 1) ? properties[$0 - 1] : nil }
+    func properties(of item: Int) -> [ISOBoxes.Box] { (associations[item] ?? []).compactMap(property) }
+
+    private func property(_ number: Int) -> ISOBoxes.Box? {
+        properties.indices.contains(number - 1) ? properties[number - 1] : nil
+    }
+
+    private func first(_ name: String, of item: Int) -> (number: Int, property: ISOBoxes.Box)? {
+        for number in associations[item] ?? [] {
+            if let property = property(number), property.name == name { return (number, property) }
+        }
+        return nil
     }
 
     private mutating func readKinds(_ box: ISOBoxes.Box) {
@@ -114,7 +184,9 @@ private struct HEIFItems {
                 let start = full.reader.big(base), let parts = full.reader.big(2)
             else { return }
             var ranges: [(offset: Int, length: Int)] = []
-            for _ in 0..<parts {
+            // Numbers of no bytes are all the same: there is one such range, the whole.
+            let isTold = offset + length + (full.version == 0 ? 0 : index) > 0
+            for _ in 0..<(isTold ? parts : min(parts, 1)) {
                 guard full.version == 0 || full.reader.take(index) != nil, let at = full.reader.big(offset),
                     let count = full.reader.big(length)
                 else { return }
@@ -130,7 +202,7 @@ private struct HEIFItems {
         for reference in ISOBoxes(full.reader.rest) {
             var reader = ByteReader(reference.body)
             guard let from = reader.big(width), let count = reader.big(2) else { continue }
-            let to = (0..<count).compactMap { _ in reader.big(width) }
+            let to = (0..<min(count, reader.rest.count / width)).compactMap { _ in reader.big(width) }
             switch reference.name {
             case "dimg": parts[from, default: []] += to
             case "auxl": for item in to { auxiliaries[item, default: []].append(from) }
@@ -166,11 +238,11 @@ extension PictureHeader {
     /// The primary item's size after its crop and its turns, which are part of the format: Exif's orientation repeats them.
     static func heif(_ bytes: [UInt8], _ format: PictureFormat) throws(Fault) -> PictureHeader {
         guard let meta = ISOBoxes(bytes[...]).first(where: { $0.name == "meta" }), !meta.isCut else { throw .truncated }
-        let items = HEIFItems(meta, of: bytes)
+        var items = HEIFItems(meta, of: bytes)
         guard let primary = items.primary else { throw .corrupt(reason: "it names no picture of its own") }
-        let coded = try codedSize(of: primary, in: items)
-        try check(primary, coded, in: items)
-        for auxiliary in items.auxiliaries[primary] ?? [] { try check(auxiliary, coded, in: items) }
+        let coded = try items.size(of: primary)
+        try check(primary, coded, in: &items)
+        for auxiliary in Set(items.auxiliaries[primary] ?? []).sorted() { try check(auxiliary, coded, in: &items) }
         var size = coded
         var (components, depth) = (3, 8)
         for property in items.properties(of: primary) {
@@ -189,17 +261,8 @@ extension PictureHeader {
             format, size, components: components, depth: depth, progressive: false, leastBytes: 0, codedSize: coded)
     }
 
-    /// 6.5.3: the size that the item says to have.
-    private static func codedSize(of item: Int, in items: HEIFItems) throws(Fault) -> PixelSize {
-        guard let property = items.properties(of: item).first(where: { $0.name == "ispe" }),
-            var full = property.full, let width = full.reader.big(4), let height = full.reader.big(4), width > 0,
-            height > 0
-        else { throw .corrupt(reason: "it does not give its size") }
-        return PixelSize(width: width, height: height)
-    }
-
     /// Tiles and masks are decoded as they come: so many pixels as the picture has, and some at the edges, must suffice.
-    private static func check(_ item: Int, _ size: PixelSize, in items: HEIFItems) throws(Fault) {
+    private static func check(_ item: Int, _ size: PixelSize, in items: inout HEIFItems) throws(Fault) {
         var claimed = 0
         func add(_ part: PixelSize) {
             claimed = claimed.addingReportingOverflow(part.area).overflow ? .max : claimed + part.area
@@ -210,13 +273,13 @@ extension PictureHeader {
                 guard let kind = items.kinds[part], !derived.contains(kind) else {
                     throw .unsupported(reason: "its tiles are made of other pictures")
                 }
-                add(try codedSize(of: part, in: items))
-                try checkStream(of: part, in: items)
+                add(try items.size(of: part))
+                try items.checkStream(of: part)
             }
         case let kind? where derived.contains(kind): throw .unsupported(reason: "it is made of other pictures")
         default:
-            add(try codedSize(of: item, in: items))
-            try checkStream(of: item, in: items)
+            add(try items.size(of: item))
+            try items.checkStream(of: item)
         }
         let (most, overflow) = size.area.multipliedReportingOverflow(by: 2)
         guard overflow || claimed <= most + edge else {
@@ -224,33 +287,6 @@ extension PictureHeader {
         }
     }
 
-    /// What is coded may be larger than the item by its padding to whole blocks, not by much.
-    private static func checkStream(of item: Int, in items: HEIFItems) throws(Fault) {
-        let size = try codedSize(of: item, in: items)
-        var coded: [PixelSize] = []
-        for property in items.properties(of: item) {
-            switch property.name {
-            case "hvcC":
-                coded += CodedSize.hevc(configuration: property.body)
-                coded += CodedSize.hevc(stream: items.content(of: item)[...], configuration: property.body)
-            case "av1C":
-                coded += CodedSize.av1(stream: property.body.dropFirst(av1Head))
-                coded += CodedSize.av1(stream: items.content(of: item)[...])
-            default: break
-            }
-        }
-        for stream in coded where stream.width > size.width + block || stream.height > size.height + block {
-            throw .corrupt(
-                reason:
-                    "its stream has \(stream.width) × \(stream.height) pixels, and it has \(size.width) × \(size.height)"
-            )
-        }
-    }
-
-    /// The largest block of both codecs.
-    private static let block = 128
-    /// Bytes of AV1's configuration before its units.
-    private static let av1Head = 4
     private static let derived: Set<String> = ["grid", "iovl", "iden"]
     /// What a row and a column of tiles may reach beyond a small picture.
     private static let edge = 4 << 20

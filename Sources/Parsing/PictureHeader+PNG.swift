@@ -31,7 +31,7 @@ extension PictureHeader {
         let (stored, overflow) = row.multipliedReportingOverflow(by: size.height)
         return PictureHeader(
             .png, size, components: components, depth: depth, progressive: header[12] == 1,
-            orientation: chunks.first { $0.name == PNGChunks.exif }.flatMap { Orientation(exif: $0.body) } ?? .upright,
+            orientation: chunks.first { $0.name == PNGChunks.exif }.flatMap { Orientation(exif: $0.body) },
             leastBytes: overflow ? .max : stored / highestCompression)
     }
 }

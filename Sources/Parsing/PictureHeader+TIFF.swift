@@ -35,7 +35,7 @@ extension PictureHeader {
         }
         let orientation = value(Tag.orientation).flatMap(Orientation.init(rawValue:))
         return PictureHeader(
-            .tiff, size, components: components, depth: depth, progressive: false, orientation: orientation ?? .upright,
+            .tiff, size, components: components, depth: depth, progressive: false, orientation: orientation,
             leastBytes: leastBytes(
                 size, components: components, depth: depth, compression: value(Tag.compression),
                 photometric: photometric))

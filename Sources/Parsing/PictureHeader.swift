@@ -70,10 +70,13 @@ package struct PictureHeader: Sendable, Equatable {
     package let depth: Int
     /// Progressive JPEG or interlaced PNG.
     package let progressive: Bool
-    /// From Exif, or from XMP where Exif does not say; `.upright` when neither does.
-    package var orientation: Orientation
+    /// From Exif, or from XMP where Exif does not say; nil when neither does.
+    package var statedOrientation: Orientation?
     /// A file of fewer bytes cannot hold so many pixels.
     package let leastBytes: Int
+
+    /// `.upright` where nothing else is said.
+    package var orientation: Orientation { statedOrientation ?? .upright }
 
     /// As seen: sides are exchanged where the orientation turns the picture by a quarter.
     package var size: PixelSize { orientation.applied(to: storedSize) }
@@ -112,7 +115,7 @@ package struct PictureHeader: Sendable, Equatable {
 
     init(
         _ format: PictureFormat, _ size: PixelSize, components: Int, depth: Int, progressive: Bool,
-        orientation: Orientation = .upright, leastBytes: Int, codedSize: PixelSize? = nil
+        orientation: Orientation? = nil, leastBytes: Int, codedSize: PixelSize? = nil
     ) {
         self.format = format
         storedSize = size
@@ -120,7 +123,7 @@ package struct PictureHeader: Sendable, Equatable {
         self.components = components
         self.depth = depth
         self.progressive = progressive
-        self.orientation = orientation
+        statedOrientation = orientation
         self.leastBytes = leastBytes
     }
 }

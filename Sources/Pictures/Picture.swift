@@ -16,8 +16,9 @@ package struct Picture: Sendable, Equatable {
     package let channels: Channels
     /// `height * width * channels.count` samples.
     package internal(set) var pixels: [UInt8]
-    /// The same samples in 16 bits, where the file or the network had as many. Turning, resizing and alpha keep them, whatever
-    /// else changes the picture drops them.
+    /// The same samples in 16 bits, where the file or the network had as many. Turning, cropping and resizing keep them, and so does
+    /// what makes new colours of these (``keepingColours(of:in:)``, ``continuedColours()``, what `Styles` does to match, to mix and to
+    /// cover); drawing and ``opaque(over:)`` drop them.
     package internal(set) var deep: [UInt16]?
     /// The RGB profile that gives the samples their meaning; nil means sRGB.
     package var profile: ICCProfile?

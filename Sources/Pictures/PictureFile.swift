@@ -96,8 +96,8 @@ package struct PictureFile: Sendable {
                 picture: name, bytes: bytes.count,
                 reason: "too few for the \(size.width) × \(size.height) pixels that its header promises")
         }
-        if header.format == .png, header.orientation == .upright, let told = PNGTexts.orientation(of: bytes) {
-            header.orientation = told
+        if header.format == .png, header.statedOrientation == nil {
+            header.statedOrientation = PNGTexts.orientation(of: bytes)
         }
         return header
     }
@@ -111,7 +111,7 @@ package struct PictureFile: Sendable {
     }
 
     private func decoded(_ header: PictureHeader, scale: DecodingScale) throws(PictureError) -> DecodedPicture {
-        let decoded =
+        var decoded =
             switch header.format {
             case .jpeg: try JPEGDecoder.decode(self, header, scale: scale)
             case .png: try PNGDecoder.decode(self, header)
@@ -122,7 +122,8 @@ package struct PictureFile: Sendable {
             case .bmp: try BMPDecoder.decode(self, header)
             case .pnm: try PNMDecoder.decode(self, header)
             }
-        return try decoded.inSRGB(of: name)
+        try decoded.turnToSRGB(of: name)
+        return decoded
     }
 }
 

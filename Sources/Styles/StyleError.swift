@@ -45,9 +45,9 @@ package enum StyleError: Error, Equatable, Sendable {
 }
 
 extension StyleError {
-    static func diverged(at iteration: Int, _ settings: StyleSettings) -> Self {
-        .diverged(
-            iteration: iteration, optimizer: settings.optimizer.rawValue, learningRate: settings.learningRate)
+    static func diverged(at iteration: Int, _ descent: PixelDescent) -> Self {
+        let (optimizer, learningRate) = descent.optimizer
+        return .diverged(iteration: iteration, optimizer: optimizer.rawValue, learningRate: learningRate)
     }
 
     /// Whether it is of what came out of one picture, so that the next may come out all the same.
@@ -113,7 +113,9 @@ extension StyleError: CustomStringConvertible {
     /// What to do next, where the case knows more than its kind.
     package var hint: String? {
         switch self {
-        case .diverged(_, StyleOptimizer.adam.rawValue, _): "Lower learningRate, or use the optimizer lbfgs."
+        // Also where lbfgs was asked for, whose rate is another: it had found no way down, or had no memory.
+        case .diverged(1..., StyleOptimizer.adam.rawValue, let rate):
+            "Use the optimizer adam with a learningRate below \(rate), or lower the three weights."
         case .learnedUnusable: "Learn it anew: limner learn style."
         case .importedUnusable: "Import it anew: limner models import FILE --as style."
         case .notAStyleNetwork:

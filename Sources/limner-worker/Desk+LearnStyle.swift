@@ -81,7 +81,8 @@ extension Desk {
         switch learner.beginning {
         case .resumed(let step): resumedFrom = step
         case .refused:
-            JobCheckpoints.say("learning begins anew: what was kept is of other pictures, options or networks")
+            JobCheckpoints.say(
+                "learning begins anew: what was kept is not whole, or of other pictures, options or networks")
         case .new: break
         }
         let outcome = try record.stopwatch.measure("learning") { try learner.learn() }

@@ -74,6 +74,111 @@ import Testing
         }
     }
 
+    // MARK: HEIF
+
+    private func box(_ name: String, _ body: [UInt8]) -> [UInt8] { four(8 + body.count) + Array(name.utf8) + body }
+
+    private func full(_ name: String, version: UInt8 = 0, _ body: [UInt8]) -> [UInt8] {
+        box(name, [version, 0, 0, 0] + body)
+    }
+
+    private func four(_ number: Int) -> [UInt8] { withUnsafeBytes(of: UInt32(number).bigEndian, Array.init) }
+
+    /// A HEIC of 64 × 64 pixels whose item 1 is its picture. Property 1 is that size, property 2 a decoder's configuration.
+    ///
+    /// - Parameters:
+    ///   - kinds: of items 1, 2, ….
+    ///   - used: which properties each has.
+    ///   - extents: the body of `iloc` behind its version, which is 0.
+    private func heic(
+        kinds: [String], used: [[UInt8]], extents: [UInt8], references: [UInt8] = []
+    ) -> [UInt8] {
+        var (entries, associations, count): ([UInt8], [UInt8], Int) = ([], [], 0)
+        for (index, kind) in kinds.enumerated() {
+            entries += full("infe", version: 2, two(UInt16(index + 1)) + [0, 0] + Array(kind.utf8) + [0])
+        }
+        for (index, used) in used.enumerated() {
+            for start in stride(from: 0, to: used.count, by: 255) {
+                let part = used[start..<min(start + 255, used.count)]
+                associations += two(UInt16(index + 1))
+                associations.append(UInt8(part.count))
+                associations += part
+                count += 1
+            }
+        }
+        // Bytes 21 and 22: four bytes a length, and no array of parameter sets.
+        let configuration = [UInt8](repeating: 0, count: 21) + [3, 0]
+        let properties = box("ipco", full("ispe", four(64) + four(64)) + box("hvcC", configuration))
+        var meta = full("pitm", two(1))
+        meta += full("iinf", two(UInt16(kinds.count)) + entries)
+        meta += box("iprp", properties + full("ipma", four(count) + associations))
+        meta += full("iloc", extents)
+        meta += references
+        return box("ftyp", Array("heic".utf8) + four(0)) + full("meta", meta)
+    }
+
+    /// A reference from an item to others.
+    private func reference(_ kind: String, from item: UInt16, to items: [UInt16]) -> [UInt8] {
+        box(kind, two(item) + two(UInt16(items.count)) + items.flatMap(two))
+    }
+
+    /// Each item is all of the file, as a length of 0 says.
+    private func wholes(_ count: Int) -> [UInt8] {
+        var extents: [UInt8] = [0x44, 0x00] + two(UInt16(count))
+        for item in 1...count { extents += two(UInt16(item)) + [0, 0] + two(1) + four(0) + four(0) }
+        return extents
+    }
+
+    /// Half a megabyte each, for which hours went by when the cost was the square of it.
+    @Test(.timeLimit(.minutes(1))) func whatAHEICNamesAThousandTimesIsLookedAtOnce() throws {
+        let size = PixelSize(width: 64, height: 64)
+        // One configuration, so many times.
+        let many = heic(kinds: ["hvc1"], used: [[1] + [UInt8](repeating: 2, count: 375_000)], extents: wholes(1))
+        #expect(try PictureHeader(many).storedSize == size)
+        // One tile, so many times; its pixels count each time.
+        func grid(_ times: Int) -> [UInt8] {
+            let tiles = reference("dimg", from: 1, to: [UInt16](repeating: 2, count: times))
+            return heic(
+                kinds: ["grid", "hvc1"], used: [[1], [1] + [UInt8](repeating: 2, count: 200_000)], extents: wholes(2),
+                references: full("iref", tiles))
+        }
+        #expect(try PictureHeader(grid(1000)).storedSize == size)
+        guard case .corrupt = fault(grid(60_000)) else {
+            Issue.record("60,000 tiles are too many")
+            return
+        }
+        // Masks that are one grid, so many times.
+        let tiles = reference("dimg", from: 2, to: [UInt16](repeating: 3, count: 1000))
+        let mask = reference("auxl", from: 2, to: [1])
+        let masked = heic(
+            kinds: ["hvc1", "grid", "hvc1"], used: [[1, 2], [1], [1, 2]], extents: wholes(3),
+            references: full("iref", tiles + Array([[UInt8]](repeating: mask, count: 15_000).joined())))
+        #expect(try PictureHeader(masked).storedSize == size)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func itemsThatLieOverOneAnotherAreReadSoOftenAndNoMore() {
+        let tiles = 5000
+        let bytes = heic(
+            kinds: ["grid"] + [String](repeating: "hvc1", count: tiles),
+            used: [[1]] + [[UInt8]](repeating: [1, 2], count: tiles), extents: wholes(tiles + 1),
+            references: full("iref", reference("dimg", from: 1, to: (0..<tiles).map { UInt16($0 + 2) })))
+        #expect(fault(bytes) == .corrupt(reason: "its parts have more bytes than it"))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func countsThatNoBytesStandBehindCostNothing() throws {
+        // Ranges of no bytes each, and references beyond the box.
+        var extents = [0, 0] + two(60_000)
+        for item in 0..<60_000 { extents += two(UInt16(item)) + [0, 0, 0xFF, 0xFF] }
+        let empty = box("dimg", two(1) + two(.max))
+        let references = full("iref", Array([[UInt8]](repeating: empty, count: 40_000).joined()))
+        for bytes in [
+            heic(kinds: ["hvc1"], used: [[1, 2]], extents: extents),
+            heic(kinds: ["hvc1"], used: [[1, 2]], extents: wholes(1), references: references),
+        ] {
+            #expect(try PictureHeader(bytes).storedSize == PixelSize(width: 64, height: 64))
+        }
+    }
+
     /// Any bytes behind a signature.
     @Test func survivesMutations() {
         for original in [png(640, 427), jpeg(640, 427)] {

@@ -16,7 +16,7 @@ import Testing
         (1, 256, 171), (2, 64, 64), (27, 256, 171), (27, 205, 256), (40, 1024, 683), (5, 256, 1), (5, 1, 256),
         (200, 64, 40),
     ])
-    func everyPictureIsWholeAndNoneCoversAnother(_ count: Int, _ width: Int, _ height: Int) {
+    func `every picture is whole, and none covers another`(_ count: Int, _ width: Int, _ height: Int) {
         let frame = PixelSize(width: width, height: height)
         var sheet = ContactSheet(count: count, frame: frame)
         #expect(sheet.picture.size == ContactSheet.size(count: count, frame: frame))
@@ -28,7 +28,7 @@ import Testing
             self.count(sheet.picture) { !$0.elementsEqual([200, 0, 0]) && !$0.elementsEqual([255, 255, 255]) } == 0)
     }
 
-    @Test func aSheetIsAboutAsWideAsAScreen() {
+    @Test func `a sheet is about as wide as a screen`() {
         for count in [12, 27, 60] {
             let size = ContactSheet.size(count: count, frame: PixelSize(width: 256, height: 171))
             let aspect = Double(size.width) / Double(size.height)
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func captionsStandBelowTheirPicturesInLettersThatFit() {
+    @Test func `captions stand below their pictures in letters that fit`() {
         let frame = PixelSize(width: 256, height: 171)
         let picture = Picture(width: 256, height: 171, filledWith: red)
         func ink(_ caption: String) -> Int {
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: [(256, 171), (205, 256), (256, 3), (3, 256), (64, 64)])
-    func wordsStayInTheirPlace(_ width: Int, _ height: Int) {
+    func `words stay in their place`(_ width: Int, _ height: Int) {
         let frame = PixelSize(width: width, height: height)
         var empty = ContactSheet(count: 4, frame: frame)
         empty.add(words: "", caption: "")
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func aTransparentPictureStandsOnWhite() {
+    @Test func `a transparent picture stands on white`() {
         var sheet = ContactSheet(count: 1, frame: PixelSize(width: 8, height: 8))
         sheet.add(Picture(width: 8, height: 8, channels: .rgba, pixels: [UInt8](repeating: 0, count: 256)), caption: "")
         #expect(count(sheet.picture) { !$0.elementsEqual([255, 255, 255]) } == 0)

@@ -314,6 +314,47 @@ import Testing
         #expect(residentPeak() - before < 1 << 30)
     }
 
+    private let xmp = Array("XML:com.adobe.xmp\0<rdf tiff:Orientation=\"6\"/>".utf8)
+
+    /// As ImageMagick has it; hexadecimal digits of a TIFF structure with the orientation.
+    private func rawProfile(_ orientation: UInt8, _ keyword: String = "Raw profile type exif") -> [UInt8] {
+        let exif: [UInt8] = [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 18, 1, 3, 0, 1, 0, 0, 0, orientation] + [0, 0, 0]
+        let digits = exif.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16, uppercase: true) }
+        return Array("\(keyword)\0\nexif\n      \(exif.count)\n\(digits.joined(separator: "\n"))\n".utf8)
+    }
+
+    @Test func `texts of a PNG say how it lies where no Exif of its own does`() throws {
+        func orientation(_ parts: [[UInt8]]) throws -> Orientation {
+            try PictureFile(name: "texts", bytes: png(parts.flatMap { $0 })).header().orientation
+        }
+        let (text, profile) = (chunk("tEXt", xmp), chunk("tEXt", rawProfile(8)))
+        #expect(try orientation([]) == .upright)
+        #expect(try orientation([text]) == .needsClockwiseTurn)
+        #expect(try orientation([text, profile]) == .needsAnticlockwiseTurn)
+        #expect(try orientation([chunk("tEXt", rawProfile(3, "Raw profile type APP1"))]) == .upsideDown)
+        // The text was true of the file that this one was turned from.
+        let upright: [UInt8] = [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 18, 1, 3, 0, 1, 0, 0, 0, 1, 0, 0, 0]
+        #expect(try orientation([chunk("eXIf", upright), text, profile]) == .upright)
+        // An Exif that says nothing of it.
+        #expect(try orientation([chunk("eXIf", Array(upright.prefix(8))), text]) == .needsClockwiseTurn)
+        // Of one keyword the first is read.
+        #expect(try orientation([chunk("tEXt", rawProfile(0)), profile, text]) == .needsClockwiseTurn)
+    }
+
+    /// Thousands of them cost no more than one of each keyword.
+    @Test(arguments: ["Raw profile type exif", "Raw profile type APP1", "XML:com.adobe.xmp"])
+    func `of the texts that may say how a PNG lies the first of a keyword is inflated, no other`(keyword: String) throws
+    {
+        let told = keyword.hasPrefix("Raw") ? rawProfile(6, keyword) : xmp
+        for (name, head) in [("zTXt", "\0\0"), ("iTXt", "\0\u{1}\0\0\0")] {
+            let blank = chunk(name, Array((keyword + head).utf8) + deflatedZeros(1 << 20))
+            let before = try PictureFile(name: name, bytes: png(blank + chunk("tEXt", told))).header()
+            #expect(before.orientation == .upright, "\(name)")
+            let after = try PictureFile(name: name, bytes: png(chunk("tEXt", told) + blank)).header()
+            #expect(after.orientation == .needsClockwiseTurn, "\(name)")
+        }
+    }
+
     @Test func `a profile that inflates is held to its limit`() throws {
         let body = Array("p\0\0".utf8) + deflatedZeros(64 << 20)
         let before = residentPeak()

@@ -53,16 +53,29 @@ import Testing
 
     @Test func `a profile that cannot be used is dropped`() throws {
         var original = scene(20, 10)
+        let plain = try PictureFile(name: "plain", bytes: original.encodeJPEG()).decode()
         let whole = Array(Fixtures.all.profile)
-        for bytes in [Array(whole.prefix(140)), whole.map { $0 ^ ($0 > 200 ? 1 : 0) }, Array(whole.prefix(128))] {
-            guard let profile = ICCProfile(bytes: bytes) else { continue }
-            original.profile = profile
-            let decoded = try PictureFile(name: "broken", bytes: original.encodeJPEG()).decode()
-            #expect(decoded.profile == nil || decoded.profile == .sRGB || decoded.profile == profile)
-            #expect(decoded.size == original.size)
+        // Cut within its list of tags and before it, without tags, and of an unknown space of connection.
+        var (empty, foreign) = (whole, whole)
+        empty.replaceSubrange(128..<132, with: [0, 0, 0, 0])
+        foreign.replaceSubrange(20..<24, with: Array("????".utf8))
+        for (damage, bytes) in [
+            ("cut", Array(whole.prefix(140))), ("header", Array(whole.prefix(128))), ("empty", empty),
+            ("foreign", foreign),
+        ] {
+            original.profile = try #require(ICCProfile(bytes: bytes))
+            let decoded = try PictureFile(name: damage, bytes: original.encodeJPEG()).decode()
+            #expect(decoded == plain, "\(damage)")
         }
-        original.profile = ICCProfile(bytes: Array(whole.prefix(140)))
-        #expect(try PictureFile(name: "broken", bytes: original.encodeJPEG()).decode().profile == nil)
+    }
+
+    @Test func `damage that a reader of profiles does not see leaves them at work`() throws {
+        var original = scene(20, 10)
+        var damaged = Array(Fixtures.all.profile)
+        // Its date.
+        damaged[24] ^= 1
+        original.profile = ICCProfile(bytes: damaged)
+        #expect(try PictureFile(name: "dated", bytes: original.encodePNG()).decode() == original)
     }
 
     @Test(arguments: [(9, true), (12, true), (1, false), (2, false), (0, false), (255, false)] as [(UInt16, Bool)])

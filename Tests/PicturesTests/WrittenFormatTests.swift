@@ -24,7 +24,7 @@ import Testing
         #expect(plain.deep == nil && plain.pixels == original.pixels)
     }
 
-    @Test func `deep samples are turned and resized, and dropped by whatever else changes the picture`() throws {
+    @Test func `deep samples are turned, resized and recoloured, and dropped by drawing and by a ground`() throws {
         let original = deep(.rgba, profile: nil)
         let turned = original.upright(from: .needsClockwiseTurn)
         #expect(turned.deep?.count == original.deep?.count)
@@ -36,7 +36,16 @@ import Testing
         var drawn = original
         drawn.fill(PixelRect(x: 0, y: 0, width: 1, height: 1), with: .white)
         #expect(drawn.deep == nil)
-        #expect(original.opaque().deep == nil && original.continuedColours().deep == nil)
+        #expect(original.opaque().deep == nil)
+        let continued = original.continuedColours()
+        let colours = try #require(continued.deep)
+        #expect(continued.channels == .rgb)
+        // Opaque enough to be trusted, by their own bits.
+        for index in 0..<original.size.area where original.samples16[index * 4 + 3] > 8192 {
+            for channel in 0..<3 { #expect(colours[index * 3 + channel] == original.samples16[index * 4 + channel]) }
+        }
+        let recoloured = continued.keepingColours(of: noise(37, 23, seed: 4))
+        #expect(try #require(recoloured.deep).contains { $0 % 257 != 0 })
         #expect(original.samples16 == original.deep && noise(3, 3, seed: 1).samples16.allSatisfy { $0 % 257 == 0 })
     }
 

@@ -52,7 +52,7 @@ import Testing
         return sum / Double(windows)
     }
 
-    @Test func itIsTheStructuralSimilarityOfTheEdges() {
+    @Test func `it is the structural similarity of the edges`() {
         let content = formulaPicture(1, width: 31, height: 22)
         let likeness = EdgeLikeness(to: Tensor(pixelsOf: content), threads: threads)
         #expect(abs(likeness.likeness(of: Tensor(pixelsOf: content)) - 1) < 1e-5)

@@ -1,3 +1,4 @@
+import Foundation
 import Nets
 import Pictures
 import Testing
@@ -34,16 +35,27 @@ import enum Wire.StyleOptimizer
             threads: threads, objective)
     }
 
-    /// Adam's points swing around the bottom; their mean is nearer to it than each.
+    /// Pixels that begin at many distances swing around the bottom, each at its own time; their mean is nearer to it than each point.
     @Test func `the mean of Adam's last points is what is delivered`() throws {
         let objective = bowl(lyingAbove: .infinity)
-        var descent = try descent(objective, optimizer: .adam)
-        for _ in 0..<24 { try descent.step(objective) }
-        let (before, point) = (descent.numbers.best, descent.best.copy())
+        var descent = try PixelDescent(
+            from: Tensor(shape, (0..<shape.count).map { 4 + Float($0) }), planned: 80,
+            settings: settings { $0.optimizer = .adam }, threads: threads, objective)
+        var points: [[Float]] = []
+        for _ in 0..<60 {
+            try descent.step(objective)
+            points.append(try #require(descent.state.tensors["pixels"]).values)
+        }
+        let before = descent.numbers.best
         try descent.finish(objective)
-        #expect(descent.numbers.best.total <= before.total)
+        #expect(descent.numbers.best.total < before.total)
         #expect(try objective(descent.best, Tensor(shape)) == descent.numbers.best)
-        #expect(descent.numbers.best.total < before.total || descent.best.values == point.values)
+        // Over an eighth of 80 steps, in effect: each point weighs a tenth less than the next.
+        let weights = (0..<60).map { pow(0.9, Double(59 - $0)) }
+        for index in 0..<shape.count {
+            let sum = zip(points, weights).reduce(0.0) { $0 + Double($1.0[index]) * $1.1 }
+            #expect(abs(Double(descent.best[index]) - sum / weights.reduce(0, +)) < 1e-2)
+        }
         let found = descent.numbers.best
         try descent.finish(objective)
         #expect(descent.numbers.best == found)
@@ -105,6 +117,49 @@ import enum Wire.StyleOptimizer
         #expect(descent.numbers.best.total == seen.min() && descent.numbers.best.total < first)
         let check = try truthful(descent.best, Tensor(shape))
         #expect(check == descent.numbers.best, "the best pixels are not those of the best loss")
+    }
+
+    /// The values that J has, one after another, the last for ever.
+    private func objective(of values: [Double]) -> PixelDescent.Objective {
+        var left = values[...]
+        return { [self] _, gradient in
+            for index in 0..<gradient.count { gradient[index] = 1 }
+            return losses(left.count > 1 ? left.removeFirst() : left[left.startIndex])
+        }
+    }
+
+    @Test(
+        arguments: [
+            (false, [1, 100], true), (true, [1, 100], true), (false, [1, 0.5, 100], false),
+            (true, [1, 0.5, 100], true),
+            (false, [1, 9], false), (true, [1, 9], false),
+        ] as [(Bool, [Double], Bool)])
+    func `what ends far above its start has diverged, in parts whatever came between`(
+        isLean: Bool, values: [Double], isDiverged: Bool
+    ) throws {
+        let objective = objective(of: values)
+        var descent = try PixelDescent(
+            from: Tensor(shape, repeating: 40), planned: 80, isLean: isLean,
+            settings: settings { $0.optimizer = .adam }, threads: threads, objective)
+        for _ in 1..<values.count { try descent.step(objective) }
+        #expect(descent.isDiverged == isDiverged, "\(values), lean: \(isLean)")
+    }
+
+    @Test func `divergence is blamed on the optimiser at work, with a hint that is true of it`() throws {
+        let usual = StyleSettings.learningRate(of: .adam)
+        let lean = try PixelDescent(
+            from: Tensor(shape, repeating: 40), planned: 80, isLean: true, settings: settings { $0.optimizer = .lbfgs },
+            threads: threads, bowl(lyingAbove: .infinity))
+        #expect(lean.optimizer == (.adam, usual))
+        let lying = bowl(lyingAbove: -1)
+        var descent = try descent(lying)
+        #expect(descent.optimizer == (.lbfgs, StyleSettings.learningRate(of: .lbfgs)))
+        try descent.step(lying)
+        #expect(descent.numbers.fallback != nil && descent.optimizer == (.adam, usual))
+        let error = StyleError.diverged(at: 7, descent)
+        #expect(error == .diverged(iteration: 7, optimizer: "adam", learningRate: usual))
+        #expect(try #require(error.hint).contains("optimizer adam with a learningRate below \(usual)"))
+        #expect(try #require(StyleError.diverged(at: 0, descent).hint).contains("too large to be numbers"))
     }
 
     @Test func `a bottom ends the descent`() throws {

@@ -180,7 +180,6 @@ import enum Wire.StyleOptimizer
         let path = folder.appendingPathComponent("damaged").path
         do {
             try bytes.write(to: URL(fileURLWithPath: path))
-            // Spaces fill the header up: one changed to another blank is the same text.
             let found = try StyleCheckpoint(reading: path)
             Issue.record("\(what) changed and accepted, at iteration \(found.iteration)")
         } catch StyleError.checkpointUnusable(let named, let why) {

@@ -176,6 +176,61 @@ import struct Wire.JobOptions
         #expect(try learner({ $0.seed = 2 }, checkpoints: going).beginning == .refused)
     }
 
+    @Test func `a checkpoint that lacks a tensor is refused, and learning is said to be new`() throws {
+        struct Taken: Error {}
+        var taken: StyleLearningCheckpoint?
+        let broken = try learner(
+            checkpoints: StyleLearningCheckpoints(
+                isDue: { true },
+                keep: {
+                    taken = $0
+                    throw Taken()
+                }))
+        #expect(throws: Taken.self) { try broken.learn() }
+        let kept = try #require(taken)
+        func resumed(without name: String?) throws -> StyleLearner {
+            let start = StyleLearningCheckpoint(
+                origin: kept.origin, stand: kept.stand, tensors: kept.tensors.filter { $0.key != name })
+            return try learner(
+                checkpoints: StyleLearningCheckpoints(start: start, isDue: { false }, keep: { _ in }))
+        }
+        #expect(try resumed(without: nil).beginning == .resumed(step: kept.steps))
+        for name in ["expand3.scale", "best expand3.scale", "second moment of expand1.weights"] {
+            #expect(kept.tensors[name] != nil)
+            #expect(try resumed(without: name).beginning == .refused, "\(name)")
+        }
+        let anew = try resumed(without: "best expand3.scale").learn()
+        #expect(anew.resumedFrom == nil && anew.losses.count == 4)
+    }
+
+    @Test func `a piece that is ruined from the start does not choose, and the others do`() throws {
+        var choosing: [Int] = []
+        func merit(_ losses: [Double?]) throws -> Double? {
+            try StyleLearner.merit(of: losses.count, choosing: &choosing) { index in
+                guard let loss = losses[index] else { throw StyleError.ruined(.blank, iterations: 0) }
+                return loss
+            }
+        }
+        #expect(try merit([nil, .nan, nil]) == nil && choosing.isEmpty)
+        #expect(try merit([2, nil, 4]) == 3 && choosing == [0, 2])
+        // Whatever becomes of the one in the middle.
+        #expect(try merit([2, 100, 2]) == 2 && choosing == [0, 2])
+        // One that chooses is ruined later on.
+        #expect(try merit([nil, 1, 1]) == nil && choosing == [0, 2])
+        #expect(throws: StyleError.cancelled) {
+            try StyleLearner.merit(of: 1, choosing: &choosing) { _ in throw StyleError.cancelled }
+        }
+    }
+
+    /// JSON has no infinity.
+    @Test func `a checkpoint is kept before any piece came out`() throws {
+        let path = temporary("stand")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try StyleLearningCheckpoint(origin: "a", stand: .init(), tensors: ["a": Tensor([1])]).write(to: path)
+        let read = try StyleLearningCheckpoint(reading: path)
+        #expect(read.stand.best == nil && read.stand.choosing.isEmpty)
+    }
+
     /// The slow way, at toy size: from random weights, judged by a part of the photograph that was not learned on.
     @Test func `a network is learned from nothing`() throws {
         var previews = 0

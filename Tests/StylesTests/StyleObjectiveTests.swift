@@ -142,7 +142,7 @@ private struct GoldenLosses: Decodable {
         let (m, n) = (Double(found.count), Double(found[0].count))
         let content =
             switch preset {
-            case .neuralStyle, .deepPhoto: 5 * squares / (n * m)
+            case .neuralStyle: 5 * squares / (n * m)
             case .neuralStyleTF: 5 * squares / (2 * n.squareRoot() * m.squareRoot())
             case .hwalsuklee: 1e-3 * squares / (2 * n.squareRoot() * m.squareRoot())
             default: 1e-3 * squares / 2
@@ -164,7 +164,7 @@ private struct GoldenLosses: Decodable {
                 }
             }
             switch preset {
-            case .neuralStyle, .deepPhoto: style += 1e2 * sum / (n * m * n * m) / (n * n)
+            case .neuralStyle: style += 1e2 * sum / (n * m * n * m) / (n * n)
             case .neuralStyleTF: style += 1e4 * 0.2 * sum / (4 * n * n * m * m)
             default: style += 0.2 * sum / (4 * n * n * m * m)
             }
@@ -183,7 +183,7 @@ private struct GoldenLosses: Decodable {
         }
         let variation =
             switch preset {
-            case .neuralStyle, .deepPhoto: 1e-3 * squared / 2
+            case .neuralStyle: 1e-3 * squared / 2
             case .neuralStyleTF: 1e-3 * absolute
             default: 0.0
             }
@@ -243,7 +243,6 @@ private struct GoldenLosses: Decodable {
         #expect(close(own.totalVariation, variation, 1e-4), "\(own.totalVariation), expected \(variation)")
     }
 
-    /// Features twice as strong are a distance four times as large: neither is to count.
     /// Luan, Paris, Shechtman and Bala 2017, equations 2 to 5, as their program has them: with V the pixels over 256, λ = 10⁴; and of
     /// a segment of N_r of the M cells `N_r / M · 10² · mean((G − A)²)`, G and A over their own cells and the channels.
     @Test func `deep-photo has its program's losses of segments and of the matting Laplacian`() throws {
@@ -304,6 +303,7 @@ private struct GoldenLosses: Decodable {
         #expect(settings.size == 700 && settings.start == .content)
     }
 
+    /// Features twice as strong are a distance four times as large: neither is to count.
     @Test func `wasserstein's distance counts in the strength of the content's features over the styles'`() throws {
         let network = try network(.vgg19)
         let content = try sample("china.jpg").resized(longSide: 96)
@@ -470,7 +470,7 @@ private struct GoldenLosses: Decodable {
             let pixels = Tensor(pixelsOf: texture(side))
             return objective.evaluate(pixels, gradient: Tensor(pixels.shape)).style
         }
-        // What differs is the rim, where the network sees zeros. Unnormalised, the losses would stand as 1 : 5 : 16.
+        // What differs is the rim, where the network sees the edge's pixels over and over. Unnormalised, the losses would stand as 1 : 5 : 16.
         for loss in losses { #expect(close(loss, losses[2], 0.12), "style losses \(losses) at sides 192, 288, 384") }
     }
 

@@ -3,13 +3,30 @@ struct DecodedPicture {
     enum Samples {
         case eight([UInt8])
         case sixteen([UInt16])
+
+        /// The bytes of all samples, in place, and how many bits one has.
+        mutating func withUnsafeMutableBytes<Result>(
+            _ body: (_ bytes: UnsafeMutableRawBufferPointer, _ depth: UInt32) -> Result
+        ) -> Result {
+            // Taken out while they change: an array that two hold would be copied first.
+            switch self {
+            case .eight(var samples):
+                self = .eight([])
+                defer { self = .eight(samples) }
+                return samples.withUnsafeMutableBytes { body($0, 8) }
+            case .sixteen(var samples):
+                self = .sixteen([])
+                defer { self = .sixteen(samples) }
+                return samples.withUnsafeMutableBytes { body($0, 16) }
+            }
+        }
     }
 
     let size: PixelSize
     let channels: Picture.Channels
-    let samples: Samples
+    var samples: Samples
     /// Of RGB samples only: others became RGB, and theirs is no longer true.
-    let profile: ICCProfile?
+    var profile: ICCProfile?
 
     init(size: PixelSize, channels: Picture.Channels, samples: Samples, profile: ICCProfile? = nil) {
         self.size = size

@@ -1,7 +1,7 @@
 import CHEIF
 
 /// Decodes the primary picture of a HEIC or AVIF file, cropped and turned as the file says, to 8-bit RGB, or RGBA where it has
-/// transparency.
+/// transparency. Light of high dynamic range is brought to the ordinary one.
 enum HEIFDecoder {
     /// - Parameter header: of this file, within its limits.
     static func decode(_ file: PictureFile, _ header: PictureHeader) throws(PictureError) -> DecodedPicture {
@@ -26,8 +26,19 @@ enum HEIFDecoder {
                     cheif_reader_decode(reader, $0.baseAddress, size.width * channels.count)
                 })
             var count = 0
-            let profile =
-                ICCProfile(cheif_reader_icc(reader, &count), count: count) ?? ICCProfile(primaries: raw.primaries)
+            var profile = ICCProfile(cheif_reader_icc(reader, &count), count: count)
+            if profile == nil, let light = BrightLight(rawValue: raw.transfer) {
+                guard let primaries = BrightLight.Primaries(code: raw.primaries) else {
+                    throw .unsupported(
+                        picture: file.name,
+                        reason:
+                            "its light is of high dynamic range (transfer \(raw.transfer) of ITU-T H.273) in primaries \(raw.primaries)"
+                    )
+                }
+                light.turnToSRGB(&pixels, channels: channels, primaries: primaries)
+            } else {
+                profile = profile ?? ICCProfile(primaries: raw.primaries)
+            }
             return DecodedPicture(size: size, channels: channels, samples: .eight(pixels), profile: profile)
         }
     }

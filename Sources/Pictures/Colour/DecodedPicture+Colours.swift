@@ -1,40 +1,25 @@
 import CLCMS
 
 extension DecodedPicture {
-    /// The same colours in sRGB, which the networks and the formulas of this module take samples for.
+    /// Turns the colours to sRGB, which the networks and the formulas of this module take samples for.
     ///
-    /// Samples that are sRGB within a level of 256 stay, and so does the profile that says so. Others are converted
+    /// Samples that are sRGB within a level of 256 stay, and so does the profile that says so. Others are converted in place
     /// (relative to the white, black to black), and tagged as sRGB. A profile that cannot be used is dropped.
     ///
     /// - Throws: ``PictureError/outOfMemory(picture:size:)``.
-    func inSRGB(of picture: String) throws(PictureError) -> DecodedPicture {
-        guard let profile else { return self }
-        var samples = samples
+    mutating func turnToSRGB(of picture: String) throws(PictureError) {
+        guard let profile else { return }
+        let (count, channels) = (size.area, UInt32(channels.count))
         let status = profile.bytes.withUnsafeBufferPointer { profile in
-            switch samples {
-            case .eight(var pixels):
-                // Taken out, so that it is changed in place.
-                samples = .eight([])
-                defer { samples = .eight(pixels) }
-                return pixels.withUnsafeMutableBytes {
-                    clcms_to_srgb(
-                        profile.baseAddress, profile.count, $0.baseAddress, size.area, UInt32(channels.count), 8)
-                }
-            case .sixteen(var values):
-                samples = .sixteen([])
-                defer { samples = .sixteen(values) }
-                return values.withUnsafeMutableBytes {
-                    clcms_to_srgb(
-                        profile.baseAddress, profile.count, $0.baseAddress, size.area, UInt32(channels.count), 16)
-                }
+            samples.withUnsafeMutableBytes {
+                clcms_to_srgb(profile.baseAddress, profile.count, $0.baseAddress, count, channels, $1)
             }
         }
         switch status {
-        case clcms_same: return self
-        case clcms_converted:
-            return DecodedPicture(size: size, channels: channels, samples: samples, profile: .sRGB)
+        case clcms_same: break
+        case clcms_converted: self.profile = .sRGB
         case clcms_out_of_memory: throw .outOfMemory(picture: picture, size: size)
-        default: return DecodedPicture(size: size, channels: channels, samples: samples)
+        default: self.profile = nil
         }
     }
 }

@@ -46,19 +46,32 @@ extension Picture {
     /// Cost: about that of two resamplings.
     package func continuedColours() -> Picture {
         guard channels == .rgba else { return self }
-        // From here on a pixel's own colour is to be trusted: of less alpha the 8 bits of a colour hold little.
+        if let deep {
+            if let colours = continued(deep) {
+                return Picture(width: width, height: height, deep: colours, profile: profile)
+            }
+        } else if let colours = continued(pixels) {
+            return Picture(width: width, height: height, pixels: colours, profile: profile)
+        }
+        return Picture(width: width, height: height, filledWith: .white)
+    }
+
+    /// Three samples a pixel of these four; nil where nothing is opaque.
+    private func continued<Sample: FixedWidthInteger>(_ samples: [Sample]) -> [Sample]? {
+        let full = Float(Sample.max)
+        // From here on a pixel's own colour is to be trusted: of less alpha the bits of a colour hold little.
         let trusted: Float = 1 / 8
         let weighed = (0..<size.area).map { index -> SIMD4<Float> in
-            let weight = min(1, Float(pixels[index * 4 + 3]) / 255 / trusted)
+            let weight = min(1, Float(samples[index * 4 + 3]) / full / trusted)
             let colour = SIMD4(
-                Float(pixels[index * 4]), Float(pixels[index * 4 + 1]), Float(pixels[index * 4 + 2]), 1)
+                Float(samples[index * 4]), Float(samples[index * 4 + 1]), Float(samples[index * 4 + 2]), 1)
             return colour * weight
         }
         var levels = [WeighedPixels(size: size, values: weighed)]
         while levels[levels.count - 1].size.longSide > 1 { levels.append(levels[levels.count - 1].halved) }
         var coarse = levels.removeLast()
         let all = coarse.values[0]
-        guard all.w > 0 else { return Picture(width: width, height: height, filledWith: .white) }
+        guard all.w > 0 else { return nil }
         coarse.values[0] = all / all.w
         while var fine = levels.popLast() {
             // A mean of few pixels weighs as much as one of many: the nearest count.
@@ -68,11 +81,11 @@ extension Picture {
             fine.fill(from: coarse)
             coarse = fine
         }
-        var output: [UInt8] = []
+        var output: [Sample] = []
         output.reserveCapacity(size.area * 3)
         for value in coarse.values {
-            for channel in 0..<3 { output.append(UInt8(min(max(value[channel], 0), 255) + 0.5)) }
+            for channel in 0..<3 { output.append(Sample(min(max(value[channel], 0), full).rounded())) }
         }
-        return Picture(width: width, height: height, pixels: output, profile: profile)
+        return output
     }
 }

@@ -15,14 +15,14 @@ extension Picture {
         let part = rect.clipped(to: size)
         let samples = channels.count
         deep = nil
-        let paint = [Float(colour.red), Float(colour.green), Float(colour.blue)]
+        let paint = SIMD3(Float(colour.red), Float(colour.green), Float(colour.blue))
         for row in part.y..<(part.y + part.height) {
             for column in part.x..<(part.x + part.width) {
                 let start = (row * width + column) * samples
-                for channel in 0..<3 {
-                    let behind = Float(pixels[start + channel])
-                    pixels[start + channel] = UInt8((behind + (paint[channel] - behind) * opacity).rounded())
-                }
+                let behind = SIMD3(
+                    Float(pixels[start]), Float(pixels[start + 1]), Float(pixels[start + 2]))
+                let mixed = (behind + (paint - behind) * opacity).rounded(.toNearestOrAwayFromZero)
+                for channel in 0..<3 { pixels[start + channel] = UInt8(mixed[channel]) }
                 if channels == .rgba && opacity > 0 { pixels[start + 3] = 255 }
             }
         }

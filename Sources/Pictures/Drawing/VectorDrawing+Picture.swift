@@ -68,23 +68,18 @@ extension Picture {
         let reach = lineWidth / 2 + 1
         let low = points.reduce(first) { pointwiseMin($0, $1) } - reach
         let high = points.reduce(first) { pointwiseMax($0, $1) } + reach
-        let left = max(0, Int(max(low.x, 0)))
-        let top = max(0, Int(max(low.y, 0)))
-        let right = Int(min(high.x, Double(width - 1)))
-        let bottom = Int(min(high.y, Double(height - 1)))
-        guard left <= right, top <= bottom else { return }
-        let wide = right - left + 1
+        let (columns, rows) = (
+            Self.pixels(from: low.x, to: high.x, of: width), Self.pixels(from: low.y, to: high.y, of: height)
+        )
+        let (left, top, wide) = (columns.lowerBound, rows.lowerBound, columns.count)
         // The most that any part covers: joints are not painted twice.
-        var cover = [Float](repeating: 0, count: wide * (bottom - top + 1))
+        var cover = [Float](repeating: 0, count: wide * rows.count)
         for (start, end) in zip(points, points.dropFirst()) {
             let step = end - start
             let squared = (step * step).sum()
             let (least, most) = (pointwiseMin(start, end) - reach, pointwiseMax(start, end) + reach)
-            let columns = max(left, Int(max(least.x, 0)))...max(left, min(right, Int(max(most.x, 0))))
-            let rows = max(top, Int(max(least.y, 0)))...max(top, min(bottom, Int(max(most.y, 0))))
-            guard columns.lowerBound <= right, rows.lowerBound <= bottom else { continue }
-            for row in rows {
-                for column in columns {
+            for row in Self.pixels(from: least.y, to: most.y, of: height) {
+                for column in Self.pixels(from: least.x, to: most.x, of: width) {
                     let centre = SIMD2(Double(column) + 0.5, Double(row) + 0.5)
                     let along = squared > 0 ? min(max(((centre - start) * step).sum() / squared, 0), 1) : 0
                     let away = centre - (start + step * along)
@@ -94,12 +89,19 @@ extension Picture {
                 }
             }
         }
-        for row in top...bottom {
-            for column in left...right where cover[(row - top) * wide + column - left] > 0 {
+        for row in rows {
+            for column in columns where cover[(row - top) * wide + column - left] > 0 {
                 fill(
                     PixelRect(x: column, y: row, width: 1, height: 1), with: colour,
                     opacity: cover[(row - top) * wide + column - left])
             }
         }
+    }
+
+    /// The whole pixels from one place to another, as far as a side reaches.
+    private static func pixels(from low: Double, to high: Double, of side: Int) -> Range<Int> {
+        func held(_ place: Double) -> Int { Int(min(max(place.rounded(.down), -1), Double(side))) }
+        let first = max(held(low), 0)
+        return first..<max(first, min(held(high) + 1, side))
     }
 }

@@ -2,7 +2,8 @@ import CPNG
 import Parsing
 
 /// What the texts of a PNG say of its orientation: XMP, and the Exif that ImageMagick kept in a text before PNG had a chunk
-/// for it. Asked only when the file has no `eXIf`.
+/// for it. Asked only where no `eXIf` says it. Of several texts with one keyword the first is read, so that no more than three are
+/// inflated, whatever a file holds.
 enum PNGTexts {
     /// Longer packets are cut off: the orientation stands at their beginning.
     private static let longest = 256 << 10
@@ -11,18 +12,18 @@ enum PNGTexts {
 
     static func orientation(of bytes: [UInt8]) -> Orientation? {
         var xmp: Orientation?
+        var unread = exifKeywords + [xmpKeyword]
         for chunk in PNGChunks(bytes: bytes) {
             guard [PNGChunks.text, PNGChunks.compressedText, PNGChunks.internationalText].contains(chunk.name),
                 let end = chunk.body.prefix(longestKeyword + 1).firstIndex(of: 0)
             else { continue }
-            let keyword = chunk.body[..<end]
-            let isExif = exifKeywords.contains { keyword.elementsEqual($0) }
-            guard isExif || (xmp == nil && keyword.elementsEqual(xmpKeyword)) else { continue }
+            guard let place = unread.firstIndex(where: { $0.elementsEqual(chunk.body[..<end]) }) else { continue }
+            let keyword = unread.remove(at: place)
             guard let text = text(of: chunk, after: end) else { continue }
-            if isExif {
-                if let orientation = rawProfile(text).flatMap({ Orientation(exif: $0) }) { return orientation }
-            } else {
+            if keyword == xmpKeyword {
                 xmp = Orientation(xmp: text)
+            } else if let orientation = rawProfile(text).flatMap({ Orientation(exif: $0) }) {
+                return orientation
             }
         }
         return xmp
@@ -56,9 +57,24 @@ enum PNGTexts {
 
     /// A line break, a name, a line break, the length in decimal, and hexadecimal digits over many lines.
     private static func rawProfile(_ text: [UInt8]) -> [UInt8]? {
-        let lines = text.split(separator: UInt8(ascii: "\n"))
+        let lines = text.split(separator: UInt8(ascii: "\n"), maxSplits: 2)
         guard lines.count > 2 else { return nil }
-        let digits = lines[2...].joined().compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-        return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+        var profile: [UInt8] = []
+        var high: UInt8?
+        for digit in lines[2].lazy.compactMap(value) {
+            if let first = high { profile.append(first << 4 | digit) }
+            high = high == nil ? digit : nil
+        }
+        return profile
+    }
+
+    /// Of a hexadecimal digit.
+    private static func value(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        default: nil
+        }
     }
 }

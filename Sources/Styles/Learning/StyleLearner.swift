@@ -80,7 +80,7 @@ package struct StyleLearner {
         case new
         /// After so many steps of an earlier run.
         case resumed(step: Int)
-        /// Anew, since the checkpoint that was given is of other pictures, options or networks.
+        /// Anew, since the checkpoint that was given is of other pictures, options or networks, or lacks tensors.
         case refused
     }
 
@@ -143,10 +143,23 @@ package struct StyleLearner {
         origin = sum.finish()
         beginning =
             switch checkpoints?.start {
-            case let start? where start.origin == origin: .resumed(step: start.steps)
+            case let start? where start.origin == origin:
+                try Self.isWhole(start.tensors, task, store) ? .resumed(step: start.steps) : .refused
             case _?: .refused
             case nil: .new
             }
+    }
+
+    /// Whether a checkpoint has every number that is learned, as it was and at its best, and its moments.
+    private static func isWhole(_ tensors: [String: Tensor], _ task: Task, _ store: ModelStore) throws -> Bool {
+        let transformer =
+            try task.width.map { StyleTransformer(width: $0, seed: task.seed) }
+            ?? StyleTransformer(
+                store.graph(StyleTransformer.model),
+                vector: [Float](repeating: 0, count: ArbitraryStyleNetwork.styleLength))
+        let sizes = transformer.values(of: task.part).mapValues(\.count)
+        return StyleTraining.isWhole(tensors, sizes: sizes)
+            && sizes.allSatisfy { tensors[bestPrefix + $0]?.count == $1 }
     }
 
     private var resumedFrom: Int? {
@@ -196,25 +209,18 @@ package struct StyleLearner {
     ) throws -> (best: [String: [Float]], StyleLearningCheckpoint.Stand) {
         var stand = StyleLearningCheckpoint.Stand()
         var best = transformer.values(of: task.part)
-        if case .resumed = beginning, let start = checkpoints?.start,
+        if case .resumed = beginning, let start = checkpoints?.start {
             training.resume(start.tensors, iteration: start.steps)
-        {
             stand = start.stand
-            best = best.keys.reduce(into: [:]) { $0[$1] = start.tensors[Self.bestPrefix + $1]?.values }
+            for name in best.keys { best[name] = start.tensors[Self.bestPrefix + name]!.values }
         }
         var preview: Picture?
-        /// What is ruined is no better than anything.
-        func look() throws -> Double {
-            do {
-                let sum = try pieces.reversed().reduce(0) { sum, piece in
-                    objective.measure(content: Tensor(pixelsOf: piece))
-                    let painted = try transformer.paint(piece, threads: threads)
-                    preview = painted
-                    return sum + objective.look(at: Tensor(pixelsOf: painted)).losses.total
-                }
-                return sum / Double(pieces.count)
-            } catch StyleError.ruined {
-                return .infinity
+        func look() throws -> Double? {
+            try Self.merit(of: pieces.count, choosing: &stand.choosing) { index in
+                objective.measure(content: Tensor(pixelsOf: pieces[index]))
+                let painted = try transformer.paint(pieces[index], threads: threads)
+                preview = painted
+                return objective.look(at: Tensor(pixelsOf: painted)).losses.total
             }
         }
         if stand.step == 0 { stand.best = try look() }
@@ -249,8 +255,7 @@ package struct StyleLearner {
             guard stand.step % interval == 0 || stand.step == task.steps || stand.elapsed >= task.seconds else {
                 continue
             }
-            let merit = try look()
-            if merit < stand.best {
+            if let merit = try look(), stand.best.map({ merit < $0 }) ?? true {
                 (stand.best, stand.bestStep, stand.patience) = (merit, stand.step, Self.patience)
                 best = transformer.values(of: task.part)
             } else {
@@ -258,6 +263,29 @@ package struct StyleLearner {
             }
         }
         return (best, stand)
+    }
+
+    /// The mean J of the pieces that choose; nil where one of them is ruined, which is no better than anything. A piece that is ruined
+    /// from the start says nothing of the others, and does not choose.
+    ///
+    /// - Parameters:
+    ///   - choosing: which pieces do; where there are none yet, becomes those that are not ruined.
+    ///   - loss: J of a piece, the first of them last.
+    /// - Throws: what `loss` throws but for a painting that is ruined.
+    static func merit(of pieces: Int, choosing: inout [Int], loss: (Int) throws -> Double) throws -> Double? {
+        let asked = choosing.isEmpty ? Array(0..<pieces) : choosing
+        var (sum, whole) = (0.0, [Int]())
+        for index in asked.reversed() {
+            do {
+                let value = try loss(index)
+                guard value.isFinite else { continue }
+                sum += value
+                whole.append(index)
+            } catch StyleError.ruined {}
+        }
+        if choosing.isEmpty { choosing = whole.reversed() }
+        guard !choosing.isEmpty, whole.count == choosing.count else { return nil }
+        return sum / Double(whole.count)
     }
 
     private static let bestPrefix = "best "

@@ -6,7 +6,7 @@ import Nets
 /// It is valid for one work only: the pictures, the photographs, every option and the networks go into its `origin`.
 package struct StyleLearningCheckpoint: Checkpoint {
     /// Of the meaning of what is in it: raised whenever learning would go on differently.
-    private static let format = 1
+    private static let format = 2
 
     /// Between two steps, what is not in tensors.
     struct Stand: Codable {
@@ -15,8 +15,10 @@ package struct StyleLearningCheckpoint: Checkpoint {
         var elapsed = 0.0
         /// J of each step.
         var losses: [Double] = []
-        /// The lowest J of the pieces that choose, and after which step.
-        var best = Double.infinity
+        /// Which pieces choose: those of which a painting came when first any did.
+        var choosing: [Int] = []
+        /// The lowest J of the pieces that choose, nil while they have none, and after which step.
+        var best: Double?
         var bestStep = 0
         var patience = StyleLearner.patience
     }

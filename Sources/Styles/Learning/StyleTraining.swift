@@ -76,21 +76,25 @@ final class StyleTraining {
         }
     }
 
-    /// Goes on as another run would have; `false`, with nothing changed, when its tensors are not of this network.
-    func resume(_ tensors: [String: Tensor], iteration: Int) -> Bool {
-        let isWhole = parameters.allSatisfy { parameter in
-            ["", Moment.first, Moment.second].allSatisfy {
-                tensors[$0 + parameter.name]?.count == parameter.tensor.count
-            }
+    /// Whether there is all that ``resume(_:iteration:)`` needs.
+    ///
+    /// - Parameter sizes: how many numbers each parameter has that is learned.
+    static func isWhole(_ tensors: [String: Tensor], sizes: [String: Int]) -> Bool {
+        sizes.allSatisfy { name, count in
+            ["", Moment.first, Moment.second].allSatisfy { tensors[$0 + name]?.count == count }
         }
-        guard isWhole else { return false }
+    }
+
+    /// Goes on as another run would have.
+    ///
+    /// - Parameter tensors: whole.
+    func resume(_ tensors: [String: Tensor], iteration: Int) {
         for (name, tensor, adam) in parameters {
             tensor.assign(tensors[name]!)
             adam.resume(
                 iteration: iteration, firstMoment: tensors[Moment.first + name]!,
                 secondMoment: tensors[Moment.second + name]!)
         }
-        return true
     }
 
     private enum Moment {

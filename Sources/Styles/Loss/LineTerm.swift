@@ -27,7 +27,7 @@ struct LineTerm {
         wanted = Self.laplacian(of: Self.pooled(content, width, height), width, height)
     }
 
-    /// The value, and its gradient times the weight added to `gradient`, if there is one.
+    /// The value, and its gradient times the weight added to `gradient`, if there is one. Works in planes of a number for each square.
     func evaluate(_ pixels: Tensor, addingTo gradient: Tensor?) -> Double {
         guard !wanted.isEmpty else { return 0 }
         var off = Self.laplacian(of: Self.pooled(pixels, width, height), width, height)
@@ -48,7 +48,10 @@ struct LineTerm {
                 let value = off[(y - 1) * (width - 2) + x - 1]
                 let index = y * width + x
                 spread[index] += 4 * value
-                for neighbour in [index - 1, index + 1, index - width, index + width] { spread[neighbour] -= value }
+                spread[index - 1] -= value
+                spread[index + 1] -= value
+                spread[index - width] -= value
+                spread[index + width] -= value
             }
         }
         let side = Self.poolSide

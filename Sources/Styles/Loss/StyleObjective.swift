@@ -29,7 +29,8 @@ import enum Wire.StyleLoss
 /// A picture too large for the network's features to be held at once goes through it in parts, twice: once for the statistics,
 /// which are sums over all of them, and once for the gradient. Value and gradient are those of the whole.
 ///
-/// All memory is planned at `init`; `evaluate` allocates nothing.
+/// The memory for features and gradients is planned at `init`. Of what grows with the picture `evaluate` allocates the planes of
+/// J_lines, a sixteenth of the pixels each, and for J_matting a number for every sixteen rows.
 package final class StyleObjective {
     /// Of G: `[1, H, W, 3]`.
     package let shape: Shape

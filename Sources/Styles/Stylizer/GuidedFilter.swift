@@ -4,8 +4,8 @@ import Nets
 /// of the guide's colours that fit the windows about it best, `a = (Σ + ε·I)⁻¹ cov(I, p)`, `b = p̄ − aᵀμ` (He, Sun and Tang 2010,
 /// "Guided Image Filtering", equations 14 to 16).
 ///
-/// Windows end at the picture's edges. The cost does not depend on their size: sums over columns are moved down row by row, and
-/// along them.
+/// Windows end at the picture's edges. The cost hardly depends on their size: sums over columns are moved down row by row, and
+/// along them. A piece of work begins with the sums of one window, which has no more rows than the piece.
 struct GuidedFilter {
     private typealias Colour = ColourCovariance.Colour
 
@@ -55,8 +55,8 @@ struct GuidedFilter {
         }
     }
 
-    /// Rows of a piece of work: pieces follow from the height alone, so that sums do not depend on the number of threads.
-    private static let rows = 128
+    /// Rows of a piece of work where windows are small.
+    private static let leastRows = 128
     /// Floats of a fit: red, green, blue and rest, for three planes.
     private static let coefficients = 12
 
@@ -67,6 +67,9 @@ struct GuidedFilter {
     /// ε, for a guide in 0…1.
     let epsilon: Double
     let threads: ThreadPool
+
+    /// Rows of a piece of work: pieces follow from height and radius alone, so that sums do not depend on the number of threads.
+    private var rows: Int { max(Self.leastRows, 2 * radius) }
 
     /// - Parameter planes: in any unit, `[1, H, W, 3]` as the guide.
     func filtered(_ planes: Tensor) -> Tensor {
@@ -108,8 +111,9 @@ struct GuidedFilter {
         _ value: (_ pixel: Int) -> Value, visit: (_ pixel: Int, _ sum: Value, _ count: Double) -> Void
     ) {
         let (height, width) = (guide.shape.height, guide.shape.width)
-        threads.parallel((height + Self.rows - 1) / Self.rows) { piece, _ in
-            let rows = piece * Self.rows..<min((piece + 1) * Self.rows, height)
+        let length = rows
+        threads.parallel((height + length - 1) / length) { piece, _ in
+            let rows = piece * length..<min((piece + 1) * length, height)
             var columns = [Value](repeating: Value(), count: width)
             func add(_ row: Int, times: Double) {
                 guard (0..<height).contains(row) else { return }

@@ -8,34 +8,31 @@ extension Picture {
         precondition(channels == .rgb && other.channels == .rgb)
         if match == .histogram {
             let quantiles = ColourHistograms(of: self).quantiles(of: ColourHistograms(of: other))
-            return moved { colour in
-                for channel in 0..<3 { colour[channel] = quantiles[channel].value(at: colour[channel]) }
+            return moved {
+                SIMD3(
+                    quantiles[0].value(at: $0.x), quantiles[1].value(at: $0.y), quantiles[2].value(at: $0.z))
             }
         }
         let (own, theirs) = (ColourStatistics(of: self), ColourStatistics(of: other))
         let map = own.map(to: theirs, by: match)
-        return moved { colour in
-            let from = colour
-            for channel in 0..<3 {
-                colour[channel] = (0..<3).reduce(theirs.mean[channel]) {
-                    $0 + map[channel][$1] * (from[$1] - own.mean[$1])
-                }
-            }
+        func column(_ index: Int) -> SIMD3<Double> { SIMD3(map[0][index], map[1][index], map[2][index]) }
+        let (red, green, blue) = (column(0), column(1), column(2))
+        let (mean, theirMean) = (SIMD3(own.mean), SIMD3(theirs.mean))
+        return moved {
+            let off = $0 - mean
+            return theirMean + red * off.x + green * off.y + blue * off.z
         }
     }
 
-    /// - Parameter move: changes a colour of three values in 0…1.
-    private func moved(_ move: (inout [Double]) -> Void) -> Picture {
+    /// - Parameter move: makes a colour of a colour in 0…1.
+    private func moved(_ move: (SIMD3<Double>) -> SIMD3<Double>) -> Picture {
         func moved<Sample: FixedWidthInteger>(_ samples: [Sample]) -> [Sample] {
             let full = Double(Sample.max)
             var samples = samples
-            var colour = [0.0, 0.0, 0.0]
             for start in stride(from: 0, to: samples.count, by: 3) {
-                for channel in 0..<3 { colour[channel] = Double(samples[start + channel]) / full }
-                move(&colour)
-                for channel in 0..<3 {
-                    samples[start + channel] = Sample((min(max(colour[channel], 0), 1) * full).rounded())
-                }
+                let own = SIMD3(Double(samples[start]), Double(samples[start + 1]), Double(samples[start + 2])) / full
+                let colour = move(own).clamped(lowerBound: .zero, upperBound: .one) * full
+                for channel in 0..<3 { samples[start + channel] = Sample(colour[channel].rounded()) }
             }
             return samples
         }

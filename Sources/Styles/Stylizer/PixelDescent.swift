@@ -2,6 +2,8 @@ import Foundation
 import Nets
 import Pictures
 
+import enum Wire.StyleOptimizer
+
 /// One optimiser at work on the pixels of one size, and the best point that it has seen.
 ///
 /// L-BFGS takes only steps down. Where it finds none although the gradient promises one, Adam goes on from there, once:
@@ -76,6 +78,8 @@ struct PixelDescent {
     /// A size is left when J has fallen by less than `plateau` of itself in so many steps.
     private static let patience = 25
     private static let plateau = 1e-3
+    /// How many times its first loss the last one may be, when none between was lower than the first.
+    private static let divergence = 10.0
     /// How much of J's level each step renews.
     private static let levelShare = 0.1
 
@@ -93,6 +97,20 @@ struct PixelDescent {
         switch method {
         case .lbfgs, .lean: pixels
         case .adam(_, _, let best, _): best
+        }
+    }
+
+    /// Whether it ended far above where it began, and nothing on the way was lower. In parts nothing but the last point is known.
+    var isDiverged: Bool {
+        let isNoneLower = if case .lean = method { true } else { numbers.bestStep == 0 }
+        return isNoneLower && numbers.current.total > Self.divergence * numbers.first.total
+    }
+
+    /// What is at work, which need not be what was asked for, and at which rate.
+    var optimizer: (kind: StyleOptimizer, learningRate: Double) {
+        switch method {
+        case .lbfgs: (.lbfgs, settings.learningRate)
+        case .adam, .lean: (.adam, Self.adamRate(settings))
         }
     }
 
@@ -238,16 +256,16 @@ struct PixelDescent {
     }
 
     private static func adam(_ shape: Shape, _ settings: StyleSettings, _ threads: ThreadPool) -> Adam {
-        Adam(shape, learningRate: adamRate(settings), beta2: adamBeta2, threads: threads)
+        Adam(shape, learningRate: Float(adamRate(settings)), beta2: adamBeta2, threads: threads)
     }
 
     private static func lean(_ shape: Shape, _ settings: StyleSettings, _ threads: ThreadPool) -> LeanAdam {
-        LeanAdam(shape, learningRate: adamRate(settings), beta2: adamBeta2, threads: threads)
+        LeanAdam(shape, learningRate: Float(adamRate(settings)), beta2: adamBeta2, threads: threads)
     }
 
     /// The rate that is asked for, or Adam's usual one where L-BFGS was.
-    private static func adamRate(_ settings: StyleSettings) -> Float {
-        Float(settings.optimizer == .adam ? settings.learningRate : StyleSettings.learningRate(of: .adam))
+    private static func adamRate(_ settings: StyleSettings) -> Double {
+        settings.optimizer == .adam ? settings.learningRate : StyleSettings.learningRate(of: .adam)
     }
 }
 

@@ -6,7 +6,7 @@ import Pictures
 /// Every pixel belongs to the nearest of nine colours. Those that have hardly a pixel are what an encoder or a resampler made of the
 /// edges between others; they count as the nearest of the rest.
 package struct Segmentation {
-    package enum Segment: CaseIterable {
+    package enum Segment: Int, CaseIterable {
         case blue, green, black, white, red, yellow, grey, lightBlue, purple
 
         fileprivate var colour: SIMD3<Int> {
@@ -48,9 +48,12 @@ package struct Segmentation {
         }
         self.size = size
         let all = segments(among: Segment.allCases)
-        let counts = Dictionary(grouping: all) { $0 }.mapValues(\.count)
-        let present = Segment.allCases.filter { Double(counts[$0] ?? 0) >= Self.leastShare * Double(all.count) }
-        self.segments = present.count == counts.count ? all : segments(among: present)
+        var counts = [Int](repeating: 0, count: Segment.allCases.count)
+        for segment in all { counts[segment.rawValue] += 1 }
+        let present = Segment.allCases.filter {
+            Double(counts[$0.rawValue]) >= Self.leastShare * Double(all.count)
+        }
+        self.segments = present.count == counts.count(where: { $0 > 0 }) ? all : segments(among: present)
     }
 
     /// - Parameter parts: the number of each pixel's part, in reading order, below that of the colours.
@@ -62,9 +65,11 @@ package struct Segmentation {
     /// White where a segment is, black elsewhere; nil where it is nowhere.
     func mask(of segment: Segment) -> Picture? {
         guard segments.contains(segment) else { return nil }
-        return Picture(
-            width: size.width, height: size.height,
-            pixels: segments.flatMap { [UInt8](repeating: $0 == segment ? 255 : 0, count: 3) })
+        var pixels = [UInt8](repeating: 0, count: size.area * 3)
+        for (index, own) in segments.enumerated() where own == segment {
+            for channel in 0..<3 { pixels[index * 3 + channel] = 255 }
+        }
+        return Picture(width: size.width, height: size.height, pixels: pixels)
     }
 
     /// Styles as they apply to the segments of a photograph, this: each segment is painted after that of the same colour in every

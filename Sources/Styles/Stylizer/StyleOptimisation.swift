@@ -11,8 +11,6 @@ import Pictures
 /// weight for a content that was lost, as often as three times, otherwise by Adam, which needs no descent at any step. That may
 /// fail, too, and is then an error.
 struct StyleOptimisation {
-    /// How many times its first loss the last one of a size may be, when none between was lower than the first.
-    private static let divergence = 10.0
     /// Standard deviation, of 255, of the noise that a start of one colour gets.
     private static let stir: Float = 8
 
@@ -152,7 +150,7 @@ struct StyleOptimisation {
         let clock = ContinuousClock()
         var last = clock.now
         var descent = try self.descent ?? begin(scene, from: start!, momentum, step)
-        guard descent.numbers.first.isFinite else { throw StyleError.diverged(at: record.iterations, settings) }
+        guard descent.numbers.first.isFinite else { throw StyleError.diverged(at: record.iterations, descent) }
         self.descent = descent
         while !isDone(step) {
             if isCancelled() { throw StyleError.cancelled }
@@ -176,9 +174,7 @@ struct StyleOptimisation {
         objective.draw(descent.numbers.steps)
         try descent.finish { objective.evaluate($0, gradient: $1) }
         let numbers = descent.numbers
-        if numbers.bestStep == 0, numbers.current.total > Self.divergence * numbers.first.total {
-            throw StyleError.diverged(at: record.iterations, settings)
-        }
+        if descent.isDiverged { throw StyleError.diverged(at: record.iterations, descent) }
         return (descent.best, descent.momentum, numbers)
     }
 

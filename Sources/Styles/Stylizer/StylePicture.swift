@@ -21,12 +21,13 @@ package struct StylePicture: Sendable {
     var cropped: StylePicture {
         guard let styleMask else { return self }
         let mask = RegionMask(styleMask, stretchedTo: picture.size)
-        let white = mask.values.indices.filter { mask.values[$0] >= 0.5 }
-        let columns = white.map { $0 % picture.width }
-        guard let first = white.first, let last = white.last, let left = columns.min(), let right = columns.max() else {
-            return self
+        var (left, right, top, bottom) = (picture.width, -1, picture.height, -1)
+        for y in 0..<picture.height {
+            for x in 0..<picture.width where mask.values[y * picture.width + x] >= 0.5 {
+                (left, right, top, bottom) = (min(left, x), max(right, x), min(top, y), y)
+            }
         }
-        let (top, bottom) = (first / picture.width, last / picture.width)
+        guard bottom >= 0 else { return self }
         let rect = PixelRect(x: left, y: top, width: right - left + 1, height: bottom - top + 1)
         return StylePicture(picture.cropped(to: rect), weight: weight, mask: self.mask)
     }
