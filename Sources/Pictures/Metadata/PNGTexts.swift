@@ -6,7 +6,8 @@ import Parsing
 enum PNGTexts {
     /// Longer packets are cut off: the orientation stands at their beginning.
     private static let longest = 256 << 10
-    private static let exifKeywords = ["Raw profile type exif", "Raw profile type APP1"].map { Array($0.utf8) }
+    /// What ImageMagick calls an APP1 segment holds Exif or XMP.
+    private static let rawKeywords = ["exif", "APP1", "xmp"].map { Array("Raw profile type \($0)".utf8) }
     private static let xmpKeyword = Array("XML:com.adobe.xmp".utf8)
 
     static func orientation(of bytes: [UInt8]) -> Orientation? {
@@ -16,14 +17,11 @@ enum PNGTexts {
                 let end = chunk.body.prefix(longestKeyword + 1).firstIndex(of: 0)
             else { continue }
             let keyword = chunk.body[..<end]
-            let isExif = exifKeywords.contains { keyword.elementsEqual($0) }
-            guard isExif || (xmp == nil && keyword.elementsEqual(xmpKeyword)) else { continue }
-            guard let text = text(of: chunk, after: end) else { continue }
-            if isExif {
-                if let orientation = rawProfile(text).flatMap({ Orientation(exif: $0) }) { return orientation }
-            } else {
-                xmp = Orientation(xmp: text)
-            }
+            let isRaw = rawKeywords.contains { keyword.elementsEqual($0) }
+            guard isRaw || (xmp == nil && keyword.elementsEqual(xmpKeyword)) else { continue }
+            guard let text = text(of: chunk, after: end), let body = isRaw ? rawProfile(text) : text else { continue }
+            if isRaw, let orientation = Orientation(exif: body) { return orientation }
+            if xmp == nil { xmp = Orientation(xmp: body) }
         }
         return xmp
     }
