@@ -27,7 +27,11 @@ cheif_reader *cheif_reader_create(const uint8_t *bytes, size_t count) {
 
 static cheif_status status_of(cheif_reader *reader, struct heif_error error) {
     if (error.code == heif_error_Ok) return cheif_ok;
-    snprintf(reader->message, sizeof reader->message, "%s", error.message ? error.message : "it cannot be decoded");
+    // A line: some sentences of libheif end with a break, or with the two characters that stand for one.
+    const char *words = error.message && error.message[0] ? error.message : "it cannot be decoded";
+    const char *end = strstr(words, "\\n");
+    const size_t length = strcspn(words, "\r\n"), most = end ? (size_t)(end - words) : length;
+    snprintf(reader->message, sizeof reader->message, "%.*s", (int)(length < most ? length : most), words);
     switch (error.code) {
     case heif_error_Memory_allocation_error:
         return error.subcode == heif_suberror_Security_limit_exceeded ? cheif_corrupt : cheif_out_of_memory;
@@ -36,7 +40,9 @@ static cheif_status status_of(cheif_reader *reader, struct heif_error error) {
     case heif_error_Plugin_loading_error:
         return cheif_unsupported;
     case heif_error_Invalid_input:
-        return error.subcode == heif_suberror_End_of_data ? cheif_truncated : cheif_corrupt;
+        if (error.subcode != heif_suberror_End_of_data) return cheif_corrupt;
+        snprintf(reader->message, sizeof reader->message, "the data ends before the picture does");
+        return cheif_truncated;
     default:
         return cheif_corrupt;
     }

@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jerror.h>
+// In this order: jpeglib.h tells whether libjpeg knows arithmetic coding, and with that jerror.h numbers its messages,
+// JWRN_BOGUS_ICC among them.
 #include <jpeglib.h>
+
+#include <jerror.h>
 
 // MARK: Failures
 
@@ -17,14 +20,41 @@ typedef struct fault {
     cjpeg_status status;
     // The data ended before an end marker. Alone it takes nothing from the pixels.
     bool ended;
-    char message[JMSG_LENGTH_MAX];
+    char message[JMSG_LENGTH_MAX + 64];
 } fault;
+
+// Whether blocks of the scan that is being read are still to come.
+static bool is_inside_scan(j_decompress_ptr info) {
+    return info->input_scan_number > 0 && info->input_iMCU_row < info->total_iMCU_rows;
+}
+
+static void describe(j_common_ptr info, fault *f) {
+    if (f->status == cjpeg_truncated) {
+        snprintf(f->message, sizeof f->message, "the data ends before the picture does");
+        return;
+    }
+    char detail[JMSG_LENGTH_MAX];
+    f->manager.format_message(info, detail);
+    static const char known[] = "Corrupt JPEG data: ";
+    const char *rest = strncmp(detail, known, sizeof known - 1) == 0 ? detail + sizeof known - 1 : detail;
+    const j_decompress_ptr reading = info->is_decompressor ? (j_decompress_ptr)info : NULL;
+    if (!reading || f->status != cjpeg_corrupt) {
+        snprintf(f->message, sizeof f->message, "%s", rest);
+    } else if (is_inside_scan(reading)) {
+        const unsigned height = (unsigned)reading->max_v_samp_factor * DCTSIZE;
+        snprintf(
+            f->message, sizeof f->message, "its pixels cannot be decoded from row %u on (%s)",
+            reading->input_iMCU_row * height + 1, rest);
+    } else {
+        snprintf(f->message, sizeof f->message, "its header or its tables cannot be read (%s)", rest);
+    }
+}
 
 static void leave(j_common_ptr info, cjpeg_status status) {
     fault *f = (fault *)info->err;
     // What is missing behind the end of the data looks like damage to libjpeg, which goes on with an end marker.
     f->status = f->ended && status == cjpeg_corrupt ? cjpeg_truncated : status;
-    f->manager.format_message(info, f->message);
+    describe(info, f);
     longjmp(f->exit, 1);
 }
 
@@ -52,11 +82,6 @@ static cjpeg_status status_of_error(int code) {
 }
 
 static void on_error(j_common_ptr info) { leave(info, status_of_error(info->err->msg_code)); }
-
-// Whether blocks of the scan that is being read are still to come.
-static bool is_inside_scan(j_decompress_ptr info) {
-    return info->input_scan_number > 0 && info->input_iMCU_row < info->total_iMCU_rows;
-}
 
 // libjpeg repairs damage with a guess and a warning; a repaired picture would be a wrong picture.
 // Warnings that leave every pixel as it was meant are let through.

@@ -15,8 +15,8 @@ static cmsContext make_context(void) {
     return context;
 }
 
-static cmsUInt32Number format_of(uint32_t channels, uint32_t depth) {
-    return COLORSPACE_SH(PT_RGB) | CHANNELS_SH(3) | EXTRA_SH(channels == 4 ? 1 : 0) | BYTES_SH(depth / 8);
+static cmsUInt32Number format_of(uint32_t space, uint32_t channels, uint32_t depth) {
+    return COLORSPACE_SH(space) | CHANNELS_SH(3) | EXTRA_SH(channels == 4 ? 1 : 0) | BYTES_SH(depth / 8);
 }
 
 // Whether a grid of colours comes out as it goes in.
@@ -42,15 +42,15 @@ static bool is_same(cmsContext context, cmsHPROFILE from, cmsHPROFILE to) {
     return true;
 }
 
+// Lab is not optimised: the grid that Little CMS would make of it misses by five levels of 256, and tints greys.
 static clcms_status convert(
-    cmsContext context, cmsHPROFILE from, cmsHPROFILE to, void *pixels, size_t count, uint32_t channels,
+    cmsContext context, cmsHPROFILE from, uint32_t space, cmsHPROFILE to, void *pixels, size_t count, uint32_t channels,
     uint32_t depth) {
-    if (cmsGetColorSpace(from) != cmsSigRgbData) return clcms_unusable;
-    if (is_same(context, from, to)) return clcms_same;
-    const cmsUInt32Number format = format_of(channels, depth);
     cmsHTRANSFORM transform = cmsCreateTransformTHR(
-        context, from, format, to, format, INTENT_RELATIVE_COLORIMETRIC,
-        cmsFLAGS_BLACKPOINTCOMPENSATION | cmsFLAGS_NOCACHE | (channels == 4 ? cmsFLAGS_COPY_ALPHA : 0));
+        context, from, format_of(space, channels, depth), to, format_of(PT_RGB, channels, depth),
+        INTENT_RELATIVE_COLORIMETRIC,
+        cmsFLAGS_BLACKPOINTCOMPENSATION | cmsFLAGS_NOCACHE | (channels == 4 ? cmsFLAGS_COPY_ALPHA : 0) |
+            (space == PT_Lab ? cmsFLAGS_NOOPTIMIZE : 0));
     if (!transform) return clcms_unusable;
     uint8_t *pixel = pixels;
     // Counts are of 32 bits.
@@ -71,9 +71,24 @@ clcms_status clcms_to_srgb(
     if (!context) return clcms_out_of_memory;
     cmsHPROFILE from = length > UINT32_MAX ? NULL : cmsOpenProfileFromMemTHR(context, profile, (cmsUInt32Number)length);
     cmsHPROFILE to = cmsCreate_sRGBProfileTHR(context);
-    const clcms_status status = !to     ? clcms_out_of_memory
-                                : !from ? clcms_unusable
-                                        : convert(context, from, to, pixels, count, channels, depth);
+    const clcms_status status = !to                                                  ? clcms_out_of_memory
+                                : !from || cmsGetColorSpace(from) != cmsSigRgbData   ? clcms_unusable
+                                : is_same(context, from, to)                         ? clcms_same
+                                : convert(context, from, PT_RGB, to, pixels, count, channels, depth);
+    if (from) cmsCloseProfile(from);
+    if (to) cmsCloseProfile(to);
+    cmsDeleteContext(context);
+    return status;
+}
+
+clcms_status clcms_lab_to_srgb(void *pixels, size_t count, uint32_t channels, uint32_t depth) {
+    cmsContext context = make_context();
+    if (!context) return clcms_out_of_memory;
+    // NULL: its white is D50.
+    cmsHPROFILE from = cmsCreateLab4ProfileTHR(context, NULL);
+    cmsHPROFILE to = cmsCreate_sRGBProfileTHR(context);
+    const clcms_status status =
+        !from || !to ? clcms_out_of_memory : convert(context, from, PT_Lab, to, pixels, count, channels, depth);
     if (from) cmsCloseProfile(from);
     if (to) cmsCloseProfile(to);
     cmsDeleteContext(context);

@@ -42,16 +42,51 @@ struct cpng_reader {
     char message[256];
 };
 
+// Whether every pixel is decoded, and libpng looks for what its compressed stream holds behind them.
+static bool has_all_rows(const cpng_reader *reader) {
+    enum { passes = 7 };
+    return reader->rows && (png_get_interlace_type(reader->png, reader->info) == PNG_INTERLACE_NONE
+                                ? png_get_current_row_number(reader->png) >=
+                                      png_get_image_height(reader->png, reader->info)
+                                : png_get_current_pass_number(reader->png) >= passes);
+}
+
+static void describe(cpng_reader *reader, const char *message) {
+    // libpng puts a chunk's name before what it says of it.
+    static const char separator[] = ": ";
+    const char *split = strstr(message, separator);
+    const int name = split ? (int)(split - message) : 0;
+    const char *rest = split ? split + sizeof separator - 1 : message;
+    const size_t room = sizeof reader->message;
+    reader->status = cpng_corrupt;
+    if (strcmp(rest, "unhandled critical chunk") == 0) {
+        reader->status = cpng_unsupported;
+        snprintf(reader->message, room, "it needs a part, %.*s, that is not known here", name, message);
+    } else if (strcmp(rest, "CRC error") == 0 || strstr(rest, "data check")) {
+        snprintf(reader->message, room, "its part %.*s fails a checksum", name, message);
+    } else if (reader->rows && png_get_interlace_type(reader->png, reader->info) == PNG_INTERLACE_NONE) {
+        const unsigned row = (unsigned)png_get_current_row_number(reader->png) + 1;
+        snprintf(reader->message, room, "its pixels cannot be decoded from row %u on (%s)", row, rest);
+    } else {
+        snprintf(reader->message, room, "it cannot be decoded (%s)", message);
+    }
+}
+
 static void on_read_error(png_structp png, png_const_charp message) {
     cpng_reader *reader = png_get_error_ptr(png);
-    if (reader->status == cpng_ok) reader->status = cpng_corrupt;
-    snprintf(reader->message, sizeof reader->message, "%s", message);
+    // The stream lacks its end: a checksum that libpng waits for.
+    if (has_all_rows(reader) && strcmp(message, "Not enough image data") == 0) longjmp(reader->exit, 1);
+    if (reader->status == cpng_ok) describe(reader, message);
     longjmp(reader->exit, 1);
 }
 
-// libpng only warns when the compressed pixels are longer than the header says or fail their checksum.
+// libpng only warns when the compressed pixels fail their checksum. What else it finds behind the last of them takes
+// nothing from any: more rows, bytes behind the stream.
 static void on_read_warning(png_structp png, png_const_charp message) {
-    if (strncmp(message, "IDAT:", 5) == 0) on_read_error(png, message);
+    if (strncmp(message, "IDAT:", 5) != 0) return;
+    // Told with the last row; if more were missing, an error would follow.
+    if (strcmp(message, "IDAT: Extra compressed data") == 0) return;
+    if (!has_all_rows(png_get_error_ptr(png)) || strstr(message, "data check")) on_read_error(png, message);
 }
 
 static void on_read(png_structp png, png_bytep target, size_t count) {
@@ -60,7 +95,8 @@ static void on_read(png_structp png, png_bytep target, size_t count) {
     while (count > 0) {
         if (reader->part > reader->part_count) {
             reader->status = cpng_truncated;
-            on_read_error(png, "the data ends before the picture does");
+            snprintf(reader->message, sizeof reader->message, "the data ends before the picture does");
+            png_error(png, reader->message);
         }
         const cpng_part part = reader->part < reader->part_count ? reader->parts[reader->part] : last;
         const size_t left = part.count - reader->offset;
@@ -101,6 +137,8 @@ cpng_status cpng_reader_read_header(cpng_reader *reader, size_t max_chunk, cpng_
     png_set_chunk_cache_max(png, 1);
     // Damaged transparency would change the picture as surely as damaged pixels.
     png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+    // Some writers say that the stream looks back less far than it does.
+    png_set_option(png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
     png_read_info(png, reader->info);
 
     png_byte type = png_get_color_type(png, reader->info);

@@ -22,6 +22,7 @@ typedef struct memory {
     // Warnings are about pixels, not about fields that nobody uses.
     bool strict;
     bool warned;
+    // Where the first error is told, in libtiff's words; may be NULL.
     char *message;
     size_t message_capacity;
 } memory;
@@ -87,7 +88,7 @@ static int on_error(TIFF *tiff, void *user, const char *module, const char *form
     (void)tiff, (void)module;
     memory *m = user;
     // The first tells what went wrong, the others what followed.
-    if (m->message[0] == 0) vsnprintf(m->message, m->message_capacity, format, arguments);
+    if (m->message && m->message[0] == 0) vsnprintf(m->message, m->message_capacity, format, arguments);
     return 1;
 }
 
@@ -120,10 +121,15 @@ struct ctiff_reader {
     // Samples are read as they are stored; otherwise libtiff makes colours of them.
     bool plain;
     uint16_t samples;
-    // 1 or 3 of them; alpha may follow.
+    // 1, 3, or 4 inks of them; alpha may follow.
     uint16_t colours;
     size_t max_bytes;
+    // The largest sample is the least light.
     bool inverted;
+    // a* and b* are signed.
+    bool has_signs;
+    // 100 is 0xFF00 in 16 bits, or 0 is 0x8000: a 257th short of what is wanted.
+    bool is_short[3];
     bool premultiplied;
     char message[256];
 };
@@ -133,28 +139,59 @@ ctiff_reader *ctiff_reader_create(const uint8_t *bytes, size_t count) {
     if (!reader) return NULL;
     reader->memory.bytes = bytes;
     reader->memory.count = count;
-    reader->memory.message = reader->message;
-    reader->memory.message_capacity = sizeof reader->message;
     return reader;
 }
 
-static ctiff_status refuse(ctiff_reader *reader, ctiff_status status, const char *message) {
-    snprintf(reader->message, sizeof reader->message, "%s", message);
+static ctiff_status refuse(ctiff_reader *reader, ctiff_status status, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reader->message, sizeof reader->message, format, arguments);
+    va_end(arguments);
     return status;
 }
 
-static ctiff_status failed(ctiff_reader *reader) {
-    if (reader->memory.overran) return ctiff_truncated;
-    if (reader->message[0] == 0) return refuse(reader, ctiff_corrupt, "its pixels cannot be decoded");
-    return ctiff_corrupt;
+// libtiff's own sentence counts rows and bytes of a strip.
+static ctiff_status failed(ctiff_reader *reader, const char *what) {
+    if (reader->memory.overran) return refuse(reader, ctiff_truncated, "the data ends before the picture does");
+    return refuse(reader, ctiff_corrupt, "%s", what);
+}
+
+// NULL for samples that are read.
+static const char *unread(uint16_t photometric, uint16_t format, uint16_t ink_set) {
+    switch (format) {
+    case SAMPLEFORMAT_UINT:
+    case SAMPLEFORMAT_VOID:
+        break;
+    case SAMPLEFORMAT_INT:
+        return "its samples are signed";
+    case SAMPLEFORMAT_IEEEFP:
+        return "its samples are floating-point";
+    default:
+        return "its samples are complex numbers";
+    }
+    switch (photometric) {
+    case PHOTOMETRIC_MINISBLACK:
+    case PHOTOMETRIC_MINISWHITE:
+    case PHOTOMETRIC_RGB:
+    case PHOTOMETRIC_YCBCR:
+    case PHOTOMETRIC_PALETTE:
+    case PHOTOMETRIC_CIELAB:
+    case PHOTOMETRIC_ICCLAB:
+        return NULL;
+    case PHOTOMETRIC_SEPARATED:
+        return ink_set == INKSET_CMYK ? NULL : "its inks are others than cyan, magenta, yellow and black";
+    default:
+        return "its samples are no colours that are known here";
+    }
 }
 
 ctiff_status ctiff_reader_read_header(ctiff_reader *reader, size_t max_bytes, ctiff_header *header) {
     // "m": no mapping. "O": offsets of strips are read as they are needed.
     TIFF *tiff = reader->tiff = open_memory(&reader->memory, "rmO", max_bytes);
-    if (!tiff) return failed(reader);
+    if (!tiff) return failed(reader, "its directory cannot be read");
     uint32_t width = 0, height = 0;
     uint16_t samples = 1, bits = 1, format = SAMPLEFORMAT_UINT, photometric = 0, compression = COMPRESSION_NONE;
+    uint16_t ink_set = INKSET_CMYK;
     if (!TIFFGetField(tiff, TIFFTAG_IMAGEWIDTH, &width) || !TIFFGetField(tiff, TIFFTAG_IMAGELENGTH, &height)) {
         return refuse(reader, ctiff_corrupt, "it does not give its size");
     }
@@ -165,34 +202,46 @@ ctiff_status ctiff_reader_read_header(ctiff_reader *reader, size_t max_bytes, ct
     TIFFGetFieldDefaulted(tiff, TIFFTAG_BITSPERSAMPLE, &bits);
     TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLEFORMAT, &format);
     TIFFGetFieldDefaulted(tiff, TIFFTAG_COMPRESSION, &compression);
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_INKSET, &ink_set);
     if (!TIFFIsCODECConfigured(compression)) {
         return refuse(reader, ctiff_unsupported, "it is compressed in a way that is not read");
     }
     const bool is_grey = photometric == PHOTOMETRIC_MINISBLACK || photometric == PHOTOMETRIC_MINISWHITE;
-    if (bits > 16 || (format != SAMPLEFORMAT_UINT && format != SAMPLEFORMAT_VOID)) {
-        return refuse(reader, ctiff_unsupported, "its samples are floating-point or longer than 16 bits");
+    const bool has_inks = photometric == PHOTOMETRIC_SEPARATED;
+    const bool is_lab = photometric == PHOTOMETRIC_CIELAB || photometric == PHOTOMETRIC_ICCLAB;
+    const char *why_not = unread(photometric, format, ink_set);
+    if (why_not) return refuse(reader, ctiff_unsupported, "%s", why_not);
+    const bool is_palette = photometric == PHOTOMETRIC_PALETTE;
+    if ((bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16) || (is_palette && bits == 16)) {
+        return refuse(reader, ctiff_unsupported, "its %s have %u bits", is_palette ? "palette's numbers" : "samples", bits);
     }
     uint16_t extra_count = 0, *extra = NULL;
     TIFFGetFieldDefaulted(tiff, TIFFTAG_EXTRASAMPLES, &extra_count, &extra);
     const uint16_t alpha = extra_count > 0 ? extra[0] : EXTRASAMPLE_UNSPECIFIED;
     const bool has_alpha = alpha == EXTRASAMPLE_ASSOCALPHA || alpha == EXTRASAMPLE_UNASSALPHA;
-    const uint16_t colours = is_grey ? 1 : 3;
+    const uint16_t colours = is_grey ? 1 : has_inks ? 4 : 3;
     reader->samples = samples;
     reader->colours = colours;
     reader->max_bytes = max_bytes;
-    reader->plain = (is_grey || photometric == PHOTOMETRIC_RGB) && (bits == 8 || bits == 16) && samples >= colours &&
-                    samples <= 8 && compression != COMPRESSION_OJPEG;
-    reader->inverted = photometric == PHOTOMETRIC_MINISWHITE;
+    reader->plain = (is_grey || photometric == PHOTOMETRIC_RGB || has_inks || is_lab) && (bits == 8 || bits == 16) &&
+                    samples >= colours && samples <= 8 && compression != COMPRESSION_OJPEG;
+    reader->inverted = photometric == PHOTOMETRIC_MINISWHITE || has_inks;
+    reader->has_signs = photometric == PHOTOMETRIC_CIELAB;
+    reader->is_short[0] = bits == 16 && photometric == PHOTOMETRIC_ICCLAB;
+    reader->is_short[1] = reader->is_short[2] = bits == 16 && is_lab;
     reader->premultiplied = alpha == EXTRASAMPLE_ASSOCALPHA;
-    if (!reader->plain) {
-        char why[1024];
-        if (!TIFFRGBAImageOK(tiff, why)) return refuse(reader, ctiff_unsupported, why);
+    char why[1024];
+    // Of Lab libtiff makes colours under another white.
+    if (!reader->plain && (is_lab || !TIFFRGBAImageOK(tiff, why))) {
+        return refuse(
+            reader, ctiff_unsupported, "a pixel has %u samples of %u bits, which make no colour", samples, bits);
     }
     *header = (ctiff_header){
         .width = width,
         .height = height,
         .channels = has_alpha && (!reader->plain || samples > colours) ? 4 : 3,
         .depth = reader->plain && bits == 16 ? 16 : 8,
+        .is_lab = is_lab,
     };
     reader->header = *header;
     reader->message[0] = 0;
@@ -219,7 +268,7 @@ typedef struct block {
 static void place(const ctiff_reader *reader, const block *b, uint8_t *pixels, size_t stride) {
     const ctiff_header *h = &reader->header;
     const uint32_t colours = reader->colours;
-    const bool is_grey = colours == 1;
+    const uint32_t most = h->depth == 16 ? UINT16_MAX : UINT8_MAX;
     const uint32_t width = b->x + b->width > h->width ? h->width - b->x : b->width;
     const uint32_t height = b->y + b->height > h->height ? h->height - b->y : b->height;
     for (uint32_t plane = 0; plane < b->planes; plane++) {
@@ -227,20 +276,28 @@ static void place(const ctiff_reader *reader, const block *b, uint8_t *pixels, s
         // Behind the colours comes alpha; what else there may be is not shown.
         const bool is_alpha = sample == colours && h->channels == 4;
         if (sample >= colours && !is_alpha) continue;
-        const uint32_t target = is_alpha ? 3 : sample, copies = is_grey && !is_alpha ? 3 : 1;
-        const bool flip = reader->inverted && !is_alpha;
+        const bool is_black = sample == 3 && !is_alpha;
+        // Grey is three colours, and black darkens three.
+        const bool is_shared = (colours == 1 && !is_alpha) || is_black;
+        const uint32_t target = is_alpha ? 3 : is_shared ? 0 : sample, copies = is_shared ? 3 : 1;
+        const bool is_signed = reader->has_signs && (sample == 1 || sample == 2);
+        const uint32_t flipped = is_alpha ? 0 : reader->inverted ? most : is_signed ? most / 2 + 1 : 0;
+        const bool is_short = !is_alpha && sample < 3 && reader->is_short[sample];
         for (uint32_t y = 0; y < height; y++) {
             const uint8_t *row = b->bytes + (size_t)y * b->stride;
             uint8_t *out = pixels + (size_t)(b->y + y) * stride;
             for (uint32_t x = 0; x < width; x++) {
                 const size_t from = (size_t)x * b->planes + plane, to = (size_t)(b->x + x) * h->channels + target;
-                for (uint32_t copy = 0; copy < copies; copy++) {
-                    if (h->depth == 16) {
-                        const uint16_t value = ((const uint16_t *)row)[from];
-                        ((uint16_t *)out)[to + copy] = flip ? (uint16_t)~value : value;
-                    } else {
-                        out[to + copy] = flip ? (uint8_t)~row[from] : row[from];
+                uint32_t value = (h->depth == 16 ? ((const uint16_t *)row)[from] : row[from]) ^ flipped;
+                if (is_short) value = value + (value >> 8) > most ? most : value + (value >> 8);
+                for (size_t copy = to; copy < to + copies; copy++) {
+                    uint32_t held = value;
+                    if (is_black) {
+                        const uint32_t ink = h->depth == 16 ? ((const uint16_t *)out)[copy] : out[copy];
+                        held = (ink * value + most / 2) / most;
                     }
+                    if (h->depth == 16) ((uint16_t *)out)[copy] = (uint16_t)held;
+                    else out[copy] = (uint8_t)held;
                 }
             }
         }
@@ -275,6 +332,7 @@ static ctiff_status decode_plain(ctiff_reader *reader, uint8_t *pixels, size_t s
     uint8_t *buffer = malloc((size_t)size);
     if (!buffer) return ctiff_out_of_memory;
     ctiff_status status = ctiff_ok;
+    char where[64];
     for (uint32_t plane = 0; plane < (separate ? reader->samples : 1) && status == ctiff_ok; plane++) {
         for (uint32_t y = 0; y < h->height && status == ctiff_ok; y += height) {
             const uint32_t rows = h->height - y < height ? h->height - y : height;
@@ -284,7 +342,8 @@ static ctiff_status decode_plain(ctiff_reader *reader, uint8_t *pixels, size_t s
                     tiled ? TIFFReadEncodedTile(tiff, TIFFComputeTile(tiff, x, y, 0, (uint16_t)plane), buffer, size)
                           : TIFFReadEncodedStrip(tiff, TIFFComputeStrip(tiff, y, (uint16_t)plane), buffer, wanted);
                 if (got < wanted || reader->memory.warned) {
-                    status = failed(reader);
+                    snprintf(where, sizeof where, "its pixels cannot be decoded from row %u on", y + 1);
+                    status = failed(reader, where);
                     break;
                 }
                 const block b = {buffer, x, y, width, rows, planes, plane, row};
@@ -298,12 +357,12 @@ static ctiff_status decode_plain(ctiff_reader *reader, uint8_t *pixels, size_t s
     return status;
 }
 
-// Palettes, inks, luma and colour differences, samples below a byte: libtiff makes 8-bit RGBA of them.
+// Palettes, luma and colour differences, samples below a byte: libtiff makes 8-bit RGBA of them.
 static ctiff_status decode_colours(ctiff_reader *reader, uint8_t *pixels, size_t stride) {
     const ctiff_header *h = &reader->header;
     TIFFRGBAImage image;
     char why[1024];
-    if (!TIFFRGBAImageBegin(&image, reader->tiff, 1, why)) return refuse(reader, ctiff_unsupported, why);
+    if (!TIFFRGBAImageBegin(&image, reader->tiff, 1, why)) return failed(reader, "its pixels cannot be decoded");
     // As stored: the caller turns.
     image.orientation = image.req_orientation = ORIENTATION_TOPLEFT;
     const size_t count = (size_t)h->width * h->height;
@@ -312,7 +371,7 @@ static ctiff_status decode_colours(ctiff_reader *reader, uint8_t *pixels, size_t
     if (!raster) {
         status = ctiff_out_of_memory;
     } else if (!TIFFRGBAImageGet(&image, raster, h->width, h->height) || reader->memory.warned) {
-        status = failed(reader);
+        status = failed(reader, "its pixels cannot be decoded");
     } else {
         // Alpha is associated in a raster, whatever it was.
         reader->premultiplied = h->channels == 4;

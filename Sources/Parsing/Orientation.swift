@@ -23,46 +23,32 @@ package enum Orientation: Int, Sendable, CaseIterable {
 extension Orientation {
     /// Reads the tag out of an Exif body: a TIFF structure, or one behind the name `Exif` that some writers put twice.
     ///
-    /// The standard stores a SHORT once. Writers that store a LONG, a BYTE, or another count mean the same, and are read so.
+    /// The standard stores a SHORT once. Writers that store another whole number, a RATIONAL, a digit or another count mean the
+    /// same, and are read so.
     /// Nil when the body is damaged, lacks the tag, or gives it a value that the standard does not know: a picture with
     /// broken metadata is still a picture.
     package init?(exif bytes: some Collection<UInt8>) {
         var body = Array(bytes)[...]
-        while body.starts(with: Self.exifName) { body = body.dropFirst(Self.exifName.count) }
+        while Self.isExif(body) { body = body.dropFirst(Self.exifName.count) }
         guard let tiff = TIFFBytes(Array(body)), let directory = tiff.long(at: 4),
             let entry = tiff.entries(at: directory).first(where: { $0.tag == Self.tag })
         else { return nil }
-        guard let value = tiff.number(of: entry) ?? tiff.short(at: entry.place) else { return nil }
-        if let orientation = Self(rawValue: value) {
-            self = orientation
-        } else if let short = tiff.short(at: entry.place), let orientation = Self(rawValue: short) {
-            // A SHORT that claims to be a LONG.
-            self = orientation
-        } else {
-            return nil
-        }
+        self.init(entry, of: tiff)
     }
 
-    /// Reads `tiff:Orientation` out of an XMP packet, be it an attribute or an element.
-    package init?(xmp bytes: some Collection<UInt8>) {
-        let bytes = Array(bytes)
-        var from = 0
-        while let found = bytes.firstIndex(of: Self.xmpName, from: from) {
-            from = found + Self.xmpName.count
-            // `="6"`, `='6'`, ` = "6"` or `>6<`; a closing element's name is followed by none.
-            guard let digit = bytes[from...].prefix(8).first(where: { !Self.xmpBetween.contains($0) }),
-                let orientation = Self(rawValue: Int(digit) - Int(UInt8(ascii: "0")))
-            else { continue }
-            self = orientation
-            return
-        }
-        return nil
+    /// The value where the type and the count have it stand, or in the field itself as a SHORT or a LONG.
+    init?(_ entry: TIFFBytes.Entry, of tiff: TIFFBytes) {
+        // The header ends at 8: what stands in the field of a count too large is the value, not where it stands.
+        let stored = entry.isInline || entry.place > 8 ? tiff.value(of: entry) : nil
+        let values = [stored, tiff.short(at: entry.field), tiff.long(at: entry.field)]
+        guard let found = values.lazy.compactMap({ $0.flatMap(Self.init(rawValue:)) }).first else { return nil }
+        self = found
     }
+
+    /// Whether a segment holds Exif by its name, behind which some writers pad with another byte than the second zero.
+    package static func isExif(_ segment: some Collection<UInt8>) -> Bool { segment.starts(with: exifName.dropLast()) }
 
     package static let exifName = Array("Exif\0\0".utf8)
-    package static let xmpSegmentName = Array("http://ns.adobe.com/xap/1.0/\0".utf8)
-    private static let xmpName = Array("tiff:Orientation".utf8)
-    private static let xmpBetween = Set(" \t\r\n=\"'>".utf8)
     private static let tag = 274
 }
 

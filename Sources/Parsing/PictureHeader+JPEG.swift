@@ -26,9 +26,9 @@ extension PictureHeader {
                 guard frame == nil else { throw .corrupt(reason: "it gives its size twice") }
                 frame = (marker, segment)
             // An editor's segment may stand beside the camera's: the first that tells is believed.
-            case 0xE1 where exif == nil && segment.starts(with: Orientation.exifName): exif = Orientation(exif: segment)
+            case 0xE1 where exif == nil && Orientation.isExif(segment): exif = Orientation(exif: segment)
             case 0xE1 where xmp == nil && segment.starts(with: Orientation.xmpSegmentName):
-                xmp = Orientation(xmp: segment.dropFirst(Orientation.xmpSegmentName.count))
+                xmp = Orientation(xmp: segment)
             default: break
             }
         }
@@ -64,7 +64,9 @@ extension PictureHeader {
         }
         guard frame[0] == 8 else { throw .unsupported(reason: "its samples have \(frame[0]) bits") }
         let size = PixelSize(width: Int(frame[3]) << 8 | Int(frame[4]), height: Int(frame[1]) << 8 | Int(frame[2]))
-        guard size.width > 0, size.height > 0 else { throw .corrupt(reason: "it has no pixels") }
+        guard size.width > 0 else { throw .corrupt(reason: "it has no pixels") }
+        // B.2.5: a height of zero is told behind the first scan.
+        guard size.height > 0 else { throw .unsupported(reason: "it gives its height behind its pixels") }
         let factors = stride(from: 7, to: frame.count, by: 3).map {
             (across: Int(frame[$0] >> 4), down: Int(frame[$0] & 15))
         }

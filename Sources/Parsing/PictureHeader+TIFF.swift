@@ -7,8 +7,10 @@ extension PictureHeader {
         static let bits = 258
         static let compression = 259
         static let photometric = 262
-        static let samples = 277
         static let orientation = 274
+        static let samples = 277
+        static let subdirectories = 330
+        static let xmp = 700
         static let dngVersion = 50_706
         static let colourFilter = [32_803, 34_892]
     }
@@ -19,11 +21,17 @@ extension PictureHeader {
             throw .truncated
         }
         let entries = tiff.entries(at: directory)
-        func value(_ tag: Int) -> Int? { entries.first { $0.tag == tag }.flatMap(tiff.number(of:)) }
+        func entry(_ tag: Int) -> TIFFBytes.Entry? { entries.first { $0.tag == tag } }
+        func value(_ tag: Int) -> Int? { entry(tag).flatMap(tiff.number(of:)) }
         let photometric = value(Tag.photometric)
-        guard value(Tag.subfile).map({ $0 & 1 == 0 }) ?? true, !entries.contains(where: { $0.tag == Tag.dngVersion }),
+        let isSmaller = value(Tag.subfile).map { $0 & 1 == 1 } ?? false
+        guard !isSmaller || entry(Tag.subdirectories) == nil, entry(Tag.dngVersion) == nil,
             !Tag.colourFilter.contains(photometric ?? 0)
         else { throw .foreign(.cameraRaw) }
+        // Alone it is the picture, whatever it is a copy of.
+        guard !isSmaller || (tiff.long(at: directory + 2 + entries.count * 12) ?? 0) == 0 else {
+            throw .unsupported(reason: "its first picture is a smaller copy of another")
+        }
         guard let width = value(Tag.width), let height = value(Tag.height), width > 0, height > 0 else {
             throw .corrupt(reason: "it does not give its size")
         }
@@ -33,7 +41,9 @@ extension PictureHeader {
         guard (1...64).contains(depth), (1...64).contains(components) else {
             throw .corrupt(reason: "a pixel has \(components) samples of \(depth) bits")
         }
-        let orientation = value(Tag.orientation).flatMap(Orientation.init(rawValue:))
+        let orientation =
+            entry(Tag.orientation).flatMap { Orientation($0, of: tiff) }
+            ?? entry(Tag.xmp).flatMap(tiff.bytes(of:)).flatMap { Orientation(xmp: $0) }
         return PictureHeader(
             .tiff, size, components: components, depth: depth, progressive: false, orientation: orientation,
             leastBytes: leastBytes(

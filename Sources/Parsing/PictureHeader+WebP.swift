@@ -32,14 +32,20 @@ extension PictureHeader {
         case "VP8X": found = canvas(&first)
         default: throw .corrupt(reason: "it does not begin with a picture")
         }
-        guard let (size, hasAlpha) = found else { throw .truncated }
+        guard let (size, saysAlpha) = found else { throw .truncated }
         guard size.width > 0, size.height > 0 else { throw .corrupt(reason: "it has no pixels") }
+        var hasAlpha = saysAlpha
         var exif: Orientation?
         var xmp: Orientation?
         for chunk in WebPChunks(bytes: bytes) {
             switch chunk.name {
             case "EXIF" where exif == nil: exif = Orientation(exif: chunk.body)
             case "XMP " where xmp == nil: xmp = Orientation(xmp: chunk.body)
+            // Writers forget the flag of an extended file; decoders believe its frame.
+            case "ALPH": hasAlpha = true
+            case "VP8L" where !hasAlpha:
+                var frame = ByteReader(chunk.body)
+                hasAlpha = try lossless(&frame)?.1 ?? false
             default: break
             }
         }

@@ -5,8 +5,12 @@ struct TIFFBytes {
         let tag: Int
         let type: Int
         let count: Int
-        /// Where the value stands: in the entry itself when it has at most four bytes.
+        /// The last four bytes of the entry: a value that fits, or where it stands.
+        let field: Int
+        /// Where the value stands.
         let place: Int
+
+        var isInline: Bool { place == field }
     }
 
     private let bytes: [UInt8]
@@ -38,28 +42,50 @@ struct TIFFBytes {
                 let value = long(at: at + 8)
             else { break }
             let isInline = Self.length(ofType: type).map { max(count, 1) <= 4 / $0 } ?? true
-            entries.append(Entry(tag: tag, type: type, count: count, place: isInline ? at + 8 : value))
+            entries.append(Entry(tag: tag, type: type, count: count, field: at + 8, place: isInline ? at + 8 : value))
         }
         return entries
     }
 
     /// The first value of a field of whole numbers; nil for another type.
     func number(of entry: Entry) -> Int? {
-        Self.length(ofType: entry.type).flatMap { number(at: entry.place, length: $0) }
+        guard Self.wholeNumbers.contains(entry.type) else { return nil }
+        return Self.length(ofType: entry.type).flatMap { number(at: entry.place, length: $0) }
     }
 
-    /// The values of a field of whole numbers, at most `limit`.
-    func numbers(of entry: Entry, limit: Int) -> [Int] {
-        guard let length = Self.length(ofType: entry.type) else { return [] }
-        return (0..<min(entry.count, limit)).compactMap { number(at: entry.place + $0 * length, length: length) }
+    /// The first value also of a field of text, whose first character is a digit, or of ratios, whose first is whole.
+    func value(of entry: Entry) -> Int? {
+        switch entry.type {
+        case Self.text: byte(at: entry.place).map { $0 - Int(UInt8(ascii: "0")) }
+        case let type where Self.ratios.contains(type): ratio(at: entry.place)
+        default: number(of: entry)
+        }
     }
 
-    /// Bytes of a type of whole numbers, signed or not.
+    private func ratio(at offset: Int) -> Int? {
+        guard let over = long(at: offset), let under = long(at: offset + 4), under > 0, over % under == 0 else {
+            return nil
+        }
+        return over / under
+    }
+
+    /// The bytes of a field of bytes; nil for another type, or when they lie outside.
+    func bytes(of entry: Entry) -> ArraySlice<UInt8>? {
+        guard Self.length(ofType: entry.type) == 1, entry.place <= bytes.count - entry.count else { return nil }
+        return bytes[entry.place..<entry.place + entry.count]
+    }
+
+    private static let text = 2
+    private static let ratios: Set = [5, 10]
+    private static let wholeNumbers: Set = [1, 3, 4, 6, 7, 8, 9, 13]
+
+    /// Bytes of a type's value; nil for a type that is not known.
     private static func length(ofType type: Int) -> Int? {
         switch type {
-        case 1, 6, 7: 1
+        case 1, 2, 6, 7: 1
         case 3, 8: 2
-        case 4, 9, 13: 4
+        case 4, 9, 11, 13: 4
+        case 5, 10, 12: 8
         default: nil
         }
     }

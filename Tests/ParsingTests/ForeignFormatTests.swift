@@ -37,8 +37,8 @@ import Testing
     }
 
     /// A camera's raw file is a TIFF whose first picture is a thumbnail: to read that would be wrong without a word.
-    @Test(arguments: [(254, 1), (50_706, 1), (262, 32_803)] as [(Int, Int)])
-    func rawFilesOfCamerasAreNamed(_ tag: Int, _ value: Int) {
+    @Test(arguments: [[(254, 1), (330, 8)], [(50_706, 1)], [(262, 32_803)]] as [[(Int, Int)]])
+    func rawFilesOfCamerasAreNamed(_ marks: [(Int, Int)]) {
         func little(_ number: Int, _ count: Int) -> [UInt8] {
             (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
         }
@@ -47,7 +47,7 @@ import Testing
                 + entries.flatMap { little($0.0, 2) + little(4, 2) + little(1, 4) + little($0.1, 4) } + little(0, 4)
         }
         let plain = [(256, 160), (257, 120), (258, 1), (277, 1)]
-        #expect(throws: PictureHeader.Fault.foreign(.cameraRaw)) { try PictureHeader(file(plain + [(tag, value)])) }
+        #expect(throws: PictureHeader.Fault.foreign(.cameraRaw)) { try PictureHeader(file(plain + marks)) }
         // Samples of one bit, and none stored: only the header is asked for here.
         #expect((try? PictureHeader(file(plain)))?.storedSize == PixelSize(width: 160, height: 120))
     }

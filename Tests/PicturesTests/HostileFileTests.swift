@@ -220,13 +220,11 @@ import Testing
     }
 
     @Test(arguments: ["png-rgb-8", "png-grey-16", "png-rgba-8"])
-    func `a PNG with more rows than its header promises is an error`(name: String) throws {
+    func `a PNG with more rows than its header promises is read as far as that`(name: String) throws {
         let fixture = try Fixtures.file(name)
         let file = try PictureFile(name: name, bytes: claiming(fixture.width, fixture.height - 1, in: fixture.bytes))
-        guard case .corrupt = try pictureError({ _ = try file.decode() }) else {
-            Issue.record("not called corrupt")
-            return
-        }
+        let pixels = try fixture.decode().pixels
+        #expect(try file.decode().pixels == Array(pixels.dropLast(pixels.count / fixture.height)))
     }
 
     @Test(arguments: ["jpeg-baseline-420", "png-rgb-8"])

@@ -110,6 +110,46 @@ import Testing
         #expect(try marked.decode().pixels == plain.decode().pixels)
     }
 
+    /// ICC.1:2022, B.4: each segment has its number and how many there are.
+    @Test func `a profile whose segments do not add up is dropped`() throws {
+        let plain = try jpeg()
+        let pixels = try decoded(plain).pixels
+        let profile = Array(Fixtures.all.profile)
+        func file(_ segments: [(number: UInt8, count: UInt8, body: ArraySlice<UInt8>)]) -> [UInt8] {
+            let stored = segments.flatMap { number, count, body in
+                let all = Array("ICC_PROFILE\0".utf8) + [number, count] + body
+                return [0xFF, 0xE2, UInt8((all.count + 2) >> 8), UInt8((all.count + 2) & 255)] + all
+            }
+            return Array(plain[..<2]) + stored + Array(plain[2...])
+        }
+        #expect(try decoded(file([(1, 1, profile[...])])).profile?.bytes == profile)
+        for segments in [
+            [(1, 2, profile[..<99])], [(1, 1, profile[...]), (1, 1, profile[...])], [(0, 1, profile[...])],
+            [(2, 1, profile[...])], [(1, 1, [])], [(1, 2, profile[...]), (2, 3, profile[...])],
+        ] as [[(UInt8, UInt8, ArraySlice<UInt8>)]] {
+            let picture = try decoded(file(segments))
+            #expect(picture.pixels == pixels && picture.profile == nil, "\(segments.map { ($0.0, $0.1, $0.2.count) })")
+        }
+    }
+
+    @Test func `what is wrong is told in words that name the place`() throws {
+        let plain = try jpeg()
+        let data = try #require(scans(of: plain).first)
+        var bytes = plain
+        let middle = (data + plain.count) / 2
+        // An end of the data in the middle of it.
+        bytes.replaceSubrange(middle..<middle + 2, with: [0xFF, 0xD9])
+        guard case .corrupt(_, let reason) = try error(bytes) else {
+            Issue.record("not called corrupt")
+            return
+        }
+        #expect(reason.hasPrefix("its pixels cannot be decoded from row ") && reason.contains("premature end"))
+        #expect(
+            try error(Array(plain.prefix(middle)))
+                == .truncated(
+                    picture: "crafted", bytes: middle, reason: "the data ends before the picture does"))
+    }
+
     // MARK: PNG
 
     private let drawing = noise(31, 23, .rgba, seed: 17)
@@ -165,7 +205,6 @@ import Testing
             spoiled(head, at: 30) + pixels + end, head + spoiled(pixels, at: pixels.count - 1) + end,
             head + spoiled(pixels, at: pixels.count / 2) + end,
             head + chunk("PLTE", [1, 2, 3], checksum: 9) + pixels + end,
-            head + chunk("QQQQ", []) + pixels + end,
         ] {
             guard case .corrupt = try error(bytes) else {
                 Issue.record("not called corrupt")
@@ -180,6 +219,75 @@ import Testing
         }
     }
 
+    /// Rows of the drawing, unfiltered.
+    private var rows: [UInt8] {
+        let width = drawing.width * 4
+        return (0..<drawing.height).flatMap { y -> [UInt8] in [0] + drawing.pixels[y * width..<(y + 1) * width] }
+    }
+
+    private func png(stream: [UInt8]) throws -> [UInt8] {
+        try png().head + chunk("IDAT", stream) + chunk("IEND", [])
+    }
+
+    @Test func `a compressed stream may end oddly behind the last pixel`() throws {
+        let stream = stored(rows)
+        for odd in [
+            stream, stream + [0, 0, 0], stream + stream, Array(stream.dropLast(4)), Array(stream.dropLast(2)),
+            stored(rows + rows.prefix(500)),
+        ] {
+            #expect(try decoded(png(stream: odd)).pixels == drawing.pixels)
+        }
+        let split = try png().head + chunk("IDAT", Array(stream.dropLast(4))) + chunk("IDAT", Array(stream.suffix(4)))
+        #expect(try decoded(split).pixels == drawing.pixels)
+        #expect(try decoded(split.dropLast(9)).pixels == drawing.pixels)
+    }
+
+    @Test(arguments: ["png-rgb-8-interlaced", "png-rgba-16-interlaced", "png-grey-1-interlaced", "png-palette-4"])
+    func `so may one of passes`(name: String) throws {
+        let fixture = try Fixtures.file(name)
+        let pixels = PNGChunks(bytes: fixture.bytes).filter { $0.name == PNGChunks.pixels }
+        let first = try #require(pixels.first)
+        let stream = pixels.flatMap { Array($0.body) }
+        for odd in [Array(stream.dropLast(4)), stream + [0, 0, 0]] {
+            let bytes = Array(fixture.bytes[..<first.range.lowerBound]) + chunk("IDAT", odd) + chunk("IEND", [])
+            #expect(try decoded(bytes).pixels == fixture.decode().pixels)
+        }
+    }
+
+    /// RFC 1950, 2.2: the first four bits say how far back the stream looks.
+    @Test func `a window that is given too small is not believed`() throws {
+        let (one, other) = (noise(400, 1, seed: 3).pixels, noise(400, 1, seed: 4).pixels)
+        let repeated = Picture(width: 400, height: 40, pixels: (0..<20).flatMap { _ in one + other })
+        let plain = try repeated.encodePNG()
+        let part = try #require(PNGChunks(bytes: plain).first { $0.name == PNGChunks.pixels })
+        let bytes =
+            Array(plain[..<part.range.lowerBound]) + chunk("IDAT", [0x08, 0x1D] + part.body.dropFirst(2))
+            + Array(plain[part.range.upperBound...])
+        #expect(plain.count < repeated.pixels.count / 4, "nothing is repeated in it")
+        #expect(try decoded(bytes).pixels == repeated.pixels)
+    }
+
+    @Test func `a stream that lacks pixels or fails its checksum is damaged`() throws {
+        var wrong = stored(rows)
+        wrong[wrong.count - 1] ^= 1
+        let width = drawing.width * 4 + 1
+        let cases: [(stream: [UInt8], reason: String)] = [
+            (wrong, "its part IDAT fails a checksum"),
+            (
+                stored(Array(rows.prefix(5 * width + 7))),
+                "its pixels cannot be decoded from row 6 on (Not enough image data)"
+            ),
+            (stored(Array(rows.dropLast(1))), "its pixels cannot be decoded from row 23 on (Not enough image data)"),
+        ]
+        for (stream, reason) in cases {
+            #expect(try error(png(stream: stream)) == .corrupt(picture: "crafted", reason: reason))
+        }
+        let (head, pixels) = try png()
+        #expect(
+            try error(head + chunk("QQQQ", []) + pixels + chunk("IEND", []))
+                == .unsupported(picture: "crafted", reason: "it needs a part, QQQQ, that is not known here"))
+    }
+
     @Test func `a PNG that Xcode rewrote is named`() throws {
         let plain = try drawing.encodePNG()
         let bytes = Array(plain[..<8]) + chunk("CgBI", [0x50, 0, 0x20, 2]) + Array(plain[8...])
@@ -188,6 +296,43 @@ import Testing
             return
         }
         #expect(reason.contains("iOS"))
+    }
+
+    // MARK: WebP and BMP
+
+    /// RFC 9649, 2.7: the flags stand behind three names and two lengths.
+    @Test func `transparency without its flag is read`() throws {
+        let flags = 20
+        var lossy = try drawing.encodeWebP()
+        try #require(lossy[12..<16].elementsEqual("VP8X".utf8) && lossy[flags] & 0x10 != 0)
+        let seen = try decoded(lossy)
+        lossy[flags] &= ~0x10
+        #expect(try decoded(lossy) == seen)
+        let fixture = try Fixtures.file("webp-alpha")
+        let size = [UInt8(fixture.width - 1), 0, 0, UInt8(fixture.height - 1), 0, 0]
+        let extended = Array("VP8X".utf8) + [10, 0, 0, 0, 0, 0, 0, 0] + size
+        let length = UInt32(fixture.bytes.count - 8 + extended.count)
+        let riff = Array("RIFF".utf8) + withUnsafeBytes(of: length.littleEndian, Array.init) + Array("WEBP".utf8)
+        let lossless = riff + extended + Array(fixture.bytes[12...])
+        #expect(try decoded(lossless).channels == .rgba)
+        #expect(try decoded(lossless).pixels == fixture.decode().pixels)
+    }
+
+    /// BITMAPV5HEADER with masks for blue, green, red and alpha, in that order of bytes.
+    @Test func `an alpha that hides every pixel is none`() throws {
+        func bitmap(_ alpha: [UInt8]) -> [UInt8] {
+            let length: UInt8 = 124
+            let masks: [UInt8] = [0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0, 0, 0, 0, 255]
+            let head: [UInt8] = [2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 32, 0, 3, 0, 0, 0] + [UInt8](repeating: 0, count: 20)
+            let rest = [UInt8](repeating: 0, count: Int(length) - 4 - head.count - masks.count)
+            let start: [UInt8] = [66, 77, 0, 0, 0, 0, 0, 0, 0, 0, 14 + length, 0, 0, 0, length, 0, 0, 0]
+            let pixels: [UInt8] = [30, 20, 10, alpha[0], 60, 50, 40, alpha[1]]
+            return start + head + masks + rest + pixels
+        }
+        let hidden = try decoded(bitmap([0, 0]))
+        #expect(hidden.channels == .rgb && hidden.pixels == [10, 20, 30, 40, 50, 60])
+        let half = try decoded(bitmap([0, 1]))
+        #expect(half.channels == .rgba && half.pixels == [10, 20, 30, 0, 40, 50, 60, 1])
     }
 
     // MARK: Orientation
@@ -253,12 +398,17 @@ import Testing
 
     @Test func `texts of a PNG tell its orientation, too`() throws {
         let (head, pixels) = try png()
-        let digits = (Orientation.exifName + exif(5, type: 3)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-        let profile = Array("\nexif\n      32\n\(digits.joined())\n".utf8)
+        func raw(_ body: [UInt8]) -> [UInt8] {
+            let digits = body.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+            return Array("\nprofile\n      \(body.count)\n\(digits.joined())\n".utf8)
+        }
+        let profile = raw(Orientation.exifName + exif(5, type: 3))
         let packet = xmp("tiff:Orientation=\"5\">")
         for part in [
             chunk("tEXt", Array("Raw profile type exif\0".utf8) + profile),
             chunk("zTXt", Array("Raw profile type APP1\0\0".utf8) + stored(profile)),
+            chunk("zTXt", Array("Raw profile type xmp\0\0".utf8) + stored(raw(packet))),
+            chunk("tEXt", Array("Raw profile type APP1\0".utf8) + raw(Orientation.xmpSegmentName + packet)),
             chunk("iTXt", Array("XML:com.adobe.xmp\0\0\0\0\0".utf8) + packet),
             chunk("iTXt", Array("XML:com.adobe.xmp\0\u{1}\0\0\0".utf8) + stored(packet)),
         ] {

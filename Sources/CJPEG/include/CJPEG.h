@@ -52,7 +52,7 @@ const uint8_t *cjpeg_reader_icc(const cjpeg_reader *reader, size_t *count);
 cjpeg_status cjpeg_reader_decode(
     cjpeg_reader *reader, uint32_t eighths, int max_scans, uint8_t *pixels, size_t stride, size_t rows);
 
-/// libjpeg's own sentence about the last failure.
+/// What the last failure was about, in words that follow "damaged:".
 const char *cjpeg_reader_message(const cjpeg_reader *reader);
 
 void cjpeg_reader_destroy(cjpeg_reader *reader);

@@ -1,4 +1,4 @@
-// A small door to Little CMS: what an RGB profile's samples are in sRGB. Its messages go to no terminal.
+// A small door to Little CMS: what an RGB profile's samples, or those of CIE Lab, are in sRGB. Its messages go to no terminal.
 
 #ifndef LIMNER_CLCMS_H
 #define LIMNER_CLCMS_H
@@ -21,6 +21,10 @@ typedef enum clcms_status {
 /// order) bits in place, relative to the white and with black point compensation.
 clcms_status clcms_to_srgb(
     const uint8_t *profile, size_t length, void *pixels, size_t count, uint32_t channels, uint32_t depth);
+
+/// The same of CIE L*a*b* relative to D50: all samples unsigned, L* of 100 the largest, a* and b* of 0 at 128 of 256 levels (0x8080
+/// in 16 bits).
+clcms_status clcms_lab_to_srgb(void *pixels, size_t count, uint32_t channels, uint32_t depth);
 
 /// The profile of primaries by their code points of ITU-T H.273 with sRGB's curve: 9 is BT.2020, 12 is Display P3. Returns its
 /// bytes, at most `capacity`; 0 for other primaries.

@@ -14,6 +14,8 @@ typedef enum cpng_status {
     cpng_truncated,
     /// A checksum, a chunk or the compressed pixels are damaged.
     cpng_corrupt,
+    /// A chunk that the picture needs is not known.
+    cpng_unsupported,
     cpng_out_of_memory,
 } cpng_status;
 
@@ -49,7 +51,7 @@ const uint8_t *cpng_reader_icc(cpng_reader *reader, size_t *count);
 /// Decodes the whole picture into rows of `stride` bytes: RGB or RGBA, samples of 16 bits in the machine's byte order.
 cpng_status cpng_reader_decode(cpng_reader *reader, void *pixels, size_t stride);
 
-/// libpng's own sentence about the last failure.
+/// What the last failure was about, in words that follow "damaged:".
 const char *cpng_reader_message(const cpng_reader *reader);
 
 void cpng_reader_destroy(cpng_reader *reader);

@@ -24,6 +24,9 @@ typedef struct ctiff_header {
     uint32_t channels;
     /// Bits a sample as decoded: 8 or 16.
     uint32_t depth;
+    /// The colours as decoded are CIE L*a*b* relative to D50, and unsigned as ICC.1 stores them: L* of 100 is the largest sample,
+    /// a* and b* of 0 are 128 of 256 levels (0x8080 in 16 bits).
+    bool is_lab;
 } ctiff_header;
 
 typedef struct ctiff_reader ctiff_reader;
@@ -38,11 +41,11 @@ ctiff_status ctiff_reader_read_header(ctiff_reader *reader, size_t max_bytes, ct
 /// The ICC profile; NULL when there is none.
 const uint8_t *ctiff_reader_icc(const ctiff_reader *reader, size_t *count);
 
-/// Decodes the whole picture, as stored, into rows of `stride` bytes: RGB, or RGBA with straight alpha. Samples of 16 bits are
+/// Decodes the whole picture, as stored, into rows of `stride` bytes: RGB or Lab, with straight alpha or without. Samples of 16 bits are
 /// in the machine's byte order.
 ctiff_status ctiff_reader_decode(ctiff_reader *reader, void *pixels, size_t stride);
 
-/// libtiff's own sentence about the last failure.
+/// What the last failure was about, in words that follow "damaged:".
 const char *ctiff_reader_message(const ctiff_reader *reader);
 
 void ctiff_reader_destroy(ctiff_reader *reader);

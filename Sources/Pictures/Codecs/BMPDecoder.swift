@@ -20,7 +20,22 @@ enum BMPDecoder {
                 append(stored, layout, channels, to: &pixels)
             }
         }
-        return DecodedPicture(size: size, channels: channels, samples: .eight(pixels))
+        guard channels == .rgba, !isVisible(pixels) else {
+            return DecodedPicture(size: size, channels: channels, samples: .eight(pixels))
+        }
+        return DecodedPicture(size: size, channels: .rgb, samples: .eight(withoutAlpha(pixels)))
+    }
+
+    /// Whether any pixel can be seen. Writers that know no transparency leave zeros in its place.
+    private static func isVisible(_ pixels: [UInt8]) -> Bool {
+        stride(from: 3, to: pixels.count, by: 4).contains { pixels[$0] != 0 }
+    }
+
+    private static func withoutAlpha(_ pixels: [UInt8]) -> [UInt8] {
+        var colours: [UInt8] = []
+        colours.reserveCapacity(pixels.count / 4 * 3)
+        for start in stride(from: 0, to: pixels.count, by: 4) { colours += pixels[start..<start + 3] }
+        return colours
     }
 
     private static func appendColours(

@@ -81,6 +81,7 @@ enum PNGDecoder {
         return switch status {
         case cpng_ok: nil
         case cpng_truncated: .truncated(picture: file.name, bytes: file.bytes.count, reason: reason)
+        case cpng_unsupported: .unsupported(picture: file.name, reason: reason)
         case cpng_out_of_memory: .outOfMemory(picture: file.name, size: size)
         // What is missing behind the end of the data looks like damage to libpng, which is shown an end.
         case _ where !isWhole:

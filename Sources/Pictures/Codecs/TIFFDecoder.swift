@@ -1,7 +1,8 @@
+import CLCMS
 import CTIFF
 
-/// Decodes the first picture of a TIFF: grey and RGB of 8 and 16 bits with or without alpha as they are, everything else that
-/// libtiff knows colours of (palettes, inks, luma and colour differences, bits) in 8.
+/// Decodes the first picture of a TIFF: grey, RGB, inks and Lab of 8 and 16 bits with or without alpha in as many, everything else
+/// that libtiff knows colours of (palettes, luma and colour differences, bits) in 8.
 enum TIFFDecoder {
     /// - Parameter header: of this file, within its limits.
     static func decode(_ file: PictureFile, _ header: PictureHeader) throws(PictureError) -> DecodedPicture {
@@ -20,24 +21,22 @@ enum TIFFDecoder {
                 throw .corrupt(picture: file.name, reason: "it gives two sizes")
             }
             let channels: Picture.Channels = raw.channels == 4 ? .rgba : .rgb
-            let samples: DecodedPicture.Samples
-            if raw.depth == 16 {
-                var values = [UInt16](repeating: 0, count: size.area * channels.count)
+            func decoded<Sample: FixedWidthInteger>() throws(PictureError) -> [Sample] {
+                var samples = [Sample](repeating: 0, count: size.area * channels.count)
                 try check(
-                    values.withUnsafeMutableBytes {
-                        ctiff_reader_decode(reader, $0.baseAddress, size.width * channels.count * 2)
+                    samples.withUnsafeMutableBytes {
+                        ctiff_reader_decode(reader, $0.baseAddress, $0.count / size.height)
                     })
-                samples = .sixteen(values)
-            } else {
-                var pixels = [UInt8](repeating: 0, count: size.area * channels.count)
-                try check(
-                    pixels.withUnsafeMutableBytes {
-                        ctiff_reader_decode(reader, $0.baseAddress, size.width * channels.count)
-                    })
-                samples = .eight(pixels)
+                guard raw.is_lab else { return samples }
+                let status = samples.withUnsafeMutableBytes {
+                    clcms_lab_to_srgb($0.baseAddress, size.area, raw.channels, raw.depth)
+                }
+                guard status == clcms_converted else { throw .outOfMemory(picture: file.name, size: size) }
+                return samples
             }
+            let samples: DecodedPicture.Samples = raw.depth == 16 ? .sixteen(try decoded()) : .eight(try decoded())
             var count = 0
-            let profile = ICCProfile(ctiff_reader_icc(reader, &count), count: count)
+            let profile = raw.is_lab ? .sRGB : ICCProfile(ctiff_reader_icc(reader, &count), count: count)
             return DecodedPicture(size: size, channels: channels, samples: samples, profile: profile)
         }
     }

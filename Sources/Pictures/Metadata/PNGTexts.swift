@@ -2,29 +2,27 @@ import CPNG
 import Parsing
 
 /// What the texts of a PNG say of its orientation: XMP, and the Exif that ImageMagick kept in a text before PNG had a chunk
-/// for it. Asked only where no `eXIf` says it. Of several texts with one keyword the first is read, so that no more than three are
+/// for it. Asked only where no `eXIf` says it. Of several texts with one keyword the first is read, so that no more than four are
 /// inflated, whatever a file holds.
 enum PNGTexts {
     /// Longer packets are cut off: the orientation stands at their beginning.
     private static let longest = 256 << 10
-    private static let exifKeywords = ["Raw profile type exif", "Raw profile type APP1"].map { Array($0.utf8) }
+    /// What ImageMagick calls an APP1 segment holds Exif or XMP.
+    private static let rawKeywords = ["exif", "APP1", "xmp"].map { Array("Raw profile type \($0)".utf8) }
     private static let xmpKeyword = Array("XML:com.adobe.xmp".utf8)
 
     static func orientation(of bytes: [UInt8]) -> Orientation? {
         var xmp: Orientation?
-        var unread = exifKeywords + [xmpKeyword]
+        var unread = rawKeywords + [xmpKeyword]
         for chunk in PNGChunks(bytes: bytes) {
             guard [PNGChunks.text, PNGChunks.compressedText, PNGChunks.internationalText].contains(chunk.name),
                 let end = chunk.body.prefix(longestKeyword + 1).firstIndex(of: 0)
             else { continue }
             guard let place = unread.firstIndex(where: { $0.elementsEqual(chunk.body[..<end]) }) else { continue }
-            let keyword = unread.remove(at: place)
-            guard let text = text(of: chunk, after: end) else { continue }
-            if keyword == xmpKeyword {
-                xmp = Orientation(xmp: text)
-            } else if let orientation = rawProfile(text).flatMap({ Orientation(exif: $0) }) {
-                return orientation
-            }
+            let isRaw = unread.remove(at: place) != xmpKeyword
+            guard let text = text(of: chunk, after: end), let body = isRaw ? rawProfile(text) : text else { continue }
+            if isRaw, let orientation = Orientation(exif: body) { return orientation }
+            if xmp == nil { xmp = Orientation(xmp: body) }
         }
         return xmp
     }

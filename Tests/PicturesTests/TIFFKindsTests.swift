@@ -1,0 +1,118 @@
+import Testing
+
+@testable import Pictures
+
+/// Kinds of samples that TIFF stores: those that are read come out as the colours they mean, the others are named.
+@Suite struct TIFFKindsTests {
+    /// One row, uncompressed, in little-endian order.
+    private func tiff(
+        _ photometric: UInt16, bits: UInt16, samples: UInt16, format: UInt16 = 1, alpha: Bool = false, width: UInt16,
+        pixels: [UInt8]
+    ) -> [UInt8] {
+        var entries: [(tag: UInt16, value: UInt16)] = [
+            (256, width), (257, 1), (258, bits), (259, 1), (262, photometric), (273, 0), (277, samples), (278, 1),
+            (279, UInt16(pixels.count)), (339, format),
+        ]
+        let isPalette = photometric == 3
+        if isPalette { entries.insert((320, 0), at: entries.count - 1) }
+        // An alpha that is not multiplied.
+        if alpha { entries.insert((338, 2), at: entries.count - 1) }
+        func little(_ value: UInt16) -> [UInt8] { [UInt8(value & 255), UInt8(value >> 8)] }
+        let length = 8 + 2 + entries.count * 12 + 4
+        let directory = entries.flatMap { tag, value -> [UInt8] in
+            // All colours of 16 bits, from anywhere.
+            if tag == 320 { return little(tag) + [3, 0, 0, 0, 3, 0, 8, 0, 0, 0] }
+            // Of bits and format there is one for each sample, behind the directory.
+            let isEach = tag == 258 || tag == 339
+            let place = UInt16(length) + (tag == 339 ? samples * 2 : 0)
+            let field = isEach && samples > 2 ? place : tag == 273 ? UInt16(length) + samples * 4 : value
+            let inline = isEach && samples == 2 ? little(value) + little(value) : little(field) + [0, 0]
+            return little(tag) + [3, 0] + little(isEach ? samples : 1) + [0, 0] + inline
+        }
+        let each = [bits, format].flatMap { [[UInt8]](repeating: little($0), count: Int(samples)).flatMap { $0 } }
+        return [0x49, 0x49, 42, 0, 8, 0, 0, 0] + little(UInt16(entries.count)) + directory + [0, 0, 0, 0] + each
+            + pixels + [UInt8](repeating: 7, count: isPalette ? 0x30000 * 2 : 0)
+    }
+
+    private func decoded(_ bytes: [UInt8]) throws -> Picture { try PictureFile(name: "crafted", bytes: bytes).decode() }
+
+    private func little(_ values: [Int]) -> [UInt8] {
+        values.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+    }
+
+    /// L*, a* and b* relative to D50, and sRGB of the same colour seen under it (ICC.1: Bradford, to D65).
+    private static let colours: [(lab: [Double], rgb: [Int])] = [
+        ([0, 0, 0], [0, 0, 0]), ([50, 0, 0], [119, 119, 119]), ([100, 0, 0], [255, 255, 255]),
+        ([54, 81, 70], [255, 0, 0]), ([60, -30, 20], [94, 159, 108]), ([40, 20, -50], [85, 85, 177]),
+    ]
+
+    /// In libtiff's terms: CIE Lab has signed a* and b*, ICC's has not.
+    @Test(arguments: [(8, 8), (8, 16), (9, 8), (9, 16)] as [(UInt16, UInt16)], [false, true])
+    func `Lab is seen under its own white`(kind: (photometric: UInt16, bits: UInt16), alpha: Bool) throws {
+        let (photometric, bits) = kind
+        let samples = Self.colours.flatMap { colour -> [Int] in
+            let (lightness, a, b) = (colour.lab[0], colour.lab[1], colour.lab[2])
+            let most = bits == 8 ? 255.0 : photometric == 8 ? 65_535 : 65_280
+            let scale = bits == 8 ? 1.0 : 256
+            let shift = photometric == 9 ? 128 * scale : 0
+            let stored = [lightness / 100 * most, a * scale + shift, b * scale + shift].map { Int($0.rounded()) }
+            return stored + (alpha ? [77 * (bits == 8 ? 1 : 257)] : [])
+        }
+        let bytes = tiff(
+            photometric, bits: bits, samples: alpha ? 4 : 3, alpha: alpha, width: UInt16(Self.colours.count),
+            pixels: bits == 8 ? samples.map { UInt8(truncatingIfNeeded: $0) } : little(samples))
+        let picture = try decoded(bytes)
+        #expect(picture.channels == (alpha ? .rgba : .rgb))
+        #expect((picture.deep != nil) == (bits == 16))
+        #expect(picture.profile == .sRGB)
+        for (index, colour) in Self.colours.enumerated() {
+            let seen = picture[x: index, y: 0].map { Int($0) }
+            for (one, other) in zip(seen, colour.rgb) {
+                #expect(abs(one - other) <= 3, "L*a*b* \(colour.lab) is \(seen), not \(colour.rgb)")
+            }
+            if colour.lab[1] == 0 { #expect(Set(seen.prefix(3)).count == 1, "\(seen) is not grey") }
+            if alpha { #expect(seen[3] == 77) }
+        }
+    }
+
+    /// Cyan, magenta, yellow and black as shares of ink.
+    @Test(arguments: [8, 16] as [UInt16], [false, true])
+    func `inks are read in 8 bits and in 16`(bits: UInt16, alpha: Bool) throws {
+        let most = bits == 8 ? 255 : 65_535
+        let inks: [[Double]] = [[0, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0.5, 0], [0, 0, 0, 1], [0.2, 0.4, 0.6, 0.5]]
+        let samples = inks.flatMap { pixel in
+            pixel.map { Int(($0 * Double(most)).rounded()) } + (alpha ? [most / 5] : [])
+        }
+        let bytes = tiff(
+            5, bits: bits, samples: alpha ? 5 : 4, alpha: alpha, width: UInt16(inks.count),
+            pixels: bits == 8 ? samples.map { UInt8($0) } : little(samples))
+        let picture = try decoded(bytes)
+        #expect(picture.channels == (alpha ? .rgba : .rgb))
+        #expect((picture.deep != nil) == (bits == 16))
+        for (index, pixel) in inks.enumerated() {
+            let seen = picture[x: index, y: 0].map { Int($0) }
+            let light = (0..<3).map { (1 - pixel[$0]) * (1 - pixel[3]) * 255 }
+            for (one, other) in zip(seen, light) { #expect(abs(Double(one) - other) <= 1, "\(pixel) is \(seen)") }
+            if alpha { #expect(seen[3] == 51) }
+        }
+    }
+
+    @Test(
+        arguments: [
+            (1, 8, 1, 2, "its samples are signed"), (2, 16, 3, 2, "its samples are signed"),
+            (1, 32, 1, 3, "its samples are floating-point"), (1, 16, 1, 3, "its samples are floating-point"),
+            (1, 32, 1, 1, "its samples have 32 bits"), (1, 12, 1, 1, "its samples have 12 bits"),
+            (3, 16, 1, 1, "its palette's numbers have 16 bits"),
+            (10, 8, 3, 1, "its samples are no colours that are known here"),
+            (8, 4, 3, 1, "a pixel has 3 samples of 4 bits, which make no colour"),
+        ] as [(UInt16, UInt16, UInt16, UInt16, String)])
+    func `kinds that are not read are named`(
+        photometric: UInt16, bits: UInt16, samples: UInt16, format: UInt16, reason: String
+    ) throws {
+        let bytes = tiff(
+            photometric, bits: bits, samples: samples, format: format, width: 4,
+            pixels: [UInt8](repeating: 1, count: 4 * Int(samples) * max(1, Int(bits) / 8) + 16))
+        let error = try pictureError { _ = try decoded(bytes) }
+        #expect(error == .unsupported(picture: "crafted", reason: reason))
+    }
+}
