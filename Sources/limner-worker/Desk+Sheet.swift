@@ -25,7 +25,9 @@ extension Desk {
                 $0.preset = .fast
                 $0.size = request.size
             })
-        try naming(input, input.header.size, settings, in: SheetRequest.sizes) { try settings.check(content.size) }
+        try naming(
+            input, input.header.size, settings, upTo: min(input.header.size.longSide, SheetRequest.sizes.upperBound)
+        ) { try settings.check(content.size) }
         let library = StyleLibrary(folder: request.folder)
         let choices =
             request.choices.isEmpty

@@ -113,10 +113,10 @@ extension Desk {
 extension Desk {
     /// What a picture is too small for, by the name and the size that its owner knows.
     ///
-    /// - Parameter sizes: those that may be asked for.
+    /// - Parameter largest: size that may be asked for.
     func naming<Result>(
         _ content: JobInput, _ decoded: PixelSize, _ settings: StyleSettings,
-        in sizes: ClosedRange<Int> = JobOptions.sizes,
+        upTo largest: Int = JobOptions.sizes.upperBound,
         _ body: () throws -> Result
     ) throws -> Result {
         do {
@@ -132,12 +132,22 @@ extension Desk {
                 code: .pictureUnsupported,
                 message: painted == size
                     ? "\(own); \(lacks)." : "\(own) and would be painted with \(width) × \(height); \(lacks).",
-                hint: !sizes.contains(needed)
-                    ? "Cut the picture to a squarer one."
-                    : short >= smallest || settings.upscale
-                        ? "Ask for a size of at least \(needed), or cut the picture to a squarer one."
-                        : "Give a picture of at least \(smallest) pixels a side, or ask for upscale and a size of at least "
-                            + "\(needed).")
+                hint: Self.hint(
+                    needed: needed <= largest ? needed : nil, smallest, isLarge: short >= smallest || settings.upscale))
+        }
+    }
+
+    /// - Parameters:
+    ///   - needed: the long side that would do, if there is one.
+    ///   - smallest: side that a network takes.
+    ///   - isLarge: whether the picture has enough pixels for it, or may be enlarged.
+    private static func hint(needed: Int?, _ smallest: Int, isLarge: Bool) -> String {
+        let size = needed.map { "a size of at least \($0)" }
+        return if isLarge {
+            size.map { "Ask for \($0), or cut the picture to a squarer one." } ?? "Cut the picture to a squarer one."
+        } else {
+            "Give a picture of at least \(smallest) pixels a side"
+                + (size.map { ", or ask for upscale and \($0)." } ?? ".")
         }
     }
 }

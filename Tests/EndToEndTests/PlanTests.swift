@@ -152,7 +152,8 @@ extension EndToEnd {
             let sheet = try scratch.limner(["styles", "sheet", "thin.png", "-o", "sheet.png"])
             #expect(sheet.code == 1 && sheet.error.contains("thin.png has 90 × 8 pixels"), "\(sheet.error)")
             #expect(
-                sheet.error.contains("size of at least 180") && !scratch.names.contains("sheet.png"), "\(sheet.error)")
+                sheet.error.contains("at least 16 pixels a side.") && !scratch.names.contains("sheet.png"),
+                "\(sheet.error)")
         }
 
         /// No size that may be asked for would do.

@@ -75,6 +75,21 @@ struct AnnotatedPictureTests {
         #expect((drawn.height > size.height) == (gap < 30))
     }
 
+    /// A label that is wider than the photograph stands below it, whole, and its number beside the face.
+    @Test func aLabelIsWholeHoweverNarrowThePhotographIs() {
+        let identification = Identification(
+            faces: [face(10, width: 20, .match)], readings: [], people: 1, templates: 1, promise: nil, revision: 0)
+        let plain = Picture(width: 44, height: 200, filledWith: .black)
+        let drawn = AnnotatedPicture.draw(identification, on: plain)
+        #expect(drawn.width > plain.width && drawn.height > plain.height)
+        // What is left of the last letter is the margin of the label.
+        let last = (plain.height..<drawn.height).map { Array(drawn[x: drawn.width - 1, y: $0]) }
+        #expect(last.allSatisfy { $0 == [40, 160, 70] })
+        #expect(Array(drawn[x: plain.width, y: 0]) == [255, 255, 255])
+        let box = (0..<plain.height).flatMap { y in (14..<26).map { Array(drawn[x: $0, y: y]) } }
+        #expect(!box.contains { $0[0] == $0[1] && $0[0] > 0 }, "nothing is written over the face")
+    }
+
     @Test func lettersFollowTheFaceAndLabelsDoNotMeet() {
         var placement = LabelPlacement(
             size: PixelSize(width: 300, height: 200),

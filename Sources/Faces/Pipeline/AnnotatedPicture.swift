@@ -17,8 +17,8 @@ package enum AnnotatedPicture {
     /// red. Alpha is laid over white.
     ///
     /// A label stands beside its face and covers neither a face nor another label. Where a crowd leaves no room for it, it
-    /// stands below the photograph, which then is higher, and its number in the upper left corner of the face's box. Names in
-    /// scripts that have no letters here are written in Latin ones.
+    /// stands below the photograph, which then is higher, or wider, too, and its number beside the face; where there is no room
+    /// for that either, in the upper left corner of its box. Names in scripts that have no letters here are written in Latin ones.
     ///
     /// - Parameters:
     ///   - picture: the upright photograph at full size, to whose pixels the identification refers.
@@ -47,15 +47,16 @@ package enum AnnotatedPicture {
             } else {
                 legend.append(("\(legend.count + 1) \(text)", colour))
                 let number = "\(legend.count)"
-                write(
-                    number, at: PixelRect(x: max(box.x, 0), y: max(box.y, 0), size: size(of: number, 1)), colour,
-                    scale: 1, on: &picture)
+                let rect =
+                    placement.place(size(of: number, 1), at: box)
+                    ?? PixelRect(x: max(box.x, 0), y: max(box.y, 0), size: size(of: number, 1))
+                write(number, at: rect, colour, scale: 1, on: &picture)
             }
         }
         return legend.isEmpty ? picture : picture.extended(below: legend, scale: most)
     }
 
-    private static func size(of text: String, _ scale: Int) -> PixelSize {
+    fileprivate static func size(of text: String, _ scale: Int) -> PixelSize {
         let size = BitmapFont.size(of: text, scale: scale)
         // The rows for accents and descenders are margin enough.
         return PixelSize(width: size.width + 2 * margin * scale, height: size.height)
@@ -82,9 +83,10 @@ package enum AnnotatedPicture {
 }
 
 extension Picture {
-    /// The picture with lines of text on a white ground below it.
+    /// The picture with lines of text on a white ground below it, and at its right where they are longer than it is wide.
     fileprivate func extended(below lines: [(text: String, colour: Colour)], scale: Int) -> Picture {
         let line = BitmapFont.lineHeight * scale
+        let width = lines.reduce(width) { max($0, AnnotatedPicture.size(of: $1.text, scale).width) }
         var taller = Picture(width: width, height: height + line * lines.count, filledWith: .white)
         taller.draw(self, x: 0, y: 0)
         for (index, (text, colour)) in lines.enumerated() {
