@@ -80,7 +80,7 @@ let package = Package(
             exclude: ["README.md"]),
         .target(
             // Wire, since what is inlined of Styles knows the layout of its options: it is to be compiled anew when that changes.
-            name: "Films", dependencies: ["CLinux", "Nets", "Pictures", "Styles", "Wire"],
+            name: "Films", dependencies: ["CLinux", "Nets", "Parsing", "Pictures", "Styles", "Wire"],
             exclude: ["README.md"]),
         .target(
             name: "Wire", dependencies: ["Parsing", .product(name: "Yams", package: "Yams")],

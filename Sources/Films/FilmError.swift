@@ -14,12 +14,14 @@ package enum FilmError: Error, Sendable, Equatable {
     case notY4M(film: String)
     /// A field of the header, as it stands there, and what is wrong with it.
     case badHeader(film: String, field: String, reason: String)
+    /// What should be a film is a picture.
+    case picture(film: String)
     /// A kind of YUV4MPEG2 that is not read.
     case unsupported(film: String, reason: String)
     /// Frames that are pictures have one size: that of the first.
     case frameOfAnotherSize(film: String, frame: String, size: PixelSize, first: PixelSize)
     case frameTooLarge(film: String, size: PixelSize, limit: Int)
-    /// Frames are counted from 0.
+    /// Frames are counted from 0 here, and from 1 in words.
     case badFrame(film: String, frame: Int, reason: String)
     case truncated(film: String, frame: Int)
     /// A file that should hold a flow.
@@ -82,15 +84,16 @@ extension FilmError: CustomStringConvertible {
         case .notWritten(let film, let reason): "\(film) cannot be written: \(reason)."
         case .notY4M(let film): "\(film) is no YUV4MPEG2 film."
         case .badHeader(let film, let field, let reason): "\(film) has a bad header: \"\(field)\" \(reason)."
+        case .picture(let film): "\(film) is a picture, and no film."
         case .unsupported(let film, let reason): "\(film) is of a kind that is not supported: \(reason)."
         case .frameOfAnotherSize(let film, let frame, let size, let first):
             "\(frame) has \(size.width) × \(size.height) pixels, and \(film), the first frame of its film, "
                 + "\(first.width) × \(first.height)."
         case .frameTooLarge(let film, let size, let limit):
             "\(film) has frames of \(size.width) × \(size.height) pixels; the limit is \(limit) in all."
-        case .badFrame(let film, let frame, let reason): "Frame \(frame) of \(film) is damaged: \(reason)."
+        case .badFrame(let film, let frame, let reason): "Frame \(frame + 1) of \(film) is damaged: \(reason)."
         case .notAFlow(let file, let reason): "\(file) holds no flow: \(reason)."
-        case .truncated(let film, let frame): "\(film) is cut off within frame \(frame)."
+        case .truncated(let film, let frame): "\(film) is cut off within frame \(frame + 1)."
         case .programMissing(let film):
             "\(film) is a compressed film, and ffmpeg, which reads and writes them, is not installed."
         case .encoderMissing(let film):
@@ -112,6 +115,7 @@ extension FilmError: CustomStringConvertible {
         case .unreadable: "Check the path, the file's permissions and the disk."
         case .notWritten: "Check the folder's permissions and the space on the disk."
         case .notY4M: "Convert it: ffmpeg -i FILM -pix_fmt yuv420p FILM.y4m."
+        case .picture: "Give a film: \(FilmFile.kinds)."
         case .badHeader, .badFrame, .truncated, .notAFlow: "Make it anew from its source."
         case .unsupported: "Convert it: ffmpeg -i FILM -vf yadif=deint=interlaced -pix_fmt yuv420p FILM.y4m."
         case .frameOfAnotherSize: "Give frames of one size, or each picture a job of its own."

@@ -58,7 +58,7 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
         }
         if let found {
             self = found.format
-        } else if Self.isTransportStream(start) {
+        } else if Self.isTransportStream(start) || Self.isQuickTime(start) {
             self = .video
         } else if let text = Self.text(start) {
             self = text
@@ -78,6 +78,12 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
                 return place < start.count && start[place] == 0x47
             }
         }
+    }
+
+    /// QuickTime of no brand, by the type of its first atom: as long as those may be, a text begins with no zero.
+    private static func isQuickTime(_ start: [UInt8]) -> Bool {
+        start.first == 0
+            && ["wide", "free", "skip", "pnot"].contains { start.dropFirst(4).starts(with: $0.utf8) }
     }
 
     private static func text(_ start: [UInt8]) -> ForeignFormat? {
@@ -127,7 +133,7 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
         Signature(.encapsulatedPostScript, "%!PS"), Signature(.encapsulatedPostScript, [0xC5, 0xD0, 0xD3, 0xC6]),
         Signature(.dicom, "DICM", at: 128), Signature(.fits, "SIMPLE  ="), Signature(.djvu, "AT&TFORM"),
         Signature(.pdf, "%PDF"),
-        Signature(.video, "ftyp", at: 4), Signature(.video, "moov", at: 4), Signature(.video, "wide", at: 4),
+        Signature(.video, "ftyp", at: 4), Signature(.video, "moov", at: 4),
         Signature(.video, "mdat", at: 4), Signature(.video, "YUV4MPEG2"),
         Signature(.video, [0x1A, 0x45, 0xDF, 0xA3]),
         Signature(.video, "FLV\u{1}"), Signature(.video, [0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11]),

@@ -72,7 +72,9 @@ extension Desk {
             cuts: kept.cuts.map { $0 + 1 },
             secondsPerFrame: kept.secondsPerFrame, warpError: kept.warpError,
             resumedAt: resumedAt.flatMap { $0 <= frames ? $0 : nil },
-            announced: (isWhole ? film.file.facts.counted : film.file.facts.frames).flatMap { $0 > frames ? $0 : nil },
+            announced: isWhole
+                ? film.file.facts.counted(beyond: frames, shown: times)
+                : film.file.facts.frames.flatMap { $0 > frames ? $0 : nil },
             losses: kept.losses, partial: isWhole ? nil : true, ruined: kept.ruined, damage: damage,
             soundLost: soundLost, poster: posterName
         )
@@ -106,7 +108,7 @@ extension Desk {
                 return try reader.next()
             } catch let error as PictureError {
                 // Of a film of pictures, each of which lies where nobody put it.
-                throw error.renamed("frame \(reader.frames + 1) of \(film.file.name)")
+                throw error.renamed(film.facts[min(reader.frames, film.facts.count - 1)].path)
             }
         }
         var isWhole = false
@@ -180,7 +182,7 @@ extension Desk {
     }
 
     /// - Parameter seconds: after which the film is cut off; nil for where it ends by itself.
-    /// - Returns: why the output has no sound although the film has some.
+    /// - Returns: why the output lacks sound that the film has.
     private func encode(
         _ film: FilmInput, _ kept: KeptFrames, _ times: FrameTimes, _ settings: StyleSettings, _ frames: Int,
         lasting seconds: Double?, to path: String

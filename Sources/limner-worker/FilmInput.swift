@@ -52,9 +52,10 @@ struct FilmInput {
             if Self.isVideo(frame.path) {
                 throw ReportError(
                     code: .optionInvalid,
-                    message:
-                        "\(frame.name) is a film, which has a rate of its own; frameRate is for films that are given as pictures.",
-                    hint: "Leave out frameRate (on the command line, --frame-rate).")
+                    message: "\(frame.name) is a film, which has a rate of its own, and no frame of one.",
+                    hint:
+                        "Have the pattern name pictures only; for a film, leave out frameRate (on the command line, --frame-rate)."
+                )
             }
             let facts = try JobInput(frame, limits: limits).facts
             hash.update(data: Data((facts.sha256 ?? "").utf8))
@@ -82,7 +83,8 @@ struct FilmInput {
         return job.task.options.frameRate != nil || isVideo(input.path)
     }
 
-    private static func isVideo(_ path: String) -> Bool {
+    /// By its first bytes.
+    static func isVideo(_ path: String) -> Bool {
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)

@@ -42,7 +42,7 @@ struct JobRecord {
             changes: changes, faces: faces, timings: stopwatch.timings)
     }
 
-    var facts: [InputFacts] { passed + inputs.map(\.facts) }
+    var facts: [InputFacts] { passed + inputs.map(\.facts).filter { !passed.contains($0) } }
 
     func inputs(_ role: InputRole) -> [JobInput] { inputs.filter { $0.role == role } }
 

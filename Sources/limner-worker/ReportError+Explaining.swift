@@ -83,7 +83,7 @@ extension ReportError {
     private init(_ error: FilmError) {
         let code: ErrorCode =
             switch error {
-            case .frameTooSmall, .frameOfAnotherSize, .unsupported, .noPictures: .pictureUnsupported
+            case .frameTooSmall, .frameOfAnotherSize, .picture, .unsupported, .noPictures: .pictureUnsupported
             case .notAFrameRate: .optionInvalid
             case .unreadable: .pictureUnreadable
             case .notWritten, .notEncoded: error.isDiskFull ? .diskFull : .outputFailed

@@ -3,6 +3,7 @@ import Films
 import Gallery
 import ModelFiles
 import Nets
+import Parsing
 import Pictures
 import Styles
 import Wire
@@ -60,12 +61,22 @@ final class Studio {
 
     /// The files of a job, read once for its plan and its run.
     ///
-    /// - Throws: `PictureError`; ``ReportError`` of what might have been a film.
+    /// - Throws: `PictureError`; ``ReportError`` of what might have been a film, and of a film that should be a picture.
     func inputs(of job: WorkerJob) throws -> [JobInput] {
-        let pictures = job.inputs.filter { $0.isPicture && !FilmInput.isFilm($0, of: job) }
+        // A frame of a film may be its style, too.
+        let named = Set(job.task.pictures.map(\.path))
+        let pictures = job.inputs.filter {
+            $0.isPicture && (named.contains($0.name) || !FilmInput.isFilm($0, of: job))
+        }
         if let inputs, inputs.token == job.token, inputs.files.map(\.source) == pictures { return inputs.files }
         inputs = nil
         let files = try pictures.map { picture in
+            if named.contains(picture.name), FilmInput.isVideo(picture.path) {
+                throw ReportError(
+                    code: .pictureNotAPicture,
+                    message: "\(picture.name) is a film, and the options name it as a picture.",
+                    hint: "Styles, masks and segments are pictures: \(PictureFormat.list).")
+            }
             do {
                 return try JobInput(picture, limits: job.limits)
             } catch let error as PictureError where job.task.kind == .stylize && picture.role == .picture {

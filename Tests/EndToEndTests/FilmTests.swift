@@ -113,6 +113,8 @@ extension EndToEnd {
             let table = try scratch.limner(["film", "compare", "film.y4m", "steady.y4m"])
             #expect(table.output.contains("film.y4m (source)") && table.output.contains("11 pairs"), "\(table.output)")
             try scratch.write("short.y4m", film(11))
+            let picture = try scratch.limner(["film", "compare", "s.png", "film.y4m"])
+            #expect(picture.code == 1 && picture.error.contains("s.png is a picture"), "\(picture.error)")
             let short = try scratch.limner(["film", "compare", "film.y4m", "short.y4m"])
             #expect(short.code == 1 && short.error.contains("short.y4m has 11 frames"), "\(short.error)")
         }
@@ -280,6 +282,26 @@ extension EndToEnd {
             #expect(filed.report.outputs.map(\.name) == ["frame-0.stylized.mp4", "frame-0.poster.jpg"])
         }
 
+        /// A frame may be the style; a film is none.
+        @Test func aStyleIsAPicture() async throws {
+            let daemon = try await LiveDaemon()
+            for frame in try frames(2) { try daemon.drop(frame.bytes, at: frame.name) }
+            try daemon.drop(film(2), at: "film.y4m")
+            for (name, inputs, rate, style) in [
+                ("frames", #""frame-0.png", "frame-1.png""#, #""frameRate": 5, "#, "frame-0.png"),
+                ("film", #""film.y4m""#, "", "film.y4m"),
+            ] {
+                let manifest =
+                    #"{"limner": 1, "kind": "stylize", "inputs": [\#(inputs)], "options": {\#(rate)"preset": "fast", "styles": [{"picture": "\#(style)"}]}}"#
+                try daemon.drop(Array(manifest.utf8), at: "\(name).json")
+            }
+            let reports = try await daemon.settle(2).map(\.report)
+            let done = try #require(reports.first { $0.status == .done }, "\(reports.map(\.error))")
+            #expect(done.inputs.map(\.path).count { $0 == "frame-0.png" } == 1, "\(done.inputs)")
+            let error = try #require(reports.compactMap(\.error).first)
+            #expect(error.code == .pictureNotAPicture && error.message.contains("film.y4m is a film"), "\(error)")
+        }
+
         /// Written as PNG files `frame-0.png` and so on.
         private func frames(_ count: Int) throws -> [(name: String, bytes: [UInt8])] {
             let reader = try Y4MReader(ByteStream(name: "film", bytes: film(count)))
@@ -320,6 +342,14 @@ extension EndToEnd {
             #expect(
                 odd.code == 1 && odd.error.contains("frame-5.png has") && odd.error.contains("112 × 80"), "\(odd.error)"
             )
+            try scratch.write("frame-5.png", frames(6)[5].bytes.dropLast(400))
+            let torn = try scratch.limner(["stylize", "frame-*.png", "-o", "c.mp4"] + quick)
+            #expect(torn.code == 1 && torn.error.contains("frame-5.png is cut off"), "\(torn.error)")
+            try scratch.write("frame-5.png", film(2))
+            let film = try scratch.limner(["stylize", "frame-*.png", "-o", "c.mp4"] + quick)
+            #expect(
+                film.code == 1 && film.error.contains("frame-5.png is a film, which has a rate")
+                    && film.error.contains("pictures only"), "\(film.error)")
             let picture = try scratch.limner(["stylize", "frame-*.png", "-o", "c.jpg"] + quick)
             #expect(picture.code == 64 && picture.error.contains("frame-*.png is a film"), "\(picture.error)")
         }
@@ -373,7 +403,7 @@ extension EndToEnd {
             try scratch.write("torn.y4m", film(6).dropLast(100))
             try scratch.write("s.png", Assets.stripes())
             let torn = try painted(scratch.limner(["stylize", "torn.y4m", "-o", "a.y4m", "--json"] + quick)).film
-            #expect(torn?.frames == 5 && torn?.damage?.contains("cut off within frame 5") == true)
+            #expect(torn?.frames == 5 && torn?.damage?.contains("cut off within frame 6") == true)
             let told = try scratch.limner(["stylize", "torn.y4m", "-o", "a.y4m"] + quick)
             #expect(told.output.contains("of a damaged film (torn.y4m is cut off"), "\(told.output)")
         }

@@ -136,7 +136,7 @@ import Testing
             #expect(frames == (last == 0 ? 3 : 2), "without \(last)")
             #expect(try reader.next() == nil)
             let isTorn = last > 0 && last < length
-            #expect(reader.damage == (isTorn ? "film.y4m is cut off within frame 2" : nil), "without \(last)")
+            #expect(reader.damage == (isTorn ? "film.y4m is cut off within frame 3" : nil), "without \(last)")
         }
         let nothing = try reader(without: 2 * length + 1)
         #expect(throws: FilmError.truncated(film: "film.y4m", frame: 0)) { try nothing.next() }

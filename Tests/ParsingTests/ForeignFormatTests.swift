@@ -13,6 +13,8 @@ import Testing
             ("RIFF....WAVEfmt ", .audio), ("PK\u{3}\u{4}", .archive), ("<!DOCTYPE html><html>", .webPage),
             (" <svg xmlns=", .svg), ("<?xml version='1.0'?><svg>", .svg), ("<?xml version='1.0'?><a>", .xml),
             ("P3\n2 2\n255", .plainPNM), ("qoif", .qoi), ("hello", nil), ("", nil),
+            ("\0\0\0\u{8}wide", .video), ("\0\0\u{10}\u{8}free\0", .video), ("\0\0\0\u{8}skip", .video),
+            ("\0\0\0\u{14}pnot", .video), ("The wide world", nil), ("Get free beer", nil),
             ("BMW is a car maker, not a BMP", nil),
         ] as [(String, ForeignFormat?)])
     func beginningsAreNamed(_ text: String, _ expected: ForeignFormat?) {

@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 import Pictures
 
 /// Reads the frames of a film one after the other: YUV4MPEG2 and pictures by itself, whatever else there is by ffmpeg. Not `Sendable`.
@@ -108,7 +109,8 @@ package struct FilmFile: Sendable {
     /// - Parameters:
     ///   - mostPixels: of a frame.
     ///   - ffmpeg: nil where it is not installed.
-    /// - Throws: ``FilmError``; ``FilmError/programMissing(film:)`` for any film but YUV4MPEG2.
+    /// - Throws: ``FilmError``; ``FilmError/programMissing(film:)`` for any film but YUV4MPEG2,
+    ///   ``FilmError/picture(film:)`` for what is none.
     package init(
         path: String, name: String, mostPixels: Int, ffmpeg: FFmpeg?, isCancelled: @escaping () -> Bool = { false }
     ) throws(FilmError) {
@@ -125,6 +127,7 @@ package struct FilmFile: Sendable {
                 try Self.y4m(path, name, mostPixels).header, bytes: bytes, name: name, mostPixels: mostPixels)
             source = .y4m(mostPixels: mostPixels)
         } catch .notY4M {
+            guard !Self.isPicture(path) else { throw .picture(film: name) }
             guard let ffmpeg else { throw .programMissing(film: name) }
             facts = try FilmFacts(
                 probing: path, name: name, mostPixels: mostPixels, with: ffmpeg, isCancelled: isCancelled)
@@ -149,6 +152,14 @@ package struct FilmFile: Sendable {
         source = .pictures(frames, limits)
     }
 
+    /// By its first bytes.
+    private static func isPicture(_ path: String) -> Bool {
+        guard let start = try? FileHandle(forReadingAtPath: path)?.read(upToCount: ForeignFormat.looked) else {
+            return false
+        }
+        return PictureFormat(signature: start) != nil || ForeignFormat(signature: start)?.isPicture == true
+    }
+
     private static func y4m(_ path: String, _ name: String, _ mostPixels: Int) throws(FilmError) -> Y4MReader {
         try Y4MReader(ByteStream(path: path, name: name), mostPixels: mostPixels)
     }
@@ -171,15 +182,17 @@ package struct FilmFile: Sendable {
         }
         let matrix = facts.matrix.map { ":in_color_matrix=\($0)" } ?? ""
         let scale = "scale=\(size.width):\(size.height):flags=lanczos+accurate_rnd+full_chroma_int\(matrix)"
-        // Frames are only counted here: of uneven ones the muxer would say that their times do not rise.
-        let counted = ["settb=1/25", "setpts=N"]
+        // Frames are only counted here: of uneven ones the muxer would say that their times do not rise. Behind the encoder, since
+        // filters begin anew where a film changes the size of its frames.
+        let counted = "setts=pts=N:dts=N"
         // Otherwise frames are doubled and left out until they have an even rate.
         let program = try ffmpeg.start(
             .ffmpeg,
             ["-hide_banner", "-nostdin", "-loglevel", "error", "-max_pixels:v", "\(mostPixels)"] + FFmpeg.input(path)
                 + [
                     "-map", "0:v:0", "-fps_mode", "passthrough", "-vf",
-                    (facts.filters + [scale] + facts.toning + counted).joined(separator: ","), "-f", "rawvideo",
+                    (facts.filters + [scale] + facts.toning).joined(separator: ","), "-bsf:v", counted, "-f",
+                    "rawvideo",
                     "-pix_fmt", "rgb24", "pipe:1",
                 ], of: name, isCancelled: isCancelled)
         return FilmReader(name: name, size: size, source: .program(program))

@@ -12,10 +12,16 @@ package enum FilmWriter {
         ["-c:v", "libx264", "-crf", "\(rateFactor(quality))", "-preset", "medium"]
     }
     /// The scaler is told the matrix that the tags promise.
-    private static let picture = [
-        "-vf", "setsar=1,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p",
-        "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
-    ]
+    ///
+    /// - Parameter late: filters that come first.
+    private static func picture(after late: [String]) -> [String] {
+        let filters = late + ["setsar=1", "scale=out_color_matrix=bt709:out_range=tv", "format=yuv420p"]
+        return [
+            "-vf", filters.joined(separator: ","),
+            "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
+        ]
+    }
+    private static let general = ["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]
     private static let end = ["-movflags", "+faststart", "-f", "mp4"]
 
     /// Writes YUV4MPEG2.
@@ -39,8 +45,8 @@ package enum FilmWriter {
         PixelSize(width: max(2, size.width & ~1), height: max(2, size.height & ~1))
     }
 
-    /// Writes MP4: H.264 with the sound of the source, which is copied where MP4 holds its kind, and else made AAC. What the source
-    /// says of where, when and by whom it was taken stays behind.
+    /// Writes MP4: H.264 with the sound of the source, of which each track is copied where MP4 holds its kind, and else made AAC. Of
+    /// what the source says of itself, only the tracks' languages come along: where, when and by whom it was taken stay behind.
     ///
     /// - Precondition: the frames' sides are even.
     /// - Parameters:
@@ -49,7 +55,7 @@ package enum FilmWriter {
     ///   - seconds: after which pictures and sound are cut off; nil for where they end by themselves.
     ///   - folder: of the frames, and for the list of those of uneven length.
     ///   - threads: of the encoder.
-    /// - Returns: why it has no sound, where the source has some that ffmpeg can make nothing of.
+    /// - Returns: why it lacks sound, where the source has some that ffmpeg can make nothing of.
     /// - Throws: ``FilmError``, and what reading a frame throws.
     package static func writeMP4(
         to path: String, frames: [String], times: FrameTimes, quality: Int, lasting seconds: Double? = nil,
@@ -60,22 +66,39 @@ package enum FilmWriter {
             // It reads these itself, passes over what it cannot read, and the film would be shorter.
             for index in frames.indices { _ = try frame(index) }
         }
-        var lost: String?
-        for sound in source.mayBeHeard ? ["copy", "aac", nil] : [nil] {
-            do {
-                try encode(
-                    to: path, frames, times, quality, seconds, source, folder, sound, threads, ffmpeg, isCancelled,
-                    frame)
-                return sound == nil ? lost : nil
-            } catch FilmError.programFailed(let film, _, let words) {
-                if isCancelled() { throw FilmError.cancelled }
-                if sound == nil || FilmError.tellOfFullDisk(words) {
-                    throw FilmError.notEncoded(film: film, words: words)
-                }
-                lost = words
+        /// What ffmpeg gives up for may be the sound, where it has some to do with.
+        func judged(_ error: FilmError, _ hasSound: Bool) -> FilmError {
+            guard case .programFailed(let film, _, let words) = error else { return error }
+            if isCancelled() { return .cancelled }
+            return hasSound && !FilmError.tellOfFullDisk(words) ? error : .notEncoded(film: film, words: words)
+        }
+        var (sound, lost): ([SoundTrack], [String]) = ([], [])
+        if source.mayBeHeard {
+            (sound, lost) = try SoundTrack.all(of: source, with: ffmpeg, isCancelled: isCancelled) {
+                arguments throws(FilmError) in
+                do throws(FilmError) {
+                    // The painted film takes its place.
+                    let output = ["-f", "mp4", "file:\(path)"]
+                    try ffmpeg.start(
+                        .ffmpeg, general + FFmpeg.input(source.path) + arguments + output, of: source.name,
+                        largest: largest, isCancelled: isCancelled
+                    ).finish()
+                } catch { throw judged(error, true) }
             }
         }
-        return lost
+        for tracks in sound.isEmpty ? [[]] : [sound, []] {
+            do {
+                try encode(
+                    to: path, frames, times, quality, seconds, source, folder, tracks, threads, ffmpeg, isCancelled,
+                    frame)
+                break
+            } catch let error as FilmError {
+                let error = judged(error, !tracks.isEmpty)
+                guard case .programFailed(_, _, let words) = error else { throw error }
+                lost = [words]
+            }
+        }
+        return lost.isEmpty ? nil : lost.joined(separator: "; ")
     }
 
     /// A time in ffmpeg's own unit, without an exponent, which it does not read.
@@ -84,34 +107,35 @@ package enum FilmWriter {
     private static func encode(
         to path: String, _ frames: [String], _ times: FrameTimes, _ quality: Int, _ seconds: Double?,
         _ source: FilmFile,
-        _ folder: String, _ sound: String?, _ threads: Int, _ ffmpeg: FFmpeg, _ isCancelled: @escaping () -> Bool,
+        _ folder: String, _ sound: [SoundTrack], _ threads: Int, _ ffmpeg: FFmpeg, _ isCancelled: @escaping () -> Bool,
         _ frame: (Int) throws -> Picture?
     ) throws {
-        let general = ["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]
-        // A film without sound of its own is only asked for what is not there.
-        let heard = sound == nil ? [] : FFmpeg.input(source.path)
+        let heard = sound.isEmpty ? [] : FFmpeg.input(source.path)
         // Pictures that begin after the sound still do.
-        let isLate = sound != nil && source.facts.delay > 0
-        let delay = isLate ? ["-itsoffset", time(source.facts.delay)] : []
+        let late = sound.isEmpty ? 0 : Int((source.facts.delay * Double(FrameTimes.timescale)).rounded())
+        let picture = picture(after: late > 0 ? ["settb=1/\(FrameTimes.timescale)", "setpts=PTS+\(late)"] : [])
         // Otherwise the first frame is repeated until the time at which it begins, or moved to a whole frame.
         let exact = [
-            "-fps_mode", "passthrough", "-enc_time_base", "1:\(FrameTimes.timescale)",
+            "-fps_mode", "passthrough", "-enc_time_base:v", "1:\(FrameTimes.timescale)",
             "-video_track_timescale", "\(FrameTimes.timescale)",
         ]
-        let end = (seconds.map { ["-t", time($0 + (isLate ? source.facts.delay : 0))] } ?? []) + Self.end
+        let end = (seconds.map { ["-t", time($0 + Double(late) / Double(FrameTimes.timescale))] } ?? []) + Self.end
         let encoding = Self.encoding(quality) + ["-threads", "\(threads)"]
-        let mapped =
-            ["-map", "0:v:0"] + (sound.map { ["-map", "1:a?", "-c:a", $0] } ?? []) + ["-map_metadata", "-1"]
+        let tracks = sound.enumerated().flatMap { index, track in
+            ["-map", "1:\(track.stream)", "-c:a:\(index)", track.encoder]
+                + (track.language.map { ["-metadata:s:a:\(index)", "language=\($0)"] } ?? [])
+        }
+        let mapped = ["-map", "0:v:0"] + tracks + ["-map_metadata", "-1", "-map_chapters", "-1"]
         switch times {
         case .constant(let rate):
             guard let first = try frame(0) else { throw FilmError.noPictures(film: source.name) }
             let program = try ffmpeg.start(
                 .ffmpeg,
-                general + delay
+                general
                     + [
                         "-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", "\(first.width)x\(first.height)",
                         "-framerate", "\(rate.numerator)/\(rate.denominator)", "-i", "pipe:0",
-                    ] + heard + mapped + encoding + picture + (isLate ? exact : [])
+                    ] + heard + mapped + encoding + picture + (late > 0 ? exact : [])
                     + end + ["file:\(path)"], of: source.name,
                 takes: true,
                 largest: largest, isCancelled: isCancelled)
@@ -136,7 +160,7 @@ package enum FilmWriter {
                 "setts=pts=PTS:dts=DTS:duration='if(eq(N,\(frames.count - 1)),\(shown[shown.count - 1]),DURATION)'"
             let program = try ffmpeg.start(
                 .ffmpeg,
-                general + ["-xerror"] + delay + ["-f", "concat", "-safe", "0", "-i", "file:\(listing)"] + heard + mapped
+                general + ["-xerror", "-f", "concat", "-safe", "0", "-i", "file:\(listing)"] + heard + mapped
                     + encoding + ["-bf", "0", "-bsf:v", last] + picture + exact + end + ["file:\(path)"],
                 of: source.name, largest: largest, isCancelled: isCancelled)
             try program.finish()

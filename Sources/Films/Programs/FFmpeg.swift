@@ -9,6 +9,8 @@ package struct FFmpeg: Sendable {
 
     /// Absolute, with links followed.
     package let paths: [Program: String]
+    /// How long one may do nothing before it is ended.
+    var patience = Duration.seconds(60)
     private let numbers: [Program: Int32]
 
     /// Looks for both programs and has the process keep the right to run them. To be called before it gives up that of
@@ -57,6 +59,6 @@ package struct FFmpeg: Sendable {
     ) throws(FilmError) -> RunningProgram {
         try RunningProgram(
             numbers[program]!, program, arguments, film: film, takesInput: input, largest: largest,
-            isCancelled: isCancelled)
+            patience: patience, isCancelled: isCancelled)
     }
 }

@@ -16,7 +16,9 @@ package struct FilmFacts: Sendable, Equatable {
     /// About how many frames there are, where the header tells.
     package let frames: Int?
     /// How many the header has counted.
-    package private(set) var counted: Int?
+    private var counted: Int?
+    /// Whether those that are shown again are counted, too, as in AVI, which holds nothing of them.
+    private var countsRepeated = false
     /// What is to be done to the frames before they are scaled, and after: ffmpeg's filters, and what the scaler is told of the
     /// source.
     let filters: [String]
@@ -82,6 +84,7 @@ package struct FilmFacts: Sendable, Equatable {
         }
 
         struct Format: Decodable {
+            var formatName: String?
             var duration: String?
             var startTime: String?
         }
@@ -99,7 +102,7 @@ package struct FilmFacts: Sendable, Equatable {
     ) throws(FilmError) {
         let entries =
             "stream=width,height,avg_frame_rate,r_frame_rate,nb_frames,duration,sample_aspect_ratio,color_space,color_transfer,"
-            + "color_primaries,field_order,start_time:stream_side_data=rotation:format=duration,start_time"
+            + "color_primaries,field_order,start_time:stream_side_data=rotation:format=format_name,duration,start_time"
         let program = try ffmpeg.start(
             .ffprobe,
             ["-v", "error", "-select_streams", "v:0", "-show_entries", entries, "-of", "json"] + FFmpeg.input(path),
@@ -141,6 +144,7 @@ package struct FilmFacts: Sendable, Equatable {
         let guessed = seconds.isFinite && seconds > 0 ? Int(min(seconds * rate.value, 1e9)) : 0
         frames = counted > 0 ? counted : guessed > 0 ? guessed : nil
         self.counted = counted > 0 ? counted : nil
+        countsRepeated = probe.format?.formatName == "avi"
         if let frames, frames > Self.mostFrames { throw .tooLong(film: name, frames: Self.mostFrames) }
         filters = ["tt", "bb", "tb", "bt"].contains(stream.fieldOrder) ? ["yadif=deint=interlaced"] : []
         let starts = [stream.startTime, probe.format?.startTime].map { $0.flatMap(Double.init) ?? 0 }
@@ -156,6 +160,15 @@ package struct FilmFacts: Sendable, Equatable {
         self.toning = toning
         let isTold = range != nil || space != nil
         matrix = isTold ? nil : VideoColour.usual(for: PixelSize(width: width, height: height)).matrix.filterName
+    }
+
+    /// How many frames the header has counted, where fewer came.
+    ///
+    /// - Parameter times: of those that came.
+    package func counted(beyond frames: Int, shown times: FrameTimes) -> Int? {
+        guard let counted, counted > frames else { return nil }
+        let shown = countsRepeated ? Int((times.seconds(of: frames) * rate.value).rounded()) : frames
+        return shown < counted ? counted : nil
     }
 
     /// When each frame is shown, as ffprobe has it: all are decoded for that.

@@ -3,12 +3,10 @@ import Foundation
 import Glibc
 
 /// A program at work on a film: its output is read here as it comes, its input written. It has bounded memory, and it is killed
-/// when it is let go of, or does nothing for a minute. Not `Sendable`.
+/// when it is let go of, or does nothing for too long. Not `Sendable`.
 final class RunningProgram {
     /// Bytes of address space: high for a decoder of 8K, and far from what a bomb wants.
     private static let memory: UInt64 = 4 << 30
-    /// How long it may neither give nor take a byte, nor compute.
-    private static let patience = Duration.seconds(60)
     /// Processor time in nanoseconds below which nothing was computed.
     private static let least: Int64 = 10_000_000
     /// Between two looks at whether the work was cancelled, in milliseconds.
@@ -26,6 +24,8 @@ final class RunningProgram {
     private let film: String
     /// As it was told of them, and will speak of them.
     private let files: [String]
+    /// How long it may neither give nor take a byte, nor compute.
+    private let patience: Duration
     private let isCancelled: () -> Bool
     private let process: pid_t
     private let output: FileHandle
@@ -35,11 +35,12 @@ final class RunningProgram {
 
     init(
         _ number: Int32, _ program: FFmpeg.Program, _ arguments: [String], film: String, takesInput: Bool, largest: Int,
-        isCancelled: @escaping () -> Bool
+        patience: Duration, isCancelled: @escaping () -> Bool
     ) throws(FilmError) {
         self.program = program
         self.film = film
         files = arguments.filter { $0.hasPrefix("file:") }
+        self.patience = patience
         self.isCancelled = isCancelled
         func fault(_ code: Int32) -> FilmError {
             .programStopped(
@@ -103,11 +104,11 @@ final class RunningProgram {
             if isCancelled() { throw .cancelled }
             var poll = pollfd(fd: descriptor, events: Int16(events), revents: 0)
             if Glibc.poll(&poll, 1, Self.glance) > 0 { return }
-            if ContinuousClock.now - begun < Self.patience { continue }
+            if ContinuousClock.now - begun < patience { continue }
             let now = work
             guard now - before >= Self.least else {
                 end(by: SIGKILL)
-                throw stopped("it did nothing for a minute")
+                throw stopped("it did nothing for \(patience.components.seconds) s")
             }
             (begun, before) = (.now, now)
         }
@@ -191,7 +192,7 @@ final class RunningProgram {
         while try read(&piece) > 0 {}
         var found: Int32 = 0
         // It has nothing left to give or take.
-        let latest = ContinuousClock.now + Self.patience
+        let latest = ContinuousClock.now + patience
         while status == nil {
             switch waitpid(process, &found, WNOHANG) {
             case 0:

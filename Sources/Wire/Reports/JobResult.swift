@@ -336,7 +336,7 @@ package struct PaintedFilm: Codable, Sendable, Equatable {
     package var losses: FilmLosses?
     /// `true` of a film whose job was cancelled before all of it was painted; else absent.
     package var partial: Bool?
-    /// Why the output has no sound although the film has some.
+    /// Why the output lacks sound that the film has.
     package var soundLost: String?
     /// Name of the output that shows one frame.
     package var poster: String?
