@@ -49,7 +49,8 @@ extension EndToEnd {
                     "--learning-rate", "100", "--content-weight", "1000", "--style-weight", "1",
                 ] + quick)
             #expect(answer.code == 1)
-            #expect(answer.error.contains("adam, learning rate 100") && answer.error.contains("Lower learningRate"))
+            #expect(
+                answer.error.contains("adam, learning rate 100") && answer.error.contains("a learningRate below 100"))
             let lines = scratch.text("losses.csv").split(separator: "\n")
             #expect(lines.first == "iteration,total,content,style,tv,size" && lines.count == 5, "\(lines)")
             #expect(scratch.names == ["c.jpg", "losses.csv", "s.png"])
@@ -101,7 +102,7 @@ extension EndToEnd {
             #expect(scratch.bytes(names[1]) != ends.0 && scratch.bytes(names[1]) != ends.1)
 
             let file = try scratch.limner(blend + ["-o", "one.png"])
-            #expect(file.code != 0 && file.error.contains("3 pictures are painted, and one.png is the name of one"))
+            #expect(file.code != 0 && file.error.contains("3 paintings are made, and one.png is the name of one"))
             let single = try scratch.limner(["stylize", "c.jpg", "--style", "s.png", "--blend", "3", "-o", "way/"])
             #expect(single.code == 1 && single.error.contains("and there is one style"), "\(single.error)")
         }

@@ -152,7 +152,7 @@ extension EndToEnd {
             let sheet = try scratch.limner(["styles", "sheet", "thin.png", "-o", "sheet.png"])
             #expect(sheet.code == 1 && sheet.error.contains("thin.png has 90 × 8 pixels"), "\(sheet.error)")
             #expect(
-                sheet.error.contains("at least 16 pixels a side.") && !scratch.names.contains("sheet.png"),
+                sheet.error.contains("at least 32 pixels a side.") && !scratch.names.contains("sheet.png"),
                 "\(sheet.error)")
         }
 

@@ -236,10 +236,10 @@ extension EndToEnd {
             #expect(!answer.error.contains("painting") && scratch.names == ["c.jpg", "large.png", "styles"])
         }
 
-        /// No network takes a picture of three rows.
+        /// No network takes a picture of thirteen rows.
         @Test func aPictureThatNoStyleTakesIsRefused() throws {
             let scratch = try studio()
-            try scratch.write("flat.png", Picture(width: 400, height: 20, filledWith: .black).encodePNG())
+            try scratch.write("flat.png", Picture(width: 400, height: 40, filledWith: .black).encodePNG())
             try FileManager.default.createDirectory(
                 atPath: "\(scratch.path)/out", withIntermediateDirectories: true)
             let answer = try scratch.limner([
@@ -247,7 +247,7 @@ extension EndToEnd {
             ])
             #expect(answer.code == 1 && answer.output.isEmpty)
             #expect(
-                answer.error.contains("flat.png has 400 × 20 pixels and would be painted with 128 × 6"),
+                answer.error.contains("flat.png has 400 × 40 pixels and would be painted with 128 × 13"),
                 "\(answer.error)")
             #expect(answer.error.contains("Ask for a size of at least 320"), "\(answer.error)")
             #expect(!FileManager.default.fileExists(atPath: "\(scratch.path)/out/flat.sheet.jpg"))

@@ -58,7 +58,7 @@ struct OutputPlanTests {
 
     @Test(arguments: ["one.jpg", "one.mp4"]) func severalDoNotGoIntoOneFile(_ typed: String) throws {
         let error = #expect(throws: CommandError.self) { try plan(typed, contents: 2) }
-        #expect(error?.description.contains("2 are painted, and \(typed) is the name of one") == true)
+        #expect(error?.description.contains("2 paintings are made, and \(typed) is the name of one") == true)
     }
 
     @Test func aPreviewIsNamedAsTheJPEGThatItIs() throws {

@@ -312,7 +312,7 @@ import Testing
         #expect(residentPeak() - before < 1 << 30)
     }
 
-    private let xmp = Array("XML:com.adobe.xmp\0<rdf tiff:Orientation=\"6\"/>".utf8)
+    private let xmp = Array("XML:com.adobe.xmp\0<rdf:Description tiff:Orientation=\"6\"/>".utf8)
 
     /// As ImageMagick has it; hexadecimal digits of a TIFF structure with the orientation.
     private func rawProfile(_ orientation: UInt8, _ keyword: String = "Raw profile type exif") -> [UInt8] {

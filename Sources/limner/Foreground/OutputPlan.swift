@@ -36,7 +36,7 @@ struct OutputPlan: Equatable {
             let ending = (output.typed as NSString).pathExtension
             let isOfOne = WrittenFormat(ending: ending) != nil || FilmFormat(ending: ending) != nil
             if !output.typed.hasSuffix("/"), isOfOne, !isFolder(output.path) {
-                throw .usage("\(count) are painted, and \(output.typed) is the name of one; name a folder")
+                throw .usage("\(count) paintings are made, and \(output.typed) is the name of one; name a folder")
             }
             place = .folder(output)
             self.format = format
