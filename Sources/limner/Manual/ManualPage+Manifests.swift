@@ -125,7 +125,8 @@ extension ManualPage {
     }
 
     private static func row(_ option: JobOption, of kind: JobKind) -> [String] {
-        let presets = option.presets.map { presets in
+        // Other kinds know no presets.
+        let presets = (kind == .stylize ? option.presets : nil).map { presets in
             presets == StylePreset.optimising
                 ? " Not with `\(StylePreset.fast.rawValue)`."
                 : " Only with "
