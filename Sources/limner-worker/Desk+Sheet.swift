@@ -17,17 +17,17 @@ extension Desk {
     func sheet(_ request: SheetRequest) throws -> SheetAnswer {
         try progress(0, "reading", detail: request.picture.name)
         let input = try JobInput(request.picture, limits: request.limits)
-        let decoded = try input.file.decode(scale: .covering(longSide: request.size)).opaque()
-        let content = decoded.resized(
-            to: decoded.size.fitted(atMost: request.size))
         let settings = try StyleSettings(
             resolving: JobOptions {
                 $0.preset = .fast
                 $0.size = request.size
             })
-        try naming(
-            input, input.header.size, settings, upTo: min(input.header.size.longSide, SheetRequest.sizes.upperBound)
-        ) { try settings.check(content.size) }
+        let native = input.header.size
+        try naming(input, native, settings, upTo: min(native.longSide, SheetRequest.sizes.upperBound)) {
+            try settings.check(settings.outputSize(for: native))
+        }
+        let decoded = try input.file.decode(scale: .covering(longSide: request.size)).opaque()
+        let content = decoded.resized(to: decoded.size.fitted(atMost: request.size))
         let library = StyleLibrary(folder: request.folder)
         let choices =
             request.choices.isEmpty

@@ -195,15 +195,6 @@ import Testing
         #expect(reason.contains("smaller copy"))
     }
 
-    private func fault(_ bytes: [UInt8]) -> PictureHeader.Fault? {
-        do throws(PictureHeader.Fault) {
-            _ = try PictureHeader(bytes)
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     @Test func `a JPEG that gives its height behind its pixels is not called damaged`() {
         let fault = fault([0xFF, 0xD8, 0xFF, 0xC0, 0, 11, 8, 0, 0, 0, 8, 1, 1, 0x11, 0])
         #expect(fault == .unsupported(reason: "it gives its height behind its pixels"))

@@ -18,15 +18,6 @@ import Testing
         return [0xFF, 0xD8] + exif + [0, 0, 0xFF, 0xFF, frame] + two(11) + [8] + size + [1, 1, sampling, 0]
     }
 
-    private func fault(_ bytes: [UInt8]) -> PictureHeader.Fault? {
-        do throws(PictureHeader.Fault) {
-            _ = try PictureHeader(bytes)
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     @Test func sizesAreRead() throws {
         #expect(try PictureHeader(png(6000, 4000)).storedSize == PixelSize(width: 6000, height: 4000))
         let small = try PictureHeader(jpeg(640, 427))

@@ -17,6 +17,7 @@ package final class FilmPainter {
     package static let memory = 4
     /// Of a mixture's pixel that can be believed, how much comes from the frame before.
     private static let hold: Float = 0.8
+
     package struct Painted {
         package let picture: Picture
         /// Whether another shot begins.

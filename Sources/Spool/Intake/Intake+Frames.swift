@@ -1,7 +1,7 @@
 import Wire
 
 /// Frames of a film that a manifest names by a pattern, `frames/*.png`.
-package struct FrameFolder: Sendable {
+struct FrameFolder: Sendable {
     let folders: [FileName]
     private let pattern: NamePattern
 

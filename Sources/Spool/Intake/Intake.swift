@@ -186,7 +186,7 @@ package actor Intake {
     }
 
     /// Frames that manifests which wait name by patterns.
-    package var awaitedFrames: [FrameFolder] { manifests.values.flatMap(\.folders) }
+    var awaitedFrames: [FrameFolder] { manifests.values.flatMap(\.folders) }
 
     // MARK: Taking files
 

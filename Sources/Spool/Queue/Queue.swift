@@ -6,9 +6,6 @@ import Wire
 /// The jobs, in SQLite. Every transition is one transaction that also writes its `event`; nobody else opens the
 /// file for writing. Calls block for as long as the disk takes to make a commit durable.
 package final class Queue: Sendable {
-    /// Connections that read.
-    private static let readers = 3
-
     /// Page cache of a connection that reads, in KiB.
     private static let readerCache = 512
 
@@ -45,7 +42,7 @@ package final class Queue: Sendable {
         configuration.busyMode = .timeout(5)
         configuration.label = "limner.queue"
         // Questions come one or two at a time and read few pages, so that memory for more of either is wasted.
-        configuration.maximumReaderCount = Self.readers
+        configuration.maximumReaderCount = 3
         configuration.prepareDatabase { db in
             if db.configuration.readonly { try db.execute(sql: "PRAGMA cache_size = -\(Self.readerCache)") }
         }
@@ -96,7 +93,7 @@ package final class Queue: Sendable {
         let opened = DispatchGroup()
         let all = DispatchGroup()
         all.enter()
-        for _ in 0..<readers {
+        for _ in 0..<pool.configuration.maximumReaderCount {
             opened.enter()
             pool.asyncRead { connection in
                 if case .failure(let error) = connection { failure.withLock { $0 = error } }

@@ -20,11 +20,16 @@ extension JobOptions {
         if source != .pictures { settings.preset = .fast }
         if settings.network?.kind == nil { settings.network = nil }
         var merged = job.over(recipe).over(settings)
-        if source != .pictures, let preset = merged.preset, preset != .fast {
-            throw .numberedNeedsOnePass(preset: preset.rawValue)
-        }
+        if source != .pictures { try merged.checkOnePass() }
         if merged.preset == .fast { merged.network = source.onePass }
         return merged
+    }
+
+    /// What only one pass paints has no preset but that.
+    ///
+    /// - Throws: `StyleError.numberedNeedsOnePass`.
+    func checkOnePass() throws(StyleError) {
+        if let preset = self.preset, preset != .fast { throw .numberedNeedsOnePass(preset: preset.rawValue) }
     }
 
     private mutating func implyPreset() throws(StyleError) {

@@ -7,7 +7,8 @@ import struct Wire.JobOptions
 /// Paints the frames of a film: pictures of one size after the same styles. What the styles come to is measured once, and the
 /// networks' memory is kept from frame to frame. Not `Sendable`.
 package final class FrameStylizer {
-    /// What holds a frame to earlier ones, with its weight, added to J: its value at `[H, W, 3]` pixels in 0…255, and its derivative added to the gradient.
+    /// What holds a frame to earlier ones, with its weight, added to J: its value at `[H, W, 3]` pixels in 0…255, and its derivative
+    /// added to the gradient.
     package typealias Term = (_ pixels: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>) -> Double
 
     package let size: PixelSize

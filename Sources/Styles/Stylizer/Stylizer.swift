@@ -215,7 +215,7 @@ extension StyleSource {
 
 extension StyleSource {
     private static func onePass(_ options: JobOptions) throws(StyleError) -> JobOptions {
-        if let preset = options.preset, preset != .fast { throw .numberedNeedsOnePass(preset: preset.rawValue) }
+        try options.checkOnePass()
         var options = options
         options.preset = .fast
         return options

@@ -32,9 +32,11 @@ struct OutputPlan: Equatable {
     ) throws(CommandError) {
         self.suffixes = suffixes
         let count = contents * suffixes.count
+        let ending = (output.typed as NSString).pathExtension
+        let promised = WrittenFormat(ending: ending)
+        let promisedFilm = FilmFormat(ending: ending)
         if count > 1 || output.typed.hasSuffix("/") || isFolder(output.path) {
-            let ending = (output.typed as NSString).pathExtension
-            let isOfOne = WrittenFormat(ending: ending) != nil || FilmFormat(ending: ending) != nil
+            let isOfOne = promised != nil || promisedFilm != nil
             if !output.typed.hasSuffix("/"), isOfOne, !isFolder(output.path) {
                 throw .usage("\(count) paintings are made, and \(output.typed) is the name of one; name a folder")
             }
@@ -44,9 +46,7 @@ struct OutputPlan: Equatable {
             return
         }
         place = .file(output)
-        let promised = WrittenFormat(fileName: output.typed)
-        let ending = (output.typed as NSString).pathExtension
-        film = FilmFormat(ending: ending)
+        film = promisedFilm
         if let film {
             if let filmFormat, filmFormat != film {
                 throw .usage(
