@@ -102,26 +102,6 @@ import Testing
     }
 
     @Test(arguments: sizes)
-    func theGaussianIsOne(width: Int, height: Int) {
-        let filter = GaussianFilter(sigma: 0.8)
-        let values = SeededGenerator.values(width * height, seed: 5)
-        let smoothed = filter(values, size: PixelSize(width: width, height: height))
-        #expect(filter.taps.count == 4 && abs(filter.taps[1] / filter.taps[0] - 0.45783335) < 1e-6)
-        for y in 0..<height {
-            for x in 0..<width {
-                var sum: Float = 0
-                for j in -3...3 {
-                    for i in -3...3 {
-                        let (row, column) = (min(max(0, y + j), height - 1), min(max(0, x + i), width - 1))
-                        sum += filter.taps[abs(i)] * filter.taps[abs(j)] * values[row * width + column]
-                    }
-                }
-                #expect(abs(smoothed[y * width + x] - sum) < 1e-5)
-            }
-        }
-    }
-
-    @Test(arguments: sizes)
     func refinementIsItsFormula(width: Int, height: Int) {
         let (from, here) = level(width, height, seed: 6)
         let (to, there) = level(width, height, seed: 6)

@@ -48,6 +48,57 @@ import struct Wire.JobOptions
         #expect(try distance(picture, 0) < 0.8 * distance(picture, 1))
     }
 
+    /// What is left of a picture without what is wider than the screen that the network draws.
+    private func grain(of picture: Picture, in part: PixelRect) -> Double {
+        let values = Tensor(pixelsOf: picture.cropped(to: part)).values
+        let smooth = GaussianFilter(sigma: 1.5)(values, width: part.width, channels: 3)
+        var squares: Float = 0
+        for index in values.indices { squares += (values[index] - smooth[index]) * (values[index] - smooth[index]) }
+        return Double(squares / Float(values.count)).squareRoot()
+    }
+
+    @Test func `a smooth sky gets no screen, and what has forms keeps its strokes`() throws {
+        let content = try sample("china.jpg")
+        let style = StylePicture(try sample("flower.jpg"))
+        let (store, threads) = (ModelStore(), ThreadPool(threads: 2))
+        let network = try ArbitraryStyleNetwork(store: store, threads: threads)
+        let painted = try network.repaint(content, styles: [style], strength: 1)
+        let graph = try store.graph(.arbitraryTransform).graph.unquantized(freeingInputs: true)
+        let pixels = PaddedPixels(content.size, multiple: ArbitraryStyleNetwork.multiple)
+        let executor = try Executor(
+            graph, inputShapes: [graph.inputNames[0]: pixels.shape, graph.inputNames[1]: .nhwc(1, 1, 1, 100)],
+            threads: threads)
+        pixels.write(content, to: executor.input(graph.inputNames[0]))
+        executor.input(graph.inputNames[1]).assign(network.styleVector(of: style.picture))
+        executor.forward()
+        let raw = try pixels.read(executor.output(graph.outputNames[0]), inPlaceOf: content)
+        let sky = PixelRect(x: 320, y: 0, width: 240, height: 100)
+        let trees = PixelRect(x: 400, y: 320, width: 240, height: 100)
+        #expect(grain(of: painted, in: sky) < 0.6 * grain(of: raw, in: sky))
+        #expect(grain(of: painted, in: trees) > 0.85 * grain(of: raw, in: trees))
+    }
+
+    @Test func `a network without its grid of eight bits makes nearly the same picture`() throws {
+        let graph = try ModelStore().graph(.arbitraryPredict).graph
+        func vector(_ graph: Graph) throws -> [Float] {
+            let executor = try Executor(
+                graph, inputShapes: [graph.inputNames[0]: .nhwc(1, 256, 256, 3)], threads: ThreadPool(threads: 2))
+            let style = try sample("flower.jpg").resized(to: PixelSize(width: 256, height: 256))
+            PaddedPixels(style.size, multiple: 1).write(style, to: executor.input(graph.inputNames[0]))
+            executor.forward()
+            return executor.output(graph.outputNames[0]).values
+        }
+        func isRounded(_ graph: Graph) -> Bool {
+            graph.nodes.contains { if case .fakeQuantize = $0.operation { true } else { false } }
+        }
+        #expect(isRounded(graph) && !isRounded(graph.unquantized()))
+        #expect(graph.unquantized().inputs.map(\.dims) == graph.inputs.map(\.dims))
+        let (rounded, whole) = (try vector(graph), try vector(graph.unquantized()))
+        let errors: [Float] = zip(rounded, whole).map { abs($0 - $1) }
+        let sizes: [Float] = whole.map { abs($0) }
+        #expect(rounded != whole && errors.reduce(0, +) < 0.05 * sizes.reduce(0, +))
+    }
+
     @Test func `polishing goes on from what one pass gives`() throws {
         let content = try sample("china.jpg").resized(longSide: 192)
         let style = StylePicture(try sample("flower.jpg").resized(longSide: 192))

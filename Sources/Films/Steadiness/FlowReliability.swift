@@ -26,7 +26,7 @@ package struct FlowReliability: Sendable, Equatable {
         size = flow.size
         let verdicts = FlowVerdicts(flow, reverse: reverse, slopes: .central, greys: greys, threads: threads)
         share = verdicts.share
-        weights = Self.softening(verdicts.values, size: size).map { min(max(0, $0), 1) }
+        weights = Self.softening(verdicts.values, width: size.width).map { min(max(0, $0), 1) }
     }
 }
 

@@ -3,7 +3,8 @@ import Nets
 import Pictures
 
 /// One pass in the style of any picture (Ghiasi et al. 2017): a predictor condenses a 256 × 256 style picture to 100
-/// numbers, which steer the instance norms of a transformer.
+/// numbers, which steer the instance norms of a transformer. The files round every value to eight bits; here only the weights are
+/// (skies have a fifth less of a grain so).
 ///
 /// Blending the numbers of the content's own style with those of the style pictures sets the strength.
 package final class ArbitraryStyleNetwork {
@@ -37,9 +38,10 @@ package final class ArbitraryStyleNetwork {
         predictorInput = predict.graph.inputNames[0]
         predictorOutput = predict.graph.outputNames[0]
         predictor = try Executor(
-            predict.graph, inputShapes: [predictorInput: .nhwc(1, Self.styleSide, Self.styleSide, 3)], threads: threads)
+            predict.graph.unquantized(), inputShapes: [predictorInput: .nhwc(1, Self.styleSide, Self.styleSide, 3)],
+            threads: threads)
         // The file fixes 384 × 384, but the network is convolutional throughout.
-        transformer = transform.graph.withFreeInputs()
+        transformer = transform.graph.unquantized(freeingInputs: true)
         facts = [predict.facts, transform.facts]
         self.threads = threads
     }
@@ -99,8 +101,11 @@ package final class ArbitraryStyleNetwork {
             let names = network.transformer.inputNames
             pixels.write(picture, to: executor.input(names[0]))
             executor.input(names[1]).assign(network.blend(picture, 1 - strength, into: vector))
+            let grain = GrainSmoothing(content: executor.input(names[0]))
             executor.forward()
-            return try pixels.read(executor.output(network.transformer.outputNames[0]), inPlaceOf: picture)
+            let painted = executor.output(network.transformer.outputNames[0])
+            grain.smooth(painted)
+            return try pixels.read(painted, inPlaceOf: picture)
         }
     }
 
