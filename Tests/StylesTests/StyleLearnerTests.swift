@@ -135,19 +135,24 @@ import struct Wire.JobOptions
         #expect(first.values == second.values)
     }
 
-    @Test func `pieces are of the part that does not judge`() throws {
-        // Red where it is learned on, blue where it judges.
+    @Test func `what is learned on, what chooses and what judges are parts without a common pixel`() throws {
+        // Red, green and blue: three fifths, and the halves of the rest.
         var pixels = [UInt8](repeating: 0, count: 300 * 200 * 3)
-        for index in 0..<300 * 200 { pixels[index * 3 + (index % 300 < 180 ? 0 : 2)] = 255 }
+        for index in 0..<300 * 200 {
+            pixels[index * 3 + (index % 300 < 180 ? 0 : index / 300 < 100 ? 1 : 2)] = 255
+        }
         let photograph = try LearningPhotograph(Picture(width: 300, height: 200, pixels: pixels))
         var generator = SeededGenerator(seed: 1)
         for _ in 0..<10 {
             let piece = photograph.piece(side: 48, &generator)
-            #expect((0..<48 * 48).allSatisfy { piece[$0 * 3] == 255 && piece[$0 * 3 + 2] == 0 })
+            #expect((0..<48 * 48).allSatisfy { Array(piece.values[$0 * 3..<$0 * 3 + 3]) == [255, 0, 0] })
         }
-        let judge = photograph.judge(side: 64)
-        #expect(judge.size == PixelSize(width: 64, height: 64))
-        #expect((0..<64 * 64).allSatisfy { judge.pixels[$0 * 3] == 0 && judge.pixels[$0 * 3 + 2] == 255 })
+        for (held, colour) in [
+            (photograph.choosing(side: 64), [0, 255, 0]), (photograph.judging(side: 64), [0, 0, 255]),
+        ] as [(Picture, [UInt8])] {
+            #expect(held.size == PixelSize(width: 64, height: 64))
+            #expect((0..<64 * 64).allSatisfy { Array(held.pixels[$0 * 3..<$0 * 3 + 3]) == colour })
+        }
     }
 
     @Test func `what is broken off is gone on from, with the same numbers`() throws {

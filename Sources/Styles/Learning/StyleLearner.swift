@@ -9,7 +9,7 @@ import enum Wire.StyleNetworkKind
 
 /// Learns a style from pictures: all numbers of the arbitrary-style network's transformer are moved, from the scales and offsets that
 /// it predicts for them, until what it makes of photographs has the least J(G) of VGG-19; and what came of it is judged by VGG-16,
-/// which it was not trained through, on parts of the photographs that it never saw.
+/// which it was not trained through, on parts of the photographs that neither taught nor chose.
 ///
 /// Scales and offsets alone do not do: the network is narrow (8 to 32 channels), and of the distance to a mosaic they took a
 /// twentieth in 75 steps, the convolutions with them a third in 50.
@@ -95,7 +95,7 @@ package struct StyleLearner {
     package static var smallestStyleSide: Int {
         max(StyleNetworkKind.vgg19.smallestSide, StyleNetworkKind.vgg16.smallestSide)
     }
-    /// Pieces that choose and judge, at most.
+    /// Pieces that choose, and as many others that judge, at most.
     private static let judges = 4
     /// Steps between two looks at them: a twentieth of all, within these.
     private static let intervals = 50...500
@@ -177,15 +177,16 @@ package struct StyleLearner {
         let transformer =
             try task.width.map { StyleTransformer(width: $0, seed: task.seed) }
             ?? StyleTransformer(model, vector: arbitrary.vector(of: styles))
-        let pieces = stride(from: 0, to: photographs.count, by: max(1, photographs.count / Self.judges))
-            .prefix(Self.judges).map { photographs[$0].judge(side: Self.judgeSide) }
+        let held = stride(from: 0, to: photographs.count, by: max(1, photographs.count / Self.judges))
+            .prefix(Self.judges).map { photographs[$0] }
         let through = try StyleNetwork(.vgg19, store: store, threads: threads)
         let training = try StyleTraining(
             transformer, learning: task.part, rates: task.width == nil ? .onward : .fromNothing,
             objective: try objective(through, side: Self.pieceSide), threads: threads)
         let (best, stand) = try train(
-            training, transformer, choosing: pieces, by: try objective(through, side: Self.judgeSide))
+            training, transformer, choosing: held.map { $0.choosing(side: Self.judgeSide) }, by: try objective(through, side: Self.judgeSide))
         guard let learned = transformer.with(best) else { preconditionFailure("the best is of the same network") }
+        let pieces = held.map { $0.judging(side: Self.judgeSide) }
         return try judge(pieces, arbitrary: arbitrary, learned: learned, stand) { record in
             task.width == nil
                 ? .numbers(LearnedStyle(base: model.facts.sha256, record: record, values: best))
