@@ -235,8 +235,10 @@ extension ObjectReader {
     fileprivate mutating func layers(_ key: String, _ weights: ClosedRange<Double>) -> LayerWeights? {
         guard let node = value(key) else { return nil }
         var entries: [LayerWeights.Entry] = []
+        let asked: Int
         switch node.value {
         case .array(let elements):
+            asked = elements.count
             for (index, element) in elements.enumerated() {
                 guard let name = name(element, "\(key)[\(index)]") else { continue }
                 if entries.contains(where: { $0.layer == name }) {
@@ -245,6 +247,7 @@ extension ObjectReader {
                 entries.append(.init(name))
             }
         case .object(let members):
+            asked = members.count
             for member in members {
                 guard let weight = number(member.value, "\(key).\(member.key)", weights) else { continue }
                 entries.append(.init(member.key, weight))
@@ -253,7 +256,7 @@ extension ObjectReader {
             add(key, .wrongType(found: node.typeName, expected: "a list of layers, or an object of weights"), node)
             return nil
         }
-        if entries.allSatisfy({ $0.weight == 0 }) {
+        if entries.allSatisfy({ $0.weight == 0 }), entries.count == asked {
             let reason = entries.isEmpty ? "names no layer" : "gives every layer the weight 0"
             add(key, .conflict(reason: "\"\(prefix)\(key)\" \(reason)"), node)
         }

@@ -24,7 +24,13 @@ struct Painted: Encodable, Sendable {
     /// As in the report.
     var resumedFrom: Int?
     /// As in the report.
+    var delivered: StyleLosses?
+    /// As in the report.
     var likeness: Double?
+    /// As in the report.
+    var contentWeight: Double?
+    /// As in the report.
+    var fallbacks: [Int]?
     var scaledFrom: Int?
     /// As in the report.
     var regions: Int?
@@ -54,7 +60,10 @@ struct Painted: Encodable, Sendable {
             output = Output(written, at: path, width: picture.width, height: picture.height)
             iterations = picture.iterations
             resumedFrom = picture.resumedFrom
+            delivered = picture.delivered
             likeness = picture.likeness
+            contentWeight = picture.contentWeight
+            fallbacks = picture.fallbacks
             scaledFrom = picture.scaledFrom
             regions = picture.regions
             blend = picture.blend
@@ -79,7 +88,8 @@ struct Painted: Encodable, Sendable {
         let scaled = Phrases.scaled(from: scaledFrom)
         let parts = regions.map { "\(Phrases.count($0, "region")), " } ?? ""
         let resumed = resumedFrom.map { ", the last \((iterations ?? $0) - $0) of them now" } ?? ""
-        let pass = parts + (iterations.map { $0 == 0 ? "one pass" : "\($0) iterations\(resumed)" } ?? "")
+        let again = contentWeight.map { ", painted again with contentWeight \(Phrases.measure($0))" } ?? ""
+        let pass = parts + (iterations.map { $0 == 0 ? "one pass" : "\($0) iterations\(resumed)\(again)" } ?? "")
         let work =
             film.map { film in
                 let frames = film.partial == true ? film.extent : Phrases.count(film.frames, "frame")

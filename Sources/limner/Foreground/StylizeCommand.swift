@@ -43,7 +43,7 @@ struct StylizeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write the losses as comma-separated values.", valueName: "file.csv"))
     var trace: FileArgument?
 
-    @Option(help: "Every ten seconds, write the picture as it stands, small.")
+    @Option(help: "Every ten seconds, write the picture as it stands, small, to this .jpg.")
     var preview: FileArgument?
 
     @OptionGroup(title: "Painting") var painting: OptionFlags<PaintingSelection>
