@@ -11,7 +11,7 @@ import enum Wire.StyleLoss
 ///     J_style   = Σ_r λ_r · Σ_l ρ_{r,l} · w_l · StyleTerm_{l,r}
 ///
 /// over the regions r of the picture that have styles of their own (one, the whole, with ρ = 1, where no style has a mask; ρ
-/// is the region's share of the layer's cells, times the weight of its styles), with Σu = Σw = 1, λ = 1, s the network's
+/// is the region's share of the picture, times the weight of its styles), with Σu = Σw = 1, λ = 1, s the network's
 /// `featureScale`, and the distance of the layers' statistics that `styleLoss` names: see
 /// ``StyleTerm``. With Gram matrices this is Gatys, Ecker and Bethge 2016, equations 1 to 7, with every sum over positions
 /// and channels made a mean: no statistic then grows with the picture, so the same weights mean the same at every size, and

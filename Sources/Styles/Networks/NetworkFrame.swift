@@ -151,8 +151,10 @@ struct NetworkFrame {
     /// Writes how much each cell of a layer counts in a part: `[1, H, W, 1]`.
     ///
     /// - Parameters:
-    ///   - mask: of the picture's size; a cell then counts by the mean of its pixels there.
-    ///   - reach: with a mask: so many pixels around a cell are to be in it, too, and the cell counts by the least there.
+    ///   - mask: of the picture's size; a cell then counts by the square of the mean of its pixels there, as its features are
+    ///     multiplied by that mean (Gatys et al. 2017, section 4.1).
+    ///   - reach: with a mask: so many pixels around a cell are to be in it, too, and the least there takes the mean's
+    ///     place.
     func writeWeights(
         of layer: String, in part: Int, mask: RegionMask? = nil, around reach: Int? = nil, to weights: Tensor
     ) {
@@ -170,12 +172,13 @@ struct NetworkFrame {
         if let reach {
             let least = mask.least(
                 rows: parts[part].rows.pixels(of: layer, architecture), columns: across, around: reach)
-            for (index, value) in least.enumerated() { weights[index] *= value }
+            for (index, value) in least.enumerated() { weights[index] *= value * value }
             return
         }
         for (y, rows) in parts[part].rows.pixels(of: layer, architecture).enumerated() {
             for (x, columns) in across.enumerated() where !rows.isEmpty && !columns.isEmpty {
-                weights[y * across.count + x] *= mask.mean(rows: rows, columns: columns)
+                let mean = mask.mean(rows: rows, columns: columns)
+                weights[y * across.count + x] *= mean * mean
             }
         }
     }

@@ -61,7 +61,7 @@ package final class StyleNetwork {
             /// How many pixels around a cell have to be the region's, too; nil where hardly a cell would be left.
             fileprivate let reach: Int?
             fileprivate let sum: Sum
-            /// The region's share of all that the layer's cells count.
+            /// The region's share of the picture.
             let share: Double
 
             var layer: String { statistic.layer }
@@ -155,8 +155,8 @@ package final class StyleNetwork {
         /// How much all cells of a layer count together.
         func cells(of layer: String) -> Double { sums[layer]!.all }
 
-        /// What the cells of a layer count in a region of a whole picture, all the same without weights, and its share of all
-        /// that they count; `nil` where that is next to nothing.
+        /// What the cells of a layer count in a region of a whole picture, all the same without weights, and its share of the
+        /// picture; `nil` where they count next to nothing.
         func counted(_ layer: String, in mask: RegionMask?) -> (weights: Tensor?, share: Double)? {
             guard let mask else { return (weights[layer], 1) }
             return Self.counted(layer, in: mask, of: sums[layer]!, frame, countsEdges: countsEdges).map {
@@ -164,15 +164,15 @@ package final class StyleNetwork {
             }
         }
 
-        /// What the cells of a layer count in a region, their sum, and the region's share of the whole; `nil` where that is next to
-        /// nothing. Where enough of them are, those count that see nothing else (Gatys et al. 2017, section 4.1).
+        /// What the cells of a layer count in a region, their sum, and the region's share of the picture; `nil` where the sum is next
+        /// to nothing. Where enough of them are, those count that see nothing else (Gatys et al. 2017, section 4.1).
         private static func counted(
             _ layer: String, in mask: RegionMask, of whole: Sum, _ frame: NetworkFrame, countsEdges: Bool
         ) -> (weights: Tensor, reach: Int?, sum: Sum, share: Double)? {
             let weights = Tensor(frame.weightShape(of: layer))
             let sum = Sum(frame, of: layer, mask: mask, in: weights)
-            let share = sum.all / whole.all
-            guard share >= leastShare else { return nil }
+            guard sum.all >= leastShare * whole.all else { return nil }
+            let share = mask.share
             if countsEdges { return (weights, nil, sum, share) }
             let (inner, reach) = (Tensor(weights.shape), frame.architecture.reach(of: layer))
             let innerSum = Sum(frame, of: layer, mask: mask, around: reach, in: inner)

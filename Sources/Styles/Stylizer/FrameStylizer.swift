@@ -56,7 +56,7 @@ package final class FrameStylizer {
         settings = try StyleSettings(resolving: self.options)
         size = frame.size
         reference = Painting(
-            frame: frame, settings: settings, threads: stylizer.threads, isCancelled: isCancelled)
+            frame: frame, masks: source.masks, settings: settings, threads: stylizer.threads, isCancelled: isCancelled)
     }
 
     /// Takes notice of the next frame, before it is painted: whose colours the styles have, if they are to match, follows the shots,
@@ -183,7 +183,8 @@ package final class FrameStylizer {
     }
 
     private func painting(of frame: Picture) -> Painting {
-        Painting(frame: frame, settings: settings, threads: stylizer.threads, isCancelled: isCancelled)
+        Painting(
+            frame: frame, masks: source.masks, settings: settings, threads: stylizer.threads, isCancelled: isCancelled)
     }
 
     private func makePass() throws -> (Picture) throws -> Picture {

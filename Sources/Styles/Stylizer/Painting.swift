@@ -12,16 +12,19 @@ struct Painting {
     /// Of which colours are kept: with all bits that there are.
     private var coloured: Picture { original.channels == .rgb ? original : opaque }
     let settings: StyleSettings
+    /// Of the styles, where each has one: what none of them covers stays as it is.
+    private let masks: [Picture]
     let progress: (StyleProgress) -> Void
     let isCancelled: () -> Bool
     private let threads: ThreadPool
 
     init(
-        original: Picture, opaque: Picture, settings: StyleSettings, threads: ThreadPool,
+        original: Picture, opaque: Picture, masks: [Picture], settings: StyleSettings, threads: ThreadPool,
         progress: @escaping (StyleProgress) -> Void = { _ in }, isCancelled: @escaping () -> Bool
     ) {
         self.original = original
         self.opaque = opaque
+        self.masks = masks
         self.settings = settings
         self.progress = progress
         self.isCancelled = isCancelled
@@ -29,8 +32,13 @@ struct Painting {
     }
 
     /// An opaque frame, which has its size already.
-    init(frame: Picture, settings: StyleSettings, threads: ThreadPool, isCancelled: @escaping () -> Bool) {
-        self.init(original: frame, opaque: frame, settings: settings, threads: threads, isCancelled: isCancelled)
+    init(
+        frame: Picture, masks: [Picture], settings: StyleSettings, threads: ThreadPool,
+        isCancelled: @escaping () -> Bool
+    ) {
+        self.init(
+            original: frame, opaque: frame, masks: masks, settings: settings, threads: threads,
+            isCancelled: isCancelled)
     }
 
     /// The styles as the networks see them: opaque, and with the content's colours if they are to match.
@@ -44,11 +52,19 @@ struct Painting {
         }
     }
 
-    /// Tells progress, a preview with the colours that the picture is going to have.
+    /// Tells progress, a preview with the colours that the picture is going to have, and where it is going to have them.
     func show(_ update: StyleProgress) {
         var update = update
         if settings.colors == .content { update.preview = update.preview.map(keepingColours) }
+        update.preview = update.preview.map(laidByMasks)
         progress(update)
+    }
+
+    /// An optimisation moves what no style covers, too: what it begins with is noise, and statistics look across a mask's edge.
+    private func laidByMasks(_ painted: Picture) -> Picture {
+        guard !masks.isEmpty else { return painted }
+        let rest = RegionMask(leftBy: masks.map { RegionMask($0, stretchedTo: painted.size) })
+        return opaque.resized(to: painted.size).covered(by: [(painted, RegionMask(leftBy: [rest]))])
     }
 
     private func keepingColours(_ repainted: Picture) -> Picture {
@@ -81,6 +97,8 @@ struct Painting {
                 settings.photorealistic
                 ? PhotographicSmoothing.smooth(repainted, content: opaque, threads: threads) : repainted
             if settings.colors == .content { picture = keepingColours(picture) }
+            // In one pass each region was laid over the content, and nothing else was changed.
+            if settings.preset != .fast || settings.photorealistic { picture = laidByMasks(picture) }
             return picture.standingFor(original, in: settings.format)
         }
         return StylizedPicture(

@@ -39,4 +39,10 @@ package enum StyleSource: Sendable {
     case numbered([StyleRecipe.NumberedStyle])
     case learned(LearnedStyle)
     case imported(ImportedStyle)
+
+    /// Of its styles; none where one covers what the others leave.
+    var masks: [Picture] {
+        guard case .pictures(let styles) = self, styles.allSatisfy({ $0.mask != nil }) else { return [] }
+        return styles.compactMap(\.mask)
+    }
 }

@@ -45,8 +45,8 @@ package final class Stylizer {
         progress(StyleProgress(fraction: 0, stage: .measuring))
         let original = content.resized(to: settings.outputSize(for: content.size))
         let painting = Painting(
-            original: original, opaque: original.continuedColours(), settings: settings, threads: threads,
-            progress: progress, isCancelled: isCancelled)
+            original: original, opaque: original.continuedColours(), masks: source.masks, settings: settings,
+            threads: threads, progress: progress, isCancelled: isCancelled)
         return switch source {
         case .numbered(let styles): try repaint(painting, numbered: styles)
         case .learned(let style): try repaint(painting) { try pass(of: style, for: $0) }
