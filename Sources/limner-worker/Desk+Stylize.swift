@@ -82,9 +82,7 @@ extension Desk {
                     }
                     let fraction = (Double(index) + update.fraction * Self.paintingShare) / Double(count)
                     let detail = update.iterations.flatMap {
-                        Self.detail(
-                            (update.attempt > 1 ? "painting \(update.attempt), as one before was ruined, " : "")
-                                + "iteration \($0.done) of \($0.of)", left.text(at: fraction))
+                        Self.detail("iteration \($0.done) of \($0.of)", left.text(at: fraction))
                     }
                     send(
                         .progress(

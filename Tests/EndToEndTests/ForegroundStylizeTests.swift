@@ -20,6 +20,9 @@ extension EndToEnd {
             var iterations: Int?
             var resumedFrom: Int?
             var seconds: Double?
+            var delivered: StyleLosses?
+            var contentWeight: Double?
+            var fallbacks: [Int]?
             var losses: [StyleLosses]?
             var options: JobOptions?
             var error: ReportError?
@@ -70,6 +73,17 @@ extension EndToEnd {
             #expect(answer.error.contains("one flat colour") && answer.error.contains("tvWeight"))
             #expect(scratch.text("losses.csv").split(separator: "\n").count > 2)
             #expect(scratch.names == ["c.jpg", "faint.png", "losses.csv", "s.png"])
+        }
+
+        @Test func whatThePresetDoesNotLookAtIsTold() throws {
+            let scratch = try scene()
+            let work = ["stylize", "c.jpg", "--style", "s.png", "--preset", "fast", "--size", "96", "-o", "o.png"]
+            let unused = try scratch.limner(work + ["--iterations", "20", "--matting-weight", "3"])
+            #expect(unused.code == 0)
+            #expect(
+                unused.error.contains("the preset fast does not look at --iterations, --matting-weight"),
+                "\(unused.error)")
+            #expect(try !scratch.limner(work).error.contains("does not look at"))
         }
 
         @Test func howManyRegionsWereFoundIsTold() throws {
@@ -125,6 +139,8 @@ extension EndToEnd {
             #expect(lines.first == "iteration,total,content,style,tv,size")
             let rows = lines.dropFirst().map { $0.split(separator: ",").compactMap { Double($0) } }
             #expect(rows.count == result.losses?.count)
+            #expect(result.delivered.map { $0.iteration >= 1 && $0.iteration <= 6 } == true)
+            #expect(result.contentWeight == nil && result.fallbacks == nil, "painted once")
             #expect(rows.allSatisfy { $0.count == 6 && abs($0[1] - $0[2] - $0[3] - $0[4]) <= 1e-3 * abs($0[1]) })
             #expect(try #require(rows.last)[1] < #require(rows.first)[1])
             #expect(scratch.names == ["c.jpg", "losses.csv", "out.png", "s.png"])

@@ -29,4 +29,22 @@ import Testing
         #expect(plan.steps.allSatisfy { $0.iterations >= 1 })
         #expect(plan.steps.last?.size.longSide == 4096)
     }
+
+    @Test func `a painting in place of a ruined one is another stage, and the share does not fall`() {
+        let plan = plan(181, 181, iterations: 10)
+        var told: [StyleProgress] = []
+        var meter = StyleProgressMeter(plan: plan) { told.append($0) }
+        func paint() {
+            for step in plan.steps { for _ in 0..<step.iterations { meter.advance(by: step, losses: nil, preview: nil) } }
+        }
+        meter.begin(.new, attempts: 0, size: 0, steps: 0)
+        paint()
+        #expect(told.dropFirst().allSatisfy { $0.stage == .painting && $0.iterations?.of == 10 })
+        let before = told.count
+        meter.beginAgain()
+        paint()
+        #expect(told[before...].map(\.stage.rawValue) == Array(repeating: "painting again", count: 10))
+        #expect(told[before...].allSatisfy { $0.iterations?.of == 20 })
+        #expect(zip(told, told.dropFirst()).allSatisfy { $0.fraction <= $1.fraction })
+    }
 }

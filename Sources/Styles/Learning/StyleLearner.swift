@@ -184,7 +184,8 @@ package struct StyleLearner {
             transformer, learning: task.part, rates: task.width == nil ? .onward : .fromNothing,
             objective: try objective(through, side: Self.pieceSide), threads: threads)
         let (best, stand) = try train(
-            training, transformer, choosing: held.map { $0.choosing(side: Self.judgeSide) }, by: try objective(through, side: Self.judgeSide))
+            training, transformer, choosing: held.map { $0.choosing(side: Self.judgeSide) },
+            by: try objective(through, side: Self.judgeSide))
         guard let learned = transformer.with(best) else { preconditionFailure("the best is of the same network") }
         let pieces = held.map { $0.judging(side: Self.judgeSide) }
         return try judge(pieces, arbitrary: arbitrary, learned: learned, stand) { record in

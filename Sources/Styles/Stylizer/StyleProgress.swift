@@ -6,6 +6,8 @@ package struct StyleProgress: Sendable {
         /// Activations and Gram matrices of the originals are being computed.
         case measuring
         case painting
+        /// In place of a painting that came out ruined.
+        case repainting = "painting again"
         case finishing
     }
 
@@ -14,8 +16,6 @@ package struct StyleProgress: Sendable {
     package let stage: Stage
     /// Iterations made and to be made; nil in one-pass modes.
     package let iterations: (done: Int, of: Int)?
-    /// 1 for the first painting, 2 for that which takes the place of a ruined one, and so on.
-    package let attempt: Int
     /// Set every `lossInterval` iterations and at the last one.
     package let losses: StyleLossPoint?
     /// Set once, before the first iteration.
@@ -24,13 +24,12 @@ package struct StyleProgress: Sendable {
     package internal(set) var preview: Picture?
 
     init(
-        fraction: Double, stage: Stage, iterations: (done: Int, of: Int)? = nil, attempt: Int = 1,
-        losses: StyleLossPoint? = nil, beginning: StyleBeginning? = nil, preview: Picture? = nil
+        fraction: Double, stage: Stage, iterations: (done: Int, of: Int)? = nil, losses: StyleLossPoint? = nil,
+        beginning: StyleBeginning? = nil, preview: Picture? = nil
     ) {
         self.fraction = fraction
         self.stage = stage
         self.iterations = iterations
-        self.attempt = attempt
         self.losses = losses
         self.beginning = beginning
         self.preview = preview
@@ -53,12 +52,9 @@ struct StyleProgressMeter {
     private let cost: Double
     private let iterations: Int
     private var paintings = 1
-    /// On the painting at work.
     private var spent = 0.0
     private var done = 0
     private var fraction = 0.0
-    /// Where the painting at work began. One that takes another's place has half of what is left, as a third may follow.
-    private var begun = 0.0
 
     init(plan: ScalePlan, report: @escaping (StyleProgress) -> Void) {
         self.report = report
@@ -80,28 +76,21 @@ struct StyleProgressMeter {
         report(
             StyleProgress(
                 fraction: fraction, stage: .measuring, iterations: (done, iterations * paintings),
-                attempt: paintings, beginning: beginning))
+                beginning: beginning))
     }
 
     /// Another painting follows; what has been told stays true.
-    mutating func beginAgain() {
-        rise()
-        paintings += 1
-        (spent, begun) = (0, fraction)
-    }
+    mutating func beginAgain() { paintings += 1 }
 
-    private mutating func rise() {
-        let share = min(spent / cost, 1) * (paintings == 1 ? 1 : 0.5)
-        fraction = max(fraction, begun + (1 - begun) * share)
-    }
+    private mutating func rise() { fraction = max(fraction, min(spent / cost / Double(paintings), 1)) }
 
     mutating func advance(by step: ScalePlan.Step, losses: StyleLossPoint?, preview: Picture?) {
         skip(1, of: step)
         rise()
         report(
             StyleProgress(
-                fraction: fraction, stage: .painting, iterations: (done, iterations * paintings), attempt: paintings,
-                losses: losses, preview: preview))
+                fraction: fraction, stage: paintings > 1 ? .repainting : .painting, iterations: (done, iterations * paintings), losses: losses,
+                preview: preview))
     }
 
     /// Counts iterations without a word: those of an earlier run, or those that a size did not need.

@@ -68,6 +68,11 @@ package struct JobOptions: Sendable, Equatable, Codable {
         return merged
     }
 
+    /// Those that these say something of and others do not.
+    package func given(beside others: JobOptions) -> [JobOption] {
+        JobOption.all.filter { self[$0] != nil && others[$0] == nil }
+    }
+
     /// Only the options that a condition holds for.
     package func filter(_ isIncluded: (JobOption) -> Bool) -> JobOptions {
         var kept = JobOptions()

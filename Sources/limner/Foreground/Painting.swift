@@ -114,6 +114,7 @@ struct Painting: Sendable {
                 aside.remove()
                 try trace(painted[0].picture)
                 for (picture, output) in painted { try tell(Painted(picture, result, at: output, seconds: seconds)) }
+                if index == 0 { tellOfUnused(result.task.options) }
             case .failed(let failure):
                 failed += 1
                 let losses = heard.withLock { $0 }
@@ -165,6 +166,13 @@ struct Painting: Sendable {
             try aside.commit(picture.output, to: OutputTarget(output, keeping: files + beside))
         }
         return painted
+    }
+
+    /// Says which of the options that were given nothing looked at.
+    private func tellOfUnused(_ used: JobOptions) {
+        let flags = options.given(beside: used).filter { $0.places.contains(.commandLine) }.map { "--\($0.flag)" }
+        guard !flags.isEmpty, let preset = used.preset else { return }
+        Terminal.say("limner: the preset \(preset.rawValue) does not look at \(flags.joined(separator: ", "))")
     }
 
     /// Puts the losses of a painting where `--trace` says.
