@@ -35,7 +35,9 @@ import Testing
         var told: [StyleProgress] = []
         var meter = StyleProgressMeter(plan: plan) { told.append($0) }
         func paint() {
-            for step in plan.steps { for _ in 0..<step.iterations { meter.advance(by: step, losses: nil, preview: nil) } }
+            for step in plan.steps {
+                for _ in 0..<step.iterations { meter.advance(by: step, losses: nil, preview: nil) }
+            }
         }
         meter.begin(.new, attempts: 0, size: 0, steps: 0)
         paint()

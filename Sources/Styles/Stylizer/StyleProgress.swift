@@ -89,7 +89,8 @@ struct StyleProgressMeter {
         rise()
         report(
             StyleProgress(
-                fraction: fraction, stage: paintings > 1 ? .repainting : .painting, iterations: (done, iterations * paintings), losses: losses,
+                fraction: fraction, stage: paintings > 1 ? .repainting : .painting,
+                iterations: (done, iterations * paintings), losses: losses,
                 preview: preview))
     }
 
