@@ -146,7 +146,10 @@ import enum Wire.StyleOptimizer
         let path = folder.appendingPathComponent("state").path
         try keep(work(), at: 2, to: path)
         let checkpoint = try StyleCheckpoint(reading: path)
-        for (options, kind) in [(work { $0.styleWeight = 301 }, 0), (work { $0.seed = 2 }, 0), (work(), 1)] {
+        let others = [
+            (work { $0.styleWeight = 301 }, 0), (work { $0.seed = 2 }, 0), (work { $0.strength = 0 }, 0), (work(), 1),
+        ]
+        for (options, kind) in others {
             let checkpoints = StyleCheckpoints(start: checkpoint, isDue: { false }, keep: { _ in })
             let result = try paint(options, content: kind, checkpoints: checkpoints)
             guard case .refused(let why) = result.beginning else {

@@ -50,19 +50,37 @@ import Testing
         #expect(texts["person"] == .some(nil))
     }
 
-    @Test func aReportShowsWhatThePresetLooksAt() {
+    @Test func aReportShowsWhatThePaintingLooksAt() {
         let given = JobOptions {
             $0.styles = [StyleChoice(source: .name("wave"))]
             $0.threshold = 0.5
         }
         let optimised = given.resolved(for: .stylize).reported
-        #expect(optimised.iterations == 140 && optimised.strength == nil && optimised.styles != nil)
+        #expect(optimised.iterations == 140 && optimised.strength == 1 && optimised.styles != nil)
         #expect(optimised.threshold == nil, "an option of another kind")
         let fast = given.over(JobOptions { $0.preset = .fast }).resolved(for: .stylize).reported
         #expect(fast.iterations == nil && fast.strength == 1 && fast.size == 1024)
     }
 
     @Test func rangesHoldForWhatComesThroughNoReader() {
+        #expect(fast.seed == nil && fast.pooling == nil)
+
+        func reported(_ preset: StylePreset, _ fill: (inout JobOptions) -> Void = { _ in }) -> JobOptions {
+            JobOptions {
+                $0.preset = preset
+                fill(&$0)
+            }.resolved(for: .stylize).reported
+        }
+        for preset in StylePreset.allCases {
+            let isPassed = [.fast, .polished, .draft, .standard, .fine].contains(preset)
+            #expect((reported(preset).strength == 1) == isPassed, "\(preset)")
+        }
+        #expect(reported(.gatys) { $0.start = .pass }.strength == 1)
+        #expect(reported(.draft) { $0.start = .content }.strength == nil)
+        #expect(reported(.fast) { $0.styleSize = 200 }.styleSize == nil)
+        #expect(reported(.draft) { $0.styleSize = 200 }.styleSize == 200)
+        let parted = reported(.fast) { $0.clusters = 2 }
+        #expect(parted.seed == 1 && parted.pooling == .max)
         let options = JobOptions {
             $0.size = 63
             $0.tvWeight = .nan

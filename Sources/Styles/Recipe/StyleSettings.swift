@@ -121,8 +121,8 @@ extension StyleSettings {
         self.styleSize ?? max(1, Int((Double(longSide) * self.styleScale).rounded()))
     }
 
-    /// The same of the painting at its final size.
-    package var styleLongSide: Int { styleLongSide(at: self.size) }
+    /// The same of the painting at its final size; one pass has its own of the style pictures.
+    package var styleLongSide: Int { self.preset == .fast ? self.size : styleLongSide(at: self.size) }
 
     /// The weight of the style over the content's when nobody says, for the same preset and style loss.
     var usualBalance: Double {

@@ -111,7 +111,7 @@ package struct StyleCheckpoint: Checkpoint {
         var hash = FileHash.Running()
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        hash.update(String(decoding: try encoder.encode(settings.reported), as: UTF8.self))
+        hash.update(String(decoding: try encoder.encode(settings.options), as: UTF8.self))
         for model in models { hash.update(model.sha256) }
         for (picture, weight) in [(content, 1)] + styles.map({ ($0.picture, $0.weight) }) {
             hash.update("\(picture.width) \(picture.height) \(weight)")

@@ -140,9 +140,9 @@ package struct OptionCatalogue: Sendable {
         "Quality of a stylized picture in JPEG or WebP, and of a film in MP4.")
     package let strength = OptionKey<Double>(
         "strength", of: [.stylize, .learn], in: [.manifest, .commandLine, .styleFile], .number(0...1), .always(1),
-        presets: [.fast, .polished], subject: .style,
-        "How much of the style one pass takes: 0 keeps the content's own. Of a style that is learned, once for all: its share of the "
-            + "weight that optimised paintings give it, above 0.")
+        use: .passing, subject: .style,
+        "How much of the style one pass takes, also where a painting goes on from it: 0 keeps the content's own. Of a style that is learned, "
+            + "once for all: its share of the weight that optimised paintings give it, above 0.")
     package let network = OptionKey<StyleNetworkName>.painting(
         "network", .choice, .always(.vgg19), setting: "stylize.network",
         "The network whose features are compared, or one that paints in a single pass.")
@@ -175,8 +175,8 @@ package struct OptionCatalogue: Sendable {
         "keepPartial", .truth, .always(false),
         "Whether a film whose job is cancelled comes out as far as it is painted, its sound cut to that length.")
 
-    package let pooling = OptionKey<StylePooling>.optimising(
-        "pooling", .choice, .by(\.preset) { [.gatys, .neuralStyleTF, .hwalsuklee].contains($0) ? .average : .max },
+    package let pooling = OptionKey<StylePooling>.painting(
+        "pooling", .choice, .by(\.preset) { [.gatys, .neuralStyleTF].contains($0) ? .average : .max }, use: .looking,
         "How the network pools: `average` is smoother, `l2` (the root of the mean of squares) in between.")
     package let iterations = OptionKey<Int>.optimising(
         "iterations", .whole(1...100_000),
@@ -304,6 +304,7 @@ package struct OptionCatalogue: Sendable {
         "optimizer", .choice,
         .by(\.preset, \.styleLoss) { $0 == .styleTransferPyTorch || $1.isSampled ? .adam : .lbfgs },
         "The method that moves the pixels.")
+        use: .optimising,
     package let learningRate = OptionKey<Double>.optimising(
         "learningRate", .number(1e-6...1e3), .by(\.optimizer) { $0 == .adam ? 5 : 1 },
         "Adam: step in pixel values of 0…255. L-BFGS: part of the quasi-Newton step.")
@@ -318,7 +319,7 @@ package struct OptionCatalogue: Sendable {
         }, "What the picture starts from: the content, noise, or what one `pass` makes of the content.")
     package let seed = OptionKey<UInt64>(
         "seed", of: [.stylize, .learn], in: [.manifest, .commandLine, .styleFile], .seed, .always(1),
-        presets: StylePreset.optimising, "Seed of what is drawn at random; the same seed gives the same result.")
+        use: .looking, "Seed of what is drawn at random; the same seed gives the same result.")
     package let lossInterval = OptionKey<Int>.optimising(
         "lossInterval", .whole(1...100_000), .always(10), "The losses are noted every so many iterations.")
 

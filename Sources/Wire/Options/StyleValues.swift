@@ -25,8 +25,6 @@ package enum StylePreset: String, Codable, Sendable, CaseIterable {
     /// A photograph that stays one, in another light.
     case photo
 
-    /// Those that optimise the pixels.
-    package static let optimising = Set(allCases).subtracting([.fast])
     /// Those that have another program's losses.
     package static let ofPrograms: Set<Self> = [
         .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee, .styleTransferPyTorch, .deepPhoto,

@@ -126,13 +126,7 @@ extension ManualPage {
 
     private static func row(_ option: JobOption, of kind: JobKind) -> [String] {
         // Other kinds know no presets.
-        let presets = (kind == .stylize ? option.presets : nil).map { presets in
-            presets == StylePreset.optimising
-                ? " Not with `\(StylePreset.fast.rawValue)`."
-                : " Only with "
-                    + StylePreset.allCases.filter(presets.contains).map { "`\($0.rawValue)`" }.joined(separator: ", ")
-                    + "."
-        }
+        let use = (kind == .stylize ? option.use : nil).map { " \($0.text)" } ?? ""
         let places: [(JobOption.Place, String)] = [
             (.commandLine, "`--\(option.flag)`"), (.styleFile, "`style.json`"), (.folder, "the folder"),
         ]
@@ -142,7 +136,7 @@ extension ManualPage {
         return [
             "`\(option.key)`", option.expected, option.defaultText ?? (needs.contains(option.key) ? needed : ""),
             places.filter { option.places.contains($0.0) }.map(\.1).joined(separator: ", "),
-            option.summary + (presets ?? ""),
+            option.summary + use,
         ]
     }
 }
