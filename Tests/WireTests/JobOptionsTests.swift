@@ -47,6 +47,9 @@ import Testing
             texts["tvWeight"] == "50.0; gatys: 0.0; neural-style: 0.001; neural-style-tf: 0.001; hwalsuklee: 0.0; "
                 + "style-transfer-pytorch: 3.0757e-05; deep-photo: 0.001; photo: 0.0")
         #expect(texts["learningRate"] == "1.0; adam: 5.0")
+        #expect(texts["depth"] == "head; style: all")
+        #expect(JobOptions { $0.subject = .style }.resolved(for: .learn).depth == .all)
+        #expect(JobOptions().resolved(for: .learn).depth == .head)
         #expect(texts["person"] == .some(nil))
     }
 

@@ -61,7 +61,7 @@ package struct OptionCatalogue: Sendable {
         "subject", of: [.learn], in: [.manifest], .choice, .always(.faces),
         "What is learned: to tell `faces` apart, or the `style` of the pictures.")
     package let depth = OptionKey<LearningDepth>(
-        "depth", of: [.learn], .choice, .always(.head),
+        "depth", of: [.learn], .choice, .by(\.subject) { $0.depths[0] },
         "What changes: `head` (a map of the templates), `last` (the last layer), `all` weights, or a `new` network; of a style "
             + "all of the arbitrary-style network, or a `new` one.")
     package let resolution = OptionKey(
