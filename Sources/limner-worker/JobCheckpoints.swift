@@ -40,7 +40,7 @@ final class JobCheckpoints {
     /// Names all that a painting is made with; a name of a style may mean another one by now.
     static func origin(of plan: StylePlan) throws -> String {
         var hash = SHA256()
-        hash.update(data: try WireJSON.encode(plan.settings.reported))
+        hash.update(data: try WireJSON.encode(plan.settings.options))
         switch plan.styles {
         case .pictures: break
         case .numbered(let styles): hash.update(data: Data("\(styles)".utf8))

@@ -180,6 +180,13 @@ extension EndToEnd {
             #expect(!FileManager.default.fileExists(atPath: scratch.path + "/styles/slim"))
         }
 
+        @Test(arguments: LearningDepth.allCases.filter { !LearningSubject.style.depths.contains($0) })
+        func aDepthOfFacesAloneIsRefused(depth: LearningDepth) throws {
+            let answer = try scene().limner(command("wave", ["--depth", depth.rawValue]))
+            #expect(answer.code == 1 && answer.error.contains("option-invalid"), "\(answer.error)")
+            #expect(answer.error.contains(#"Ask for the depth "all" or "new""#), "\(answer.error)")
+        }
+
         private func result(_ answer: Programs.Answer) throws -> StyleLearningResult {
             #expect(answer.code == 0, "\(answer.error)")
             return try WireJSON.decode(StyleLearningResult.self, from: Data(answer.output.utf8))

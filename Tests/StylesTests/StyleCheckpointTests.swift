@@ -67,6 +67,7 @@ import enum Wire.StyleOptimizer
     ) throws {
         let options = work { $0.optimizer = optimizer }
         let whole = try paint(options)
+        #expect(!whole.isInParts && whole.optimizer == optimizer)
         #expect(whole.losses.map(\.size) == [Int](repeating: 136, count: 7) + [Int](repeating: 192, count: 5))
         let path = folder.appendingPathComponent("state").path
         if iteration < 12 {
@@ -114,6 +115,7 @@ import enum Wire.StyleOptimizer
         #expect(room.part(for: PixelSize(width: 215, height: 136), .vgg19) == nil)
         #expect(room.part(for: PixelSize(width: 304, height: 192), .vgg19) == 144)
         let whole = try paint(options, width: 304, room: room)
+        #expect(whole.isInParts && whole.optimizer == .adam && whole.settings.optimizer == .lbfgs)
         let losses = try #require(whole.losses.last { $0.size == 304 }).losses.total
         #expect(losses < (try #require(whole.losses.first { $0.size == 304 })).losses.total)
         let path = folder.appendingPathComponent("state").path
@@ -123,6 +125,23 @@ import enum Wire.StyleOptimizer
             checkpoints: StyleCheckpoints(start: try StyleCheckpoint(reading: path), isDue: { false }, keep: { _ in }))
         #expect(resumed.beginning == .resumed(iteration: iteration))
         #expect(resumed.picture == whole.picture && resumed.losses == whole.losses)
+    }
+
+    /// As J. Johnson's neural-style begins: 0.001 · randn about the mean of what the network was trained on.
+    @Test func `a start from the mean colour has next to no noise`() throws {
+        let path = folder.appendingPathComponent("state").path
+        // Steps that move nothing.
+        let options = work {
+            $0.start = .mean
+            $0.optimizer = .adam
+            $0.learningRate = 1e-6
+        }
+        try keep(options, at: 1, to: path)
+        let pixels = try #require(StyleCheckpoint(reading: path).tensors["pixels"])
+        let colour: [Float] = [123.68, 116.779, 103.939]
+        let squares = (0..<pixels.count).reduce(0.0) { $0 + pow(Double(pixels[$1] - colour[$1 % 3]), 2) }
+        let deviation = (squares / Double(pixels.count)).squareRoot()
+        #expect(abs(deviation - 1e-3) < 2e-5, "\(deviation)")
     }
 
     @Test func `the largest parts are taken for which there is room, and the whole if there is`() throws {
@@ -138,6 +157,7 @@ import enum Wire.StyleOptimizer
         #expect(part(1_800) == 848 && part(10) == 128)
         #expect(part(3_300, for: photograph) == 1024 && part(3_000, for: photograph) == 128)
         #expect(part(2_300, for: try settings { $0.pooling = .l2 }) == 848)
+        #expect(part(2_300, for: try settings { $0.preset = .neuralStyleTF }) != nil)
         #expect(part(20_000, .alexnet) == nil, "its pools overlap")
         #expect(StyleRoom(bytes: 1).part(for: PixelSize(width: 200, height: 200), .vgg19) == nil)
     }
@@ -146,7 +166,10 @@ import enum Wire.StyleOptimizer
         let path = folder.appendingPathComponent("state").path
         try keep(work(), at: 2, to: path)
         let checkpoint = try StyleCheckpoint(reading: path)
-        for (options, kind) in [(work { $0.styleWeight = 301 }, 0), (work { $0.seed = 2 }, 0), (work(), 1)] {
+        let others = [
+            (work { $0.styleWeight = 301 }, 0), (work { $0.seed = 2 }, 0), (work { $0.strength = 0 }, 0), (work(), 1),
+        ]
+        for (options, kind) in others {
             let checkpoints = StyleCheckpoints(start: checkpoint, isDue: { false }, keep: { _ in })
             let result = try paint(options, content: kind, checkpoints: checkpoints)
             guard case .refused(let why) = result.beginning else {

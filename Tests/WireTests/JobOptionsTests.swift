@@ -47,19 +47,40 @@ import Testing
             texts["tvWeight"] == "50.0; gatys: 0.0; neural-style: 0.001; neural-style-tf: 0.001; hwalsuklee: 0.0; "
                 + "style-transfer-pytorch: 3.0757e-05; deep-photo: 0.001; photo: 0.0")
         #expect(texts["learningRate"] == "1.0; adam: 5.0")
+        #expect(texts["depth"] == "head; style: all")
+        #expect(JobOptions { $0.subject = .style }.resolved(for: .learn).depth == .all)
+        #expect(JobOptions().resolved(for: .learn).depth == .head)
         #expect(texts["person"] == .some(nil))
     }
 
-    @Test func aReportShowsWhatThePresetLooksAt() {
+    @Test func aReportShowsWhatThePaintingLooksAt() {
         let given = JobOptions {
             $0.styles = [StyleChoice(source: .name("wave"))]
             $0.threshold = 0.5
         }
         let optimised = given.resolved(for: .stylize).reported
-        #expect(optimised.iterations == 140 && optimised.strength == nil && optimised.styles != nil)
+        #expect(optimised.iterations == 140 && optimised.strength == 1 && optimised.styles != nil)
         #expect(optimised.threshold == nil, "an option of another kind")
         let fast = given.over(JobOptions { $0.preset = .fast }).resolved(for: .stylize).reported
         #expect(fast.iterations == nil && fast.strength == 1 && fast.size == 1024)
+        #expect(fast.seed == nil && fast.pooling == nil)
+
+        func reported(_ preset: StylePreset, _ fill: (inout JobOptions) -> Void = { _ in }) -> JobOptions {
+            JobOptions {
+                $0.preset = preset
+                fill(&$0)
+            }.resolved(for: .stylize).reported
+        }
+        for preset in StylePreset.allCases {
+            let isPassed = [.fast, .polished, .draft, .standard, .fine].contains(preset)
+            #expect((reported(preset).strength == 1) == isPassed, "\(preset)")
+        }
+        #expect(reported(.gatys) { $0.start = .pass }.strength == 1)
+        #expect(reported(.draft) { $0.start = .content }.strength == nil)
+        #expect(reported(.fast) { $0.styleSize = 200 }.styleSize == nil)
+        #expect(reported(.draft) { $0.styleSize = 200 }.styleSize == 200)
+        let parted = reported(.fast) { $0.clusters = 2 }
+        #expect(parted.seed == 1 && parted.pooling == .max)
     }
 
     @Test func rangesHoldForWhatComesThroughNoReader() {

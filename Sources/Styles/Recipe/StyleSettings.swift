@@ -121,8 +121,8 @@ extension StyleSettings {
         self.styleSize ?? max(1, Int((Double(longSide) * self.styleScale).rounded()))
     }
 
-    /// The same of the painting at its final size.
-    package var styleLongSide: Int { styleLongSide(at: self.size) }
+    /// The same of the painting at its final size; one pass has its own of the style pictures.
+    package var styleLongSide: Int { self.preset == .fast ? self.size : styleLongSide(at: self.size) }
 
     /// The weight of the style over the content's when nobody says, for the same preset and style loss.
     var usualBalance: Double {
@@ -135,8 +135,14 @@ extension StyleSettings {
     }
 
     /// What may save a painting after what has been tried; nil where there is nothing left.
-    func remedy(for fault: PaintingFault, after tried: [StyleCheckpoint.Remedy]) -> StyleCheckpoint.Remedy? {
-        guard case .contentLost = fault else { return self.optimizer == .adam || tried.contains(.adam) ? nil : .adam }
+    ///
+    /// - Parameter isInParts: whether it is at every size, and Adam is at work already.
+    func remedy(
+        for fault: PaintingFault, after tried: [StyleCheckpoint.Remedy], isInParts: Bool
+    ) -> StyleCheckpoint.Remedy? {
+        guard case .contentLost = fault else {
+            return self.optimizer == .adam || isInParts || tried.contains(.adam) ? nil : .adam
+        }
         // A start from the content is another first painting.
         let gains = ((self.start == .pass ? [1] : []) + Self.contentGains).dropFirst(tried.count { $0 != .adam })
         return gains.first.map { .content(gain: $0) }

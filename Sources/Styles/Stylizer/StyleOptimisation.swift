@@ -2,6 +2,8 @@ import ModelFiles
 import Nets
 import Pictures
 
+import enum Wire.StyleOptimizer
+
 /// Image optimisation after Gatys, Ecker and Bethge (2016): the pixels of G descend J(G), from small to full size.
 ///
 /// Deterministic: the same pictures, settings and model give the same pixels, whatever the number of threads, and whether
@@ -13,6 +15,8 @@ import Pictures
 struct StyleOptimisation {
     /// Standard deviation, of 255, of the noise that a start of one colour gets.
     private static let stir: Float = 8
+    /// The same of what a start from the mean colour has, after J. Johnson's neural-style.
+    private static let breath: Float = 0.001
 
     private let network: StyleNetwork
     private let settings: StyleSettings
@@ -75,7 +79,8 @@ struct StyleOptimisation {
                 try checkpoints.keep(StyleCheckpoint(origin: origin, record: $0.record, state))
             }
             guard let fault else { return pixels }
-            guard let remedy = settings.remedy(for: fault, after: record.remedies) else {
+            let isInParts = plan.steps.allSatisfy { self.isInParts($0.size) }
+            guard let remedy = settings.remedy(for: fault, after: record.remedies, isInParts: isInParts) else {
                 throw StyleError.ruined(fault, iterations: record.iterations)
             }
             record.beginAgain(by: remedy)
@@ -97,18 +102,23 @@ struct StyleOptimisation {
             let begun = clock.now
             // Before there is a network of the size beside it.
             if descent == nil { pixels = pixels?.resampled(to: step.size) ?? start(at: step.size) }
-            if room.part(for: step.size, network.kind) != nil { momentum = nil }
+            if isInParts(step.size) { momentum = nil }
             let scene = try makeScene(step.size, isCancelled: isCancelled)
             record.timings.measuring += (clock.now - begun) / .seconds(1)
             let end = try descend(
                 scene, from: pixels, momentum, step, &meter, isCancelled, keep: keep)
             meter.skip(step.iterations - end.numbers.steps, of: step)
-            record.finish(end.numbers, size: step.size.longSide, method)
+            record.finish(end.numbers, by: end.optimizer, size: step.size.longSide, method)
             // What is judged needs no gradient, and the last size no moments.
             (pixels, momentum, descent) = (end.best, isLast ? nil : end.momentum, nil)
             if isLast { return (end.best, judge(end.best, begunAt: end.numbers.first.total, scene)) }
         }
     }
+
+    /// Whether the full size is painted in parts.
+    var isInParts: Bool { isInParts(content.size) }
+
+    private func isInParts(_ size: PixelSize) -> Bool { room.part(for: size, network.kind) != nil }
 
     /// Whatever networks have a part in it.
     var models: [ModelCard] { [network.facts] + (first?.models ?? []) }
@@ -139,8 +149,10 @@ struct StyleOptimisation {
         var content: Tensor { Tensor(pixelsOf: picture) }
     }
 
-    /// Where a size ends: the best point, what the next size takes along, and the numbers of the way.
-    private typealias End = (best: Tensor, momentum: PixelDescent.Momentum?, numbers: PixelDescent.Numbers)
+    /// Where a size ends: the best point, what the next size takes along, what was at work, and the numbers of the way.
+    private typealias End = (
+        best: Tensor, momentum: PixelDescent.Momentum?, optimizer: StyleOptimizer, numbers: PixelDescent.Numbers
+    )
 
     private mutating func descend(
         _ scene: Scene, from start: Tensor?, _ momentum: PixelDescent.Momentum?, _ step: ScalePlan.Step,
@@ -175,7 +187,7 @@ struct StyleOptimisation {
         try descent.finish { objective.evaluate($0, gradient: $1) }
         let numbers = descent.numbers
         if descent.isDiverged { throw StyleError.diverged(at: record.iterations, descent) }
-        return (descent.best, descent.momentum, numbers)
+        return (descent.best, descent.momentum, descent.optimizer.kind, numbers)
     }
 
     /// A size begins with the result of the one before, or with the content where that is better: a painting must not be
@@ -190,7 +202,7 @@ struct StyleOptimisation {
                 settings: method, threads: network.threads
             ) { objective.evaluate($0, gradient: $1) }
         }
-        if record.size == 0 || method.start == .noise { return try descent(from: start) }
+        if record.size == 0 || !method.start.showsContent { return try descent(from: start) }
         let untouched = objective.look(at: scene.content).losses
         do {
             let continued = try descent(from: start)
@@ -218,10 +230,10 @@ struct StyleOptimisation {
 
     private func start(at size: PixelSize) -> Tensor { start(from: Tensor(pixelsOf: content.resized(to: size))) }
 
-    /// What G starts from. In one flat colour no pixel differs from another, and none would ever.
+    /// What G starts from. In one flat colour no pixel differs from another, and none would ever; the mean colour has its noise.
     private func start(from content: Tensor) -> Tensor {
         let start = plainStart(from: content)
-        guard start.isFlat(tolerance: PaintingCheck.flatness) else { return start }
+        guard method.start != .mean, start.isFlat(tolerance: PaintingCheck.flatness) else { return start }
         let noise = Tensor(start.shape)
         var generator = SeededGenerator(seed: settings.seed)
         generator.fill(noise, mean: 0, deviation: Self.stir)
@@ -230,7 +242,7 @@ struct StyleOptimisation {
         return start
     }
 
-    /// A copy of the content, grey with seeded Gaussian noise, or what one pass gave.
+    /// A copy of the content, grey or the mean colour with seeded Gaussian noise, or what one pass gave.
     private func plainStart(from content: Tensor) -> Tensor {
         switch method.start {
         case .content: return content.copy()
@@ -240,6 +252,13 @@ struct StyleOptimisation {
             generator.fill(noise, mean: 127.5, deviation: 50)
             noise.clamp()
             return noise
+        case .mean:
+            let start = Tensor(content.shape)
+            var generator = SeededGenerator(seed: settings.seed)
+            generator.fill(start, mean: 0, deviation: Self.breath)
+            let colour = network.kind.architecture.pixels.meanColour
+            for index in 0..<start.count { start[index] += colour[index % 3] }
+            return start
         case .pass:
             let size = PixelSize(width: content.shape.width, height: content.shape.height)
             return Tensor(pixelsOf: first!.picture.resized(to: size))
@@ -274,7 +293,7 @@ struct StyleOptimisation {
         // Enlarged it is no rougher than it was.
         case .pass where first!.picture.size.area < content.shape.height * content.shape.width:
             begun = Tensor(pixelsOf: first!.picture).roughness
-        case .pass, .noise: begun = start(from: content).roughness
+        case .pass, .noise, .mean: begun = start(from: content).roughness
         }
         return PaintingCheck(
             content: content, roughness: max(scene.roughness, begun), settings: method,

@@ -24,8 +24,8 @@ package struct JobOption: Sendable, Equatable {
     package let kinds: Set<JobKind>
     package let places: Set<Place>
     package let setting: Setting?
-    /// The presets that look at it; `nil` for all.
-    package let presets: Set<StylePreset>?
+    /// Which paintings look at it; `nil` for all.
+    package let use: OptionUse?
     /// Of `learn`: what it is for, if not for everything that is learned.
     package let subject: LearningSubject?
     /// One sentence.
@@ -62,7 +62,7 @@ package struct JobOption: Sendable, Equatable {
 
     fileprivate init<Value>(
         _ key: String, _ kinds: Set<JobKind>, _ places: Set<Place>, _ form: OptionForm<Value>,
-        _ fallback: OptionDefault<Value>?, setting: Setting?, presets: Set<StylePreset>?,
+        _ fallback: OptionDefault<Value>?, setting: Setting?, use: OptionUse?,
         subject: LearningSubject?, flag: String?, modernise: (@Sendable (inout JobOptions) -> Void)? = nil,
         _ summary: String
     ) {
@@ -70,7 +70,7 @@ package struct JobOption: Sendable, Equatable {
         self.kinds = kinds
         self.places = places
         self.setting = setting
-        self.presets = presets
+        self.use = use
         self.subject = subject
         self.summary = summary
         expected = form.expected
@@ -179,28 +179,26 @@ package struct OptionKey<Value: OptionValue>: Sendable {
     /// - Parameters:
     ///   - key: as in the manifest.
     ///   - flag: when it is not the key with hyphens.
-    ///   - presets: the only ones that look at it.
+    ///   - use: see ``JobOption/use``.
     ///   - subject: see ``JobOption/subject``.
     init(
         _ key: String, of kinds: Set<JobKind>, in places: Set<JobOption.Place> = [.manifest, .commandLine],
         _ form: OptionForm<Value>, _ fallback: OptionDefault<Value>, setting: JobOption.Setting? = nil,
-        presets: Set<StylePreset>? = nil, subject: LearningSubject? = nil, flag: String? = nil, _ summary: String
+        use: OptionUse? = nil, subject: LearningSubject? = nil, flag: String? = nil, _ summary: String
     ) {
         self.fallback = fallback
         option = JobOption(
-            key, kinds, places, form, fallback, setting: setting, presets: presets, subject: subject, flag: flag,
-            summary)
+            key, kinds, places, form, fallback, setting: setting, use: use, subject: subject, flag: flag, summary)
     }
 
     /// An option of `stylize` that a style may bring along.
     static func painting(
         _ key: String, _ form: OptionForm<Value>, _ fallback: OptionDefault<Value>, setting: String? = nil,
-        zeroMeans: String? = nil, presets: Set<StylePreset>? = nil, flag: String? = nil, _ summary: String
+        zeroMeans: String? = nil, use: OptionUse? = nil, flag: String? = nil, _ summary: String
     ) -> Self {
         Self(
             key, of: [.stylize], in: [.manifest, .commandLine, .styleFile], form, fallback,
-            setting: setting.map { JobOption.Setting(name: $0, zeroMeans: zeroMeans) }, presets: presets, flag: flag,
-            summary)
+            setting: setting.map { JobOption.Setting(name: $0, zeroMeans: zeroMeans) }, use: use, flag: flag, summary)
     }
 
     /// An option of painting by optimisation, which one pass of a network knows nothing of.
@@ -208,7 +206,7 @@ package struct OptionKey<Value: OptionValue>: Sendable {
         _ key: String, _ form: OptionForm<Value>, _ fallback: OptionDefault<Value>, setting: String? = nil,
         flag: String? = nil, _ summary: String
     ) -> Self {
-        painting(key, form, fallback, setting: setting, presets: StylePreset.optimising, flag: flag, summary)
+        painting(key, form, fallback, setting: setting, use: .optimising, flag: flag, summary)
     }
 }
 
@@ -218,11 +216,12 @@ package struct GivenKey<Value: OptionValue>: Sendable {
 
     init(
         _ key: String, of kinds: Set<JobKind>, in places: Set<JobOption.Place> = [.manifest, .commandLine],
-        _ form: OptionForm<Value>, setting: JobOption.Setting? = nil, subject: LearningSubject? = nil,
-        flag: String? = nil, modernise: (@Sendable (inout JobOptions) -> Void)? = nil, _ summary: String
+        _ form: OptionForm<Value>, setting: JobOption.Setting? = nil, use: OptionUse? = nil,
+        subject: LearningSubject? = nil, flag: String? = nil,
+        modernise: (@Sendable (inout JobOptions) -> Void)? = nil, _ summary: String
     ) {
         option = JobOption(
-            key, kinds, places, form, nil, setting: setting, presets: nil, subject: subject, flag: flag,
+            key, kinds, places, form, nil, setting: setting, use: use, subject: subject, flag: flag,
             modernise: modernise, summary)
     }
 }

@@ -170,12 +170,12 @@ package struct ResolvedOptions: Sendable, Equatable {
         options[dynamicMember: path]
     }
 
-    /// The options as a report gives them: those of the kind that the preset, or what is learned, looks at.
+    /// The options as a report gives them: those of the kind that the painting, or what is learned, looks at.
     package var reported: JobOptions {
         options.filter { option in
             guard option.kinds.contains(kind) else { return false }
             if kind == .learn { return option.subject.map { $0 == options.subject ?? .faces } ?? true }
-            return option.presets.map { $0.contains(options.preset ?? .standard) } ?? true
+            return option.use.map { $0.holds(options) } ?? true
         }
     }
 }

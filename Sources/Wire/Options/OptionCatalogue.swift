@@ -61,7 +61,7 @@ package struct OptionCatalogue: Sendable {
         "subject", of: [.learn], in: [.manifest], .choice, .always(.faces),
         "What is learned: to tell `faces` apart, or the `style` of the pictures.")
     package let depth = OptionKey<LearningDepth>(
-        "depth", of: [.learn], .choice, .always(.head),
+        "depth", of: [.learn], .choice, .by(\.subject) { $0.depths[0] },
         "What changes: `head` (a map of the templates), `last` (the last layer), `all` weights, or a `new` network; of a style "
             + "all of the arbitrary-style network, or a `new` one.")
     package let resolution = OptionKey(
@@ -140,9 +140,9 @@ package struct OptionCatalogue: Sendable {
         "Quality of a stylized picture in JPEG or WebP, and of a film in MP4.")
     package let strength = OptionKey<Double>(
         "strength", of: [.stylize, .learn], in: [.manifest, .commandLine, .styleFile], .number(0...1), .always(1),
-        presets: [.fast, .polished], subject: .style,
-        "How much of the style one pass takes: 0 keeps the content's own. Of a style that is learned, once for all: its share of the "
-            + "weight that optimised paintings give it, above 0.")
+        use: .passing, subject: .style,
+        "How much of the style one pass takes, also where a painting goes on from it: 0 keeps the content's own. Of a style that is learned, "
+            + "once for all: its share of the weight that optimised paintings give it, above 0.")
     package let network = OptionKey<StyleNetworkName>.painting(
         "network", .choice, .always(.vgg19), setting: "stylize.network",
         "The network whose features are compared, or one that paints in a single pass.")
@@ -175,8 +175,8 @@ package struct OptionCatalogue: Sendable {
         "keepPartial", .truth, .always(false),
         "Whether a film whose job is cancelled comes out as far as it is painted, its sound cut to that length.")
 
-    package let pooling = OptionKey<StylePooling>.optimising(
-        "pooling", .choice, .by(\.preset) { [.gatys, .neuralStyleTF, .hwalsuklee].contains($0) ? .average : .max },
+    package let pooling = OptionKey<StylePooling>.painting(
+        "pooling", .choice, .by(\.preset) { [.gatys, .neuralStyleTF].contains($0) ? .average : .max }, use: .looking,
         "How the network pools: `average` is smoother, `l2` (the root of the mean of squares) in between.")
     package let iterations = OptionKey<Int>.optimising(
         "iterations", .whole(1...100_000),
@@ -236,7 +236,8 @@ package struct OptionCatalogue: Sendable {
         .by(\.preset, \.styleLoss) { preset, loss in
             switch (preset, loss) {
             case (.neuralStyle, .gram), (.deepPhoto, .gram): 2000
-            case (.neuralStyleTF, .gatys): 1e4
+            // 10,000, which the program divides by the number of layers although their weights add up to 1.
+            case (.neuralStyleTF, .gatys): 2000
             case (_, .gatys), (_, .w2): 1
             case (_, .wasserstein): 3
             case (_, .strotss): 1
@@ -286,7 +287,11 @@ package struct OptionCatalogue: Sendable {
         "histogramLayers", .layers(weights), .by(\.network) { ($0.kind ?? .vgg19).histogramLayers },
         flag: "histogram-layer", "Layers whose histograms are compared with the styles'.")
     package let contentLayers = OptionKey<LayerWeights>.optimising(
-        "contentLayers", .layers(weights), .by(\.network) { ($0.kind ?? .vgg19).contentLayers },
+        "contentLayers", .layers(weights),
+        .by(\.network, \.preset) {
+            let kind = $0.kind ?? .vgg19
+            return [.neuralStyleTF, .hwalsuklee].contains($1) ? kind.contentConvolutions : kind.contentLayers
+        },
         flag: "content-layer", "Layers whose activations are compared with the content's.")
     package let styleLayers = OptionKey<LayerWeights>.optimising(
         "styleLayers", .layers(weights),
@@ -299,6 +304,7 @@ package struct OptionCatalogue: Sendable {
         "Long side of the style pictures over that of the result: larger means larger strokes.")
     package let styleSize = GivenKey<Int>(
         "styleSize", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .whole(JobOptions.sizes),
+        use: .optimising,
         "In place of `styleScale`, long side of the style pictures in pixels at every size: strokes keep theirs.")
     package let optimizer = OptionKey<StyleOptimizer>.optimising(
         "optimizer", .choice,
@@ -312,17 +318,20 @@ package struct OptionCatalogue: Sendable {
         .by(\.preset) {
             switch $0 {
             case .fast, .polished, .draft, .standard, .fine: .pass
-            case .gatys, .neuralStyle: .noise
+            case .gatys: .noise
+            case .neuralStyle: .mean
             case .neuralStyleTF, .hwalsuklee, .styleTransferPyTorch, .deepPhoto, .photo: .content
             }
-        }, "What the picture starts from: the content, noise, or what one `pass` makes of the content.")
+        },
+        "What the picture starts from: the content, noise, the `mean` colour of what the network was trained on with next to no noise, or "
+            + "what one `pass` makes of the content.")
     package let seed = OptionKey<UInt64>(
         "seed", of: [.stylize, .learn], in: [.manifest, .commandLine, .styleFile], .seed, .always(1),
-        presets: StylePreset.optimising, "Seed of what is drawn at random; the same seed gives the same result.")
+        use: .looking, "Seed of what is drawn at random; the same seed gives the same result.")
     package let lossInterval = OptionKey<Int>.optimising(
         "lossInterval", .whole(1...100_000), .always(10), "The losses are noted every so many iterations.")
 
-    static let declared = OptionCatalogue()
+    package static let declared = OptionCatalogue()
 }
 
 extension JobOptions {

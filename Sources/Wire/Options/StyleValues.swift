@@ -25,8 +25,6 @@ package enum StylePreset: String, Codable, Sendable, CaseIterable {
     /// A photograph that stays one, in another light.
     case photo
 
-    /// Those that optimise the pixels.
-    package static let optimising = Set(allCases).subtracting([.fast])
     /// Those that have another program's losses.
     package static let ofPrograms: Set<Self> = [
         .gatys, .neuralStyle, .neuralStyleTF, .hwalsuklee, .styleTransferPyTorch, .deepPhoto,
@@ -67,6 +65,11 @@ package enum StyleNetworkKind: String, Codable, Sendable, CaseIterable {
         case .vgg19, .vgg16: ["relu4_2"]
         case .alexnet: ["relu3"]
         }
+    }
+
+    /// The same before their rectifiers.
+    package var contentConvolutions: LayerWeights {
+        LayerWeights(contentLayers.entries.map { .init($0.layer.replacing("relu", with: "conv"), $0.weight) })
     }
 
     /// Where styles are compared unless told otherwise. Wasserstein's distance grows with a layer's variance, which weights
@@ -146,8 +149,13 @@ package enum StyleOptimizer: String, Codable, Sendable, CaseIterable {
 /// What the optimised picture starts from.
 package enum StyleStart: String, Codable, Sendable, CaseIterable {
     case content, noise
+    /// The mean colour of what the network was trained on, with next to no noise.
+    case mean
     /// What one pass of the arbitrary-style network makes of the content.
     case pass
+
+    /// Whether the content is to be seen in it.
+    package var showsContent: Bool { self == .content || self == .pass }
 }
 
 /// How the styles' features are compared with the picture's; the formulas stand at `StyleTerm`.

@@ -4,6 +4,14 @@ package enum LearningSubject: String, OptionValue, CaseIterable {
     case faces
     /// To paint as the pictures are painted: a style.
     case style
+
+    /// How deep its learning can go, the usual way first.
+    package var depths: [LearningDepth] {
+        switch self {
+        case .faces: LearningDepth.allCases
+        case .style: [.all, .new]
+        }
+    }
 }
 
 /// How deep learning goes.

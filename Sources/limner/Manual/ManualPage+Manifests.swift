@@ -97,7 +97,8 @@ extension ManualPage {
                     .text(
                         """
                         Without any masks, `"clusters": 4` finds up to four regions by itself: sky is painted after sky and walls after walls, \
-                        as far as a network finds them alike. What the styles have nothing of joins its nearest.
+                        as far as a network finds them alike. What the styles have nothing of joins its nearest. The `clusters` of a \
+                        recipe are left out for films and for jobs with masks, which their reports say under `ignored`.
                         """),
                     .heading("From one style to another"),
                     .text(
@@ -126,13 +127,7 @@ extension ManualPage {
 
     private static func row(_ option: JobOption, of kind: JobKind) -> [String] {
         // Other kinds know no presets.
-        let presets = (kind == .stylize ? option.presets : nil).map { presets in
-            presets == StylePreset.optimising
-                ? " Not with `\(StylePreset.fast.rawValue)`."
-                : " Only with "
-                    + StylePreset.allCases.filter(presets.contains).map { "`\($0.rawValue)`" }.joined(separator: ", ")
-                    + "."
-        }
+        let use = (kind == .stylize ? option.use : nil).map { " \($0.text)" } ?? ""
         let places: [(JobOption.Place, String)] = [
             (.commandLine, "`--\(option.flag)`"), (.styleFile, "`style.json`"), (.folder, "the folder"),
         ]
@@ -142,7 +137,7 @@ extension ManualPage {
         return [
             "`\(option.key)`", option.expected, option.defaultText ?? (needs.contains(option.key) ? needed : ""),
             places.filter { option.places.contains($0.0) }.map(\.1).joined(separator: ", "),
-            option.summary + (presets ?? ""),
+            option.summary + use,
         ]
     }
 }
