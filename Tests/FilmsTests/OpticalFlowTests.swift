@@ -163,6 +163,8 @@ import Testing
         let pair = both.compute(later: later, earlier: earlier)
         #expect(pair.backward == one.compute(from: later, to: earlier))
         #expect(pair.forward == one.compute(from: earlier, to: later))
-        #expect(both.compute(later: later, earlier: earlier, previous: pair).forward.size == film.size)
+        let next = both.compute(later: later, earlier: earlier, previous: pair)
+        #expect(next.backward == one.compute(from: later, to: earlier, previous: pair.backward))
+        #expect(next.forward == one.compute(from: earlier, to: later, previous: pair.forward))
     }
 }

@@ -115,27 +115,6 @@ import Testing
         }
     }
 
-    @Test func `a label stands above its box, below it, or inside`() {
-        let size = BitmapFont.size(of: "Ann")
-        func place(_ rect: PixelRect) -> PixelRect {
-            var picture = Picture(width: 60, height: 50, filledWith: .white)
-            let label = picture.drawLabel("Ann", at: rect, colour: ink)
-            // Nothing but the label is painted.
-            for y in 0..<50 {
-                for x in 0..<60
-                where !(label.x..<(label.x + label.width) ~= x && label.y..<(label.y + label.height) ~= y) {
-                    #expect(picture[x: x, y: y].elementsEqual([255, 255, 255]))
-                }
-            }
-            #expect(label.size == PixelSize(width: size.width + 4, height: size.height))
-            return label
-        }
-        #expect(place(PixelRect(x: 5, y: 20, width: 20, height: 20)).y == 8)
-        #expect(place(PixelRect(x: 5, y: 4, width: 20, height: 20)).y == 24)
-        #expect(place(PixelRect(x: 5, y: 2, width: 20, height: 46)).y == 2)
-        #expect(place(PixelRect(x: 55, y: 20, width: 5, height: 5)).x == 60 - size.width - 4)
-    }
-
     @Test func `text on a label can be read`() {
         #expect(Colour.white.contrasting == .black)
         #expect(Colour.black.contrasting == .white)

@@ -32,8 +32,6 @@ struct FlowLevels {
     let sizes: [PixelSize]
     let finest: Int
 
-    var coarsest: Int { sizes.count - 1 }
-
     /// Levels are added while four patches span no more than √2 of the longer side of the next one, and one patch fits
     /// into its shorter side: motions of a quarter of the frame are found (Kroeger 2016, §3).
     ///

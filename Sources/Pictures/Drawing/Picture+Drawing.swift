@@ -68,34 +68,6 @@ extension Picture {
         }
     }
 
-    /// Writes `text` on a filled label at `rect`: above it where the picture has room, else below it, else inside its
-    /// top; moved left where it would leave the picture, and cut at the right where it is wider than the picture.
-    ///
-    /// - Returns: where the label is, as far as it lies inside the picture.
-    @discardableResult
-    package mutating func drawLabel(
-        _ text: String, at rect: PixelRect, colour: Colour, textColour: Colour? = nil, scale: Int = 1
-    ) -> PixelRect {
-        let margin = 2 * scale
-        let textSize = BitmapFont.size(of: text, scale: scale)
-        let labelWidth = textSize.width + 2 * margin
-        // The rows for accents and descenders are margin enough.
-        let labelHeight = textSize.height
-        let x = max(0, min(rect.x, width - labelWidth))
-        let y: Int
-        if rect.y >= labelHeight {
-            y = min(rect.y, height) - labelHeight
-        } else if rect.y + rect.height + labelHeight <= height {
-            y = max(0, rect.y + rect.height)
-        } else {
-            y = max(0, rect.y)
-        }
-        let label = PixelRect(x: x, y: y, width: labelWidth, height: labelHeight)
-        fill(label, with: colour)
-        drawText(text, x: x + margin, y: y, colour: textColour ?? colour.contrasting, scale: scale)
-        return label.clipped(to: size)
-    }
-
     /// Pixels a dot and a line that stay legible when the whole picture is looked at: 1 below 600 pixels a side, growing
     /// with it.
     package var legibleScale: Int { max(1, (size.longSide + 200) / 400) }
