@@ -80,6 +80,7 @@ extension Desk {
         )
         let size = plan.sizes[0]
         let isOptimised = plan.styles.isOptimised(settings)
+        let isInParts = isOptimised && settings.network.kind.flatMap { plan.room.part(for: size, $0) } != nil
         record.finish(
             settings,
             .stylize(
@@ -88,7 +89,8 @@ extension Desk {
                         input: film.file.name, output: name, width: size.width, height: size.height,
                         iterations: isOptimised
                             ? (settings.steady ? settings.frameIterations : settings.iterations) : 0,
-                        losses: [], scaledFrom: plan.scaledFrom, film: painted)
+                        losses: [], optimizer: isInParts && settings.optimizer != .adam ? .adam : nil,
+                        isInParts: isInParts, ignored: plan.ignored, scaledFrom: plan.scaledFrom, film: painted)
                 ])))
     }
 

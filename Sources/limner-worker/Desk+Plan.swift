@@ -71,6 +71,8 @@ struct StylePlan {
     let room: StyleRoom
     /// The long side that was asked for, where it was too much.
     private(set) var scaledFrom: Int?
+    /// Options of the recipe that do not go with the job.
+    private(set) var ignored: [String] = []
 
     /// Shortest long side that a painting is scaled down to.
     private static let leastSide = 64
@@ -89,7 +91,10 @@ struct StylePlan {
         options = try JobOptions.painting(
             job: task.options, recipe: recipe, settings: studio.flags.defaults, after: sheet.kind)
         // What a recipe says of photographs does not keep its style from films, nor a job's masks from it.
-        if task.options.clusters == nil, film != nil || sheet.hasMasks { options.clusters = nil }
+        if task.options.clusters == nil, options.clusters != nil, film != nil || sheet.hasMasks {
+            options.clusters = nil
+            ignored.append(OptionCatalogue.declared.clusters.option.key)
+        }
         settings = try StyleSettings(resolving: options)
         if settings.blend != nil { try Self.checkBlend(task.options.styles ?? [], sheet, isFilm: film != nil) }
         if settings.clusters != nil { try Self.checkClusters(sheet, isFilm: film != nil) }

@@ -104,7 +104,9 @@ extension Desk {
             delivered: painted.delivered.map(StyleLosses.init), likeness: painted.likeness,
             contentWeight: painted.settings.contentWeight == settings.contentWeight
                 ? nil : painted.settings.contentWeight,
-            fallbacks: painted.fallbacks.isEmpty ? nil : painted.fallbacks, resumedFrom: resumedFrom,
+            fallbacks: painted.fallbacks.isEmpty ? nil : painted.fallbacks,
+            optimizer: painted.optimizer == settings.optimizer ? nil : painted.optimizer,
+            isInParts: painted.isInParts, ignored: plan.ignored, resumedFrom: resumedFrom,
             scaledFrom: plan.scaledFrom, regions: painted.regions)
         return (painting, bytes)
     }

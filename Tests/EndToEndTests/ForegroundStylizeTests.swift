@@ -19,6 +19,7 @@ extension EndToEnd {
             var output: Output?
             var iterations: Int?
             var resumedFrom: Int?
+            var ignored: [String]?
             var seconds: Double?
             var losses: [StyleLosses]?
             var options: JobOptions?

@@ -67,6 +67,7 @@ import enum Wire.StyleOptimizer
     ) throws {
         let options = work { $0.optimizer = optimizer }
         let whole = try paint(options)
+        #expect(!whole.isInParts && whole.optimizer == optimizer)
         #expect(whole.losses.map(\.size) == [Int](repeating: 136, count: 7) + [Int](repeating: 192, count: 5))
         let path = folder.appendingPathComponent("state").path
         if iteration < 12 {
@@ -114,6 +115,7 @@ import enum Wire.StyleOptimizer
         #expect(room.part(for: PixelSize(width: 215, height: 136), .vgg19) == nil)
         #expect(room.part(for: PixelSize(width: 304, height: 192), .vgg19) == 144)
         let whole = try paint(options, width: 304, room: room)
+        #expect(whole.isInParts && whole.optimizer == .adam && whole.settings.optimizer == .lbfgs)
         let losses = try #require(whole.losses.last { $0.size == 304 }).losses.total
         #expect(losses < (try #require(whole.losses.first { $0.size == 304 })).losses.total)
         let path = folder.appendingPathComponent("state").path

@@ -135,8 +135,14 @@ extension StyleSettings {
     }
 
     /// What may save a painting after what has been tried; nil where there is nothing left.
-    func remedy(for fault: PaintingFault, after tried: [StyleCheckpoint.Remedy]) -> StyleCheckpoint.Remedy? {
-        guard case .contentLost = fault else { return self.optimizer == .adam || tried.contains(.adam) ? nil : .adam }
+    ///
+    /// - Parameter isInParts: whether it is at every size, and Adam is at work already.
+    func remedy(
+        for fault: PaintingFault, after tried: [StyleCheckpoint.Remedy], isInParts: Bool
+    ) -> StyleCheckpoint.Remedy? {
+        guard case .contentLost = fault else {
+            return self.optimizer == .adam || isInParts || tried.contains(.adam) ? nil : .adam
+        }
         // A start from the content is another first painting.
         let gains = ((self.start == .pass ? [1] : []) + Self.contentGains).dropFirst(tried.count { $0 != .adam })
         return gains.first.map { .content(gain: $0) }

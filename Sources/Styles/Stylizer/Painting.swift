@@ -72,7 +72,7 @@ struct Painting {
     func finish(
         _ repainted: Picture, networks: [ModelCard], timings: StyleTimings,
         record: StyleCheckpoint.Record = .init(), settings method: StyleSettings? = nil,
-        beginning: StyleBeginning = .new, regions: Int? = nil
+        beginning: StyleBeginning = .new, isInParts: Bool = false, regions: Int? = nil
     ) -> StylizedPicture {
         var timings = timings
         progress(StyleProgress(fraction: 1, stage: .finishing))
@@ -85,8 +85,9 @@ struct Painting {
         }
         return StylizedPicture(
             picture: picture, losses: record.trace, iterations: record.iterations, delivered: record.delivered,
-            likeness: record.likeness, fallbacks: record.fallbacks, beginning: beginning, regions: regions,
-            networks: networks, settings: method ?? settings, timings: timings)
+            likeness: record.likeness, fallbacks: record.fallbacks, beginning: beginning,
+            isInParts: isInParts, optimizer: record.optimizer, regions: regions, networks: networks,
+            settings: method ?? settings, timings: timings)
     }
 }
 

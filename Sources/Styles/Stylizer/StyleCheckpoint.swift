@@ -3,6 +3,8 @@ import ModelFiles
 import Nets
 import Pictures
 
+import enum Wire.StyleOptimizer
+
 /// All that a stylisation by optimisation needs to go on as if it had never stopped: the size that it is at, the pixels,
 /// the optimiser's memory, the best point, the losses so far. With the same kernels the resumed run ends with the same bytes
 /// as one that was never broken off, whatever the number of threads.
@@ -34,8 +36,9 @@ package struct StyleCheckpoint: Checkpoint {
         var timings = StyleTimings()
         /// The iterations at which Adam took over from L-BFGS, or another painting began.
         fileprivate(set) var fallbacks: [Int] = []
-        /// The best point of the last size that is finished.
+        /// The best point of the last size that is finished, and what was at work there.
         fileprivate(set) var delivered: StyleLossPoint?
+        fileprivate(set) var optimizer: StyleOptimizer?
         /// Of the finished painting to its content, as ``StyleObjective/look(at:)`` has it.
         var likeness: Double?
 
@@ -47,7 +50,10 @@ package struct StyleCheckpoint: Checkpoint {
         }
 
         /// Goes to the next size.
-        mutating func finish(_ numbers: PixelDescent.Numbers, size longSide: Int, _ settings: StyleSettings) {
+        mutating func finish(
+            _ numbers: PixelDescent.Numbers, by optimizer: StyleOptimizer, size longSide: Int, _ settings: StyleSettings
+        ) {
+            self.optimizer = optimizer
             let before = iterations - numbers.steps
             if let fallback = numbers.fallback { fallbacks.append(before + fallback + 1) }
             delivered = StyleLossPoint(

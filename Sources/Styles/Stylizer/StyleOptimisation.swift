@@ -2,6 +2,8 @@ import ModelFiles
 import Nets
 import Pictures
 
+import enum Wire.StyleOptimizer
+
 /// Image optimisation after Gatys, Ecker and Bethge (2016): the pixels of G descend J(G), from small to full size.
 ///
 /// Deterministic: the same pictures, settings and model give the same pixels, whatever the number of threads, and whether
@@ -75,7 +77,8 @@ struct StyleOptimisation {
                 try checkpoints.keep(StyleCheckpoint(origin: origin, record: $0.record, state))
             }
             guard let fault else { return pixels }
-            guard let remedy = settings.remedy(for: fault, after: record.remedies) else {
+            let isInParts = plan.steps.allSatisfy { self.isInParts($0.size) }
+            guard let remedy = settings.remedy(for: fault, after: record.remedies, isInParts: isInParts) else {
                 throw StyleError.ruined(fault, iterations: record.iterations)
             }
             record.beginAgain(by: remedy)
@@ -97,13 +100,13 @@ struct StyleOptimisation {
             let begun = clock.now
             // Before there is a network of the size beside it.
             if descent == nil { pixels = pixels?.resampled(to: step.size) ?? start(at: step.size) }
-            if room.part(for: step.size, network.kind) != nil { momentum = nil }
+            if isInParts(step.size) { momentum = nil }
             let scene = try makeScene(step.size, isCancelled: isCancelled)
             record.timings.measuring += (clock.now - begun) / .seconds(1)
             let end = try descend(
                 scene, from: pixels, momentum, step, &meter, isCancelled, keep: keep)
             meter.skip(step.iterations - end.numbers.steps, of: step)
-            record.finish(end.numbers, size: step.size.longSide, method)
+            record.finish(end.numbers, by: end.optimizer, size: step.size.longSide, method)
             // What is judged needs no gradient, and the last size no moments.
             (pixels, momentum, descent) = (end.best, isLast ? nil : end.momentum, nil)
             if isLast { return (end.best, judge(end.best, begunAt: end.numbers.first.total, scene)) }
@@ -112,6 +115,11 @@ struct StyleOptimisation {
 
     /// Whatever networks have a part in it.
     var models: [ModelCard] { [network.facts] + (first?.models ?? []) }
+    /// Whether the full size is painted in parts.
+    var isInParts: Bool { isInParts(content.size) }
+
+    private func isInParts(_ size: PixelSize) -> Bool { room.part(for: size, network.kind) != nil }
+
 
     /// The settings as the painting at work has them.
     var method: StyleSettings { method(of: record) }
@@ -139,8 +147,10 @@ struct StyleOptimisation {
         var content: Tensor { Tensor(pixelsOf: picture) }
     }
 
-    /// Where a size ends: the best point, what the next size takes along, and the numbers of the way.
-    private typealias End = (best: Tensor, momentum: PixelDescent.Momentum?, numbers: PixelDescent.Numbers)
+    /// Where a size ends: the best point, what the next size takes along, what was at work, and the numbers of the way.
+    private typealias End = (
+        best: Tensor, momentum: PixelDescent.Momentum?, optimizer: StyleOptimizer, numbers: PixelDescent.Numbers
+    )
 
     private mutating func descend(
         _ scene: Scene, from start: Tensor?, _ momentum: PixelDescent.Momentum?, _ step: ScalePlan.Step,
@@ -175,7 +185,7 @@ struct StyleOptimisation {
         try descent.finish { objective.evaluate($0, gradient: $1) }
         let numbers = descent.numbers
         if descent.isDiverged { throw StyleError.diverged(at: record.iterations, descent) }
-        return (descent.best, descent.momentum, numbers)
+        return (descent.best, descent.momentum, descent.optimizer.kind, numbers)
     }
 
     /// A size begins with the result of the one before, or with the content where that is better: a painting must not be

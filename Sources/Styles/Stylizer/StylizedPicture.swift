@@ -1,6 +1,8 @@
 import ModelFiles
 import Pictures
 
+import enum Wire.StyleOptimizer
+
 /// The result of a stylisation and how it came about.
 package struct StylizedPicture: Sendable {
     /// RGBA when the content had alpha and the format holds it, else RGB.
@@ -17,6 +19,10 @@ package struct StylizedPicture: Sendable {
     /// The iterations at which Adam took over, because L-BFGS found no way down, or another painting began.
     package let fallbacks: [Int]
     package let beginning: StyleBeginning
+    /// Whether there was no room to look at the whole of it at its full size.
+    package let isInParts: Bool
+    /// What was at work at the full size in the end, which need not be what was asked for; `nil` in one-pass modes.
+    package let optimizer: StyleOptimizer?
     /// How many regions have styles of their own: more than one by masks, or as many as `clusters` found; `nil` without either.
     package let regions: Int?
     /// The networks that took part.

@@ -191,7 +191,7 @@ package final class Stylizer {
         return painting.finish(
             pixels.picture, networks: optimisation.models, timings: record.timings,
             record: record, settings: optimisation.method, beginning: optimisation.beginning,
-            regions: regions(of: prepared, painting))
+            isInParts: optimisation.isInParts, regions: regions(of: prepared, painting))
     }
 }
 

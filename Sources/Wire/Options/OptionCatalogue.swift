@@ -323,7 +323,7 @@ package struct OptionCatalogue: Sendable {
     package let lossInterval = OptionKey<Int>.optimising(
         "lossInterval", .whole(1...100_000), .always(10), "The losses are noted every so many iterations.")
 
-    static let declared = OptionCatalogue()
+    package static let declared = OptionCatalogue()
 }
 
 extension JobOptions {

@@ -267,6 +267,12 @@ package struct StylizationResult: Codable, Sendable, Equatable {
         package var contentWeight: Double?
         /// The iterations at which Adam took over from L-BFGS, or another painting began; `nil` for none.
         package var fallbacks: [Int]?
+        /// What moved the pixels at the full size in the end, where that is not the options' `optimizer`; `nil` otherwise.
+        package var optimizer: StyleOptimizer?
+        /// `true` where the full size was painted in parts, as it needed more memory than there is whole; else `nil`.
+        package var parts: Bool?
+        /// Options of the style's own that do not go with the job; `nil` for none.
+        package var ignored: [String]?
         /// The iteration of an earlier attempt from which the last one went on.
         package var resumedFrom: Int?
         /// The long side that was asked for, where it needed more memory than there is.
@@ -282,8 +288,9 @@ package struct StylizationResult: Codable, Sendable, Equatable {
         package init(
             input: String, output: String, width: Int, height: Int, iterations: Int, losses: [StyleLosses],
             delivered: StyleLosses? = nil, likeness: Double? = nil, contentWeight: Double? = nil,
-            fallbacks: [Int]? = nil, resumedFrom: Int? = nil, scaledFrom: Int? = nil, regions: Int? = nil,
-            blend: Double? = nil, film: PaintedFilm? = nil
+            fallbacks: [Int]? = nil, optimizer: StyleOptimizer? = nil, isInParts: Bool = false, ignored: [String] = [],
+            resumedFrom: Int? = nil, scaledFrom: Int? = nil, regions: Int? = nil, blend: Double? = nil,
+            film: PaintedFilm? = nil
         ) {
             self.regions = regions
             self.blend = blend
@@ -298,6 +305,9 @@ package struct StylizationResult: Codable, Sendable, Equatable {
             self.likeness = likeness
             self.contentWeight = contentWeight
             self.fallbacks = fallbacks
+            self.optimizer = optimizer
+            parts = isInParts ? true : nil
+            self.ignored = ignored.isEmpty ? nil : ignored
             self.resumedFrom = resumedFrom
             self.scaledFrom = scaledFrom
         }

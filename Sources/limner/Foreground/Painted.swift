@@ -27,6 +27,12 @@ struct Painted: Encodable, Sendable {
     var likeness: Double?
     var scaledFrom: Int?
     /// As in the report.
+    var optimizer: StyleOptimizer?
+    /// As in the report.
+    var parts: Bool?
+    /// As in the report.
+    var ignored: [String]?
+    /// As in the report.
     var regions: Int?
     /// As in the report.
     var blend: Double?
@@ -56,6 +62,9 @@ struct Painted: Encodable, Sendable {
             resumedFrom = picture.resumedFrom
             likeness = picture.likeness
             scaledFrom = picture.scaledFrom
+            optimizer = picture.optimizer
+            parts = picture.parts
+            ignored = picture.ignored
             regions = picture.regions
             blend = picture.blend
             film = picture.film
@@ -77,16 +86,17 @@ struct Painted: Encodable, Sendable {
     var text: String? {
         guard let output, let seconds else { return nil }
         let scaled = Phrases.scaled(from: scaledFrom)
-        let parts = regions.map { "\(Phrases.count($0, "region")), " } ?? ""
+        let regions = self.regions.map { "\(Phrases.count($0, "region")), " } ?? ""
         let resumed = resumedFrom.map { ", the last \((iterations ?? $0) - $0) of them now" } ?? ""
-        let pass = parts + (iterations.map { $0 == 0 ? "one pass" : "\($0) iterations\(resumed)" } ?? "")
+        let pass = regions + (iterations.map { $0 == 0 ? "one pass" : "\($0) iterations\(resumed)" } ?? "")
         let work =
             film.map { film in
                 let frames = film.partial == true ? film.extent : Phrases.count(film.frames, "frame")
                 return ([frames] + film.lacks + ["\(pass) each"]).joined(separator: ", ")
             } ?? pass
+        let how = Phrases.painted(inParts: parts == true, ignoring: ignored ?? [])
         return
-            "\(output.path): \(output.width)x\(output.height)\(scaled), \(work), \(Phrases.duration(milliseconds: seconds * 1000))"
+            "\(output.path): \(output.width)x\(output.height)\(scaled), \(work)\(how), \(Phrases.duration(milliseconds: seconds * 1000))"
     }
 
     /// Prints the answer; an error goes to standard error, too, so that it is seen when the answers go into a file.

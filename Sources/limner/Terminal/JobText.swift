@@ -99,10 +99,11 @@ enum JobText {
                 let pass = painting.iterations == 0 ? "one pass" : Phrases.count(painting.iterations, "iteration")
                 let iterations = each + pass + resumed
                 let scaled = Phrases.scaled(from: painting.scaledFrom)
+                let how = Phrases.painted(inParts: painting.parts == true, ignoring: painting.ignored ?? [])
                 let blend =
                     painting.blend.map { ", \(Phrases.measure($0)) of the way from the first style to the last" } ?? ""
                 return
-                    "\(painting.input): \(painting.output), \(painting.width)x\(painting.height)\(scaled), \(iterations)\(blend)"
+                    "\(painting.input): \(painting.output), \(painting.width)x\(painting.height)\(scaled), \(iterations)\(how)\(blend)"
             }
         }
     }

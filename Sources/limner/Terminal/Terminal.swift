@@ -182,6 +182,14 @@ enum Phrases {
         asked.map { " (\($0) asked for, which need more memory than there is)" } ?? ""
     }
 
+    /// What else is to be said of how a picture was painted; nothing of most.
+    ///
+    /// - Parameter options: of the style's own, that do not go with the job.
+    static func painted(inParts: Bool, ignoring options: [String]) -> String {
+        (inParts ? ", in parts" : "")
+            + (options.isEmpty ? "" : ", without the style's own \(options.joined(separator: ", "))")
+    }
+
     /// `0.6314`: four places, as many as a comparison is worth.
     static func measure(_ value: Double) -> String { String(format: "%.4f", value) }
 
