@@ -312,6 +312,70 @@ extension EndToEnd {
             #expect(more.code == 64 && more.error.contains("2 masks are more than the 1"), "\(more.error)")
         }
 
+        /// What is red at the left of the photograph is painted after the red right half of the style, the rest after its blue left.
+        @Test func segmentsSayWhichPartOfTheStyleGoesWhere() throws {
+            func halves(_ left: Colour, _ right: Colour) throws -> [UInt8] {
+                try Picture(
+                    width: 128, height: 96,
+                    pixels: (0..<128 * 96).flatMap { index -> [UInt8] in
+                        let colour = index % 128 < 64 ? left : right
+                        return [colour.red, colour.green, colour.blue]
+                    }
+                ).encodePNG()
+            }
+            let (red, blue) = (Colour(red: 255, green: 0, blue: 0), Colour(red: 0, green: 0, blue: 255))
+            let scratch = try scene()
+            try scratch.write(
+                "f.png", halves(Colour(red: 30, green: 40, blue: 200), Colour(red: 200, green: 120, blue: 30)))
+            try scratch.write("here.png", halves(red, blue))
+            try scratch.write("there.png", halves(blue, red))
+            let work = ["stylize", "c.jpg", "--style", "f.png", "--preset", "fast", "--size", "128", "-o", "o.png"]
+            let answer = try scratch.limner(work + ["--segments", "here.png", "--style-segments", "there.png"])
+            #expect(answer.code == 0 && answer.output.contains(", 2 regions, one pass"), "\(answer)")
+            let painted = try scratch.picture("o.png")
+            func warmth(_ columns: Range<Int>) -> Double {
+                let part = painted.cropped(
+                    to: PixelRect(x: columns.lowerBound, y: 0, width: columns.count, height: painted.height))
+                var sum = 0
+                for pixel in 0..<part.size.area { sum += Int(part.pixels[pixel * 3]) - Int(part.pixels[pixel * 3 + 2]) }
+                return Double(sum) / Double(part.size.area)
+            }
+            #expect(warmth(0..<56) > warmth(72..<128) + 20, "\(warmth(0..<56)) and \(warmth(72..<128))")
+            let lost = try scratch.limner(work + ["--segments", "here.png", "--style-segments", "gone.png"])
+            #expect(lost.code != 0 && lost.error.contains("gone.png"), "\(lost.error)")
+        }
+
+        /// Masks say already what is where, and a film's frames would each have other regions.
+        @Test func theClustersOfARecipeThatDoNotGoWithAJobAreToldOf() throws {
+            let scratch = try scene()
+            try FileManager.default.createDirectory(
+                atPath: scratch.path + "/styles/recipe", withIntermediateDirectories: true)
+            try scratch.write("styles/recipe/s.png", Assets.stripes())
+            let recipe = #"{"pictures": ["s.png"], "options": {"clusters": 3, "preset": "fast"}}"#
+            try scratch.write("styles/recipe/style.json", Array(recipe.utf8))
+            try scratch.write("m.png", Picture(width: 8, height: 8, filledWith: .white).encodePNG())
+            let samples = [UInt8](repeating: 90, count: 64 * 64 * 3 / 2)
+            var film = [UInt8]("YUV4MPEG2 W64 H64 F25:1\n".utf8)
+            for _ in 0..<2 {
+                film.append(contentsOf: "FRAME\n".utf8)
+                film.append(contentsOf: samples)
+            }
+            try scratch.write("a.y4m", film)
+            func paint(_ content: String, to output: String, _ more: [String] = []) throws -> Programs.Answer {
+                let answer = try scratch.limner(
+                    ["stylize", content, "--style", "recipe", "--size", "96", "-o", output] + more)
+                #expect(answer.code == 0, "\(answer.error)")
+                return answer
+            }
+            let word = "without the style's own clusters"
+            #expect(try paint("c.jpg", to: "m.jpg", ["--mask", "m.png"]).output.contains(word))
+            #expect(try paint("a.y4m", to: "b.y4m").output.contains(word))
+            let masked = try painted(paint("c.jpg", to: "n.jpg", ["--mask", "m.png", "--json"]))
+            #expect(masked.map(\.ignored) == [["clusters"]])
+            let plain = try paint("c.jpg", to: "o.jpg").output
+            #expect(plain.contains("region") && !plain.contains(word), "\(plain)")
+        }
+
         @Test func aWorkerThatDiesIsAFailureWithAWord() async throws {
             let scratch = try scene()
             let limner = try scratch.start(

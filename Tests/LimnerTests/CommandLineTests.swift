@@ -20,6 +20,7 @@ import Wire
             "why x.jpg", "doctor --json", "replay quarantine/x -o out --json", "config --local --explain --json",
             "version",
             "stylize a.jpg --style b.jpg -o c.png --trace t.csv",
+            "stylize a.jpg --style b.jpg d.jpg -o c.png --segments s.png --style-segments t.png u.png",
             "compare a b --threshold 0.4", "faces a b --templates --json",
             "faces evaluate people --page p.svg --page p.PNG --resolution 16 --threshold 0.4 --json", "models",
             "models verify",
@@ -44,6 +45,12 @@ import Wire
         "show ../../etc", "list --limit 0", "list --state asleep", "submit a.jpg", "submit --as identify",
         "submit a.jpg --as identify --priority 101", "paint a.jpg", "stylize a.jpg -o b.jpg",
         "torture --scenario peace", "faces evaluate", "faces evaluate people --resolution 7",
+        "submit a.jpg --as identify --top 3 --top 4",
+        "stylize a.jpg --style b.jpg -o c.png --style-loss gram --style-loss w2",
+        "stylize a.jpg --style b.jpg -o c.png --segments s.png",
+        "stylize a.jpg --style b.jpg -o c.png --style-segments s.png",
+        "stylize a.jpg --style b.jpg -o c.png --segments s.png --style-segments t.png u.png",
+        "stylize a.jpg --style b.jpg -o c.png --segments s.png --style-segments t.png --mask m.png",
         "faces evaluate people --page p.gif", "torture --kills 0", "torture --budget soon",
     ])
     func mistakesAreUsageErrors(line: String) {

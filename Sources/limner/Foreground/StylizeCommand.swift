@@ -36,6 +36,20 @@ struct StylizeCommand: AsyncParsableCommand {
     var masks: [String] = []
 
     @Option(
+        help: ArgumentHelp(
+            "A picture whose colours part the contents: each part is painted after that of the same colour in the styles' --style-segments.",
+            valueName: "picture"),
+        completion: .file(extensions: PictureFormat.endings))
+    var segments: FileArgument?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "The same of the styles, one for each: the first for the first style and so on.", valueName: "picture"),
+        completion: .file(extensions: PictureFormat.endings))
+    var styleSegments: [FileArgument] = []
+
+    @Option(
         name: [.customShort("o"), .customLong("output")],
         help: ArgumentHelp("Where the picture goes.", valueName: "out"))
     var output: FileArgument
@@ -66,6 +80,14 @@ struct StylizeCommand: AsyncParsableCommand {
         guard masks.count <= styles.count else {
             throw ValidationError("\(masks.count) masks are more than the \(styles.count) styles that they are for.")
         }
+        guard styleSegments.count == (segments == nil ? 0 : styles.count) else {
+            throw ValidationError(
+                "--segments takes one picture in --style-segments for each style: \(styleSegments.count) for "
+                    + "\(styles.count), \(segments == nil ? "without" : "with") --segments.")
+        }
+        guard segments == nil || masks.isEmpty else {
+            throw ValidationError("A style has either --segments or a --mask.")
+        }
         guard trace == nil || contents.count == 1 else { throw ValidationError("--trace is for one picture.") }
     }
 
@@ -74,6 +96,8 @@ struct StylizeCommand: AsyncParsableCommand {
         let styles = try styles.map { try StyleArgument($0) }
         let pictures = try Self.pictures(of: styles)
         let masks = try masks.map { try Self.mask($0) }
+        let segments = try segments.map { try GivenPath(existing: $0) }
+        let styleSegments = try styleSegments.map { try GivenPath(existing: $0) }
         var options = try painting.options(of: .stylize)
         if trace != nil, options.blend != nil {
             throw CommandError.usage("--trace is for one picture, and --blend paints several")
@@ -89,9 +113,11 @@ struct StylizeCommand: AsyncParsableCommand {
         options.styles = styles.enumerated().map { index, style in
             var choice = style.choice
             if index < masks.count { choice.mask = masks[index]?.typed }
+            if index < styleSegments.count { choice.segments = styleSegments[index].typed }
             return choice
         }
-        let areas = masks.compactMap(\.self)
+        options.segments = segments?.typed
+        let areas = (masks + [segments] + styleSegments).compactMap(\.self)
         let inputs = contents.flatMap(\.files) + pictures + areas
         if !dryRun { try plan.prepare(for: contents.map(\.files[0].typed), keeping: inputs) }
         let trace = try self.trace.map { try OutputTarget(GivenPath($0), keeping: inputs) }
