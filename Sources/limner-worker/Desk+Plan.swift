@@ -75,7 +75,7 @@ struct StylePlan {
     private(set) var ignored: [String] = []
 
     /// Shortest long side that a painting is scaled down to.
-    private static let leastSide = 64
+    private static let leastSide = JobOptions.sizes.lowerBound
 
     /// - Parameters:
     ///   - film: in place of contents.

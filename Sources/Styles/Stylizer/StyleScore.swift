@@ -3,9 +3,9 @@ import Pictures
 
 import struct Wire.JobOptions
 
-/// How much of a style's features a painting has, by another network than paintings are optimised by: 1 − d(painting)/d, d the
-/// Wasserstein distance of the features' Gaussians to the style's (``StyleTerm``), and d below the lower of what the unpainted
-/// picture and its mean colour have. 1 is the style, 0 no nearer to it than before; a picture that is washed out has nothing.
+/// How much of a style's features a painting has, by VGG-16, through which paintings are optimised only where somebody asks for it:
+/// 1 − d(painting)/d, d the Wasserstein distance of the features' Gaussians to the style's (``StyleTerm``), and d below the lower of
+/// what the unpainted picture and its mean colour have. 1 is the style, 0 no nearer to it than before; a picture that is washed out has nothing.
 ///
 /// For pictures of one size, after one style. Not `Sendable`.
 package final class StyleScore {
@@ -18,7 +18,7 @@ package final class StyleScore {
                 $0.network = .features(.vgg16)
                 $0.styleLoss = .w2
                 $0.contentWeight = 0
-                $0.size = min(max(size.longSide, 64), 8192)
+                $0.size = min(max(size.longSide, JobOptions.sizes.lowerBound), JobOptions.sizes.upperBound)
             })
         let network = try stylizer.featureNetwork(settings)
         let smallest = network.kind.smallestSide
