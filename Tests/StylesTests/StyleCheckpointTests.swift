@@ -127,6 +127,23 @@ import enum Wire.StyleOptimizer
         #expect(resumed.picture == whole.picture && resumed.losses == whole.losses)
     }
 
+    /// As J. Johnson's neural-style begins: 0.001 · randn about the mean of what the network was trained on.
+    @Test func `a start from the mean colour has next to no noise`() throws {
+        let path = folder.appendingPathComponent("state").path
+        // Steps that move nothing.
+        let options = work {
+            $0.start = .mean
+            $0.optimizer = .adam
+            $0.learningRate = 1e-6
+        }
+        try keep(options, at: 1, to: path)
+        let pixels = try #require(StyleCheckpoint(reading: path).tensors["pixels"])
+        let colour: [Float] = [123.68, 116.779, 103.939]
+        let squares = (0..<pixels.count).reduce(0.0) { $0 + pow(Double(pixels[$1] - colour[$1 % 3]), 2) }
+        let deviation = (squares / Double(pixels.count)).squareRoot()
+        #expect(abs(deviation - 1e-3) < 2e-5, "\(deviation)")
+    }
+
     @Test func `the largest parts are taken for which there is room, and the whole if there is`() throws {
         let size = PixelSize(width: 6000, height: 4000)
         func part(
@@ -140,6 +157,7 @@ import enum Wire.StyleOptimizer
         #expect(part(1_800) == 848 && part(10) == 128)
         #expect(part(3_300, for: photograph) == 1024 && part(3_000, for: photograph) == 128)
         #expect(part(2_300, for: try settings { $0.pooling = .l2 }) == 848)
+        #expect(part(2_300, for: try settings { $0.preset = .neuralStyleTF }) != nil)
         #expect(part(20_000, .alexnet) == nil, "its pools overlap")
         #expect(StyleRoom(bytes: 1).part(for: PixelSize(width: 200, height: 200), .vgg19) == nil)
     }

@@ -8,6 +8,7 @@ import struct Wire.JobOptions
 import struct Wire.LayerWeights
 import enum Wire.StyleLoss
 import enum Wire.StyleNetworkKind
+import enum Wire.StylePooling
 import enum Wire.StylePreset
 import enum Wire.VariationLoss
 
@@ -106,10 +107,12 @@ private struct GoldenLosses: Decodable {
     }
 
     /// Features of a picture whose sides every pool divides, a row a position.
-    private func features(_ network: StyleNetwork, _ picture: Picture, _ layer: String) throws -> [[Double]] {
+    private func features(
+        _ network: StyleNetwork, _ picture: Picture, _ layer: String, _ pooling: StylePooling
+    ) throws -> [[Double]] {
         let pixels = Tensor(pixelsOf: picture)
         let plan = try network.plan(
-            for: pixels.shape, layers: [layer], statistics: [], settings: settings { $0.pooling = .average },
+            for: pixels.shape, layers: [layer], statistics: [], settings: settings { $0.pooling = pooling },
             gradients: .none)
         plan.enter(0, of: pixels)
         plan.executor.forward()
@@ -126,15 +129,15 @@ private struct GoldenLosses: Decodable {
         let network = try network(.vgg19)
         let (width, height) = (48, 32)
         let pictures = [0, 1, 3].map { formulaPicture($0, width: width, height: height) }
-        let settings = try settings {
-            $0.preset = preset
-            $0.pooling = .average
-        }
+        let settings = try settings { $0.preset = preset }
+        let pooling: StylePooling = [.gatys, .neuralStyleTF].contains(preset) ? .average : .max
+        // What the programs of TensorFlow look at is not rectified.
+        let layer = [.neuralStyleTF, .hwalsuklee].contains(preset) ? "conv4_2" : "relu4_2"
         let objective = try objective(network, content: pictures[0], styles: [(pictures[1], 1)], settings: settings)
         let losses = objective.look(at: Tensor(pixelsOf: pictures[2])).losses.weighted(settings)
 
         let (wanted, found) = (
-            try features(network, pictures[0], "relu4_2"), try features(network, pictures[2], "relu4_2")
+            try features(network, pictures[0], layer, pooling), try features(network, pictures[2], layer, pooling)
         )
         let squares = zip(wanted, found).reduce(0.0) { sum, pair in
             sum + zip(pair.0, pair.1).reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
@@ -152,7 +155,7 @@ private struct GoldenLosses: Decodable {
         var style = 0.0
         for layer in ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"] {
             let (wanted, found) = (
-                try features(network, pictures[1], layer), try features(network, pictures[2], layer)
+                try features(network, pictures[1], layer, pooling), try features(network, pictures[2], layer, pooling)
             )
             let (m, n) = (Double(found.count), Double(found[0].count))
             var sum = 0.0
@@ -165,7 +168,7 @@ private struct GoldenLosses: Decodable {
             }
             switch preset {
             case .neuralStyle: style += 1e2 * sum / (n * m * n * m) / (n * n)
-            case .neuralStyleTF: style += 1e4 * 0.2 * sum / (4 * n * n * m * m)
+            case .neuralStyleTF: style += 1e4 * 0.2 * sum / (4 * n * n * m * m) / 5
             default: style += 0.2 * sum / (4 * n * n * m * m)
             }
         }
@@ -199,7 +202,6 @@ private struct GoldenLosses: Decodable {
         func losses(_ loss: StyleLoss) throws -> (ObjectiveValue, StyleSettings) {
             let own = try settings {
                 $0.preset = .styleTransferPyTorch
-                $0.pooling = .average
                 $0.styleLoss = loss
                 $0.styleWeight = 1
             }
@@ -211,14 +213,14 @@ private struct GoldenLosses: Decodable {
         #expect(used.optimizer == .adam && used.scales == 12 && used.iterations == 3000)
 
         let (wanted, found) = (
-            try features(network, pictures[0], "relu4_2"), try features(network, pictures[2], "relu4_2")
+            try features(network, pictures[0], "relu4_2", .max), try features(network, pictures[2], "relu4_2", .max)
         )
         let squares = zip(wanted.joined(), found.joined()).reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
         let content = 0.015 * squares / Double(found.count * found[0].count)
         #expect(close(own.content, content, 1e-4), "content \(own.content), expected \(content)")
 
         func strength(_ picture: Picture, _ layer: String) throws -> Double {
-            let values = try features(network, picture, layer).joined()
+            let values = try features(network, picture, layer, .max).joined()
             return values.reduce(0) { $0 + $1 * $1 } / Double(values.count)
         }
         let weights = [("relu1_1", 256.0), ("relu2_1", 64), ("relu3_1", 16), ("relu4_1", 4), ("relu5_1", 1)]
@@ -247,10 +249,7 @@ private struct GoldenLosses: Decodable {
     /// a segment of N_r of the M cells `N_r / M · 10² · mean((G − A)²)`, G and A over their own cells and the channels.
     @Test func `deep-photo has its program's losses of segments and of the matting Laplacian`() throws {
         let network = try network(.vgg19)
-        let settings = try settings {
-            $0.preset = .deepPhoto
-            $0.pooling = .average
-        }
+        let settings = try settings { $0.preset = .deepPhoto }
         let (width, height) = (64, 32)
         let pictures = [0, 1, 3].map { formulaPicture($0, width: width, height: height) }
         // A quarter and the rest of the photograph, half of the style each.
@@ -271,7 +270,7 @@ private struct GoldenLosses: Decodable {
         var style = 0.0
         for layer in ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"] {
             let (wanted, found) = (
-                try features(network, pictures[1], layer), try features(network, pictures[2], layer)
+                try features(network, pictures[1], layer, .max), try features(network, pictures[2], layer, .max)
             )
             let columns = Int(Double(found.count * width / height).squareRoot().rounded())
             let side = width / columns

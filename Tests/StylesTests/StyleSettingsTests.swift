@@ -32,6 +32,93 @@ import Wire
         #expect(settings.preset == preset && settings.network.kind == network)
     }
 
+    /// What a program does unless it is told otherwise, of its own sources.
+    private struct Program: Sendable {
+        let preset: StylePreset
+        let pooling: StylePooling
+        let contentLayer: String
+        var styleLayers: LayerWeights = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
+        /// α and β as `StyleObjective` has them: behind each what the program's own come to.
+        let content: (weight: Double, norm: ContentNorm)
+        let style: (weight: Double, loss: StyleLoss)
+        var tv: (weight: Double, loss: VariationLoss?) = (0, nil)
+        let start: StyleStart
+        let iterations: Int
+        var optimizer = StyleOptimizer.lbfgs
+        var scales = 1
+        var matting: (weight: Double, norm: MattingNorm?) = (0, nil)
+    }
+
+    private static let programs = [
+        // The paper: α/β = 10⁻³, E and the sums as in its equations 1 to 7.
+        Program(
+            preset: .gatys, pooling: .average, contentLayer: "relu4_2", content: (1e-3, .sum), style: (1, .gatys),
+            start: .noise, iterations: 500),
+        // neural_style.lua: 5 · MSE, twice half of it; 10² · MSE of each of five layers of a fifth, four times a quarter of it.
+        Program(
+            preset: .neuralStyle, pooling: .max, contentLayer: "relu4_2", content: (5 * 2, .mean),
+            style: (1e2 * 5 * 4, .gram), tv: (1e-3, .squares), start: .mean, iterations: 1000),
+        // neural_style.py: weights of layers that add up to 1, and their sum over the number of layers.
+        Program(
+            preset: .neuralStyleTF, pooling: .average, contentLayer: "conv4_2", content: (5, .root),
+            style: (1e4 / 5, .gatys), tv: (1e-3, .absolute), start: .content, iterations: 1000),
+        // run_main.py, style_transfer.py and vgg19.py.
+        Program(
+            preset: .hwalsuklee, pooling: .max, contentLayer: "conv4_2", content: (1e-3, .root), style: (1, .gatys),
+            start: .content, iterations: 1000),
+        // 0.015 · MSE; 2 · TV of samples in 0…1; 1,000 iterations at 128 pixels and 500 at each of 181, 256, 362 and 512.
+        Program(
+            preset: .styleTransferPyTorch, pooling: .max, contentLayer: "relu4_2",
+            styleLayers: ["relu1_1": 256, "relu2_1": 64, "relu3_1": 16, "relu4_1": 4, "relu5_1": 1],
+            content: (0.015 * 2, .mean), style: (1, .w2), tv: (2.0 / 255 / 255, .diagonal), start: .content,
+            iterations: 1000 + 4 * 500, optimizer: .adam, scales: 12),
+        // deepmatting_seg.lua, the second of its stages.
+        Program(
+            preset: .deepPhoto, pooling: .max, contentLayer: "relu4_2", content: (5 * 2, .mean),
+            style: (1e2 * 5 * 4, .gram), tv: (1e-3, .squares), start: .content, iterations: 1000,
+            matting: (1e4, .sum)),
+    ]
+
+    @Test func `a preset named after a program does what that program does`() throws {
+        #expect(Set(Self.programs.map(\.preset)) == StylePreset.ofPrograms)
+        for program in Self.programs {
+            let settings = try resolve { $0.preset = program.preset }
+            let name = "\(program.preset)"
+            #expect(settings.network == .vgg19 && settings.pooling == program.pooling, "\(name)")
+            #expect(settings.contentLayers == LayerWeights([.init(program.contentLayer)]), "\(name)")
+            #expect(settings.styleLayers == program.styleLayers, "\(name)")
+            #expect(settings.contentWeight == program.content.weight, "\(name)")
+            #expect(settings.contentNorm == program.content.norm, "\(name)")
+            #expect(settings.styleWeight == program.style.weight && settings.styleLoss == program.style.loss, "\(name)")
+            #expect(abs(settings.tvWeight - program.tv.weight) <= 1e-4 * program.tv.weight, "\(name)")
+            #expect(program.tv.loss.map { $0 == settings.tvLoss } ?? true, "\(name)")
+            #expect(settings.start == program.start && settings.iterations == program.iterations, "\(name)")
+            #expect(settings.optimizer == program.optimizer && settings.scales == program.scales, "\(name)")
+            #expect(settings.mattingWeight == program.matting.weight, "\(name)")
+            #expect(program.matting.norm.map { $0 == settings.mattingNorm } ?? true, "\(name)")
+            #expect(settings.histogramWeight == 0 && settings.lineWeight == 0, "\(name)")
+        }
+    }
+
+    @Test func `one pass has its own size of the style pictures`() throws {
+        func longSide(_ preset: StylePreset) throws -> Int {
+            try resolve {
+                $0.preset = preset
+                $0.size = 300
+                $0.styleSize = 64
+            }.styleLongSide
+        }
+        #expect(try longSide(.fast) == 300 && longSide(.draft) == 64)
+    }
+
+    @Test func `where every size is painted in parts, Adam is no remedy`() throws {
+        let settings = try resolve { _ in }
+        #expect(settings.remedy(for: .blank, after: [], isInParts: false) == .adam)
+        #expect(settings.remedy(for: .blank, after: [], isInParts: true) == nil)
+        let lost = PaintingFault.contentLost(likeness: 0, least: 0.3)
+        #expect(settings.remedy(for: lost, after: [], isInParts: true) == .content(gain: 1))
+    }
+
     @Test func `the optimiser brings its own learning rate`() throws {
         #expect(try resolve { $0.optimizer = .adam }.learningRate == 5)
         #expect(try resolve { $0.optimizer = .lbfgs }.learningRate == 1)

@@ -63,9 +63,6 @@ import Testing
         #expect(optimised.threshold == nil, "an option of another kind")
         let fast = given.over(JobOptions { $0.preset = .fast }).resolved(for: .stylize).reported
         #expect(fast.iterations == nil && fast.strength == 1 && fast.size == 1024)
-    }
-
-    @Test func rangesHoldForWhatComesThroughNoReader() {
         #expect(fast.seed == nil && fast.pooling == nil)
 
         func reported(_ preset: StylePreset, _ fill: (inout JobOptions) -> Void = { _ in }) -> JobOptions {
@@ -84,6 +81,9 @@ import Testing
         #expect(reported(.draft) { $0.styleSize = 200 }.styleSize == 200)
         let parted = reported(.fast) { $0.clusters = 2 }
         #expect(parted.seed == 1 && parted.pooling == .max)
+    }
+
+    @Test func rangesHoldForWhatComesThroughNoReader() {
         let options = JobOptions {
             $0.size = 63
             $0.tvWeight = .nan

@@ -125,6 +125,9 @@ package struct PixelConvention: Hashable, Sendable, Codable {
         self.scale = scale
     }
 
+    /// Of red, green and blue, in 0…255.
+    package var meanColour: [Float] { order == .rgb ? mean : mean.reversed() }
+
     /// Raw bytes, blue first: OpenCV's detectors.
     package static let rawBGR = PixelConvention(order: .bgr, mean: [0, 0, 0], scale: [1, 1, 1])
     /// Raw bytes: networks that begin with their own normalisation.

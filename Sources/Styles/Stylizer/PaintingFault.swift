@@ -64,7 +64,7 @@ struct PaintingCheck {
         self.roughness = max(content.roughness, roughness)
         let balance = settings.styleWeight / settings.contentWeight / settings.usualBalance
         leastLikeness =
-            if settings.start != .noise, balance <= Self.overpowering {
+            if settings.start.showsContent, balance <= Self.overpowering {
                 isFirst && balance <= 1 ? Self.leastLikeness.first : Self.leastLikeness.any
             } else {
                 -1

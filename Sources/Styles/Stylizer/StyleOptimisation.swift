@@ -15,6 +15,8 @@ import enum Wire.StyleOptimizer
 struct StyleOptimisation {
     /// Standard deviation, of 255, of the noise that a start of one colour gets.
     private static let stir: Float = 8
+    /// The same of what a start from the mean colour has, after J. Johnson's neural-style.
+    private static let breath: Float = 0.001
 
     private let network: StyleNetwork
     private let settings: StyleSettings
@@ -113,13 +115,13 @@ struct StyleOptimisation {
         }
     }
 
-    /// Whatever networks have a part in it.
-    var models: [ModelCard] { [network.facts] + (first?.models ?? []) }
     /// Whether the full size is painted in parts.
     var isInParts: Bool { isInParts(content.size) }
 
     private func isInParts(_ size: PixelSize) -> Bool { room.part(for: size, network.kind) != nil }
 
+    /// Whatever networks have a part in it.
+    var models: [ModelCard] { [network.facts] + (first?.models ?? []) }
 
     /// The settings as the painting at work has them.
     var method: StyleSettings { method(of: record) }
@@ -200,7 +202,7 @@ struct StyleOptimisation {
                 settings: method, threads: network.threads
             ) { objective.evaluate($0, gradient: $1) }
         }
-        if record.size == 0 || method.start == .noise { return try descent(from: start) }
+        if record.size == 0 || !method.start.showsContent { return try descent(from: start) }
         let untouched = objective.look(at: scene.content).losses
         do {
             let continued = try descent(from: start)
@@ -228,10 +230,10 @@ struct StyleOptimisation {
 
     private func start(at size: PixelSize) -> Tensor { start(from: Tensor(pixelsOf: content.resized(to: size))) }
 
-    /// What G starts from. In one flat colour no pixel differs from another, and none would ever.
+    /// What G starts from. In one flat colour no pixel differs from another, and none would ever; the mean colour has its noise.
     private func start(from content: Tensor) -> Tensor {
         let start = plainStart(from: content)
-        guard start.isFlat(tolerance: PaintingCheck.flatness) else { return start }
+        guard method.start != .mean, start.isFlat(tolerance: PaintingCheck.flatness) else { return start }
         let noise = Tensor(start.shape)
         var generator = SeededGenerator(seed: settings.seed)
         generator.fill(noise, mean: 0, deviation: Self.stir)
@@ -240,7 +242,7 @@ struct StyleOptimisation {
         return start
     }
 
-    /// A copy of the content, grey with seeded Gaussian noise, or what one pass gave.
+    /// A copy of the content, grey or the mean colour with seeded Gaussian noise, or what one pass gave.
     private func plainStart(from content: Tensor) -> Tensor {
         switch method.start {
         case .content: return content.copy()
@@ -250,6 +252,13 @@ struct StyleOptimisation {
             generator.fill(noise, mean: 127.5, deviation: 50)
             noise.clamp()
             return noise
+        case .mean:
+            let start = Tensor(content.shape)
+            var generator = SeededGenerator(seed: settings.seed)
+            generator.fill(start, mean: 0, deviation: Self.breath)
+            let colour = network.kind.architecture.pixels.meanColour
+            for index in 0..<start.count { start[index] += colour[index % 3] }
+            return start
         case .pass:
             let size = PixelSize(width: content.shape.width, height: content.shape.height)
             return Tensor(pixelsOf: first!.picture.resized(to: size))
@@ -284,7 +293,7 @@ struct StyleOptimisation {
         // Enlarged it is no rougher than it was.
         case .pass where first!.picture.size.area < content.shape.height * content.shape.width:
             begun = Tensor(pixelsOf: first!.picture).roughness
-        case .pass, .noise: begun = start(from: content).roughness
+        case .pass, .noise, .mean: begun = start(from: content).roughness
         }
         return PaintingCheck(
             content: content, roughness: max(scene.roughness, begun), settings: method,

@@ -236,7 +236,8 @@ package struct OptionCatalogue: Sendable {
         .by(\.preset, \.styleLoss) { preset, loss in
             switch (preset, loss) {
             case (.neuralStyle, .gram), (.deepPhoto, .gram): 2000
-            case (.neuralStyleTF, .gatys): 1e4
+            // 10,000, which the program divides by the number of layers although their weights add up to 1.
+            case (.neuralStyleTF, .gatys): 2000
             case (_, .gatys), (_, .w2): 1
             case (_, .wasserstein): 3
             case (_, .strotss): 1
@@ -286,7 +287,11 @@ package struct OptionCatalogue: Sendable {
         "histogramLayers", .layers(weights), .by(\.network) { ($0.kind ?? .vgg19).histogramLayers },
         flag: "histogram-layer", "Layers whose histograms are compared with the styles'.")
     package let contentLayers = OptionKey<LayerWeights>.optimising(
-        "contentLayers", .layers(weights), .by(\.network) { ($0.kind ?? .vgg19).contentLayers },
+        "contentLayers", .layers(weights),
+        .by(\.network, \.preset) {
+            let kind = $0.kind ?? .vgg19
+            return [.neuralStyleTF, .hwalsuklee].contains($1) ? kind.contentConvolutions : kind.contentLayers
+        },
         flag: "content-layer", "Layers whose activations are compared with the content's.")
     package let styleLayers = OptionKey<LayerWeights>.optimising(
         "styleLayers", .layers(weights),
@@ -299,12 +304,12 @@ package struct OptionCatalogue: Sendable {
         "Long side of the style pictures over that of the result: larger means larger strokes.")
     package let styleSize = GivenKey<Int>(
         "styleSize", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .whole(JobOptions.sizes),
+        use: .optimising,
         "In place of `styleScale`, long side of the style pictures in pixels at every size: strokes keep theirs.")
     package let optimizer = OptionKey<StyleOptimizer>.optimising(
         "optimizer", .choice,
         .by(\.preset, \.styleLoss) { $0 == .styleTransferPyTorch || $1.isSampled ? .adam : .lbfgs },
         "The method that moves the pixels.")
-        use: .optimising,
     package let learningRate = OptionKey<Double>.optimising(
         "learningRate", .number(1e-6...1e3), .by(\.optimizer) { $0 == .adam ? 5 : 1 },
         "Adam: step in pixel values of 0…255. L-BFGS: part of the quasi-Newton step.")
@@ -313,10 +318,13 @@ package struct OptionCatalogue: Sendable {
         .by(\.preset) {
             switch $0 {
             case .fast, .polished, .draft, .standard, .fine: .pass
-            case .gatys, .neuralStyle: .noise
+            case .gatys: .noise
+            case .neuralStyle: .mean
             case .neuralStyleTF, .hwalsuklee, .styleTransferPyTorch, .deepPhoto, .photo: .content
             }
-        }, "What the picture starts from: the content, noise, or what one `pass` makes of the content.")
+        },
+        "What the picture starts from: the content, noise, the `mean` colour of what the network was trained on with next to no noise, or "
+            + "what one `pass` makes of the content.")
     package let seed = OptionKey<UInt64>(
         "seed", of: [.stylize, .learn], in: [.manifest, .commandLine, .styleFile], .seed, .always(1),
         use: .looking, "Seed of what is drawn at random; the same seed gives the same result.")

@@ -67,6 +67,11 @@ package enum StyleNetworkKind: String, Codable, Sendable, CaseIterable {
         }
     }
 
+    /// The same before their rectifiers.
+    package var contentConvolutions: LayerWeights {
+        LayerWeights(contentLayers.entries.map { .init($0.layer.replacing("relu", with: "conv"), $0.weight) })
+    }
+
     /// Where styles are compared unless told otherwise. Wasserstein's distance grows with a layer's variance, which weights
     /// that fall by four from block to block make up for.
     ///
@@ -144,8 +149,13 @@ package enum StyleOptimizer: String, Codable, Sendable, CaseIterable {
 /// What the optimised picture starts from.
 package enum StyleStart: String, Codable, Sendable, CaseIterable {
     case content, noise
+    /// The mean colour of what the network was trained on, with next to no noise.
+    case mean
     /// What one pass of the arbitrary-style network makes of the content.
     case pass
+
+    /// Whether the content is to be seen in it.
+    package var showsContent: Bool { self == .content || self == .pass }
 }
 
 /// How the styles' features are compared with the picture's; the formulas stand at `StyleTerm`.
