@@ -111,8 +111,8 @@ struct OptionFlags<Selection: OptionSelection>: ParsableArguments, CustomReflect
         let again = option.isRepeated ? " Again for each." : ""
         let otherwise = option.defaultText.map { " (default: \($0))" } ?? ""
         let name = NameSpecification.customLong(option.flag)
-        // Other commands than those that paint know no presets. The manual puts names in backquotes, a terminal nothing.
-        let paints = Selection.options.contains { $0.key == "preset" }
+        // Other kinds of job know no presets. The manual puts names in backquotes, a terminal nothing.
+        let paints = Selection.options.contains { $0.key == "preset" } && kinds.count < 2
         let use = (paints ? option.use : nil).map { " " + $0.text.replacing("`", with: "") } ?? ""
         let text = "\(whose)\(option.summary)\(use)\(again)\(otherwise)"
         guard let placeholder = option.placeholder else {
