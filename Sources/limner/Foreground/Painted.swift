@@ -82,8 +82,7 @@ struct Painted: Encodable, Sendable {
         let pass = parts + (iterations.map { $0 == 0 ? "one pass" : "\($0) iterations\(resumed)" } ?? "")
         let work =
             film.map { film in
-                let frames = film.partial == true ? film.extent : Phrases.count(film.frames, "frame")
-                return ([frames] + film.lacks + ["\(pass) each"]).joined(separator: ", ")
+                return ([film.extent] + film.lacks + ["\(pass) each"]).joined(separator: ", ")
             } ?? pass
         return
             "\(output.path): \(output.width)x\(output.height)\(scaled), \(work), \(Phrases.duration(milliseconds: seconds * 1000))"
@@ -97,7 +96,7 @@ struct Painted: Encodable, Sendable {
         if let error {
             Terminal.say(CommandError.refused(error).lines(about: alone ? nil : inputs.first?.path ?? ""))
         } else if !json, let text {
-            Terminal.answer(text)
+            Terminal.answer([text] + inputs.compactMap(\.stillness))
         }
     }
 }
