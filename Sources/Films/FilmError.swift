@@ -18,6 +18,10 @@ package enum FilmError: Error, Sendable, Equatable {
     case picture(film: String)
     /// A kind of YUV4MPEG2 that is not read.
     case unsupported(film: String, reason: String)
+    /// Of a container that is not given to ffmpeg.
+    case otherContainer(film: String)
+    /// Of high dynamic range, with a matrix and primaries that are not brought to an ordinary picture's.
+    case otherColours(film: String, kind: String)
     /// Frames that are pictures have one size: that of the first.
     case frameOfAnotherSize(film: String, frame: String, size: PixelSize, first: PixelSize)
     case frameTooLarge(film: String, size: PixelSize, limit: Int)
@@ -86,6 +90,11 @@ extension FilmError: CustomStringConvertible {
         case .badHeader(let film, let field, let reason): "\(film) has a bad header: \"\(field)\" \(reason)."
         case .picture(let film): "\(film) is a picture, and no film."
         case .unsupported(let film, let reason): "\(film) is of a kind that is not supported: \(reason)."
+        case .otherContainer(let film):
+            "\(film) is of a kind that is not supported: its container is none of "
+                + "\(FFmpeg.containers.dropLast().joined(separator: ", ")) and \(FFmpeg.containers.last!)."
+        case .otherColours(let film, let kind):
+            "\(film) is of a kind that is not supported: its colours are of high dynamic range in \(kind)."
         case .frameOfAnotherSize(let film, let frame, let size, let first):
             "\(frame) has \(size.width) × \(size.height) pixels, and \(film), the first frame of its film, "
                 + "\(first.width) × \(first.height)."
@@ -118,6 +127,10 @@ extension FilmError: CustomStringConvertible {
         case .picture: "Give a film: \(FilmFile.kinds)."
         case .badHeader, .badFrame, .truncated, .notAFlow: "Make it anew from its source."
         case .unsupported: "Convert it: ffmpeg -i FILM -vf yadif=deint=interlaced -pix_fmt yuv420p FILM.y4m."
+        case .otherContainer:
+            "Put it into another, pictures and sound as they are: "
+                + "ffmpeg -fflags +genpts -i FILM -map 0:v:0 -map '0:a?' -c copy FILM.mkv."
+        case .otherColours: "Convert it to the colours of BT.709 with the program that it came from."
         case .frameOfAnotherSize: "Give frames of one size, or each picture a job of its own."
         case .frameTooLarge: "Scale it down."
         case .programMissing: "Run `sudo apt-get install ffmpeg`, or give a film in YUV4MPEG2 (.y4m)."
@@ -126,7 +139,7 @@ extension FilmError: CustomStringConvertible {
             "Look at the disk and the memory, then queue it again: painted frames are kept while it is tried."
         case .programStopped: "Look at the memory and the disk, then try again."
         case .programFailed where isOfTheProgram:
-            "Install an ffmpeg that has the library zimg, as Debian's does, or convert it to an ordinary range elsewhere."
+            "Install an ffmpeg that has the library zimg, as Debian's does, or convert it to an ordinary range and the colours of BT.709 elsewhere."
         case .programFailed, .noPictures: "Look whether a player shows it to its end, and make it anew from its source."
         case .tooLong: "Cut it into pieces."
         case .cancelled: "`limner retry` queues it again."

@@ -56,7 +56,9 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
         let found = Self.signatures.first { signature in
             start.dropFirst(signature.offset).starts(with: signature.bytes)
         }
-        if let found {
+        if Self.isOgg(start) {
+            self = Self.oggFilms.contains { start.holds($0) } ? .video : .audio
+        } else if let found {
             self = found.format
         } else if Self.isTransportStream(start) || Self.isQuickTime(start) {
             self = .video
@@ -79,6 +81,13 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
             }
         }
     }
+
+    private static func isOgg(_ start: [UInt8]) -> Bool { start.starts(with: "OggS".utf8) }
+
+    /// How the first packets of films in Ogg begin: Theora, Dirac, VP8 and OGM. Those of all streams come before any other (RFC 3533, 4).
+    private static let oggFilms: [[UInt8]] = [
+        [0x80] + Array("theora".utf8), Array("BBCD\0".utf8), Array("OVP80".utf8), [0x01] + Array("video\0".utf8),
+    ]
 
     /// QuickTime of no brand, by the type of its first atom: as long as those may be, a text begins with no zero.
     private static func isQuickTime(_ start: [UInt8]) -> Bool {
@@ -137,8 +146,11 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
         Signature(.video, "mdat", at: 4), Signature(.video, "YUV4MPEG2"),
         Signature(.video, [0x1A, 0x45, 0xDF, 0xA3]),
         Signature(.video, "FLV\u{1}"), Signature(.video, [0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11]),
+        // The header block of DV (IEC 61834-2), MXF, RealMedia and IVF.
+        Signature(.video, [0x1F, 0x07, 0x00]), Signature(.video, [0x06, 0x0E, 0x2B, 0x34, 0x02, 0x05, 0x01, 0x01]),
+        Signature(.video, ".RMF"), Signature(.video, "DKIF"),
         Signature(.video, "AVI ", at: 8), Signature(.video, [0, 0, 1, 0xBA]), Signature(.video, [0, 0, 1, 0xB3]),
-        Signature(.audio, "WAVE", at: 8), Signature(.audio, "ID3"), Signature(.audio, "OggS"),
+        Signature(.audio, "WAVE", at: 8), Signature(.audio, "ID3"),
         Signature(.audio, "fLaC"),
         Signature(.archive, "PK\u{3}\u{4}"), Signature(.archive, [0x1F, 0x8B]), Signature(.archive, "Rar!"),
         Signature(.archive, [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]), Signature(.archive, "ustar", at: 257),
@@ -146,4 +158,11 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
         Signature(.officeDocument, [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]),
         Signature(.executable, [0x7F, 0x45, 0x4C, 0x46]), Signature(.executable, "MZ"),
     ]
+}
+
+extension [UInt8] {
+    /// Whether bytes stand anywhere in it.
+    fileprivate func holds(_ part: [UInt8]) -> Bool {
+        indices.dropLast(part.count - 1).contains { self[$0...].starts(with: part) }
+    }
 }

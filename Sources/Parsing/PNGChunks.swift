@@ -21,6 +21,8 @@ package struct PNGChunks: Sequence, IteratorProtocol {
     static let appleHeader: UInt32 = 0x4367_4249
     /// `eXIf`.
     static let exif: UInt32 = 0x6558_4966
+    /// `acTL`.
+    static let animation: UInt32 = 0x6163_544C
     /// `IDAT`.
     package static let pixels: UInt32 = 0x4944_4154
     /// `tRNS`.

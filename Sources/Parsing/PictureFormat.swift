@@ -33,6 +33,13 @@ package enum PictureFormat: String, Codable, Sendable, CaseIterable {
         "jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif", "avif", "gif", "bmp", "pgm", "ppm",
     ]
 
+    /// The ending of a file's name, as it is written there, where it is a picture's.
+    package static func ending(of name: String) -> String? {
+        guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return nil }
+        let ending = String(name[name.index(after: dot)...])
+        return endings.contains(ending.lowercased()) ? ending : nil
+    }
+
     /// Bytes of a file's start that are looked at.
     package static let signatureLength = 64
 

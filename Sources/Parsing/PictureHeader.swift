@@ -74,6 +74,8 @@ package struct PictureHeader: Sendable, Equatable {
     package var statedOrientation: Orientation?
     /// A file of fewer bytes cannot hold so many pixels.
     package let leastBytes: Int
+    /// Whether a GIF, PNG or WebP has more frames than the one that is decoded, as far as its bytes are here.
+    package private(set) var isAnimated = false
 
     /// `.upright` where nothing else is said.
     package var orientation: Orientation { statedOrientation ?? .upright }
@@ -111,6 +113,7 @@ package struct PictureHeader: Sendable, Equatable {
         case .pnm: self = try Self.pnm(bytes)
         case nil: throw ForeignFormat(signature: bytes).map(Fault.foreign) ?? .notAPicture
         }
+        isAnimated = Self.isAnimated(bytes, format)
     }
 
     init(

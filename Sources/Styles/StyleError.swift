@@ -129,6 +129,8 @@ extension StyleError: CustomStringConvertible {
         case .ruined(.blank, 1...): "Lower tvWeight, or raise styleWeight and contentWeight."
         case .ruined(.contentLost, 1...): "Lower styleWeight or tvWeight, or raise contentWeight."
         case .ruined(.noise, 1...): "Lower styleWeight, or raise tvWeight or iterations."
+        // Nothing that can be set has a part in it.
+        case .ruined(_, 0): "Take another style or size; a network that was imported may have to be imported anew."
         default: nil
         }
     }

@@ -67,15 +67,17 @@ extension Desk {
         let checkpoints = job.checkpoints.map { place in
             JobCheckpoints(place, origin: "") { reception.isCheckpointDue(token) }
         }
-        let left = TimeLeft()
+        // Judging takes its own time, and begins early where no step leads on.
+        var (left, stage) = (TimeLeft(), StyleLearner.Progress.Stage.measuring)
         var resumedFrom: Int?
         let learner = try StyleLearner(
             task, styles: styles, photographs: photographs, store: studio.store, threads: studio.threads,
             checkpoints: checkpoints?.learningStyle()
         ) { update in
-            let step = update.steps.map { "step \($0.done) of \($0.of)" }
+            if update.stage != stage { (left, stage) = (TimeLeft(), update.stage) }
+            let step = update.steps.map { "\(stage == .judging ? "painting" : "step") \($0.done) of \($0.of)" }
             try progress(
-                update.share, update.stage, detail: Self.detail(step, left.text(at: update.share)),
+                update.share, stage.rawValue, detail: Self.detail(step, left.text(at: update.share)),
                 resumedFrom: resumedFrom, preview: update.preview.flatMap(PreviewClock.jpeg))
         }
         switch learner.beginning {

@@ -21,7 +21,7 @@ extension Desk {
 
     /// Writes a style's network and its recipe.
     private func importStyle(_ path: String, _ style: ModelsRequest.NewStyle) throws -> ModelListing {
-        if let violation = NameRule.violation(in: style.name) {
+        if let violation = NameRule.violation(inNewStyle: style.name) {
             throw ReportError(code: .nameInvalid, message: "The style's name \"\(style.name)\" \(violation).")
         }
         let target = "\(style.folder)/\(StyleFile.network)"

@@ -18,7 +18,8 @@ struct JobInput {
     var facts: InputFacts {
         InputFacts(
             role: role, path: name, sha256: sha256, bytes: Int64(file.bytes.count), width: header.size.width,
-            height: header.size.height, orientation: header.orientation.rawValue, format: header.format)
+            height: header.size.height, orientation: header.orientation.rawValue, format: header.format,
+            animated: header.isAnimated ? true : nil)
     }
 
     /// - Throws: `PictureError`, which names the picture as the user does.

@@ -83,7 +83,9 @@ extension ReportError {
     private init(_ error: FilmError) {
         let code: ErrorCode =
             switch error {
-            case .frameTooSmall, .frameOfAnotherSize, .picture, .unsupported, .noPictures: .pictureUnsupported
+            case .frameTooSmall, .frameOfAnotherSize, .picture, .unsupported, .otherContainer, .otherColours,
+                .noPictures:
+                .pictureUnsupported
             case .notAFrameRate: .optionInvalid
             case .unreadable: .pictureUnreadable
             case .notWritten, .notEncoded: error.isDiskFull ? .diskFull : .outputFailed

@@ -336,10 +336,91 @@ import Testing
         #expect(white > 225 && highlight > white && highlight > 245, "\(found)")
     }
 
+    /// Films of the ordinary range with the primaries of BT.2020 or P3 are brought to those that pictures have.
+    @Test(arguments: [
+        ("bt2020", "-colorspace bt2020nc -color_trc bt709"), ("bt2020", "-color_trc bt2020-10"),
+        ("smpte432", "-colorspace bt709 -color_trc iec61966-2-1"), ("bt709", "-colorspace bt709 -color_trc bt709"),
+        ("smpte170m", "-colorspace smpte170m -color_trc smpte170m"),
+    ])
+    func wideColoursBecomeThoseOfPictures(primaries: String, tags: String) throws {
+        let rows: [[Double]]? =
+            switch primaries {
+            case "bt2020": Self.rowsOfBT2020
+            // SMPTE EG 432-1 with the white of BT.709.
+            case "smpte432": [[0.8225, 0.1774, 0], [0.0332, 0.9669, 0], [0.0171, 0.0724, 0.9108]]
+            default: nil
+            }
+        let patches: [[Double]] = [[224, 32, 32], [40, 170, 60], [40, 70, 200], [128, 128, 128], [255, 255, 255]]
+        let side = 32
+        var raw = Data()
+        for _ in 0..<side {
+            for patch in patches {
+                let light = patch.map { pow($0 / 255, 2.4) }
+                let coded = rows.map { $0.map { zip($0, light).reduce(0) { $0 + $1.0 * $1.1 } } } ?? light
+                let samples = coded.map { UInt16((pow(min(1, $0), 1 / 2.4) * 65535).rounded()) }
+                for _ in 0..<side {
+                    for sample in samples { withUnsafeBytes(of: sample.littleEndian) { raw.append(contentsOf: $0) } }
+                }
+            }
+        }
+        try raw.write(to: URL(fileURLWithPath: "\(folder)/in.raw"))
+        // What a film of BT.2020 that names no matrix has.
+        let matrix = primaries == "bt2020" ? "bt2020" : primaries == "smpte170m" ? "bt601" : "bt709"
+        try run(
+            "ffmpeg",
+            "-f rawvideo -pix_fmt rgb48le -video_size \(side * patches.count)x\(side) -i in.raw -vf scale=out_color_matrix=\(matrix):out_range=tv,format=yuv420p10le -c:v libx264 -qp 1 \(tags) -color_primaries \(primaries) -color_range tv in.mp4"
+        )
+        let picture = try #require(try frames(film("in.mp4")).first)
+        for (index, patch) in patches.enumerated() {
+            let found = (0..<3).map {
+                Double(picture.pixels[3 * (side / 2 * picture.width + index * side + side / 2) + $0])
+            }
+            #expect(zip(found, patch).allSatisfy { abs($0 - $1) < 5 }, "\(patch): \(found)")
+        }
+    }
+
+    /// The advice keeps the sound.
+    @Test(arguments: ["ts", "mpg", "flv", "wmv", "ogv"])
+    func aFilmOfAnotherContainerIsMovedAsTheHintSays(ending: String) throws {
+        try run(
+            "ffmpeg", "-f lavfi -i testsrc=size=64x48:rate=25 -f lavfi -i sine=sample_rate=44100 -t 0.4 FILM.\(ending)")
+        let error = #expect(throws: FilmError.self) { try film("FILM.\(ending)") }
+        let hint = try #require(error?.hint)
+        let line = try #require(hint.split(separator: ": ffmpeg ").last).dropLast()
+            .replacing("-i FILM ", with: "-i FILM.\(ending) ").replacing("'", with: "")
+        try run("ffmpeg", String(line))
+        #expect(try frames(film("FILM.mkv")).count >= 8)
+        try copied(try film("FILM.mkv"), as: "out.mp4")
+        let kinds = lines(try run("ffprobe", "-show_entries stream=codec_type -of csv=p=0 out.mp4"))
+        #expect(kinds == ["video", "audio"])
+    }
+
+    @Test func soundThatFewPlayersLookForIsMadeAnother() throws {
+        try run(
+            "ffmpeg",
+            "-f lavfi -i testsrc=size=64x48:rate=25 -f lavfi -i sine -t 0.4 -c:a libvorbis -c:v libvpx in.webm")
+        try copied(try film("in.webm"), as: "out.mp4")
+        let kinds = try run("ffprobe", "-show_entries stream=codec_name -of csv=p=0 out.mp4")
+        #expect(lines(kinds) == ["h264", "aac"])
+    }
+
+    /// A film that is cut where no frame ends lacks none.
+    @Test(arguments: [0.25, 0.33, 0.405])
+    func aFilmThatIsCutWithoutPaintingIsWhole(start: Double) throws {
+        try run("ffmpeg", "-f lavfi -i testsrc=size=64x48:rate=30:duration=2 -g 60 -pix_fmt yuv420p whole.mp4")
+        try run("ffmpeg", "-ss \(start) -i whole.mp4 -c copy in.mp4")
+        let film = try film("in.mp4")
+        let count = try frames(film).count
+        #expect(try film.facts.counted(beyond: count, shown: film.times(isCancelled: { false })) == nil, "\(count)")
+        #expect(film.facts.frames.map { abs($0 - count) <= 1 } ?? false)
+    }
+
+    /// Of linear light by the primaries of BT.709 (BT.2087).
+    private static let rowsOfBT2020 = [[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164, 0.0880, 0.8956]]
+
     /// What a film of high dynamic range has of light, by the formulas of BT.2100 and the matrix of BT.2087.
     private static func code(_ light: [Double], _ transfer: String) -> [Double] {
-        let rows = [[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164, 0.0880, 0.8956]]
-        let wide = rows.map { zip($0, light).reduce(0) { $0 + $1.0 * $1.1 } }
+        let wide = rowsOfBT2020.map { zip($0, light).reduce(0) { $0 + $1.0 * $1.1 } }
         if transfer == "smpte2084" {
             return wide.map {
                 let power = pow($0 / 10_000, 0.1593017578125)

@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 import Testing
 import Wire
 
@@ -46,6 +47,40 @@ struct AnswerTextTests {
             Similarity(cosine: 0.1), lines: lines, evidence: FaceEvidence(logRatio: -5, by: .cosine))
         #expect(CompareCommand.lines(of: other).joined().contains("likelier of two people than of one"))
         #expect(CompareCommand.lines(of: other).joined().contains("no match"))
+    }
+
+    @Test func aFilmThatBrokeOffIsSaidToHaveSo() {
+        func film(_ frames: Int, of announced: Int?, partial: Bool? = nil) -> PaintedFilm {
+            PaintedFilm(
+                frames: frames, rate: "10", isUneven: false, cuts: [], secondsPerFrame: 1, warpError: nil,
+                announced: announced, partial: partial, damage: "partial file", poster: nil)
+        }
+        func text(_ film: PaintedFilm) -> String {
+            JobText.lines(
+                of: .stylize(
+                    StylizationResult(pictures: [
+                        .init(
+                            input: "a.mp4", output: "b.mp4", width: 8, height: 6, iterations: 0, losses: [], film: film)
+                    ]))
+            ).joined()
+        }
+        #expect(
+            text(film(7, of: 12))
+                == "a.mp4: b.mp4, 8x6, 7 frames where the file speaks of 12, of a damaged film (partial file), of one pass"
+        )
+        #expect(film(3, of: 12, partial: true).extent == "3 of 12 frames" && film(1, of: nil).extent == "1 frame")
+    }
+
+    @Test func whatMovesIsSaidToStandStill() {
+        func facts(_ format: PictureFormat, _ animated: Bool?) -> InputFacts {
+            InputFacts(role: .picture, path: "a.x", format: format, animated: animated)
+        }
+        #expect(facts(.gif, nil).stillness == nil)
+        #expect(
+            facts(.gif, true).stillness
+                == "a.x moves, and its first frame alone was taken; for all of them, make a film of it: ffmpeg -i a.x -c:v ffv1 FILM.mkv"
+        )
+        #expect(facts(.webp, true).stillness?.contains("convert a.x -coalesce") == true)
     }
 
     @Test func aDecisionIsExplained() throws {

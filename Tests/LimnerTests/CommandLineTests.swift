@@ -141,6 +141,43 @@ import Wire
         #expect(absolute.hasPrefix("/"))
     }
 
+    /// What is attached to an option, and what has a weight behind it, has the bytes that the shell gave.
+    @Test func aNameNeedNotBeUTF8WhereverItStands() throws {
+        let bad: [UInt8] = Array("bad".utf8) + [0xFF] + Array(".png".utf8)
+        let text = String(decoding: bad, as: UTF8.self)
+        for form in [bad, Array("-o=".utf8) + bad, Array("--style=".utf8) + bad + Array("=2".utf8)] {
+            #expect(FileArgument(text, among: [Array("limner".utf8), form])?.bytes == bad)
+        }
+        #expect(FileArgument(text, among: [bad, Array("bad".utf8) + [0xFE] + Array(".png".utf8)]) == nil)
+        let file = try #require(FileArgument(text, among: [bad]))
+        #expect { try GivenPath(output: file) } throws: { "\($0)".contains("cannot be written: its name is not UTF-8") }
+        #expect { try GivenPath(file) } throws: { "\($0)".contains("cannot be read: its name is not UTF-8") }
+    }
+
+    /// A style is learned as a manifest says it, and what does not go with it is refused.
+    @Test func whatIsLearnedDecidesWhichOptionsThereAre() throws {
+        func refusal(_ words: [String]) throws -> String {
+            let command = try submission(["a.jpg", "--as", "learn", "--name", "n"] + words)
+            do throws(CommandError) {
+                _ = try command.options.task(.learn)
+                return ""
+            } catch {
+                return "\(error)"
+            }
+        }
+        #expect(try refusal(["--strokes", "2"]).contains("\"strokes\" goes with the subject \"style\""))
+        #expect(try refusal(["--subject", "style", "--resolution", "20"]).contains("goes with the subject \"faces\""))
+        #expect(try refusal(["--subject", "style", "--strokes", "2"]) == "")
+        #expect(try refusal(["--subject", "style", "--name", "a=b"]) != "")
+        let style = try submission(["a.jpg", "--as", "learn", "--name", "n", "--subject", "style", "--strokes", "2"])
+        let wanted = JobTask(.learn) { ($0.name, $0.subject, $0.strokes) = ("n", .style, 2) }
+        #expect(try style.options.task(.learn) == wanted)
+        let learn = try #require(
+            try Limner.parseAsRoot(["learn", "style", "a.jpg", "--name", "n", "--strokes", "2"]) as? LearnStyle)
+        #expect(try learn.options.task(.learn) == wanted)
+        #expect(throws: (any Error).self) { try submission(["a.jpg", "b.jpg", "--as", "learn", "--name", "n"]) }
+    }
+
     @Test func foldersAndFIFOsAreNoPictures() throws {
         let path = NSTemporaryDirectory() + "limner-fifo-\(UInt64.random(in: 0 ... .max))"
         #expect(mkfifo(path, 0o600) == 0)

@@ -35,6 +35,18 @@ struct OutputTargetTests {
         }
     }
 
+    /// 255 bytes are the most that a name has; what is kept beside it has to fit as well.
+    @Test(arguments: [200, 250, 251, 255, 256])
+    func aNameThatIsTooLongIsKnownBeforeTheWork(length: Int) throws {
+        let folder = try ScratchFolder()
+        let name = String(repeating: "é", count: (length - 4) / 2) + String(repeating: "x", count: length % 2) + ".jpg"
+        #expect(name.utf8.count == length)
+        #expect(status(folder.given(name)) == (length > 255 ? .outputFailed : nil))
+        let kept = KeptWork.name(after: name)
+        #expect(kept.utf8.count <= 255 && kept.hasPrefix(".é") && kept.hasSuffix(".painting"))
+        #expect(KeptWork("\(folder.path)/\(kept)") != nil)
+    }
+
     @Test func aLinkIsFollowedAndStays() throws {
         let folder = try ScratchFolder()
         let file = try folder.write("real.jpg", "old")

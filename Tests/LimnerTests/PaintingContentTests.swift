@@ -4,6 +4,22 @@ import Wire
 @testable import limner
 
 struct PaintingContentTests {
+    /// An output that is named as a film is refused with what the input is.
+    @Test func whatIsNoFilmIsNamed() throws {
+        let folder = try ScratchFolder()
+        let frame = "\u{2C}\0\0\0\0\u{1}\0\u{1}\0\0\u{2}\u{2}\u{4C}\u{1}\0"
+        for (name, text, word) in [
+            ("a.mp4", "", "a.mp4 cannot be read: it is empty"), ("a.jpg", "no picture", "a.jpg is no film"),
+            ("a.gif", "GIF89a\u{1}\0\u{1}\0\0\0\0\(frame)\(frame);", "ffmpeg -i a.gif"),
+        ] {
+            let file = try folder.write(name, text)
+            let content = PaintingContent(
+                given: GivenPath(typed: name, path: file.path), files: [], isFilm: false)
+            let error = #expect(throws: CommandError.self) { try content.refuse(asFilm: folder.given("out.mp4")) }
+            #expect(error?.description.contains(word) == true, "\(String(describing: error))")
+        }
+    }
+
     @Test func aPatternOfMoreFramesThanAJobHasIsRefused() throws {
         let folder = try ScratchFolder()
         func contents() throws -> [PaintingContent] {

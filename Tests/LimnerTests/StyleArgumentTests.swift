@@ -6,8 +6,10 @@ import Wire
 struct StyleArgumentTests {
     private let files: Set<String> = ["wave.jpg", "odd=name.jpg", "plain", "half=0.5"]
 
+    private let styles: Set<String> = ["starry", "fns", "fns=2", "old.jpg", "wave.jpg"]
+
     private func read(_ text: String) throws -> StyleArgument {
-        try StyleArgument(text) { files.contains($0) }
+        try StyleArgument(text, isFile: files.contains, isStyle: styles.contains)
     }
 
     @Test(arguments: [
@@ -23,6 +25,11 @@ struct StyleArgumentTests {
         ("starry=1e-3", .name("starry"), 1e-3),
         ("numbered-25=4", .name("numbered-25"), 4),
         ("Der Schrei", .name("Der Schrei"), 1),
+        ("fns=2", .name("fns=2"), 1),
+        ("fns=2.0", .name("fns"), 2),
+        ("fns=2=3", .name("fns=2"), 3),
+        ("old.jpg", .name("old.jpg"), 1),
+        ("old.jpg=2", .name("old.jpg"), 2),
     ])
     func aStyleIsAPictureOrAName(_ text: String, _ source: StyleChoice.Source, _ weight: Double) throws {
         let style = try read(text)

@@ -15,6 +15,8 @@ import Testing
             ("P3\n2 2\n255", .plainPNM), ("qoif", .qoi), ("hello", nil), ("", nil),
             ("\0\0\0\u{8}wide", .video), ("\0\0\u{10}\u{8}free\0", .video), ("\0\0\0\u{8}skip", .video),
             ("\0\0\0\u{14}pnot", .video), ("The wide world", nil), ("Get free beer", nil),
+            ("OggS\0\u{2}..............\u{1}\u{1E}\u{1}vorbis", .audio), ("OggS\0\u{2}......OpusHead", .audio),
+            ("OggS\0\u{2}......fishead\0OggS\0\u{2}....OVP80\u{1}", .video), (".RMF\0", .video), ("DKIF\0\0", .video),
             ("BMW is a car maker, not a BMP", nil),
         ] as [(String, ForeignFormat?)])
     func beginningsAreNamed(_ text: String, _ expected: ForeignFormat?) {
@@ -30,6 +32,9 @@ import Testing
         #expect(ForeignFormat(signature: [0, 0, 0, 12] + Array("JXL \r\n".utf8) + [0x87, 0x0A]) == .jpegXL)
         #expect(ForeignFormat(signature: [UInt8](repeating: 0, count: 600)) == .zeros)
         #expect(ForeignFormat(signature: [0, 0, 0, 0]) == nil)
+        let theora = Array("OggS\0\u{2}".utf8) + [UInt8](repeating: 0, count: 22) + [0x80] + Array("theora".utf8)
+        #expect(ForeignFormat(signature: theora) == .video)
+        #expect(ForeignFormat(signature: [0x1F, 0x07, 0x00, 0xBF, 0xF8, 0x78, 0x78]) == .video)
     }
 
     @Test func everyNameHasItsArticleAndIsItsOwn() {

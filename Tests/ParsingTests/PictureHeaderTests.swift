@@ -28,6 +28,29 @@ import Testing
         #expect(try PictureHeader(jpeg(640, 427, frame: 0xC2)).progressive)
     }
 
+    @Test func whatMovesIsKnown() throws {
+        let start = png(4, 4)
+        func moving(_ frames: UInt8) -> [UInt8] {
+            start + [0, 0, 0, 8] + Array("acTL".utf8) + [0, 0, 0, frames, 0, 0, 0, 0] + [0, 0, 0, 0]
+        }
+        #expect(try !PictureHeader(start).isAnimated && !PictureHeader(moving(1)).isAnimated)
+        #expect(try PictureHeader(moving(2)).isAnimated)
+        let pixels: [UInt8] = [0, 0, 0, 0] + Array("IDAT".utf8) + [0, 0, 0, 0]
+        #expect(try !PictureHeader(start + pixels + moving(2).dropFirst(start.count)).isAnimated)
+        let screen = Array("GIF89a".utf8) + [1, 0, 1, 0, 0x80, 0, 0] + [UInt8](repeating: 9, count: 6)
+        let control: [UInt8] = [0x21, 0xF9, 4, 1, 0, 0, 0, 0]
+        let frame: [UInt8] = [0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x4C, 1, 0]
+        #expect(try !PictureHeader(screen + control + frame + [0x3B]).isAnimated)
+        #expect(try PictureHeader(screen + control + frame + control + frame + [0x3B]).isAnimated)
+        for count in 0..<frame.count { #expect(try !PictureHeader(screen + control + frame.prefix(count)).isAnimated) }
+        func webP(_ flags: UInt8) -> [UInt8] {
+            Array("RIFF".utf8) + [30, 0, 0, 0] + Array("WEBPVP8X".utf8) + [
+                10, 0, 0, 0, flags, 0, 0, 0, 3, 0, 0, 3, 0, 0,
+            ]
+        }
+        #expect(try PictureHeader(webP(0x12)).isAnimated && !PictureHeader(webP(0x10)).isAnimated)
+    }
+
     @Test func claimsOfAnySizeAreReadWithoutATrap() throws {
         let most = UInt32(Int32.max)
         let header = try PictureHeader(png(most, most, depth: 16, colour: 6))

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Parsing
 import Synchronization
 import Testing
@@ -55,6 +56,23 @@ func pictureHead(_ width: UInt32, _ height: UInt32) -> [UInt8] {
                 #expect(error.code == .pictureTooLarge)
                 #expect(error.message.contains(job.sourceText.contains("long") ? "2000" : "1000"))
             }
+        }
+    }
+
+    /// A sparse file of a terabyte, which nobody hashes in a test's time.
+    @Test func whatIsTooLargeIsRefusedUnread() async throws {
+        let parts = try Parts { $0.maxBytes = 1000 }
+        try parts.root.drop("identify/huge.jpg", [0xFF, 0xD8, 0xFF])
+        #expect(truncate("\(parts.root.paths.inbox)/identify/huge.jpg", 1 << 40) == 0)
+        try parts.root.drop("identify/b.jpg", "small")
+        await parts.look()
+        for job in try parts.jobs() {
+            let isHuge = job.sourceText == "identify/huge.jpg"
+            #expect((job.state == .quarantined) == isHuge, "\(job.sourceText)")
+            #expect(try parts.queue.inputs(of: job.id).allSatisfy { ($0.sha256 == nil) == isHuge })
+            guard isHuge else { continue }
+            let error = try #require(try parts.root.report(job.id).error)
+            #expect(error.code == .pictureTooLarge && error.hint == "Scale it down, or raise `intake.maxBytes`.")
         }
     }
 

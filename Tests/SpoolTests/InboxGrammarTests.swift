@@ -65,6 +65,22 @@ import Wire
         #expect(error.code == .nameInvalid)
     }
 
+    /// A style that is to be made is to be asked for, too; one that is there, and a person, may be called so.
+    @Test func aNewStyleHasANameThatTheCommandLineTakes() throws {
+        for name in ["fns=2", "wave.jpg"] {
+            guard case .refused(let error) = try placement("learn/style/\(name)/a.jpg") else {
+                Issue.record("\(name) was accepted")
+                continue
+            }
+            #expect(error.code == .nameInvalid)
+            guard case .job = try placement("stylize/\(name)/a.jpg"), case .job = try placement("enroll/\(name)/a.jpg")
+            else {
+                Issue.record("\(name) was refused")
+                continue
+            }
+        }
+    }
+
     @Test func otherPlaces() throws {
         #expect(try placement("a.jpg") == .loose)
         #expect(try placement("holiday/a.jpg") == .loose)

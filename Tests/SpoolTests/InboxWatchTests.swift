@@ -112,6 +112,7 @@ extension OneReaderSuites {
                 try harness.root.drop("identify/a.jpg.part", "x")
                 try harness.root.drop("identify/a.jpg", "x")
                 try harness.root.drop("identify/photo.json", #"{"title": "x"}"#)
+                try harness.root.drop("identify/film.json", "YUV4MPEG2 W4 H4 F25:1\n")
                 try harness.root.drop("identfy/b.jpg", "x")
                 try harness.root.drop("who.json", #"{"limner": 1, "kind": "identify", "inputs": ["late.jpg"]}"#)
                 let answers: [(path: String, verdict: WhyAnswer.Verdict, words: String)] = [
@@ -119,6 +120,7 @@ extension OneReaderSuites {
                     ("identify/a.jpg.part", .ignored, "*.part of intake.ignore"),
                     ("identify/a.jpg", .unsettled, "\"a.jpg.part\" lies beside it"),
                     ("identify/photo.json", .ignored, "without the key \"limner\""),
+                    ("identify/film.json", .ignored, "It is a film, and is left alone"),
                     ("identfy/b.jpg", .unsettled, "If identify/ is meant"),
                     ("who.json", .job, "waiting for \"late.jpg\""),
                 ]

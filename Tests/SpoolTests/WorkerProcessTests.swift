@@ -48,6 +48,16 @@ import Wire
         #expect(!WorkerEnd(status: .signalled(SIGABRT), lastWords: ["before"]).isOutOfMemory)
     }
 
+    /// Who killed it is not known.
+    @Test func aWorkerThatWasKilledIsNotSaidToHaveRunOutOfMemory() {
+        let end = WorkerEnd(status: .signalled(SIGKILL), lastWords: [])
+        #expect(
+            end.isKilled
+                && end.description.contains("signal 9 (Killed), sent by the kernel for want of memory, or by somebody"))
+        #expect(end.hint?.hasPrefix("If nobody killed it") == true)
+        #expect(WorkerEnd(status: .signalled(SIGSEGV), lastWords: []).hint == nil)
+    }
+
     @Test func aCrashSaysHowAndTheLastWords() async throws {
         let job = try job("say so it goes\ncrash")
         let run = try await WorkerProcess.run(command) { try await $0.run(job) }

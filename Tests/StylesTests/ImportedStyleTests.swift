@@ -86,6 +86,48 @@ import struct Wire.JobOptions
         }
     }
 
+    /// A network that multiplies what it is given.
+    private func scaling(by factor: Float, normed: Bool = false) -> Graph {
+        var graph = Graph()
+        var value = graph.input("x", dims: [1, nil, nil, 3])
+        if normed {
+            value = graph.add(
+                .instanceNorm(.init()),
+                [
+                    value, graph.constant("scale", Tensor([3], [0.1, 0.1, 0.1])),
+                    graph.constant("bias", Tensor([3], [0.5, 0.5, 0.5])),
+                ])
+        }
+        graph.output("y", graph.binary(.multiply, value, graph.constant("factor", Tensor([1], [factor]))))
+        return graph
+    }
+
+    /// What white is in the input says nothing of the output.
+    @Test(
+        arguments: [(1, false, 255), (1 / 255, false, 255), (255, false, 1), (1, true, 1), (255, true, 255)]
+            as [(Float, Bool, Float)])
+    func `a network gives the white that it takes`(factor: Float, normed: Bool, white: Float) throws {
+        let (fitted, pixels) = try StyleTrial.fitted(scaling(by: factor, normed: normed), threads: threads)
+        #expect(pixels == (white == 255 ? .rawRGB : .unitRGB))
+        let size = PixelSize(width: 76, height: 52)
+        let content = formulaPicture(2, width: size.width, height: size.height)
+        let painted = try TransformerPass(fitted, white: white, for: size, threads: threads).repaint(content)
+        let differences = zip(painted.pixels, content.pixels).map { abs(Int($0) - Int($1)) }
+        if !normed { #expect(differences.max() ?? 255 <= 1) }
+        #expect(Set(painted.pixels).count > 50)
+    }
+
+    @Test func `what paints one flat colour is refused`() {
+        for factor: Float in [0, 1e-6] {
+            let fault = #expect(throws: StyleTrial.Fault.self) {
+                try StyleTrial.fitted(scaling(by: factor), threads: threads)
+            }
+            #expect(fault?.why == "paints one flat colour, whether white is 255 or 1")
+        }
+        let hint = StyleError.ruined(.blank, iterations: 0).hint
+        #expect(hint?.contains("another style") == true && hint?.contains("learningRate") == false)
+    }
+
     @Test func `what is none says what it has, and what is read`() throws {
         let models = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../ModelFilesTests/Golden").standardizedFileURL.path

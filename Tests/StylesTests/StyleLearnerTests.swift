@@ -291,6 +291,23 @@ import struct Wire.JobOptions
         }
     }
 
+    /// Judging takes a hundred iterations a piece, which is most of the time of four steps.
+    @Test func `the share that is told is that of the time`() throws {
+        var told: [StyleLearner.Progress] = []
+        let outcome = try learner(progress: { told.append($0) }).learn()
+        #expect(outcome.losses.count == 4)
+        #expect(zip(told, told.dropFirst()).allSatisfy { $0.share <= $1.share } && told.allSatisfy { $0.share < 1 })
+        let learning = told.filter { $0.stage == .learning }
+        let judging = told.filter { $0.stage == .judging }
+        #expect(learning.count == 4 && learning.allSatisfy { $0.share < 0.1 })
+        #expect(judging.count > 50 && judging.allSatisfy { $0.steps.map { $0 == (1, 1) } ?? false })
+        #expect(judging.last.map { $0.share > 0.9 } ?? false)
+        struct Enough: Error {}
+        #expect(throws: Enough.self) {
+            try learner(progress: { if $0.share > 0.5 { throw Enough() } }).learn()
+        }
+    }
+
     @Test func `a piece of which no painting comes does not judge`() throws {
         let pieces = (0..<3).map { formulaPicture($0, width: 8, height: 8) }
         func judged(failing: [Int: any Error]) throws -> [Picture] {

@@ -8,6 +8,16 @@ import Testing
         #expect(NameRule.violation(in: name) == nil)
     }
 
+    /// What is asked for by its name on the command line, where `=` and a picture's ending mean something else.
+    @Test(
+        arguments: [
+            ("wave", nil), ("v1.2", nil), ("a.b", nil), (".x", .hidden), ("a=b", .equals), ("fns=2", .equals),
+            ("a.jpg", .pictureEnding("jpg")), ("a.TIFF", .pictureEnding("TIFF")), ("jpg", nil),
+        ] as [(String, NameRule.Violation?)])
+    func aNewStyleIsNamedSoThatItCanBeAskedFor(name: String, violation: NameRule.Violation?) {
+        #expect(NameRule.violation(inNewStyle: name) == violation)
+    }
+
     @Test(arguments: [
         ("", NameRule.Violation.empty), ("a/b", .separator), ("/", .separator), (".git", .hidden), ("..", .hidden),
         ("a\nb", .unprintable), ("a\u{0}", .unprintable), ("\u{7F}", .unprintable), ("\u{85}x", .unprintable),

@@ -112,8 +112,7 @@ package struct FilmFacts: Sendable, Equatable {
             text = try program.text(limit: 1 << 20)
             try program.finish()
         } catch .programFailed(_, _, let words) where words.contains(FFmpeg.otherContainer) {
-            let others = FFmpeg.containers.dropLast().joined(separator: ", ")
-            throw .unsupported(film: name, reason: "its container is none of \(others) and \(FFmpeg.containers.last!)")
+            throw .otherContainer(film: name)
         }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -138,8 +137,11 @@ package struct FilmFacts: Sendable, Equatable {
         size = shown
         self.rates = rates
         let seconds = probe.format?.duration.flatMap(Double.init) ?? 0
-        // A film that was cut without being painted anew holds frames that are not shown; it lasts as long as those that are.
-        let shows = stream.duration.flatMap(Double.init).map { Int(min(max($0 * rate.value, 0), 1e9).rounded()) }
+        // A film that was cut without being painted anew holds frames that are not shown; it lasts as long as those that are, and
+        // part of one is none.
+        let shows = stream.duration.flatMap(Double.init).map {
+            Int(min(max(($0 + FrameTimes.rounding) * rate.value, 0), 1e9))
+        }
         let counted = stream.nbFrames.flatMap { Int($0) }.map { min($0, shows ?? $0) } ?? 0
         let guessed = seconds.isFinite && seconds > 0 ? Int(min(seconds * rate.value, 1e9)) : 0
         frames = counted > 0 ? counted : guessed > 0 ? guessed : nil
@@ -151,15 +153,19 @@ package struct FilmFacts: Sendable, Equatable {
         let late = starts[0] - starts[1]
         delay = late > 0 && late < Double(FrameRate.longestFrame) ? late : 0
         func told(_ name: String?) -> String? { name.flatMap { ["unknown", "reserved"].contains($0) ? nil : $0 } }
-        let range = stream.colorTransfer.flatMap(HighDynamicRange.init)
         let (space, primaries) = (told(stream.colorSpace), told(stream.colorPrimaries))
-        guard let toning = range.map({ $0.toned(matrix: space, primaries: primaries) }) ?? [] else {
-            let kind = [space, primaries].compactMap(\.self).joined(separator: " and ")
-            throw .unsupported(film: name, reason: "its colours are of high dynamic range in \(kind)")
+        let usual = VideoColour.usual(for: PixelSize(width: width, height: height)).matrix.filterName
+        if let range = stream.colorTransfer.flatMap(HighDynamicRange.init) {
+            guard let filters = range.toned(matrix: space, primaries: primaries) else {
+                throw .otherColours(film: name, kind: [space, primaries].compactMap(\.self).joined(separator: " and "))
+            }
+            toning = filters
+            matrix = nil
+        } else {
+            let gamut = primaries.flatMap(WideGamut.init)
+            toning = gamut?.toned ?? []
+            matrix = space == nil ? gamut?.usualMatrix ?? usual : nil
         }
-        self.toning = toning
-        let isTold = range != nil || space != nil
-        matrix = isTold ? nil : VideoColour.usual(for: PixelSize(width: width, height: height)).matrix.filterName
     }
 
     /// How many frames the header has counted, where fewer came.
@@ -224,7 +230,7 @@ package enum FrameTimes: Sendable, Equatable {
     /// Ticks a second: what most clocks of films divide.
     static let timescale = 90_000
     /// Seconds by which containers round: those of Matroska count milliseconds.
-    private static let rounding = 0.0011
+    fileprivate static let rounding = 0.0011
     /// How many frames long the last is, at most, where it is not held.
     private static let held = 1.5
 

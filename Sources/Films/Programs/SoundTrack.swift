@@ -11,6 +11,8 @@ struct SoundTrack {
 
     /// What MP4 holds is copied, the rest made AAC.
     private static let encoders = ["copy", "aac"]
+    /// Kinds that ffmpeg puts into MP4 and that hardly a player looks for there.
+    private static let unplayed: Set = ["vorbis"]
     /// Packets with which an encoder is tried.
     private static let tried = 16
 
@@ -22,6 +24,7 @@ struct SoundTrack {
             }
 
             var index: Int
+            var codecName: String?
             var tags: Tags?
 
             var language: String? {
@@ -48,17 +51,21 @@ struct SoundTrack {
         let program = try ffmpeg.start(
             .ffprobe,
             [
-                "-v", "error", "-select_streams", "a", "-show_entries", "stream=index:stream_tags=language", "-of",
+                "-v", "error", "-select_streams", "a", "-show_entries", "stream=index,codec_name:stream_tags=language",
+                "-of",
                 "json",
             ]
                 + FFmpeg.input(film.path), of: film.name, isCancelled: isCancelled)
         let text = try program.text(limit: 1 << 20)
         try program.finish()
-        let streams = (try? JSONDecoder().decode(Probe.self, from: Data(text.utf8)))?.streams ?? []
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let streams = (try? decoder.decode(Probe.self, from: Data(text.utf8)))?.streams ?? []
         var (tracks, lost): ([SoundTrack], [String]) = ([], [])
         for (index, stream) in streams.enumerated() {
             var reason: String?
-            for encoder in encoders {
+            let isPlayed = stream.codecName.map { !unplayed.contains($0) } ?? true
+            for encoder in encoders where isPlayed || encoder != "copy" {
                 do throws(FilmError) {
                     try run(["-map", "0:\(stream.index)", "-c:a", encoder, "-frames:a", "\(tried)"])
                     tracks.append(SoundTrack(stream: stream.index, language: stream.language, encoder: encoder))

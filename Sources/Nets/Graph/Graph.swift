@@ -91,6 +91,18 @@ extension Graph {
         outputs.append(Output(name: name, value: value))
     }
 
+    /// Has an output be so many times what it was.
+    ///
+    /// - Precondition: there is one of the name.
+    package mutating func scale(output name: String, by factor: Float) {
+        guard let index = outputs.firstIndex(where: { $0.name == name }) else {
+            preconditionFailure("no output \(name) among \(outputNames)")
+        }
+        let scaled = binary(
+            .multiply, outputs[index].value, constant("\(name) scale", Tensor([1], [factor])))
+        outputs[index] = Output(name: name, value: scaled)
+    }
+
     /// Appends a node. Shapes are checked when an executor is made.
     ///
     /// - Parameter name: for messages; by default the operator and a number.

@@ -162,7 +162,8 @@ extension Dispatcher {
             } else {
                 let code: ErrorCode = run.end.isOutOfMemory ? .workerOutOfMemory : .workerCrashed
                 let message = "The worker died at the job: \(run.end)."
-                fail(job, ReportError(code: code, message: message), lastWords: lastWords, setting)
+                fail(
+                    job, ReportError(code: code, message: message, hint: run.end.hint), lastWords: lastWords, setting)
             }
         }
     }

@@ -46,7 +46,7 @@ package enum Placement: Sendable, Equatable {
             )
             return
         }
-        if let violation = NameRule.violation(in: name) {
+        if let violation = isStyle ? NameRule.violation(inNewStyle: name) : NameRule.violation(in: name) {
             self = .refused(ReportError(code: .nameInvalid, message: "The name \"\(name)\" \(violation)."))
             return
         }

@@ -42,19 +42,32 @@ extension Intake {
         let limits = limits()
         for input in inputs.pictures where !isLenient {
             let name = FileName(input.claimed)
-            if input.identity.size > limits.maxBytes {
-                let most = job.kind == .stylize && folder.isFilm(name) ? limits.maxFilmBytes : limits.maxBytes
-                guard input.identity.size <= most else {
-                    let size = "has \(input.identity.size) bytes; the limit is \(most)"
-                    throw ReportError(code: .pictureTooLarge, message: "\(input.name) \(size).")
-                }
+            if let excess = excess(of: input, in: folder, mayBeFilm: job.kind == .stylize) {
+                let size = "has \(input.identity.size) bytes; the limit is \(excess.most)"
+                throw ReportError(
+                    code: .pictureTooLarge, message: "\(input.name) \(size).",
+                    hint: "Scale it down, or raise `\(excess.setting)`.")
             }
             guard let size = folder.pictureHeader(name)?.codedSize else { continue }
             if size.area > limits.maxPixels {
                 let claim = "claims \(size.width) × \(size.height) pixels; the limit is \(limits.maxPixels) in all"
-                throw ReportError(code: .pictureTooLarge, message: "\(input.name) \(claim).")
+                throw ReportError(
+                    code: .pictureTooLarge, message: "\(input.name) \(claim).",
+                    hint: "Scale it down, or raise `intake.maxPixels`.")
             }
         }
         return Queue.Admission(job: job, fingerprint: JobFingerprint(job.task, inputs), why: why)
+    }
+
+    /// The limit that a claimed file has more bytes than, and its setting; nil of one within it.
+    ///
+    /// - Parameter mayBeFilm: whether one that begins as films do is taken for one.
+    func excess(of input: InputRecord, in folder: Folder, mayBeFilm: Bool) -> (most: Int, setting: String)? {
+        let limits = limits()
+        guard input.identity.size > limits.maxBytes else { return nil }
+        let isFilm = mayBeFilm && folder.isFilm(FileName(input.claimed))
+        let most = isFilm ? limits.maxFilmBytes : limits.maxBytes
+        guard input.identity.size > most else { return nil }
+        return (most, isFilm ? "intake.maxFilmBytes" : "intake.maxBytes")
     }
 }

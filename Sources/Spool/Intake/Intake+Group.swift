@@ -72,8 +72,13 @@ extension Intake {
     func pursue(
         _ intentions: [Queue.Intention], _ rest: RestWatch? = nil, _ settings: Settings.Intake? = nil
     ) {
-        let groups = Self.groups(of: intentions) { $0.inputs.reduce(0) { $0.clampedSum($1.identity.size) } }
-        for group in groups {
+        func bytes(_ intention: Queue.Intention) -> Int64 {
+            intention.inputs.reduce(0) { $0.clampedSum($1.identity.size) }
+        }
+        // A film of gigabytes takes long to hash, and others need not wait for that.
+        let large = intentions.filter { bytes($0) > Self.groupBytes }
+        let small = intentions.filter { bytes($0) <= Self.groupBytes }
+        for group in Self.groups(of: small, bytes: bytes) + large.map({ [$0] }) {
             attempt(each: group, named: \.job.id.text) { try pursue(group: $0, rest, settings) }
         }
     }
@@ -112,7 +117,7 @@ extension Intake {
                     job.origin == .submission
                     ? "received"
                     : pursuit.inputs.allSatisfy { $0.sha256 != nil }
-                        ? "claimed and hashed" : "claimed; it could not be read to be hashed"
+                        ? "claimed and hashed" : "claimed; what could not be read, or is too large, is not hashed"
                 admissions.append(try admission(of: job, pursuit.inputs, why: why))
             } catch let error as ReportError {
                 pursuit.job.refusal = error
@@ -244,7 +249,7 @@ extension Intake {
             }
             let sight =
                 facts.kind == .regular
-                ? try settle(input, of: id, in: folder, as: facts, stability: stability)
+                ? try settle(input, of: pursuit.job, in: folder, as: facts, stability: stability)
                 : Queue.InputSight(job: id, ordinal: input.ordinal, stage: .hashed, identity: facts.identity)
             guard let sight else {
                 pursuit.isComplete = false
@@ -261,8 +266,9 @@ extension Intake {
 
     /// One that changed gets the stability delay anew; `nil` while that runs.
     private func settle(
-        _ input: InputRecord, of id: JobIdentifier, in folder: Folder, as facts: FileFacts, stability: Int64
+        _ input: InputRecord, of job: JobRecord, in folder: Folder, as facts: FileFacts, stability: Int64
     ) throws -> Queue.InputSight? {
+        let id = job.id
         let key = "\(id) \(input.ordinal)"
         let now = clock.now()
         func sight(_ stage: InputRecord.Stage, _ identity: FileIdentity, _ sha256: String? = nil) -> Queue.InputSight {
@@ -276,6 +282,10 @@ extension Intake {
             return sight(.intended, facts.identity)
         }
         if let since = unsettled[key], now - since < stability { return nil }
+        // What is refused for its size, whatever it holds. A job whose manifest is not read yet may be about films.
+        if excess(of: input, in: folder, mayBeFilm: job.kind.map { $0 == .stylize } ?? true) != nil {
+            return sight(.hashed, facts.identity)
+        }
         let digest: (sha256: String, before: FileFacts, after: FileFacts)
         do {
             digest = try folder.digest(FileName(input.claimed))

@@ -12,10 +12,21 @@ package struct WorkerEnd: Sendable, Equatable, CustomStringConvertible {
     /// The last lines of its standard error, oldest first.
     package var lastWords: [String]
 
-    /// Whether memory ran out: the kernel's killer sends SIGKILL, which we did not (a time-out is told apart before);
-    /// under an address-space limit the allocator says so in its last words.
+    /// Whether it was killed, which we did not (a time-out is told apart before). Of all who may, the kernel that runs out of memory
+    /// does it most often; it is the only one who tells, and not us.
+    package var isKilled: Bool { status == .signalled(SIGKILL) }
+
+    /// What to do, where more is known than that it ended.
+    package var hint: String? {
+        isKilled
+            ? "If nobody killed it, ask for a smaller size, or fewer workers: `journalctl -k` says whether the kernel did."
+            : nil
+    }
+
+    /// Whether memory ran out, as far as that can be known: the kernel kills, and under an address-space limit the allocator says so in
+    /// its last words.
     package var isOutOfMemory: Bool {
-        if status == .signalled(SIGKILL) { return true }
+        if isKilled { return true }
         let signs = ["out of memory", "cannot allocate", "can't allocate", "failed to allocate", "bad_alloc"]
         return lastWords.contains { line in
             let line = line.lowercased()
@@ -29,10 +40,11 @@ package struct WorkerEnd: Sendable, Equatable, CustomStringConvertible {
             case .exited(let code): "exit code \(code)"
             case .signalled(let signal): "signal \(signal) (\(String(cString: strsignal(signal))))"
             }
+        let who = isKilled ? ", sent by the kernel for want of memory, or by somebody" : ""
         // What Swift says of an error comes before the places that led to it.
         let reason = lastWords.last { $0.contains("Fatal error") }
-        guard let last = reason ?? lastWords.last(where: { !$0.isEmpty }) else { return how }
-        return "\(how); its last words: \(last)"
+        guard let last = reason ?? lastWords.last(where: { !$0.isEmpty }) else { return how + who }
+        return "\(how)\(who); its last words: \(last)"
     }
 }
 

@@ -67,9 +67,14 @@ package struct StyleLearner {
 
     /// How far it is.
     package struct Progress: Sendable {
-        /// 0…1.
+        package enum Stage: String, Sendable {
+            case measuring, learning, judging
+        }
+
+        /// Of the time that all of it takes, as far as that can be told: 0…1, never falling.
         package var share: Double
-        package var stage: String
+        package var stage: Stage
+        /// Steps that are done; the piece that is painted by optimisation, from 1, of those that judge.
         package var steps: (done: Int, of: Int)?
         /// What judges, as it is painted now.
         package var preview: Picture?
@@ -171,7 +176,7 @@ package struct StyleLearner {
 
     /// - Throws: `NetsError`, `StyleError`, what `ModelStore` and `progress` throw.
     package func learn() throws -> Outcome {
-        try report(Progress(share: 0, stage: "measuring"))
+        try report(Progress(share: 0, stage: .measuring))
         let arbitrary = try ArbitraryStyleNetwork(store: store, threads: threads)
         let model = try store.graph(StyleTransformer.model)
         let transformer =
@@ -183,12 +188,12 @@ package struct StyleLearner {
         let training = try StyleTraining(
             transformer, learning: task.part, rates: task.width == nil ? .onward : .fromNothing,
             objective: try objective(through, side: Self.pieceSide), threads: threads)
-        let (best, stand) = try train(
+        let (best, stand, share) = try train(
             training, transformer, choosing: held.map { $0.choosing(side: Self.judgeSide) },
             by: try objective(through, side: Self.judgeSide))
         guard let learned = transformer.with(best) else { preconditionFailure("the best is of the same network") }
         let pieces = held.map { $0.judging(side: Self.judgeSide) }
-        return try judge(pieces, arbitrary: arbitrary, learned: learned, stand) { record in
+        return try judge(pieces, arbitrary: arbitrary, learned: learned, stand, from: share) { record in
             task.width == nil
                 ? .numbers(LearnedStyle(base: model.facts.sha256, record: record, values: best))
                 : .network(LoadedModel(graph: learned.graph, facts: facts(of: best, record), pixels: .unitRGB))
@@ -208,7 +213,7 @@ package struct StyleLearner {
     private func train(
         _ training: StyleTraining, _ transformer: StyleTransformer, choosing pieces: [Picture],
         by objective: StyleObjective
-    ) throws -> (best: [String: [Float]], StyleLearningCheckpoint.Stand) {
+    ) throws -> (best: [String: [Float]], StyleLearningCheckpoint.Stand, share: Double) {
         var stand = StyleLearningCheckpoint.Stand()
         var best = transformer.values(of: task.part)
         if case .resumed = beginning, let start = checkpoints?.start {
@@ -217,6 +222,7 @@ package struct StyleLearner {
             for name in best.keys { best[name] = start.tensors[Self.bestPrefix + name]!.values }
         }
         var preview: Picture?
+        var share = Self.measuringShare
         func look() throws -> Double? {
             try Self.merit(of: pieces.count, choosing: &stand.choosing) { index in
                 objective.measure(content: Tensor(pixelsOf: pieces[index]))
@@ -236,10 +242,11 @@ package struct StyleLearner {
                 try checkpoints.keep(StyleLearningCheckpoint(origin: origin, stand: stand, tensors: tensors))
             }
             let done = max(Double(stand.step) / Double(task.steps), stand.elapsed / task.seconds)
+            let end =
+                Self.measuringShare + (Self.judgedShare - Self.measuringShare) * trainingShare(stand, pieces.count)
+            share = max(share, Self.measuringShare + (end - Self.measuringShare) * min(1, done))
             try report(
-                Progress(
-                    share: 0.02 + Self.trainingShare * done, stage: "learning", steps: (stand.step, task.steps),
-                    preview: preview))
+                Progress(share: share, stage: .learning, steps: (stand.step, task.steps), preview: preview))
             preview = nil
             // Each step draws anew, so that a run that goes on draws what it would have drawn.
             var generator = SeededGenerator(seed: task.seed &* 1_000_003 &+ UInt64(stand.step))
@@ -264,7 +271,17 @@ package struct StyleLearner {
                 stand.patience -= 1
             }
         }
-        return (best, stand)
+        return (best, stand, share)
+    }
+
+    /// Share of the time of all steps and of judging that the steps take, as they have gone so far.
+    private func trainingShare(_ stand: StyleLearningCheckpoint.Stand, _ pieces: Int) -> Double {
+        let inTime =
+            stand.step > 0 && stand.elapsed > 0 ? task.seconds / stand.elapsed * Double(stand.step) : .infinity
+        let steps = max(1, min(Double(task.steps), inTime))
+        // An iteration goes through the network as a step does, of another size.
+        let iteration = Double(Self.judgeSide * Self.judgeSide) / Double(Self.pieceSide * Self.pieceSide)
+        return steps / (steps + Double(pieces * Self.optimisedIterations) * iteration)
     }
 
     /// The mean J of the pieces that choose; nil where one of them is ruined, which is no better than anything. A piece that is ruined
@@ -291,7 +308,9 @@ package struct StyleLearner {
     }
 
     private static let bestPrefix = "best "
-    private static let trainingShare = 0.78
+    /// What has been done of all before the first step, and after the last piece is painted.
+    private static let measuringShare = 0.02
+    private static let judgedShare = 0.99
 
     /// J of squares of a side.
     private func objective(_ network: StyleNetwork, side: Int) throws -> StyleObjective {
@@ -324,7 +343,7 @@ package struct StyleLearner {
 
     private func judge(
         _ pieces: [Picture], arbitrary: ArbitraryStyleNetwork, learned: StyleTransformer,
-        _ stand: StyleLearningCheckpoint.Stand, made: (LearnedStyle.Record) -> Made
+        _ stand: StyleLearningCheckpoint.Stand, from start: Double, made: (LearnedStyle.Record) -> Made
     ) throws -> Outcome {
         let judge = try objective(StyleNetwork(.vgg16, store: store, threads: threads), side: Self.judgeSide)
         let stylizer = Stylizer(store: store, threads: threads)
@@ -337,12 +356,18 @@ package struct StyleLearner {
         }
         options.styleWeight = try styleWeight(options)
         let judged = try Self.judged(pieces) { index, piece in
-            let share = 0.82 + 0.17 * Double(index) / Double(pieces.count)
-            try report(Progress(share: share, stage: "judging"))
+            func tell(_ part: Double) throws {
+                let share = start + (Self.judgedShare - start) * (Double(index) + part) / Double(pieces.count)
+                try report(Progress(share: share, stage: .judging, steps: (index + 1, pieces.count)))
+            }
+            try tell(0)
             return Judged(
                 piece: piece, before: try arbitrary.repaint(piece, styles: styles, strength: task.strength),
                 after: try learned.paint(piece, threads: threads),
-                optimised: try stylizer.stylize(piece, after: .pictures(styles), options: options).picture)
+                optimised: try Self.optimised(telling: tell) { progress, isCancelled in
+                    try stylizer.stylize(
+                        piece, after: .pictures(styles), options: options, progress: progress, isCancelled: isCancelled)
+                })
         }
         func distances(of painting: KeyPath<Judged, Picture>) -> LearnedStyle.Distances {
             var sum = LearnedStyle.Distances(style: 0, content: 0)
@@ -379,6 +404,24 @@ package struct StyleLearner {
         return Outcome(
             style: made(record), record: record, isAccepted: isAccepted, why: why + left, losses: stand.losses,
             seconds: stand.elapsed, resumedFrom: resumedFrom, page: sheet.picture)
+    }
+
+    /// A painting whose progress is told to one who may throw, which ends it.
+    private static func optimised(
+        telling tell: @escaping (Double) throws -> Void,
+        _ paint: (@escaping (StyleProgress) -> Void, @escaping () -> Bool) throws -> StylizedPicture
+    ) throws -> Picture {
+        var stop: (any Error)?
+        do {
+            return try paint(
+                { progress in
+                    guard stop == nil else { return }
+                    do { try tell(progress.fraction) } catch { stop = error }
+                }, { stop != nil }
+            ).picture
+        } catch {
+            throw stop ?? error
+        }
     }
 
     /// A piece that judges, and what it is painted into.

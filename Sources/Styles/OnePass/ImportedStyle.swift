@@ -56,14 +56,11 @@ package struct ImportedStyle: Sendable, Hashable {
 }
 
 extension ImportedStyle {
-    /// Most bytes that the values of a network may take together when it is tried; one of PyTorch's fast_neural_style takes a tenth
-    /// of a gigabyte at 256 pixels a side.
-    private static let trialBytes = 4 << 30
-
     /// Converts a network that paints in one pass, and writes it.
     ///
-    /// It is tried on a small picture. An ONNX file does not say what white is: what it makes of 0…255 does, as norms take the scale of
-    /// what they are given away.
+    /// It is tried on small pictures. An ONNX file does not say what white is in what it takes, nor in what it gives: it is given 0…255 and
+    /// 0…1, and has the white with which its painting is like the picture. Norms take the scale of what they are given away; where both
+    /// do, what it gives decides.
     /// - Parameters:
     ///   - path: a state dictionary of PyTorch's fast_neural_style, or an ONNX file.
     ///   - id: what reports call it.
@@ -82,7 +79,11 @@ extension ImportedStyle {
                 throw refuse(error.why)
             }
             pixels = .rawRGB
-            _ = try trial(graph)
+            do throws(StyleTrial.Fault) {
+                if try StyleTrial(graph, white: 255, threads: threads).isFlat { throw .flat }
+            } catch {
+                throw refuse(error.why)
+            }
         case .network(let own, let open):
             (graph, pixels) = try recognised(own, open)
         }
@@ -106,59 +107,16 @@ extension ImportedStyle {
                 throw refuse("gives \(own.outputNames.joined(separator: " and ")), not one picture")
             }
             // A network that only runs at its own size fails at another.
-            if let open, let range = try? trial(open) { return (open, try convention(of: range)) }
-            return (own, try convention(of: trial(own)))
+            if let open, let fitted = try? fitted(open) { return fitted }
+            return try fitted(own)
         }
 
-        func convention(of range: ClosedRange<Float>) throws(StyleError) -> PixelConvention {
-            if range.upperBound > Trial.leastOfBytes { return .rawRGB }
-            if Trial.mostOfUnits.contains(range.lowerBound), Trial.mostOfUnits.contains(range.upperBound) {
-                return .unitRGB
+        func fitted(_ graph: Graph) throws(StyleError) -> (Graph, PixelConvention) {
+            do throws(StyleTrial.Fault) {
+                return try StyleTrial.fitted(graph, threads: threads)
+            } catch {
+                throw refuse(error.why)
             }
-            throw refuse(
-                "paints in values from \(range.lowerBound) to \(range.upperBound), which are neither 0…255 nor 0…1")
-        }
-
-        /// What a network makes of a picture of 0…255: the range of its values.
-        func trial(_ graph: Graph) throws -> ClosedRange<Float> {
-            var range: ClosedRange<Float>?
-            for size in graph.fixedSize.map({ [$0] }) ?? Trial.sizes {
-                let shape = Shape.nhwc(1, size.height, size.width, 3)
-                let executor: Executor
-                do {
-                    executor = try Executor(
-                        graph, inputShapes: [graph.inputNames[0]: shape], limit: trialBytes, threads: threads)
-                } catch {
-                    throw refuse("cannot be run on a picture of \(size.width) × \(size.height) pixels: \(error)")
-                }
-                let (input, output) = (executor.input(graph.inputNames[0]), executor.output(graph.outputNames[0]))
-                guard output.shape == shape else {
-                    throw refuse("makes \(output.shape) of a picture of the shape \(shape)")
-                }
-                for index in 0..<input.count { input[index] = Trial.sample(index, size) }
-                executor.forward()
-                guard output.buffer.allSatisfy(\.isFinite), let low = output.buffer.min(),
-                    let high = output.buffer.max()
-                else { throw refuse("paints values that are no numbers") }
-                range = min(low, range?.lowerBound ?? low)...max(high, range?.upperBound ?? high)
-            }
-            guard let range else { preconditionFailure("no size to try a network at") }
-            return range
-        }
-    }
-
-    private enum Trial {
-        /// Sides that four divides and eight does not.
-        static let sizes = [PixelSize(width: 76, height: 52), PixelSize(width: 52, height: 84)]
-        /// Networks of 0…1 that end in no sigmoid leave that range by little.
-        static let mostOfUnits: ClosedRange<Float> = -0.5...1.5
-        static let leastOfBytes: Float = 8
-
-        /// Slopes and checks of all three colours, 0…255.
-        static func sample(_ index: Int, _ size: PixelSize) -> Float {
-            let (x, y, colour) = (index / 3 % size.width, index / 3 / size.width, index % 3)
-            let slope = (x * (3 + colour) + y * (5 - colour)) % 192
-            return Float(slope + ((x / 4 + y / 4) % 2) * 63)
         }
     }
 }

@@ -52,11 +52,14 @@ package struct InputFacts: Codable, Sendable, Equatable {
     package var orientation: Int?
     /// By its content, whatever the file is called.
     package var format: PictureFormat?
+    /// `true` of a picture that moves, of which the first frame alone was taken; else absent.
+    package var animated: Bool?
 
     package init(
         role: InputRole, path: String, sha256: String? = nil, bytes: Int64? = nil, width: Int? = nil,
-        height: Int? = nil, orientation: Int? = nil, format: PictureFormat? = nil
+        height: Int? = nil, orientation: Int? = nil, format: PictureFormat? = nil, animated: Bool? = nil
     ) {
+        self.animated = animated
         self.role = role
         self.path = path
         self.sha256 = sha256
@@ -65,5 +68,24 @@ package struct InputFacts: Codable, Sendable, Equatable {
         self.height = height
         self.orientation = orientation
         self.format = format
+    }
+}
+
+extension PictureFormat {
+    /// What to do for all frames of a picture that moves, once the first of them is not enough.
+    ///
+    /// - Parameter name: of the file, as it is typed.
+    package func filming(_ name: String) -> String {
+        self == .webp
+            ? "for all of them, part it with ImageMagick (convert \(name) -coalesce FRAMES/%04d.png) and paint 'FRAMES/*.png' with frameRate"
+            : "for all of them, make a film of it: ffmpeg -i \(name) -c:v ffv1 FILM.mkv"
+    }
+}
+
+extension InputFacts {
+    /// What was left out of a picture that moves, in a sentence; nil of any other.
+    package var stillness: String? {
+        guard animated == true, let format else { return nil }
+        return "\(path) moves, and its first frame alone was taken; \(format.filming(path))"
     }
 }

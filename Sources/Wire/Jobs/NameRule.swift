@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 
 /// The rule for names that users give to people and styles: they become folder names and words in reports.
 package enum NameRule {
@@ -11,6 +12,10 @@ package enum NameRule {
         /// A control character, or one that is not seen or turns the direction of writing.
         case unprintable
         case edgeSpace
+        /// Of a new style: behind it the command line gives a weight.
+        case equals
+        /// Of a new style: the command line takes it for the path of a picture.
+        case pictureEnding(String)
 
         package var description: String {
             switch self {
@@ -20,6 +25,8 @@ package enum NameRule {
             case .separator: "holds a slash"
             case .unprintable: "holds a character that cannot be seen, or that turns the direction of writing"
             case .edgeSpace: "starts or ends with a space"
+            case .equals: "holds a =, behind which the command line gives a style's weight"
+            case .pictureEnding(let ending): "ends in .\(ending), which the command line takes for a picture"
             }
         }
     }
@@ -36,6 +43,13 @@ package enum NameRule {
         if name.unicodeScalars.contains(where: \.isUnprintable) { return .unprintable }
         if name.first?.isWhitespace == true || name.last?.isWhitespace == true { return .edgeSpace }
         return nil
+    }
+
+    /// What is wrong with the name of a style that is to be made: it is to be asked for as any other.
+    package static func violation(inNewStyle name: String) -> Violation? {
+        if let violation = violation(in: name) { return violation }
+        if name.contains("=") { return .equals }
+        return PictureFormat.ending(of: name).map { .pictureEnding($0) }
     }
 }
 

@@ -71,7 +71,7 @@ package struct JobTask: Codable, Sendable, Equatable {
     /// The reader takes the mistakes.
     init(_ kind: JobKind, in place: JobOption.Place, reading reader: inout ObjectReader) {
         self.init(kind, JobOptions(of: kind, in: place, reading: &reader))
-        if kind == .learn, place == .manifest { refuseOtherSubjects(&reader) }
+        if kind == .learn { checkSubject(&reader) }
         let needs = kind.facts.needs
         guard let members = reader.node.members, let first = needs.first else { return }
         let given = needs.filter { key in reader.node[key] != nil && members.contains { $0.key == key } }
@@ -86,9 +86,12 @@ package struct JobTask: Codable, Sendable, Equatable {
         }
     }
 
-    /// Options of what is not learned would be without effect.
-    private func refuseOtherSubjects(_ reader: inout ObjectReader) {
+    /// Options of what is not learned would be without effect, and a style is to be asked for by its name.
+    private func checkSubject(_ reader: inout ObjectReader) {
         let subject = options.subject ?? .faces
+        if subject == .style, let name = options.name, let violation = NameRule.violation(inNewStyle: name) {
+            reader.add("name", .name(name, violation), reader.node["name"] ?? reader.node)
+        }
         for option in kind.options where options[option] != nil {
             guard let own = option.subject, own != subject else { continue }
             let reason =

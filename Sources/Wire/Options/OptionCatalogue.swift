@@ -58,7 +58,7 @@ package struct OptionCatalogue: Sendable {
         "name", of: [.learn], in: [.manifest, .commandLine, .folder], .name,
         "What the learned model or style is called.")
     package let subject = OptionKey<LearningSubject>(
-        "subject", of: [.learn], in: [.manifest], .choice, .always(.faces),
+        "subject", of: [.learn], in: [.manifest, .commandLine], .choice, .always(.faces),
         "What is learned: to tell `faces` apart, or the `style` of the pictures.")
     package let depth = OptionKey<LearningDepth>(
         "depth", of: [.learn], .choice, .by(\.subject) { $0.depths[0] },

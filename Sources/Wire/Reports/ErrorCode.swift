@@ -156,7 +156,8 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .manifestPathInvalid: "Give a path relative to the manifest that stays inside the inbox."
         case .manifestPictureMissing: "Drop the picture, then the manifest again, or raise `intake.manifestWait`."
         case .folderUnknown: "Use \(JobKind.folders)."
-        case .nameInvalid: "Rename: no slash, control character, leading dot, or edge space; 128 bytes at most."
+        case .nameInvalid:
+            "Rename: no slash, control character, leading dot, or edge space; 128 bytes at most; no = and no picture's ending in that of a new style."
         case .notARegularFile: "Drop the file itself."
         case .modelMissing:
             "Run `limner-fetch-models` (from the source: `deploy/fetch-models`), or `limner models import FILE`."

@@ -375,10 +375,12 @@ package struct PaintedFilm: Codable, Sendable, Equatable {
         self.poster = poster
     }
 
-    /// How much of the film there is, in words: `12 of 75 frames`.
+    /// How much of the film there is, in words: `12 of 75 frames`, of one that has fewer than it says
+    /// `7 frames where the file speaks of 12`.
     package var extent: String {
-        let all = announced.map { " of \($0)" } ?? ""
-        return "\(frames)\(all) frame\((announced ?? frames) == 1 ? "" : "s")"
+        if partial == true, let announced { return "\(frames) of \(announced) frame\(announced == 1 ? "" : "s")" }
+        return "\(frames) frame\(frames == 1 ? "" : "s")"
+            + (announced.map { " where the file speaks of \($0)" } ?? "")
     }
 
     /// What the output lacks of the film, a clause each.

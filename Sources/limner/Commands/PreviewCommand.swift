@@ -21,7 +21,7 @@ struct PreviewCommand: AsyncParsableCommand {
     var output: FileArgument
 
     func run() async throws {
-        let given = try GivenPath(output)
+        let given = try GivenPath(output: output)
         try given.checkPreview(of: "-o")
         let target = try OutputTarget(given, keeping: [])
         let picture = try await Studio(studio).client.preview(of: job)

@@ -38,6 +38,11 @@ struct SubmitCommand: AsyncParsableCommand {
         guard kind.facts.pictures != .nothing else {
             throw ValidationError("A job of the kind \(kind.rawValue) has no picture: drop a manifest.")
         }
+        guard kind.facts.drop != .folder || files.count == 1 else {
+            throw ValidationError(
+                "A job of the kind \(kind.rawValue) takes its pictures together: drop a folder of them, \(kind.folder), or a manifest."
+            )
+        }
         guard Manifest.priorities.contains(priority) else {
             throw ValidationError("--priority is \(priority); expected -100 to 100.")
         }

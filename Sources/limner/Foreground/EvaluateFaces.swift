@@ -59,7 +59,7 @@ struct EvaluateFaces: AsyncParsableCommand {
         let people = try PeopleFolder(folder)
         let files = people.files
         let pages = try page.map { file in
-            (target: try OutputTarget(GivenPath(file), keeping: files), format: Self.format(of: file) ?? .svg)
+            (target: try OutputTarget(GivenPath(output: file), keeping: files), format: Self.format(of: file) ?? .svg)
         }
         people.tellWhatIsLeftOut()
         let options = task.options.over(session.settings.options).resolved(for: .identify)

@@ -225,7 +225,7 @@ struct GalleryCommand: AsyncParsableCommand {
         @OptionGroup var options: Options
 
         func run() async throws {
-            let given = try GivenPath(file)
+            let given = try GivenPath(output: file)
             let target = try OutputTarget(given, keeping: [])
             let studio = try options.gallery()
             let json = try await studio.ask(.reading) {

@@ -21,6 +21,16 @@ struct GivenPath: Sendable, Equatable {
         self.init(typed: file.text, path: path)
     }
 
+    /// The path of what a command writes.
+    ///
+    /// - Throws: ``CommandError/outputUnwritable(path:reason:)`` for a name that JSON cannot carry.
+    init(output file: FileArgument) throws(CommandError) {
+        guard let path = String(validating: file.absolute, as: UTF8.self) else {
+            throw .outputUnwritable(path: file.text, reason: "its name is not UTF-8; take another")
+        }
+        self.init(typed: file.text, path: path)
+    }
+
     /// The path of a regular file.
     ///
     /// - Throws: ``CommandError/inputUnreadable(path:reason:)``.

@@ -8,6 +8,15 @@ final class KeptWork: Sendable {
     /// Commands that may end just as this one begins.
     private static let attempts = 8
 
+    private static let ending = ".painting"
+
+    /// Of the folder beside an output, hidden, as much of whose name as there is room for.
+    static func name(after output: String) -> String {
+        var stem = output
+        while 1 + stem.utf8.count + ending.utf8.count > Int(NAME_MAX) { stem.removeLast() }
+        return ".\(stem)\(ending)"
+    }
+
     /// - Returns: nil where another command has it, or where it cannot be made: then work that is broken off begins anew.
     init?(_ path: String) {
         var descriptor: Int32?

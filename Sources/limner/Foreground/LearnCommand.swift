@@ -47,7 +47,7 @@ struct LearnFaces: AsyncParsableCommand {
         people.tellWhatIsLeftOut()
         let files = people.files
         try files.checkCount(of: "pictures", "leave out some")
-        let place = try GivenPath(output)
+        let place = try GivenPath(output: output)
         let aside = try AsideFolder(in: place.path)
         defer { aside.remove() }
         session.writes = [aside.path]

@@ -36,8 +36,7 @@ struct LearnStyle: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        var task = try options.task(.learn)
-        task.options.subject = .style
+        let task = try options.task(.learn)
         let name = task.options.name ?? ""
         var session = try WorkerSession(studio.studio, verbose: studio.verbose)
         let target = try NewStyle(name, in: studio.styles, of: session.settings)
@@ -63,8 +62,18 @@ struct LearnStyle: AsyncParsableCommand {
             folder: kept.path, interval: session.settings.checkpoints.interval.seconds)
         let line = ProgressLine(title: name)
         defer { line.clear() }
-        let outcome = try await session.run { [job] conversation in
-            try await conversation.run(job) { line.follow($0) }
+        let outcome: WorkerConversation.JobOutcome
+        do {
+            outcome = try await session.run { [job] conversation in
+                try await conversation.run(job) { line.follow($0) }
+            }
+        } catch {
+            line.clear()
+            if !hold.isEmpty {
+                Terminal.say(
+                    "limner: what is learned of \(name) is kept in \(kept.typed); the same command goes on with it")
+            }
+            throw error
         }
         line.clear()
         switch outcome {

@@ -113,9 +113,6 @@ struct ModelsCommand: AsyncParsableCommand {
                 return
             }
             let name = name ?? (file.name as NSString).deletingPathExtension
-            if let violation = NameRule.violation(in: name) {
-                throw CommandError.usage("the style's name \"\(name)\" \(violation); give another --name")
-            }
             var session = try WorkerSession(options.studio, verbose: options.verbose)
             let target = try NewStyle(name, in: styles, of: session.settings)
             let aside = try AsideFolder(in: target.styles.path)

@@ -14,9 +14,12 @@ struct NewStyle {
     private var folder: GivenPath { GivenPath(typed: "\(styles.typed)/\(name)", path: "\(styles.path)/\(name)") }
 
     /// - Parameter given: a styles folder, in place of the studio's.
-    /// - Throws: ``CommandError/usage(_:)`` where there is a style of the name; ``CommandError/outputUnwritable(path:reason:)`` where the styles
+    /// - Throws: ``CommandError/usage(_:)`` where there is a style of the name, or none can have it; ``CommandError/outputUnwritable(path:reason:)`` where the styles
     ///   folder cannot be made.
     init(_ name: String, in given: FileArgument?, of settings: Settings) throws {
+        if let violation = NameRule.violation(inNewStyle: name) {
+            throw CommandError.usage("the style's name \"\(name)\" \(violation); give another --name")
+        }
         self.name = name
         let own = settings.folders.styles
         styles = try given.map { try GivenPath($0) } ?? GivenPath(typed: own, path: own)

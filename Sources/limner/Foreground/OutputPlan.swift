@@ -113,15 +113,17 @@ struct OutputPlan: Equatable {
         }
     }
 
-    /// - Throws: ``CommandError/usage(_:)`` when the file's name is no film's and the content is one, or the other way about.
+    /// - Throws: ``CommandError/usage(_:)`` when the file's name is no film's and the content is one, or the other way about;
+    ///   ``CommandError/inputUnreadable(path:reason:)`` of one that is empty.
     func check(_ contents: [PaintingContent]) throws(CommandError) {
         guard case .file(let file) = place else { return }
         for content in contents where content.isFilm != (film != nil) {
-            let typed = content.given.typed
+            guard content.isFilm else {
+                try content.refuse(asFilm: file)
+                continue
+            }
             throw .usage(
-                content.isFilm
-                    ? "\(typed) is a film; end the name of the output, \(file.typed), in .mp4 or .y4m"
-                    : "\(typed) is no film, but the output \(file.typed) ends as one")
+                "\(content.given.typed) is a film; end the name of the output, \(file.typed), in .mp4 or .y4m")
         }
     }
 

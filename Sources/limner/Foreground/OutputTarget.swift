@@ -9,7 +9,7 @@ struct OutputTarget: Sendable, Equatable {
     let path: String
 
     /// - Parameter inputs: files that must not be lost to the output.
-    /// - Throws: ``CommandError/outputUnwritable(path:reason:)`` for a folder, a device, a path in no folder;
+    /// - Throws: ``CommandError/outputUnwritable(path:reason:)`` for a folder, a device, a path in no folder, a name that is too long;
     ///   ``CommandError/usage(_:)`` when the output is one of the inputs.
     init(_ given: GivenPath, keeping inputs: [GivenPath]) throws(CommandError) {
         typed = given.typed
@@ -30,6 +30,11 @@ struct OutputTarget: Sendable, Equatable {
                 throw .usage("the output \(typed) is the input \(input.typed); name another file")
             }
         } else {
+            // Before the work, not after it.
+            guard errno != ENAMETOOLONG else {
+                throw .outputUnwritable(
+                    path: typed, reason: "\(String(cString: strerror(ENAMETOOLONG))); take a shorter one")
+            }
             path = given.path
         }
         guard access(folder, W_OK) == 0 else {

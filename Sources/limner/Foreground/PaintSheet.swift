@@ -61,13 +61,13 @@ struct PaintSheet: AsyncParsableCommand {
         (session, folder) = try options.session()
         let content = try GivenPath(existing: content)
         let choices = try choices.map { text in
-            let style = try StyleArgument(text)
+            let style = try StyleArgument(text, stylesIn: folder.folder.path)
             guard style.weight == 1 else { throw CommandError.usage("--style \(text): a sheet blends nothing") }
             return style
         }
         let pictures = try StylizeCommand.pictures(of: choices)
         let place =
-            try output.map(GivenPath.init)
+            try output.map(GivenPath.init(output:))
             ?? GivenPath(
                 typed: Self.usualOutput, path: "\(FileManager.default.currentDirectoryPath)/\(Self.usualOutput)")
         let plan = try OutputPlan(picture: place, suffix: "sheet")

@@ -101,8 +101,7 @@ struct Painted: Encodable, Sendable {
         let pass = regions + (iterations.map { $0 == 0 ? "one pass" : "\($0) iterations\(resumed)\(again)" } ?? "")
         let work =
             film.map { film in
-                let frames = film.partial == true ? film.extent : Phrases.count(film.frames, "frame")
-                return ([frames] + film.lacks + ["\(pass) each"]).joined(separator: ", ")
+                return ([film.extent] + film.lacks + ["\(pass) each"]).joined(separator: ", ")
             } ?? pass
         let how = Phrases.painted(inParts: parts == true, ignoring: ignored ?? [])
         return
@@ -117,7 +116,7 @@ struct Painted: Encodable, Sendable {
         if let error {
             Terminal.say(CommandError.refused(error).lines(about: alone ? nil : inputs.first?.path ?? ""))
         } else if !json, let text {
-            Terminal.answer(text)
+            Terminal.answer([text] + inputs.compactMap(\.stillness))
         }
     }
 }

@@ -134,7 +134,7 @@ struct Painting: Sendable {
     private func keptPath(_ index: Int) -> String {
         let ending = contents[index].isFilm ? "film" : "picture"
         let output = plan.paths(for: contents.map(\.files[0].typed), ending: ending)[index * plan.suffixes.count]
-        return "\(plan.folder)/.\((output.path as NSString).lastPathComponent).painting"
+        return "\(plan.folder)/\(KeptWork.name(after: (output.path as NSString).lastPathComponent))"
     }
 
     private var files: [GivenPath] { contents.flatMap(\.files) }

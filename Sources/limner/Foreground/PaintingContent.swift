@@ -30,6 +30,19 @@ struct PaintingContent: Sendable {
         return [PaintingContent(given: try GivenPath(arguments[0]), files: files, isFilm: true)]
     }
 
+    /// - Throws: ``CommandError`` that says what it is, in place of the film that the output's name promises.
+    func refuse(asFilm output: GivenPath) throws(CommandError) {
+        let file = FileHandle(forReadingAtPath: given.path)
+        let start = (try? file?.read(upToCount: PictureHeader.readLimit)) ?? nil
+        guard let start, !start.isEmpty else { throw .inputUnreadable(path: given.typed, reason: "it is empty") }
+        if let header = try? PictureHeader([UInt8](start)), header.isAnimated {
+            throw .usage(
+                "\(given.typed) is a picture that moves, of which the first frame is painted; \(header.format.filming(given.typed))"
+            )
+        }
+        throw .usage("\(given.typed) is no film, but the output \(output.typed) ends as one")
+    }
+
     /// By its first bytes.
     private static func isFilm(_ content: GivenPath) -> Bool {
         guard let file = FileHandle(forReadingAtPath: content.path),

@@ -52,7 +52,7 @@ struct PhotographCommand: AsyncParsableCommand {
     func run() async throws {
         var session = try WorkerSession(studio, verbose: verbose)
         let files = try [painting, content].map(GivenPath.init(existing:))
-        let plan = try OutputPlan(picture: GivenPath(output), suffix: "photograph")
+        let plan = try OutputPlan(picture: GivenPath(output: output), suffix: "photograph")
         try plan.prepare(for: [files[0].typed], keeping: files)
         session.writes = [plan.folder]
         let settings = session.settings.options.resolved(for: .stylize)

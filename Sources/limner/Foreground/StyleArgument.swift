@@ -1,5 +1,6 @@
 import Foundation
 import Parsing
+import Spool
 import Wire
 
 /// A style as the command line gives it: `picture.jpg`, `name`, or either with `=weight` behind it.
@@ -11,16 +12,20 @@ struct StyleArgument: Sendable, Equatable {
 
     var choice: StyleChoice { StyleChoice(source: source, weight: weight) }
 
-    /// Reads one argument. A file that exists under the whole text is that picture, whatever its name looks like; next,
-    /// what stands behind the last `=` is a weight; what then is a file, holds a slash or ends like a picture is a path;
-    /// anything else is a name.
+    /// Reads one argument. A file that exists under the whole text is that picture, and a style of that name is that style, whatever
+    /// it looks like; next, what stands behind the last `=` is a weight; what then is a file, or is no style's name and holds a
+    /// slash or ends like a picture, is a path; anything else is a name.
     ///
-    /// - Parameter isFile: whether a regular file stands at a path.
+    /// - Parameters:
+    ///   - isFile: whether a regular file stands at a path.
+    ///   - isStyle: whether there is a style of a name.
     /// - Throws: ``CommandError/usage(_:)``.
-    init(_ text: String, isFile: (String) -> Bool = Self.isRegularFile) throws(CommandError) {
+    init(
+        _ text: String, isFile: (String) -> Bool = Self.isRegularFile, isStyle: (String) -> Bool
+    ) throws(CommandError) {
         var body = text
         var weight = 1.0
-        if !isFile(text), let equals = text.lastIndex(of: "=") {
+        if !isFile(text), !isStyle(text), let equals = text.lastIndex(of: "=") {
             let suffix = String(text[text.index(after: equals)...])
             if let number = Double(suffix) {
                 guard StyleChoice.weights.contains(number), number > 0 else {
@@ -34,7 +39,7 @@ struct StyleArgument: Sendable, Equatable {
             }
         }
         self.weight = weight
-        if isFile(body) || Self.looksLikePicture(body) {
+        if isFile(body) || (Self.looksLikePicture(body) && !isStyle(body)) {
             source = .picture(body)
         } else if let violation = NameRule.violation(in: body) {
             throw .usage("--style \(text): the name \(violation)")
@@ -44,7 +49,15 @@ struct StyleArgument: Sendable, Equatable {
     }
 
     private static func looksLikePicture(_ text: String) -> Bool {
-        text.contains("/") || PictureFormat.endings.contains((text as NSString).pathExtension.lowercased())
+        text.contains("/") || PictureFormat.ending(of: text) != nil
+    }
+
+    /// As the other, by the styles of a folder.
+    ///
+    /// - Throws: ``CommandError/usage(_:)``.
+    init(_ text: String, stylesIn folder: String) throws(CommandError) {
+        // A folder that cannot be read has no names; whoever paints in one of them says why.
+        try self.init(text) { (try? StyleNames.has($0, in: folder)) == true }
     }
 
     private static func isRegularFile(_ path: String) -> Bool {

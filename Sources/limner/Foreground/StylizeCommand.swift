@@ -93,7 +93,7 @@ struct StylizeCommand: AsyncParsableCommand {
 
     func run() async throws {
         var session = try WorkerSession(studio, verbose: verbose)
-        let styles = try styles.map { try StyleArgument($0) }
+        let styles = try styles.map { try StyleArgument($0, stylesIn: session.settings.folders.styles) }
         let pictures = try Self.pictures(of: styles)
         let masks = try masks.map { try Self.mask($0) }
         let segments = try segments.map { try GivenPath(existing: $0) }
@@ -104,7 +104,7 @@ struct StylizeCommand: AsyncParsableCommand {
         }
         let contents = try PaintingContent.all(of: contents, &options)
         let plan = try OutputPlan(
-            output: GivenPath(output), contents: contents.count, format: options.format,
+            output: GivenPath(output: output), contents: contents.count, format: options.format,
             filmFormat: options.filmFormat,
             suffixes: BlendStep.all(of: options.blend).map(\.suffix))
         try plan.check(contents)
@@ -120,9 +120,9 @@ struct StylizeCommand: AsyncParsableCommand {
         let areas = (masks + [segments] + styleSegments).compactMap(\.self)
         let inputs = contents.flatMap(\.files) + pictures + areas
         if !dryRun { try plan.prepare(for: contents.map(\.files[0].typed), keeping: inputs) }
-        let trace = try self.trace.map { try OutputTarget(GivenPath($0), keeping: inputs) }
+        let trace = try self.trace.map { try OutputTarget(GivenPath(output: $0), keeping: inputs) }
         let preview = try self.preview.map { file in
-            let path = try GivenPath(file)
+            let path = try GivenPath(output: file)
             try path.checkPreview(of: "--preview")
             return try OutputTarget(path, keeping: inputs)
         }

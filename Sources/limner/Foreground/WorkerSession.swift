@@ -78,7 +78,8 @@ extension ReportError {
     /// What a worker's death means to whoever started it by hand.
     init(_ end: WorkerEnd) {
         if end.isOutOfMemory {
-            self.init(code: .workerOutOfMemory, message: "The worker ran out of memory: \(end).")
+            let what = end.isKilled ? "was killed" : "ran out of memory"
+            self.init(code: .workerOutOfMemory, message: "The worker \(what): \(end).", hint: end.hint)
         } else {
             self.init(
                 code: .workerCrashed, message: "The worker ended before it answered: \(end).",

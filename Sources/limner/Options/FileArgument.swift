@@ -14,10 +14,22 @@ struct FileArgument: ExpressibleByArgument {
     static var defaultCompletionKind: CompletionKind { .file() }
 
     /// `nil` when two different raw arguments read the same as text, so that it cannot be told which is meant.
-    init?(argument: String) {
-        let raw = Self.rawArguments.filter { String(decoding: $0, as: UTF8.self) == argument }
+    init?(argument: String) { self.init(argument, among: Self.rawArguments) }
+
+    /// - Parameter arguments: as the shell gave them.
+    init?(_ argument: String, among arguments: [[UInt8]]) {
+        let raw = arguments.flatMap(Self.paths).filter { String(decoding: $0, as: UTF8.self) == argument }
         guard Set(raw).count <= 1 else { return nil }
-        bytes = raw.first ?? Array(argument.utf8)
+        bytes = raw.first.map { Array($0) } ?? Array(argument.utf8)
+    }
+
+    /// What of an argument may be a path: all of it, behind the `=` of an option, and before the `=` of a style's weight.
+    private static func paths(_ argument: [UInt8]) -> [ArraySlice<UInt8>] {
+        let equals = UInt8(ascii: "=")
+        let attached = argument.first == UInt8(ascii: "-") ? argument.firstIndex(of: equals) : nil
+        return ([argument[...]] + (attached.map { [argument[($0 + 1)...]] } ?? [])).flatMap { whole in
+            [whole] + (whole.lastIndex(of: equals).map { [whole[..<$0]] } ?? [])
+        }
     }
 
     private static let rawArguments: [[UInt8]] = (0..<Int(CommandLine.argc)).compactMap { index in

@@ -5,6 +5,12 @@ import Wire
 /// Which options of jobs a command takes.
 protocol OptionSelection: Sendable {
     static var options: [JobOption] { get }
+    /// The words of those that the command itself answers, by key.
+    static var answered: [String: String] { get }
+}
+
+extension OptionSelection {
+    static var answered: [String: String] { [:] }
 }
 
 /// Every option, for a command that takes jobs of every kind.
@@ -27,11 +33,16 @@ enum LearningSelection: OptionSelection {
 /// The options of learning a style.
 enum StyleLearningSelection: OptionSelection {
     static var options: [JobOption] { EveryOption.learning(.style) }
+    static var answered: [String: String] { [subjectKey: LearningSubject.style.rawValue] }
 }
+
+private let subjectKey = "subject"
 
 extension EveryOption {
     fileprivate static func learning(_ subject: LearningSubject) -> [JobOption] {
-        options.filter { $0.kinds.contains(.learn) && ($0.subject == nil || $0.subject == subject) }
+        options.filter {
+            $0.kinds.contains(.learn) && $0.key != subjectKey && ($0.subject == nil || $0.subject == subject)
+        }
     }
 }
 
@@ -85,7 +96,10 @@ struct OptionFlags<Selection: OptionSelection>: ParsableArguments, CustomReflect
         guard stray.isEmpty else {
             throw .usage("\(stray.joined(separator: ", ")) means nothing to \(kind.rawValue)")
         }
-        return try Self.usage { () throws(ManifestError) in try JobTask(kind, words: given) }
+        let answered = EveryOption.options.compactMap { option in
+            Selection.answered[option.key].map { (option: option, words: [$0]) }
+        }
+        return try Self.usage { () throws(ManifestError) in try JobTask(kind, words: given + answered) }
     }
 
     /// The options alone, for a command that fills in what the kind needs.

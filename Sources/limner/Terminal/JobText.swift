@@ -16,6 +16,7 @@ enum JobText {
             lines.append("\(Int(progress.fraction * 100))%: \(words)")
         }
         if let result = detail.report?.result { lines += self.lines(of: result) }
+        lines += (detail.report?.inputs ?? []).compactMap(\.stillness)
         lines += (detail.retrospect ?? []).map { addition in
             let who =
                 switch addition.decision {
@@ -90,11 +91,7 @@ enum JobText {
                 let resumed = painting.resumedFrom.map { ", the last attempt from iteration \($0)" } ?? ""
                 let each =
                     painting.film.map { film in
-                        (film.partial == true
-                            ? film.extent
-                            : Phrases.count(film.frames, "frame")
-                                + (film.announced.map { ", where the file speaks of \($0)," } ?? ""))
-                            + film.lacks.map { ", \($0)" }.joined() + (film.lacks.isEmpty ? " of " : ", of ")
+                        ([film.extent] + film.lacks).joined(separator: ", ") + (film.lacks.isEmpty ? " of " : ", of ")
                     } ?? ""
                 let pass = painting.iterations == 0 ? "one pass" : Phrases.count(painting.iterations, "iteration")
                 let iterations = each + pass + resumed
