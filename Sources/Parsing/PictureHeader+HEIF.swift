@@ -106,11 +106,11 @@ private struct HEIFItems {
         var coded: [PixelSize] = []
         if let (index, property) = first("hvcC", of: item) {
             coded.append(configured(index) { CodedSize.hevc(configuration: property.body) })
-            coded += CodedSize.hevc(stream: try content(of: item)[...], configuration: property.body)
+            coded += CodedSize.hevc(stream: try pixels(of: item)[...], configuration: property.body)
         }
         if let (index, property) = first("av1C", of: item) {
             coded.append(configured(index) { CodedSize.av1(stream: property.body.dropFirst(Self.av1Head)) })
-            coded += CodedSize.av1(stream: try content(of: item)[...])
+            coded += CodedSize.av1(stream: try pixels(of: item)[...])
         }
         for stream in coded
         where stream.width > size.width + Self.block || stream.height > size.height + Self.block {
@@ -129,6 +129,13 @@ private struct HEIFItems {
         }
         configurations[index] = size
         return size
+    }
+
+    /// Its bytes where they are coded pixels.
+    private mutating func pixels(of item: Int) throws(PictureHeader.Fault) -> [UInt8] {
+        let coded = try content(of: item)
+        guard !LostStretch.isIn(coded[...]) else { throw .corrupt(reason: LostStretch.reason) }
+        return coded
     }
 
     /// The bytes of an item, as far as they are here.
