@@ -37,11 +37,11 @@ extension PictureHeader {
         guard let (size, saysAlpha) = found else { throw .truncated }
         guard size.width > 0, size.height > 0 else { throw .corrupt(reason: "it has no pixels") }
         var hasAlpha = saysAlpha
-        var exif: Orientation?
+        var exif: Exif?
         var xmp: Orientation?
         for chunk in WebPChunks(bytes: bytes) {
             switch chunk.name {
-            case "EXIF" where exif == nil: exif = Orientation(exif: chunk.body)
+            case "EXIF" where exif == nil: exif = Exif(chunk.body)
             case "XMP " where xmp == nil: xmp = Orientation(xmp: chunk.body)
             // Writers forget the flag of an extended file; decoders believe its frame.
             case "ALPH": hasAlpha = true
@@ -54,7 +54,7 @@ extension PictureHeader {
         }
         return PictureHeader(
             .webp, size, components: hasAlpha ? 4 : 3, depth: 8, progressive: false,
-            orientation: exif ?? xmp, leastBytes: 0)
+            orientation: exif?.orientation ?? xmp, isAdobeRGB: exif?.isAdobeRGB ?? false, leastBytes: 0)
     }
 
     /// RFC 9649, 2.7.1: a frame of an animation has 16 bytes of its own before its chunks.
