@@ -324,6 +324,85 @@ import Testing
         #expect(half.channels == .rgba && half.pixels == [10, 20, 30, 0, 40, 50, 60, 1])
     }
 
+    /// One row of two pixels, and a palette of one colour; what stands behind it may be a profile.
+    private func bitmap(profile: [UInt8] = []) -> [UInt8] {
+        func little(_ number: Int, _ count: Int = 4) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+        }
+        let (start, length) = (14, profile.isEmpty ? 40 : 124)
+        let pixels = start + length + 4
+        var head =
+            little(length) + little(2) + little(1) + little(1, 2) + little(8, 2) + [UInt8](repeating: 0, count: 16)
+        head += little(1) + little(0)
+        if !profile.isEmpty {
+            head += [UInt8](repeating: 0, count: 16) + Array("DEBM".utf8) + [UInt8](repeating: 0, count: 52)
+            head += little(length + 8) + little(profile.count) + little(0)
+        }
+        return Array("BM".utf8) + little(pixels + 4 + profile.count) + little(0) + little(pixels) + head
+            + [200, 100, 50, 0] + [0, 7, 0, 0] + profile
+    }
+
+    @Test func `a colour that a palette lacks is black`() throws {
+        #expect(try decoded(bitmap()).pixels == [50, 100, 200, 0, 0, 0])
+        #expect(try decoded(gif(screen: (2, 1), frame: (0, 0, 2, 1), [1, 3])).pixels == [40, 50, 60, 0, 0, 0])
+    }
+
+    @Test func `a BMP and a GIF are seen by their profile`() throws {
+        let wide = try #require(Fixtures.all.wide.first)
+        let profile = try #require(ICCProfile(bytes: Array(wide.profile)))
+        func seen(_ pixels: [UInt8]) throws -> [UInt8] {
+            try decoded(Picture(width: 2, height: 1, pixels: pixels, profile: profile).encodePNG()).pixels
+        }
+        let expected = try seen([50, 100, 200, 0, 0, 0])
+        #expect(try decoded(bitmap(profile: profile.bytes)).pixels == expected && expected[0] != 50)
+        #expect(
+            try decoded(gif(screen: (2, 1), frame: (0, 0, 2, 1), [0, 1], profile: profile.bytes)).pixels
+                == seen([10, 20, 30, 40, 50, 60]))
+    }
+
+    /// With two colours, and codes of three bits that are cleared before each pixel.
+    private func gif(
+        screen: (Int, Int), frame: (x: Int, y: Int, width: Int, height: Int), _ indices: [UInt8], profile: [UInt8] = []
+    ) -> [UInt8] {
+        func little(_ numbers: Int...) -> [UInt8] { numbers.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] } }
+        var (codes, bits, count) = ([] as [UInt8], 0, 0)
+        for code in indices.flatMap({ [4, Int($0)] }) + [5] {
+            bits |= code << count
+            count += 3
+            while count >= 8 {
+                codes.append(UInt8(bits & 255))
+                bits >>= 8
+                count -= 8
+            }
+        }
+        codes.append(UInt8(bits))
+        var extensions: [UInt8] = []
+        if !profile.isEmpty {
+            extensions = [0x21, 0xFF, 11] + Array("ICCRGBG1012".utf8)
+            for start in stride(from: 0, to: profile.count, by: 255) {
+                let part = profile[start..<min(start + 255, profile.count)]
+                extensions += [UInt8(part.count)] + part
+            }
+            extensions.append(0)
+        }
+        return Array("GIF89a".utf8) + little(screen.0, screen.1) + [0x80, 0, 0, 10, 20, 30, 40, 50, 60] + extensions
+            + [0x2C] + little(frame.x, frame.y, frame.width, frame.height) + [0, 2, UInt8(codes.count)] + codes
+            + [0, 0x3B]
+    }
+
+    @Test(arguments: [(0, 0), (1, 1), (1, 9), (2, 0)])
+    func `a GIF's screen that cannot hold its frame is not believed`(screen: (Int, Int)) throws {
+        let bytes = gif(screen: screen, frame: (3, 1, 2, 1), [0, 1])
+        #expect(try PictureFile(name: "crafted", bytes: bytes).header().size == PixelSize(width: 2, height: 1))
+        let picture = try decoded(bytes)
+        #expect(picture.channels == .rgb && picture.pixels == [10, 20, 30, 40, 50, 60])
+    }
+
+    @Test func `a GIF's frame stands on its screen`() throws {
+        let picture = try decoded(gif(screen: (4, 1), frame: (1, 0, 2, 1), [0, 1]))
+        #expect(picture.pixels == [0, 0, 0, 0, 10, 20, 30, 255, 40, 50, 60, 255, 0, 0, 0, 0])
+    }
+
     // MARK: Orientation
 
     /// A TIFF directory with the orientation stored as `type`, `count` times.
