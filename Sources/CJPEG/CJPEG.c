@@ -20,6 +20,8 @@ typedef struct fault {
     cjpeg_status status;
     // The data ended before an end marker. Alone it takes nothing from the pixels.
     bool ended;
+    // Bytes that were looked through for a marker before that.
+    size_t skipped;
     char message[JMSG_LENGTH_MAX + 64];
 } fault;
 
@@ -101,7 +103,9 @@ static void on_message(j_common_ptr info, int level) {
     case JWRN_EXTRANEOUS_DATA: {
         // Cameras pad before the next header or the end marker. Before a restart marker it is lost data, unless every
         // block was read already.
-        int marker = info->err->msg_parm.i[1];
+        const int marker = info->err->msg_parm.i[1];
+        fault *f = (fault *)info->err;
+        if (f->ended) f->skipped = (size_t)info->err->msg_parm.i[0];
         if (marker >= 0xD0 && marker <= 0xD7 && is_inside_scan((j_decompress_ptr)info)) leave(info, cjpeg_corrupt);
         break;
     }
@@ -219,6 +223,20 @@ static const char *missing_scans(const struct jpeg_decompress_struct *info) {
     return NULL;
 }
 
+// Whether blocks were read out of the zeros that the data ends with, and more of these are left: a coder that fills the rest of a
+// picture with zeros ends with it. libjpeg looks some bytes ahead.
+static bool ends_among_zeros(const cjpeg_reader *reader) {
+    enum { shortest = 64 };
+    const struct jpeg_source_mgr *source = reader->info.src;
+    const size_t left = reader->fault.ended ? reader->fault.skipped : source->bytes_in_buffer;
+    if (left < shortest || reader->count - left < shortest) return false;
+    const uint8_t *next = reader->bytes + (reader->count - left);
+    for (const uint8_t *byte = next - shortest; byte < next + shortest; byte++) {
+        if (*byte != 0) return false;
+    }
+    return true;
+}
+
 cjpeg_status cjpeg_reader_decode(
     cjpeg_reader *reader, uint32_t eighths, int max_scans, uint8_t *pixels, size_t stride, size_t rows) {
     struct jpeg_decompress_struct *info = &reader->info;
@@ -240,6 +258,9 @@ cjpeg_status cjpeg_reader_decode(
     }
     const char *missing = missing_scans(info);
     if (missing) return refuse(reader, cjpeg_truncated, missing);
+    if (ends_among_zeros(reader)) {
+        return refuse(reader, cjpeg_corrupt, "it ends in zeros, as a copy leaves it that broke off");
+    }
     // Every block was read: what follows, an end marker or not, is no part of the picture.
     jpeg_abort_decompress(info);
     return cjpeg_ok;

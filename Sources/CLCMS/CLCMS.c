@@ -113,23 +113,37 @@ static size_t save_and_close(cmsContext context, cmsHPROFILE profile, uint8_t *t
     return length;
 }
 
-size_t clcms_profile_of(uint32_t primaries, uint8_t *target, size_t capacity) {
-    // Red, green, blue (ITU-T H.273, table 2); white D65 for both.
-    static const cmsCIExyYTRIPLE bt2020 = {{0.708, 0.292, 1}, {0.170, 0.797, 1}, {0.131, 0.046, 1}};
-    static const cmsCIExyYTRIPLE p3 = {{0.680, 0.320, 1}, {0.265, 0.690, 1}, {0.150, 0.060, 1}};
+// With one curve for red, green and blue, and D65 for white.
+static size_t profile(
+    const cmsCIExyYTRIPLE *primaries, int kind, const cmsFloat64Number *parameters, uint8_t *target, size_t capacity) {
     static const cmsCIExyY white = {0.3127, 0.3290, 1};
-    // IEC 61966-2-1.
-    static const cmsFloat64Number curve[5] = {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045};
-    enum { power_and_line = 4 };
-    if (primaries != 9 && primaries != 12) return 0;
     cmsContext context = make_context();
     if (!context) return 0;
-    cmsToneCurve *gamma = cmsBuildParametricToneCurve(context, power_and_line, curve);
+    cmsToneCurve *gamma = cmsBuildParametricToneCurve(context, kind, parameters);
     cmsToneCurve *gammas[3] = {gamma, gamma, gamma};
-    cmsHPROFILE profile =
-        gamma ? cmsCreateRGBProfileTHR(context, &white, primaries == 9 ? &bt2020 : &p3, gammas) : NULL;
+    cmsHPROFILE made = gamma ? cmsCreateRGBProfileTHR(context, &white, primaries, gammas) : NULL;
     if (gamma) cmsFreeToneCurve(gamma);
-    return save_and_close(context, profile, target, capacity);
+    return save_and_close(context, made, target, capacity);
+}
+
+// Kinds of curves in Little CMS.
+enum { power = 1, power_and_line = 4 };
+
+size_t clcms_profile_of(uint32_t primaries, uint8_t *target, size_t capacity) {
+    // Red, green, blue (ITU-T H.273, table 2).
+    static const cmsCIExyYTRIPLE bt2020 = {{0.708, 0.292, 1}, {0.170, 0.797, 1}, {0.131, 0.046, 1}};
+    static const cmsCIExyYTRIPLE p3 = {{0.680, 0.320, 1}, {0.265, 0.690, 1}, {0.150, 0.060, 1}};
+    // IEC 61966-2-1.
+    static const cmsFloat64Number curve[5] = {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045};
+    if (primaries != 9 && primaries != 12) return 0;
+    return profile(primaries == 9 ? &bt2020 : &p3, power_and_line, curve, target, capacity);
+}
+
+size_t clcms_adobe_rgb(uint8_t *target, size_t capacity) {
+    // Adobe RGB (1998) Color Image Encoding, 4.3.
+    static const cmsCIExyYTRIPLE primaries = {{0.64, 0.33, 1}, {0.21, 0.71, 1}, {0.15, 0.06, 1}};
+    static const cmsFloat64Number gamma[1] = {563.0 / 256};
+    return profile(&primaries, power, gamma, target, capacity);
 }
 
 size_t clcms_srgb(uint8_t *target, size_t capacity) {

@@ -21,22 +21,10 @@ package enum Orientation: Int, Sendable, CaseIterable {
 }
 
 extension Orientation {
-    /// Reads the tag out of an Exif body: a TIFF structure, or one behind the name `Exif` that some writers put twice.
+    /// Of an entry of Exif or of a TIFF: where the type and the count have its value stand, or in the field itself as a SHORT or a LONG.
     ///
     /// The standard stores a SHORT once. Writers that store another whole number, a RATIONAL, a digit or another count mean the
-    /// same, and are read so.
-    /// Nil when the body is damaged, lacks the tag, or gives it a value that the standard does not know: a picture with
-    /// broken metadata is still a picture.
-    package init?(exif bytes: some Collection<UInt8>) {
-        var body = Array(bytes)[...]
-        while Self.isExif(body) { body = body.dropFirst(Self.exifName.count) }
-        guard let tiff = TIFFBytes(Array(body)), let directory = tiff.long(at: 4),
-            let entry = tiff.entries(at: directory).first(where: { $0.tag == Self.tag })
-        else { return nil }
-        self.init(entry, of: tiff)
-    }
-
-    /// The value where the type and the count have it stand, or in the field itself as a SHORT or a LONG.
+    /// same, and are read so. Nil for a value that the standard does not know.
     init?(_ entry: TIFFBytes.Entry, of tiff: TIFFBytes) {
         // The header ends at 8: what stands in the field of a count too large is the value, not where it stands.
         let stored = entry.isInline || entry.place > 8 ? tiff.value(of: entry) : nil
@@ -44,12 +32,6 @@ extension Orientation {
         guard let found = values.lazy.compactMap({ $0.flatMap(Self.init(rawValue:)) }).first else { return nil }
         self = found
     }
-
-    /// Whether a segment holds Exif by its name, behind which some writers pad with another byte than the second zero.
-    package static func isExif(_ segment: some Collection<UInt8>) -> Bool { segment.starts(with: exifName.dropLast()) }
-
-    package static let exifName = Array("Exif\0\0".utf8)
-    private static let tag = 274
 }
 
 extension [UInt8] {

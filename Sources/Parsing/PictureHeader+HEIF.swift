@@ -106,11 +106,11 @@ private struct HEIFItems {
         var coded: [PixelSize] = []
         if let (index, property) = first("hvcC", of: item) {
             coded.append(configured(index) { CodedSize.hevc(configuration: property.body) })
-            coded += CodedSize.hevc(stream: try content(of: item)[...], configuration: property.body)
+            coded += CodedSize.hevc(stream: try pixels(of: item)[...], configuration: property.body)
         }
         if let (index, property) = first("av1C", of: item) {
             coded.append(configured(index) { CodedSize.av1(stream: property.body.dropFirst(Self.av1Head)) })
-            coded += CodedSize.av1(stream: try content(of: item)[...])
+            coded += CodedSize.av1(stream: try pixels(of: item)[...])
         }
         for stream in coded
         where stream.width > size.width + Self.block || stream.height > size.height + Self.block {
@@ -131,6 +131,13 @@ private struct HEIFItems {
         return size
     }
 
+    /// Its bytes where they are coded pixels.
+    private mutating func pixels(of item: Int) throws(PictureHeader.Fault) -> [UInt8] {
+        let coded = try content(of: item)
+        guard !LostStretch.isIn(coded[...]) else { throw .corrupt(reason: LostStretch.reason) }
+        return coded
+    }
+
     /// The bytes of an item, as far as they are here.
     private mutating func content(of item: Int) throws(PictureHeader.Fault) -> [UInt8] {
         guard let extent = extents[item] else { return [] }
@@ -145,6 +152,14 @@ private struct HEIFItems {
             throw .corrupt(reason: "its parts have more bytes than it")
         }
         return bytes
+    }
+
+    /// What the first of the items of Exif says (ISO/IEC 23008-12, A.2.1): behind the bytes before its TIFF structure, which it counts.
+    mutating func exif() throws(PictureHeader.Fault) -> Exif? {
+        guard let item = kinds.filter({ $0.value == "Exif" }).keys.min() else { return nil }
+        var reader = ByteReader(try content(of: item)[...])
+        guard let before = reader.big(4), reader.take(before) != nil else { return nil }
+        return Exif(reader.rest)
     }
 
     /// In the order in which they apply.
@@ -245,10 +260,16 @@ extension PictureHeader {
         for auxiliary in Set(items.auxiliaries[primary] ?? []).sorted() { try check(auxiliary, coded, in: &items) }
         var size = coded
         var (components, depth) = (3, 8)
+        var saysColours = false
         for property in items.properties(of: primary) {
             switch property.name {
             case "clap": if let part = crop(property) { size = part.within(size) }
             case "irot": if property.body.first.map({ $0 & 1 }) == 1 { swap(&size.width, &size.height) }
+            case "colr":
+                // A profile, or code points, of which 2 says nothing.
+                var reader = ByteReader(property.body)
+                let isCode = reader.take(4)?.elementsEqual("nclx".utf8) ?? false
+                saysColours = saysColours || !isCode || reader.big(2) != 2
             case "pixi":
                 guard var full = property.full, let count = full.reader.big(1), let bits = full.reader.big(1) else {
                     break
@@ -257,8 +278,10 @@ extension PictureHeader {
             default: break
             }
         }
+        let exif = saysColours ? nil : try items.exif()
         return PictureHeader(
-            format, size, components: components, depth: depth, progressive: false, leastBytes: 0, codedSize: coded)
+            format, size, components: components, depth: depth, progressive: false,
+            isAdobeRGB: exif?.isAdobeRGB ?? false, leastBytes: 0, codedSize: coded)
     }
 
     /// Tiles and masks are decoded as they come: so many pixels as the picture has, and some at the edges, must suffice.

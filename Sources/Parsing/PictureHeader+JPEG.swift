@@ -4,6 +4,7 @@ extension PictureHeader {
         var at = 2
         var frame: (marker: UInt8, segment: ArraySlice<UInt8>)?
         var exif: Orientation?
+        var isAdobeRGB = false
         var xmp: Orientation?
         reading: while let marker = nextMarker(in: bytes, from: &at) {
             switch marker {
@@ -26,14 +27,20 @@ extension PictureHeader {
                 guard frame == nil else { throw .corrupt(reason: "it gives its size twice") }
                 frame = (marker, segment)
             // An editor's segment may stand beside the camera's: the first that tells is believed.
-            case 0xE1 where exif == nil && Orientation.isExif(segment): exif = Orientation(exif: segment)
+            case 0xE1 where Exif.isExif(segment):
+                let read = Exif(segment)
+                exif = exif ?? read.orientation
+                isAdobeRGB = isAdobeRGB || read.isAdobeRGB
             case 0xE1 where xmp == nil && segment.starts(with: Orientation.xmpSegmentName):
                 xmp = Orientation(xmp: segment)
             default: break
             }
         }
         guard let frame else { throw .truncated }
-        return try jpeg(frame.marker, Array(frame.segment), exif ?? xmp ?? .upright)
+        // In a scan no other marker has this number; what follows it is no part of the picture.
+        let end = bytes.firstIndex(of: [0xFF, 0xD9], from: at) ?? bytes.count
+        guard !LostStretch.isSector(of: bytes[min(at, end)..<end]) else { throw .corrupt(reason: LostStretch.reason) }
+        return try jpeg(frame.marker, Array(frame.segment), exif ?? xmp ?? .upright, isAdobeRGB: isAdobeRGB)
     }
 
     /// The next marker's second byte; `at` then stands behind it. Bytes between segments are skipped, as decoders do:
@@ -51,7 +58,7 @@ extension PictureHeader {
 
     /// B.2.2: precision, height, width, and the components with their sampling factors.
     private static func jpeg(
-        _ marker: UInt8, _ frame: [UInt8], _ orientation: Orientation
+        _ marker: UInt8, _ frame: [UInt8], _ orientation: Orientation, isAdobeRGB: Bool
     ) throws(Fault) -> PictureHeader {
         switch marker {
         case 0xC0, 0xC1, 0xC2: break
@@ -80,6 +87,6 @@ extension PictureHeader {
         }
         return PictureHeader(
             .jpeg, size, components: factors.count, depth: 8, progressive: marker == 0xC2,
-            orientation: orientation, leastBytes: (blocks.max() ?? 0) / 8)
+            orientation: orientation, isAdobeRGB: isAdobeRGB && factors.count < 4, leastBytes: (blocks.max() ?? 0) / 8)
     }
 }

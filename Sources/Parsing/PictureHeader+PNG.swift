@@ -29,9 +29,18 @@ extension PictureHeader {
         }
         let row = (size.width * components * depth + 7) / 8
         let (stored, overflow) = row.multipliedReportingOverflow(by: size.height)
+        var exif: Exif?
+        var saysColours = false
+        for chunk in chunks {
+            switch chunk.name {
+            case PNGChunks.exif where exif == nil: exif = Exif(chunk.body)
+            case PNGChunks.colourCodes, PNGChunks.standardColours: saysColours = true
+            default: break
+            }
+        }
         return PictureHeader(
             .png, size, components: components, depth: depth, progressive: header[12] == 1,
-            orientation: chunks.first { $0.name == PNGChunks.exif }.flatMap { Orientation(exif: $0.body) },
+            orientation: exif?.orientation, isAdobeRGB: exif?.isAdobeRGB == true && !saysColours,
             leastBytes: overflow ? .max : stored / highestCompression)
     }
 }

@@ -1,15 +1,35 @@
 // Formats whose header stands at fixed places: GIF, BMP, PGM and PPM.
 
 extension PictureHeader {
-    /// GIF89a, 18: the logical screen, which the first frame need not cover.
+    /// GIF89a, 18 and 20: the logical screen, which the first frame need not cover.
     static func gif(_ bytes: [UInt8]) throws(Fault) -> PictureHeader {
         var reader = ByteReader(bytes.dropFirst(6))
-        guard let width = reader.little(2), let height = reader.little(2), reader.take(3) != nil else {
-            throw .truncated
+        guard let screen = size(&reader), let flags = reader.big(1), reader.take(2) != nil else { throw .truncated }
+        let canvas = firstFrame(&reader, flags: flags).map { GIFScreen(size: screen).canvas(of: $0) } ?? screen
+        guard canvas.width > 0, canvas.height > 0 else { throw .corrupt(reason: "it has no pixels") }
+        return PictureHeader(.gif, canvas, components: 1, depth: 8, progressive: false, leastBytes: 0)
+    }
+
+    private static func size(_ reader: inout ByteReader) -> PixelSize? {
+        guard let width = reader.little(2), let height = reader.little(2) else { return nil }
+        return PixelSize(width: width, height: height)
+    }
+
+    /// Nil where the bytes end before it, or something else than an extension stands there.
+    private static func firstFrame(_ reader: inout ByteReader, flags: Int) -> PixelSize? {
+        if flags & 0x80 != 0, reader.take(3 << (flags & 7 + 1)) == nil { return nil }
+        while let kind = reader.big(1) {
+            switch kind {
+            case 0x21:
+                guard reader.take(1) != nil else { return nil }
+                while let length = reader.big(1), length > 0 { _ = reader.take(length) }
+            case 0x2C: return reader.take(4) == nil ? nil : size(&reader)
+            // Some writers pad between blocks.
+            case 0: continue
+            default: return nil
+            }
         }
-        guard width > 0, height > 0 else { throw .corrupt(reason: "it has no pixels") }
-        return PictureHeader(
-            .gif, PixelSize(width: width, height: height), components: 1, depth: 8, progressive: false, leastBytes: 0)
+        return nil
     }
 
     /// Microsoft's BITMAPFILEHEADER and the header behind it, of any version.
@@ -35,6 +55,18 @@ extension PictureHeader {
     }
 }
 
+/// A GIF's logical screen (GIF89a, 18).
+package struct GIFScreen: Sendable {
+    package let size: PixelSize
+
+    package init(size: PixelSize) { self.size = size }
+
+    /// What is shown: the screen, or the frame alone where it is larger than that to either side, as browsers have it.
+    package func canvas(of frame: PixelSize) -> PixelSize {
+        frame.width > size.width || frame.height > size.height ? frame : size
+    }
+}
+
 /// Where the pixels of a BMP lie, and what they mean.
 package struct BitmapLayout: Sendable {
     package let width: Int
@@ -49,6 +81,8 @@ package struct BitmapLayout: Sendable {
     package let paletteEntry: Int
     /// Offset of the first row that is stored.
     package let pixels: Int
+    /// Where the file has a profile within it.
+    package let profile: Range<Int>?
 
     /// Bytes from row to row.
     package var stride: Int { (width * bits + 31) / 32 * 4 }
@@ -102,6 +136,18 @@ package struct BitmapLayout: Sendable {
         }
         guard pixels >= 14 + length else { throw .corrupt(reason: "its pixels lie inside its header") }
         self.pixels = pixels
+        profile = Self.profile(bytes)
+    }
+
+    /// Microsoft's BITMAPV5HEADER: its colour space `MBED`, and where the profile lies, from the header on.
+    private static func profile(_ bytes: [UInt8]) -> Range<Int>? {
+        let (start, length) = (14, 124)
+        var reader = ByteReader(bytes.dropFirst(start))
+        guard reader.little(4) == length, reader.take(52) != nil, reader.take(4)?.elementsEqual("DEBM".utf8) == true,
+            reader.take(52) != nil, let offset = reader.little(4), let count = reader.little(4),
+            offset >= length, count > 0, start + offset + count <= bytes.count
+        else { return nil }
+        return start + offset..<start + offset + count
     }
 }
 

@@ -7,7 +7,6 @@ extension PictureHeader {
         static let bits = 258
         static let compression = 259
         static let photometric = 262
-        static let orientation = 274
         static let samples = 277
         static let subdirectories = 330
         static let xmp = 700
@@ -41,11 +40,13 @@ extension PictureHeader {
         guard (1...64).contains(depth), (1...64).contains(components) else {
             throw .corrupt(reason: "a pixel has \(components) samples of \(depth) bits")
         }
+        let exif = Exif(entries, of: tiff)
+        let inks = 5
         let orientation =
-            entry(Tag.orientation).flatMap { Orientation($0, of: tiff) }
-            ?? entry(Tag.xmp).flatMap(tiff.bytes(of:)).flatMap { Orientation(xmp: $0) }
+            exif.orientation ?? entry(Tag.xmp).flatMap(tiff.bytes(of:)).flatMap { Orientation(xmp: $0) }
         return PictureHeader(
             .tiff, size, components: components, depth: depth, progressive: false, orientation: orientation,
+            isAdobeRGB: exif.isAdobeRGB && photometric != inks,
             leastBytes: leastBytes(
                 size, components: components, depth: depth, compression: value(Tag.compression),
                 photometric: photometric))

@@ -8,7 +8,9 @@ package struct WebPChunks: Sequence, IteratorProtocol {
 
     private var reader: ByteReader
 
-    package init(bytes: [UInt8]) { reader = ByteReader(bytes.dropFirst(12)) }
+    package init(bytes: [UInt8]) { self.init(bytes.dropFirst(12)) }
+
+    fileprivate init(_ chunks: ArraySlice<UInt8>) { reader = ByteReader(chunks) }
 
     package mutating func next() -> Chunk? {
         guard let name = reader.take(4), let length = reader.little(4), let body = reader.take(length) else {
@@ -35,11 +37,11 @@ extension PictureHeader {
         guard let (size, saysAlpha) = found else { throw .truncated }
         guard size.width > 0, size.height > 0 else { throw .corrupt(reason: "it has no pixels") }
         var hasAlpha = saysAlpha
-        var exif: Orientation?
+        var exif: Exif?
         var xmp: Orientation?
         for chunk in WebPChunks(bytes: bytes) {
             switch chunk.name {
-            case "EXIF" where exif == nil: exif = Orientation(exif: chunk.body)
+            case "EXIF" where exif == nil: exif = Exif(chunk.body)
             case "XMP " where xmp == nil: xmp = Orientation(xmp: chunk.body)
             // Writers forget the flag of an extended file; decoders believe its frame.
             case "ALPH": hasAlpha = true
@@ -48,10 +50,26 @@ extension PictureHeader {
                 hasAlpha = try lossless(&frame)?.1 ?? false
             default: break
             }
+            try check(chunk)
         }
         return PictureHeader(
             .webp, size, components: hasAlpha ? 4 : 3, depth: 8, progressive: false,
-            orientation: exif ?? xmp, leastBytes: 0)
+            orientation: exif?.orientation ?? xmp, isAdobeRGB: exif?.isAdobeRGB ?? false, leastBytes: 0)
+    }
+
+    /// RFC 9649, 2.7.1: a frame of an animation has 16 bytes of its own before its chunks.
+    private static func check(_ chunk: WebPChunks.Chunk) throws(Fault) {
+        let parts = chunk.name == "ANMF" ? Array(WebPChunks(chunk.body.dropFirst(16))) : [chunk]
+        // Alpha may be stored as it is, and then is all of one value as a rule.
+        for part in parts {
+            let isDamaged =
+                switch part.name {
+                case "VP8 ": LostStretch.isSector(of: part.body)
+                case "VP8L": LostStretch.isIn(part.body)
+                default: false
+                }
+            guard !isDamaged else { throw .corrupt(reason: LostStretch.reason) }
+        }
     }
 
     /// RFC 6386, 9.1: three bytes of frame tag, a start code, and 14 bits for each side.

@@ -72,6 +72,8 @@ package struct PictureHeader: Sendable, Equatable {
     package let progressive: Bool
     /// From Exif, or from XMP where Exif does not say; nil when neither does.
     package var statedOrientation: Orientation?
+    /// Exif says that the samples are Adobe RGB, and no words of the format itself say otherwise; a profile knows better.
+    package let isAdobeRGB: Bool
     /// A file of fewer bytes cannot hold so many pixels.
     package let leastBytes: Int
     /// Whether a GIF, PNG or WebP has more frames than the one that is decoded, as far as its bytes are here.
@@ -118,7 +120,7 @@ package struct PictureHeader: Sendable, Equatable {
 
     init(
         _ format: PictureFormat, _ size: PixelSize, components: Int, depth: Int, progressive: Bool,
-        orientation: Orientation? = nil, leastBytes: Int, codedSize: PixelSize? = nil
+        orientation: Orientation? = nil, isAdobeRGB: Bool = false, leastBytes: Int, codedSize: PixelSize? = nil
     ) {
         self.format = format
         storedSize = size
@@ -127,6 +129,7 @@ package struct PictureHeader: Sendable, Equatable {
         self.depth = depth
         self.progressive = progressive
         statedOrientation = orientation
+        self.isAdobeRGB = isAdobeRGB
         self.leastBytes = leastBytes
     }
 }

@@ -122,6 +122,7 @@ package struct PictureFile: Sendable {
             case .bmp: try BMPDecoder.decode(self, header)
             case .pnm: try PNMDecoder.decode(self, header)
             }
+        if header.isAdobeRGB, decoded.profile == nil { decoded.profile = .adobeRGB }
         try decoded.turnToSRGB(of: name)
         return decoded
     }

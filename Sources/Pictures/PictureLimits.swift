@@ -8,6 +8,7 @@ package typealias PictureLimits = Parsing.PictureLimits
 package typealias PictureHeader = Parsing.PictureHeader
 package typealias PixelSize = Parsing.PixelSize
 package typealias Orientation = Parsing.Orientation
+package typealias Exif = Parsing.Exif
 
 extension PictureLimits {
     /// Longest ancillary PNG chunk once decompressed: profiles are below a few megabytes.

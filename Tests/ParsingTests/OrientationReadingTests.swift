@@ -25,10 +25,10 @@ import Testing
         let (short, long) = (short(value, bigEndian), long(value, bigEndian))
         for count in [0, 1, 2, 3, 7] as [UInt8] {
             #expect(
-                Orientation(exif: exif(3, count: count, short + [0, 0], bigEndian: bigEndian)) == orientation,
+                Exif(exif(3, count: count, short + [0, 0], bigEndian: bigEndian)).orientation == orientation,
                 "\(count) SHORT in the field")
             #expect(
-                Orientation(exif: exif(4, count: count, long, bigEndian: bigEndian)) == orientation,
+                Exif(exif(4, count: count, long, bigEndian: bigEndian)).orientation == orientation,
                 "\(count) LONG in the field")
         }
         let behind: [(type: UInt8, count: UInt8, bytes: [UInt8])] = [
@@ -38,16 +38,16 @@ import Testing
         ]
         for (type, count, bytes) in behind {
             let body = exif(type, count: count, place, bigEndian: bigEndian, behind: bytes)
-            #expect(Orientation(exif: body) == orientation, "\(count) of type \(type) behind the directory")
+            #expect(Exif(body).orientation == orientation, "\(count) of type \(type) behind the directory")
         }
         for type: UInt8 in [1, 6, 7] {
             let body = exif(type, count: 1, [value, 0, 0, 0], bigEndian: bigEndian)
-            #expect(Orientation(exif: body) == orientation, "a byte of type \(type)")
+            #expect(Exif(body).orientation == orientation, "a byte of type \(type)")
         }
         let text = exif(2, count: 2, [value + 48, 0, 0, 0], bigEndian: bigEndian)
-        #expect(Orientation(exif: text) == orientation)
-        #expect(Orientation(exif: Array("Exif\0".utf8) + [0xFF] + text) == orientation)
-        #expect(Orientation(exif: Orientation.exifName + text) == orientation)
+        #expect(Exif(text).orientation == orientation)
+        #expect(Exif(Array("Exif\0".utf8) + [0xFF] + text).orientation == orientation)
+        #expect(Exif(Exif.name + text).orientation == orientation)
     }
 
     @Test(arguments: [false, true])
@@ -59,7 +59,7 @@ import Testing
             exif(2, count: 2, [48, 0, 0, 0], bigEndian: bigEndian),
             exif(4, count: 2, [0xFF, 0xFF, 0xFF, 0xFF], bigEndian: bigEndian),
         ]
-        for body in none { #expect(Orientation(exif: body) == nil, "\(body)") }
+        for body in none { #expect(Exif(body).orientation == nil, "\(body)") }
     }
 
     @Test func `a JPEG's segment may end the name with another byte`() throws {

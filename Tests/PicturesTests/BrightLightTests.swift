@@ -3,7 +3,7 @@ import Testing
 
 @testable import Pictures
 
-/// Light of high dynamic range in HEIC and AVIF becomes that of an ordinary picture.
+/// Light of high dynamic range in HEIC, AVIF and PNG becomes that of an ordinary picture.
 @Suite struct BrightLightTests {
     private typealias Colour = SIMD3<Double>
 
@@ -113,5 +113,57 @@ import Testing
         let error = try pictureError { _ = try file(name, 11, transfer).decode() }
         guard case .unsupported(_, let reason) = error else { throw error }
         #expect(reason.contains("high dynamic range") && reason.contains("primaries 11"))
+    }
+
+    /// Signature and header of a PNG, its code points, and the rest.
+    private func png(_ plain: [UInt8], _ codes: [UInt8]) -> [UInt8] {
+        let head = 8 + 25
+        return plain[..<head] + pngChunk("cICP", codes) + plain[head...]
+    }
+
+    @Test(arguments: [16, 18] as [UInt8], [Picture.Channels.rgb, .rgba])
+    func `a PNG names them by code points, in 8 bits and in 16`(transfer: UInt8, channels: Picture.Channels) throws {
+        let original = noise(20, 15, channels, seed: 13)
+        let light = try #require(BrightLight(rawValue: UInt16(transfer)))
+        let primaries = try #require(BrightLight.Primaries(code: 9))
+        for isDeep in [false, true] {
+            var tagged = original
+            // A profile that the code points come before.
+            tagged.profile = .adobeRGB
+            let bytes = png(try tagged.encodePNG(isDeep: isDeep), [9, transfer, 0, 1])
+            let seen = try PictureFile(name: "bright", bytes: bytes).decode()
+            var expected = original.pixels
+            light.turnToSRGB(&expected, channels: channels, primaries: primaries)
+            #expect(zip(seen.pixels, expected).allSatisfy { abs(Int($0) - Int($1)) <= 1 } && seen.profile == nil)
+            guard isDeep else { continue }
+            var deep = original.samples16
+            light.turnToSRGB(&deep, channels: channels, primaries: primaries)
+            #expect(seen.deep == deep)
+        }
+        let bytes = png(try original.encodePNG(), [11, transfer, 0, 1])
+        let error = try pictureError { _ = try PictureFile(name: "bright", bytes: bytes).decode() }
+        guard case .unsupported(_, let reason) = error else { throw error }
+        #expect(reason.contains("primaries 11"))
+    }
+
+    @Test(arguments: [1, 13] as [UInt8], [1, 9, 12] as [UInt8])
+    func `a PNG's wide primaries are converted as by a profile of them`(transfer: UInt8, primaries: UInt8) throws {
+        var original = noise(20, 15, seed: 14)
+        let bytes = png(try original.encodePNG(), [primaries, transfer, 0, 1])
+        let seen = try PictureFile(name: "wide", bytes: bytes).decode()
+        original.profile = ICCProfile(primaries: UInt16(primaries))
+        #expect(try seen == PictureFile(name: "tagged", bytes: original.encodePNG()).decode())
+        #expect((seen.pixels == original.pixels) == (primaries == 1))
+    }
+
+    @Test func `code points that are damaged are none, and video's levels are refused`() throws {
+        let original = noise(20, 15, seed: 15)
+        var bytes = png(try original.encodePNG(), [9, 16, 0, 1])
+        bytes[8 + 25 + 8] = 12
+        #expect(try PictureFile(name: "damaged", bytes: bytes).decode().pixels == original.pixels)
+        bytes = png(try original.encodePNG(), [9, 16, 0, 0])
+        let error = try pictureError { _ = try PictureFile(name: "narrow", bytes: bytes).decode() }
+        guard case .unsupported(_, let reason) = error else { throw error }
+        #expect(reason.contains("narrow range"))
     }
 }

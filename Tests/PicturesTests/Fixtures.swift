@@ -132,3 +132,16 @@ func meanDifference(_ a: Picture, _ b: Picture) -> Double {
 func pictureError(_ body: () throws -> Void) throws -> PictureError {
     try #require(throws: PictureError.self, performing: body)
 }
+
+/// A chunk of a PNG with its checksum, or another.
+func pngChunk(_ name: String, _ body: [UInt8], checksum: UInt32? = nil) -> [UInt8] {
+    func big(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.bigEndian, Array.init) }
+    let named = Array(name.utf8) + body
+    return big(UInt32(body.count)) + named + big(checksum ?? crc32(named))
+}
+
+private func crc32(_ bytes: [UInt8]) -> UInt32 {
+    ~bytes.reduce(~0) { crc, byte in
+        (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in value >> 1 ^ (value & 1 == 1 ? 0xEDB8_8320 : 0) }
+    }
+}

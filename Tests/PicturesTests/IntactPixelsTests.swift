@@ -154,30 +154,18 @@ import Testing
 
     private let drawing = noise(31, 23, .rgba, seed: 17)
 
-    private func chunk(_ name: String, _ body: [UInt8], checksum: UInt32? = nil) -> [UInt8] {
-        func big(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.bigEndian, Array.init) }
-        let named = Array(name.utf8) + body
-        return big(UInt32(body.count)) + named + big(checksum ?? crc32(named))
-    }
-
-    private func crc32(_ bytes: [UInt8]) -> UInt32 {
-        ~bytes.reduce(~0) { crc, byte in
-            (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in value >> 1 ^ (value & 1 == 1 ? 0xEDB8_8320 : 0) }
-        }
-    }
-
     /// Signature and header; then pixels; then the end.
     private func png() throws -> (head: [UInt8], pixels: [UInt8]) {
         let plain = try drawing.encodePNG()
-        #expect(plain.suffix(12) == chunk("IEND", [])[...])
+        #expect(plain.suffix(12) == pngChunk("IEND", [])[...])
         return (Array(plain[..<33]), Array(plain[33..<plain.count - 12]))
     }
 
     @Test(arguments: ["tEXt", "zTXt", "eXIf", "gAMA", "iCCP", "qqQq"])
     func `a damaged part beside the pixels takes none of them`(name: String) throws {
         let (head, pixels) = try png()
-        let bad = chunk(name, Array("damaged\0\0".utf8), checksum: 1)
-        for bytes in [head + bad + pixels + chunk("IEND", []), head + pixels + bad + chunk("IEND", [])] {
+        let bad = pngChunk(name, Array("damaged\0\0".utf8), checksum: 1)
+        for bytes in [head + bad + pixels + pngChunk("IEND", []), head + pixels + bad + pngChunk("IEND", [])] {
             let picture = try decoded(bytes)
             #expect(picture.pixels == drawing.pixels && picture.profile == nil)
         }
@@ -186,8 +174,8 @@ import Testing
     @Test func `the end of a PNG may be missing, damaged or followed by anything`() throws {
         let (head, pixels) = try png()
         for ending: [UInt8] in [
-            [], [0, 0], chunk("IEND", [], checksum: 7), [0, 0, 0, 0] + Array("IEN".utf8),
-            chunk("IEND", []) + [1, 2, 3], [0xFF, 0xFF, 0xFF, 0xFF] + Array("tEXt".utf8),
+            [], [0, 0], pngChunk("IEND", [], checksum: 7), [0, 0, 0, 0] + Array("IEN".utf8),
+            pngChunk("IEND", []) + [1, 2, 3], [0xFF, 0xFF, 0xFF, 0xFF] + Array("tEXt".utf8),
         ] {
             #expect(try decoded(head + pixels + ending).pixels == drawing.pixels, "\(ending)")
         }
@@ -200,11 +188,11 @@ import Testing
             bytes[index] ^= 1
             return bytes
         }
-        let end = chunk("IEND", [])
+        let end = pngChunk("IEND", [])
         for bytes in [
             spoiled(head, at: 30) + pixels + end, head + spoiled(pixels, at: pixels.count - 1) + end,
             head + spoiled(pixels, at: pixels.count / 2) + end,
-            head + chunk("PLTE", [1, 2, 3], checksum: 9) + pixels + end,
+            head + pngChunk("PLTE", [1, 2, 3], checksum: 9) + pixels + end,
         ] {
             guard case .corrupt = try error(bytes) else {
                 Issue.record("not called corrupt")
@@ -226,7 +214,7 @@ import Testing
     }
 
     private func png(stream: [UInt8]) throws -> [UInt8] {
-        try png().head + chunk("IDAT", stream) + chunk("IEND", [])
+        try png().head + pngChunk("IDAT", stream) + pngChunk("IEND", [])
     }
 
     @Test func `a compressed stream may end oddly behind the last pixel`() throws {
@@ -237,7 +225,8 @@ import Testing
         ] {
             #expect(try decoded(png(stream: odd)).pixels == drawing.pixels)
         }
-        let split = try png().head + chunk("IDAT", Array(stream.dropLast(4))) + chunk("IDAT", Array(stream.suffix(4)))
+        let split =
+            try png().head + pngChunk("IDAT", Array(stream.dropLast(4))) + pngChunk("IDAT", Array(stream.suffix(4)))
         #expect(try decoded(split).pixels == drawing.pixels)
         #expect(try decoded(split.dropLast(9)).pixels == drawing.pixels)
     }
@@ -249,7 +238,7 @@ import Testing
         let first = try #require(pixels.first)
         let stream = pixels.flatMap { Array($0.body) }
         for odd in [Array(stream.dropLast(4)), stream + [0, 0, 0]] {
-            let bytes = Array(fixture.bytes[..<first.range.lowerBound]) + chunk("IDAT", odd) + chunk("IEND", [])
+            let bytes = Array(fixture.bytes[..<first.range.lowerBound]) + pngChunk("IDAT", odd) + pngChunk("IEND", [])
             #expect(try decoded(bytes).pixels == fixture.decode().pixels)
         }
     }
@@ -261,7 +250,7 @@ import Testing
         let plain = try repeated.encodePNG()
         let part = try #require(PNGChunks(bytes: plain).first { $0.name == PNGChunks.pixels })
         let bytes =
-            Array(plain[..<part.range.lowerBound]) + chunk("IDAT", [0x08, 0x1D] + part.body.dropFirst(2))
+            Array(plain[..<part.range.lowerBound]) + pngChunk("IDAT", [0x08, 0x1D] + part.body.dropFirst(2))
             + Array(plain[part.range.upperBound...])
         #expect(plain.count < repeated.pixels.count / 4, "nothing is repeated in it")
         #expect(try decoded(bytes).pixels == repeated.pixels)
@@ -284,13 +273,13 @@ import Testing
         }
         let (head, pixels) = try png()
         #expect(
-            try error(head + chunk("QQQQ", []) + pixels + chunk("IEND", []))
+            try error(head + pngChunk("QQQQ", []) + pixels + pngChunk("IEND", []))
                 == .unsupported(picture: "crafted", reason: "it needs a part, QQQQ, that is not known here"))
     }
 
     @Test func `a PNG that Xcode rewrote is named`() throws {
         let plain = try drawing.encodePNG()
-        let bytes = Array(plain[..<8]) + chunk("CgBI", [0x50, 0, 0x20, 2]) + Array(plain[8...])
+        let bytes = Array(plain[..<8]) + pngChunk("CgBI", [0x50, 0, 0x20, 2]) + Array(plain[8...])
         guard case .unsupported(_, let reason) = try error(bytes) else {
             Issue.record("not called unsupported")
             return
@@ -335,6 +324,85 @@ import Testing
         #expect(half.channels == .rgba && half.pixels == [10, 20, 30, 0, 40, 50, 60, 1])
     }
 
+    /// One row of two pixels, and a palette of one colour; what stands behind it may be a profile.
+    private func bitmap(profile: [UInt8] = []) -> [UInt8] {
+        func little(_ number: Int, _ count: Int = 4) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+        }
+        let (start, length) = (14, profile.isEmpty ? 40 : 124)
+        let pixels = start + length + 4
+        var head =
+            little(length) + little(2) + little(1) + little(1, 2) + little(8, 2) + [UInt8](repeating: 0, count: 16)
+        head += little(1) + little(0)
+        if !profile.isEmpty {
+            head += [UInt8](repeating: 0, count: 16) + Array("DEBM".utf8) + [UInt8](repeating: 0, count: 52)
+            head += little(length + 8) + little(profile.count) + little(0)
+        }
+        return Array("BM".utf8) + little(pixels + 4 + profile.count) + little(0) + little(pixels) + head
+            + [200, 100, 50, 0] + [0, 7, 0, 0] + profile
+    }
+
+    @Test func `a colour that a palette lacks is black`() throws {
+        #expect(try decoded(bitmap()).pixels == [50, 100, 200, 0, 0, 0])
+        #expect(try decoded(gif(screen: (2, 1), frame: (0, 0, 2, 1), [1, 3])).pixels == [40, 50, 60, 0, 0, 0])
+    }
+
+    @Test func `a BMP and a GIF are seen by their profile`() throws {
+        let wide = try #require(Fixtures.all.wide.first)
+        let profile = try #require(ICCProfile(bytes: Array(wide.profile)))
+        func seen(_ pixels: [UInt8]) throws -> [UInt8] {
+            try decoded(Picture(width: 2, height: 1, pixels: pixels, profile: profile).encodePNG()).pixels
+        }
+        let expected = try seen([50, 100, 200, 0, 0, 0])
+        #expect(try decoded(bitmap(profile: profile.bytes)).pixels == expected && expected[0] != 50)
+        #expect(
+            try decoded(gif(screen: (2, 1), frame: (0, 0, 2, 1), [0, 1], profile: profile.bytes)).pixels
+                == seen([10, 20, 30, 40, 50, 60]))
+    }
+
+    /// With two colours, and codes of three bits that are cleared before each pixel.
+    private func gif(
+        screen: (Int, Int), frame: (x: Int, y: Int, width: Int, height: Int), _ indices: [UInt8], profile: [UInt8] = []
+    ) -> [UInt8] {
+        func little(_ numbers: Int...) -> [UInt8] { numbers.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] } }
+        var (codes, bits, count) = ([] as [UInt8], 0, 0)
+        for code in indices.flatMap({ [4, Int($0)] }) + [5] {
+            bits |= code << count
+            count += 3
+            while count >= 8 {
+                codes.append(UInt8(bits & 255))
+                bits >>= 8
+                count -= 8
+            }
+        }
+        codes.append(UInt8(bits))
+        var extensions: [UInt8] = []
+        if !profile.isEmpty {
+            extensions = [0x21, 0xFF, 11] + Array("ICCRGBG1012".utf8)
+            for start in stride(from: 0, to: profile.count, by: 255) {
+                let part = profile[start..<min(start + 255, profile.count)]
+                extensions += [UInt8(part.count)] + part
+            }
+            extensions.append(0)
+        }
+        return Array("GIF89a".utf8) + little(screen.0, screen.1) + [0x80, 0, 0, 10, 20, 30, 40, 50, 60] + extensions
+            + [0x2C] + little(frame.x, frame.y, frame.width, frame.height) + [0, 2, UInt8(codes.count)] + codes
+            + [0, 0x3B]
+    }
+
+    @Test(arguments: [(0, 0), (1, 1), (1, 9), (2, 0)])
+    func `a GIF's screen that cannot hold its frame is not believed`(screen: (Int, Int)) throws {
+        let bytes = gif(screen: screen, frame: (3, 1, 2, 1), [0, 1])
+        #expect(try PictureFile(name: "crafted", bytes: bytes).header().size == PixelSize(width: 2, height: 1))
+        let picture = try decoded(bytes)
+        #expect(picture.channels == .rgb && picture.pixels == [10, 20, 30, 40, 50, 60])
+    }
+
+    @Test func `a GIF's frame stands on its screen`() throws {
+        let picture = try decoded(gif(screen: (4, 1), frame: (1, 0, 2, 1), [0, 1]))
+        #expect(picture.pixels == [0, 0, 0, 0, 10, 20, 30, 255, 40, 50, 60, 255, 0, 0, 0, 0])
+    }
+
     // MARK: Orientation
 
     /// A TIFF directory with the orientation stored as `type`, `count` times.
@@ -367,11 +435,11 @@ import Testing
     func `orientation is read in every type and byte order`(type: UInt8, bigEndian: Bool) throws {
         for count: UInt8 in [0, 1] + (type == 4 ? [] : [2]) {
             let body = exif(6, type: type, count: count, bigEndian: bigEndian)
-            #expect(try orientation([Orientation.exifName + body]) == .needsClockwiseTurn)
-            #expect(try orientation([Orientation.exifName + Orientation.exifName + body]) == .needsClockwiseTurn)
+            #expect(try orientation([Exif.name + body]) == .needsClockwiseTurn)
+            #expect(try orientation([Exif.name + Exif.name + body]) == .needsClockwiseTurn)
             let (head, pixels) = try png()
-            for part in [body, Orientation.exifName + body] {
-                let file = try PictureFile(name: "crafted", bytes: head + chunk("eXIf", part) + pixels)
+            for part in [body, Exif.name + body] {
+                let file = try PictureFile(name: "crafted", bytes: head + pngChunk("eXIf", part) + pixels)
                 #expect(try file.header().orientation == .needsClockwiseTurn)
                 #expect(try file.decode().pixels == drawing.upright(from: .needsClockwiseTurn).pixels)
             }
@@ -380,11 +448,11 @@ import Testing
 
     @Test func `XMP is asked where Exif says nothing`() throws {
         let packet = Orientation.xmpSegmentName + xmp("tiff:Orientation=\"8\">")
-        let silent = Orientation.exifName + exif(0, type: 3)
+        let silent = Exif.name + exif(0, type: 3)
         #expect(try orientation([packet]) == .needsAnticlockwiseTurn)
         #expect(try orientation([silent, packet]) == .needsAnticlockwiseTurn)
-        #expect(try orientation([packet, Orientation.exifName + exif(3, type: 3)]) == .upsideDown)
-        #expect(try orientation([silent, Orientation.exifName + exif(3, type: 3)]) == .upsideDown)
+        #expect(try orientation([packet, Exif.name + exif(3, type: 3)]) == .upsideDown)
+        #expect(try orientation([silent, Exif.name + exif(3, type: 3)]) == .upsideDown)
         for text in [
             "tiff:Orientation = '6'>", "><tiff:Orientation>6</tiff:Orientation>",
             "tiff:OrientationX=\"2\" tiff:Orientation=\"6\">",
@@ -402,17 +470,17 @@ import Testing
             let digits = body.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
             return Array("\nprofile\n      \(body.count)\n\(digits.joined())\n".utf8)
         }
-        let profile = raw(Orientation.exifName + exif(5, type: 3))
+        let profile = raw(Exif.name + exif(5, type: 3))
         let packet = xmp("tiff:Orientation=\"5\">")
         for part in [
-            chunk("tEXt", Array("Raw profile type exif\0".utf8) + profile),
-            chunk("zTXt", Array("Raw profile type APP1\0\0".utf8) + stored(profile)),
-            chunk("zTXt", Array("Raw profile type xmp\0\0".utf8) + stored(raw(packet))),
-            chunk("tEXt", Array("Raw profile type APP1\0".utf8) + raw(Orientation.xmpSegmentName + packet)),
-            chunk("iTXt", Array("XML:com.adobe.xmp\0\0\0\0\0".utf8) + packet),
-            chunk("iTXt", Array("XML:com.adobe.xmp\0\u{1}\0\0\0".utf8) + stored(packet)),
+            pngChunk("tEXt", Array("Raw profile type exif\0".utf8) + profile),
+            pngChunk("zTXt", Array("Raw profile type APP1\0\0".utf8) + stored(profile)),
+            pngChunk("zTXt", Array("Raw profile type xmp\0\0".utf8) + stored(raw(packet))),
+            pngChunk("tEXt", Array("Raw profile type APP1\0".utf8) + raw(Orientation.xmpSegmentName + packet)),
+            pngChunk("iTXt", Array("XML:com.adobe.xmp\0\0\0\0\0".utf8) + packet),
+            pngChunk("iTXt", Array("XML:com.adobe.xmp\0\u{1}\0\0\0".utf8) + stored(packet)),
         ] {
-            let file = try PictureFile(name: "crafted", bytes: head + part + pixels + chunk("IEND", []))
+            let file = try PictureFile(name: "crafted", bytes: head + part + pixels + pngChunk("IEND", []))
             #expect(try file.header().orientation == .transposed)
             #expect(try file.decode().pixels == drawing.upright(from: .transposed).pixels)
         }

@@ -67,24 +67,24 @@ import Testing
 
     @Test(arguments: [0, 9, 255])
     func `an unknown value counts as none`(value: UInt8) {
-        #expect(Orientation(exif: exif(value: value)) == nil)
-        #expect(Orientation(exif: exif(value: 3)) == .upsideDown)
+        #expect(Exif(exif(value: value)).orientation == nil)
+        #expect(Exif(exif(value: 3)).orientation == .upsideDown)
     }
 
     @Test func `damaged Exif never crashes and counts as none or as what it says`() {
         let whole = exif(value: 6)
-        for count in 0..<whole.count { _ = Orientation(exif: Array(whole.prefix(count))) }
+        for count in 0..<whole.count { _ = Exif(Array(whole.prefix(count))) }
         var numbers = SeededNumbers(seed: 5)
         for _ in 0..<20_000 {
             var bytes = whole
             for _ in 0..<3 {
                 bytes[Int.random(in: 0..<bytes.count, using: &numbers)] = .random(in: 0...255, using: &numbers)
             }
-            _ = Orientation(exif: bytes)
+            _ = Exif(bytes)
         }
         // A directory beyond the end, and one that promises more entries than there are bytes.
-        #expect(Orientation(exif: [0x49, 0x49, 42, 0, 255, 255, 255, 255]) == nil)
-        #expect(Orientation(exif: [0x49, 0x49, 42, 0, 8, 0, 0, 0, 255, 255, 1, 2]) == nil)
+        #expect(Exif([0x49, 0x49, 42, 0, 255, 255, 255, 255]).orientation == nil)
+        #expect(Exif([0x49, 0x49, 42, 0, 8, 0, 0, 0, 255, 255, 1, 2]).orientation == nil)
     }
 
     private func exif(value: UInt8) -> [UInt8] {

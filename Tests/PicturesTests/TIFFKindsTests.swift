@@ -7,10 +7,11 @@ import Testing
     /// One row, uncompressed, in little-endian order.
     private func tiff(
         _ photometric: UInt16, bits: UInt16, samples: UInt16, format: UInt16 = 1, alpha: Bool = false, width: UInt16,
-        pixels: [UInt8]
+        compression: UInt16 = 1, paletteSample: [UInt8] = [7, 7], pixels: [UInt8]
     ) -> [UInt8] {
         var entries: [(tag: UInt16, value: UInt16)] = [
-            (256, width), (257, 1), (258, bits), (259, 1), (262, photometric), (273, 0), (277, samples), (278, 1),
+            (256, width), (257, 1), (258, bits), (259, compression), (262, photometric), (273, 0), (277, samples),
+            (278, 1),
             (279, UInt16(pixels.count)), (339, format),
         ]
         let isPalette = photometric == 3
@@ -20,8 +21,11 @@ import Testing
         func little(_ value: UInt16) -> [UInt8] { [UInt8(value & 255), UInt8(value >> 8)] }
         let length = 8 + 2 + entries.count * 12 + 4
         let directory = entries.flatMap { tag, value -> [UInt8] in
-            // All colours of 16 bits, from anywhere.
-            if tag == 320 { return little(tag) + [3, 0, 0, 0, 3, 0, 8, 0, 0, 0] }
+            // Red, green and blue of all numbers, behind the pixels.
+            if tag == 320 {
+                let count = (0..<4).map { UInt8(truncatingIfNeeded: (3 << Int(bits)) >> (8 * $0)) }
+                return little(tag) + [3, 0] + count + little(UInt16(length + pixels.count) + samples * 4) + [0, 0]
+            }
             // Of bits and format there is one for each sample, behind the directory.
             let isEach = tag == 258 || tag == 339
             let place = UInt16(length) + (tag == 339 ? samples * 2 : 0)
@@ -31,7 +35,7 @@ import Testing
         }
         let each = [bits, format].flatMap { [[UInt8]](repeating: little($0), count: Int(samples)).flatMap { $0 } }
         return [0x49, 0x49, 42, 0, 8, 0, 0, 0] + little(UInt16(entries.count)) + directory + [0, 0, 0, 0] + each
-            + pixels + [UInt8](repeating: 7, count: isPalette ? 0x30000 * 2 : 0)
+            + pixels + (isPalette ? [[UInt8]](repeating: paletteSample, count: 0x30000).flatMap { $0 } : [])
     }
 
     private func decoded(_ bytes: [UInt8]) throws -> Picture { try PictureFile(name: "crafted", bytes: bytes).decode() }
@@ -114,5 +118,22 @@ import Testing
             pixels: [UInt8](repeating: 1, count: 4 * Int(samples) * max(1, Int(bits) / 8) + 16))
         let error = try pictureError { _ = try decoded(bytes) }
         #expect(error == .unsupported(picture: "crafted", reason: reason))
+    }
+
+    /// Colours of 8 bits where there should be 16, and codes of Lempel-Ziv-Welch that begin at the low bit.
+    @Test func `what old writers stored in full is read`() throws {
+        let palette = tiff(3, bits: 8, samples: 1, width: 2, paletteSample: [7, 0], pixels: [0, 1])
+        #expect(try decoded(palette).pixels.allSatisfy { $0 == 7 })
+        // Of nine bits: clear, three colours, the end.
+        var codes: [UInt8] = []
+        for (place, code) in [256, 11, 22, 33, 257].enumerated() {
+            for bit in 0..<9 {
+                let at = place * 9 + bit
+                if at / 8 == codes.count { codes.append(0) }
+                if code >> bit & 1 == 1 { codes[at / 8] |= 1 << (at % 8) }
+            }
+        }
+        let old = tiff(1, bits: 8, samples: 1, width: 3, compression: 5, pixels: codes)
+        #expect(try decoded(old).pixels == [11, 11, 11, 22, 22, 22, 33, 33, 33])
     }
 }

@@ -1,6 +1,6 @@
-import Parsing
 import Testing
 
+@testable import Parsing
 @testable import Pictures
 
 /// What is written can be read, with as many bits as were promised.
@@ -54,6 +54,16 @@ import Testing
         let plain = Picture(width: width, height: height, filledWith: Colour(red: 9, green: 99, blue: 200))
         let file = try PictureFile(name: "plain", bytes: plain.encodeTIFF(), limits: PictureLimits(side: 70_000))
         #expect(try file.decode().pixels == plain.pixels)
+    }
+
+    /// TIFF 6.0, section 8: both resolutions and their unit are required.
+    @Test func `a TIFF says how large it is printed`() throws {
+        let tiff = try #require(TIFFBytes(scene(20, 10).encodeTIFF()))
+        let entries = tiff.entries(at: try #require(tiff.long(at: 4)))
+        for (tag, value) in [(282, 300), (283, 300), (296, 2)] {
+            let entry = try #require(entries.first { $0.tag == tag }, "tag \(tag)")
+            #expect(tiff.value(of: entry) == value)
+        }
     }
 
     @Test(arguments: [50, 92, 100], [true, false])

@@ -30,6 +30,9 @@ clcms_status clcms_lab_to_srgb(void *pixels, size_t count, uint32_t channels, ui
 /// bytes, at most `capacity`; 0 for other primaries.
 size_t clcms_profile_of(uint32_t primaries, uint8_t *target, size_t capacity);
 
+/// The profile of Adobe RGB (1998); the same bytes at all times. Returns the bytes, at most `capacity`.
+size_t clcms_adobe_rgb(uint8_t *target, size_t capacity);
+
 /// sRGB's own profile; the same bytes at all times. Returns the bytes, at most `capacity`.
 size_t clcms_srgb(uint8_t *target, size_t capacity);
 

@@ -60,8 +60,8 @@ typedef struct ctiff_output {
 /// Encodes tightly packed rows of `channels` (3 or 4, straight alpha) samples of `depth` (8 or 16, the machine's byte order)
 /// bits, deflated by row differences. `icc` may be NULL.
 ctiff_status ctiff_encode(
-    const void *pixels, uint32_t width, uint32_t height, uint32_t channels, uint32_t depth, const uint8_t *icc,
-    size_t icc_count, ctiff_output *output);
+    const void *pixels, uint32_t width, uint32_t height, uint32_t channels, uint32_t depth, uint32_t dots_per_inch,
+    const uint8_t *icc, size_t icc_count, ctiff_output *output);
 
 void ctiff_output_free(ctiff_output *output);
 

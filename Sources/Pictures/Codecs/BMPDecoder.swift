@@ -15,15 +15,16 @@ enum BMPDecoder {
             let start = layout.pixels + (layout.isTopDown ? row : size.height - 1 - row) * layout.stride
             let stored = file.bytes[start..<start + layout.usedBytes]
             if layout.bits <= 8 {
-                try appendColours(stored, layout, width: size.width, of: file, to: &pixels)
+                appendColours(stored, layout, width: size.width, to: &pixels)
             } else {
                 append(stored, layout, channels, to: &pixels)
             }
         }
+        let profile = layout.profile.flatMap { ICCProfile(bytes: Array(file.bytes[$0])) }
         guard channels == .rgba, !isVisible(pixels) else {
-            return DecodedPicture(size: size, channels: channels, samples: .eight(pixels))
+            return DecodedPicture(size: size, channels: channels, samples: .eight(pixels), profile: profile)
         }
-        return DecodedPicture(size: size, channels: .rgb, samples: .eight(withoutAlpha(pixels)))
+        return DecodedPicture(size: size, channels: .rgb, samples: .eight(withoutAlpha(pixels)), profile: profile)
     }
 
     /// Whether any pixel can be seen. Writers that know no transparency leave zeros in its place.
@@ -38,19 +39,18 @@ enum BMPDecoder {
         return colours
     }
 
+    /// A colour that the palette lacks is black, as everywhere.
     private static func appendColours(
-        _ row: ArraySlice<UInt8>, _ layout: BitmapLayout, width: Int, of file: PictureFile, to pixels: inout [UInt8]
-    ) throws(PictureError) {
+        _ row: ArraySlice<UInt8>, _ layout: BitmapLayout, width: Int, to pixels: inout [UInt8]
+    ) {
         let perByte = 8 / layout.bits
         for column in 0..<width {
             let byte = Int(row[row.startIndex + column / perByte])
             let index = byte >> ((perByte - 1 - column % perByte) * layout.bits) & (1 << layout.bits - 1)
             let entry = layout.palette.startIndex + index * layout.paletteEntry
-            guard entry + 3 <= layout.palette.endIndex else {
-                throw .corrupt(picture: file.name, reason: "a pixel has a colour that its palette lacks")
-            }
+            let isThere = entry + 3 <= layout.palette.endIndex
             // Stored are blue, green and red.
-            for channel in (0..<3).reversed() { pixels.append(layout.palette[entry + channel]) }
+            for channel in (0..<3).reversed() { pixels.append(isThere ? layout.palette[entry + channel] : 0) }
         }
     }
 

@@ -17,15 +17,16 @@ enum GIFDecoder {
                 let index = Int(frame.indices[row * frame.width + column])
                 guard index != frame.transparent else { continue }
                 let entry = frame.palette.startIndex + index * 3
-                guard entry + 3 <= frame.palette.endIndex else {
-                    throw .corrupt(picture: file.name, reason: "a pixel has a colour that its palette lacks")
-                }
                 let start = ((frame.y + row) * size.width + frame.x + column) * channels.count
-                for channel in 0..<3 { pixels[start + channel] = frame.palette[entry + channel] }
                 if channels == .rgba { pixels[start + 3] = 255 }
+                // A colour that the palette lacks is black, as everywhere.
+                guard entry + 3 <= frame.palette.endIndex else { continue }
+                for channel in 0..<3 { pixels[start + channel] = frame.palette[entry + channel] }
             }
         }
-        return DecodedPicture(size: size, channels: channels, samples: .eight(pixels))
+        return DecodedPicture(
+            size: size, channels: channels, samples: .eight(pixels),
+            profile: ICCProfile(bytes: frame.profile))
     }
 }
 
@@ -38,6 +39,8 @@ private struct GIFReader {
         let palette: ArraySlice<UInt8>
         let transparent: Int?
         let indices: [UInt8]
+        /// Empty where the file has none.
+        let profile: [UInt8]
     }
 
     private let file: PictureFile
@@ -65,25 +68,29 @@ private struct GIFReader {
     }
 
     mutating func firstFrame(limits: PictureLimits) throws(PictureError) -> Frame {
-        _ = try take(4)
+        let screen = GIFScreen(size: PixelSize(width: try number(2), height: try number(2)))
         let flags = try number()
         _ = try take(2)
         let global = try palette(flags)
         var transparent: Int?
+        var profile: [UInt8] = []
         while true {
             switch try number() {
-            // An extension: of the graphic control only the transparent colour matters.
+            // An extension: of the graphic control only the transparent colour matters, of an application's a profile.
             case 0x21:
-                let isControl = try number() == 0xF9
+                let kind = try number()
                 var body = try subBlock()
-                while !body.isEmpty {
-                    if isControl, body.count >= 4 {
-                        let first = body.startIndex
-                        transparent = body[first] & 1 == 1 ? Int(body[first + 3]) : nil
-                    }
-                    body = try subBlock()
+                if kind == 0xF9, body.count >= 4 {
+                    let first = body.startIndex
+                    transparent = body[first] & 1 == 1 ? Int(body[first + 3]) : nil
                 }
-            case 0x2C: return try frame(global, transparent, limits: limits)
+                // ICC.1:2010, B.5.
+                let isProfile = kind == 0xFF && body.elementsEqual("ICCRGBG1012".utf8) && profile.isEmpty
+                while !body.isEmpty {
+                    body = try subBlock()
+                    if isProfile { profile += body }
+                }
+            case 0x2C: return try frame(on: screen, global, transparent, profile, limits: limits)
             case 0x3B: throw .corrupt(picture: file.name, reason: "it has no picture")
             // Some writers pad between blocks.
             case 0: continue
@@ -95,9 +102,11 @@ private struct GIFReader {
     private mutating func subBlock() throws(PictureError) -> ArraySlice<UInt8> { try take(number()) }
 
     private mutating func frame(
-        _ global: ArraySlice<UInt8>?, _ transparent: Int?, limits: PictureLimits
+        on screen: GIFScreen, _ global: ArraySlice<UInt8>?, _ transparent: Int?, _ profile: [UInt8],
+        limits: PictureLimits
     ) throws(PictureError) -> Frame {
         let (x, y, width, height) = (try number(2), try number(2), try number(2), try number(2))
+        let isAlone = screen.canvas(of: PixelSize(width: width, height: height)) != screen.size
         let flags = try number()
         guard width > 0, height > 0 else { throw .corrupt(picture: file.name, reason: "its frame has no pixels") }
         try limits.check(PixelSize(width: width, height: height), of: file.name)
@@ -109,7 +118,8 @@ private struct GIFReader {
         var indices = try indices(width * height, rootBits: width8)
         if flags & 0x40 != 0 { indices = Self.interleaved(indices, width: width, height: height) }
         return Frame(
-            x: x, y: y, width: width, height: height, palette: palette, transparent: transparent, indices: indices)
+            x: isAlone ? 0 : x, y: isAlone ? 0 : y, width: width, height: height, palette: palette,
+            transparent: transparent, indices: indices, profile: profile)
     }
 
     /// Appendix F: Lempel-Ziv-Welch with codes that grow to 12 bits; a full table stays as it is until it is cleared.

@@ -25,21 +25,15 @@ enum HEIFDecoder {
                 pixels.withUnsafeMutableBufferPointer {
                     cheif_reader_decode(reader, $0.baseAddress, size.width * channels.count)
                 })
+            var samples = DecodedPicture.Samples.eight(pixels)
+            pixels = []
             var count = 0
             var profile = ICCProfile(cheif_reader_icc(reader, &count), count: count)
-            if profile == nil, let light = BrightLight(rawValue: raw.transfer) {
-                guard let primaries = BrightLight.Primaries(code: raw.primaries) else {
-                    throw .unsupported(
-                        picture: file.name,
-                        reason:
-                            "its light is of high dynamic range (transfer \(raw.transfer) of ITU-T H.273) in primaries \(raw.primaries)"
-                    )
-                }
-                light.turnToSRGB(&pixels, channels: channels, primaries: primaries)
-            } else {
-                profile = profile ?? ICCProfile(primaries: raw.primaries)
+            if profile == nil {
+                let codes = ColourCodes(primaries: raw.primaries, transfer: raw.transfer)
+                profile = try codes.turn(&samples, channels: channels, of: file.name)
             }
-            return DecodedPicture(size: size, channels: channels, samples: .eight(pixels), profile: profile)
+            return DecodedPicture(size: size, channels: channels, samples: samples, profile: profile)
         }
     }
 

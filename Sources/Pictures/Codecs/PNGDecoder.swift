@@ -33,6 +33,20 @@ enum PNGDecoder {
         return (ranges, false)
     }
 
+    /// PNG (third edition), 11.3.2.6: primaries, transfer, a matrix that is always zero, and whether the full range is used. Nil
+    /// without them, and where they are damaged.
+    private static func colourCodes(of file: PictureFile) throws(PictureError) -> ColourCodes? {
+        let chunks = PNGChunks(bytes: file.bytes).prefix { $0.name != PNGChunks.pixels }
+        guard let chunk = chunks.first(where: { $0.name == PNGChunks.colourCodes }), isIntact(chunk, in: file.bytes),
+            chunk.body.count == 4
+        else { return nil }
+        let numbers = Array(chunk.body)
+        guard numbers[3] == 1 else {
+            throw .unsupported(picture: file.name, reason: "its black and white are those of video (narrow range)")
+        }
+        return ColourCodes(primaries: UInt16(numbers[0]), transfer: UInt16(numbers[1]))
+    }
+
     private static let signatureLength = 8
 
     private static func isIntact(_ chunk: PNGChunks.Chunk, in bytes: [UInt8]) -> Bool {
@@ -68,9 +82,13 @@ enum PNGDecoder {
                 })
             return samples
         }
-        let samples: DecodedPicture.Samples = raw.depth == 16 ? .sixteen(try decoded()) : .eight(try decoded())
+        var samples: DecodedPicture.Samples = raw.depth == 16 ? .sixteen(try decoded()) : .eight(try decoded())
         var count = 0
-        let profile = ICCProfile(cpng_reader_icc(reader, &count), count: count)
+        var profile = ICCProfile(cpng_reader_icc(reader, &count), count: count)
+        // PNG (third edition), 4.3: they come before a profile.
+        if let codes = try colourCodes(of: file) {
+            profile = try codes.turn(&samples, channels: channels, of: file.name)
+        }
         return DecodedPicture(size: size, channels: channels, samples: samples, profile: profile)
     }
 

@@ -1,6 +1,9 @@
 import CTIFF
 
 extension Picture {
+    /// TIFF 6.0, section 8, requires a resolution; this is the usual one of prints, in dots an inch.
+    private static let dotsPerInch: UInt32 = 300
+
     /// The picture as a 16-bit TIFF file, deflated, with its alpha and profile.
     ///
     /// - Throws: ``PictureError/notEncoded(format:size:reason:)``, and `outOfMemory`.
@@ -11,7 +14,7 @@ extension Picture {
         let status = samples16.withUnsafeBytes { samples in
             profileBytes.withUnsafeBufferPointer { profile in
                 ctiff_encode(
-                    samples.baseAddress, UInt32(width), UInt32(height), UInt32(channels.count), 16,
+                    samples.baseAddress, UInt32(width), UInt32(height), UInt32(channels.count), 16, Self.dotsPerInch,
                     profile.isEmpty ? nil : profile.baseAddress, profile.count, &output)
             }
         }

@@ -24,9 +24,34 @@ enum WebPDecoder {
         case cwebp_other_size: throw .corrupt(picture: file.name, reason: "it gives two sizes")
         default: throw .corrupt(picture: file.name, reason: "its pixels cannot be decoded")
         }
+        guard !endsInLostBytes(file, size) else {
+            throw .corrupt(
+                picture: file.name, reason: "it ends in bytes of one value, as a copy leaves it that broke off")
+        }
         let profile = WebPChunks(bytes: file.bytes).first { $0.name == "ICCP" }
         return DecodedPicture(
             size: size, channels: channels, samples: .eight(pixels),
             profile: profile.flatMap { ICCProfile(bytes: Array($0.body)) })
+    }
+
+    /// Bytes that an encoder does not write behind the last that it needs.
+    private static let unneeded = 64
+
+    /// Whether lossy pixels end in bytes of one value and can be decoded without the last of these: an area of one colour ends so,
+    /// too, but takes them all.
+    private static func endsInLostBytes(_ file: PictureFile, _ size: PixelSize) -> Bool {
+        guard let coded = WebPChunks(bytes: file.bytes).first(where: { $0.name == "VP8 " })?.body,
+            let last = coded.last, last == 0x00 || last == 0xFF, coded.count > 2 * unneeded,
+            coded.suffix(2 * unneeded).allSatisfy({ $0 == last })
+        else { return false }
+        var pixels = [UInt8](repeating: 0, count: size.area * 3)
+        let status = coded.dropLast(unneeded).withUnsafeBufferPointer { bytes in
+            pixels.withUnsafeMutableBufferPointer {
+                cwebp_decode(
+                    bytes.baseAddress, bytes.count, UInt32(size.width), UInt32(size.height), 3, $0.baseAddress,
+                    size.width * 3)
+            }
+        }
+        return status == cwebp_ok
     }
 }

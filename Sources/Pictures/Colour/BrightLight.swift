@@ -42,16 +42,19 @@ enum BrightLight: UInt16 {
         }
     }
 
-    /// Turns samples of 8 bits to sRGB; a fourth one of a pixel is alpha and stays.
-    func turnToSRGB(_ samples: inout [UInt8], channels: Picture.Channels, primaries: Primaries) {
-        let lights = (0...255).map { light(of: Float($0) / 255) }
+    /// Turns samples to sRGB; a fourth one of a pixel is alpha and stays.
+    func turnToSRGB<Sample: FixedWidthInteger & UnsignedInteger>(
+        _ samples: inout [Sample], channels: Picture.Channels, primaries: Primaries
+    ) {
+        let most = Float(Sample.max)
+        let lights = (0...Int(Sample.max)).map { light(of: Float($0) / most) }
         for start in stride(from: 0, to: samples.count, by: channels.count) {
             let own = SIMD3(
                 lights[Int(samples[start])], lights[Int(samples[start + 1])], lights[Int(samples[start + 2])])
             let light = shown(
                 SIMD3((primaries.red * own).sum(), (primaries.green * own).sum(), (primaries.blue * own).sum()))
-            let colour = SRGBCurve.encode(Self.toned(light).clamped(lowerBound: .zero, upperBound: .one)) * 255
-            for channel in 0..<3 { samples[start + channel] = UInt8(colour[channel].rounded()) }
+            let colour = SRGBCurve.encode(Self.toned(light).clamped(lowerBound: .zero, upperBound: .one)) * most
+            for channel in 0..<3 { samples[start + channel] = Sample(colour[channel].rounded()) }
         }
     }
 

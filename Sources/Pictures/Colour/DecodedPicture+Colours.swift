@@ -31,7 +31,11 @@ extension ICCProfile {
     package static let sRGB = ICCProfile(
         bytes: [UInt8](unsafeUninitializedCapacity: most) { $1 = clcms_srgb($0.baseAddress, $0.count) })
 
-    /// Of primaries that a HEIC or AVIF file names by number; nil for those of sRGB and for unknown ones.
+    /// What Exif can say that samples are, without a profile in the file.
+    package static let adobeRGB = ICCProfile(
+        bytes: [UInt8](unsafeUninitializedCapacity: most) { $1 = clcms_adobe_rgb($0.baseAddress, $0.count) })
+
+    /// Of primaries that a file names by number; nil for those of sRGB and for unknown ones.
     ///
     /// - Parameter code: ITU-T H.273, table 2.
     init?(primaries code: UInt16) {

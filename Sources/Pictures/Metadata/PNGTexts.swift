@@ -21,7 +21,7 @@ enum PNGTexts {
             guard let place = unread.firstIndex(where: { $0.elementsEqual(chunk.body[..<end]) }) else { continue }
             let isRaw = unread.remove(at: place) != xmpKeyword
             guard let text = text(of: chunk, after: end), let body = isRaw ? rawProfile(text) : text else { continue }
-            if isRaw, let orientation = Orientation(exif: body) { return orientation }
+            if isRaw, let orientation = Exif(body).orientation { return orientation }
             if xmp == nil { xmp = Orientation(xmp: body) }
         }
         return xmp

@@ -18,7 +18,7 @@ extension FuzzTarget {
             precondition(header.storedSize.width > 0 && header.storedSize.height > 0 && header.leastBytes >= 0)
             precondition(header.size.area == header.storedSize.area)
         },
-        FuzzTarget(name: "exif") { _ = Orientation(exif: Array($0)) },
+        FuzzTarget(name: "exif") { _ = Exif(Array($0)) },
         FuzzTarget(name: "icc") { _ = ICCProfile(bytes: Array($0))?.isRGB },
         refusing("picture", with: PictureError.self) { bytes in
             let file = try PictureFile(name: "fuzzed", bytes: bytes, limits: limits)

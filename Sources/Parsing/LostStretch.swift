@@ -1,0 +1,48 @@
+/// A stretch of one byte where compressed pixels should be: what a card reader or a copy into a file that was made in its full
+/// length leaves of sectors that it lost.
+enum LostStretch {
+    /// Bytes of one sort that the coders of HEVC, AV1 and lossless WebP do not make in a row: of pictures of one colour, up to 81
+    /// megapixels and at all qualities, they have fewer than 16.
+    private static let shortest = 256
+    /// Bytes of the smallest unit that a disk or a card loses.
+    private static let sector = 512
+
+    /// Whether a stretch of zeros or of bytes of 255 is among the bytes of these.
+    static func isIn(_ coded: ArraySlice<UInt8>) -> Bool { first(in: coded, of: [0x00, 0xFF]) { _ in true } != nil }
+
+    /// Whether sectors are missing among the scans of a JPEG, or in a lossy WebP. An area of one colour is zeros there, too, but neither
+    /// begins nor ends with a sector of the file. What the bytes end with is not judged: their decoders know what they left unread.
+    ///
+    /// - Parameter coded: with their indices in the file.
+    static func isSector(of coded: ArraySlice<UInt8>) -> Bool {
+        first(in: coded, of: [0x00, 0xFF]) {
+            $0.lowerBound % sector == 0 && $0.upperBound % sector == 0 && $0.upperBound < coded.endIndex
+        } != nil
+    }
+
+    /// In words that follow "damaged:".
+    static let reason = "bytes of one value stand where pixels should be, as a copy leaves them that broke off"
+
+    /// The first stretch of one of the values that suits. The cost is linear: a byte in ``shortest`` is looked at, and what is around it
+    /// where it is of such a value.
+    private static func first(
+        in bytes: ArraySlice<UInt8>, of values: Set<UInt8>, where suits: (Range<Int>) -> Bool
+    ) -> Range<Int>? {
+        bytes.withUnsafeBufferPointer { buffer in
+            var (at, behind) = (shortest - 1, 0)
+            while at < buffer.count {
+                let value = buffer[at]
+                if values.contains(value) {
+                    var (start, end) = (at, at + 1)
+                    while start > behind, buffer[start - 1] == value { start -= 1 }
+                    while end < buffer.count, buffer[end] == value { end += 1 }
+                    let stretch = bytes.startIndex + start..<bytes.startIndex + end
+                    if stretch.count >= shortest, suits(stretch) { return stretch }
+                    (at, behind) = (end - 1, end)
+                }
+                at += shortest
+            }
+            return nil
+        }
+    }
+}
