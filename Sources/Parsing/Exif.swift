@@ -1,11 +1,11 @@
 /// What is read of Exif (CIPA DC-008): how the picture lies, and what its samples mean.
 ///
-/// A picture with broken metadata is still a picture: what is damaged or missing is nil or false.
+/// A picture with broken metadata is still a picture: what is damaged or missing is nil.
 package struct Exif: Sendable, Equatable {
     package let orientation: Orientation?
-    /// Whether the samples are Adobe RGB (1998): DCF 2.0 (CIPA DC-009) says it by an index of interoperability, cameras that came
+    /// Whether the samples are Adobe RGB (1998), where it says what they are: DCF 2.0 (CIPA DC-009) says it by an index of interoperability, cameras that came
     /// before it by a number of their own.
-    package let isAdobeRGB: Bool
+    package let isAdobeRGB: Bool?
 
     private enum Tag {
         static let orientation = 274
@@ -24,7 +24,7 @@ package struct Exif: Sendable, Equatable {
     /// DCF's name of files in its optional colour space.
     private static let optional = Array("R03".utf8)
 
-    private init(orientation: Orientation?, isAdobeRGB: Bool) {
+    private init(orientation: Orientation?, isAdobeRGB: Bool?) {
         self.orientation = orientation
         self.isAdobeRGB = isAdobeRGB
     }
@@ -34,7 +34,7 @@ package struct Exif: Sendable, Equatable {
         var body = Array(bytes)[...]
         while Self.isExif(body) { body = body.dropFirst(Self.name.count) }
         guard let tiff = TIFFBytes(Array(body)), let directory = tiff.long(at: 4) else {
-            self.init(orientation: nil, isAdobeRGB: false)
+            self.init(orientation: nil, isAdobeRGB: nil)
             return
         }
         self.init(tiff.entries(at: directory), of: tiff)
@@ -51,7 +51,8 @@ package struct Exif: Sendable, Equatable {
         let isOptional = index?.starts(with: Self.optional) ?? false
         self.init(
             orientation: entries.first { $0.tag == Tag.orientation }.flatMap { Orientation($0, of: tiff) },
-            isAdobeRGB: space == Space.adobeRGB || (isOptional && space != Space.sRGB))
+            isAdobeRGB: space == Space.adobeRGB || (isOptional && space != Space.sRGB)
+                ? true : space == nil ? nil : false)
     }
 
     /// Whether a segment holds Exif by its name, behind which some writers pad with another byte than the second zero.

@@ -8,41 +8,39 @@ enum LostStretch {
     private static let sector = 512
 
     /// Whether a stretch of zeros or of bytes of 255 is among the bytes of these.
-    static func isIn(_ coded: ArraySlice<UInt8>) -> Bool { first(in: coded, of: [0x00, 0xFF]) { _ in true } != nil }
+    static func isIn(_ coded: ArraySlice<UInt8>) -> Bool { contains(coded) { _ in true } }
 
-    /// Whether sectors are missing among the scans of a JPEG, or in a lossy WebP. An area of one colour is zeros there, too, but neither
-    /// begins nor ends with a sector of the file. What the bytes end with is not judged: their decoders know what they left unread.
+    /// Whether sectors are missing among the scans of a JPEG, or in a lossy WebP. An area of one colour is zeros there, too, but of
+    /// 262,144 such areas hardly one begins and ends with a sector of the file. What the bytes end with is not judged: their decoders know what they left unread.
     ///
     /// - Parameter coded: with their indices in the file.
     static func isSector(of coded: ArraySlice<UInt8>) -> Bool {
-        first(in: coded, of: [0x00, 0xFF]) {
+        contains(coded) {
             $0.lowerBound % sector == 0 && $0.upperBound % sector == 0 && $0.upperBound < coded.endIndex
-        } != nil
+        }
     }
 
     /// In words that follow "damaged:".
     static let reason = "bytes of one value stand where pixels should be, as a copy leaves them that broke off"
 
-    /// The first stretch of one of the values that suits. The cost is linear: a byte in ``shortest`` is looked at, and what is around it
+    /// Whether there is a stretch that suits. The cost is linear: a byte in ``shortest`` is looked at, and what is around it
     /// where it is of such a value.
-    private static func first(
-        in bytes: ArraySlice<UInt8>, of values: Set<UInt8>, where suits: (Range<Int>) -> Bool
-    ) -> Range<Int>? {
+    private static func contains(_ bytes: ArraySlice<UInt8>, where suits: (Range<Int>) -> Bool) -> Bool {
         bytes.withUnsafeBufferPointer { buffer in
             var (at, behind) = (shortest - 1, 0)
             while at < buffer.count {
                 let value = buffer[at]
-                if values.contains(value) {
+                if value == 0x00 || value == 0xFF {
                     var (start, end) = (at, at + 1)
                     while start > behind, buffer[start - 1] == value { start -= 1 }
                     while end < buffer.count, buffer[end] == value { end += 1 }
                     let stretch = bytes.startIndex + start..<bytes.startIndex + end
-                    if stretch.count >= shortest, suits(stretch) { return stretch }
+                    if stretch.count >= shortest, suits(stretch) { return true }
                     (at, behind) = (end - 1, end)
                 }
                 at += shortest
             }
-            return nil
+            return false
         }
     }
 }

@@ -98,19 +98,30 @@ private struct HEIFItems {
         return size
     }
 
+    /// Whether an auxiliary picture is transparency, by the names that HEVC's and everybody's have for it (ISO/IEC 23008-12, 6.5.8).
+    func isAlpha(_ item: Int) -> Bool {
+        guard let full = first("auxC", of: item)?.property.full else { return false }
+        let name = full.reader.rest.prefix { $0 != 0 }
+        return ["urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", "urn:mpeg:hevc:2015:auxid:1"].contains {
+            name.elementsEqual($0.utf8)
+        }
+    }
+
     /// What is coded may be larger than the item by its padding to whole blocks, not by much. Of several configurations of a decoder
     /// the first is its own.
-    mutating func checkStream(of item: Int) throws(PictureHeader.Fault) {
+    ///
+    /// - Parameter isSeen: whether it is decoded: then no stretch of it may be lost, as one of a depth map may.
+    mutating func checkStream(of item: Int, isSeen: Bool) throws(PictureHeader.Fault) {
         guard checked.insert(item).inserted else { return }
         let size = try size(of: item)
         var coded: [PixelSize] = []
         if let (index, property) = first("hvcC", of: item) {
             coded.append(configured(index) { CodedSize.hevc(configuration: property.body) })
-            coded += CodedSize.hevc(stream: try pixels(of: item)[...], configuration: property.body)
+            coded += CodedSize.hevc(stream: try pixels(of: item, isSeen: isSeen)[...], configuration: property.body)
         }
         if let (index, property) = first("av1C", of: item) {
             coded.append(configured(index) { CodedSize.av1(stream: property.body.dropFirst(Self.av1Head)) })
-            coded += CodedSize.av1(stream: try pixels(of: item)[...])
+            coded += CodedSize.av1(stream: try pixels(of: item, isSeen: isSeen)[...])
         }
         for stream in coded
         where stream.width > size.width + Self.block || stream.height > size.height + Self.block {
@@ -132,9 +143,9 @@ private struct HEIFItems {
     }
 
     /// Its bytes where they are coded pixels.
-    private mutating func pixels(of item: Int) throws(PictureHeader.Fault) -> [UInt8] {
+    private mutating func pixels(of item: Int, isSeen: Bool) throws(PictureHeader.Fault) -> [UInt8] {
         let coded = try content(of: item)
-        guard !LostStretch.isIn(coded[...]) else { throw .corrupt(reason: LostStretch.reason) }
+        guard !isSeen || !LostStretch.isIn(coded[...]) else { throw .corrupt(reason: LostStretch.reason) }
         return coded
     }
 
@@ -256,8 +267,10 @@ extension PictureHeader {
         var items = HEIFItems(meta, of: bytes)
         guard let primary = items.primary else { throw .corrupt(reason: "it names no picture of its own") }
         let coded = try items.size(of: primary)
-        try check(primary, coded, in: &items)
-        for auxiliary in Set(items.auxiliaries[primary] ?? []).sorted() { try check(auxiliary, coded, in: &items) }
+        try check(primary, coded, isSeen: true, in: &items)
+        for auxiliary in Set(items.auxiliaries[primary] ?? []).sorted() {
+            try check(auxiliary, coded, isSeen: items.isAlpha(auxiliary), in: &items)
+        }
         var size = coded
         var (components, depth) = (3, 8)
         var saysColours = false
@@ -285,7 +298,9 @@ extension PictureHeader {
     }
 
     /// Tiles and masks are decoded as they come: so many pixels as the picture has, and some at the edges, must suffice.
-    private static func check(_ item: Int, _ size: PixelSize, in items: inout HEIFItems) throws(Fault) {
+    private static func check(
+        _ item: Int, _ size: PixelSize, isSeen: Bool, in items: inout HEIFItems
+    ) throws(Fault) {
         var claimed = 0
         func add(_ part: PixelSize) {
             claimed = claimed.addingReportingOverflow(part.area).overflow ? .max : claimed + part.area
@@ -297,12 +312,12 @@ extension PictureHeader {
                     throw .unsupported(reason: "its tiles are made of other pictures")
                 }
                 add(try items.size(of: part))
-                try items.checkStream(of: part)
+                try items.checkStream(of: part, isSeen: isSeen)
             }
         case let kind? where derived.contains(kind): throw .unsupported(reason: "it is made of other pictures")
         default:
             add(try items.size(of: item))
-            try items.checkStream(of: item)
+            try items.checkStream(of: item, isSeen: isSeen)
         }
         let (most, overflow) = size.area.multipliedReportingOverflow(by: 2)
         guard overflow || claimed <= most + edge else {

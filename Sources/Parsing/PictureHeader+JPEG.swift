@@ -4,7 +4,7 @@ extension PictureHeader {
         var at = 2
         var frame: (marker: UInt8, segment: ArraySlice<UInt8>)?
         var exif: Orientation?
-        var isAdobeRGB = false
+        var isAdobeRGB: Bool?
         var xmp: Orientation?
         reading: while let marker = nextMarker(in: bytes, from: &at) {
             switch marker {
@@ -30,7 +30,7 @@ extension PictureHeader {
             case 0xE1 where Exif.isExif(segment):
                 let read = Exif(segment)
                 exif = exif ?? read.orientation
-                isAdobeRGB = isAdobeRGB || read.isAdobeRGB
+                isAdobeRGB = isAdobeRGB ?? read.isAdobeRGB
             case 0xE1 where xmp == nil && segment.starts(with: Orientation.xmpSegmentName):
                 xmp = Orientation(xmp: segment)
             default: break
@@ -40,7 +40,7 @@ extension PictureHeader {
         // In a scan no other marker has this number; what follows it is no part of the picture.
         let end = bytes.firstIndex(of: [0xFF, 0xD9], from: at) ?? bytes.count
         guard !LostStretch.isSector(of: bytes[min(at, end)..<end]) else { throw .corrupt(reason: LostStretch.reason) }
-        return try jpeg(frame.marker, Array(frame.segment), exif ?? xmp ?? .upright, isAdobeRGB: isAdobeRGB)
+        return try jpeg(frame.marker, Array(frame.segment), exif ?? xmp ?? .upright, isAdobeRGB: isAdobeRGB ?? false)
     }
 
     /// The next marker's second byte; `at` then stands behind it. Bytes between segments are skipped, as decoders do:

@@ -1,4 +1,4 @@
-// Formats whose header stands at fixed places: GIF, BMP, PGM and PPM.
+// Formats of a short header: GIF, BMP, PGM and PPM.
 
 extension PictureHeader {
     /// GIF89a, 18 and 20: the logical screen, which the first frame need not cover.
@@ -22,7 +22,9 @@ extension PictureHeader {
             switch kind {
             case 0x21:
                 guard reader.take(1) != nil else { return nil }
-                while let length = reader.big(1), length > 0 { _ = reader.take(length) }
+                while let length = reader.big(1), length > 0 {
+                    guard reader.take(length) != nil else { return nil }
+                }
             case 0x2C: return reader.take(4) == nil ? nil : size(&reader)
             // Some writers pad between blocks.
             case 0: continue

@@ -46,7 +46,7 @@ extension PictureHeader {
             exif.orientation ?? entry(Tag.xmp).flatMap(tiff.bytes(of:)).flatMap { Orientation(xmp: $0) }
         return PictureHeader(
             .tiff, size, components: components, depth: depth, progressive: false, orientation: orientation,
-            isAdobeRGB: exif.isAdobeRGB && photometric != inks,
+            isAdobeRGB: exif.isAdobeRGB == true && photometric != inks,
             leastBytes: leastBytes(
                 size, components: components, depth: depth, compression: value(Tag.compression),
                 photometric: photometric))

@@ -19,6 +19,15 @@ package struct WebPChunks: Sequence, IteratorProtocol {
         if length % 2 == 1 { _ = reader.take(1) }
         return Chunk(name: String(decoding: name, as: UTF8.self), body: body)
     }
+
+    /// Those of the picture that is shown: all of a still, of an animation its first frame's, which has 16 bytes of its own before
+    /// them (2.7.1).
+    package static func ofPicture(in bytes: [UInt8]) -> [Chunk] {
+        guard let frame = WebPChunks(bytes: bytes).first(where: { $0.name == "ANMF" }) else {
+            return Array(WebPChunks(bytes: bytes))
+        }
+        return Array(WebPChunks(frame.body.dropFirst(16)))
+    }
 }
 
 extension PictureHeader {
@@ -50,26 +59,22 @@ extension PictureHeader {
                 hasAlpha = try lossless(&frame)?.1 ?? false
             default: break
             }
-            try check(chunk)
         }
+        for chunk in WebPChunks.ofPicture(in: bytes) { try check(chunk) }
         return PictureHeader(
             .webp, size, components: hasAlpha ? 4 : 3, depth: 8, progressive: false,
             orientation: exif?.orientation ?? xmp, isAdobeRGB: exif?.isAdobeRGB ?? false, leastBytes: 0)
     }
 
-    /// RFC 9649, 2.7.1: a frame of an animation has 16 bytes of its own before its chunks.
     private static func check(_ chunk: WebPChunks.Chunk) throws(Fault) {
-        let parts = chunk.name == "ANMF" ? Array(WebPChunks(chunk.body.dropFirst(16))) : [chunk]
-        // Alpha may be stored as it is, and then is all of one value as a rule.
-        for part in parts {
-            let isDamaged =
-                switch part.name {
-                case "VP8 ": LostStretch.isSector(of: part.body)
-                case "VP8L": LostStretch.isIn(part.body)
-                default: false
-                }
-            guard !isDamaged else { throw .corrupt(reason: LostStretch.reason) }
-        }
+        let isDamaged =
+            switch chunk.name {
+            case "VP8 ": LostStretch.isSector(of: chunk.body)
+            case "VP8L": LostStretch.isIn(chunk.body)
+            // Alpha may be stored as it is, and then is all of one value as a rule.
+            default: false
+            }
+        guard !isDamaged else { throw .corrupt(reason: LostStretch.reason) }
     }
 
     /// RFC 6386, 9.1: three bytes of frame tag, a start code, and 14 bits for each side.

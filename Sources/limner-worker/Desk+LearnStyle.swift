@@ -125,16 +125,8 @@ extension Desk {
         options.steps ?? (options.depth == .new ? 10_000 : StyleLearner.Task().steps)
     }
 
-    /// - Throws: ``ReportError`` `option-invalid` for a depth of faces alone, for a width of what is not made anew, and for no strength.
+    /// - Throws: ``ReportError`` `option-invalid` for a width of what is not made anew, and for no strength.
     static func checkStyle(_ options: ResolvedOptions) throws(ReportError) {
-        let depths = LearningSubject.style.depths
-        guard depths.contains(options.depth) else {
-            throw ReportError(
-                code: .optionInvalid, message: "\"depth\" is \"\(options.depth.rawValue)\", which no style has.",
-                hint:
-                    "Ask for the depth \(depths.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")), or leave it out."
-            )
-        }
         guard options.strength > 0 else {
             throw ReportError(
                 code: .optionInvalid, message: "\"strength\" is 0, with which a style has nothing to learn.",

@@ -82,7 +82,7 @@ extension EndToEnd {
             let unused = try scratch.limner(work + ["--iterations", "20", "--matting-weight", "3"])
             #expect(unused.code == 0)
             #expect(
-                unused.error.contains("the preset fast does not look at --iterations, --matting-weight"),
+                unused.error.contains("this painting does not look at --iterations, --matting-weight"),
                 "\(unused.error)")
             #expect(try !scratch.limner(work).error.contains("does not look at"))
         }

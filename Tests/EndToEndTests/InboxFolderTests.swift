@@ -112,7 +112,8 @@ extension EndToEnd {
             try FileManager.default.createDirectory(atPath: slow, withIntermediateDirectories: true)
             try Data(Assets.stripes()).write(to: URL(fileURLWithPath: slow + "/stripes.png"))
             try Data(
-                #"{"pictures": ["stripes.png"], "options": {"start": "content", "iterations": 12, "lossInterval": 4, "scales": 1}}"#.utf8
+                #"{"pictures": ["stripes.png"], "options": {"start": "content", "iterations": 12, "lossInterval": 4, "scales": 1}}"#
+                    .utf8
             )
             .write(to: URL(fileURLWithPath: slow + "/style.json"))
             try daemon.drop(Assets.scene(), at: "stylize/slow/scene.jpg")

@@ -183,8 +183,7 @@ extension EndToEnd {
         @Test(arguments: LearningDepth.allCases.filter { !LearningSubject.style.depths.contains($0) })
         func aDepthOfFacesAloneIsRefused(depth: LearningDepth) throws {
             let answer = try scene().limner(command("wave", ["--depth", depth.rawValue]))
-            #expect(answer.code == 1 && answer.error.contains("option-invalid"), "\(answer.error)")
-            #expect(answer.error.contains(#"Ask for the depth "all" or "new""#), "\(answer.error)")
+            #expect(answer.code == 64 && answer.error.contains(#"a style has "all" or "new""#), "\(answer.error)")
         }
 
         private func result(_ answer: Programs.Answer) throws -> StyleLearningResult {

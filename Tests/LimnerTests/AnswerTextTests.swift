@@ -72,15 +72,17 @@ struct AnswerTextTests {
     }
 
     @Test func whatMovesIsSaidToStandStill() {
-        func facts(_ format: PictureFormat, _ animated: Bool?) -> InputFacts {
-            InputFacts(role: .picture, path: "a.x", format: format, animated: animated)
+        func told(_ format: PictureFormat, _ animated: Bool?, _ role: InputRole = .picture, of kind: JobKind) -> String?
+        {
+            InputFacts(role: role, path: "a b.x", format: format, animated: animated).stillness(in: kind)
         }
-        #expect(facts(.gif, nil).stillness == nil)
+        #expect(told(.gif, nil, of: .stylize) == nil)
+        let taken = "a b.x moves, and its first frame alone was taken"
         #expect(
-            facts(.gif, true).stillness
-                == "a.x moves, and its first frame alone was taken; for all of them, make a film of it: ffmpeg -i a.x -c:v ffv1 FILM.mkv"
-        )
-        #expect(facts(.webp, true).stillness?.contains("convert a.x -coalesce") == true)
+            told(.gif, true, of: .stylize)
+                == "\(taken); for all of them, make a film of it: ffmpeg -i 'a b.x' -c:v ffv1 FILM.mkv")
+        #expect(told(.webp, true, of: .stylize)?.contains("convert 'a b.x' -coalesce") == true)
+        #expect(told(.gif, true, .style, of: .stylize) == taken && told(.gif, true, of: .identify) == taken)
     }
 
     @Test func aDecisionIsExplained() throws {

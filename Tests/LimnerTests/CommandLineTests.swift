@@ -157,7 +157,8 @@ import Wire
     /// A style is learned as a manifest says it, and what does not go with it is refused.
     @Test func whatIsLearnedDecidesWhichOptionsThereAre() throws {
         func refusal(_ words: [String]) throws -> String {
-            let command = try submission(["a.jpg", "--as", "learn", "--name", "n"] + words)
+            let name = words.contains("--name") ? [] : ["--name", "n"]
+            let command = try submission(["a.jpg", "--as", "learn"] + name + words)
             do throws(CommandError) {
                 _ = try command.options.task(.learn)
                 return ""

@@ -156,6 +156,16 @@ import Testing
         #expect((seen.pixels == original.pixels) == (primaries == 1))
     }
 
+    @Test(arguments: [[2, 2], [9, 8], [11, 13], [1, 2]] as [[UInt8]])
+    func `a PNG whose code points say nothing that is known has its profile`(codes: [UInt8]) throws {
+        var original = noise(20, 15, seed: 16)
+        original.profile = .adobeRGB
+        let plain = try original.encodePNG()
+        let expected = try PictureFile(name: "tagged", bytes: plain).decode()
+        #expect(try PictureFile(name: "said", bytes: png(plain, codes + [0, 1])).decode() == expected)
+        #expect(expected.pixels != original.pixels)
+    }
+
     @Test func `code points that are damaged are none, and video's levels are refused`() throws {
         let original = noise(20, 15, seed: 15)
         var bytes = png(try original.encodePNG(), [9, 16, 0, 1])

@@ -61,6 +61,13 @@ import Testing
         let shown = try seen(with(plain, segment, at: 2), "JPEG")
         #expect(shown.pixels == expected.pixels && shown.profile == .sRGB)
         #expect(try seen(plain, "plain").pixels != expected.pixels)
+        // Of two the first that says something, as an editor's stands before the camera's.
+        let ours = exif(space: 1, index: nil)
+        let first: [UInt8] = [0xFF, 0xE1, 0, UInt8(ours.count + 8)] + Exif.name + ours
+        #expect(try seen(with(plain, first + segment, at: 2), "edited").pixels == seen(plain, "plain").pixels)
+        let silent = exif(space: nil, index: nil)
+        let second: [UInt8] = [0xFF, 0xE1, 0, UInt8(silent.count + 8)] + Exif.name + silent
+        #expect(try seen(with(plain, second + segment, at: 2), "both").pixels == expected.pixels)
         // A profile knows better.
         let tagged = Picture(width: 40, height: 30, pixels: muted.pixels, profile: .sRGB)
         #expect(try seen(with(jpeg(tagged), segment, at: 2), "sRGB").pixels == seen(plain, "plain").pixels)

@@ -71,6 +71,25 @@ import Testing
         try expectDamage(holed(whole, value), "hole")
     }
 
+    /// Only what is shown is judged.
+    @Test func `of an animation the first frame is to be whole`() throws {
+        let whole = try noise(200, 150, seed: 7).encodeWebP(quality: 80)
+        func number(_ value: Int, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        }
+        func chunk(_ name: String, _ body: [UInt8]) -> [UInt8] { Array(name.utf8) + number(body.count, 4) + body }
+        let size = number(199, 3) + number(149, 3)
+        func animation(_ frames: [[UInt8]]) -> [UInt8] {
+            let body =
+                Array("WEBP".utf8) + chunk("VP8X", [2, 0, 0, 0] + size) + chunk("ANIM", [0, 0, 0, 0, 0, 0])
+                + frames.flatMap { chunk("ANMF", number(0, 6) + size + number(40, 3) + [0] + $0.dropFirst(12)) }
+            return chunk("RIFF", body)
+        }
+        let lost = cleared(whole, from: whole.count / 2, 0)
+        #expect(try decode(animation([whole, lost]), "moves").pixels == decode(whole, "whole").pixels)
+        try expectDamage(animation([lost, whole]), "moves")
+    }
+
     @Test(arguments: [1, 90])
     func `a WebP of one colour is whole`(quality: Int) throws {
         for colour in [Colour.white, .black] {

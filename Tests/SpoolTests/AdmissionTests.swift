@@ -66,6 +66,7 @@ func pictureHead(_ width: UInt32, _ height: UInt32) -> [UInt8] {
         #expect(truncate("\(parts.root.paths.inbox)/identify/huge.jpg", 1 << 40) == 0)
         try parts.root.drop("identify/b.jpg", "small")
         await parts.look()
+        #expect(try parts.jobs().count == 2)
         for job in try parts.jobs() {
             let isHuge = job.sourceText == "identify/huge.jpg"
             #expect((job.state == .quarantined) == isHuge, "\(job.sourceText)")

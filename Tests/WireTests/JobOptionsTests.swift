@@ -95,8 +95,7 @@ import Testing
         let mistakes = options.mistakes(for: .stylize)
         #expect(
             Set(mistakes.map(\.key)) == [
-                "options.size", "options.tvWeight", "options.styleLayers.relu1_1", "options.styleLayers",
-                "options.threshold",
+                "options.size", "options.tvWeight", "options.styleLayers.relu1_1", "options.threshold",
             ])
         #expect(JobOptions { $0.threshold = 0.5 }.mistakes(for: .verify).isEmpty)
     }

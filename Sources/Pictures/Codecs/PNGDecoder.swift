@@ -85,8 +85,8 @@ enum PNGDecoder {
         var samples: DecodedPicture.Samples = raw.depth == 16 ? .sixteen(try decoded()) : .eight(try decoded())
         var count = 0
         var profile = ICCProfile(cpng_reader_icc(reader, &count), count: count)
-        // PNG (third edition), 4.3: they come before a profile.
-        if let codes = try colourCodes(of: file) {
+        // PNG (third edition), 4.3: they come before a profile, where a reader knows them.
+        if let codes = try colourCodes(of: file), codes.areKnown {
             profile = try codes.turn(&samples, channels: channels, of: file.name)
         }
         return DecodedPicture(size: size, channels: channels, samples: samples, profile: profile)

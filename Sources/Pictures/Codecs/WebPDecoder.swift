@@ -40,7 +40,7 @@ enum WebPDecoder {
     /// Whether lossy pixels end in bytes of one value and can be decoded without the last of these: an area of one colour ends so,
     /// too, but takes them all.
     private static func endsInLostBytes(_ file: PictureFile, _ size: PixelSize) -> Bool {
-        guard let coded = WebPChunks(bytes: file.bytes).first(where: { $0.name == "VP8 " })?.body,
+        guard let coded = WebPChunks.ofPicture(in: file.bytes).first(where: { $0.name == "VP8 " })?.body,
             let last = coded.last, last == 0x00 || last == 0xFF, coded.count > 2 * unneeded,
             coded.suffix(2 * unneeded).allSatisfy({ $0 == last })
         else { return false }

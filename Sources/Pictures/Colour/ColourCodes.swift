@@ -4,6 +4,13 @@ struct ColourCodes {
     let primaries: UInt16
     let transfer: UInt16
 
+    /// Whether they say more than a profile would: light of high dynamic range; or the curve of sRGB, or those of video that are shown
+    /// as it, in the primaries of BT.709, BT.2020 or P3.
+    var areKnown: Bool {
+        BrightLight(rawValue: transfer) != nil
+            || [1, 9, 12].contains(primaries) && [1, 6, 13, 14, 15].contains(transfer)
+    }
+
     /// Turns light of high dynamic range to sRGB. Others stay, and have the profile that is returned; nil is sRGB.
     ///
     /// - Throws: ``PictureError`` `unsupported`, for such light in primaries that are not known.

@@ -412,16 +412,16 @@ package struct StyleLearner {
         _ paint: (@escaping (StyleProgress) -> Void, @escaping () -> Bool) throws -> StylizedPicture
     ) throws -> Picture {
         var stop: (any Error)?
-        do {
-            return try paint(
+        let painted = Result {
+            try paint(
                 { progress in
                     guard stop == nil else { return }
                     do { try tell(progress.fraction) } catch { stop = error }
-                }, { stop != nil }
-            ).picture
-        } catch {
-            throw stop ?? error
+                }, { stop != nil })
         }
+        // The last that is told may be what ends it, after which nothing asks.
+        if let stop { throw stop }
+        return try painted.get().picture
     }
 
     /// A piece that judges, and what it is painted into.

@@ -8,7 +8,7 @@ struct StyleTrial {
     struct Fault: Error {
         let why: String
 
-        static let flat = Fault(why: "paints one flat colour, whether white is 255 or 1")
+        static let flat = Fault(why: "paints one flat colour, whatever the picture")
     }
 
     /// What white was in what it was given; black was 0.

@@ -70,22 +70,3 @@ package struct InputFacts: Codable, Sendable, Equatable {
         self.format = format
     }
 }
-
-extension PictureFormat {
-    /// What to do for all frames of a picture that moves, once the first of them is not enough.
-    ///
-    /// - Parameter name: of the file, as it is typed.
-    package func filming(_ name: String) -> String {
-        self == .webp
-            ? "for all of them, part it with ImageMagick (convert \(name) -coalesce FRAMES/%04d.png) and paint 'FRAMES/*.png' with frameRate"
-            : "for all of them, make a film of it: ffmpeg -i \(name) -c:v ffv1 FILM.mkv"
-    }
-}
-
-extension InputFacts {
-    /// What was left out of a picture that moves, in a sentence; nil of any other.
-    package var stillness: String? {
-        guard animated == true, let format else { return nil }
-        return "\(path) moves, and its first frame alone was taken; \(format.filming(path))"
-    }
-}

@@ -86,11 +86,17 @@ package struct JobTask: Codable, Sendable, Equatable {
         }
     }
 
-    /// Options of what is not learned would be without effect, and a style is to be asked for by its name.
+    /// Options of what is not learned would be without effect, as would a depth that it does not have; and a style is to be asked for
+    /// by its name.
     private func checkSubject(_ reader: inout ObjectReader) {
         let subject = options.subject ?? .faces
         if subject == .style, let name = options.name, let violation = NameRule.violation(inNewStyle: name) {
             reader.add("name", .name(name, violation), reader.node["name"] ?? reader.node)
+        }
+        if let depth = options.depth, !subject.depths.contains(depth) {
+            let depths = subject.depths.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
+            let reason = "\"depth\" is \"\(depth.rawValue)\", and a \(subject.rawValue) has \(depths)"
+            reader.add("depth", .conflict(reason: reason), reader.node["depth"] ?? reader.node)
         }
         for option in kind.options where options[option] != nil {
             guard let own = option.subject, own != subject else { continue }

@@ -116,7 +116,7 @@ struct Painted: Encodable, Sendable {
         if let error {
             Terminal.say(CommandError.refused(error).lines(about: alone ? nil : inputs.first?.path ?? ""))
         } else if !json, let text {
-            Terminal.answer([text] + inputs.compactMap(\.stillness))
+            Terminal.answer(text)
         }
     }
 }

@@ -51,6 +51,7 @@ struct Painting: Sendable {
         through conversation: WorkerConversation, tell: @Sendable (Painted) throws -> Void
     ) async throws -> Int {
         var failed = 0
+        var isTold = false
         for (index, content) in contents.enumerated() {
             let typed = content.given.typed
             let title = contents.count == 1 ? typed : "\(index + 1) of \(contents.count)  \(typed)"
@@ -114,7 +115,9 @@ struct Painting: Sendable {
                 aside.remove()
                 try trace(painted[0].picture)
                 for (picture, output) in painted { try tell(Painted(picture, result, at: output, seconds: seconds)) }
-                if index == 0 { tellOfUnused(result.task.options) }
+                if !isTold { tellOfUnused(result.task.options) }
+                isTold = true
+                for note in result.inputs.compactMap({ $0.stillness(in: .stylize) }) { Terminal.say("limner: \(note)") }
             case .failed(let failure):
                 failed += 1
                 let losses = heard.withLock { $0 }
@@ -171,8 +174,9 @@ struct Painting: Sendable {
     /// Says which of the options that were given nothing looked at.
     private func tellOfUnused(_ used: JobOptions) {
         let flags = options.given(beside: used).filter { $0.places.contains(.commandLine) }.map { "--\($0.flag)" }
-        guard !flags.isEmpty, let preset = used.preset else { return }
-        Terminal.say("limner: the preset \(preset.rawValue) does not look at \(flags.joined(separator: ", "))")
+        guard !flags.isEmpty else { return }
+        Terminal.say(
+            "limner: this painting does not look at \(flags.joined(separator: ", ")); --help says with what they go")
     }
 
     /// Puts the losses of a painting where `--trace` says.

@@ -32,10 +32,12 @@ struct PaintingContent: Sendable {
 
     /// - Throws: ``CommandError`` that says what it is, in place of the film that the output's name promises.
     func refuse(asFilm output: GivenPath) throws(CommandError) {
-        let file = FileHandle(forReadingAtPath: given.path)
-        let start = (try? file?.read(upToCount: PictureHeader.readLimit)) ?? nil
-        guard let start, !start.isEmpty else { throw .inputUnreadable(path: given.typed, reason: "it is empty") }
-        if let header = try? PictureHeader([UInt8](start)), header.isAnimated {
+        guard let file = FileHandle(forReadingAtPath: given.path) else {
+            throw .inputUnreadable(path: given.typed, reason: String(cString: strerror(errno)))
+        }
+        let start = [UInt8]((try? file.read(upToCount: PictureHeader.readLimit)) ?? Data())
+        guard !start.isEmpty else { throw .inputUnreadable(path: given.typed, reason: "it is empty") }
+        if let header = try? PictureHeader(start), header.isAnimated {
             throw .usage(
                 "\(given.typed) is a picture that moves, of which the first frame is painted; \(header.format.filming(given.typed))"
             )

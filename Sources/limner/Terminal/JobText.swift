@@ -16,7 +16,7 @@ enum JobText {
             lines.append("\(Int(progress.fraction * 100))%: \(words)")
         }
         if let result = detail.report?.result { lines += self.lines(of: result) }
-        lines += (detail.report?.inputs ?? []).compactMap(\.stillness)
+        lines += (detail.report?.inputs ?? []).compactMap { $0.stillness(in: job.kind) }
         lines += (detail.retrospect ?? []).map { addition in
             let who =
                 switch addition.decision {
