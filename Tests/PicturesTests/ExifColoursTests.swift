@@ -29,10 +29,10 @@ import Testing
     @Test(
         arguments: [
             (0xFFFF, "R03", true), (nil, "R03", true), (2, nil, true), (2, "R98", true), (1, "R98", false),
-            (1, "R03", false), (0xFFFF, "R98", false), (0xFFFF, nil, false), (nil, nil, false),
-        ] as [(UInt16?, String?, Bool)], [false, true])
+            (1, "R03", false), (0xFFFF, "R98", false), (0xFFFF, nil, false), (nil, nil, nil),
+        ] as [(UInt16?, String?, Bool?)], [false, true])
     func `the optional colour space is told from the usual one`(
-        said: (space: UInt16?, index: String?, isAdobeRGB: Bool), bigEndian: Bool
+        said: (space: UInt16?, index: String?, isAdobeRGB: Bool?), bigEndian: Bool
     ) {
         let body = exif(space: said.space, index: said.index, bigEndian: bigEndian)
         #expect(Exif(body).isAdobeRGB == said.isAdobeRGB)

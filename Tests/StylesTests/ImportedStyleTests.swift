@@ -122,7 +122,7 @@ import struct Wire.JobOptions
             let fault = #expect(throws: StyleTrial.Fault.self) {
                 try StyleTrial.fitted(scaling(by: factor), threads: threads)
             }
-            #expect(fault?.why == "paints one flat colour, whether white is 255 or 1")
+            #expect(fault?.why == "paints one flat colour, whatever the picture")
         }
         let hint = StyleError.ruined(.blank, iterations: 0).hint
         #expect(hint?.contains("another style") == true && hint?.contains("learningRate") == false)
