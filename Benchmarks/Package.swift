@@ -73,7 +73,7 @@ let package = Package(
         .target(name: "CLinux"),
         .target(
             name: "Styles", dependencies: ["Nets", "ModelFiles", "Parsing", "Pictures", "Wire"], exclude: ["README.md"]),
-        .target(name: "Films", dependencies: ["CLinux", "Nets", "Pictures", "Styles"], exclude: ["README.md"]),
+        .target(name: "Films", dependencies: ["CLinux", "Nets", "Parsing", "Pictures", "Styles", "Wire"], exclude: ["README.md"]),
         .executableTarget(name: "flow-measure", dependencies: ["Films", "Nets", "Pictures"]),
 
         // The spool's.
