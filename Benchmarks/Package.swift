@@ -73,7 +73,9 @@ let package = Package(
         .target(name: "CLinux"),
         .target(
             name: "Styles", dependencies: ["Nets", "ModelFiles", "Parsing", "Pictures", "Wire"], exclude: ["README.md"]),
-        .target(name: "Films", dependencies: ["CLinux", "Nets", "Parsing", "Pictures", "Styles", "Wire"], exclude: ["README.md"]),
+        .target(
+            name: "Films", dependencies: ["CLinux", "Nets", "Parsing", "Pictures", "Styles", "Wire"],
+            exclude: ["README.md"]),
         .executableTarget(name: "flow-measure", dependencies: ["Films", "Nets", "Pictures"]),
 
         // The spool's.
