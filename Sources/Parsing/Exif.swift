@@ -3,8 +3,8 @@
 /// A picture with broken metadata is still a picture: what is damaged or missing is nil.
 package struct Exif: Sendable, Equatable {
     package let orientation: Orientation?
-    /// Whether the samples are Adobe RGB (1998), where it says what they are: DCF 2.0 (CIPA DC-009) says it by an index of interoperability, cameras that came
-    /// before it by a number of their own.
+    /// Whether the samples are Adobe RGB (1998), where it says what they are: DCF 2.0 (CIPA DC-009) says it by an index of
+    /// interoperability, cameras that came before it by a number of their own.
     package let isAdobeRGB: Bool?
 
     private enum Tag {

@@ -11,7 +11,8 @@ enum LostStretch {
     static func isIn(_ coded: ArraySlice<UInt8>) -> Bool { contains(coded) { _ in true } }
 
     /// Whether sectors are missing among the scans of a JPEG, or in a lossy WebP. An area of one colour is zeros there, too, but of
-    /// 262,144 such areas hardly one begins and ends with a sector of the file. What the bytes end with is not judged: their decoders know what they left unread.
+    /// 262,144 such areas hardly one begins and ends with a sector of the file. What the bytes end with is not judged: their decoders
+    /// know what they left unread.
     ///
     /// - Parameter coded: with their indices in the file.
     static func isSector(of coded: ArraySlice<UInt8>) -> Bool {

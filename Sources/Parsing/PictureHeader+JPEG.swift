@@ -37,9 +37,14 @@ extension PictureHeader {
             }
         }
         guard let frame else { throw .truncated }
-        // In a scan no other marker has this number; what follows it is no part of the picture.
-        let end = bytes.firstIndex(of: [0xFF, 0xD9], from: at) ?? bytes.count
-        guard !LostStretch.isSector(of: bytes[min(at, end)..<end]) else { throw .corrupt(reason: LostStretch.reason) }
+        // What follows the end marker is no part of the picture; where it stands is asked only of a file with such a stretch.
+        if LostStretch.isSector(of: bytes[min(at, bytes.count)...]) {
+            // In a scan no other marker has this number.
+            let end = bytes.firstIndex(of: [0xFF, 0xD9], from: at) ?? bytes.count
+            guard !LostStretch.isSector(of: bytes[min(at, end)..<end]) else {
+                throw .corrupt(reason: LostStretch.reason)
+            }
+        }
         return try jpeg(frame.marker, Array(frame.segment), exif ?? xmp ?? .upright, isAdobeRGB: isAdobeRGB ?? false)
     }
 

@@ -3,35 +3,10 @@
 extension PictureHeader {
     /// GIF89a, 18 and 20: the logical screen, which the first frame need not cover.
     static func gif(_ bytes: [UInt8]) throws(Fault) -> PictureHeader {
-        var reader = ByteReader(bytes.dropFirst(6))
-        guard let screen = size(&reader), let flags = reader.big(1), reader.take(2) != nil else { throw .truncated }
-        let canvas = firstFrame(&reader, flags: flags).map { GIFScreen(size: screen).canvas(of: $0) } ?? screen
+        guard var frames = GIFFrames(bytes) else { throw .truncated }
+        let canvas = frames.next()?.size.map(frames.screen.canvas) ?? frames.screen.size
         guard canvas.width > 0, canvas.height > 0 else { throw .corrupt(reason: "it has no pixels") }
         return PictureHeader(.gif, canvas, components: 1, depth: 8, progressive: false, leastBytes: 0)
-    }
-
-    private static func size(_ reader: inout ByteReader) -> PixelSize? {
-        guard let width = reader.little(2), let height = reader.little(2) else { return nil }
-        return PixelSize(width: width, height: height)
-    }
-
-    /// Nil where the bytes end before it, or something else than an extension stands there.
-    private static func firstFrame(_ reader: inout ByteReader, flags: Int) -> PixelSize? {
-        if flags & 0x80 != 0, reader.take(3 << (flags & 7 + 1)) == nil { return nil }
-        while let kind = reader.big(1) {
-            switch kind {
-            case 0x21:
-                guard reader.take(1) != nil else { return nil }
-                while let length = reader.big(1), length > 0 {
-                    guard reader.take(length) != nil else { return nil }
-                }
-            case 0x2C: return reader.take(4) == nil ? nil : size(&reader)
-            // Some writers pad between blocks.
-            case 0: continue
-            default: return nil
-            }
-        }
-        return nil
     }
 
     /// Microsoft's BITMAPFILEHEADER and the header behind it, of any version.
