@@ -31,7 +31,7 @@ struct GrainSmoothing {
 
     /// - Parameter painted: what the network made of the content, of its shape; changed in place.
     func smooth(_ painted: Tensor) {
-        let smooth = Self.screen([Float](painted.buffer), width: width, channels: 3)
+        let smooth = Self.screen(painted.values, width: width, channels: 3)
         for (pixel, share) in shares.enumerated() {
             for index in 3 * pixel..<3 * pixel + 3 { painted[index] += share * (smooth[index] - painted[index]) }
         }

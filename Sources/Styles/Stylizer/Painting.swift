@@ -63,8 +63,8 @@ struct Painting {
     /// An optimisation moves what no style covers, too: what it begins with is noise, and statistics look across a mask's edge.
     private func laidByMasks(_ painted: Picture) -> Picture {
         guard !masks.isEmpty else { return painted }
-        let rest = RegionMask(leftBy: masks.map { RegionMask($0, stretchedTo: painted.size) })
-        return opaque.resized(to: painted.size).covered(by: [(painted, RegionMask(leftBy: [rest]))])
+        return opaque.resized(to: painted.size).covered(
+            by: masks.map { (painted, RegionMask($0, stretchedTo: painted.size)) })
     }
 
     private func keepingColours(_ repainted: Picture) -> Picture {
