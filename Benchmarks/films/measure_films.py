@@ -3,8 +3,8 @@
     measure_films.py LIMNER CLIPS STYLE [--clips camera object cut] [--presets fast standard] [--frames 75] [--kills 10]
 
 Flicker and drift are those of `limner film compare`, beside the source's own; seconds a frame are those of the report. With
---kills a daemon paints the first clip once undisturbed and once killed at so many random moments, and the films are compared
-byte for byte. Needs ffmpeg.
+--kills a daemon paints the first clip once undisturbed and once killed at so many random moments, with each preset, and the films are
+compared byte for byte. Needs ffmpeg.
 """
 
 import argparse
@@ -65,12 +65,12 @@ def drift(film):
 class Studio:
     """A daemon of its own."""
 
-    def __init__(self, limner, root, style):
+    def __init__(self, limner, root, style, preset):
         self.limner, self.root = limner, root
         (root / "styles" / "painting").mkdir(parents=True)
         shutil.copy(style, root / "styles" / "painting" / style.name)
         (root / "styles" / "painting" / "style.json").write_text(json.dumps(
-            {"pictures": [style.name], "options": {"preset": "fast", "filmFormat": "y4m"}}))
+            {"pictures": [style.name], "options": {"preset": preset, "filmFormat": "y4m"}}))
         self.start()
 
     def start(self):
@@ -87,11 +87,11 @@ class Studio:
         return hashlib.sha256(found[0].read_bytes()).hexdigest() if found else None
 
 
-def killed(options, work):
+def killed(options, preset, work):
     film = clip(options.films / options.clips[0], options.frames, work / "film.mp4")
     hashes = []
     for kills in (0, options.kills):
-        studio = Studio(options.limner, work / f"studio-{kills}", options.style)
+        studio = Studio(options.limner, work / f"studio-{preset}-{kills}", options.style, preset)
         inbox = studio.root / "inbox" / "stylize" / "painting"
         inbox.mkdir(parents=True, exist_ok=True)
         shutil.copy(film, inbox / ".film.mp4")
@@ -107,7 +107,7 @@ def killed(options, work):
         studio.process.terminate()
         studio.process.wait()
     verdict = "the same bytes" if len(set(hashes)) == 1 else "ANOTHER FILM"
-    print(f"\nKilled {options.kills} times: {verdict}.")
+    print(f"\n{preset}, killed {done} times: {verdict}.", flush=True)
 
 
 def main():
@@ -127,7 +127,8 @@ def main():
               "| style, still |\n|---|---|---|---|---|---|---|---|---|---|---|")
         measured(options, work)
         if options.kills:
-            killed(options, work)
+            for preset in options.presets:
+                killed(options, preset, work)
 
 
 if __name__ == "__main__":
