@@ -127,6 +127,18 @@ extension OneReaderSuites {
             }
         }
 
+        @Test func aPictureThatAManifestAsksForIsExplainedByIt() async throws {
+            try await DaemonHarness.with { harness in
+                try harness.root.drop("a.jpg", "1")
+                try harness.root.drop("two.json", #"{"limner": 1, "kind": "identify", "inputs": ["a.jpg", "b.jpg"]}"#)
+                try await eventually("the manifest waits for the other alone") {
+                    let why = try await harness.client.why(path: Array("a.jpg".utf8))
+                    return why.verdict == .unsettled && why.explanation.hasPrefix("The manifest of job ")
+                        && why.explanation.hasSuffix(#"asks for it, which still waits for "b.jpg"."#)
+                }
+            }
+        }
+
         @Test func filesThatArriveByRenameAndLinkAreTaken() async throws {
             try await DaemonHarness.with { harness in
                 let inbox = harness.root.paths.inbox

@@ -131,6 +131,43 @@ import Wire
         #expect(parts.intake.awaited(by: try parts.onlyJob().id) == nil)
     }
 
+    /// One photograph in several styles is a manifest for each.
+    @Test func manifestsThatNameOnePictureEachGetIt() async throws {
+        let parts = try Parts { $0.manifestWait = .seconds(60) }
+        for name in ["one", "two", "three"] { try parts.root.drop("who/\(name).json", manifest(["a.jpg"])) }
+        try parts.root.drop("who/a.jpg", "the picture")
+        await parts.look()
+        let jobs = try parts.jobs()
+        #expect(jobs.map(\.state) == [.queued, .queued, .queued])
+        for job in jobs {
+            let inputs = try parts.queue.inputs(of: job.id)
+            #expect(inputs.count == 2 && inputs.allSatisfy { $0.sha256 != nil })
+            let claimed = "\(parts.root.paths.claimed)/\(job.id)/a.jpg"
+            #expect(try String(contentsOfFile: claimed, encoding: .utf8) == "the picture")
+        }
+        #expect(parts.root.files("inbox").isEmpty)
+        let proof = try await Audit(folders: parts.root.paths, reader: parts.queue.reader).proof()
+        #expect(proof.unaccounted == 0)
+    }
+
+    @Test func aManifestThatComesLateIsToldWhoHasItsPicture() async throws {
+        let parts = try Parts { $0.manifestWait = .milliseconds(400) }
+        try parts.root.drop("one.json", manifest(["a.jpg"]))
+        try parts.root.drop("a.jpg", "1")
+        await parts.look()
+        let first = try parts.onlyJob()
+        try parts.root.drop("two.json", manifest(["a.jpg", "b.jpg"]))
+        await parts.look(times: 2)
+        let second = try #require(try parts.jobs().first { $0.id != first.id })
+        #expect(
+            parts.intake.awaited(by: second.id)
+                == "\"a.jpg\" (job \(first.id) has taken the one that lay there: drop it again), \"b.jpg\"")
+        await parts.look(times: 8)
+        let refused = try #require(try parts.queue.job(second.id))
+        #expect(refused.error?.code == .manifestPictureMissing)
+        #expect(refused.error?.message.contains("job \(first.id) has taken") == true, "\(refused.error?.message ?? "")")
+    }
+
     /// Photo services write a JSON file beside each photograph.
     @Test func aJSONFileThatIsNobodysManifestIsLeftAloneAndHoldsNothingUp() async throws {
         let parts = try Parts()

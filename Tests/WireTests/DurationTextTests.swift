@@ -15,6 +15,14 @@ import Testing
         #expect(DurationText.duration(from: written) == duration)
     }
 
+    @Test(arguments: [
+        (0, "0s"), (740, "740ms"), (5_678, "6s"), (119_400, "119s"), (373_872, "6m"), (9_000_000, "3h"),
+        (200_000_000, "2d"),
+    ])
+    func whatWasMeasuredIsRounded(milliseconds: Int, written: String) {
+        #expect(DurationText.rounded(.milliseconds(milliseconds)) == written)
+    }
+
     @Test(arguments: ["", "s", "-1", "-1s", "1 s", "1e3", "inf", "nan", "5w", "1..2", "٣s", "999999999999999d", "0x1s"])
     func refuses(text: String) {
         #expect(DurationText.duration(from: text) == nil)

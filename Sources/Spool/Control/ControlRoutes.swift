@@ -161,7 +161,7 @@ package struct ControlRoutes: HTTPHandler {
         case .failed:
             guard case .failed(let time)? = try queue.job(job.id)?.standing else { return nil }
             let left = max(0, time.subtractingReportingOverflow(queue.clock.now()).partialValue)
-            return "its next attempt, in \(DurationText.text(of: .milliseconds(left)))"
+            return "its next attempt, in \(DurationText.rounded(.milliseconds(left)))"
         case .running, .done, .quarantined, .cancelled: return nil
         }
     }

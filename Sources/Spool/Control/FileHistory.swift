@@ -99,10 +99,10 @@ package struct FileHistory: Sendable {
         guard let unrest = sight.unrest else {
             return "It has only just come; it is taken when it has not changed for \(delay)."
         }
-        let unchanged = DurationText.text(of: .milliseconds(unrest.age))
+        let unchanged = DurationText.rounded(.milliseconds(unrest.age))
         if unrest.age < intake.stability.milliseconds {
             let changes = unrest.lastChange.map { change in
-                let seen = DurationText.text(of: .milliseconds(unrest.seen))
+                let seen = DurationText.rounded(.milliseconds(unrest.seen))
                 let times = unrest.changes == 1 ? "once" : "\(unrest.changes) times"
                 return " It has changed \(times) in \(seen), last \(change.rawValue)."
             }
@@ -116,6 +116,10 @@ package struct FileHistory: Sendable {
         if tree.hasWriter(place) {
             return
                 "It has been unchanged for \(unchanged), but a program has it open for writing; it is taken when that is over."
+        }
+        if let job = self.intake.manifest(naming: place) {
+            let others = self.intake.awaited(by: job).map { "which still waits for \($0)" } ?? "which is about to take it"
+            return "The manifest of job \(job) asks for it, \(others)."
         }
         if let folder = Placement.folder(of: place), unrest.age < Intake.folderRest(intake) {
             let wait = DurationText.text(of: .milliseconds(Intake.folderRest(intake)))

@@ -38,7 +38,7 @@ extension Intake {
             let gathering = rest.gathered(now: clock.now()) { frames.holds($0) ? frames.folders : nil }[frames.folders]
             let files = (gathering?.files ?? []).filter { $0.facts.kind == .regular && !$0.path.name.isManifest }
             guard let gathering, !files.isEmpty, gathering.age >= Self.folderRest(settings) else {
-                waiting.awaited.append(input)
+                waiting.awaited.append(Awaited(name: input))
                 continue
             }
             let folder = input.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(input[...$0]) } ?? ""

@@ -41,11 +41,18 @@ extension Intake {
             case .missing: break
             }
         }
+        if inputs.count > 1 {
+            // Noted, and then taken away from the inbox.
+            let claimed = try tree.claimed(of: job.id)
+            let missing = try inputs.filter { try claimed.facts(FileName($0.claimed)) == nil }
+            waiting.awaited = missing.map { Awaited(name: $0.name, path: InboxPath(bytes: $0.source)) }
+            manifests[job.id] = waiting
+        }
         guard clock.now() - waiting.since >= wait(for: waiting, settings) else { return false }
         if waiting.twin != nil {
             try conclude(job, waiting)
         } else {
-            let missing = missingNames(waiting, settings)
+            let missing = missingNames(of: job.id, waiting, settings)
             let list = missing.isEmpty ? "they never came to rest" : missing.joined(separator: ", ")
             let message = "The pictures of the manifest did not all arrive: \(list)."
             try refuse(job, ReportError(code: .manifestPictureMissing, message: message))
@@ -147,9 +154,9 @@ extension Intake {
                 {
                     found.append(facts)
                 } else {
-                    waiting.awaited.append(picture.path)
+                    waiting.awaited.append(Awaited(name: picture.path, path: path))
                 }
-            case nil: waiting.awaited.append(picture.path)
+            case nil: waiting.awaited.append(Awaited(name: picture.path, path: path))
             }
         }
         if waiting.folders.isEmpty { waiting.paths = whole.paths }
@@ -187,13 +194,16 @@ extension Intake {
     }
 
     /// What keeps each picture that is missing from being found, as far as there is more to say than its name.
-    private func missingNames(_ waiting: WaitingManifest, _ settings: Settings.Intake) -> [String] {
+    private func missingNames(
+        of job: JobIdentifier, _ waiting: WaitingManifest, _ settings: Settings.Intake
+    ) -> [String] {
         let ignored = IgnoredNames(settings.ignore)
         return zip(waiting.manifest.pictures, waiting.paths).compactMap { picture, path in
             if let pattern = path.names.lazy.compactMap({ ignored?.pattern(matching: $0.bytes) }).first {
                 return "\"\(picture.path)\" (left alone, as \(pattern) of intake.ignore)"
             }
-            return (try? tree.find(path))?.facts == nil ? "\"\(picture.path)\"" : nil
+            guard (try? tree.find(path))?.facts == nil else { return nil }
+            return "\"\(picture.path)\"\(taken(Awaited(name: picture.path, path: path), besides: job))"
         }
     }
 }

@@ -56,15 +56,23 @@ package actor Intake {
 
     private struct Board {
         var complaints: [String: DoctorAnswer.Finding] = [:]
-        var awaited: [JobIdentifier: [String]] = [:]
+        var awaited: [JobIdentifier: [Awaited]] = [:]
+        /// Which waiting manifest names a picture.
+        var named: [InboxPath: JobIdentifier] = [:]
+    }
+
+    /// A picture that a manifest waits for: as it names it, and where it is to lie; frames by a pattern in no place of theirs.
+    struct Awaited {
+        var name: String
+        var path: InboxPath?
     }
 
     struct WaitingManifest {
         var manifest: Manifest
         /// Where each picture is or is to come, in the order of ``Manifest/pictures``.
         var paths: [InboxPath]
-        /// The pictures that the last look did not find at rest, as the manifest names them.
-        var awaited: [String] = []
+        /// What the last look did not find at rest.
+        var awaited: [Awaited] = []
         /// Monotonic time at which the wait began.
         var since: Int64
         /// The job that already carries the manifest's own `id`.
@@ -319,7 +327,9 @@ package actor Intake {
 
     private func publish() {
         let awaited = manifests.mapValues(\.awaited)
-        board.withLock { $0 = Board(complaints: complaints, awaited: awaited) }
+        let named = Dictionary(
+            manifests.flatMap { job, waiting in waiting.paths.map { ($0, job) } }, uniquingKeysWith: min)
+        board.withLock { $0 = Board(complaints: complaints, awaited: awaited, named: named) }
     }
 
     /// What could not be done at the last look; of very much, the first of it.
@@ -340,16 +350,28 @@ package actor Intake {
         return subjects.lazy.compactMap { complaints[$0] }.first
     }
 
-    /// The pictures that a job's manifest still waits for, as it names them.
+    /// The waiting job whose manifest names what lies or is to lie at a path.
+    nonisolated func manifest(naming path: InboxPath) -> JobIdentifier? { board.withLock { $0.named[path] } }
+
+    /// The pictures that a job's manifest still waits for, as it names them, and who has taken one from there before.
     nonisolated func awaited(by job: JobIdentifier) -> String? {
         let awaited = board.withLock { $0.awaited[job] ?? [] }
-        let names = awaited.prefix(Self.awaitedLimit).map { "\"\($0)\"" }.joined(separator: ", ")
+        let names = awaited.prefix(Self.awaitedLimit).map { "\"\($0.name)\"\(taken($0, besides: job))" }.joined(
+            separator: ", ")
         let more = awaited.count - Self.awaitedLimit
         return awaited.isEmpty ? nil : more > 0 ? "\(names) and \(more) more" : names
     }
 
     /// Most pictures that are named.
     private static let awaitedLimit = 5
+
+    /// That another job has taken what lay at the place, in brackets.
+    nonisolated func taken(_ awaited: Awaited, besides job: JobIdentifier) -> String {
+        guard let path = awaited.path, let jobs = try? queue.reader.jobs(fromPath: path.bytes),
+            let taker = jobs.last(where: { $0 != job })
+        else { return "" }
+        return " (job \(taker) has taken the one that lay there: drop it again)"
+    }
 
     /// Does something that must not stop the rest.
     func attempt(_ subject: String, _ body: () throws -> Void) {

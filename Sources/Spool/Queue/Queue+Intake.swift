@@ -97,6 +97,21 @@ extension Queue {
         }
     }
 
+    /// The other waiting jobs that are to take the file of a path, and the name that it gets in the folder of each.
+    func claimants(of source: [UInt8], besides id: JobIdentifier) throws -> [(job: JobIdentifier, claimed: String)] {
+        let path = Data(source)
+        return try pool.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT input.job, input.claimed FROM input JOIN job ON job.id = input.job
+                    WHERE input.job IN (SELECT job FROM file WHERE path = ?) AND input.source = ? AND input.job <> ?
+                    AND input.stage = 'intended' AND job.state = 'waiting' AND job.concluding IS NULL
+                    """, arguments: [path, path, id.text]
+            ).compactMap { row in JobIdentifier(row[0]).map { ($0, row[1]) } }
+        }
+    }
+
     /// Forgets a job whose file was taken away before it could be claimed: it never came to rest after all.
     package func withdraw(_ id: JobIdentifier) throws {
         try pool.write {

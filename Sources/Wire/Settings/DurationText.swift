@@ -26,6 +26,13 @@ package enum DurationText {
         }
         return "\(milliseconds)ms"
     }
+
+    /// What has been measured, to the precision that people ask for: `250ms`, `6s`, `7m`, `3h`.
+    package static func rounded(_ duration: Duration) -> String {
+        let seconds = duration.seconds
+        let unit = units.last { seconds >= 2 * $0.seconds } ?? units[0]
+        return text(of: .milliseconds(Int64((seconds / unit.seconds).rounded() * unit.seconds * 1000)))
+    }
 }
 
 extension Duration {
