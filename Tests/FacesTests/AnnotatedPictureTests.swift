@@ -104,7 +104,20 @@ struct AnnotatedPictureTests {
             #expect(!placement.faces.contains { $0.meets(place) } && !places.contains { $0.meets(place) })
             places.append(place)
         }
-        #expect(places[0] == PixelRect(x: 50, y: 38, width: 65, height: 12), "above its face")
+        #expect(places[0] == PixelRect(x: 45, y: 38, width: 65, height: 12), "above its face, away from the other")
         #expect(placement.place(PixelSize(width: 400, height: 12), at: placement.faces[0]) == nil)
+    }
+
+    /// Two rows with room for a line between them, in which it would name the upper face as well as the lower.
+    @Test func noLabelStandsWhereItCouldBeAnothersOrNobodys() {
+        let rows = [20, 96].flatMap { y in
+            [0, 60, 120].map { PixelRect(x: $0, y: y, width: 60, height: 60) }
+        }
+        var placement = LabelPlacement(size: PixelSize(width: 180, height: 400), faces: rows)
+        let places = rows.map { placement.place(PixelSize(width: 50, height: 12), at: $0) }
+        #expect(places.prefix(3).allSatisfy { $0?.y == 8 || $0 == nil }, "\(places)")
+        #expect(places.suffix(3).allSatisfy { $0?.y == 156 || $0 == nil }, "\(places)")
+        #expect(placement.labels.allSatisfy { label in rows.count { $0.meets(label.grown(by: 2)) } == 1 }, "\(places)")
+        #expect(!placement.labels.isEmpty)
     }
 }

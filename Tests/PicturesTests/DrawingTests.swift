@@ -82,7 +82,8 @@ import Testing
 
     @Test(arguments: [
         ("Ann Łukasiewicz", "Ann Łukasiewicz"), ("Александр", "Aleksandr"), ("王小明", "wáng xiǎo míng"),
-        ("Ελένη", "Elénē"),
+        ("Ελένη", "Elénē"), ("Ольга Игорь", "Olga Igor"), ("عمر سعيد", "mr syd"), ("Қайрат Әбіш", "Kajrat Abíš"),
+        ("สมชาย", "smchāy"),
     ])
     func `a name in any script is legible`(name: String, written: String) {
         #expect(BitmapFont.legible(name) == written)

@@ -16,7 +16,7 @@ package enum AnnotatedPicture {
     /// Draws on a copy: matches green with name and cosine, what somebody has to look at amber with a question mark, strangers
     /// red. Alpha is laid over white.
     ///
-    /// A label stands beside its face and covers neither a face nor another label. Where a crowd leaves no room for it, it
+    /// A label touches its face's box, comes near no other, and covers neither a face nor another label. Where a crowd leaves no room for it, it
     /// stands below the photograph, which then is higher, or wider, too, and its number beside the face; where there is no room
     /// for that either, in the upper left corner of its box. Names in scripts that have no letters here are written in Latin ones.
     ///

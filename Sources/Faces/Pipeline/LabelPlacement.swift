@@ -1,6 +1,6 @@
 import Pictures
 
-/// Where the labels of faces go: near their own, on no face at all, and on no other label.
+/// Where the labels of faces go: at their own and near no other, on no face at all, and on no other label.
 struct LabelPlacement {
     let size: PixelSize
     /// The boxes of all faces.
@@ -12,21 +12,20 @@ struct LabelPlacement {
         self.faces = faces
     }
 
-    /// How far away from its box a label may stand, in its own heights.
-    private static let reach = 3
-
     /// Takes a place for a label of a size beside a face; nil when none is free.
     mutating func place(_ label: PixelSize, at face: PixelRect) -> PixelRect? {
+        // Half a line away from another's box it could be that one's, too.
+        let near = label.height / 2
         let place = places(label, face).first { rect in
             rect.x >= 0 && rect.y >= 0 && rect.x + rect.width <= size.width && rect.y + rect.height <= size.height
-                && !faces.contains { $0.meets(rect) } && !labels.contains { $0.meets(rect) }
+                && !faces.contains { $0.meets($0 == face ? rect : rect.grown(by: near)) }
+                && !labels.contains { $0.meets(rect) }
         }
         if let place { labels.append(place) }
         return place
     }
 
-    /// Above, below, at the sides, and then farther above and below; at each height flush left, flush right, and pushed into
-    /// the picture.
+    /// Above, below and at the sides of the box, touching it: flush left, flush right, and pushed into the picture.
     private func places(_ label: PixelSize, _ face: PixelRect) -> [PixelRect] {
         let lefts = [face.x, face.x + face.width - label.width, min(max(face.x, 0), size.width - label.width)]
         func row(_ y: Int) -> [PixelRect] {
@@ -37,14 +36,15 @@ struct LabelPlacement {
                 PixelRect(x: $0, y: y, width: label.width, height: label.height)
             }
         }
-        func rows(_ step: Int) -> [PixelRect] {
-            row(face.y - (step + 1) * label.height) + row(face.y + face.height + step * label.height)
-        }
-        return rows(0) + sides + (1...Self.reach).flatMap(rows)
+        return row(face.y - label.height) + row(face.y + face.height) + sides
     }
 }
 
 extension PixelRect {
+    func grown(by margin: Int) -> PixelRect {
+        PixelRect(x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin)
+    }
+
     /// Whether the two have a pixel in common.
     func meets(_ other: PixelRect) -> Bool {
         x < other.x + other.width && other.x < x + width && y < other.y + other.height && other.y < y + height

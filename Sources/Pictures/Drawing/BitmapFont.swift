@@ -24,9 +24,17 @@ package enum BitmapFont {
         guard !text.allSatisfy(isDrawn) else { return text }
         let latin = text.applyingTransform(.toLatin, reverse: false) ?? text
         return latin.map { character in
-            isDrawn(character)
-                ? String(character)
-                : String(character).applyingTransform(.stripDiacritics, reverse: false) ?? String(character)
+            if isDrawn(character) { return String(character) }
+            let scalars = character.unicodeScalars
+            // What a transliteration writes for soft signs, glottal stops and tails tells a reader of a label nothing.
+            if scalars.allSatisfy({ $0.properties.generalCategory == .modifierLetter }) { return "" }
+            let plain = ["\u{18F}": "A", "\u{259}": "a"][character].map { [$0] } ?? []
+            let simpler =
+                plain
+                + [.stripDiacritics, .latinToASCII].compactMap {
+                    String(character).applyingTransform($0, reverse: false)
+                }
+            return simpler.first { $0.allSatisfy(isDrawn) } ?? String(character)
         }.joined()
     }
 
@@ -70,6 +78,10 @@ package enum BitmapFont {
         letters["\u{A0}"] = letters[" "]
         return letters
     }()
+}
+
+extension StringTransform {
+    fileprivate static let latinToASCII = StringTransform("Latin-ASCII")
 }
 
 /// One letter: a bit a dot, the leftmost dot the highest of five bits, a byte a row of the cell.
