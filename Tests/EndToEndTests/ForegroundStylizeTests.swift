@@ -181,6 +181,38 @@ extension EndToEnd {
             #expect(options.styles?.map(\.weight) == [2, 1])
         }
 
+        @Test func lossesAreMixedAndEachIsToldOf() throws {
+            let scratch = try scene()
+            func paint(_ losses: String...) throws -> Programs.Answer {
+                try scratch.limner(
+                    ["stylize", "c.jpg", "--style", "s.png", "-o", "out.png", "--trace", "losses.csv", "--json"]
+                        + losses.flatMap { ["--style-loss", $0] } + quick)
+            }
+            let answer = try paint("wasserstein=3,gram=1")
+            #expect(answer.code == 0, "\(answer.error)")
+            let result = try #require(try painted(answer).first)
+            #expect(result.options?.styleLoss == [.wasserstein: 3, .gram: 1])
+            for point in try #require(result.losses) + [#require(result.delivered)] {
+                let own = try #require(point.styleLosses)
+                #expect(Set(own.keys) == [.wasserstein, .gram] && own.values.allSatisfy { $0 > 0 })
+                #expect(abs(own.values.reduce(0, +) - point.style) <= 1e-6 * point.style)
+            }
+            let lines = scratch.text("losses.csv").split(separator: "\n")
+            #expect(lines.first == "iteration,total,content,style,tv,size,gram,wasserstein")
+            for (losses, words) in [
+                (["wassersteim=1"], ["--style-loss wassersteim", "did you mean \"wasserstein\"?"]),
+                (["gram=1,gram=2"], ["--style-loss names \"gram\" twice"]), (["gram", "gram"], ["twice"]),
+                (["gram=much"], ["--style-loss gram", "a number, 0.0 to"]), (["gram=0"], ["--style-loss gives every loss the weight 0"]),
+                (["gram,"], ["one of gram, covariance"]),
+            ] {
+                let refused = try scratch.limner(
+                    ["stylize", "c.jpg", "--style", "s.png", "-o", "no.png"]
+                        + losses.flatMap { ["--style-loss", $0] })
+                #expect(refused.code != 0 && words.allSatisfy(refused.error.contains), "\(losses): \(refused.error)")
+            }
+            #expect(!scratch.names.contains("no.png"))
+        }
+
         @Test func severalGoIntoAFolderAndABadOneDoesNotStopThem() throws {
             let scratch = try scene()
             try scratch.write("bad.jpg", Array("no picture".utf8))

@@ -5,7 +5,7 @@ import Pictures
 import Testing
 
 import struct Wire.JobOptions
-import struct Wire.LayerWeights
+import typealias Wire.LayerWeights
 import enum Wire.StyleLoss
 import enum Wire.StyleNetworkKind
 import enum Wire.StylePooling
@@ -114,7 +114,7 @@ import enum Wire.StylePooling
     ) throws {
         let network = try network(.vgg19)
         let settings = try settings {
-            $0.styleLoss = loss
+            $0.styleLoss = [loss]
             $0.mattingWeight = cut.isMasked ? 10 : 0
         }
         let content = try sample("china.jpg").resized(to: PixelSize(width: cut.width, height: cut.height))

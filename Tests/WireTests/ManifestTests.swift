@@ -349,6 +349,38 @@ import Testing
             #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLayers":"relu1_1"}}"#,
             "options.styleLayers", .optionInvalid, "a list of layers"
         ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":"gramm"}}"#,
+            "options.styleLoss", .optionInvalid, "did you mean \"gram\"?"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":{"gram":1,"wassersteim":2}}}"#,
+            "options.styleLoss.wassersteim", .optionInvalid, "did you mean \"wasserstein\"?"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":{"gram":1,"w2":"much"}}}"#,
+            "options.styleLoss.w2", .optionInvalid, "a number, 0.0 to"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":{"gram":-1}}}"#,
+            "options.styleLoss.gram", .optionInvalid, "0.0 to"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":{"gram":0,"w2":0}}}"#,
+            "options.styleLoss", .manifestInvalid, "gives every loss the weight 0"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":["gram","gram"]}}"#,
+            "options.styleLoss[1]", .manifestInvalid, "names \"gram\" twice"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":{}}}"#,
+            "options.styleLoss", .manifestInvalid, "names no loss"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":3}}"#,
+            "options.styleLoss", .optionInvalid, "an object of weights"
+        ),
     ]
 
     @Test(arguments: faulty)

@@ -88,13 +88,13 @@ extension StyleSettings {
             throw .optionInvalid(key: "styleWeight", value: "0", allowed: "above 0 when contentWeight is 0")
         }
         guard settings.preset != .fast else { return }
-        if settings.styleLoss.isSampled { try settings.checkSampling() }
+        if let loss = settings.styleLoss.sampled { try settings.checkSampling(loss) }
         guard let network = settings.network.kind else {
             let why = "paints in one pass, so the preset cannot be \(settings.preset.rawValue)"
             throw .networkUnfit(settings.network, why: why)
         }
         let histogram = settings.histogramWeight > 0 ? settings.histogramLayers.layers : []
-        let layers = settings.contentLayers.layers + settings.styleLayers.layers + histogram
+        let layers = settings.contentLayers.layers + (settings.styleLayers?.layers ?? []) + histogram
         for layer in layers where !network.layers.contains(layer) {
             let nearest = NearestName.of(layer, among: network.layers)
             throw .layerUnknown(layer: layer, network: network.rawValue, nearest: nearest)
@@ -102,8 +102,8 @@ extension StyleSettings {
     }
 
     /// Places that are drawn anew at each iteration make J another function each time, and are too few for more pixels.
-    private func checkSampling() throws(StyleError) {
-        let loss = "with styleLoss \(self.styleLoss.rawValue)"
+    private func checkSampling(_ loss: StyleLoss) throws(StyleError) {
+        let loss = "with styleLoss \(loss.rawValue)"
         guard self.size <= StyleLoss.longestSampled else {
             throw .optionInvalid(
                 key: "size", value: String(self.size),

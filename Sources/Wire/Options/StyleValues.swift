@@ -75,8 +75,8 @@ package enum StyleNetworkKind: String, Codable, Sendable, CaseIterable {
     /// Where styles are compared unless told otherwise. Wasserstein's distance grows with a layer's variance, which weights
     /// that fall by four from block to block make up for.
     ///
-    /// - Parameter keepsForms: whether the deepest is left out, which moves things rather than textures.
-    package func styleLayers(of loss: StyleLoss, keepsForms: Bool = false) -> LayerWeights {
+    /// A `photo` leaves out the deepest, which moves things rather than textures.
+    package func styleLayers(of loss: StyleLoss, in preset: StylePreset = .standard) -> LayerWeights {
         let all: [LayerWeights.Entry] =
             switch self {
             case .vgg19 where loss.isSampled, .vgg16 where loss.isSampled:
@@ -88,7 +88,7 @@ package enum StyleNetworkKind: String, Codable, Sendable, CaseIterable {
                 (1...5).map { .init("relu\($0)_1", loss.isTransport ? Double(1 << (2 * (5 - $0))) : 1) }
             case .alexnet: (1...5).map { .init("relu\($0)") }
             }
-        return LayerWeights(keepsForms ? all.dropLast() : all)
+        return LayerWeights(preset == .photo ? all.dropLast() : all)
     }
 
     /// Where histograms are compared unless told otherwise (Risser, Wilmot and Barnes 2017, section 4.2), as strongly as Wasserstein's
@@ -181,6 +181,19 @@ package enum StyleLoss: String, OptionValue, CaseIterable {
 
     /// Whether it is Wasserstein's distance, which grows with the square of the features.
     package var isTransport: Bool { self == .wasserstein || self == .w2 }
+
+    /// The weight β of the style that it has alone unless told otherwise.
+    package func usualWeight(in preset: StylePreset) -> Double {
+        switch (preset, self) {
+        case (.neuralStyle, .gram), (.deepPhoto, .gram): 2000
+        // 10,000, which the program divides by the number of layers although their weights add up to 1.
+        case (.neuralStyleTF, .gatys): 2000
+        case (_, .gatys), (_, .w2): 1
+        case (_, .wasserstein): 3
+        case (_, .strotss): 1
+        case (_, .gram), (_, .covariance): 300
+        }
+    }
 }
 
 /// What half the squared differences of a layer's N channels at M positions are summed to, in the content loss.
@@ -361,46 +374,5 @@ package struct BlendStep: Hashable, Sendable {
                 place: Double(index) / Double(blend - 1),
                 suffix: "blend-" + String(repeating: "0", count: digits - number.count) + number)
         }
-    }
-}
-
-/// Layers of a network and how much each counts, in the order of their names, so that the same options always give the
-/// same sums. In JSON an object of weights; readers take a list of names, all alike, too.
-package struct LayerWeights: Hashable, Sendable, Codable, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
-    package struct Entry: Hashable, Sendable {
-        package let layer: String
-        package let weight: Double
-
-        package init(_ layer: String, _ weight: Double = 1) {
-            self.layer = layer
-            self.weight = weight
-        }
-    }
-
-    package let entries: [Entry]
-
-    package init(_ entries: [Entry]) { self.entries = entries.sorted { $0.layer < $1.layer } }
-
-    package init(_ weights: [String: Double]) { self.init(weights.map { Entry($0.key, $0.value) }) }
-
-    package init(arrayLiteral elements: String...) { self.init(elements.map { Entry($0) }) }
-
-    package init(dictionaryLiteral elements: (String, Double)...) { self.init(elements.map { Entry($0.0, $0.1) }) }
-
-    package init(from decoder: any Decoder) throws { self.init(try [String: Double](from: decoder)) }
-
-    package func encode(to encoder: any Encoder) throws {
-        try Dictionary(entries.map { ($0.layer, $0.weight) }, uniquingKeysWith: +).encode(to: encoder)
-    }
-
-    package var layers: [String] { entries.map(\.layer) }
-
-    /// The entries with weights that add up to 1.
-    ///
-    /// - Precondition: the weights' sum is positive, as the reader of options makes sure.
-    package var shares: [Entry] {
-        let total = entries.reduce(0) { $0 + $1.weight }
-        precondition(total > 0, "layer weights add up to \(total)")
-        return entries.map { Entry($0.layer, $0.weight / total) }
     }
 }

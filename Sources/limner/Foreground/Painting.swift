@@ -201,10 +201,10 @@ struct Painting: Sendable {
 /// The losses of a stylization as comma-separated values, for a plot.
 enum LossTrace {
     static let header = "iteration,total,content,style,tv,size"
-    /// Follow, each where it has a weight.
-    private static let more: [(name: String, value: @Sendable (StyleLosses) -> Double?)] = [
-        ("matting", { $0.matting }), ("lines", { $0.lines }), ("histogram", { $0.histogram }),
-    ]
+    /// Follow, each where it has a weight; those of the style where there are several.
+    private static let more: [(name: String, value: @Sendable (StyleLosses) -> Double?)] =
+        [("matting", { $0.matting }), ("lines", { $0.lines }), ("histogram", { $0.histogram })]
+        + StyleLoss.allCases.map { loss in (loss.rawValue, { $0.styleLosses?[loss] }) }
 
     /// One line an entry under ``header``; numbers are the shortest that read back as the same value.
     static func csv(_ losses: [StyleLosses]) -> String {
