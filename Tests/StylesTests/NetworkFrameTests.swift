@@ -226,12 +226,6 @@ extension NetworkFrameTests {
 }
 
 /// Of two gradients as vectors, and how long the second is.
-private func distance(of found: Tensor, from expected: Tensor) -> (off: Double, norm: Double) {
-    let off = zip(found.values, expected.values).reduce(0.0) { $0 + pow(Double($1.0 - $1.1), 2) }
-    let norm = expected.values.reduce(0.0) { $0 + Double($1) * Double($1) }
-    return (off.squareRoot(), norm.squareRoot())
-}
-
 extension FeatureArchitecture {
     fileprivate var everyLayer: [String] {
         (1...5).flatMap { block in (1...(block < 3 ? 2 : self == .vgg19 ? 4 : 3)).map { "relu\(block)_\($0)" } }

@@ -25,7 +25,7 @@ enum Examples {
 
     static let stylization = JobTask(.stylize) { options in
         options.styles = [
-            StyleChoice(source: .name("wave")),
+            StyleChoice(source: .name("wave"), layers: ["relu1_1": 1, "relu2_1": 0.5]),
             StyleChoice(source: .picture("night.png"), weight: 0.5, mask: "sky.png", styleMask: "stars.png"),
         ]
         options.preset = .standard

@@ -24,7 +24,7 @@ import Testing
         ("neural-style", .stylize),
         ("neural-style-tf", .stylize), ("hwalsuklee", .stylize), ("style-transfer-pytorch", .stylize),
         ("fast-style-transfer", .stylize), ("masks", .stylize), ("deep-photo", .stylize), ("film", .stylize),
-        ("print", .stylize), ("blend", .stylize),
+        ("print", .stylize), ("blend", .stylize), ("losses", .stylize),
     ])
     func theSamplesAreManifests(name: String, kind: JobKind) throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
@@ -348,6 +348,14 @@ import Testing
         (
             #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLayers":"relu1_1"}}"#,
             "options.styleLayers", .optionInvalid, "a list of layers"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w","layers":{"relu1_1":-1}}]}}"#,
+            "options.styles[0].layers.relu1_1", .optionInvalid, "0.0 to"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w","layers":["relu1_1","relu1_1"]}]}}"#,
+            "options.styles[0].layers[1]", .manifestInvalid, "names \"relu1_1\" twice"
         ),
         (
             #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":"gramm"}}"#,

@@ -229,6 +229,19 @@ package final class StyleNetwork {
         let share: Double
         /// What of it is measured, of its size; all of it without one, and where next to nothing is white.
         var mask: RegionMask?
+        /// What its share is multiplied by in each layer, nothing in those that are not named; all alike without.
+        var layers: LayerWeights?
+    }
+
+    /// What each style has of a layer, together 1.
+    ///
+    /// - Precondition: one has a weight there, as ``StyleSettings/check(layers:)`` makes sure.
+    static func shares(of styles: [Style], in layer: String) -> [Double] {
+        guard styles.contains(where: { $0.layers != nil }) else { return styles.map(\.share) }
+        let weights = styles.map { $0.share * ($0.layers?.weight(of: layer) ?? 1) }
+        let total = weights.reduce(0, +)
+        precondition(total > 0, "no style has a weight in \(layer)")
+        return weights.map { $0 / total }
     }
 
     /// What the terms compare of the styles, blended by their shares.
@@ -244,15 +257,17 @@ package final class StyleNetwork {
     /// By the layers of the histogram loss; none where that has no weight.
     private func histograms(of styles: [Style], settings: StyleSettings) throws -> [String: ChannelQuantiles] {
         guard settings.histogramWeight > 0 else { return [:] }
-        let layers = settings.histogramLayers.layers
+        let layers = settings.histogramLayers.shares.map(\.layer)
         var found: [String: [(quantiles: ChannelQuantiles, share: Double)]] = [:]
-        for style in styles {
+        for (index, style) in styles.enumerated() {
             let plan = try look(at: style.pixels, layers: layers, settings: settings)
             for layer in layers {
+                let share = Self.shares(of: styles, in: layer)[index]
+                guard share > 0 else { continue }
                 let weights = plan.counted(layer, in: style.mask)?.weights ?? plan.weights[layer]
                 let part = ChannelQuantiles.Part(
-                    feature: plan.executor.output(layer), weights: weights, share: style.share)
-                found[layer, default: []].append((ChannelQuantiles(of: [part], threads: threads), style.share))
+                    feature: plan.executor.output(layer), weights: weights, share: share)
+                found[layer, default: []].append((ChannelQuantiles(of: [part], threads: threads), share))
             }
         }
         return found.mapValues { ChannelQuantiles(mixing: $0, threads: threads) }
@@ -307,7 +322,7 @@ package final class StyleNetwork {
         var blends: [String: LayerStatistics] = [:]
         let layers = settings.comparedLayers(sampled: false)
         guard settings.styleWeight > 0, !layers.isEmpty else { return blends }
-        for style in styles {
+        for (index, style) in styles.enumerated() {
             // A part of next to nothing would have a layer or two without a cell.
             let mask = style.mask.flatMap { $0.share < Plan.leastShare ? nil : $0 }
             let plan = try plan(
@@ -319,7 +334,8 @@ package final class StyleNetwork {
                 for measure in plan.measures {
                     let found = plan.statistics(of: measure)
                     let blend = blends[measure.layer] ?? LayerStatistics(zerosLike: found)
-                    blend.add(found, times: Float(style.share) * measure.share(in: part))
+                    let share = Self.shares(of: styles, in: measure.layer)[index]
+                    if share > 0 { blend.add(found, times: Float(share) * measure.share(in: part)) }
                     blends[measure.layer] = blend
                 }
             }

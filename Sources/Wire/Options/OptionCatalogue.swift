@@ -16,7 +16,8 @@ package struct OptionCatalogue: Sendable {
     package let styles = GivenKey(
         "styles", of: [.stylize], in: [.manifest, .commandLine, .folder], .styles(StyleChoice.count, weights: weights),
         flag: "style",
-        "The styles to blend: each a name or a picture, its share, and perhaps a mask: white where it applies.")
+        "The styles to blend: each a name or a picture, its share, and perhaps a mask, white where it applies, or `layers`, in which alone "
+            + "it counts.")
     package let segments = GivenKey(
         "segments", of: [.stylize], in: [.manifest], .file(.mask),
         "A picture whose colours part the photograph: each part is painted after that of the same colour in a style's segments."
@@ -230,12 +231,12 @@ package struct OptionCatalogue: Sendable {
         },
         "How styles are compared: by Gram matrices (`gatys`: summed as in the paper), means and covariances, or the Wasserstein "
             + "distance of both, in the strength of the content's features over the style's (`w2`: as it is); or by `strotss`, what is seen at "
-            + "1,024 places drawn at each iteration, by Adam and up to 512 pixels. Several are mixed by their weights (`wasserstein=3,gram=1`), "
-            + "of which each counts as its share of the weight that its loss usually has.")
+            + "1,024 places drawn at each iteration, by Adam and up to 512 pixels. Several are mixed by weights (`wasserstein=3,gram=1`), "
+            + "each by its share of the weight that it usually has.")
     package let styleWeight = OptionKey<Double>.optimising(
         "styleWeight", .number(weights),
         .by(\.preset, \.styleLoss) { preset, losses in losses.sole?.usualWeight(in: preset) ?? 1 },
-        "Weight β of the style loss; of several a factor on what they usually have.")
+        "Weight β of the style loss; of several, a factor on the weight that each usually has.")
     package let tvWeight = OptionKey<Double>.optimising(
         "tvWeight", .number(weights),
         .by(\.preset) {

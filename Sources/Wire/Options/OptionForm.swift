@@ -56,7 +56,8 @@ extension [StyleChoice]: OptionValue {
                 return JSONNode(
                     .object(
                         [source, .init("weight", style.weight.json)]
-                            + files.compactMap { key, path in path.map { .init(key, .string($0)) } }))
+                            + files.compactMap { key, path in path.map { .init(key, .string($0)) } }
+                            + (style.layers.map { [.init("layers", $0.json)] } ?? [])))
             })
     }
 }
@@ -151,6 +152,19 @@ extension OptionForm<LayerWeights> {
     }
 }
 
+extension Weights where Name == String {
+    /// Layers as the command line has them: `relu1_1,relu2_1=2`.
+    ///
+    /// - Parameter flag: for mistakes.
+    /// - Throws: ``ManifestError`` with every mistake there is.
+    package init(_ text: String, of flag: String) throws(ManifestError) {
+        var reader = ObjectReader(JSONNode(.object([.init(flag, .weights([text]))])))
+        let layers = reader.layers(flag, StyleChoice.weights)
+        guard let layers, reader.mistakes.isEmpty else { throw ManifestError(reader.mistakes) }
+        self = layers
+    }
+}
+
 /// What layers may be, in words.
 private let layersExpected = "a list of layers, or an object of weights"
 
@@ -192,7 +206,7 @@ extension OptionForm<[StyleChoice]> {
                 {"type": "array", "items": {"type": "object", "properties": {\
                 "name": {"$ref": "#/$defs/name"}, "picture": {"$ref": "#/$defs/path"}, "weight": \(weights.schema), \
                 "mask": {"$ref": "#/$defs/path"}, "styleMask": {"$ref": "#/$defs/path"}, \
-                "segments": {"$ref": "#/$defs/path"}}, \
+                "segments": {"$ref": "#/$defs/path"}, "layers": \(weights.layersSchema)}, \
                 "oneOf": [{"required": ["name"]}, {"required": ["picture"]}], "additionalProperties": false}, \
                 "minItems": \(count.lowerBound), "maxItems": \(count.upperBound)}
                 """,
@@ -317,6 +331,7 @@ extension ObjectReader {
             let weight = reader.number("weight", weights) ?? 1
             func file(_ key: String) -> String? { reader.value(key).flatMap { reader.path($0, key) } }
             let (mask, styleMask, segments) = (file("mask"), file("styleMask"), file("segments"))
+            let layers = reader.layers("layers", weights)
             if segments != nil, mask != nil || styleMask != nil {
                 reader.add(
                     "segments", .conflict(reason: "a style has either \"segments\" or a \"mask\" and a \"styleMask\""),
@@ -333,7 +348,9 @@ extension ObjectReader {
             }
             if let source {
                 styles.append(
-                    .init(source: source, weight: weight, mask: mask, styleMask: styleMask, segments: segments))
+                    .init(
+                        source: source, weight: weight, mask: mask, styleMask: styleMask, segments: segments,
+                        layers: layers))
             }
             reader.refuseOtherKeys()
             add(reader.mistakes)

@@ -295,19 +295,23 @@ package struct StyleChoice: Codable, Sendable, Hashable {
     package var styleMask: String?
     /// A picture whose colours part the style as the job's `segments` part the photograph; in place of both masks.
     package var segments: String?
+    /// What its share is multiplied by in each layer, nothing in those that are not named; `nil` for all alike.
+    package var layers: LayerWeights?
 
     package init(
-        source: Source, weight: Double = 1, mask: String? = nil, styleMask: String? = nil, segments: String? = nil
+        source: Source, weight: Double = 1, mask: String? = nil, styleMask: String? = nil, segments: String? = nil,
+        layers: LayerWeights? = nil
     ) {
         self.source = source
         self.weight = weight
         self.mask = mask
         self.styleMask = styleMask
         self.segments = segments
+        self.layers = layers
     }
 
     private enum CodingKeys: String, CodingKey {
-        case name, picture, weight, mask, styleMask, segments
+        case name, picture, weight, mask, styleMask, segments, layers
     }
 
     package init(from decoder: any Decoder) throws {
@@ -325,6 +329,7 @@ package struct StyleChoice: Codable, Sendable, Hashable {
         mask = try container.decodeIfPresent(String.self, forKey: .mask)
         styleMask = try container.decodeIfPresent(String.self, forKey: .styleMask)
         segments = try container.decodeIfPresent(String.self, forKey: .segments)
+        layers = try container.decodeIfPresent(LayerWeights.self, forKey: .layers)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -337,6 +342,7 @@ package struct StyleChoice: Codable, Sendable, Hashable {
         try container.encodeIfPresent(mask, forKey: .mask)
         try container.encodeIfPresent(styleMask, forKey: .styleMask)
         try container.encodeIfPresent(segments, forKey: .segments)
+        try container.encodeIfPresent(layers, forKey: .layers)
     }
 
     /// What is in the middle of a way through styles: at 0 the first alone, at 1 the last, and between two neighbours shares that

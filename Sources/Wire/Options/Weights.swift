@@ -87,6 +87,9 @@ package typealias LayerWeights = Weights<String>
 
 extension Weights where Name == String {
     package var layers: [String] { entries.map(\.name) }
+
+    /// Of a layer that is not named 0.
+    package func weight(of layer: String) -> Double { entries.first { $0.name == layer }?.weight ?? 0 }
 }
 
 extension Weights.Entry where Name == String {
