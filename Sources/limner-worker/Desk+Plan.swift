@@ -96,6 +96,11 @@ struct StylePlan {
             ignored.append(OptionCatalogue.declared.clusters.option.key)
         }
         settings = try StyleSettings(resolving: options)
+        // One pass has one answer to layers, whatever the styles are.
+        try settings.check(
+            layers: sheet.isOptimised(settings)
+                ? Dictionary(grouping: sheet.pictures) { $0.mask?.name }.values.map { $0.map(\.layers) }
+                : [(task.options.styles ?? []).map(\.layers)])
         if settings.blend != nil { try Self.checkBlend(task.options.styles ?? [], sheet, isFilm: film != nil) }
         if settings.clusters != nil { try Self.checkClusters(sheet, isFilm: film != nil) }
         let headers = try sheet.headers()
@@ -149,6 +154,8 @@ struct StylePlan {
                 ("there is one style", "Give two styles or more.")
             } else if sheet.hasMasks {
                 ("a mask keeps a style in its place", "Leave the masks or segments out.")
+            } else if choices.contains(where: { $0.layers != nil }) {
+                ("one of few layers would be alone on its way", "Leave the styles' layers out.")
             } else if choices.contains(where: { $0.weight <= 0 }) {
                 ("one of no weight would be alone on its way", "Leave that style out.")
             } else {

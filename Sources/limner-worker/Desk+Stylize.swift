@@ -192,6 +192,6 @@ extension StyleLosses {
         self.init(
             iteration: point.iteration, total: losses.total, content: losses.content, style: losses.style,
             tv: losses.totalVariation, size: point.size, matting: losses.matting, lines: losses.lines,
-            histogram: losses.histogram)
+            histogram: losses.histogram, styleLosses: losses.styleLosses)
     }
 }

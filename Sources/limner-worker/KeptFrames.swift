@@ -96,6 +96,7 @@ extension FilmLosses {
         let losses = point.losses
         self.init(
             frames: 1, total: losses.total, content: losses.content, style: losses.style, tv: losses.totalVariation,
-            temporal: losses.temporal ?? 0, matting: losses.matting, lines: losses.lines, histogram: losses.histogram)
+            temporal: losses.temporal ?? 0, matting: losses.matting, lines: losses.lines, histogram: losses.histogram,
+            styleLosses: losses.styleLosses)
     }
 }

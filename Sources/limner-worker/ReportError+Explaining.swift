@@ -68,7 +68,8 @@ extension ReportError {
             case .recipeUnreadable, .recipeMalformed, .recipeInvalid, .learnedUnusable, .importedUnusable:
                 .styleInvalid
             case .notAStyleNetwork: .modelCorrupt
-            case .optionInvalid, .optionsInvalid, .networkUnfit, .layerUnknown, .numberedStyleUnknown,
+            case .optionInvalid, .optionsInvalid, .networkUnfit, .layerUnknown, .layerUncompared, .layerWithoutStyle,
+                .numberedStyleUnknown,
                 .numberedNeedsOnePass:
                 .optionInvalid
             case .pictureTooSmall: .pictureUnsupported

@@ -18,6 +18,8 @@ enum StyleSheet {
         var styleMask: PictureFile?
         /// Of the photograph and of the style, in place of masks.
         var segments: (photograph: PictureFile, style: PictureFile)?
+        /// As in ``StyleChoice``.
+        var layers: LayerWeights?
 
         /// Those that say what is where.
         var masks: [PictureFile] {
@@ -50,7 +52,9 @@ enum StyleSheet {
             let own = try choice.segments.map { try find($0, "segments") }
             let segments = try pair(parts, own, of: choice)
             func painted(_ file: PictureFile, _ weight: Double) -> Painted {
-                Painted(file: file, weight: weight, mask: mask, styleMask: styleMask, segments: segments)
+                Painted(
+                    file: file, weight: weight, mask: mask, styleMask: styleMask, segments: segments,
+                    layers: choice.layers)
             }
             func checkAlone(_ origin: String) throws(ReportError) {
                 guard choices.count == 1, (mask ?? styleMask ?? segments?.style) == nil else {
@@ -136,7 +140,7 @@ enum StyleSheet {
             for painted in pictures {
                 let style = StylePicture(
                     try painted.file.decode(), weight: painted.weight, mask: painted.mask.flatMap { masks[$0.name] },
-                    styleMask: painted.styleMask.flatMap { masks[$0.name] })
+                    styleMask: painted.styleMask.flatMap { masks[$0.name] }, layers: painted.layers)
                 if let segments = painted.segments {
                     segmented.append((style, Segmentation(try segments.style.decode(), atMost: settings.styleLongSide)))
                 } else {

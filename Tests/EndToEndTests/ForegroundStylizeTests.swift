@@ -181,6 +181,72 @@ extension EndToEnd {
             #expect(options.styles?.map(\.weight) == [2, 1])
         }
 
+        @Test func lossesAreMixedAndEachIsToldOf() throws {
+            let scratch = try scene()
+            func paint(_ losses: String...) throws -> Programs.Answer {
+                try scratch.limner(
+                    ["stylize", "c.jpg", "--style", "s.png", "-o", "out.png", "--trace", "losses.csv", "--json"]
+                        + losses.flatMap { ["--style-loss", $0] } + quick)
+            }
+            let answer = try paint("wasserstein=3,gram=1")
+            #expect(answer.code == 0, "\(answer.error)")
+            let result = try #require(try painted(answer).first)
+            #expect(result.options?.styleLoss == [.wasserstein: 3, .gram: 1])
+            for point in try #require(result.losses) + [#require(result.delivered)] {
+                let own = try #require(point.styleLosses)
+                #expect(Set(own.keys) == [.wasserstein, .gram] && own.values.allSatisfy { $0 > 0 })
+                #expect(abs(own.values.reduce(0, +) - point.style) <= 1e-6 * point.style)
+            }
+            let lines = scratch.text("losses.csv").split(separator: "\n")
+            #expect(lines.first == "iteration,total,content,style,tv,size,gram,wasserstein")
+            for (losses, words) in [
+                (["wassersteim=1"], ["--style-loss wassersteim", "did you mean \"wasserstein\"?"]),
+                (["gram=1,gram=2"], ["--style-loss names \"gram\" twice"]), (["gram", "gram"], ["twice"]),
+                (["gram=much"], ["--style-loss gram", "a number, 0.0 to"]),
+                (["gram=0"], ["--style-loss gives every loss the weight 0"]),
+                (["gram,"], ["one of gram, covariance"]),
+            ] {
+                let refused = try scratch.limner(
+                    ["stylize", "c.jpg", "--style", "s.png", "-o", "no.png"]
+                        + losses.flatMap { ["--style-loss", $0] })
+                #expect(refused.code != 0 && words.allSatisfy(refused.error.contains), "\(losses): \(refused.error)")
+            }
+            #expect(!scratch.names.contains("no.png"))
+        }
+
+        @Test func aStyleCountsInItsLayersAlone() throws {
+            let scratch = try scene()
+            try scratch.write("t.png", Assets.stripes(side: 64))
+            func paint(_ layers: [String], _ more: String...) throws -> Programs.Answer {
+                try scratch.limner(
+                    ["stylize", "c.jpg", "--style", "s.png", "t.png", "-o", "out.png", "--json"] + quick
+                        + ["--layers"] + layers + more)
+            }
+            let coarse = "relu3_1=2,relu4_1,relu5_1"
+            for (layers, more, words) in [
+                (["relu1_1", "relu4_1,relu5_1"], [], ["'relu2_1'", "no style"]),
+                (["relu1_1,relu2_11", "-"], [], ["'relu2_11'", "did you mean 'relu2_1'?"]),
+                (["relu1_1=much"], [], ["--layers.relu1_1", "a number"]), (["relu1_1,relu1_1"], [], ["twice"]),
+                (["relu1_1,relu2_1", coarse, "relu1_1"], [], ["3 styles"]),
+                (["relu1_1", "-"], ["--preset", "fast"], ["one pass"]),
+                (["relu1_1", "-"], ["--style-loss", "strotss"], ["strotss"]),
+                (["relu1_1", "-"], ["--blend", "3"], ["alone on its way"]),
+            ] {
+                let refused = try scratch.limner(
+                    ["stylize", "c.jpg", "--style", "s.png", "t.png", "-o", "no/", "--layers"] + layers + more)
+                #expect(refused.code != 0 && words.allSatisfy(refused.error.contains), "\(layers): \(refused.error)")
+                #expect(!refused.error.contains("painting"), "\(refused.error)")
+            }
+            let answer = try paint(["relu1_1,relu2_1", coarse])
+            #expect(answer.code == 0, "\(answer.error)")
+            let styles = try #require(try painted(answer).first?.options?.styles)
+            #expect(styles.map(\.layers) == [["relu1_1", "relu2_1"], ["relu3_1": 2, "relu4_1": 1, "relu5_1": 1]])
+            let bytes = scratch.bytes("out.png")
+            let free = try paint(["-"])
+            #expect(free.code == 0 && scratch.bytes("out.png") != bytes, "\(free.error)")
+            #expect(try painted(free).first?.options?.styles?.allSatisfy { $0.layers == nil } == true)
+        }
+
         @Test func severalGoIntoAFolderAndABadOneDoesNotStopThem() throws {
             let scratch = try scene()
             try scratch.write("bad.jpg", Array("no picture".utf8))

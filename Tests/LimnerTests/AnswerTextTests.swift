@@ -27,6 +27,12 @@ struct AnswerTextTests {
         #expect(LossTrace.csv(photo) == "iteration,total,content,style,tv,size,matting\n3,4.0,1.0,1.0,0.0,64,2.0\n")
         let matched = [StyleLosses(iteration: 1, total: 2, content: 0, style: 1, tv: 0, size: 64, histogram: 1)]
         #expect(
+            LossTrace.csv([
+                StyleLosses(
+                    iteration: 1, total: 2, content: 0, style: 2, tv: 0, size: 64,
+                    styleLosses: [.wasserstein: 1.5, .gram: 0.5])
+            ]) == "iteration,total,content,style,tv,size,gram,wasserstein\n1,2.0,0.0,2.0,0.0,64,0.5,1.5\n")
+        #expect(
             LossTrace.csv(matched) == "iteration,total,content,style,tv,size,histogram\n1,2.0,0.0,1.0,0.0,64,1.0\n")
     }
 

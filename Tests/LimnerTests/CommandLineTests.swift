@@ -65,7 +65,7 @@ import Wire
         let command = try submission([
             "a.jpg", "--as", "stylize", "--style", "wave", "--size", "640", "--style-layer", "relu1_1=0.5",
             "--style-layer", "relu2_1", "--keep-colors", "--seed", "18446744073709551615", "--optimizer", "lbfgs",
-            "--format", "png", "--pooling", "average",
+            "--format", "png", "--pooling", "average", "--style-loss", "wasserstein=3,gram",
         ])
         let wanted = JobTask(.stylize) {
             $0.styles = [StyleChoice(source: .name("wave"))]
@@ -76,6 +76,7 @@ import Wire
             $0.optimizer = .lbfgs
             $0.format = .png
             $0.pooling = .average
+            $0.styleLoss = [.wasserstein: 3, .gram: 1]
         }
         #expect(try command.options.task(.stylize) == wanted)
         let identify = try submission(["a.jpg", "--as", "identify", "--annotate", "thumbnail", "--top", "5"])

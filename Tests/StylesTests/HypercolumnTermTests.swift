@@ -77,7 +77,7 @@ import struct Wire.JobOptions
 
     private func options(_ change: (inout JobOptions) -> Void = { _ in }) -> JobOptions {
         JobOptions().with {
-            $0.styleLoss = .strotss
+            $0.styleLoss = [.strotss]
             $0.start = .content
             $0.iterations = 20
             $0.scales = 1
@@ -102,7 +102,7 @@ import struct Wire.JobOptions
         let content = try sample("china.jpg").resized(longSide: 128)
         let objective = try objective(
             network(.vgg19), content: content, after: [StylePicture(try sample("flower.jpg").resized(longSide: 128))],
-            settings: settings { $0.styleLoss = .strotss })
+            settings: settings { $0.styleLoss = [.strotss] })
         func style() -> Double { objective.look(at: Tensor(pixelsOf: content)).losses.style }
         let first = style()
         objective.draw(1)

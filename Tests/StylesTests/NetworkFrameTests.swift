@@ -5,7 +5,7 @@ import Pictures
 import Testing
 
 import struct Wire.JobOptions
-import struct Wire.LayerWeights
+import typealias Wire.LayerWeights
 import enum Wire.StyleLoss
 import enum Wire.StyleNetworkKind
 import enum Wire.StylePooling
@@ -114,7 +114,7 @@ import enum Wire.StylePooling
     ) throws {
         let network = try network(.vgg19)
         let settings = try settings {
-            $0.styleLoss = loss
+            $0.styleLoss = [loss]
             $0.mattingWeight = cut.isMasked ? 10 : 0
         }
         let content = try sample("china.jpg").resized(to: PixelSize(width: cut.width, height: cut.height))
@@ -226,12 +226,6 @@ extension NetworkFrameTests {
 }
 
 /// Of two gradients as vectors, and how long the second is.
-private func distance(of found: Tensor, from expected: Tensor) -> (off: Double, norm: Double) {
-    let off = zip(found.values, expected.values).reduce(0.0) { $0 + pow(Double($1.0 - $1.1), 2) }
-    let norm = expected.values.reduce(0.0) { $0 + Double($1) * Double($1) }
-    return (off.squareRoot(), norm.squareRoot())
-}
-
 extension FeatureArchitecture {
     fileprivate var everyLayer: [String] {
         (1...5).flatMap { block in (1...(block < 3 ? 2 : self == .vgg19 ? 4 : 3)).map { "relu\(block)_\($0)" } }

@@ -92,7 +92,7 @@ import enum Wire.StyleOptimizer
 
     @Test(arguments: [3, 10])
     func `places that are drawn are drawn again where it goes on`(iteration: Int) throws {
-        let options = work { $0.styleLoss = .strotss }
+        let options = work { $0.styleLoss = [.strotss] }
         let whole = try paint(options)
         let path = folder.appendingPathComponent("state").path
         try keep(options, at: iteration, to: path)

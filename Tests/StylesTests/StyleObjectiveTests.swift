@@ -5,7 +5,8 @@ import Pictures
 import Testing
 
 import struct Wire.JobOptions
-import struct Wire.LayerWeights
+import typealias Wire.LayerWeights
+import typealias Wire.LossWeights
 import enum Wire.StyleLoss
 import enum Wire.StyleNetworkKind
 import enum Wire.StylePooling
@@ -67,7 +68,7 @@ private struct GoldenLosses: Decodable {
             $0.tvWeight = file.tvWeight
             $0.contentLayers = LayerWeights([.init(golden.contentLayer)])
             $0.styleLayers = LayerWeights(golden.styleLayers.map { .init($0) })
-            $0.styleLoss = .gram
+            $0.styleLoss = [.gram]
             change(&$0)
         }
         let objective = try objective(
@@ -202,7 +203,7 @@ private struct GoldenLosses: Decodable {
         func losses(_ loss: StyleLoss) throws -> (ObjectiveValue, StyleSettings) {
             let own = try settings {
                 $0.preset = .styleTransferPyTorch
-                $0.styleLoss = loss
+                $0.styleLoss = [loss]
                 $0.styleWeight = 1
             }
             let objective = try objective(
@@ -320,7 +321,7 @@ private struct GoldenLosses: Decodable {
             return layers.shares.reduce(0) { $0 + $1.weight * statistics[$1.layer]!.meanSquare }
         }
         let usual = try settings()
-        let balance = try strength(content, usual.contentLayers) / strength(style, usual.styleLayers)
+        let balance = try strength(content, usual.contentLayers) / strength(style, #require(usual.styleLayers))
         let (alone, beside) = (try loss(0), try loss(1))
         #expect(balance > 2 && abs(beside / alone / balance - 1) < 1e-4, "\(beside / alone) for \(balance)")
     }
@@ -330,7 +331,7 @@ private struct GoldenLosses: Decodable {
     func `the other style losses agree with PyTorch's derivatives`(kind: StyleNetworkKind, loss: StyleLoss) throws {
         let (file, golden, objective) = try golden(of: kind) {
             ($0.contentWeight, $0.styleWeight, $0.tvWeight) = (0, 1, 0)
-            $0.styleLoss = loss
+            $0.styleLoss = [loss]
         }
         let other = try #require(golden.others[loss.rawValue])
         let pixels = Tensor(pixelsOf: formulaPicture(3, width: file.width, height: file.height))
@@ -366,13 +367,16 @@ private struct GoldenLosses: Decodable {
         #expect(close(ours, theirs, 0.01), "losses \(ends), expected \(golden.afterAdam)")
     }
 
-    @Test(arguments: StyleLoss.allCases, [false, true])
-    func `the gradient is the slope of the loss in every direction tried`(loss: StyleLoss, isMasked: Bool) throws {
+    @Test(
+        arguments: LossWeights.allCases + [[.wasserstein: 1, .strotss: 1], [.covariance: 2, .gram: 1]], [false, true])
+    func `the gradient is the slope of the loss in every direction tried`(
+        losses: LossWeights, isMasked: Bool
+    ) throws {
         let settings = try settings {
             $0.tvWeight = 200
             $0.mattingWeight = 40
             $0.histogramWeight = 3
-            $0.styleLoss = loss
+            $0.styleLoss = losses
         }
         let content = formulaPicture(0, width: 40, height: 32)
         let style = StylePicture(formulaPicture(1, width: 40, height: 40))

@@ -122,7 +122,7 @@ import enum Wire.StylePreset
     @Test(arguments: StyleLoss.allCases)
     func `a white mask is none, and a weight is a factor on its style's strength`(loss: StyleLoss) throws {
         let network = try network(.vgg19)
-        let settings = try settings { $0.styleLoss = loss }
+        let settings = try settings { $0.styleLoss = [loss] }
         let content = try content()
         let white = Picture(width: 7, height: 5, filledWith: .white)
         func style(weight: Double = 1, mask: Picture?) throws -> Double {

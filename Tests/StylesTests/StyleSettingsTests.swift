@@ -15,10 +15,10 @@ import Wire
         #expect(settings.preset == .standard)
         #expect(settings.network == .vgg19)
         #expect(settings.contentLayers == ["relu4_2"])
-        #expect(settings.styleLoss == .wasserstein && settings.styleWeight == 3)
+        #expect(settings.styleLoss == [.wasserstein] && settings.styleWeight == 3)
         #expect(
             settings.styleLayers == ["relu1_1": 256, "relu2_1": 64, "relu3_1": 16, "relu4_1": 4, "relu5_1": 1])
-        let grams = try resolve { $0.styleLoss = .gram }
+        let grams = try resolve { $0.styleLoss = [.gram] }
         #expect(grams.styleWeight == 300)
         #expect(grams.styleLayers == ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"])
     }
@@ -89,7 +89,8 @@ import Wire
             #expect(settings.styleLayers == program.styleLayers, "\(name)")
             #expect(settings.contentWeight == program.content.weight, "\(name)")
             #expect(settings.contentNorm == program.content.norm, "\(name)")
-            #expect(settings.styleWeight == program.style.weight && settings.styleLoss == program.style.loss, "\(name)")
+            #expect(
+                settings.styleWeight == program.style.weight && settings.styleLoss == [program.style.loss], "\(name)")
             #expect(abs(settings.tvWeight - program.tv.weight) <= 1e-4 * program.tv.weight, "\(name)")
             #expect(program.tv.loss.map { $0 == settings.tvLoss } ?? true, "\(name)")
             #expect(settings.start == program.start && settings.iterations == program.iterations, "\(name)")

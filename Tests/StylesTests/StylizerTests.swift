@@ -503,7 +503,7 @@ import enum Wire.StyleStart
             })
         let options = options {
             $0.iterations = 60
-            $0.styleLoss = .gram
+            $0.styleLoss = [.gram]
             $0.contentLayers = nil
             $0.styleLayers = nil
         }

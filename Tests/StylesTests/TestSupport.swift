@@ -93,6 +93,13 @@ func meanDifference(_ a: Picture, _ b: Picture) -> Double {
     return zip(a.pixels, b.pixels).reduce(0.0) { $0 + abs(Double($1.0) - Double($1.1)) } / Double(a.pixels.count)
 }
 
+/// How far gradients are apart, and how long the expected one is.
+func distance(of found: Tensor, from expected: Tensor) -> (off: Double, norm: Double) {
+    let off = zip(found.values, expected.values).reduce(0.0) { $0 + pow(Double($1.0 - $1.1), 2) }
+    let norm = expected.values.reduce(0.0) { $0 + Double($1) * Double($1) }
+    return (off.squareRoot(), norm.squareRoot())
+}
+
 extension JobOptions {
     func with(_ change: (inout JobOptions) -> Void) -> JobOptions {
         var changed = self

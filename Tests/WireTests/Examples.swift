@@ -19,12 +19,13 @@ enum Examples {
     static let model = ModelFacts(id: "sface-2021dec", name: "SFace", version: "2021dec", sha256: hash)
     static let losses = [
         StyleLosses(
-            iteration: 10, total: 12, content: 1, style: 3, tv: 2, size: 128, matting: 1, lines: 2, histogram: 3)
+            iteration: 10, total: 12, content: 1, style: 3, tv: 2, size: 128, matting: 1, lines: 2, histogram: 3,
+            styleLosses: [.wasserstein: 2, .gram: 1])
     ]
 
     static let stylization = JobTask(.stylize) { options in
         options.styles = [
-            StyleChoice(source: .name("wave")),
+            StyleChoice(source: .name("wave"), layers: ["relu1_1": 1, "relu2_1": 0.5]),
             StyleChoice(source: .picture("night.png"), weight: 0.5, mask: "sky.png", styleMask: "stars.png"),
         ]
         options.preset = .standard
@@ -34,6 +35,7 @@ enum Examples {
         options.styleWeight = 1000
         options.tvWeight = 0.001
         options.contentLayers = ["relu4_2": 1]
+        options.styleLoss = [.wasserstein: 3, .gram: 1]
         options.styleLayers = ["relu1_1": 0.2, "relu2_1": 0.8]
         options.network = .vgg19
         options.optimizer = .adam

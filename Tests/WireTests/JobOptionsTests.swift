@@ -53,6 +53,19 @@ import Testing
         #expect(texts["person"] == .some(nil))
     }
 
+    /// As releases before mixes have it, and read it.
+    @Test func oneLossIsItsNameAndSeveralAreWeights() throws {
+        for (losses, text, words) in [
+            ([.gram], #"{"styleLoss":"gram"}"#, "gram"), ([.gram: 7], #"{"styleLoss":"gram"}"#, "gram"),
+            ([.wasserstein: 3, .gram: 1], #"{"styleLoss":{"gram":1,"wasserstein":3}}"#, "gram, wasserstein=3.0"),
+        ] as [(LossWeights, String, String)] {
+            let options = JobOptions { $0.styleLoss = losses }
+            #expect(options.json == text && losses.text == words)
+            #expect(try WireJSON.decode(JobOptions.self, from: Data(text.utf8)) == options)
+            #expect(options.mistakes(for: .stylize).isEmpty)
+        }
+    }
+
     @Test func aReportShowsWhatThePaintingLooksAt() {
         let given = JobOptions {
             $0.styles = [StyleChoice(source: .name("wave"))]

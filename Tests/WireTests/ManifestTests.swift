@@ -24,7 +24,7 @@ import Testing
         ("neural-style", .stylize),
         ("neural-style-tf", .stylize), ("hwalsuklee", .stylize), ("style-transfer-pytorch", .stylize),
         ("fast-style-transfer", .stylize), ("masks", .stylize), ("deep-photo", .stylize), ("film", .stylize),
-        ("print", .stylize), ("blend", .stylize),
+        ("print", .stylize), ("blend", .stylize), ("losses", .stylize),
     ])
     func theSamplesAreManifests(name: String, kind: JobKind) throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
@@ -348,6 +348,46 @@ import Testing
         (
             #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLayers":"relu1_1"}}"#,
             "options.styleLayers", .optionInvalid, "a list of layers"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w","layers":{"relu1_1":-1}}]}}"#,
+            "options.styles[0].layers.relu1_1", .optionInvalid, "0.0 to"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w","layers":["relu1_1","relu1_1"]}]}}"#,
+            "options.styles[0].layers[1]", .manifestInvalid, "names \"relu1_1\" twice"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":"gramm"}}"#,
+            "options.styleLoss", .optionInvalid, "did you mean \"gram\"?"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":{"gram":1,"wassersteim":2}}}"#,
+            "options.styleLoss.wassersteim", .optionInvalid, "did you mean \"wasserstein\"?"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":{"gram":1,"w2":"much"}}}"#,
+            "options.styleLoss.w2", .optionInvalid, "a number, 0.0 to"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":{"gram":-1}}}"#,
+            "options.styleLoss.gram", .optionInvalid, "0.0 to"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":{"gram":0,"w2":0}}}"#,
+            "options.styleLoss", .manifestInvalid, "gives every loss the weight 0"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":["gram","gram"]}}"#,
+            "options.styleLoss[1]", .manifestInvalid, "names \"gram\" twice"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":{}}}"#,
+            "options.styleLoss", .manifestInvalid, "names no loss"
+        ),
+        (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":3}}"#,
+            "options.styleLoss", .optionInvalid, "an object of weights"
         ),
     ]
 

@@ -12,6 +12,8 @@ import Nets
 ///
 /// The paper's content loss is of self-similarities; here content is held by ``ContentTerm``, as with every style loss.
 struct HypercolumnTerm {
+    /// Among the losses of the style.
+    let loss: Int
     let region: Int
     private let columns: Hypercolumns
     private let shape: Shape
@@ -36,21 +38,23 @@ struct HypercolumnTerm {
     ///   - shape: of the picture, `[1, H, W, 3]`.
     ///   - mask: of the region; `nil` for the whole.
     ///   - target: the styles' columns, `[m, d]`.
-    ///   - share: ρ.
+    ///   - share: ρ, times the loss's weight.
+    ///   - unit: of the loss, ``WeighedLoss/unit``.
     init(
-        region: Int, _ columns: Hypercolumns, of shape: Shape, in mask: RegionMask?, target: Tensor,
-        share: Double,
+        loss: Int, region: Int, _ columns: Hypercolumns, of shape: Shape, in mask: RegionMask?, target: Tensor,
+        share: Double, unit: Double,
         settings: StyleSettings, threads: ThreadPool
     ) {
         precondition(
             target.shape.channels == columns.width, "\(target.shape) for columns of \(columns.width)")
+        self.loss = loss
         self.region = region
         self.columns = columns
         self.shape = shape
         self.mask = mask
         self.share = share
         styleWeight = settings.styleWeight
-        paletteShare = 1 / max(settings.contentWeight / settings.styleWeight, 1)
+        paletteShare = 1 / max(settings.contentWeight / (settings.styleWeight * unit), 1)
         let count = min(
             Hypercolumns.most, mask.map { $0.values.count { $0 > 0 } } ?? shape.height * shape.width)
         found = Tensor([count, columns.width])

@@ -1,3 +1,5 @@
+import enum Wire.StyleLoss
+
 /// The value of J(G) and of its parts at one moment, before weighting; `total` is weighted.
 package struct ObjectiveValue: Hashable, Sendable, Codable {
     /// `α·content + β·style + γ·totalVariation + λ·matting + δ·lines + η·histogram + temporal`.
@@ -11,6 +13,8 @@ package struct ObjectiveValue: Hashable, Sendable, Codable {
     package var lines: Double?
     /// `nil` where it has no weight.
     package var histogram: Double?
+    /// What each of several losses has of `style`; `nil` of one.
+    package var styleLosses: [StyleLoss: Double]?
     /// Of a film's frame that is held to earlier ones, with its weight; `nil` of others.
     package var temporal: Double?
 

@@ -13,7 +13,7 @@ import enum Wire.StyleLoss
 /// over the regions r of the picture that have styles of their own (one, the whole, with ρ = 1, where no style has a mask; ρ
 /// is the region's share of the picture, times the weight of its styles), with Σu = Σw = 1, λ = 1, s the network's
 /// `featureScale`, and the distance of the layers' statistics that `styleLoss` names: see
-/// ``StyleTerm``. With Gram matrices this is Gatys, Ecker and Bethge 2016, equations 1 to 7, with every sum over positions
+/// ``StyleTerm``. Of several it is the sum of what each has, with its own λ and layers, times its share and the weight that it usually has. With Gram matrices this is Gatys, Ecker and Bethge 2016, equations 1 to 7, with every sum over positions
 /// and channels made a mean: no statistic then grows with the picture, so the same weights mean the same at every size, and
 /// the style picture may have another size than the content.
 ///
@@ -24,7 +24,7 @@ import enum Wire.StyleLoss
 /// With `strotss` it is Σ_r λ_r · ρ_r · ``HypercolumnTerm``, of places that are drawn (``draw(_:)``), and λ the strength of the content's
 /// features.
 ///
-/// J_histogram is Σ_r λ_r · Σ_l ρ_{r,l} · v_l · ``HistogramTerm``, with Σv = 1 and the λ of J_style. J_lines holds G to the content's lines: see ``LineTerm``. J_matting holds G to what is, in each small window, an affine function of the content's colours: see ``MattingLaplacian``.
+/// J_histogram is Σ_r λ_r · Σ_l ρ_{r,l} · v_l · ``HistogramTerm``, with Σv = 1, and λ that of `wasserstein` beside it, else 1. J_lines holds G to the content's lines: see ``LineTerm``. J_matting holds G to what is, in each small window, an affine function of the content's colours: see ``MattingLaplacian``.
 ///
 /// A picture too large for the network's features to be held at once goes through it in parts, twice: once for the statistics,
 /// which are sums over all of them, and once for the gradient. Value and gradient are those of the whole.
@@ -50,24 +50,32 @@ package final class StyleObjective {
         let targets: StyleTargets
     }
 
+    private struct PlacedTerm {
+        var term: StyleTerm
+        /// Among the losses.
+        let loss: Int
+        let region: Int
+        /// Its layer's, and the region's with its factor.
+        let weight: (layer: Double, region: Double)
+    }
+
     private let plan: StyleNetwork.Plan
     /// Which part's features the executor holds: they are gone after a backward pass.
     private var held: Int?
     private var contentTerms: [ContentTerm]
-    private var styleTerms: [StyleTerm]
+    /// Of J_style, each with its value's share; one, unless several are mixed.
+    private let losses: [WeighedLoss]
+    private var styleTerms: [PlacedTerm]
     private var columnTerms: [HypercolumnTerm]
     private var histogramTerms: [HistogramTerm]
     private let histogramWeight: Double
     /// Of all features that terms are of.
     private let featureSeeds: [Tensor]
-    /// By style term: its layer's weight, and its region's share and factor.
-    private let styleShares: [(weight: Double, region: Double)]
-    /// By region: the strength of its styles, where it is set against the content's.
-    private let strengths: [Double?]
+    /// By region: the strength of its styles, where `wasserstein` sets it against the content's.
+    private let strengths: [Double]?
     /// Of the layers and regions with style terms, where a picture has parts: what the terms compare, and where their
     /// derivatives go.
     private let gathered: [(measure: StyleNetwork.Plan.Measure, found: LayerStatistics, seed: LayerStatistics)]
-    private let styleLoss: StyleLoss
     private let variation: TotalVariation
     private let tvWeight: Double
     /// `nil` without weight.
@@ -93,19 +101,19 @@ package final class StyleObjective {
         _ network: StyleNetwork, content picture: Tensor, regions: [Region], settings: StyleSettings, part: Int? = nil,
         gradients: Executor.Gradients = .inputs
     ) throws {
-        let content = settings.contentWeight > 0 ? settings.contentLayers.shares.filter { $0.weight > 0 } : []
-        let style = settings.styleWeight > 0 ? settings.styleLayers.shares.filter { $0.weight > 0 } : []
-        let histogram = settings.histogramWeight > 0 ? settings.histogramLayers.shares.filter { $0.weight > 0 } : []
-        let isSampled = settings.styleLoss.isSampled
-        let columns = isSampled ? style : []
+        let content = settings.contentWeight > 0 ? settings.contentLayers.shares : []
+        let losses = settings.styleWeight > 0 ? settings.losses : []
+        let histogram = settings.histogramWeight > 0 ? settings.histogramLayers.shares : []
+        let columns = losses.isEmpty ? [] : settings.comparedLayers(sampled: true)
         precondition(histogram.isEmpty && columns.isEmpty || part == nil, "a whole picture's terms of one in parts")
-        let features = (content + histogram + columns).map(\.layer).reduce(into: [String]()) { layers, layer in
+        let features = ((content + histogram).map(\.layer) + columns).reduce(into: [String]()) { layers, layer in
             if !layers.contains(layer) { layers.append(layer) }
         }
         let isOnlyLooked = gradients == .none
         precondition(!isOnlyLooked || features.isEmpty, "features of \(features) without gradients")
         let plan = try network.plan(
-            for: picture.shape, layers: features, statistics: isSampled ? [] : style.map(\.layer),
+            for: picture.shape, layers: features,
+            statistics: losses.isEmpty ? [] : settings.comparedLayers(sampled: false),
             regions: regions.map(\.mask), settings: settings, part: part, gradients: gradients)
         self.plan = plan
         shape = picture.shape
@@ -118,41 +126,44 @@ package final class StyleObjective {
                 share: entry.weight * square,
                 contentWeight: settings.contentWeight)
         }
-        let loss = settings.styleLoss
-        gathered = plan.measures.map { measure in
-            let found = plan.statistics(of: measure, of: loss)
-            let seed =
-                isOnlyLooked ? LayerStatistics(zerosLike: found) : plan.seeds(of: measure, of: loss)
+        self.losses = losses
+        let gathered = plan.measures.map {
+            (measure) -> (measure: StyleNetwork.Plan.Measure, found: LayerStatistics, seed: LayerStatistics) in
+            let found = plan.statistics(of: measure)
+            let seed = isOnlyLooked ? LayerStatistics(zerosLike: found) : plan.seeds(of: measure)
             guard plan.frame.count > 1 else { return (measure, found, seed) }
             return (measure, LayerStatistics(zerosLike: found), LayerStatistics(zerosLike: seed))
         }
-        strengths = regions.map { region in
-            guard !content.isEmpty, !style.isEmpty else { return nil }
-            if isSampled { return 1 }
-            guard loss == .wasserstein else { return nil }
-            return style.reduce(0) { $0 + $1.weight * square * region.targets.statistics[$1.layer]!.meanSquare }
+        self.gathered = gathered
+        strengths = losses.first { $0.loss == .wasserstein && !content.isEmpty }.map { own in
+            regions.map { region in
+                own.layers.reduce(0) { $0 + $1.weight * square * region.targets.statistics[$1.layer]!.meanSquare }
+            }
         }
-        let weights = Dictionary(style.map { ($0.layer, $0.weight) }) { first, _ in first }
-        styleShares = gathered.map {
-            (weights[$0.measure.layer]!, $0.measure.share * regions[$0.measure.region].factor)
+        styleTerms = losses.enumerated().filter { !$0.element.loss.isSampled }.flatMap { index, own in
+            gathered.compactMap { measure, found, seed in
+                guard let entry = own.layers.first(where: { $0.layer == measure.layer }) else { return nil }
+                return PlacedTerm(
+                    term: StyleTerm(
+                        own.loss, target: regions[measure.region].targets.statistics[measure.layer]!, found: found,
+                        seed: seed, styleWeight: settings.styleWeight, scale: network.kind.featureScale,
+                        threads: network.threads),
+                    loss: index, region: measure.region,
+                    weight: (entry.weight, measure.share * regions[measure.region].factor))
+            }
         }
-        styleTerms = gathered.map { measure, found, seed in
-            StyleTerm(
-                loss, target: regions[measure.region].targets.statistics[measure.layer]!, found: found, seed: seed,
-                styleWeight: settings.styleWeight, scale: network.kind.featureScale, threads: network.threads)
-        }
-        columnTerms =
-            columns.isEmpty
-            ? []
-            : regions.enumerated().compactMap { index, region in
+        columnTerms = losses.enumerated().filter { $0.element.loss.isSampled }.flatMap { index, own in
+            regions.enumerated().compactMap { place, region in
                 let share = region.mask?.share ?? 1
                 guard share >= StyleNetwork.Plan.leastShare else { return nil }
                 return HypercolumnTerm(
-                    region: index,
-                    network.hypercolumns(in: plan, of: picture.shape, settings: settings, isMoving: true),
-                    of: picture.shape, in: region.mask, target: region.targets.columns!, share: share * region.factor,
-                    settings: settings, threads: network.threads)
+                    loss: index, region: place,
+                    network.hypercolumns(in: plan, of: picture.shape, layers: own.layers, isMoving: true),
+                    of: picture.shape, in: region.mask, target: region.targets.columns!,
+                    share: share * region.factor * own.weight, unit: own.unit, settings: settings,
+                    threads: network.threads)
             }
+        }
         seed = settings.seed
         histogramWeight = settings.histogramWeight
         histogramTerms = histogram.flatMap { entry in
@@ -165,7 +176,6 @@ package final class StyleObjective {
                     threads: network.threads)
             }
         }
-        styleLoss = loss
         variation = TotalVariation(of: settings.tvLoss)
         tvWeight = settings.tvWeight
         lineWeight = settings.lineWeight
@@ -201,15 +211,29 @@ package final class StyleObjective {
                 held = part
             }
         }
-        let balances = strengths.map { own in
-            own.map { max(strength, Self.faintest) / max($0, .leastNormalMagnitude) } ?? 1
+        /// λ
+        func balance(_ loss: StyleLoss, _ region: Int) -> Double {
+            switch loss {
+            case .wasserstein:
+                strengths.map { max(strength, Self.faintest) / max($0[region], .leastNormalMagnitude) } ?? 1
+            case .strotss: contentTerms.isEmpty ? 1 : max(strength, Self.faintest)
+            case .gram, .gatys, .covariance, .w2: 1
+            }
         }
         for index in styleTerms.indices {
-            let (weight, region) = styleShares[index]
-            styleTerms[index].weigh(balances[gathered[index].measure.region] * weight * region)
+            let placed = styleTerms[index]
+            let own = losses[placed.loss]
+            styleTerms[index].term.weigh(
+                balance(own.loss, placed.region) * placed.weight.layer * placed.weight.region * own.weight)
         }
-        for index in columnTerms.indices { columnTerms[index].weigh(balances[columnTerms[index].region]) }
-        for index in histogramTerms.indices { histogramTerms[index].weigh(balances[histogramTerms[index].region]) }
+        for index in columnTerms.indices {
+            let term = columnTerms[index]
+            columnTerms[index].weigh(balance(losses[term.loss].loss, term.region))
+        }
+        // Squares of features, as Wasserstein's distance.
+        for index in histogramTerms.indices {
+            histogramTerms[index].weigh(balance(.wasserstein, histogramTerms[index].region))
+        }
         if lineWeight > 0 { lines = LineTerm(of: picture, weight: lineWeight) }
         if mattingWeight > 0 {
             matting = MattingTerm(of: picture, norm: mattingNorm, weight: mattingWeight, threads: threads)
@@ -223,7 +247,7 @@ package final class StyleObjective {
     ///   - gradient: of `shape`; `dJ/dG` is written over it.
     package func evaluate(_ pixels: Tensor, gradient: Tensor) -> ObjectiveValue {
         measureStyle(of: pixels)
-        var style = styleTerms.reduce(0) { $0 + $1.evaluate() }
+        var style = compareStyle()
         gradient.fill(0)
         var (content, histogram) = (0.0, 0.0)
         // The last one is still held.
@@ -231,11 +255,11 @@ package final class StyleObjective {
             enter(part, of: pixels)
             for seed in featureSeeds { seed.fill(0) }
             histogram += histogramTerms.reduce(0) { $0 + $1.evaluate() }
-            style += columnTerms.reduce(0) { $0 + $1.evaluate(pixels, addingTo: gradient) }
+            for term in columnTerms { style[term.loss] += term.evaluate(pixels, addingTo: gradient) }
             content += contentTerms.reduce(0) { $0 + $1.evaluate(part: part) }
             if parts > 1 {
                 for (measure, _, seed) in gathered {
-                    let own = plan.seeds(of: measure, of: styleLoss)
+                    let own = plan.seeds(of: measure)
                     own.fill(0)
                     own.add(seed, times: measure.share(in: part))
                 }
@@ -266,9 +290,8 @@ package final class StyleObjective {
                     part: part, inner: plan.frame.innerCells(of: term.layer, in: part), addingTo: &likenesses[index])
             }
         }
-        let style =
-            styleTerms.reduce(0) { $0 + $1.evaluate() }
-            + columnTerms.reduce(0) { $0 + $1.evaluate(pixels, addingTo: nil) }
+        var style = compareStyle()
+        for term in columnTerms { style[term.loss] += term.evaluate(pixels, addingTo: nil) }
         let histogram = histogramTerms.reduce(0) { $0 + $1.evaluate() }
         let variation = self.variation.evaluate(pixels, weight: 0, addingTo: nil)
         let found = likenesses.compactMap(\.value)
@@ -281,14 +304,25 @@ package final class StyleObjective {
         )
     }
 
+    /// The values of the losses of statistics, among the others' places; their derivatives by the statistics are in the seeds.
+    private func compareStyle() -> [Double] {
+        for (_, _, seed) in gathered { seed.fill(0) }
+        var values = [Double](repeating: 0, count: losses.count)
+        for placed in styleTerms { values[placed.loss] += placed.term.evaluate() }
+        return values
+    }
+
     private func value(
-        content: Double, style: Double, variation: Double, matting: Double?, lines: Double?, histogram: Double
+        content: Double, style values: [Double], variation: Double, matting: Double?, lines: Double?, histogram: Double
     ) -> ObjectiveValue {
-        ObjectiveValue(
+        let style = values.reduce(0, +)
+        return ObjectiveValue(
             total: contentWeight * content + styleWeight * style + tvWeight * variation
                 + mattingWeight * (matting ?? 0) + lineWeight * (lines ?? 0) + histogramWeight * histogram,
             content: content, style: style, totalVariation: variation, matting: matting, lines: lines,
-            histogram: histogramWeight > 0 ? histogram : nil)
+            histogram: histogramWeight > 0 ? histogram : nil,
+            styleLosses: losses.count < 2
+                ? nil : Dictionary(uniqueKeysWithValues: zip(losses.map(\.loss), values)))
     }
 
     /// Has every part's features at hand once, and leaves the statistics of them all for the terms.
@@ -298,7 +332,7 @@ package final class StyleObjective {
             enter(part, of: pixels)
             if parts > 1 {
                 for (measure, found, _) in gathered {
-                    found.add(plan.statistics(of: measure, of: styleLoss), times: measure.share(in: part))
+                    found.add(plan.statistics(of: measure), times: measure.share(in: part))
                 }
             }
             visit(part)
@@ -320,6 +354,7 @@ extension ObjectiveValue {
             total: total, content: settings.contentWeight * content, style: settings.styleWeight * style,
             totalVariation: settings.tvWeight * totalVariation,
             matting: matting.map { settings.mattingWeight * $0 }, lines: lines.map { settings.lineWeight * $0 },
-            histogram: histogram.map { settings.histogramWeight * $0 }, temporal: temporal)
+            histogram: histogram.map { settings.histogramWeight * $0 },
+            styleLosses: styleLosses?.mapValues { settings.styleWeight * $0 }, temporal: temporal)
     }
 }

@@ -39,7 +39,7 @@ struct StyleTerm {
 
     /// - Parameters:
     ///   - found: the graph's outputs at the picture.
-    ///   - seed: where the derivatives by them go.
+    ///   - seed: where the derivatives by them are added.
     ///   - styleWeight: β.
     ///   - scale: `featureScale`.
     init(
@@ -74,14 +74,14 @@ struct StyleTerm {
         weight = styleWeight * self.share
     }
 
-    /// The layer's share of the style loss, without β; its derivatives, with β, go to the seeds.
+    /// The layer's share of the style loss, without β; its derivatives, with β, are added to the seeds.
     func evaluate() -> Double {
         switch form {
         case .gram: return share * power(4) * 0.25 * compareGrams(found.gram, target.gram)
         case .covariance(let target, let own):
             found.writeCovariance(to: own)
             let covariances = compareGrams(own, target)
-            return share * power(4) * 0.25 * (covariances + compareMeanProducts())
+            return share * power(4) * 0.25 * (covariances + compareMeanProducts(own, target))
         case .wasserstein(let transport, let own):
             found.writeCovariance(to: own)
             return share * power(2) * distance(transport, own)
@@ -92,23 +92,27 @@ struct StyleTerm {
 
     /// `mean ΔG²`, and the derivative of its quarter by the matrix, `ΔG / 2N²`.
     private func compareGrams(_ found: Tensor, _ target: Tensor) -> Double {
-        let factor = Float(0.5 * weight * power(4) / Double(found.count))
+        let factor = gramSlope(found)
         let derivative = seed.gram
         var sum = 0.0
         for index in 0..<found.count {
             let difference = found[index] - target[index]
             sum += Double(difference) * Double(difference)
-            derivative[index] = factor * difference
+            derivative[index] += factor * difference
         }
         return sum / Double(found.count)
     }
 
+    /// Of a difference of matrices.
+    private func gramSlope(_ found: Tensor) -> Float { Float(0.5 * weight * power(4) / Double(found.count)) }
+
     /// `mean ΔM²` with `M = m·mᵀ/N`. The derivative by m is that of its quarter, and of the covariances' quarter, in which M
-    /// is subtracted; that one's derivative by the matrix stands in the seed.
-    private func compareMeanProducts() -> Double {
+    /// is subtracted.
+    private func compareMeanProducts(_ covariance: Tensor, _ wanted: Tensor) -> Double {
         let (own, theirs, derivative) = (found.mean!, target.mean!, seed.mean!)
         let channels = own.count
         let factor = 0.5 * weight * power(4) / Double(channels * channels)
+        let gramFactor = gramSlope(covariance)
         var sum = 0.0
         for row in 0..<channels {
             var slope = 0.0
@@ -117,9 +121,11 @@ struct StyleTerm {
                     (Double(own[row]) * Double(own[column]) - Double(theirs[row]) * Double(theirs[column]))
                     / Double(channels)
                 sum += difference * difference
-                slope += (factor * difference - Double(seed.gram[row * channels + column])) * Double(own[column])
+                let index = row * channels + column
+                let byMatrix = gramFactor * (covariance[index] - wanted[index])
+                slope += (factor * difference - Double(byMatrix)) * Double(own[column])
             }
-            derivative[row] = Float(2 * slope / Double(channels))
+            derivative[row] += Float(2 * slope / Double(channels))
         }
         return sum / Double(channels * channels)
     }
@@ -138,13 +144,13 @@ struct StyleTerm {
             for column in 0..<channels {
                 let index = row * channels + column
                 let value = (row == column ? 1 : 0) - Double(map[index])
-                slopes[index] = Float(factor * value)
+                slopes[index] += Float(factor * value)
                 slope += value * Double(mean[column])
             }
             trace += Double(own[row * channels + row])
             let difference = Double(mean[row]) - Double(theirs[row])
             means += difference * difference
-            derivative[row] = Float(2 * factor / Double(channels) * (difference - slope))
+            derivative[row] += Float(2 * factor / Double(channels) * (difference - slope))
         }
         return means / Double(channels) + trace
     }

@@ -1,7 +1,7 @@
 import ModelFiles
 import Nets
 
-import enum Wire.StyleLoss
+import typealias Wire.LayerWeights
 import enum Wire.StyleNetworkKind
 import enum Wire.StylePooling
 import enum Wire.StylePreset
@@ -77,6 +77,8 @@ package final class StyleNetwork {
         /// the region; never where losses are another program's, which counts them.
         private static let leastInner = (cells: 64.0, share: 0.25)
         private let countsEdges: Bool
+        /// Whether a loss compares means beside Gram matrices.
+        private let comparesMeans: Bool
 
         fileprivate init(
             _ features: FeatureNetwork, for shape: Shape, layers: [String], statistics: [String],
@@ -114,8 +116,9 @@ package final class StyleNetwork {
                 }
             }
             let trims = frame.trims.mapValues { FeatureNetwork.Trim(to: $0) }
+            let comparesMeans = settings.losses.contains { $0.loss.comparesMeans }
             let graph = try features.graph(
-                layers: layers, statistics: measures.map(\.statistic), means: settings.styleLoss.comparesMeans,
+                layers: layers, statistics: measures.map(\.statistic), means: comparesMeans,
                 pooling: Pool.Kind(settings.pooling), rim: .given, trims: trims)
             let name = graph.inputNames[0]
             executor = try Executor(graph, inputShapes: [name: frame.shape], gradients: gradients, threads: threads)
@@ -123,7 +126,7 @@ package final class StyleNetwork {
             inputGradient = gradients == .none ? nil : executor.inputGradient(name)
             (self.frame, self.weights, self.sums, self.measures) = (frame, weights, sums, measures)
             self.trims = trims
-            self.countsEdges = countsEdges
+            (self.countsEdges, self.comparesMeans) = (countsEdges, comparesMeans)
         }
 
         /// Looks at a part of a picture, `[1, H, W, 3]`, RGB in 0…255.
@@ -181,17 +184,17 @@ package final class StyleNetwork {
         }
 
         /// The graph's outputs for a layer and a region.
-        func statistics(of measure: Measure, of loss: StyleLoss) -> LayerStatistics {
+        func statistics(of measure: Measure) -> LayerStatistics {
             LayerStatistics(
                 gram: executor.output(measure.statistic.gramName),
-                mean: loss.comparesMeans ? executor.output(measure.statistic.meanName) : nil)
+                mean: comparesMeans ? executor.output(measure.statistic.meanName) : nil)
         }
 
-        /// Where the derivatives by ``statistics(of:of:)`` go.
-        func seeds(of measure: Measure, of loss: StyleLoss) -> LayerStatistics {
+        /// Where the derivatives by ``statistics(of:)`` go.
+        func seeds(of measure: Measure) -> LayerStatistics {
             LayerStatistics(
                 gram: executor.seed(measure.statistic.gramName),
-                mean: loss.comparesMeans ? executor.seed(measure.statistic.meanName) : nil)
+                mean: comparesMeans ? executor.seed(measure.statistic.meanName) : nil)
         }
     }
 
@@ -226,6 +229,19 @@ package final class StyleNetwork {
         let share: Double
         /// What of it is measured, of its size; all of it without one, and where next to nothing is white.
         var mask: RegionMask?
+        /// What its share is multiplied by in each layer, nothing in those that are not named; all alike without.
+        var layers: LayerWeights?
+    }
+
+    /// What each style has of a layer, together 1.
+    ///
+    /// - Precondition: one has a weight there, as ``StyleSettings/check(layers:)`` makes sure.
+    static func shares(of styles: [Style], in layer: String) -> [Double] {
+        guard styles.contains(where: { $0.layers != nil }) else { return styles.map(\.share) }
+        let weights = styles.map { $0.share * ($0.layers?.weight(of: layer) ?? 1) }
+        let total = weights.reduce(0, +)
+        precondition(total > 0, "no style has a weight in \(layer)")
+        return weights.map { $0 / total }
     }
 
     /// What the terms compare of the styles, blended by their shares.
@@ -241,15 +257,17 @@ package final class StyleNetwork {
     /// By the layers of the histogram loss; none where that has no weight.
     private func histograms(of styles: [Style], settings: StyleSettings) throws -> [String: ChannelQuantiles] {
         guard settings.histogramWeight > 0 else { return [:] }
-        let layers = settings.histogramLayers.layers
+        let layers = settings.histogramLayers.shares.map(\.layer)
         var found: [String: [(quantiles: ChannelQuantiles, share: Double)]] = [:]
-        for style in styles {
+        for (index, style) in styles.enumerated() {
             let plan = try look(at: style.pixels, layers: layers, settings: settings)
             for layer in layers {
+                let share = Self.shares(of: styles, in: layer)[index]
+                guard share > 0 else { continue }
                 let weights = plan.counted(layer, in: style.mask)?.weights ?? plan.weights[layer]
                 let part = ChannelQuantiles.Part(
-                    feature: plan.executor.output(layer), weights: weights, share: style.share)
-                found[layer, default: []].append((ChannelQuantiles(of: [part], threads: threads), style.share))
+                    feature: plan.executor.output(layer), weights: weights, share: share)
+                found[layer, default: []].append((ChannelQuantiles(of: [part], threads: threads), share))
             }
         }
         return found.mapValues { ChannelQuantiles(mixing: $0, threads: threads) }
@@ -257,15 +275,15 @@ package final class StyleNetwork {
 
     /// Hypercolumns of a style loss that compares them, of each style as many as its share asks for.
     private func columns(of styles: [Style], settings: StyleSettings) throws -> Tensor? {
-        guard settings.styleWeight > 0, settings.styleLoss.isSampled else { return nil }
+        guard settings.styleWeight > 0, let loss = settings.losses.first(where: \.loss.isSampled) else { return nil }
         let counts = styles.map { max(1, Int(($0.share * Double(Hypercolumns.most)).rounded())) }
         var generator = SeededGenerator(seed: settings.seed)
         var all: Tensor?
         var row = 0
         for (style, count) in zip(styles, counts) {
             let shape = style.pixels.shape
-            let plan = try look(at: style.pixels, layers: settings.styleLayers.layers, settings: settings)
-            let columns = hypercolumns(in: plan, of: shape, settings: settings, isMoving: false)
+            let plan = try look(at: style.pixels, layers: loss.layers.map(\.layer), settings: settings)
+            let columns = hypercolumns(in: plan, of: shape, layers: loss.layers, isMoving: false)
             let tensor = all ?? Tensor([counts.reduce(0, +), columns.width])
             let mask = style.mask.flatMap { $0.share < Plan.leastShare ? nil : $0 }
             let places = Hypercolumns.places(count, of: shape, in: mask, &generator)
@@ -279,15 +297,16 @@ package final class StyleNetwork {
     /// The style layers one under the other, in the scale of the torchvision networks, an average layer as it is.
     ///
     /// - Parameter isMoving: whether derivatives are asked for.
-    func hypercolumns(in plan: Plan, of shape: Shape, settings: StyleSettings, isMoving: Bool) -> Hypercolumns {
-        let shares = settings.styleLayers.shares.filter { $0.weight > 0 }
+    func hypercolumns(
+        in plan: Plan, of shape: Shape, layers: [LayerWeights.Entry], isMoving: Bool
+    ) -> Hypercolumns {
         let unit = kind.featureScale / StyleNetworkKind.vgg16.featureScale
         return Hypercolumns(
-            of: shares.map { entry in
+            of: layers.map { entry in
                 Hypercolumns.Layer(
                     feature: plan.executor.output(entry.layer), seed: isMoving ? plan.executor.seed(entry.layer) : nil,
                     stride: kind.architecture.cells(of: entry.layer, along: shape.width).stride,
-                    scale: Float(unit * entry.weight * Double(shares.count)))
+                    scale: Float(unit * entry.weight * Double(layers.count)))
             }, in: shape, threads: threads)
     }
 
@@ -301,9 +320,9 @@ package final class StyleNetwork {
         of styles: [Style], settings: StyleSettings, part: Int? = nil
     ) throws -> [String: LayerStatistics] {
         var blends: [String: LayerStatistics] = [:]
-        guard settings.styleWeight > 0, !settings.styleLoss.isSampled else { return blends }
-        let layers = settings.styleLayers.layers
-        for style in styles {
+        let layers = settings.comparedLayers(sampled: false)
+        guard settings.styleWeight > 0, !layers.isEmpty else { return blends }
+        for (index, style) in styles.enumerated() {
             // A part of next to nothing would have a layer or two without a cell.
             let mask = style.mask.flatMap { $0.share < Plan.leastShare ? nil : $0 }
             let plan = try plan(
@@ -313,9 +332,10 @@ package final class StyleNetwork {
                 plan.enter(part, of: style.pixels)
                 plan.executor.forward()
                 for measure in plan.measures {
-                    let found = plan.statistics(of: measure, of: settings.styleLoss)
+                    let found = plan.statistics(of: measure)
                     let blend = blends[measure.layer] ?? LayerStatistics(zerosLike: found)
-                    blend.add(found, times: Float(style.share) * measure.share(in: part))
+                    let share = Self.shares(of: styles, in: measure.layer)[index]
+                    if share > 0 { blend.add(found, times: Float(share) * measure.share(in: part)) }
                     blends[measure.layer] = blend
                 }
             }

@@ -88,22 +88,51 @@ extension StyleSettings {
             throw .optionInvalid(key: "styleWeight", value: "0", allowed: "above 0 when contentWeight is 0")
         }
         guard settings.preset != .fast else { return }
-        if settings.styleLoss.isSampled { try settings.checkSampling() }
+        if let loss = settings.styleLoss.sampled { try settings.checkSampling(loss) }
         guard let network = settings.network.kind else {
             let why = "paints in one pass, so the preset cannot be \(settings.preset.rawValue)"
             throw .networkUnfit(settings.network, why: why)
         }
         let histogram = settings.histogramWeight > 0 ? settings.histogramLayers.layers : []
-        let layers = settings.contentLayers.layers + settings.styleLayers.layers + histogram
-        for layer in layers where !network.layers.contains(layer) {
-            let nearest = NearestName.of(layer, among: network.layers)
-            throw .layerUnknown(layer: layer, network: network.rawValue, nearest: nearest)
+        let layers = settings.contentLayers.layers + (settings.styleLayers?.layers ?? []) + histogram
+        try network.check(knows: layers)
+    }
+
+    /// Whether what styles have of layers of their own leaves each layer that is compared something to be compared with.
+    ///
+    /// - Parameter regions: those of the styles of each; `nil` of a style that counts in all of them.
+    /// - Throws: `StyleError.layerUnknown`, `.layerUncompared`, `.layerWithoutStyle`; `.optionInvalid` where nothing looks at layers, or at
+    ///   all of them at once.
+    package func check(layers regions: [[LayerWeights?]]) throws(StyleError) {
+        let given = regions.joined().compactMap(\.self)
+        guard let first = given.first else { return }
+        guard let network = self.preset == .fast ? nil : self.network.kind else {
+            throw .optionInvalid(
+                key: "layers", value: first.text, allowed: "left out of styles in one pass, which compares no layers")
+        }
+        let named = given.flatMap(\.layers)
+        try network.check(knows: named)
+        if self.styleWeight > 0, let loss = self.styleLoss.sampled {
+            throw .optionInvalid(
+                key: "styleLoss", value: loss.rawValue,
+                allowed: "another loss where styles have layers of their own: this one sees all layers at once")
+        }
+        let compared =
+            (self.styleWeight > 0 ? comparedLayers(sampled: false) : [])
+            + (self.histogramWeight > 0 ? self.histogramLayers.shares.map(\.layer) : [])
+        for layer in named where !compared.contains(layer) {
+            throw .layerUncompared(layer: layer, compared: Set(compared).sorted())
+        }
+        for region in regions {
+            for layer in compared where region.allSatisfy({ $0.map { $0.weight(of: layer) == 0 } ?? false }) {
+                throw .layerWithoutStyle(layer: layer)
+            }
         }
     }
 
     /// Places that are drawn anew at each iteration make J another function each time, and are too few for more pixels.
-    private func checkSampling() throws(StyleError) {
-        let loss = "with styleLoss \(self.styleLoss.rawValue)"
+    private func checkSampling(_ loss: StyleLoss) throws(StyleError) {
+        let loss = "with styleLoss \(loss.rawValue)"
         guard self.size <= StyleLoss.longestSampled else {
             throw .optionInvalid(
                 key: "size", value: String(self.size),
@@ -176,5 +205,13 @@ extension StyleSettings {
     /// What an optimiser goes by unless it is told otherwise.
     static func learningRate(of optimizer: StyleOptimizer) -> Double {
         JobOptions { $0.optimizer = optimizer }.resolved(for: .stylize).learningRate
+    }
+}
+
+extension StyleNetworkKind {
+    /// - Throws: `StyleError.layerUnknown`.
+    fileprivate func check(knows layers: [String]) throws(StyleError) {
+        guard let layer = layers.first(where: { !self.layers.contains($0) }) else { return }
+        throw .layerUnknown(layer: layer, network: rawValue, nearest: NearestName.of(layer, among: self.layers))
     }
 }

@@ -54,6 +54,7 @@ package final class FrameStylizer {
         self.room = room
         self.isCancelled = isCancelled
         settings = try StyleSettings(resolving: self.options)
+        try source.checkLayers(settings)
         size = frame.size
         reference = Painting(
             frame: frame, masks: source.masks, settings: settings, threads: stylizer.threads, isCancelled: isCancelled)

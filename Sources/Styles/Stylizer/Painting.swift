@@ -48,7 +48,7 @@ struct Painting {
             return StylePicture(
                 settings.colors == .match ? opaque.matchingColours(of: self.opaque, by: settings.colorMatch) : opaque,
                 weight: style.weight,
-                mask: style.mask, styleMask: style.styleMask)
+                mask: style.mask, styleMask: style.styleMask, layers: style.layers)
         }
     }
 

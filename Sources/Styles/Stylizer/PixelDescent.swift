@@ -225,7 +225,7 @@ struct PixelDescent {
         point.clamp()
         let found = try objective(point, Tensor(mean.shape))
         // Where J is another function at each step, the lowest of them was the luckiest.
-        guard found.total < numbers.best.total || settings.styleLoss.isSampled && found.isFinite else { return }
+        guard found.total < numbers.best.total || settings.styleLoss.sampled != nil && found.isFinite else { return }
         numbers.best = found
         numbers.bestStep = numbers.steps
         best.assign(point)

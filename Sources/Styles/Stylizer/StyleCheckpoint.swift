@@ -124,6 +124,7 @@ package struct StyleCheckpoint: Checkpoint {
             picture.pixels.withUnsafeBytes { hash.update($0) }
         }
         for (index, style) in styles.enumerated() {
+            if let layers = style.layers { hash.update("layers of \(index): \(layers.text)") }
             for (what, mask) in [("mask", style.mask), ("style's mask", style.styleMask)] {
                 guard let mask else { continue }
                 hash.update("\(what) of \(index): \(mask.width) \(mask.height) \(mask.channels.count)")

@@ -1,5 +1,7 @@
 import Pictures
 
+import typealias Wire.LayerWeights
+
 /// A style picture and its share among the others; shares need not add up to 1.
 package struct StylePicture: Sendable {
     package let picture: Picture
@@ -9,12 +11,18 @@ package struct StylePicture: Sendable {
     package let mask: Picture?
     /// The part of the picture that is the style: white; stretched to it. All of it without one, and where next to nothing is white.
     package let styleMask: Picture?
+    /// What its share is multiplied by in each layer, nothing in those that are not named; all alike without.
+    package let layers: LayerWeights?
 
-    package init(_ picture: Picture, weight: Double = 1, mask: Picture? = nil, styleMask: Picture? = nil) {
+    package init(
+        _ picture: Picture, weight: Double = 1, mask: Picture? = nil, styleMask: Picture? = nil,
+        layers: LayerWeights? = nil
+    ) {
         self.picture = picture
         self.weight = weight
         self.mask = mask
         self.styleMask = styleMask
+        self.layers = layers
     }
 
     /// For networks that look at whole pictures: no more than holds everything that is white in the style's mask.
@@ -44,5 +52,11 @@ package enum StyleSource: Sendable {
     var masks: [Picture] {
         guard case .pictures(let styles) = self, styles.allSatisfy({ $0.mask != nil }) else { return [] }
         return styles.compactMap(\.mask)
+    }
+
+    /// - Throws: as ``StyleSettings/check(layers:)``.
+    func checkLayers(_ settings: StyleSettings) throws(StyleError) {
+        guard case .pictures(let styles) = self else { return }
+        try settings.check(layers: StyleRegion.regions(of: styles).map { $0.styles.map(\.layers) })
     }
 }

@@ -49,7 +49,7 @@ struct StyleRegion {
             prepared.append(
                 StyleNetwork.Style(
                     pixels: Tensor(pixelsOf: style.picture.resized(to: fitted)), share: style.weight / total,
-                    mask: style.styleMask.map { RegionMask($0, stretchedTo: fitted) }))
+                    mask: style.styleMask.map { RegionMask($0, stretchedTo: fitted) }, layers: style.layers))
         }
         return prepared
     }

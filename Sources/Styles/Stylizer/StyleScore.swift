@@ -16,7 +16,7 @@ package final class StyleScore {
         let settings = try StyleSettings(
             resolving: JobOptions {
                 $0.network = .features(.vgg16)
-                $0.styleLoss = .w2
+                $0.styleLoss = [.w2]
                 $0.contentWeight = 0
                 $0.size = min(max(size.longSide, JobOptions.sizes.lowerBound), JobOptions.sizes.upperBound)
             })

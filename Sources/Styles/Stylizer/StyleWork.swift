@@ -2,7 +2,6 @@ import Foundation
 import ModelFiles
 import Pictures
 
-import enum Wire.StyleLoss
 import enum Wire.StyleNetworkKind
 
 /// The memory that an optimisation is to do with, and what it does where that is little.
@@ -14,7 +13,7 @@ package struct StyleRoom: Sendable, Equatable {
     /// What the usual painting measures: the layers of content and style.
     private static let usual = (
         content: StyleNetworkKind.vgg19.contentLayers.layers,
-        style: StyleNetworkKind.vgg19.styleLayers(of: StyleLoss.wasserstein).layers
+        style: StyleNetworkKind.vgg19.styleLayers(of: .wasserstein).layers
     )
 
     private let content: [String]
@@ -36,9 +35,10 @@ package struct StyleRoom: Sendable, Equatable {
         self.bytes = bytes
         self.regions = regions
         content = settings?.contentLayers.layers ?? Self.usual.content
-        style = settings?.styleLayers.layers ?? Self.usual.style
+        columns = settings?.comparedLayers(sampled: true) ?? []
+        style =
+            settings.map { $0.comparedLayers(sampled: false) + $0.comparedLayers(sampled: true) } ?? Self.usual.style
         histogram = settings.map { $0.histogramWeight > 0 ? $0.histogramLayers.layers : [] } ?? []
-        columns = settings.map { $0.styleLoss.isSampled ? $0.styleLayers.layers : [] } ?? []
         terms = settings.map { $0.mattingWeight > 0 ? Need.matting : 0 } ?? 0
         finishing =
             settings?.photorealistic == true ? Need.photograph : settings?.colors == .content ? Need.colours : 0

@@ -41,6 +41,7 @@ package final class Stylizer {
         progress: @escaping (StyleProgress) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
     ) throws -> StylizedPicture {
         let settings = try StyleSettings(resolving: source.completing(options))
+        try source.checkLayers(settings)
         if isCancelled() { throw StyleError.cancelled }
         progress(StyleProgress(fraction: 0, stage: .measuring))
         let original = content.resized(to: settings.outputSize(for: content.size))

@@ -100,8 +100,8 @@ package struct JobOption: Sendable, Equatable {
 
 /// What an option is when nobody says.
 package struct OptionDefault<Value: OptionValue>: Sendable {
-    /// By what is resolved so far: options are resolved in the order of their declarations.
-    let value: @Sendable (JobOptions) -> Value
+    /// By what is resolved so far: options are resolved in the order of their declarations. `nil` for nothing.
+    let value: @Sendable (JobOptions) -> Value?
     /// In words, for tables.
     let text: @Sendable () -> String
 
@@ -110,7 +110,7 @@ package struct OptionDefault<Value: OptionValue>: Sendable {
     /// A value for each of another option's.
     package static func by<Choice: CaseIterable>(
         _ path: KeyPath<OptionCatalogue, OptionKey<Choice>> & Sendable,
-        _ value: @escaping @Sendable (Choice) -> Value
+        _ value: @escaping @Sendable (Choice) -> Value?
     ) -> Self {
         Self(
             value: { value($0[resolved: path]) },
@@ -121,7 +121,7 @@ package struct OptionDefault<Value: OptionValue>: Sendable {
     package static func by<First: CaseIterable, Second: CaseIterable>(
         _ first: KeyPath<OptionCatalogue, OptionKey<First>> & Sendable,
         _ second: KeyPath<OptionCatalogue, OptionKey<Second>> & Sendable,
-        _ value: @escaping @Sendable (First, Second) -> Value
+        _ value: @escaping @Sendable (First, Second) -> Value?
     ) -> Self {
         Self(
             value: { value($0[resolved: first], $0[resolved: second]) },
@@ -137,7 +137,7 @@ package struct OptionDefault<Value: OptionValue>: Sendable {
         _ first: KeyPath<OptionCatalogue, OptionKey<First>> & Sendable,
         _ second: KeyPath<OptionCatalogue, OptionKey<Second>> & Sendable,
         _ third: KeyPath<OptionCatalogue, OptionKey<Third>> & Sendable,
-        _ value: @escaping @Sendable (First, Second, Third) -> Value
+        _ value: @escaping @Sendable (First, Second, Third) -> Value?
     ) -> Self {
         Self(
             value: { value($0[resolved: first], $0[resolved: second], $0[resolved: third]) },
@@ -152,14 +152,15 @@ package struct OptionDefault<Value: OptionValue>: Sendable {
 
     /// The value of each of an option's choices.
     private static func lines<Choice: CaseIterable & OptionValue>(
-        _ value: (Choice) -> Value
-    ) -> [(choice: String?, value: Value)] { Choice.allCases.map { ($0.text, value($0)) } }
+        _ value: (Choice) -> Value?
+    ) -> [(choice: String?, value: Value?)] { Choice.allCases.map { ($0.text, value($0)) } }
 
     /// The first value, and those that differ from it.
-    private static func text(_ lines: [(choice: String?, value: Value)]) -> String {
+    private static func text(_ lines: [(choice: String?, value: Value?)]) -> String {
         lines.compactMap { line in
-            guard let choice = line.choice else { return line.value.text }
-            return line.value == lines[0].value ? nil : "\(choice): \(line.value.text)"
+            guard let value = line.value else { return nil }
+            guard let choice = line.choice else { return value.text }
+            return value == lines[0].value ? nil : "\(choice): \(value.text)"
         }.joined(separator: "; ")
     }
 }
@@ -167,7 +168,11 @@ package struct OptionDefault<Value: OptionValue>: Sendable {
 extension JobOptions {
     /// What an option is, or would be with nothing resolved.
     fileprivate subscript<Choice>(resolved path: KeyPath<OptionCatalogue, OptionKey<Choice>> & Sendable) -> Choice {
-        self[dynamicMember: path] ?? OptionCatalogue.declared[keyPath: path].fallback.value(JobOptions())
+        let key = OptionCatalogue.declared[keyPath: path]
+        guard let value = self[dynamicMember: path] ?? key.fallback.value(JobOptions()) else {
+            preconditionFailure("\(key.option.key) has no value")
+        }
+        return value
     }
 }
 
@@ -210,18 +215,19 @@ package struct OptionKey<Value: OptionValue>: Sendable {
     }
 }
 
-/// An option that has no value unless somebody gives one.
+/// An option that has no value unless somebody gives one, or others bring one along.
 package struct GivenKey<Value: OptionValue>: Sendable {
     package let option: JobOption
 
     init(
         _ key: String, of kinds: Set<JobKind>, in places: Set<JobOption.Place> = [.manifest, .commandLine],
-        _ form: OptionForm<Value>, setting: JobOption.Setting? = nil, use: OptionUse? = nil,
+        _ form: OptionForm<Value>, default fallback: OptionDefault<Value>? = nil, setting: JobOption.Setting? = nil,
+        use: OptionUse? = nil,
         subject: LearningSubject? = nil, flag: String? = nil,
         modernise: (@Sendable (inout JobOptions) -> Void)? = nil, _ summary: String
     ) {
         option = JobOption(
-            key, kinds, places, form, nil, setting: setting, use: use, subject: subject, flag: flag,
+            key, kinds, places, form, fallback, setting: setting, use: use, subject: subject, flag: flag,
             modernise: modernise, summary)
     }
 }

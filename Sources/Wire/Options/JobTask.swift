@@ -150,6 +150,9 @@ extension ManifestMistake {
         let name = path.prefix { $0 != "." && $0 != "[" }
         guard let option = JobOption.all.first(where: { $0.key == name }) else { return self }
         var mistake = self
+        if case .conflict(let reason) = problem {
+            mistake.problem = .conflict(reason: reason.replacing("\"options.\(name)\"", with: "--\(option.flag)"))
+        }
         mistake.key = "--\(option.flag)" + path.dropFirst(name.count).replacing(".", with: " ", maxReplacements: 1)
         return mistake
     }

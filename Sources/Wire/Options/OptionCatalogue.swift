@@ -16,7 +16,8 @@ package struct OptionCatalogue: Sendable {
     package let styles = GivenKey(
         "styles", of: [.stylize], in: [.manifest, .commandLine, .folder], .styles(StyleChoice.count, weights: weights),
         flag: "style",
-        "The styles to blend: each a name or a picture, its share, and perhaps a mask: white where it applies.")
+        "The styles to blend: each a name or a picture, its share, and perhaps a mask, white where it applies, or `layers`, in which alone "
+            + "it counts.")
     package let segments = GivenKey(
         "segments", of: [.stylize], in: [.manifest], .file(.mask),
         "A picture whose colours part the photograph: each part is painted after that of the same colour in a style's segments."
@@ -218,33 +219,24 @@ package struct OptionCatalogue: Sendable {
         },
         "What the content loss is of N channels at M positions: the `mean` of half the squared differences, their `sum`, or that "
             + "over the `root` of N·M. The norm 2 of hwalsuklee's program is `mean` with twice the weight.")
-    package let styleLoss = OptionKey<StyleLoss>.optimising(
-        "styleLoss", .choice,
+    package let styleLoss = OptionKey<LossWeights>.optimising(
+        "styleLoss", .losses(weights),
         .by(\.preset) {
             switch $0 {
-            case .fast, .polished, .draft, .standard, .fine, .photo: .wasserstein
-            case .styleTransferPyTorch: .w2
-            case .gatys, .neuralStyleTF, .hwalsuklee: .gatys
-            case .neuralStyle, .deepPhoto: .gram
+            case .fast, .polished, .draft, .standard, .fine, .photo: [.wasserstein]
+            case .styleTransferPyTorch: [.w2]
+            case .gatys, .neuralStyleTF, .hwalsuklee: [.gatys]
+            case .neuralStyle, .deepPhoto: [.gram]
             }
         },
         "How styles are compared: by Gram matrices (`gatys`: summed as in the paper), means and covariances, or the Wasserstein "
             + "distance of both, in the strength of the content's features over the style's (`w2`: as it is); or by `strotss`, what is seen at "
-            + "1,024 places drawn at each iteration, by Adam and up to 512 pixels.")
+            + "1,024 places drawn at each iteration, by Adam and up to 512 pixels. Several are mixed by weights (`wasserstein=3,gram=1`), "
+            + "each by its share of the weight that it usually has.")
     package let styleWeight = OptionKey<Double>.optimising(
         "styleWeight", .number(weights),
-        .by(\.preset, \.styleLoss) { preset, loss in
-            switch (preset, loss) {
-            case (.neuralStyle, .gram), (.deepPhoto, .gram): 2000
-            // 10,000, which the program divides by the number of layers although their weights add up to 1.
-            case (.neuralStyleTF, .gatys): 2000
-            case (_, .gatys), (_, .w2): 1
-            case (_, .wasserstein): 3
-            case (_, .strotss): 1
-            case (_, .gram), (_, .covariance): 300
-            }
-        },
-        "Weight β of the style loss.")
+        .by(\.preset, \.styleLoss) { preset, losses in losses.sole?.usualWeight(in: preset) ?? 1 },
+        "Weight β of the style loss; of several, a factor on the weight that each usually has.")
     package let tvWeight = OptionKey<Double>.optimising(
         "tvWeight", .number(weights),
         .by(\.preset) {
@@ -293,12 +285,14 @@ package struct OptionCatalogue: Sendable {
             return [.neuralStyleTF, .hwalsuklee].contains($1) ? kind.contentConvolutions : kind.contentLayers
         },
         flag: "content-layer", "Layers whose activations are compared with the content's.")
-    package let styleLayers = OptionKey<LayerWeights>.optimising(
-        "styleLayers", .layers(weights),
-        .by(\.network, \.styleLoss, \.preset) {
-            ($0.kind ?? .vgg19).styleLayers(of: $1, keepsForms: $2 == .photo)
+    package let styleLayers = GivenKey<LayerWeights>(
+        "styleLayers", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .layers(weights),
+        default: .by(\.network, \.styleLoss, \.preset) { network, losses, preset in
+            losses.sole.map { (network.kind ?? .vgg19).styleLayers(of: $0, in: preset) }
         },
-        flag: "style-layer", "Layers whose features are compared with the styles'.")
+        use: .optimising, flag: "style-layer",
+        "Layers whose features are compared with the styles'; where nobody says, those of several losses are each one's own."
+    )
     package let styleScale = OptionKey<Double>.optimising(
         "styleScale", .number(0.1...4), .always(1),
         "Long side of the style pictures over that of the result: larger means larger strokes.")
@@ -308,7 +302,7 @@ package struct OptionCatalogue: Sendable {
         "In place of `styleScale`, long side of the style pictures in pixels at every size: strokes keep theirs.")
     package let optimizer = OptionKey<StyleOptimizer>.optimising(
         "optimizer", .choice,
-        .by(\.preset, \.styleLoss) { $0 == .styleTransferPyTorch || $1.isSampled ? .adam : .lbfgs },
+        .by(\.preset, \.styleLoss) { $0 == .styleTransferPyTorch || $1.sampled != nil ? .adam : .lbfgs },
         "The method that moves the pixels.")
     package let learningRate = OptionKey<Double>.optimising(
         "learningRate", .number(1e-6...1e3), .by(\.optimizer) { $0 == .adam ? 5 : 1 },

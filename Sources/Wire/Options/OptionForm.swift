@@ -41,14 +41,6 @@ extension StyleStart: OptionValue {}
 extension StylePooling: OptionValue {}
 extension WrittenFormat: OptionValue {}
 
-extension LayerWeights: OptionValue {
-    package var text: String {
-        entries.map { $0.weight == 1 ? $0.layer : "\($0.layer)=\($0.weight)" }.joined(separator: ", ")
-    }
-
-    package var json: JSONNode.Value { .object(entries.map { .init($0.layer, $0.weight.json) }) }
-}
-
 extension [StyleChoice]: OptionValue {
     package var text: String { map(\.source.text).joined(separator: ", ") }
 
@@ -64,7 +56,8 @@ extension [StyleChoice]: OptionValue {
                 return JSONNode(
                     .object(
                         [source, .init("weight", style.weight.json)]
-                            + files.compactMap { key, path in path.map { .init(key, .string($0)) } }))
+                            + files.compactMap { key, path in path.map { .init(key, .string($0)) } }
+                            + (style.layers.map { [.init("layers", $0.json)] } ?? [])))
             })
     }
 }
@@ -151,24 +144,55 @@ extension OptionForm<String> {
 }
 
 extension OptionForm<LayerWeights> {
-    /// Layers of a network, each with a weight. On the command line `layer` or `layer=weight`, again for each.
+    /// Layers of a network, each with a weight. On the command line `layer` or `layer=weight`, again for each or with commas.
     package static func layers(_ weights: ClosedRange<Double>) -> Self {
         Self(
-            expected: "a list of layers, or an object of weights", placeholder: "layer[=weight]", isRepeated: true,
+            expected: layersExpected, placeholder: "layer[=weight]", isRepeated: true, schema: weights.layersSchema,
+            json: JSONNode.Value.weights, read: { $0.layers($1, weights) })
+    }
+}
+
+extension Weights where Name == String {
+    /// Layers as the command line has them: `relu1_1,relu2_1=2`.
+    ///
+    /// - Parameter flag: for mistakes.
+    /// - Throws: ``ManifestError`` with every mistake there is.
+    package init(_ text: String, of flag: String) throws(ManifestError) {
+        var reader = ObjectReader(JSONNode(.object([.init(flag, .weights([text]))])))
+        let layers = reader.layers(flag, StyleChoice.weights)
+        guard let layers, reader.mistakes.isEmpty else { throw ManifestError(reader.mistakes) }
+        self = layers
+    }
+}
+
+/// What layers may be, in words.
+private let layersExpected = "a list of layers, or an object of weights"
+
+extension OptionForm<LossWeights> {
+    /// One loss of the style, or several with weights, as ``layers(_:)`` has them.
+    package static func losses(_ weights: ClosedRange<Double>) -> Self {
+        let names = StyleLoss.allCases.map(\.rawValue)
+        let choice = names.map { "\"\($0)\"" }.joined(separator: ", ")
+        let members = names.map { "\"\($0)\": \(weights.schema)" }.joined(separator: ", ")
+        let expected = "\(ObjectReader.oneOf(names)); or a list of these, or an object of weights"
+        return Self(
+            expected: expected, placeholder: names.joined(separator: "|"), isRepeated: true,
             schema: """
-                {"oneOf": [\
-                {"type": "array", "items": {"$ref": "#/$defs/name"}, "minItems": 1}, \
-                {"type": "object", "minProperties": 1, "additionalProperties": \(weights.schema)}]}
+                {"oneOf": [{"enum": [\(choice)]}, \
+                {"type": "array", "items": {"enum": [\(choice)]}, "minItems": 1}, \
+                {"type": "object", "minProperties": 1, "properties": {\(members)}, "additionalProperties": false}]}
                 """,
             json: { words in
-                .object(
-                    words.map { word in
-                        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                        return .init(
-                            String(parts[0]), parts.count == 2 ? .number([String(parts[1])]) : .number(1, text: "1"))
-                    })
+                if words.count == 1, !words[0].contains(where: { $0 == "," || $0 == "=" }) { return .string(words[0]) }
+                return .weights(words)
             },
-            read: { $0.layers($1, weights) })
+            read: { reader, key in
+                guard let node = reader.value(key) else { return nil }
+                if node.string != nil { return reader.choice(node, key, StyleLoss.self).map { [$0] } }
+                return reader.weights(node, key, weights, of: "loss", expected: expected) {
+                    $0.choice($1, $2, StyleLoss.self)
+                }
+            })
     }
 }
 
@@ -182,7 +206,7 @@ extension OptionForm<[StyleChoice]> {
                 {"type": "array", "items": {"type": "object", "properties": {\
                 "name": {"$ref": "#/$defs/name"}, "picture": {"$ref": "#/$defs/path"}, "weight": \(weights.schema), \
                 "mask": {"$ref": "#/$defs/path"}, "styleMask": {"$ref": "#/$defs/path"}, \
-                "segments": {"$ref": "#/$defs/path"}}, \
+                "segments": {"$ref": "#/$defs/path"}, "layers": \(weights.layersSchema)}, \
                 "oneOf": [{"required": ["name"]}, {"required": ["picture"]}], "additionalProperties": false}, \
                 "minItems": \(count.lowerBound), "maxItems": \(count.upperBound)}
                 """,
@@ -212,6 +236,15 @@ extension ClosedRange<Double> {
     /// What a value may be, as every message says it.
     package var inWords: String { "a number, \(lowerBound) to \(upperBound)" }
 
+    /// Of a list of layers, or an object of their weights.
+    fileprivate var layersSchema: String {
+        """
+        {"oneOf": [\
+        {"type": "array", "items": {"$ref": "#/$defs/name"}, "minItems": 1}, \
+        {"type": "object", "minProperties": 1, "additionalProperties": \(schema)}]}
+        """
+    }
+
     fileprivate var schema: String {
         #"{"type": "number", "minimum": \#(lowerBound.short), "maximum": \#(upperBound.short)}"#
     }
@@ -228,39 +261,64 @@ extension JSONNode.Value {
         let word = words.last ?? ""
         return Double(word).map { .number($0, text: word) } ?? .string(word)
     }
+
+    /// Names, each with its weight behind an equals sign or with 1: `name` and `name=weight`, with commas between them.
+    fileprivate static func weights(_ words: [String]) -> Self {
+        .object(
+            words.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map { word in
+                let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                return .init(
+                    String(parts[0]), parts.count == 2 ? .number([String(parts[1])]) : .number(1, text: "1"))
+            })
+    }
 }
 
 extension ObjectReader {
-    /// A list of names, each of weight one, or an object of names and weights.
     fileprivate mutating func layers(_ key: String, _ weights: ClosedRange<Double>) -> LayerWeights? {
-        guard let node = value(key) else { return nil }
-        var entries: [LayerWeights.Entry] = []
+        value(key).flatMap { node in
+            self.weights(node, key, weights, of: "layer", expected: layersExpected) { $0.name($1, $2) }
+        }
+    }
+
+    /// A list of names, each of weight one, or an object of names and weights.
+    ///
+    /// - Parameter name: reads one.
+    fileprivate mutating func weights<Name>(
+        _ node: JSONNode, _ key: String, _ weights: ClosedRange<Double>, of thing: String, expected: String,
+        _ name: (inout ObjectReader, JSONNode, String) -> Name?
+    ) -> Weights<Name>? {
+        var entries: [Weights<Name>.Entry] = []
+        func add(_ own: Name?, _ weight: Double?, _ place: String, _ node: JSONNode) {
+            guard let own, let weight else { return }
+            if entries.contains(where: { $0.name == own }) {
+                self.add(place, .conflict(reason: "\"\(prefix)\(key)\" names \"\(own.text)\" twice"), node)
+            }
+            entries.append(.init(own, weight))
+        }
         let asked: Int
         switch node.value {
         case .array(let elements):
             asked = elements.count
             for (index, element) in elements.enumerated() {
-                guard let name = name(element, "\(key)[\(index)]") else { continue }
-                if entries.contains(where: { $0.layer == name }) {
-                    add("\(key)[\(index)]", .conflict(reason: "\"\(prefix)\(key)\" names \"\(name)\" twice"), element)
-                }
-                entries.append(.init(name))
+                let place = "\(key)[\(index)]"
+                add(name(&self, element, place), 1, place, element)
             }
         case .object(let members):
             asked = members.count
             for member in members {
-                guard let weight = number(member.value, "\(key).\(member.key)", weights) else { continue }
-                entries.append(.init(member.key, weight))
+                let place = "\(key).\(member.key)"
+                let own = name(&self, JSONNode(value: .string(member.key), place: member.keyPlace), place)
+                add(own, number(member.value, place, weights), place, member.value)
             }
         case .null, .bool, .number, .string:
-            add(key, .wrongType(found: node.typeName, expected: "a list of layers, or an object of weights"), node)
+            self.add(key, .wrongType(found: node.typeName, expected: expected), node)
             return nil
         }
         if entries.allSatisfy({ $0.weight == 0 }), entries.count == asked {
-            let reason = entries.isEmpty ? "names no layer" : "gives every layer the weight 0"
-            add(key, .conflict(reason: "\"\(prefix)\(key)\" \(reason)"), node)
+            let reason = entries.isEmpty ? "names no \(thing)" : "gives every \(thing) the weight 0"
+            self.add(key, .conflict(reason: "\"\(prefix)\(key)\" \(reason)"), node)
         }
-        return LayerWeights(entries)
+        return Weights(entries)
     }
 
     fileprivate mutating func styles(
@@ -273,6 +331,7 @@ extension ObjectReader {
             let weight = reader.number("weight", weights) ?? 1
             func file(_ key: String) -> String? { reader.value(key).flatMap { reader.path($0, key) } }
             let (mask, styleMask, segments) = (file("mask"), file("styleMask"), file("segments"))
+            let layers = reader.layers("layers", weights)
             if segments != nil, mask != nil || styleMask != nil {
                 reader.add(
                     "segments", .conflict(reason: "a style has either \"segments\" or a \"mask\" and a \"styleMask\""),
@@ -289,7 +348,9 @@ extension ObjectReader {
             }
             if let source {
                 styles.append(
-                    .init(source: source, weight: weight, mask: mask, styleMask: styleMask, segments: segments))
+                    .init(
+                        source: source, weight: weight, mask: mask, styleMask: styleMask, segments: segments,
+                        layers: layers))
             }
             reader.refuseOtherKeys()
             add(reader.mistakes)

@@ -75,8 +75,8 @@ package enum StyleNetworkKind: String, Codable, Sendable, CaseIterable {
     /// Where styles are compared unless told otherwise. Wasserstein's distance grows with a layer's variance, which weights
     /// that fall by four from block to block make up for.
     ///
-    /// - Parameter keepsForms: whether the deepest is left out, which moves things rather than textures.
-    package func styleLayers(of loss: StyleLoss, keepsForms: Bool = false) -> LayerWeights {
+    /// A `photo` leaves out the deepest, which moves things rather than textures.
+    package func styleLayers(of loss: StyleLoss, in preset: StylePreset = .standard) -> LayerWeights {
         let all: [LayerWeights.Entry] =
             switch self {
             case .vgg19 where loss.isSampled, .vgg16 where loss.isSampled:
@@ -88,7 +88,7 @@ package enum StyleNetworkKind: String, Codable, Sendable, CaseIterable {
                 (1...5).map { .init("relu\($0)_1", loss.isTransport ? Double(1 << (2 * (5 - $0))) : 1) }
             case .alexnet: (1...5).map { .init("relu\($0)") }
             }
-        return LayerWeights(keepsForms ? all.dropLast() : all)
+        return LayerWeights(preset == .photo ? all.dropLast() : all)
     }
 
     /// Where histograms are compared unless told otherwise (Risser, Wilmot and Barnes 2017, section 4.2), as strongly as Wasserstein's
@@ -181,6 +181,19 @@ package enum StyleLoss: String, OptionValue, CaseIterable {
 
     /// Whether it is Wasserstein's distance, which grows with the square of the features.
     package var isTransport: Bool { self == .wasserstein || self == .w2 }
+
+    /// The weight β of the style that it has alone unless told otherwise.
+    package func usualWeight(in preset: StylePreset) -> Double {
+        switch (preset, self) {
+        case (.neuralStyle, .gram), (.deepPhoto, .gram): 2000
+        // 10,000, which the program divides by the number of layers although their weights add up to 1.
+        case (.neuralStyleTF, .gatys): 2000
+        case (_, .gatys), (_, .w2): 1
+        case (_, .wasserstein): 3
+        case (_, .strotss): 1
+        case (_, .gram), (_, .covariance): 300
+        }
+    }
 }
 
 /// What half the squared differences of a layer's N channels at M positions are summed to, in the content loss.
@@ -282,19 +295,23 @@ package struct StyleChoice: Codable, Sendable, Hashable {
     package var styleMask: String?
     /// A picture whose colours part the style as the job's `segments` part the photograph; in place of both masks.
     package var segments: String?
+    /// What its share is multiplied by in each layer, nothing in those that are not named; `nil` for all alike.
+    package var layers: LayerWeights?
 
     package init(
-        source: Source, weight: Double = 1, mask: String? = nil, styleMask: String? = nil, segments: String? = nil
+        source: Source, weight: Double = 1, mask: String? = nil, styleMask: String? = nil, segments: String? = nil,
+        layers: LayerWeights? = nil
     ) {
         self.source = source
         self.weight = weight
         self.mask = mask
         self.styleMask = styleMask
         self.segments = segments
+        self.layers = layers
     }
 
     private enum CodingKeys: String, CodingKey {
-        case name, picture, weight, mask, styleMask, segments
+        case name, picture, weight, mask, styleMask, segments, layers
     }
 
     package init(from decoder: any Decoder) throws {
@@ -312,6 +329,7 @@ package struct StyleChoice: Codable, Sendable, Hashable {
         mask = try container.decodeIfPresent(String.self, forKey: .mask)
         styleMask = try container.decodeIfPresent(String.self, forKey: .styleMask)
         segments = try container.decodeIfPresent(String.self, forKey: .segments)
+        layers = try container.decodeIfPresent(LayerWeights.self, forKey: .layers)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -324,6 +342,7 @@ package struct StyleChoice: Codable, Sendable, Hashable {
         try container.encodeIfPresent(mask, forKey: .mask)
         try container.encodeIfPresent(styleMask, forKey: .styleMask)
         try container.encodeIfPresent(segments, forKey: .segments)
+        try container.encodeIfPresent(layers, forKey: .layers)
     }
 
     /// What is in the middle of a way through styles: at 0 the first alone, at 1 the last, and between two neighbours shares that
@@ -361,46 +380,5 @@ package struct BlendStep: Hashable, Sendable {
                 place: Double(index) / Double(blend - 1),
                 suffix: "blend-" + String(repeating: "0", count: digits - number.count) + number)
         }
-    }
-}
-
-/// Layers of a network and how much each counts, in the order of their names, so that the same options always give the
-/// same sums. In JSON an object of weights; readers take a list of names, all alike, too.
-package struct LayerWeights: Hashable, Sendable, Codable, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
-    package struct Entry: Hashable, Sendable {
-        package let layer: String
-        package let weight: Double
-
-        package init(_ layer: String, _ weight: Double = 1) {
-            self.layer = layer
-            self.weight = weight
-        }
-    }
-
-    package let entries: [Entry]
-
-    package init(_ entries: [Entry]) { self.entries = entries.sorted { $0.layer < $1.layer } }
-
-    package init(_ weights: [String: Double]) { self.init(weights.map { Entry($0.key, $0.value) }) }
-
-    package init(arrayLiteral elements: String...) { self.init(elements.map { Entry($0) }) }
-
-    package init(dictionaryLiteral elements: (String, Double)...) { self.init(elements.map { Entry($0.0, $0.1) }) }
-
-    package init(from decoder: any Decoder) throws { self.init(try [String: Double](from: decoder)) }
-
-    package func encode(to encoder: any Encoder) throws {
-        try Dictionary(entries.map { ($0.layer, $0.weight) }, uniquingKeysWith: +).encode(to: encoder)
-    }
-
-    package var layers: [String] { entries.map(\.layer) }
-
-    /// The entries with weights that add up to 1.
-    ///
-    /// - Precondition: the weights' sum is positive, as the reader of options makes sure.
-    package var shares: [Entry] {
-        let total = entries.reduce(0) { $0 + $1.weight }
-        precondition(total > 0, "layer weights add up to \(total)")
-        return entries.map { Entry($0.layer, $0.weight / total) }
     }
 }

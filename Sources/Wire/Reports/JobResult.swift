@@ -406,10 +406,11 @@ package struct FilmLosses: Codable, Sendable, Equatable {
     package var matting: Double?
     package var lines: Double?
     package var histogram: Double?
+    package var styleLosses: [StyleLoss: Double]?
 
     package init(
         frames: Int, total: Double, content: Double, style: Double, tv: Double, temporal: Double,
-        matting: Double? = nil, lines: Double? = nil, histogram: Double? = nil
+        matting: Double? = nil, lines: Double? = nil, histogram: Double? = nil, styleLosses: [StyleLoss: Double]? = nil
     ) {
         self.frames = frames
         self.total = total
@@ -420,6 +421,7 @@ package struct FilmLosses: Codable, Sendable, Equatable {
         self.matting = matting
         self.lines = lines
         self.histogram = histogram
+        self.styleLosses = styleLosses
     }
 
     /// The means of these frames and of others that have the same terms.
@@ -433,7 +435,10 @@ package struct FilmLosses: Codable, Sendable, Equatable {
             frames: frames + other.frames, total: mean(total, other.total), content: mean(content, other.content),
             style: mean(style, other.style), tv: mean(tv, other.tv), temporal: mean(temporal, other.temporal),
             matting: mean(matting, other.matting), lines: mean(lines, other.lines),
-            histogram: mean(histogram, other.histogram))
+            histogram: mean(histogram, other.histogram),
+            styleLosses: styleLosses.flatMap { own in
+                other.styleLosses.map { own.merging($0) { mean($0, $1) } }
+            })
     }
 }
 
@@ -452,10 +457,12 @@ package struct StyleLosses: Codable, Sendable, Equatable {
     package var lines: Double?
     /// How far the histograms of the picture's features are from the styles'; `nil` where that has no weight.
     package var histogram: Double?
+    /// What each of several losses has of `style`; `nil` of one.
+    package var styleLosses: [StyleLoss: Double]?
 
     package init(
         iteration: Int, total: Double, content: Double, style: Double, tv: Double, size: Int? = nil,
-        matting: Double? = nil, lines: Double? = nil, histogram: Double? = nil
+        matting: Double? = nil, lines: Double? = nil, histogram: Double? = nil, styleLosses: [StyleLoss: Double]? = nil
     ) {
         self.iteration = iteration
         self.total = total
@@ -466,5 +473,6 @@ package struct StyleLosses: Codable, Sendable, Equatable {
         self.matting = matting
         self.lines = lines
         self.histogram = histogram
+        self.styleLosses = styleLosses
     }
 }

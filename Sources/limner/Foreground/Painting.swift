@@ -201,21 +201,22 @@ struct Painting: Sendable {
 /// The losses of a stylization as comma-separated values, for a plot.
 enum LossTrace {
     static let header = "iteration,total,content,style,tv,size"
-    /// Follow, each where it has a weight.
-    private static let more: [(name: String, value: @Sendable (StyleLosses) -> Double?)] = [
-        ("matting", { $0.matting }), ("lines", { $0.lines }), ("histogram", { $0.histogram }),
-    ]
+    /// Follow, each where it has a weight; those of the style where there are several.
+    private static func more(_ losses: StyleLosses) -> [(name: String, value: Double?)] {
+        [("matting", losses.matting), ("lines", losses.lines), ("histogram", losses.histogram)]
+            + StyleLoss.allCases.map { ($0.rawValue, losses.styleLosses?[$0]) }
+    }
 
     /// One line an entry under ``header``; numbers are the shortest that read back as the same value.
     static func csv(_ losses: [StyleLosses]) -> String {
-        let more = more.filter { term in losses.contains { term.value($0) != nil } }
-        let lines = losses.map { point in
+        let rows = losses.map(more)
+        let shown = (rows.first ?? []).indices.filter { column in rows.contains { $0[column].value != nil } }
+        let lines = zip(losses, rows).map { point, row in
             let parts = [point.total, point.content, point.style, point.tv]
-            let rest = more.map { $0.value(point) ?? 0 }
             return
                 ([String(point.iteration)] + parts.map(\.description) + [point.size.map(String.init) ?? ""]
-                + rest.map(\.description)).joined(separator: ",")
+                + shown.map { (row[$0].value ?? 0).description }).joined(separator: ",")
         }
-        return ([([header] + more.map(\.name)).joined(separator: ",")] + lines).map { $0 + "\n" }.joined()
+        return ([([header] + shown.map { rows[0][$0].name }).joined(separator: ",")] + lines).map { $0 + "\n" }.joined()
     }
 }

@@ -36,6 +36,13 @@ struct StylizeCommand: AsyncParsableCommand {
     var masks: [String] = []
 
     @Option(
+        name: .customLong("layers"), parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Layers in which alone a style counts, as relu1_1,relu2_1=2: of the first style and so on, - for all.",
+            valueName: "layer[=weight],…"))
+    var layers: [String] = []
+
+    @Option(
         help: ArgumentHelp(
             "A picture whose colours part the contents: each part is painted after that of the same colour in the styles' --style-segments.",
             valueName: "picture"),
@@ -80,6 +87,9 @@ struct StylizeCommand: AsyncParsableCommand {
         guard masks.count <= styles.count else {
             throw ValidationError("\(masks.count) masks are more than the \(styles.count) styles that they are for.")
         }
+        guard layers.count <= styles.count else {
+            throw ValidationError("--layers for \(layers.count) styles, of which there are \(styles.count).")
+        }
         guard styleSegments.count == (segments == nil ? 0 : styles.count) else {
             throw ValidationError(
                 "--segments takes one picture in --style-segments for each style: \(styleSegments.count) for "
@@ -96,6 +106,7 @@ struct StylizeCommand: AsyncParsableCommand {
         let styles = try styles.map { try StyleArgument($0, stylesIn: session.settings.folders.styles) }
         let pictures = try Self.pictures(of: styles)
         let masks = try masks.map { try Self.mask($0) }
+        let layers = try layers.map { try Self.layers($0) }
         let segments = try segments.map { try GivenPath(existing: $0) }
         let styleSegments = try styleSegments.map { try GivenPath(existing: $0) }
         var options = try painting.options(of: .stylize)
@@ -113,6 +124,7 @@ struct StylizeCommand: AsyncParsableCommand {
         options.styles = styles.enumerated().map { index, style in
             var choice = style.choice
             if index < masks.count { choice.mask = masks[index]?.typed }
+            if index < layers.count { choice.layers = layers[index] }
             if index < styleSegments.count { choice.segments = styleSegments[index].typed }
             return choice
         }
@@ -159,6 +171,16 @@ struct StylizeCommand: AsyncParsableCommand {
         if typed == "-" { return nil }
         guard let file = FileArgument(argument: typed) else { throw CommandError.usage("--mask \(typed) is ambiguous") }
         return try GivenPath(existing: file)
+    }
+
+    /// The layers that an argument of `--layers` names; nil for `-`.
+    private static func layers(_ typed: String) throws(CommandError) -> LayerWeights? {
+        if typed == "-" { return nil }
+        do throws(ManifestError) {
+            return try LayerWeights(typed, of: "--layers")
+        } catch {
+            throw .usage(error.mistakes.map(\.sentence).joined(separator: "; "))
+        }
     }
 
     /// The style pictures, each path once.
