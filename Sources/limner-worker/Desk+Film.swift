@@ -55,7 +55,7 @@ extension Desk {
         let name = record.names.next(
             for: film.file.name, suffix: "stylized", fileExtension: settings.filmFormat.rawValue)
         let soundLost = try record.stopwatch.measure("encoding") {
-            try progress(Self.paintingShare, "encoding", detail: "\(frames) frame\(frames == 1 ? "" : "s")")
+            try progress(Self.paintingShare, "encoding", detail: Phrases.count(frames, "frame"))
             return try encode(
                 film, kept, times, settings, frames, lasting: isWhole ? nil : times.seconds(of: frames),
                 to: "\(record.folder.path)/\(name)")
