@@ -40,3 +40,9 @@ int limner_sync_file_system(int folder)
 {
     return syncfs(folder) == 0 ? 0 : -errno;
 }
+
+int limner_write_back(int file, int64_t offset, int64_t count)
+{
+    unsigned flags = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    return sync_file_range(file, offset, count, flags) == 0 ? 0 : -errno;
+}

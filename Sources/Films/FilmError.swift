@@ -1,5 +1,5 @@
-import Glibc
 import Pictures
+import Wire
 
 /// Why a film could not be read, written or measured. `film` is the path or name that the caller gave.
 package enum FilmError: Error, Sendable, Equatable {
@@ -59,7 +59,7 @@ extension FilmError {
     package var isDiskFull: Bool {
         switch self {
         case .notEncoded(_, let words), .notWritten(_, let words):
-            Self.tellOfFullDisk(words)
+            FullDisk.isMeant(by: words)
         default: false
         }
     }
@@ -67,10 +67,6 @@ extension FilmError {
     /// Whether the film would do with another ffmpeg.
     package var isOfTheProgram: Bool {
         if case .programFailed(_, _, let words) = self { words.contains(HighDynamicRange.isMissing) } else { false }
-    }
-
-    static func tellOfFullDisk(_ words: String) -> Bool {
-        [ENOSPC, EDQUOT].contains { words.contains(String(cString: strerror($0))) }
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Parsing
+import Wire
 
 /// Everything that can go wrong between a model file and a network that runs.
 ///
@@ -46,7 +47,7 @@ extension ModelFileError {
     /// Whether the disk was full, by what the operating system said.
     package var isDiskFull: Bool {
         guard isOfWriting, case .system(_, _, let reason) = self else { return false }
-        return [ENOSPC, EDQUOT].contains { reason == String(cString: strerror($0)) }
+        return FullDisk.isMeant(by: reason)
     }
 }
 

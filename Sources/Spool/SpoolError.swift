@@ -44,7 +44,7 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
 
     /// Whether the cause is a full disk or an exhausted quota.
     package var isOutOfSpace: Bool {
-        errno == ENOSPC || errno == EDQUOT
+        errno.map(FullDisk.isMeant(by:)) ?? false
     }
 
     /// The error number of a system call.

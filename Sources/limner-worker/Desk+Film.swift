@@ -19,11 +19,9 @@ extension Desk {
         }
         return WorkerPlan(
             token: token, task: JobTask(.stylize, painting.settings.reported),
-            outputs: [
-                WorkerPlan.Output(
-                    input: film.file.name, width: painting.sizes[0].width, height: painting.sizes[0].height)
-            ], memoryBytes: painting.need.bytes, seconds: painting.need.seconds / Double(studio.threads.active),
-            isResumable: true, keepsPartial: painting.settings.keepPartial, scaledFrom: painting.scaledFrom)
+            outputs: [painting.output(of: film.file.name, painting.sizes[0])], memoryBytes: painting.need.bytes,
+            seconds: painting.need.seconds / Double(studio.threads.active), isResumable: true,
+            keepsPartial: painting.settings.keepPartial, scaledFrom: painting.scaledFrom, ignored: painting.ignored)
     }
 
     private func check(_ film: FilmInput, _ settings: StyleSettings) throws {
@@ -55,7 +53,7 @@ extension Desk {
         let name = record.names.next(
             for: film.file.name, suffix: "stylized", fileExtension: settings.filmFormat.rawValue)
         let soundLost = try record.stopwatch.measure("encoding") {
-            try progress(Self.paintingShare, "encoding", detail: "\(frames) frame\(frames == 1 ? "" : "s")")
+            try progress(Self.paintingShare, "encoding", detail: Phrases.count(frames, "frame"))
             return try encode(
                 film, kept, times, settings, frames, lasting: isWhole ? nil : times.seconds(of: frames),
                 to: "\(record.folder.path)/\(name)")
@@ -80,7 +78,8 @@ extension Desk {
         )
         let size = plan.sizes[0]
         let isOptimised = plan.styles.isOptimised(settings)
-        let isInParts = isOptimised && settings.network.kind.flatMap { plan.room.part(for: size, $0) } != nil
+        let isInParts = plan.isInParts(size)
+        let optimizer = settings.optimizerAtWork(inParts: isInParts)
         record.finish(
             settings,
             .stylize(
@@ -89,7 +88,7 @@ extension Desk {
                         input: film.file.name, output: name, width: size.width, height: size.height,
                         iterations: isOptimised
                             ? (settings.steady ? settings.frameIterations : settings.iterations) : 0,
-                        losses: [], optimizer: isInParts && settings.optimizer != .adam ? .adam : nil,
+                        losses: [], optimizer: optimizer == settings.optimizer ? nil : optimizer,
                         isInParts: isInParts, ignored: plan.ignored, scaledFrom: plan.scaledFrom, film: painted)
                 ])))
     }

@@ -10,8 +10,7 @@ extension Desk {
 
     private var storedPhotographs: [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: photographFolder)) ?? []
-        return names.filter { !$0.hasPrefix(".") && IgnoredNames.standard.pattern(matching: Array($0.utf8)) == nil }
-            .sorted().map { "\(photographFolder)/\($0)" }
+        return IgnoredNames.standard.leaving(names).map { "\(photographFolder)/\($0)" }
     }
 
     /// Learns the style of the job's pictures, on the photographs of the model store and those that came along, and writes the page of what came of

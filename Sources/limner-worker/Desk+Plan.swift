@@ -38,13 +38,12 @@ extension Desk {
                 try naming(content, content.header.size, painting.settings) { try painting.settings.check(size) }
             }
             let outputs = BlendStep.all(of: painting.settings.blend).flatMap { _ in
-                zip(pictures, painting.sizes).map { content, size in
-                    WorkerPlan.Output(input: content.name, width: size.width, height: size.height)
-                }
+                zip(pictures, painting.sizes).map { painting.output(of: $0.name, $1) }
             }
             var plan = plan(painting.settings, painting.need, outputs: outputs)
             plan.isResumable = painting.styles.isOptimised(painting.settings)
             plan.scaledFrom = painting.scaledFrom
+            plan.ignored = painting.ignored.isEmpty ? nil : painting.ignored
             return plan
         case .learn, .feedback: preconditionFailure("\(job.task.kind) has no pictures that are held together")
         }
@@ -142,6 +141,15 @@ struct StylePlan {
         }
         sizes = natives.map(settings.outputSize)
         if film != nil, settings.filmFormat == .mp4 { sizes = sizes.map(FilmWriter.even) }
+    }
+
+    /// Whether a painting, or each frame of a film, is made in parts.
+    func isInParts(_ size: PixelSize) -> Bool {
+        styles.isOptimised(settings) && settings.network.kind.flatMap { room.part(for: size, $0) } != nil
+    }
+
+    func output(of input: String, _ size: PixelSize) -> WorkerPlan.Output {
+        WorkerPlan.Output(input: input, width: size.width, height: size.height, isInParts: isInParts(size))
     }
 
     private static func checkBlend(

@@ -88,8 +88,8 @@ struct FilmInput {
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        guard let start = try? file.read(upToCount: ForeignFormat.looked) else { return false }
-        return ForeignFormat(signature: start) == .video
+        guard let start = try? file.read(upToCount: FileKind.looked) else { return false }
+        return FileKind(signature: start)?.isFilm == true
     }
 
     private static func hash(of input: InputPicture) throws -> String {

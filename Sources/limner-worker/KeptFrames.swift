@@ -82,9 +82,8 @@ final class KeptFrames {
             try Data(bytes).write(to: URL(fileURLWithPath: frame), options: .atomic)
             try WireJSON.encode(state).write(to: URL(fileURLWithPath: Self.listPath(folder)), options: .atomic)
         } catch {
-            let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
             throw ReportError(
-                code: isFull ? .diskFull : .outputFailed,
+                code: FullDisk.isMeant(by: error) ? .diskFull : .outputFailed,
                 message: "\(frame) cannot be written: \(error.localizedDescription)")
         }
     }

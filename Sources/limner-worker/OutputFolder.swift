@@ -46,9 +46,8 @@ struct OutputFolder {
     }
 
     private static func failure(_ target: String, _ code: Int32) -> ReportError {
-        let full = code == ENOSPC || code == EDQUOT
-        return ReportError(
-            code: full ? .diskFull : .outputFailed,
+        ReportError(
+            code: FullDisk.isMeant(by: code) ? .diskFull : .outputFailed,
             message: "\(target) cannot be written: \(String(cString: strerror(code))).")
     }
 }

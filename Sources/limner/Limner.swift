@@ -40,6 +40,7 @@ struct Limner: AsyncParsableCommand {
     static func main() async {
         do {
             var command = try parseAsRoot()
+            try RepeatedOptions.check(Array(CommandLine.arguments.dropFirst()), of: type(of: command))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

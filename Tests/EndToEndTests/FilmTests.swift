@@ -128,22 +128,15 @@ extension EndToEnd {
             #expect(film.code == 64 && film.error.contains("c.jpg is no film"), "\(film.error)")
         }
 
-        /// Whatever breaks it off, the film is the same, byte for byte.
+        /// Whatever breaks it off, the film's frames are the same, byte for byte, and its sound is the source's.
         @Test(arguments: [true, false]) func aFilmInTheInboxGoesOnAfterAKill(ofTheDaemon: Bool) async throws {
-            let style = #"{"pictures": ["stripes.png"], "options": {"preset": "fast", "filmFormat": "y4m"}}"#
-            func drop(_ daemon: LiveDaemon) throws {
-                try daemon.writeStyle("quick", style)
-                try daemon.drop(film(60), at: "stylize/quick/film.y4m")
-            }
             let calm = try await LiveDaemon()
-            try drop(calm)
+            let source = try dropFilm(60, into: calm)
             let undisturbed = try await calm.settle(1)[0]
             #expect(try film(undisturbed).frames == 60 && film(undisturbed).resumedAt == nil)
             let daemon = try await LiveDaemon()
-            try drop(daemon)
-            try await eventually("some frames are kept", log: daemon.folders.root + "/daemon.log") {
-                daemon.files(in: daemon.folders.checkpoints).count { $0.hasSuffix(".png") } >= 7
-            }
+            try dropFilm(60, into: daemon)
+            try await keepsFrames(daemon)
             if ofTheDaemon {
                 daemon.end(SIGKILL)
                 try await daemon.start()
@@ -154,22 +147,44 @@ extension EndToEnd {
             #expect(filed.report.status == .done, "\(filed.report.error?.message ?? "")")
             #expect(try film(filed).resumedAt ?? 0 >= 7)
             #expect(try film(filed).warpError == film(undisturbed).warpError)
-            #expect(filed.report.outputs.map(\.sha256) == undisturbed.report.outputs.map(\.sha256))
+            #expect(filed.report.outputs.map(\.name) == ["film.stylized.mp4", "film.poster.jpg"])
             #expect(daemon.files(in: daemon.folders.checkpoints).isEmpty, "nothing is left of it")
+            let scratch = try Scratch()
+            try scratch.write("source.mp4", source)
+            for (name, folder) in [("killed.mp4", filed.folder), ("calm.mp4", undisturbed.folder)] {
+                let path = "\(folder)/film.stylized.mp4"
+                try scratch.write(name, [UInt8](Data(contentsOf: URL(fileURLWithPath: path))))
+            }
+            let frames = try scratch.ffmpeg("-i killed.mp4 -map 0:v -f framemd5 -")
+            #expect(frames.split(separator: "\n").count { !$0.hasPrefix("#") } == 60, "\(frames)")
+            #expect(try frames == scratch.ffmpeg("-i calm.mp4 -map 0:v -f framemd5 -"))
+            let sound = try scratch.ffmpeg("-i killed.mp4 -map 0:a -c copy -f streamhash -")
+            #expect(try sound == scratch.ffmpeg("-i source.mp4 -map 0:a -c copy -f streamhash -"))
         }
 
-        /// A film of `frames` frames with a tone, its style, and a look at it until some frames are kept.
-        private func keeping(_ frames: Int, _ settings: [String: String] = [:]) async throws -> LiveDaemon {
-            let daemon = try await LiveDaemon(settings)
+        /// Drops an MP4 film with a tone, to be painted in one pass a frame.
+        @discardableResult
+        private func dropFilm(_ frames: Int, into daemon: LiveDaemon) throws -> [UInt8] {
             try daemon.writeStyle(
                 "quick", #"{"pictures": ["stripes.png"], "options": {"preset": "fast", "keepPartial": true}}"#)
             let scratch = try Scratch()
             try scratch.write("film.y4m", film(frames))
             _ = try scratch.ffmpeg("-i film.y4m -f lavfi -i sine -shortest -pix_fmt yuv420p film.mp4")
             try daemon.drop(scratch.bytes("film.mp4"), at: "stylize/quick/film.mp4")
+            return scratch.bytes("film.mp4")
+        }
+
+        private func keepsFrames(_ daemon: LiveDaemon) async throws {
             try await eventually("some frames are kept", log: daemon.folders.root + "/daemon.log") {
                 daemon.files(in: daemon.folders.checkpoints).count { $0.hasSuffix(".png") } >= 7
             }
+        }
+
+        /// One that has painted some frames of a film.
+        private func keeping(_ frames: Int, _ settings: [String: String] = [:]) async throws -> LiveDaemon {
+            let daemon = try await LiveDaemon(settings)
+            try dropFilm(frames, into: daemon)
+            try await keepsFrames(daemon)
             return daemon
         }
 

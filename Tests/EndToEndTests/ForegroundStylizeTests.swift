@@ -292,6 +292,10 @@ extension EndToEnd {
                 (["c.jpg", "--style", "s.png", "-o", "link.png"], 64, "s.png"),
                 (["c.jpg", "--style", "s.png", "-o", "o.jpg", "--trace", "c.jpg"], 64, "c.jpg"),
                 (["c.jpg", "--style", "s.png", "-o", "o.jpg", "--trace", "o.jpg"], 64, "o.jpg"),
+                (
+                    ["c.jpg", "--style", "s.png", "-o", "o.jpg", "-o", "p.jpg"], 64,
+                    "-o is given 2 times (o.jpg, p.jpg)"
+                ),
                 (["c.jpg", "--style", "s.png", "-o", "o.gif"], 64, ".gif"),
                 (["c.jpg", "--style", "s.png", "-o", "o.png", "--format", "jpeg"], 64, "o.png"),
                 (["c.jpg", "--style", "s.png", "-o", "o.jpg", "--size", "7"], 64, "size"),

@@ -79,6 +79,39 @@ extension EndToEnd {
             #expect(asked.memoryBytes > 390 << 20)
         }
 
+        /// 420 MiB hold the features of some 380 pixels a side, and no more.
+        @Test func aPaintingInPartsIsToldBeforehand() throws {
+            let scratch = try studio()
+            try scratch.write("c.jpg", Assets.scene(longSide: 600))
+            try scratch.write("s.png", Assets.stripes())
+            for (size, parts) in [("128", false), ("384", true)] {
+                let work = [
+                    "stylize", "c.jpg", "--style", "s.png", "--preset", "draft", "--iterations", "1", "--scales", "1",
+                    "--size", size, "--set", "workers.memoryLimitMB=420", "-o", "o.png",
+                ]
+                let told = try scratch.limner(work + ["--dry-run", "--json"])
+                let plan = try WireJSON.decode(Answer.self, from: Data(told.output.utf8)).plan
+                #expect(plan?.outputs.map { $0.parts == true } == [parts], "\(told)")
+                #expect(try scratch.limner(work + ["--dry-run"]).output.contains(", in parts,") == parts)
+                let painted = try scratch.limner(work)
+                #expect(painted.code == 0 && painted.output.contains(", in parts,") == parts, "\(painted)")
+            }
+        }
+
+        /// Of a recipe that looks for regions, and a film, which has none that stay.
+        @Test func whatAStyleDoesWithoutIsToldBeforehand() throws {
+            let scratch = try studio(recipe: #"{"pictures": ["stripes.png"], "options": {"clusters": 3}}"#)
+            let side = 64
+            let frame = [UInt8]("FRAME\n".utf8) + [UInt8](repeating: 90, count: side * side * 3 / 2)
+            try scratch.write("a.y4m", [UInt8]("YUV4MPEG2 W\(side) H\(side) F25:1\n".utf8) + frame + frame)
+            let work = ["stylize", "a.y4m", "--style", "recipe", "-o", "b.y4m", "--dry-run"]
+            let film = try scratch.limner(work + ["--json"])
+            let plan = try WireJSON.decode(Answer.self, from: Data(film.output.utf8)).plan
+            #expect(plan?.ignored == ["clusters"], "\(film)")
+            #expect(try scratch.limner(work).output.contains(", without the style's own clusters,"))
+            #expect(try self.plan(scratch, style: "recipe").ignored == nil)
+        }
+
         @Test func facesArePlannedToo() throws {
             let scratch = try studio()
             let answer = try scratch.limner(["submit", "c.jpg", "--as", "identify", "--dry-run", "--json"])

@@ -61,6 +61,30 @@ import Wire
         }
     }
 
+    /// The parser itself would take the last.
+    @Test(arguments: [
+        ("stylize a.jpg --style b.jpg -o c.png -o d.png", "-o is given 2 times (c.png, d.png); give it once."),
+        ("stylize a.jpg --style b.jpg -o c.png --output=d.png", "-o is given 2 times (c.png, d.png); give it once."),
+        (
+            "stylize a.jpg --style b.jpg -o c.png --trace t.csv --trace u.csv",
+            "--trace is given 2 times (t.csv, u.csv); give it once."
+        ),
+        ("faces evaluate people --root a --root b", "--root is given 2 times (a, b); give it once."),
+        ("stylize a.jpg --style b.jpg --style c.jpg -o d.png --json --json", nil),
+        ("status --set a=1 --set b=2", nil), ("compare -- -o -o", nil),
+    ])
+    func anOptionOfOneValueIsGivenOnce(line: String, refusal: String?) throws {
+        let words = line.split(separator: " ").map(String.init)
+        let command = try Limner.parseAsRoot(words)
+        var found: String?
+        do {
+            try RepeatedOptions.check(words, of: type(of: command))
+        } catch {
+            found = "\(error)"
+        }
+        #expect(found == refusal)
+    }
+
     @Test func flagsBecomeATask() throws {
         let command = try submission([
             "a.jpg", "--as", "stylize", "--style", "wave", "--size", "640", "--style-layer", "relu1_1=0.5",

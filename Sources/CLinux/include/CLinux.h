@@ -30,6 +30,10 @@ int limner_find_place(int folder, const char *path, struct limner_folder_place *
 /// 0, or a negative errno.
 int limner_sync_file_system(int folder);
 
+/// sync_file_range(2): returns when so many bytes of a file, from a place on, are written to the disk; what else makes them
+/// durable is left to fsync(2), which has little to wait for then. 0, or a negative errno.
+int limner_write_back(int file, int64_t offset, int64_t count);
+
 /// Has malloc(3) keep little of freed memory from now on: two arenas whatever the number of threads, and large blocks
 /// mapped one by one, at a threshold that does not grow. To be called before there are threads.
 void limner_bound_memory(void);

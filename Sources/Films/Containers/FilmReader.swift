@@ -154,10 +154,10 @@ package struct FilmFile: Sendable {
 
     /// By its first bytes.
     private static func isPicture(_ path: String) -> Bool {
-        guard let start = try? FileHandle(forReadingAtPath: path)?.read(upToCount: ForeignFormat.looked) else {
+        guard let start = try? FileHandle(forReadingAtPath: path)?.read(upToCount: FileKind.looked) else {
             return false
         }
-        return PictureFormat(signature: start) != nil || ForeignFormat(signature: start)?.isPicture == true
+        return FileKind(signature: start)?.isPicture == true
     }
 
     private static func y4m(_ path: String, _ name: String, _ mostPixels: Int) throws(FilmError) -> Y4MReader {

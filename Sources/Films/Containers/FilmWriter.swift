@@ -1,5 +1,6 @@
 import Foundation
 import Pictures
+import Wire
 
 /// Puts painted frames together to a film.
 package enum FilmWriter {
@@ -70,7 +71,7 @@ package enum FilmWriter {
         func judged(_ error: FilmError, _ hasSound: Bool) -> FilmError {
             guard case .programFailed(let film, _, let words) = error else { return error }
             if isCancelled() { return .cancelled }
-            return hasSound && !FilmError.tellOfFullDisk(words) ? error : .notEncoded(film: film, words: words)
+            return hasSound && !FullDisk.isMeant(by: words) ? error : .notEncoded(film: film, words: words)
         }
         var (sound, lost): ([SoundTrack], [String]) = ([], [])
         if source.mayBeHeard {

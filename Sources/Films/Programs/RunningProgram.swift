@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import Glibc
+import Wire
 
 /// A program at work on a film: its output is read here as it comes, its input written. It has bounded memory, and it is killed
 /// when it is let go of, or does nothing for too long. Not `Sendable`.
@@ -219,7 +220,7 @@ final class RunningProgram {
             throw fault("it ended with status \(code)")
         }
         // ffmpeg takes an end that it could not write for none of its concern.
-        if let said, FilmError.tellOfFullDisk(said) { throw fault(said) }
+        if let said, FullDisk.isMeant(by: said) { throw fault(said) }
         return said
     }
 

@@ -84,7 +84,8 @@ package struct FileHistory: Sendable {
         }
         if place.name.isManifest, facts.kind == .regular, !tree.inbox.meansManifest(place) {
             if let kind = try? tree.inbox.folder(place.folders).kind(place.name) {
-                return "It is \(kind), and is left alone as its name ends in .json; it is taken when it is renamed."
+                return
+                    "It is \(kind.name), and is left alone as its name ends in .json; it is taken when it is renamed."
             }
             return
                 "It is JSON without the key \"limner\", so it is nobody's manifest and left alone; a manifest begins with \"limner\": 1."

@@ -49,7 +49,56 @@ package struct OpenFile: ~Copyable {
         return filled
     }
 
+    /// Writes so many bytes from a place on to the disk, so that a ``sync()`` has less to wait for.
+    fileprivate func writeBack(from offset: Int64, count: Int64) throws {
+        let result = limner_write_back(descriptor, offset, count)
+        guard result == 0 else { throw SpoolError.system(call: "sync_file_range", path: path, errno: -result) }
+    }
+
     private func failure(_ call: String) -> SpoolError { SpoolError.system(call: call, path: path, errno: errno) }
+}
+
+/// A file that is hashed from its beginning to its end, in as many pieces as its reader likes.
+package final class FileReading {
+    /// SHA-256, 64 lowercase hexadecimal digits, and what the file was before and after it was read.
+    package typealias Digest = (sha256: String, before: FileFacts, after: FileFacts)
+
+    private let file: OpenFile
+    private let before: FileFacts
+    private var hash = SHA256()
+    /// Bytes that were read.
+    package private(set) var count: Int64 = 0
+
+    private static let chunkBytes: Int64 = 1 << 20
+
+    fileprivate init(_ file: consuming OpenFile) throws {
+        before = try file.facts()
+        self.file = file
+    }
+
+    /// Reads on.
+    ///
+    /// - Parameter limit: bytes, give or take a MiB.
+    /// - Returns: the digest, when the file has ended; `nil` while there is more to read.
+    package func advance(by limit: Int64) throws -> Digest? {
+        let size = Int(min(max(before.identity.size, 4096), Self.chunkBytes))
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
+        defer { chunk.deallocate() }
+        let end = count.clampedSum(limit)
+        while count < end {
+            let read = try file.read(into: chunk)
+            guard read > 0 else { return (hash.finalize().hexadecimal, before, try file.facts()) }
+            hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: chunk[..<read]))
+            count += Int64(read)
+        }
+        return nil
+    }
+
+    /// Writes the next bytes to the disk, where they are not there yet.
+    func writeBack(_ limit: Int64) throws { try file.writeBack(from: count, count: limit) }
+
+    /// Makes the file durable.
+    func sync() throws { try file.sync() }
 }
 
 extension Folder {
@@ -128,18 +177,15 @@ extension Folder {
         }
     }
 
-    /// SHA-256 of a file, 64 lowercase hexadecimal digits, and what the file was before and after it was read.
-    package func digest(_ name: FileName) throws -> (sha256: String, before: FileFacts, after: FileFacts) {
-        let file = try open(name)
-        let before = try file.facts()
-        var hash = SHA256()
-        let size = Int(clamping: before.identity.size)
-        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: min(max(size, 4096), 1 << 20), alignment: 64)
-        defer { chunk.deallocate() }
-        while case let count = try file.read(into: chunk), count > 0 {
-            hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: chunk[..<count]))
+    /// A file that is to be hashed; nothing is read yet.
+    package func reading(_ name: FileName) throws -> FileReading { try FileReading(open(name)) }
+
+    /// Hashes a whole file.
+    package func digest(_ name: FileName) throws -> FileReading.Digest {
+        let reading = try reading(name)
+        while true {
+            if let digest = try reading.advance(by: .max) { return digest }
         }
-        return (hash.finalize().hexadecimal, before, try file.facts())
     }
 
     /// Removes a file, or a folder with all that it holds. What is already gone is no error.

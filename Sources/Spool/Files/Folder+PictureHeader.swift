@@ -13,14 +13,8 @@ extension Folder {
         return start.flatMap { try? PictureHeader($0) }
     }
 
-    /// Whether a file begins as films do.
-    func isFilm(_ name: FileName) -> Bool {
-        (try? readHead(name, limit: ForeignFormat.looked)).map { ForeignFormat(signature: $0) == .video } ?? false
-    }
-
-    /// What a file is by its first bytes, with its article; nil of no kind that is known.
-    func kind(_ name: FileName) -> String? {
-        guard let start = try? readHead(name, limit: ForeignFormat.looked) else { return nil }
-        return PictureFormat(signature: start) == nil ? ForeignFormat(signature: start)?.name : "a picture"
+    /// What a file is by its first bytes; `nil` of no kind that is known.
+    func kind(_ name: FileName) -> FileKind? {
+        (try? readHead(name, limit: FileKind.looked)).flatMap { FileKind(signature: $0) }
     }
 }

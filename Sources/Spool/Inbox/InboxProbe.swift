@@ -78,7 +78,7 @@ extension InboxProbe.Outcome {
             let advice =
                 switch errno {
                 case EXDEV: "Keep inbox/ and state/ on one mount: files are taken by renames."
-                case ENOSPC, EDQUOT: "Free some space on the root's disk."
+                case let number? where FullDisk.isMeant(by: number): "Free some space on the root's disk."
                 default: "Give the user that runs limnerd write permission on the root."
                 }
             return DoctorAnswer.Finding(.inbox, .failed, "\(step) failed: \(reason)", advice: advice)

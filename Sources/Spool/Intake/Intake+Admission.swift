@@ -65,7 +65,7 @@ extension Intake {
     func excess(of input: InputRecord, in folder: Folder, mayBeFilm: Bool) -> (most: Int, setting: String)? {
         let limits = limits()
         guard input.identity.size > limits.maxBytes else { return nil }
-        let isFilm = mayBeFilm && folder.isFilm(FileName(input.claimed))
+        let isFilm = mayBeFilm && folder.kind(FileName(input.claimed))?.isFilm == true
         let most = isFilm ? limits.maxFilmBytes : limits.maxBytes
         guard input.identity.size > most else { return nil }
         return (most, isFilm ? "intake.maxFilmBytes" : "intake.maxBytes")

@@ -14,7 +14,8 @@ import Wire
 ///    one of two places, and the intention names both.
 /// 4. One *sync* makes files, their names and the inbox's folders durable. It has to be over before anything says that
 ///    the files lie there; what the writer left in the page cache is saved with them.
-/// 5. *Looks and hashes* read only.
+/// 5. *Looks and hashes* read only. Of large jobs a look reads one piece in all, so that others need not wait, and has it written to
+///    the disk first, which step 4 leaves out for them. A kill costs what was read.
 /// 6. One *transaction* notes what was found and queues the jobs that are complete. A job that is queued therefore lies
 ///    on the disk, name and contents.
 ///
@@ -25,8 +26,8 @@ extension Intake {
     static let groupCount = 512
     /// Most of a group of manifests: one that has to be refused waits for the disk alone.
     static let fewCount = 32
-    /// Bytes that a group hashes at most, unless a single file has more.
-    private static let groupBytes: Int64 = 64 << 20
+    /// Bytes that a group hashes at most. A job with more is large: it is read in pieces of so many, one at a look.
+    static let groupBytes: Int64 = 64 << 20
     /// Up to so many files are made durable by a sync of each file and folder; beyond it, one sync of the file system,
     /// which also writes what others have left in the page cache, is quicker.
     private static let singleSyncs = 8
@@ -39,14 +40,46 @@ extension Intake {
         var isComplete = true
         /// What is to be noted in the queue.
         var sights: [Queue.InputSight] = []
+        /// Whether its files are read in pieces.
+        let isLarge: Bool
+        /// The file of a large job that has been read in part.
+        var reading: (ordinal: Int, file: FileReading)?
+        /// Whether the next look has to read on.
+        var isUnread = false
 
         /// Whether some of its files may still lie in the inbox, or have never been looked at since.
         var isMoving: Bool { inputs.contains { $0.stage == .intended } }
 
-        init(_ intention: Queue.Intention) {
+        init(_ intention: Queue.Intention, _ reading: (ordinal: Int, file: FileReading)?) {
             job = intention.job
             inputs = intention.inputs
+            isLarge = inputs.bytes > groupBytes
+            self.reading = reading
         }
+
+        var progress: ReadingProgress {
+            let done = inputs.filter { $0.stage == .hashed }.bytes
+            return ReadingProgress(done: done.clampedSum(reading?.file.count ?? 0), total: inputs.bytes)
+        }
+    }
+
+    /// How much of a large job has been read.
+    struct ReadingProgress: Sendable, Equatable {
+        var done: Int64
+        var total: Int64
+
+        /// What is waited for.
+        var text: String {
+            done > 0
+                ? "its files, being read: \(Phrases.bytes(done)) of \(Phrases.bytes(total))"
+                : "its turn to be read, \(Phrases.bytes(total))"
+        }
+    }
+
+    /// A large job of which bytes are left to read.
+    struct Unread {
+        var reading: (ordinal: Int, file: FileReading)?
+        var progress: ReadingProgress
     }
 
     /// Cuts a list into groups of bounded number and size.
@@ -72,13 +105,9 @@ extension Intake {
     func pursue(
         _ intentions: [Queue.Intention], _ rest: RestWatch? = nil, _ settings: Settings.Intake? = nil
     ) {
-        func bytes(_ intention: Queue.Intention) -> Int64 {
-            intention.inputs.reduce(0) { $0.clampedSum($1.identity.size) }
-        }
-        // A film of gigabytes takes long to hash, and others need not wait for that.
-        let large = intentions.filter { bytes($0) > Self.groupBytes }
-        let small = intentions.filter { bytes($0) <= Self.groupBytes }
-        for group in Self.groups(of: small, bytes: bytes) + large.map({ [$0] }) {
+        func isLarge(_ intention: Queue.Intention) -> Bool { intention.inputs.bytes > Self.groupBytes }
+        let small = intentions.filter { !isLarge($0) }
+        for group in Self.groups(of: small, bytes: \.inputs.bytes) + intentions.filter(isLarge).map({ [$0] }) {
             attempt(each: group, named: \.job.id.text) { try pursue(group: $0, rest, settings) }
         }
     }
@@ -99,7 +128,8 @@ extension Intake {
             }
         }
         var sources = Sources(isKept: intentions.reduce(0) { $0 + $1.inputs.count } <= Self.singleSyncs)
-        let housed = step(intentions.map(Pursuit.init)) { pursuit in
+        let pursuits = intentions.map { Pursuit($0, unread.removeValue(forKey: $0.job.id)?.reading) }
+        let housed = step(pursuits) { pursuit in
             if pursuit.isMoving { _ = try tree.claimed(of: pursuit.job.id, creating: true) }
             return true
         }
@@ -131,7 +161,7 @@ extension Intake {
                 return (pursuit.job.id, Self.refusal(refusal))
             })
         let again = step(judged) { pursuit in
-            if pursuit.job.origin == .manifest, pursuit.job.refusal == nil,
+            if pursuit.job.origin == .manifest, pursuit.job.refusal == nil, !pursuit.isUnread,
                 pursuit.inputs.first?.stage != .intended
             {
                 return try pursueManifest(
@@ -256,7 +286,7 @@ extension Intake {
         guard sources.isKept else { return try tree.claimed.syncFileSystem() }
         for pursuit in touched {
             let folder = try tree.claimed(of: pursuit.job.id)
-            for input in pursuit.inputs where input.stage == .intended {
+            for input in pursuit.inputs where input.stage == .intended && !pursuit.isLarge {
                 try folder.syncRegularFile(FileName(input.claimed))
             }
             try folder.sync()
@@ -279,7 +309,7 @@ extension Intake {
             }
             let sight =
                 facts.kind == .regular
-                ? try settle(input, of: pursuit.job, in: folder, as: facts, stability: stability)
+                ? try settle(input, of: &pursuit, in: folder, as: facts, stability: stability)
                 : Queue.InputSight(job: id, ordinal: input.ordinal, stage: .hashed, identity: facts.identity)
             guard let sight else {
                 pursuit.isComplete = false
@@ -291,14 +321,17 @@ extension Intake {
             pursuit.inputs[index].sha256 = sight.sha256
             pursuit.sights.append(sight)
         }
+        if pursuit.isUnread { unread[id] = Unread(reading: pursuit.reading, progress: pursuit.progress) }
         return true
     }
 
-    /// One that changed gets the stability delay anew; `nil` while that runs.
+    /// One that changed gets the stability delay anew; `nil` while that runs, or bytes are left to read.
     private func settle(
-        _ input: InputRecord, of job: JobRecord, in folder: Folder, as facts: FileFacts, stability: Int64
+        _ input: InputRecord, of pursuit: inout Pursuit, in folder: Folder, as facts: FileFacts, stability: Int64
     ) throws -> Queue.InputSight? {
+        let job = pursuit.job
         let id = job.id
+        let name = FileName(input.claimed)
         let key = "\(id) \(input.ordinal)"
         let now = clock.now()
         func sight(_ stage: InputRecord.Stage, _ identity: FileIdentity, _ sha256: String? = nil) -> Queue.InputSight {
@@ -306,28 +339,53 @@ extension Intake {
             return Queue.InputSight(
                 job: id, ordinal: input.ordinal, stage: stage, identity: identity, sha256: sha256)
         }
-        guard facts.identity.isUnchanged(since: input.identity), folder.hasWriter(FileName(input.claimed)) != true
-        else {
+        guard facts.identity.isUnchanged(since: input.identity), folder.hasWriter(name) != true else {
+            pursuit.reading = nil
             logger.info("\(input.name) was being written to when it was claimed; waiting until it rests again")
             return sight(.intended, facts.identity)
         }
         if let since = unsettled[key], now - since < stability { return nil }
         // What is refused for its size, whatever it holds. A job whose manifest is not read yet may be about films.
         if excess(of: input, in: folder, mayBeFilm: job.kind.map { $0 == .stylize } ?? true) != nil {
+            if pursuit.isLarge { try folder.syncRegularFile(name) }
             return sight(.hashed, facts.identity)
         }
-        let digest: (sha256: String, before: FileFacts, after: FileFacts)
-        do {
-            digest = try folder.digest(FileName(input.claimed))
-        } catch let error as SpoolError where error.errno == EACCES || error.errno == EPERM || error.errno == EIO {
-            // The worker will find the same and say so in the report.
+        let limit = pursuit.isLarge ? readable : .max
+        guard limit > 0 else {
+            pursuit.isUnread = true
+            return nil
+        }
+        let begun = pursuit.reading.flatMap { $0.ordinal == input.ordinal ? $0.file : nil }
+        guard let reading = try unlessUnreadable({ try begun ?? folder.reading(name) }) else {
             return sight(.hashed, facts.identity)
         }
+        let earlier = reading.count
+        if pursuit.isLarge { try reading.writeBack(limit) }
+        guard let end = try unlessUnreadable({ try reading.advance(by: limit) }) else {
+            return sight(.hashed, facts.identity)
+        }
+        if pursuit.isLarge { readable -= reading.count - earlier }
+        guard let digest = end else {
+            pursuit.isUnread = true
+            pursuit.reading = (input.ordinal, reading)
+            return nil
+        }
+        pursuit.reading = nil
+        if pursuit.isLarge { try reading.sync() }
         guard digest.after.identity.isUnchanged(since: digest.before.identity),
             digest.before.identity.isUnchanged(since: input.identity)
         else {
             return sight(.intended, digest.after.identity)
         }
         return sight(.hashed, facts.identity, digest.sha256)
+    }
+
+    /// `nil` of what may or can not be read: the worker will find the same and say so in the report.
+    private func unlessUnreadable<Value>(_ body: () throws -> Value) throws -> Value? {
+        do {
+            return try body()
+        } catch let error as SpoolError where [EACCES, EPERM, EIO].contains(error.errno) {
+            return nil
+        }
     }
 }

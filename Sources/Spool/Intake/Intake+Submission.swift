@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Wire
 
@@ -27,23 +28,25 @@ extension Intake {
             let aside = FileName(".receiving")
             let file = try folder.create(aside)
             var count = 0
+            // Reading it again would hold up others.
+            var hash = SHA256()
             for try await piece in body {
                 count += piece.count
                 guard count <= maxBytes else {
                     throw ReportError(
                         code: .pictureTooLarge, message: "\"\(name)\" has more than the \(maxBytes) bytes allowed.")
                 }
+                hash.update(data: piece)
                 try piece.withUnsafeBytes { try file.write($0) }
             }
             try file.sync()
             try folder.move(aside, to: folder, as: FileName(claimed))
             try folder.sync()
             try tree.claimed.sync()
-            let digest = try folder.digest(FileName(claimed))
             var settled = input
-            settled.sha256 = digest.sha256
+            settled.sha256 = hash.finalize().hexadecimal
             let sight = Queue.InputSight(
-                job: id, ordinal: 0, stage: .hashed, identity: digest.after.identity, sha256: digest.sha256)
+                job: id, ordinal: 0, stage: .hashed, identity: try file.facts().identity, sha256: settled.sha256)
             try admit([admission(of: job, [settled], why: "received")], noting: [sight])
             return id
         } catch {

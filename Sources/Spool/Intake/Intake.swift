@@ -25,6 +25,10 @@ package actor Intake {
 
     /// The manifests that wait for their pictures, as they were read.
     var manifests: [JobIdentifier: WaitingManifest] = [:]
+    /// Large jobs of which bytes are left to read.
+    var unread: [JobIdentifier: Unread] = [:]
+    /// Bytes of large jobs that this look may still read.
+    var readable = groupBytes
     /// When a claimed file was last found to have changed under us, by job and ordinal.
     var unsettled: [String: Int64] = [:]
     /// Submissions whose bytes are still coming.
@@ -57,6 +61,7 @@ package actor Intake {
     private struct Board {
         var complaints: [String: DoctorAnswer.Finding] = [:]
         var awaited: [JobIdentifier: [Awaited]] = [:]
+        var readings: [JobIdentifier: ReadingProgress] = [:]
         /// Which waiting manifest names a picture.
         var named: [InboxPath: JobIdentifier] = [:]
     }
@@ -115,6 +120,7 @@ package actor Intake {
         defer { publish() }
         isBehind = false
         holdsOff = false
+        readable = Self.groupBytes
         (earlierComplaints, complaints) = (complaints, [:])
         // Manifests first: a picture that one refers to must not become a job of its own.
         let due = manifestsDue(resting.filter { $0.path.name.isManifest && !intended.contains($0.path) })
@@ -190,7 +196,8 @@ package actor Intake {
         let held = holdsOff ? [Self.heldPause] : []
         let waits = manifests.values.map { $0.since + wait(for: $0, settings) - now }
         let settling = unsettled.values.map { $0 + settings.stability.milliseconds - now }
-        return (waits + settling + again + held).map { max(0, $0) }.min()
+        let reading = unread.isEmpty ? [] : [Int64(0)]
+        return (waits + settling + again + held + reading).map { max(0, $0) }.min()
     }
 
     /// Frames that manifests which wait name by patterns.
@@ -303,7 +310,7 @@ package actor Intake {
             let wanted = Dictionary(ends.map { ($0.id, $0.end) }) { first, _ in first }
             do {
                 let decided = try queue.decide(ends.map(\.id), conclusion, in: [.waiting])
-                for job in decided { manifests[job.id] = nil }
+                for job in decided { (manifests[job.id], unread[job.id]) = (nil, nil) }
                 let failures = outbox.conclude(decided.compactMap { job in wanted[job.id].map { (job, $0) } })
                 for job in decided {
                     if let error = failures[job.id] {
@@ -327,9 +334,12 @@ package actor Intake {
 
     private func publish() {
         let awaited = manifests.mapValues(\.awaited)
+        let readings = unread.mapValues(\.progress)
         let named = Dictionary(
             manifests.flatMap { job, waiting in waiting.paths.map { ($0, job) } }, uniquingKeysWith: min)
-        board.withLock { $0 = Board(complaints: complaints, awaited: awaited, named: named) }
+        board.withLock {
+            $0 = Board(complaints: complaints, awaited: awaited, readings: readings, named: named)
+        }
     }
 
     /// What could not be done at the last look; of very much, the first of it.
@@ -350,6 +360,7 @@ package actor Intake {
         return subjects.lazy.compactMap { complaints[$0] }.first
     }
 
+<<<<<<< HEAD
     /// The waiting job whose manifest names what lies or is to lie at a path.
     nonisolated func manifest(naming path: InboxPath) -> JobIdentifier? { board.withLock { $0.named[path] } }
 
@@ -358,6 +369,13 @@ package actor Intake {
         let awaited = board.withLock { $0.awaited[job] ?? [] }
         let names = awaited.prefix(Self.awaitedLimit).map { "\"\($0.name)\"\(taken($0, besides: job))" }.joined(
             separator: ", ")
+=======
+    /// What a job waits for: the pictures that its manifest names, or that its files are read.
+    nonisolated func awaited(by job: JobIdentifier) -> String? {
+        let (awaited, reading) = board.withLock { ($0.awaited[job] ?? [], $0.readings[job]) }
+        if let reading { return reading.text }
+        let names = awaited.prefix(Self.awaitedLimit).map { "\"\($0)\"" }.joined(separator: ", ")
+>>>>>>> spool
         let more = awaited.count - Self.awaitedLimit
         return awaited.isEmpty ? nil : more > 0 ? "\(names) and \(more) more" : names
     }

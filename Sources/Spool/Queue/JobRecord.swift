@@ -191,6 +191,9 @@ package struct InputRecord: Sendable, Equatable {
 extension [InputRecord] {
     /// All but the manifest.
     var pictures: [InputRecord] { filter { $0.role != .manifest } }
+
+    /// Of all files together.
+    var bytes: Int64 { reduce(0) { $0.clampedSum($1.identity.size) } }
 }
 
 extension InputRecord: FetchableRecord {

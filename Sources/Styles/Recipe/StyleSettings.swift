@@ -163,6 +163,9 @@ extension StyleSettings {
         return usual.styleWeight / usual.contentWeight
     }
 
+    /// What moves the pixels: in parts Adam, which holds the least, whatever is asked for.
+    package func optimizerAtWork(inParts: Bool) -> StyleOptimizer { inParts ? .adam : self.optimizer }
+
     /// What may save a painting after what has been tried; nil where there is nothing left.
     ///
     /// - Parameter isInParts: whether it is at every size, and Adam is at work already.
@@ -170,7 +173,7 @@ extension StyleSettings {
         for fault: PaintingFault, after tried: [StyleCheckpoint.Remedy], isInParts: Bool
     ) -> StyleCheckpoint.Remedy? {
         guard case .contentLost = fault else {
-            return self.optimizer == .adam || isInParts || tried.contains(.adam) ? nil : .adam
+            return optimizerAtWork(inParts: isInParts) == .adam || tried.contains(.adam) ? nil : .adam
         }
         // A start from the content is another first painting.
         let gains = ((self.start == .pass ? [1] : []) + Self.contentGains).dropFirst(tried.count { $0 != .adam })

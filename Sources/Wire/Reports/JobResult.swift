@@ -375,11 +375,14 @@ package struct PaintedFilm: Codable, Sendable, Equatable {
         self.poster = poster
     }
 
+    /// How much of the film there is and what it lacks, in words.
+    package var summary: String { ([extent] + lacks).joined(separator: ", ") }
+
     /// How much of the film there is, in words: `12 of 75 frames`, of one that has fewer than it says
     /// `7 frames where the file speaks of 12`.
     package var extent: String {
-        if partial == true, let announced { return "\(frames) of \(announced) frame\(announced == 1 ? "" : "s")" }
-        return "\(frames) frame\(frames == 1 ? "" : "s")"
+        if partial == true, let announced { return "\(frames) of \(Phrases.count(announced, "frame"))" }
+        return Phrases.count(frames, "frame")
             + (announced.map { " where the file speaks of \($0)" } ?? "")
     }
 

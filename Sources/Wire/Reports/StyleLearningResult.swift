@@ -67,11 +67,10 @@ package struct StyleLearningResult: Codable, Sendable, Equatable {
 
     /// The result in words, a line each.
     package var lines: [(name: String, text: String)] {
-        func counted(_ count: Int, _ thing: String) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
         func whole(_ value: Double) -> String { "\(Int(value.rounded()))" }
         var lines = [
             (accepted ? "accepted" : "not accepted", why),
-            ("learned", "from \(counted(pictures, "picture")), on \(counted(photographs, "photograph"))"),
+            ("learned", "from \(Phrases.count(pictures, "picture")), on \(Phrases.count(photographs, "photograph"))"),
         ]
         for figure in figures {
             lines.append(
@@ -81,7 +80,7 @@ package struct StyleLearningResult: Codable, Sendable, Equatable {
                 ))
         }
         lines.append(("steps", "\(steps) in \(whole(seconds)) s, the best after \(bestStep)"))
-        if !unusable.isEmpty { lines.append(("unusable", counted(unusable.count, "photograph"))) }
+        if !unusable.isEmpty { lines.append(("unusable", Phrases.count(unusable.count, "photograph"))) }
         return lines
     }
 }

@@ -51,6 +51,11 @@ package struct IgnoredNames: Sendable {
         patterns.first { $0.matches(name) }?.text
     }
 
+    /// Those names of a folder that are not left alone, hidden ones neither, in their order.
+    package func leaving(_ names: [String]) -> [String] {
+        names.filter { !$0.hasPrefix(".") && pattern(matching: Array($0.utf8)) == nil }.sorted()
+    }
+
     /// The file that another is the unfinished transfer of, by the other's name: `a.jpg` of `a.jpg.part`.
     package static func transferred(by name: [UInt8]) -> [UInt8]? {
         for suffix in transferSuffixes {

@@ -8,11 +8,14 @@ package struct WorkerPlan: Codable, Sendable, Equatable {
         /// In pixels, within one or two.
         package var width: Int
         package var height: Int
+        /// As in ``StylizationResult/Painting``.
+        package var parts: Bool?
 
-        package init(input: String, width: Int, height: Int) {
+        package init(input: String, width: Int, height: Int, isInParts: Bool = false) {
             self.input = input
             self.width = width
             self.height = height
+            parts = isInParts ? true : nil
         }
     }
 
@@ -30,10 +33,12 @@ package struct WorkerPlan: Codable, Sendable, Equatable {
     package var keepsPartial: Bool
     /// The long side that was asked for, where the output is made smaller to fit.
     package var scaledFrom: Int?
+    /// As in ``StylizationResult/Painting``.
+    package var ignored: [String]?
 
     package init(
         token: WorkerToken, task: JobTask, outputs: [Output] = [], memoryBytes: Int64, seconds: Double,
-        isResumable: Bool = false, keepsPartial: Bool = false, scaledFrom: Int? = nil
+        isResumable: Bool = false, keepsPartial: Bool = false, scaledFrom: Int? = nil, ignored: [String] = []
     ) {
         self.token = token
         self.task = task
@@ -43,5 +48,6 @@ package struct WorkerPlan: Codable, Sendable, Equatable {
         self.isResumable = isResumable
         self.keepsPartial = keepsPartial
         self.scaledFrom = scaledFrom
+        self.ignored = ignored.isEmpty ? nil : ignored
     }
 }

@@ -104,9 +104,7 @@ struct LearnStyle: AsyncParsableCommand {
     private static func photographs(in argument: FileArgument) throws -> [GivenPath] {
         let folder = try GivenPath(argument)
         do {
-            return try FileManager.default.contentsOfDirectory(atPath: folder.path)
-                .filter { !$0.hasPrefix(".") && IgnoredNames.standard.pattern(matching: Array($0.utf8)) == nil }
-                .sorted()
+            return IgnoredNames.standard.leaving(try FileManager.default.contentsOfDirectory(atPath: folder.path))
                 .map { GivenPath(typed: "\(folder.typed)/\($0)", path: "\(folder.path)/\($0)") }
         } catch {
             throw CommandError.inputUnreadable(path: folder.typed, reason: error.localizedDescription)

@@ -48,9 +48,9 @@ struct PaintingContent: Sendable {
     /// By its first bytes.
     private static func isFilm(_ content: GivenPath) -> Bool {
         guard let file = FileHandle(forReadingAtPath: content.path),
-            let start = try? file.read(upToCount: ForeignFormat.looked)
+            let start = try? file.read(upToCount: FileKind.looked)
         else { return false }
-        return ForeignFormat(signature: start) == .video
+        return FileKind(signature: start)?.isFilm == true
     }
 }
 

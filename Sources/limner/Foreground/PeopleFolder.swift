@@ -75,7 +75,6 @@ struct PeopleFolder: Sendable {
     }
 
     private static func names(in path: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: path)
-            .filter { !$0.hasPrefix(".") && IgnoredNames.standard.pattern(matching: Array($0.utf8)) == nil }.sorted()
+        IgnoredNames.standard.leaving(try FileManager.default.contentsOfDirectory(atPath: path))
     }
 }

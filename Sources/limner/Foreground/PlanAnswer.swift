@@ -43,9 +43,11 @@ struct PlanAnswer: Encodable, Sendable {
     }
 
     static func lines(_ input: String, _ plan: WorkerPlan) throws -> [String] {
-        let sizes = Dictionary(grouping: plan.outputs) { "\($0.width)x\($0.height)" }
-            .sorted { $0.key < $1.key }
-            .map { $1.count == 1 ? $0 : "\($1.count) of \($0)" }
+        let sizes = Dictionary(grouping: plan.outputs) {
+            "\($0.width)x\($0.height)" + Phrases.painted(inParts: $0.parts == true, ignoring: plan.ignored ?? [])
+        }
+        .sorted { $0.key < $1.key }
+        .map { $1.count == 1 ? $0 : "\($1.count) of \($0)" }
         let scaled = plan.scaledFrom.map { ["instead of \($0), which needs more memory than a worker can have"] } ?? []
         let words =
             [plan.task.kind.rawValue] + sizes + scaled + [

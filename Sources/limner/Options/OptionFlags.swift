@@ -79,9 +79,7 @@ struct OptionFlags<Selection: OptionSelection>: ParsableArguments, CustomReflect
     func validate() throws {
         let again = given.filter { !$0.option.isRepeated && $0.words.count > 1 }
         guard let first = again.first else { return }
-        throw ValidationError(
-            "--\(first.option.flag) is given \(first.words.count) times (\(first.words.joined(separator: ", "))); give it once."
-        )
+        throw ValidationError(RepeatedOptions.sentence("--\(first.option.flag)", first.words))
     }
 
     var customMirror: Mirror {

@@ -89,10 +89,7 @@ enum JobText {
         case .stylize(let result):
             return result.pictures.map { painting in
                 let resumed = painting.resumedFrom.map { ", the last attempt from iteration \($0)" } ?? ""
-                let each =
-                    painting.film.map { film in
-                        ([film.extent] + film.lacks).joined(separator: ", ") + (film.lacks.isEmpty ? " of " : ", of ")
-                    } ?? ""
+                let each = painting.film.map { $0.summary + ($0.lacks.isEmpty ? " of " : ", of ") } ?? ""
                 let pass = painting.iterations == 0 ? "one pass" : Phrases.count(painting.iterations, "iteration")
                 let iterations = each + pass + resumed
                 let scaled = Phrases.scaled(from: painting.scaledFrom)
