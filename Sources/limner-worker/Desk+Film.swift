@@ -18,7 +18,7 @@ extension Desk {
             try OpticalFlow.check(painting.sizes[0])
         }
         return WorkerPlan(
-            token: token, task: JobTask(.stylize, painting.settings.reported),
+            token: token, task: JobTask(.stylize, painting.settings.reported(of: .film)),
             outputs: [
                 WorkerPlan.Output(
                     input: film.file.name, width: painting.sizes[0].width, height: painting.sizes[0].height)
@@ -82,7 +82,7 @@ extension Desk {
         let isOptimised = plan.styles.isOptimised(settings)
         let isInParts = isOptimised && settings.network.kind.flatMap { plan.room.part(for: size, $0) } != nil
         record.finish(
-            settings,
+            settings, of: .film,
             .stylize(
                 StylizationResult(pictures: [
                     StylizationResult.Painting(

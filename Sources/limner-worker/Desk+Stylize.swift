@@ -55,7 +55,7 @@ extension Desk {
                 }
             }
         }
-        record.finish(plan.settings, .stylize(result))
+        record.finish(plan.settings, of: .picture, .stylize(result))
     }
 
     /// - Returns: the painting, its output not named yet, and the encoded picture.

@@ -29,8 +29,11 @@ struct JobRecord {
         task = job.task
     }
 
-    mutating func finish(_ options: ResolvedOptions, _ result: JobResult) {
-        task.options = options.reported
+    /// - Parameter subject: of a painting.
+    mutating func finish(
+        _ options: ResolvedOptions, of subject: OptionUse.Subject = .either, _ result: JobResult
+    ) {
+        task.options = options.reported(of: subject)
         self.result = result
     }
 

@@ -85,6 +85,81 @@ extension EndToEnd {
                 unused.error.contains("this painting does not look at --iterations, --matting-weight"),
                 "\(unused.error)")
             #expect(try !scratch.limner(work).error.contains("does not look at"))
+            let others = try scratch.limner(
+                work + [
+                    "--network", "vgg16", "--frame-iterations", "5", "--film-format", "y4m", "--luma-space", "lab",
+                    "--quality", "5", "--color-match", "pca", "--strength", "0.5",
+                ])
+            #expect(
+                others.error.contains(
+                    "look at --luma-space, --color-match, --quality, --network, --film-format, --frame-iterations;"),
+                "\(others.error)")
+            let optimised = try scratch.limner(
+                ["stylize", "c.jpg", "--style", "s.png", "-o", "o.jpg", "--quality", "80", "--network", "vgg19"] + quick
+                    + [
+                        "--histogram-layer", "relu1_1", "--matting-norm", "sum", "--style-scale", "2", "--style-size",
+                        "64",
+                    ])
+            #expect(
+                optimised.error.contains("look at --matting-norm, --histogram-layer, --style-scale;"),
+                "\(optimised.error)")
+        }
+
+        /// Of two contents each may look at what the other does not.
+        @Test func whatOneOfTheContentsLooksAtIsNotTold() throws {
+            let scratch = try scene()
+            let samples = [UInt8](repeating: 90, count: 64 * 64 * 3 / 2)
+            try scratch.write(
+                "f.y4m", [UInt8]("YUV4MPEG2 W64 H64 F25:1\nFRAME\n".utf8) + samples + [UInt8]("FRAME\n".utf8) + samples)
+            let answer = try scratch.limner([
+                "stylize", "c.jpg", "f.y4m", "--style", "s.png", "--preset", "fast", "--size", "96", "-o", "out/",
+                "--film-format", "y4m", "--format", "png", "--temporal-weight", "5",
+            ])
+            #expect(answer.code == 0, "\(answer.error)")
+            #expect(answer.error.contains("look at --temporal-weight;"), "\(answer.error)")
+        }
+
+        /// What goes with one style does not go with a blend.
+        @Test func theOptionsOfBlendedRecipesAreToldOf() throws {
+            let scratch = try scene()
+            for (name, options) in [("one", #""colors": "content", "size": 64"#), ("two", #""photorealistic": true"#)] {
+                try FileManager.default.createDirectory(
+                    atPath: "\(scratch.path)/styles/\(name)", withIntermediateDirectories: true)
+                try scratch.write("styles/\(name)/s.png", Assets.stripes())
+                let recipe = #"{"pictures": ["s.png"], "options": {\#(options)}}"#
+                try scratch.write("styles/\(name)/style.json", Array(recipe.utf8))
+            }
+            func paint(_ styles: String...) throws -> [Painted] {
+                let answer = try scratch.limner(
+                    ["stylize", "c.jpg", "-o", "o.jpg", "--preset", "fast", "--size", "96", "--json", "--style"]
+                        + styles)
+                #expect(answer.code == 0, "\(answer.error)")
+                return try painted(answer)
+            }
+            #expect(try paint("one", "two").map(\.ignored) == [["colors of one", "photorealistic of two"]])
+            #expect(try paint("one", "s.png").map(\.ignored) == [["colors of one"]])
+            #expect(try paint("one").map(\.ignored) == [nil], "the job says the size itself")
+        }
+
+        @Test func aStyleThatIsTransparentIsRefused() throws {
+            let scratch = try scene()
+            func clear(_ isClear: (Int) -> Bool) throws -> [UInt8] {
+                let pixels = (0..<64 * 64).flatMap { [UInt8(200), 30, 90, isClear($0 % 64) ? 0 : 255] }
+                return try Picture(width: 64, height: 64, channels: .rgba, pixels: pixels).encodePNG()
+            }
+            try scratch.write("clear.png", clear { _ in true })
+            try scratch.write("half.png", clear { $0 < 32 })
+            for preset in ["fast", "draft"] {
+                let answer = try scratch.limner([
+                    "stylize", "c.jpg", "--style", "clear.png", "-o", "o.jpg", "--preset", preset, "--size", "64",
+                ])
+                #expect(
+                    answer.code == 1 && answer.error.contains("clear.png is transparent everywhere"), "\(answer.error)")
+            }
+            let half = try scratch.limner([
+                "stylize", "c.jpg", "--style", "half.png", "-o", "o.jpg", "--preset", "fast", "--size", "64",
+            ])
+            #expect(half.code == 0, "\(half.error)")
         }
 
         @Test func howManyRegionsWereFoundIsTold() throws {

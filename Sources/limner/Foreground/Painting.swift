@@ -51,7 +51,7 @@ struct Painting: Sendable {
         through conversation: WorkerConversation, tell: @Sendable (Painted) throws -> Void
     ) async throws -> Int {
         var failed = 0
-        var isTold = false
+        var used: [JobOptions] = []
         for (index, content) in contents.enumerated() {
             let typed = content.given.typed
             let title = contents.count == 1 ? typed : "\(index + 1) of \(contents.count)  \(typed)"
@@ -115,8 +115,7 @@ struct Painting: Sendable {
                 aside.remove()
                 try trace(painted[0].picture)
                 for (picture, output) in painted { try tell(Painted(picture, result, at: output, seconds: seconds)) }
-                if !isTold { tellOfUnused(result.task.options) }
-                isTold = true
+                used.append(result.task.options)
                 for note in result.inputs.compactMap({ $0.stillness(in: .stylize) }) { Terminal.say("limner: \(note)") }
             case .failed(let failure):
                 failed += 1
@@ -127,6 +126,7 @@ struct Painting: Sendable {
             }
             if isConcluded { break }
         }
+        if !used.isEmpty { tellOfUnused(used) }
         return failed
     }
 
@@ -172,8 +172,8 @@ struct Painting: Sendable {
     }
 
     /// Says which of the options that were given nothing looked at.
-    private func tellOfUnused(_ used: JobOptions) {
-        let flags = options.given(beside: used).filter { $0.places.contains(.commandLine) }.map { "--\($0.flag)" }
+    private func tellOfUnused(_ used: [JobOptions]) {
+        let flags = options.unused(by: used).filter { $0.places.contains(.commandLine) }.map { "--\($0.flag)" }
         guard !flags.isEmpty else { return }
         Terminal.say(
             "limner: this painting does not look at \(flags.joined(separator: ", ")); --help says with what they go")
