@@ -83,4 +83,9 @@ struct Stopwatch {
     mutating func add(seconds: Double, to stage: String) {
         timings[stage, default: 0] += (seconds * 1e6).rounded() / 1e3
     }
+
+    mutating func add(_ other: Stopwatch) { timings.merge(other.timings, uniquingKeysWith: +) }
+
+    /// Of all stages.
+    var seconds: Double { timings.values.reduce(0, +) / 1e3 }
 }

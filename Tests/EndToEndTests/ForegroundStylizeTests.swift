@@ -26,6 +26,7 @@ extension EndToEnd {
             var fallbacks: [Int]?
             var losses: [StyleLosses]?
             var options: JobOptions?
+            var timings: [String: Double]
             var error: ReportError?
         }
 
@@ -185,7 +186,10 @@ extension EndToEnd {
             let blend = ["stylize", "c.jpg", "--style", "ember-red", "numbered-3", "--blend", "3"] + plain
             let answer = try scratch.limner(blend + ["-o", "way/", "--json"])
             #expect(answer.code == 0, "\(answer.error)")
-            let names = try painted(answer).compactMap { $0.output?.path }
+            let pictures = try painted(answer)
+            let took = pictures.reduce(0) { $0 + 1000 * ($1.seconds ?? .infinity) }
+            #expect(took <= pictures[0].timings.values.reduce(0, +) + 3, "each its own, rounded")
+            let names = pictures.compactMap { $0.output?.path }
             #expect(names == (1...3).map { "way/c.blend-\($0).png" })
             let ends = try (alone("ember-red"), alone("numbered-3"))
             #expect(scratch.bytes(names[0]) == ends.0 && scratch.bytes(names[2]) == ends.1)
@@ -310,6 +314,7 @@ extension EndToEnd {
                 (["absent.jpg", "--style", "s.png", "-o", "o.jpg"], 66, "absent.jpg"),
                 (["c.jpg", "--style", "absent.png", "-o", "o.jpg"], 66, "absent.png"),
                 (["c.jpg", "--style", "s.png", "-o", "nowhere/o.jpg"], 73, "nowhere/o.jpg"),
+                (["c.jpg", "--style", "s.png", "-o", "-"], 73, "one of that name is ./-"),
                 (["c.jpg", "--style", "s.png", "-o", "o.jpg", "--content-layer", "relu9_9"], 1, "relu9_9"),
                 (["cut.jpg", "--style", "s.png", "-o", "o.jpg"], 1, "picture-truncated"),
             ] as [([String], Int32, String)])
@@ -360,8 +365,26 @@ extension EndToEnd {
             let again = try painted(scratch.limner(command + ["-o", "out.png", "--json"]))
             #expect(again.first?.resumedFrom ?? 0 > 0)
             #expect(again.first?.losses == whole.first?.losses)
+            let took = try #require(again.first)
+            #expect(took.seconds ?? 0 >= (took.timings["painting"] ?? .infinity) / 1000 - 0.001, "of all attempts")
             #expect(scratch.bytes("out.png") == scratch.bytes("whole.png"))
             #expect(scratch.names == ["c.jpg", "error", "out.png", "s.png", "whole.png"])
+        }
+
+        /// What was painted of it so far is of no use for another painting.
+        @Test func aKeptPaintingThatIsDroppedIsToldOf() throws {
+            let scratch = try scene()
+            let work = ["stylize", "c.jpg", "--style", "s.png", "-o", "out.png", "--size", "96", "--preset"]
+            for preset in ["fast", "draft"] {
+                try FileManager.default.createDirectory(
+                    atPath: scratch.path + "/.out.png.painting", withIntermediateDirectories: true)
+                try scratch.write(".out.png.painting/0.safetensors", [1, 2, 3])
+                let answer = try scratch.limner(work + [preset])
+                #expect(answer.code == 0, "\(answer.error)")
+                #expect(answer.error.contains("what an earlier command had painted for out.png"), "\(answer.error)")
+                #expect(scratch.names == ["c.jpg", "out.png", "s.png"])
+            }
+            #expect(try !scratch.limner(work + ["fast"]).error.contains("earlier command"))
         }
 
         /// What it comes to is said before it begins.

@@ -93,6 +93,14 @@ extension EndToEnd {
             #expect(pass.outputs.allSatisfy { (400..<600).contains(max($0.width, $0.height)) }, "\(pass.outputs)")
         }
 
+        /// Hypercolumns are compared at as many places whatever the size.
+        @Test func theTimeOfHypercolumnsIsCounted() throws {
+            let scratch = try studio()
+            let work = ["--preset", "draft", "--optimizer", "adam", "--style-loss"]
+            let sampled = try plan(scratch, style: "stripes", work + ["strotss"])
+            #expect(try sampled.seconds > 2 * plan(scratch, style: "stripes", work + ["wasserstein"]).seconds)
+        }
+
         @Test func aPaintingThatHasNoRoomEvenSmallIsRefused() throws {
             let scratch = try studio()
             let work = [

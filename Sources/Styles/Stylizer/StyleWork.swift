@@ -143,7 +143,7 @@ package enum StyleWork {
     private static let matting = 1.1
 
     /// What comparing hypercolumns takes at each iteration, in pixels: the places are as many at every size.
-    private static let columns = 70_000.0
+    private static let columns = 60_000.0
 
     /// The sum over all iterations of the pixels of each.
     ///

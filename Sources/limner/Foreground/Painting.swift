@@ -65,6 +65,7 @@ struct Painting: Sendable {
             var job = job(content, index, in: aside.path)
             // What an earlier command kept for the same output is of no use once that is there.
             let kept = KeptWork(keptPath(index))
+            let hasEarlier = kept?.isEmpty == false
             if case .success(let plan) = try await conversation.plan(job) {
                 line.update(
                     fraction: 0, stage: "planned",
@@ -109,6 +110,11 @@ struct Painting: Sendable {
             case .finished(let result):
                 let seconds = (ContinuousClock.now - begin) / .seconds(1)
                 let painted = try commit(result, index, from: aside)
+                if hasEarlier, !isKept || painted.count == 1 && !painted[0].picture.isResumed {
+                    Terminal.say(
+                        "limner: what an earlier command had painted for \(painted[0].output.typed) went with other options or "
+                            + "pictures, and is gone")
+                }
                 kept?.drop()
                 isWhole = true
                 // An answer that nobody takes may end the command.
@@ -196,6 +202,10 @@ struct Painting: Sendable {
         try aside.write(LossTrace.csv(losses), as: "trace", for: trace)
         try aside.commit("trace", to: trace)
     }
+}
+
+extension StylizationResult.Painting {
+    fileprivate var isResumed: Bool { resumedFrom != nil || film?.resumedAt != nil }
 }
 
 /// The losses of a stylization as comma-separated values, for a plot.
