@@ -18,7 +18,7 @@ extension Desk {
             try OpticalFlow.check(painting.sizes[0])
         }
         return WorkerPlan(
-            token: token, task: JobTask(.stylize, painting.settings.reported),
+            token: token, task: JobTask(.stylize, painting.settings.reported(of: .film)),
             outputs: [painting.output(of: film.file.name, painting.sizes[0])], memoryBytes: painting.need.bytes,
             seconds: painting.need.seconds / Double(studio.threads.active), isResumable: true,
             keepsPartial: painting.settings.keepPartial, scaledFrom: painting.scaledFrom, ignored: painting.ignored)
@@ -81,7 +81,7 @@ extension Desk {
         let isInParts = plan.isInParts(size)
         let optimizer = settings.optimizerAtWork(inParts: isInParts)
         record.finish(
-            settings,
+            settings, of: .film,
             .stylize(
                 StylizationResult(pictures: [
                     StylizationResult.Painting(

@@ -18,7 +18,7 @@ extension Desk {
             _ options: ResolvedOptions, _ need: JobNeed, outputs: [WorkerPlan.Output] = []
         ) -> WorkerPlan {
             WorkerPlan(
-                token: token, task: JobTask(job.task.kind, options.reported), outputs: outputs,
+                token: token, task: JobTask(job.task.kind, options.reported(of: .picture)), outputs: outputs,
                 memoryBytes: need.bytes, seconds: need.seconds / Double(studio.threads.active))
         }
         switch job.task.kind {
@@ -70,7 +70,7 @@ struct StylePlan {
     let room: StyleRoom
     /// The long side that was asked for, where it was too much.
     private(set) var scaledFrom: Int?
-    /// Options of the recipe that do not go with the job.
+    /// Options of the styles' recipes that do not go with the job.
     private(set) var ignored: [String] = []
 
     /// Shortest long side that a painting is scaled down to.
@@ -84,11 +84,14 @@ struct StylePlan {
         _ task: JobTask, contents: [JobInput] = [], film: FilmInput? = nil, inputs: [JobInput], fitting: Int64?,
         _ studio: Studio
     ) throws {
-        let (sheet, recipe) = try StyleSheet.look(
+        let (sheet, recipes) = try StyleSheet.look(
             up: task.options.styles ?? [], segments: task.options.segments, among: inputs, in: studio.library)
         self.styles = sheet
         options = try JobOptions.painting(
-            job: task.options, recipe: recipe, settings: studio.flags.defaults, after: sheet.kind)
+            job: task.options, recipe: recipes.options, settings: studio.flags.defaults, after: sheet.kind)
+        ignored = recipes.blended.flatMap { recipe in
+            recipe.options.given(beside: task.options).map { "\($0.key) of \(recipe.name)" }
+        }
         // What a recipe says of photographs does not keep its style from films, nor a job's masks from it.
         if task.options.clusters == nil, options.clusters != nil, film != nil || sheet.hasMasks {
             options.clusters = nil
@@ -103,11 +106,7 @@ struct StylePlan {
         if settings.blend != nil { try Self.checkBlend(task.options.styles ?? [], sheet, isFilm: film != nil) }
         if settings.clusters != nil { try Self.checkClusters(sheet, isFilm: film != nil) }
         let headers = try sheet.headers()
-        if sheet.isOptimised(settings), let kind = settings.network.kind {
-            for painted in sheet.pictures {
-                try painted.file.header().size.check(asStyle: painted.file.name, holds: kind.smallestSide)
-            }
-        }
+        try sheet.checkSizes(for: settings)
         let regions = max(sheet.regions, settings.clusters ?? 0)
         let beside = JobNeed.beside(painting: contents, isOptimised: true, styles: headers, regions: regions)
         let room = StyleRoom(
@@ -128,9 +127,10 @@ struct StylePlan {
             return need
         }
         self.need = need(settings)
-        if let fitting, self.need.bytes > fitting, settings.size > Self.leastSide {
-            scaledFrom = settings.size
-            var (low, high) = (Self.leastSide, settings.size)
+        if let fitting, self.need.bytes > fitting {
+            let asked = settings.size
+            scaledFrom = asked
+            var (low, high) = (Self.leastSide, asked)
             while high - low > 1 {
                 settings.size = (low + high) / 2
                 if need(settings).bytes <= fitting { low = settings.size } else { high = settings.size }
@@ -138,6 +138,7 @@ struct StylePlan {
             settings.size = low
             options.size = low
             self.need = need(settings)
+            if self.need.bytes > fitting { throw ReportError(atLeast: self.need.bytes, of: fitting, side: low) }
         }
         sizes = natives.map(settings.outputSize)
         if film != nil, settings.filmFormat == .mp4 { sizes = sizes.map(FilmWriter.even) }
@@ -189,5 +190,19 @@ struct StylePlan {
         guard let fault else { return }
         throw ReportError(
             code: .optionInvalid, message: "\"clusters\" finds regions, but \(fault.reason).", hint: fault.hint)
+    }
+}
+
+extension ReportError {
+    /// There is no room for the smallest painting.
+    fileprivate init(atLeast bytes: Int64, of fitting: Int64, side: Int) {
+        func mebibytes(_ bytes: Int64) -> Int64 { (bytes + (1 << 20) - 1) >> 20 }
+        self.init(
+            code: .workerOutOfMemory,
+            message:
+                "Even of \(side) pixels, the painting needs about \(mebibytes(bytes)) MiB of memory; a worker can have "
+                + "\(fitting >> 20).",
+            hint: "Raise `workers.memoryLimitMB` to \(mebibytes(bytes)) or more, or, where that is 0, lower "
+                + "`workers.memoryReserveMB`; `stylize.oversize: run` tries it as it is asked for.")
     }
 }

@@ -26,7 +26,7 @@ extension Desk {
         try naming(input, native, settings, upTo: min(native.longSide, SheetRequest.sizes.upperBound)) {
             try settings.check(settings.outputSize(for: native))
         }
-        let decoded = try input.file.decode(scale: .covering(longSide: request.size)).opaque()
+        let decoded = try input.file.decode(scale: .covering(longSide: request.size))
         let content = decoded.resized(to: decoded.size.fitted(atMost: request.size))
         let library = StyleLibrary(folder: request.folder)
         let choices =
@@ -76,7 +76,7 @@ extension Desk {
         let inputs = try request.pictures.filter { $0.name == choice.source.text }.map {
             try JobInput($0, limits: request.limits)
         }
-        let (styles, recipe) = try StyleSheet.look(
+        let (styles, recipes) = try StyleSheet.look(
             up: [StyleChoice(source: choice.source)], among: inputs, in: library)
         let job = JobOptions { options in
             options.preset = .fast
@@ -85,9 +85,10 @@ extension Desk {
             options.format = .jpeg
         }
         let options = try JobOptions.painting(
-            job: job, recipe: recipe, settings: studio.flags.defaults, after: styles.kind)
+            job: job, recipe: recipes.options, settings: studio.flags.defaults, after: styles.kind)
+        let settings = try StyleSettings(resolving: options)
+        try styles.checkSizes(for: settings)
         return try studio.stylizer.stylize(
-            content, after: try styles.decoded(for: StyleSettings(resolving: options)), options: options,
-            isCancelled: { isStopped })
+            content, after: try styles.decoded(for: settings), options: options, isCancelled: { isStopped })
     }
 }

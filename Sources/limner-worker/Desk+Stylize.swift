@@ -38,6 +38,7 @@ extension Desk {
                 let index = round * contents.count + index
                 if let (earlier, bytes) = checkpoints?.finished(index, content) {
                     record.models = earlier.models
+                    record.stopwatch.add(seconds: earlier.painting.seconds ?? 0, to: "painting")
                     var painting = earlier.painting
                     painting.output = try record.write(
                         bytes, after: content, suffix: step.suffix, format: plan.settings.format)
@@ -55,7 +56,7 @@ extension Desk {
                 }
             }
         }
-        record.finish(plan.settings, .stylize(result))
+        record.finish(plan.settings, of: .picture, .stylize(result))
     }
 
     /// - Returns: the painting, its output not named yet, and the encoded picture.
@@ -64,7 +65,8 @@ extension Desk {
         _ checkpoints: JobCheckpoints?, _ left: TimeLeft, _ record: inout JobRecord
     ) throws -> (StylizationResult.Painting, [UInt8]) {
         let settings = plan.settings
-        let decoded = try record.stopwatch.measure("decoding") {
+        var own = Stopwatch()
+        let decoded = try own.measure("decoding") {
             try content.file.decode(scale: .covering(longSide: settings.size))
         }
         var resumedFrom: Int?
@@ -92,12 +94,13 @@ extension Desk {
                                 preview: update.preview.flatMap(PreviewClock.jpeg))))
                 }, isCancelled: { isStopped })
         }
-        record.note(painted.timings)
+        own.add(painted.timings)
         record.models = painted.networks.map(ModelFacts.init)
-        let bytes = try record.stopwatch.measure("encoding") {
+        let bytes = try own.measure("encoding") {
             try painted.picture.encoded(
                 settings.format, quality: settings.quality, isDeep: content.header.depth > 8)
         }
+        record.stopwatch.add(own)
         let painting = StylizationResult.Painting(
             input: content.name, output: "", width: painted.picture.width, height: painted.picture.height,
             iterations: painted.iterations, losses: painted.losses.map(StyleLosses.init),
@@ -106,7 +109,7 @@ extension Desk {
                 ? nil : painted.settings.contentWeight,
             fallbacks: painted.fallbacks.isEmpty ? nil : painted.fallbacks,
             optimizer: painted.optimizer == settings.optimizer ? nil : painted.optimizer,
-            isInParts: painted.isInParts, ignored: plan.ignored, resumedFrom: resumedFrom,
+            isInParts: painted.isInParts, ignored: plan.ignored, resumedFrom: resumedFrom, seconds: own.seconds,
             scaledFrom: plan.scaledFrom, regions: painted.regions)
         return (painting, bytes)
     }
@@ -177,12 +180,12 @@ extension Picture {
     }
 }
 
-extension JobRecord {
-    fileprivate mutating func note(_ timings: StyleTimings) {
-        stopwatch.add(seconds: timings.loading, to: "loading")
-        stopwatch.add(seconds: timings.measuring, to: "measuring")
-        stopwatch.add(seconds: timings.painting, to: "painting")
-        stopwatch.add(seconds: timings.finishing, to: "finishing")
+extension Stopwatch {
+    fileprivate mutating func add(_ timings: StyleTimings) {
+        add(seconds: timings.loading, to: "loading")
+        add(seconds: timings.measuring, to: "measuring")
+        add(seconds: timings.painting, to: "painting")
+        add(seconds: timings.finishing, to: "finishing")
     }
 }
 

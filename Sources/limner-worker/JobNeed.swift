@@ -6,26 +6,28 @@ import Wire
 
 /// About how much memory and time a job takes.
 ///
-/// An estimate decides when a job starts and, by `stylize.oversize`, how large a painting may be; never whether it starts.
+/// An estimate decides when a job starts and, by `stylize.oversize`, how large a painting may be, or that there is no room for the
+/// smallest.
 struct JobNeed: Sendable, Equatable {
     var bytes: Int64
     /// With one thread.
     var seconds: Double
 
     /// Fits of what workers took at most (`VmHWM` in MiB) with one or two threads: 119 for faces in a picture of 1, 190 in
-    /// one of 24, 361 in one of 80 megapixels; through VGG-19, 372 for an output of 0.01, 430 for 0.18, 944 for
-    /// 0.70 and 1,001 for 1.0 megapixels, that by Adam; in one pass, 87 for 0.18, 100 for 0.27, and 285 for 1.09 out of a picture of 24.
+    /// one of 24, 361 in one of 80 megapixels; through VGG-19, 240 for an output of 0.01, 430 for 0.18, 944 for
+    /// 0.70 and 1,001 for 1.0 megapixels, that by Adam, and 33 more from a pass on; in one pass, 70 for 0.003, 82 for 0.07, 105 for 0.24,
+    /// 165 for 0.67, 252 for 1.3, and 285 for 1.09 out of a picture of 24. A limit of as much is enough.
     private enum Memory {
         /// A worker with the face networks loaded.
         static let faces: Int64 = 144 << 20
         /// A worker with VGG-19 loaded.
-        static let optimising: Int64 = 360 << 20
+        static let optimising: Int64 = 250 << 20
         /// A worker with a network of one pass loaded.
-        static let passing: Int64 = 96 << 20
+        static let passing: Int64 = 72 << 20
         /// Activations, gradients and moments of SFace for a batch.
         static let training: Int64 = 2600 << 20
         /// Activations and gradients of VGG-19 for the pieces that are learned on and those that judge, and VGG-16.
-        static let styleTraining: Int64 = 700 << 20
+        static let styleTraining: Int64 = 810 << 20
         /// Features of a picture of 512 pixels a side, and those of some pictures that are parted.
         static let clustering: Int64 = 128 << 20
         /// At the size at which styles are learned on it.

@@ -29,8 +29,11 @@ struct JobRecord {
         task = job.task
     }
 
-    mutating func finish(_ options: ResolvedOptions, _ result: JobResult) {
-        task.options = options.reported
+    /// - Parameter subject: of a painting.
+    mutating func finish(
+        _ options: ResolvedOptions, of subject: OptionUse.Subject = .either, _ result: JobResult
+    ) {
+        task.options = options.reported(of: subject)
         self.result = result
     }
 
@@ -80,4 +83,9 @@ struct Stopwatch {
     mutating func add(seconds: Double, to stage: String) {
         timings[stage, default: 0] += (seconds * 1e6).rounded() / 1e3
     }
+
+    mutating func add(_ other: Stopwatch) { timings.merge(other.timings, uniquingKeysWith: +) }
+
+    /// Of all stages.
+    var seconds: Double { timings.values.reduce(0, +) / 1e3 }
 }

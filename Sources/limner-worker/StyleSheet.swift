@@ -27,18 +27,25 @@ enum StyleSheet {
         }
     }
 
+    /// What the recipes of the styles say beside their pictures.
+    struct Recipes {
+        /// Of a style that stands alone.
+        var options = JobOptions()
+        /// Of each that does not: what goes with one does not go with a blend.
+        var blended: [(name: String, options: JobOptions)] = []
+    }
+
     /// - Parameters:
     ///   - segments: the job's own.
     ///   - inputs: what came with the job.
-    /// - Returns: the options of the recipe, too, if the job names just one style.
     /// - Throws: ``ReportError``, `StyleError`, `PictureError`.
     static func look(
         up choices: [StyleChoice], segments: String? = nil, among inputs: [JobInput], in library: StyleLibrary
-    ) throws -> (styles: StyleSheet, options: JobOptions) {
+    ) throws -> (styles: StyleSheet, recipes: Recipes) {
         var pictures: [Painted] = []
         var numbered: [StyleRecipe.NumberedStyle] = []
         var whole: StyleSheet?
-        var options = JobOptions()
+        var recipes = Recipes()
         func find(_ path: String, _ what: String) throws -> PictureFile {
             guard let input = inputs.first(where: { $0.name == path }) else {
                 throw ReportError(code: .pictureMissing, message: "The \(what) '\(path)' did not come along.")
@@ -71,7 +78,11 @@ enum StyleSheet {
                 pictures.append(painted(file, choice.weight))
             case .name(let name):
                 let recipe = try library.recipe(named: name)
-                if choices.count == 1 { options = recipe.options }
+                if choices.count == 1 {
+                    recipes.options = recipe.options
+                } else if !recipes.blended.contains(where: { $0.name == name }) {
+                    recipes.blended.append((name, recipe.options))
+                }
                 switch recipe.source.shared {
                 case .pictures(let own):
                     pictures += try own.map { painted(try $0.file(), $0.weight * choice.weight) }
@@ -93,13 +104,13 @@ enum StyleSheet {
                 }
             }
         }
-        if let whole { return (whole, options) }
+        if let whole { return (whole, recipes) }
         guard pictures.isEmpty || numbered.isEmpty else {
             throw ReportError(
                 code: .optionInvalid, message: "Built-in styles and style pictures cannot be blended.",
                 hint: "Blend built-in styles with each other, or pictures with each other.")
         }
-        return (numbered.isEmpty ? .pictures(pictures) : .numbered(numbered), options)
+        return (numbered.isEmpty ? .pictures(pictures) : .numbered(numbered), recipes)
     }
 
     /// The job's segments and a style's: both or neither.
@@ -127,7 +138,8 @@ enum StyleSheet {
     }
 
     /// - Parameter settings: of the painting: masks of segments are no larger than it and its styles.
-    /// - Throws: `PictureError`; ``ReportError`` `option-invalid` for a mask that is black everywhere.
+    /// - Throws: `PictureError`; ``ReportError`` `option-invalid` for a mask that is black everywhere, and for a style that is
+    ///   transparent where it is to be seen.
     func decoded(for settings: StyleSettings) throws -> StyleSource {
         switch self {
         case .pictures(let pictures):
@@ -141,6 +153,7 @@ enum StyleSheet {
                 let style = StylePicture(
                     try painted.file.decode(), weight: painted.weight, mask: painted.mask.flatMap { masks[$0.name] },
                     styleMask: painted.styleMask.flatMap { masks[$0.name] }, layers: painted.layers)
+                guard style.isSeen else { throw painted.isNowhere }
                 if let segments = painted.segments {
                     segmented.append((style, Segmentation(try segments.style.decode(), atMost: settings.styleLongSide)))
                 } else {
@@ -166,6 +179,13 @@ enum StyleSheet {
                 hint: "Paint white where the style is to apply.")
         }
         return mask
+    }
+
+    /// - Throws: ``ReportError`` `picture-unsupported` for a style picture that is too small; `PictureError`.
+    func checkSizes(for settings: StyleSettings) throws {
+        for painted in pictures {
+            try painted.file.header().size.check(asStyle: painted.file.name, holds: settings.smallestStyle)
+        }
     }
 
     /// Of the style pictures and of their masks.
@@ -210,6 +230,17 @@ enum StyleSheet {
         case .learned: .learned
         case .imported: .imported
         }
+    }
+}
+
+extension StyleSheet.Painted {
+    /// What is wrong with a style of which nothing is to be seen.
+    fileprivate var isNowhere: ReportError {
+        let place = styleMask.map { "where its mask '\($0.name)' is white" } ?? "everywhere"
+        return ReportError(
+            code: .optionInvalid,
+            message: "The style picture '\(file.name)' is transparent \(place): nothing of it is to be seen.",
+            hint: "Give a picture that shows the style there.")
     }
 }
 

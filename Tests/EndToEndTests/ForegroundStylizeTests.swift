@@ -26,6 +26,7 @@ extension EndToEnd {
             var fallbacks: [Int]?
             var losses: [StyleLosses]?
             var options: JobOptions?
+            var timings: [String: Double]
             var error: ReportError?
         }
 
@@ -85,6 +86,81 @@ extension EndToEnd {
                 unused.error.contains("this painting does not look at --iterations, --matting-weight"),
                 "\(unused.error)")
             #expect(try !scratch.limner(work).error.contains("does not look at"))
+            let others = try scratch.limner(
+                work + [
+                    "--network", "vgg16", "--frame-iterations", "5", "--film-format", "y4m", "--luma-space", "lab",
+                    "--quality", "5", "--color-match", "pca", "--strength", "0.5",
+                ])
+            #expect(
+                others.error.contains(
+                    "look at --luma-space, --color-match, --quality, --network, --film-format, --frame-iterations;"),
+                "\(others.error)")
+            let optimised = try scratch.limner(
+                ["stylize", "c.jpg", "--style", "s.png", "-o", "o.jpg", "--quality", "80", "--network", "vgg19"] + quick
+                    + [
+                        "--histogram-layer", "relu1_1", "--matting-norm", "sum", "--style-scale", "2", "--style-size",
+                        "64",
+                    ])
+            #expect(
+                optimised.error.contains("look at --matting-norm, --histogram-layer, --style-scale;"),
+                "\(optimised.error)")
+        }
+
+        /// Of two contents each may look at what the other does not.
+        @Test func whatOneOfTheContentsLooksAtIsNotTold() throws {
+            let scratch = try scene()
+            let samples = [UInt8](repeating: 90, count: 64 * 64 * 3 / 2)
+            try scratch.write(
+                "f.y4m", [UInt8]("YUV4MPEG2 W64 H64 F25:1\nFRAME\n".utf8) + samples + [UInt8]("FRAME\n".utf8) + samples)
+            let answer = try scratch.limner([
+                "stylize", "c.jpg", "f.y4m", "--style", "s.png", "--preset", "fast", "--size", "96", "-o", "out/",
+                "--film-format", "y4m", "--format", "png", "--temporal-weight", "5",
+            ])
+            #expect(answer.code == 0, "\(answer.error)")
+            #expect(answer.error.contains("look at --temporal-weight;"), "\(answer.error)")
+        }
+
+        /// What goes with one style does not go with a blend.
+        @Test func theOptionsOfBlendedRecipesAreToldOf() throws {
+            let scratch = try scene()
+            for (name, options) in [("one", #""colors": "content", "size": 64"#), ("two", #""photorealistic": true"#)] {
+                try FileManager.default.createDirectory(
+                    atPath: "\(scratch.path)/styles/\(name)", withIntermediateDirectories: true)
+                try scratch.write("styles/\(name)/s.png", Assets.stripes())
+                let recipe = #"{"pictures": ["s.png"], "options": {\#(options)}}"#
+                try scratch.write("styles/\(name)/style.json", Array(recipe.utf8))
+            }
+            func paint(_ styles: String...) throws -> [Painted] {
+                let answer = try scratch.limner(
+                    ["stylize", "c.jpg", "-o", "o.jpg", "--preset", "fast", "--size", "96", "--json", "--style"]
+                        + styles)
+                #expect(answer.code == 0, "\(answer.error)")
+                return try painted(answer)
+            }
+            #expect(try paint("one", "two").map(\.ignored) == [["colors of one", "photorealistic of two"]])
+            #expect(try paint("one", "s.png").map(\.ignored) == [["colors of one"]])
+            #expect(try paint("one").map(\.ignored) == [nil], "the job says the size itself")
+        }
+
+        @Test func aStyleThatIsTransparentIsRefused() throws {
+            let scratch = try scene()
+            func clear(_ isClear: (Int) -> Bool) throws -> [UInt8] {
+                let pixels = (0..<64 * 64).flatMap { [UInt8(200), 30, 90, isClear($0 % 64) ? 0 : 255] }
+                return try Picture(width: 64, height: 64, channels: .rgba, pixels: pixels).encodePNG()
+            }
+            try scratch.write("clear.png", clear { _ in true })
+            try scratch.write("half.png", clear { $0 < 32 })
+            for preset in ["fast", "draft"] {
+                let answer = try scratch.limner([
+                    "stylize", "c.jpg", "--style", "clear.png", "-o", "o.jpg", "--preset", preset, "--size", "64",
+                ])
+                #expect(
+                    answer.code == 1 && answer.error.contains("clear.png is transparent everywhere"), "\(answer.error)")
+            }
+            let half = try scratch.limner([
+                "stylize", "c.jpg", "--style", "half.png", "-o", "o.jpg", "--preset", "fast", "--size", "64",
+            ])
+            #expect(half.code == 0, "\(half.error)")
         }
 
         @Test func howManyRegionsWereFoundIsTold() throws {
@@ -110,7 +186,10 @@ extension EndToEnd {
             let blend = ["stylize", "c.jpg", "--style", "ember-red", "numbered-3", "--blend", "3"] + plain
             let answer = try scratch.limner(blend + ["-o", "way/", "--json"])
             #expect(answer.code == 0, "\(answer.error)")
-            let names = try painted(answer).compactMap { $0.output?.path }
+            let pictures = try painted(answer)
+            let took = pictures.reduce(0) { $0 + 1000 * ($1.seconds ?? .infinity) }
+            #expect(took <= pictures[0].timings.values.reduce(0, +) + 3, "each its own, rounded")
+            let names = pictures.compactMap { $0.output?.path }
             #expect(names == (1...3).map { "way/c.blend-\($0).png" })
             let ends = try (alone("ember-red"), alone("numbered-3"))
             #expect(scratch.bytes(names[0]) == ends.0 && scratch.bytes(names[2]) == ends.1)
@@ -305,6 +384,7 @@ extension EndToEnd {
                 (["absent.jpg", "--style", "s.png", "-o", "o.jpg"], 66, "absent.jpg"),
                 (["c.jpg", "--style", "absent.png", "-o", "o.jpg"], 66, "absent.png"),
                 (["c.jpg", "--style", "s.png", "-o", "nowhere/o.jpg"], 73, "nowhere/o.jpg"),
+                (["c.jpg", "--style", "s.png", "-o", "-"], 73, "one of that name is ./-"),
                 (["c.jpg", "--style", "s.png", "-o", "o.jpg", "--content-layer", "relu9_9"], 1, "relu9_9"),
                 (["cut.jpg", "--style", "s.png", "-o", "o.jpg"], 1, "picture-truncated"),
             ] as [([String], Int32, String)])
@@ -355,8 +435,26 @@ extension EndToEnd {
             let again = try painted(scratch.limner(command + ["-o", "out.png", "--json"]))
             #expect(again.first?.resumedFrom ?? 0 > 0)
             #expect(again.first?.losses == whole.first?.losses)
+            let took = try #require(again.first)
+            #expect(took.seconds ?? 0 >= (took.timings["painting"] ?? .infinity) / 1000 - 0.001, "of all attempts")
             #expect(scratch.bytes("out.png") == scratch.bytes("whole.png"))
             #expect(scratch.names == ["c.jpg", "error", "out.png", "s.png", "whole.png"])
+        }
+
+        /// What was painted of it so far is of no use for another painting.
+        @Test func aKeptPaintingThatIsDroppedIsToldOf() throws {
+            let scratch = try scene()
+            let work = ["stylize", "c.jpg", "--style", "s.png", "-o", "out.png", "--size", "96", "--preset"]
+            for preset in ["fast", "draft"] {
+                try FileManager.default.createDirectory(
+                    atPath: scratch.path + "/.out.png.painting", withIntermediateDirectories: true)
+                try scratch.write(".out.png.painting/0.safetensors", [1, 2, 3])
+                let answer = try scratch.limner(work + [preset])
+                #expect(answer.code == 0, "\(answer.error)")
+                #expect(answer.error.contains("what an earlier command had painted for out.png"), "\(answer.error)")
+                #expect(scratch.names == ["c.jpg", "out.png", "s.png"])
+            }
+            #expect(try !scratch.limner(work + ["fast"]).error.contains("earlier command"))
         }
 
         /// What it comes to is said before it begins.

@@ -64,19 +64,56 @@ extension EndToEnd {
             }
         }
 
-        /// 390 MiB leave some 30 for an output of 1,100 bytes a pixel.
+        /// 285 MiB leave some 30 for an output of 1,100 bytes a pixel.
         @Test func aPaintingIsMadeAsLargeAsFits() throws {
             let scratch = try studio()
             try scratch.write("c.jpg", Assets.scene(longSide: 600))
-            let limit = ["--size", "512", "--set", "workers.memoryLimitMB=390"]
+            let limit = ["--size", "512", "--set", "workers.memoryLimitMB=285"]
             let scaled = try plan(scratch, style: "stripes", limit)
             #expect(scaled.scaledFrom == 512)
-            #expect(scaled.memoryBytes <= 390 << 20)
+            #expect(scaled.memoryBytes <= 285 << 20)
             #expect(scaled.outputs.allSatisfy { (100..<300).contains(max($0.width, $0.height)) }, "\(scaled.outputs)")
             let asked = try plan(scratch, style: "stripes", limit + ["--set", "stylize.oversize=run"])
             #expect(asked.scaledFrom == nil)
             #expect(asked.outputs.map { max($0.width, $0.height) } == [512])
-            #expect(asked.memoryBytes > 390 << 20)
+            #expect(asked.memoryBytes > 285 << 20)
+        }
+
+        /// What fits whole is whole: the estimate is no more than what such a limit is enough for.
+        @Test func aPaintingThatFitsIsNotMadeSmaller() throws {
+            let scratch = try studio()
+            func limit(_ mebibytes: Int) -> [String] { ["--set", "workers.memoryLimitMB=\(mebibytes)"] }
+            let work = ["stylize", "c.jpg", "--style", "stripes", "--preset", "draft", "--iterations", "2"]
+            let painted = try scratch.limner(work + ["-o", "o.png"] + limit(300))
+            #expect(painted.code == 0, "\(painted.error)")
+            #expect(painted.output.hasPrefix("o.png: 160x") && !painted.output.contains("asked for"))
+            let enlarged = ["--preset", "fast", "--size", "4000", "--upscale"]
+            let pass = try plan(scratch, style: "stripes", enlarged + limit(100))
+            #expect(pass.scaledFrom == 4000)
+            #expect(pass.outputs.allSatisfy { (400..<600).contains(max($0.width, $0.height)) }, "\(pass.outputs)")
+        }
+
+        /// Hypercolumns are compared at as many places whatever the size.
+        @Test func theTimeOfHypercolumnsIsCounted() throws {
+            let scratch = try studio()
+            let work = ["--preset", "draft", "--optimizer", "adam", "--style-loss"]
+            let sampled = try plan(scratch, style: "stripes", work + ["strotss"])
+            #expect(try sampled.seconds > 2 * plan(scratch, style: "stripes", work + ["wasserstein"]).seconds)
+        }
+
+        @Test func aPaintingThatHasNoRoomEvenSmallIsRefused() throws {
+            let scratch = try studio()
+            let work = [
+                "stylize", "c.jpg", "--style", "stripes", "-o", "o.png", "--set", "workers.memoryLimitMB=200",
+            ]
+            for more in [[], ["--dry-run"]] {
+                let answer = try scratch.limner(work + more)
+                #expect(answer.code == 1 && answer.error.contains("worker-out-of-memory"), "\(answer.error)")
+                #expect(answer.error.contains("Even of 64 pixels, the painting needs about 2"), "\(answer.error)")
+            }
+            #expect(!scratch.names.contains("o.png"))
+            let asked = try scratch.limner(work + ["--dry-run", "--set", "stylize.oversize=run"])
+            #expect(asked.code == 0 && asked.output.contains("160x"), "\(asked.output)")
         }
 
         /// 420 MiB hold the features of some 380 pixels a side, and no more.
@@ -174,10 +211,13 @@ extension EndToEnd {
                 let style = Picture(width: 90, height: side, pixels: [UInt8](repeating: 90, count: 90 * side * 3))
                 try scratch.write(name, style.encodePNG())
             }
-            let answer = try scratch.limner([
-                "stylize", "c.jpg", "--style", "large.png", "thin.png", "-o", "out/", "--dry-run",
-            ])
-            #expect(answer.code == 1 && answer.error.contains("thin.png has 90 × 8 pixels"), "\(answer.error)")
+            for preset in ["standard", "fast"] {
+                let answer = try scratch.limner([
+                    "stylize", "c.jpg", "--style", "large.png", "thin.png", "-o", "out/", "--dry-run", "--preset",
+                    preset,
+                ])
+                #expect(answer.code == 1 && answer.error.contains("thin.png has 90 × 8 pixels"), "\(answer.error)")
+            }
             let learning = try scratch.limner([
                 "learn", "style", "large.png", "thin.png", "--name", "wave", "--styles", "learned", "--steps", "1",
             ])

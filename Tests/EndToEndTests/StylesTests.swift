@@ -181,6 +181,28 @@ extension EndToEnd {
             }
         }
 
+        /// As `limner stylize` paints it, on the white of the sheet.
+        @Test func theGroundOfACutOutIsTheSheets() throws {
+            let scratch = try studio()
+            let pixels = (0..<96 * 64).flatMap { [UInt8($0 % 96), 90, 60, $0 % 96 < 48 ? 0 : 255] }
+            try scratch.write(
+                "cut.png", Picture(width: 96, height: 64, channels: .rgba, pixels: pixels).encodePNG())
+            let answer = try scratch.limner([
+                "styles", "sheet", "cut.png", "-o", "out.png", "--size", "96", "--style", "ember-red",
+            ])
+            #expect(answer.code == 0, "\(answer.error)")
+            let painted = try scratch.limner([
+                "stylize", "cut.png", "--style", "ember-red", "-o", "p.png", "--size", "96",
+            ])
+            #expect(painted.code == 0, "\(painted.error)")
+            var expected = ContactSheet(count: 2, frame: PixelSize(width: 96, height: 64))
+            expected.add(try scratch.picture("cut.png"), caption: "cut.png")
+            expected.add(try scratch.picture("p.png"), caption: "ember-red")
+            let sheet = try scratch.picture("out.png")
+            let apart = zip(sheet.pixels, expected.picture.pixels).map { abs(Int($0) - Int($1)) }.max() ?? 255
+            #expect(sheet.size == expected.picture.size && apart <= 2, "\(apart)")
+        }
+
         @Test(
             arguments: [
                 (["cut.jpg"], 1, "picture-truncated"), (["text.jpg"], 1, "picture-not-a-picture"),

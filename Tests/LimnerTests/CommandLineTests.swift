@@ -112,6 +112,45 @@ import Wire
                 })
     }
 
+    /// As `limner stylize` reads them.
+    @Test func aSubmittedStyleHasItsShare() throws {
+        func task(_ styles: String...) throws -> JobTask {
+            try submission(["a.jpg", "--as", "stylize"] + styles.flatMap { ["--style", $0] })
+                .options.task(.stylize, stylesIn: "/nowhere")
+        }
+        #expect(
+            try task("wave", "dusk=2").options.styles == [
+                StyleChoice(source: .name("wave")), StyleChoice(source: .name("dusk"), weight: 2),
+            ])
+        for (word, reason) in [
+            ("./w.png", "drop a manifest"), ("w.png=3", "put the picture into /nowhere/"),
+            ("dusk=0", "must be above 0"),
+        ] {
+            #expect {
+                try task(word)
+            } throws: {
+                guard case CommandError.usage(let sentence) = $0 else { return false }
+                return sentence.contains(reason)
+            }
+        }
+        let identify = try submission(["a.jpg", "--as", "identify", "--style", "wave"])
+        #expect(throws: CommandError.self) { try identify.options.task(.identify, stylesIn: "/nowhere") }
+    }
+
+    @Test(arguments: [
+        ("--segments s.png", "give 2 pictures in --style-segments, one for each style, not 0"),
+        ("--segments s.png --style-segments t.png", "one for each style, not 1"),
+        ("--style-segments s.png t.png", "give --segments, too"),
+    ])
+    func segmentsOfOneSideAloneAreRefusedInWords(flags: String, reason: String) {
+        let line = "stylize a.jpg --style b.jpg c.jpg -o d.png " + flags
+        #expect {
+            try Limner.parseAsRoot(line.split(separator: " ").map(String.init))
+        } throws: { error in
+            Limner.fullMessage(for: error).contains(reason)
+        }
+    }
+
     @Test func aMistakeNamesItsFlag() throws {
         func refusal(_ kind: JobKind, _ words: [String]) throws -> String {
             let command = try submission(["a.jpg", "--as", kind.rawValue] + words)
@@ -140,7 +179,9 @@ import Wire
                 "\(option.flag)")
             // A long flag has its sentence on the next line.
             let line = lines[start...].prefix(2).joined(separator: " ")
-            #expect(line.contains(option.summary) && line.contains(option.placeholder ?? "--no-"))
+            let (placeholder, summary) =
+                EveryOption.reworded[option.key] ?? (option.placeholder ?? "--no-", option.summary)
+            #expect(line.contains(summary) && line.contains(placeholder))
             #expect(option.defaultText.map { line.contains("(default: \($0))") } ?? true)
         }
         let stylize = Limner.helpMessage(for: StylizeCommand.self, columns: 1000)

@@ -41,6 +41,11 @@ extension OneReaderSuites {
 
         @Test func aJobShowsWhatItPaintsForAsLongAsItRuns() async throws {
             try await DaemonHarness.with { harness in
+                try harness.root.drop("identify/0.jpg", "work 60000")
+                let blank = try await harness.job(from: "identify/0.jpg", in: [.running]).job.id
+                let early = await refusal { _ = try await harness.client.preview(of: blank) }
+                #expect(early?.code == .pictureMissing && early?.message == "\(blank) shows no picture yet.")
+                _ = try await harness.client.cancel(blank)
                 try harness.root.drop("identify/a.jpg", "preview half\nwork 60000")
                 let id = try await harness.job(from: "identify/a.jpg", in: [.running]).job.id
                 try await eventually("it is shown") {

@@ -52,7 +52,10 @@ import Wire
         (#"{"pictures": [{"picture": "a.png", "wight": 1}]}"#, ["\"pictures[0].wight\"; did you mean \"weight\"?"]),
         (#"{"pictures": []}"#, ["\"pictures\" is empty"]), (#"{"title": "x"}"#, ["names neither"]),
         (#"{"pictures": ["a.png"], "numbered": [1]}"#, ["takes either"]),
-        (#"{"pictures": ["../a.png"]}"#, ["\"pictures[0]\": the path \"../a.png\" goes up"]),
+        (
+            #"{"pictures": ["../a.png"]}"#,
+            ["\"pictures[0]\": the path \"../a.png\" goes up by \"..\"; give a path below the style's folder"]
+        ),
         (#"{"pictures": ["/etc/passwd"]}"#, ["is absolute"]), (#"{"pictures": ["b/../../a.png"]}"#, ["goes up"]),
         (#"{"pictures": [""]}"#, ["is empty"]),
         (
@@ -77,7 +80,10 @@ import Wire
             #"{"pictures": ["a.png"], "options": {"preset": "slow"}}"#,
             ["expected one of fast, polished, draft, standard, fine"]
         ),
-        (#"{"pictures": ["a.png"], "options": {"styles": []}}"#, ["unknown key \"options.styles\""]),
+        (
+            #"{"pictures": ["a.png"], "options": {"styles": []}}"#,
+            ["unknown key \"options.styles\"; did you mean \"pictures\"?"]
+        ),
         (#"{"pictures": ["a.png"], "options": {"styleLayers": ["relu1_1", "relu1_1"]}}"#, ["names \"relu1_1\" twice"]),
         (#"{"limner": 2, "pictures": ["a.png"]}"#, ["\"limner\" is 2; expected a whole number, 1 to 1"]),
         ("{", ["not JSON"]),

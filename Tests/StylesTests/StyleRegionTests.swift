@@ -45,6 +45,49 @@ import enum Wire.StylePreset
         picture.cropped(to: PixelRect(x: range.lowerBound, y: 0, width: range.count, height: picture.height))
     }
 
+    // MARK: Transparency
+
+    /// Opaque in a rectangle alone, and black elsewhere.
+    private func cut(_ picture: Picture, to rect: PixelRect) -> Picture {
+        let pixels = (0..<picture.size.area).flatMap { index -> [UInt8] in
+            let (x, y) = (index % picture.width - rect.x, index / picture.width - rect.y)
+            let isInside = (0..<rect.width).contains(x) && (0..<rect.height).contains(y)
+            return isInside ? picture.pixels[index * 3..<index * 3 + 3] + [255] : [0, 0, 0, 0]
+        }
+        return Picture(width: picture.width, height: picture.height, channels: .rgba, pixels: pixels)
+    }
+
+    @Test func `what is transparent is no part of a style`() throws {
+        let stripes = styles.stripes
+        let rect = PixelRect(x: 40, y: 20, width: 64, height: 48)
+        let style = StylePicture(cut(stripes, to: rect)).opaque
+        let mask = try #require(style.styleMask)
+        #expect(style.picture.channels == .rgb && mask.size == stripes.size)
+        #expect(mask.pixels.count { $0 == 255 } == 64 * 48 * 3 && mask.pixels.count { $0 > 0 } == 64 * 48 * 3)
+        #expect(style.cropped.picture == stripes.cropped(to: rect))
+        let masked = try #require(StylePicture(cut(stripes, to: rect), styleMask: left).opaque.styleMask)
+        #expect(masked.pixels.count { $0 == 255 } == 40 * 48 * 3, "of the left half only what is opaque")
+        #expect(
+            StylePicture(stripes).opaque.styleMask == nil
+                && StylePicture(stripes, styleMask: left).opaque.styleMask == left)
+
+        #expect(StylePicture(stripes).isSeen && StylePicture(cut(stripes, to: rect)).isSeen)
+        let far = PixelRect(x: 100, y: 20, width: 40, height: 48)
+        #expect(!StylePicture(cut(stripes, to: far), styleMask: left).isSeen)
+        let nothing = Picture(width: 20, height: 20, channels: .rgba, pixels: [UInt8](repeating: 0, count: 1600))
+        #expect(!StylePicture(nothing).isSeen)
+    }
+
+    @Test func `one pass sees of a cut-out what it shows`() throws {
+        let (content, rect) = (try content(), PixelRect(x: 40, y: 20, width: 64, height: 48))
+        let fast = options { $0.preset = .fast }
+        func paint(_ style: Picture) throws -> Picture {
+            try stylizer().stylize(content, after: .pictures([StylePicture(style)]), options: fast).picture
+        }
+        let (whole, shown) = try (paint(cut(styles.dots, to: rect)), paint(styles.dots.cropped(to: rect)))
+        #expect(whole == shown)
+    }
+
     // MARK: Masks
 
     @Test func `a mask is the light of its pixels, and black where it is transparent`() {

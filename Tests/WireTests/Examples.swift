@@ -119,7 +119,7 @@ enum Examples {
                 StylizationResult(pictures: [
                     .init(
                         input: input.path, output: "beach-wave.png", width: 512, height: 384, iterations: 100,
-                        losses: losses, regions: 3)
+                        losses: losses, seconds: 12.5, regions: 3)
                 ]))
         ),
         (

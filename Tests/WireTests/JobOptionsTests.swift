@@ -96,6 +96,41 @@ import Testing
         #expect(parted.seed == 1 && parted.pooling == .max)
     }
 
+    @Test func aReportShowsWhatGoesWithOtherOptions() {
+        func reported(of subject: OptionUse.Subject = .either, _ fill: (inout JobOptions) -> Void) -> JobOptions {
+            JobOptions(fill).resolved(for: .stylize).reported(of: subject)
+        }
+        #expect(reported { _ in }.lumaSpace == nil && reported { $0.colors = .content }.lumaSpace == .ycbcr)
+        #expect(reported { _ in }.colorMatch == nil && reported { $0.colors = .match }.colorMatch == .symmetric)
+        #expect(reported { _ in }.histogramLayers == nil && reported { $0.histogramWeight = 1 }.histogramLayers != nil)
+        #expect(reported { _ in }.mattingNorm == nil && reported { $0.mattingWeight = 1 }.mattingNorm == .mean)
+        #expect(reported { $0.tvWeight = 0 }.tvLoss == nil && reported { $0.contentWeight = 0 }.contentNorm == nil)
+        #expect(reported { _ in }.styleScale == 1 && reported { $0.styleSize = 99 }.styleScale == nil)
+
+        let (picture, film) = (reported(of: .picture) { _ in }, reported(of: .film) { _ in })
+        #expect(picture.filmFormat == nil && picture.frameIterations == nil && picture.steady == nil)
+        #expect(picture.format == .jpeg && picture.quality == 92 && film.format == nil && film.quality == 92)
+        #expect(film.filmFormat == .mp4 && film.frameIterations == 20 && film.steady == true)
+        #expect(reported(of: .film) { $0.steady = false }.temporalWeight == nil)
+        #expect(reported(of: .film) { $0.filmFormat = .y4m }.quality == nil)
+        #expect(reported(of: .picture) { $0.format = .tiff }.quality == nil)
+        #expect(reported { $0.format = .tiff }.quality == 92, "it may be a film")
+    }
+
+    @Test func whatNoneOfThePaintingsLookedAtIsUnused() {
+        let given = JobOptions {
+            $0.network = .vgg19
+            $0.size = 300
+            $0.iterations = 5
+        }
+        func unused(_ paintings: JobOptions...) -> [String] { given.unused(by: paintings).map(\.key) }
+        let pass = JobOptions {
+            $0.network = .arbitrary
+            $0.size = 200
+        }
+        #expect(unused(given) == [] && unused(pass) == ["network", "iterations"] && unused(pass, given) == [])
+    }
+
     @Test func rangesHoldForWhatComesThroughNoReader() {
         let options = JobOptions {
             $0.size = 63

@@ -139,11 +139,16 @@ package struct ControlRoutes: HTTPHandler {
     private func preview(_ id: JobIdentifier) throws -> HTTPResponse {
         guard let job = try queue.job(id) else { throw Problem(status: .notFound, error: JobActions.unknown(id)) }
         guard let preview = hub.preview(of: id) else {
-            let error = ReportError(
-                code: .optionInvalid, message: "\(id) shows no picture: it is \(job.state.rawValue).",
-                hint: job.state == .running
-                    ? "Films, paintings by optimisation and the learning of styles do, the first after ten seconds."
-                    : "See `limner show \(id)`.")
+            let error =
+                job.state == .running
+                ? ReportError(
+                    code: .pictureMissing, message: "\(id) shows no picture yet.",
+                    hint:
+                        "Ask again: films, paintings by optimisation and the learning of styles do, the first after ten seconds."
+                )
+                : ReportError(
+                    code: .pictureMissing, message: "\(id) shows no picture: it is \(job.state.rawValue).",
+                    hint: "See `limner show \(id)`.")
             throw Problem(status: .notFound, error: error)
         }
         return HTTPResponse(

@@ -95,7 +95,7 @@ package struct StyleRecipe: Equatable, Sendable {
         if let node = reader.value("options") {
             var optionsReader = ObjectReader(node, key: "options")
             options = JobOptions(of: .stylize, in: .styleFile, reading: &optionsReader)
-            optionsReader.refuseOtherKeys()
+            optionsReader.refuseOtherKeys(called: ["styles": "pictures"])
             reader.add(optionsReader.mistakes)
         }
         source = reader.source(folder: folder)
@@ -146,17 +146,20 @@ package struct StyleRecipe: Equatable, Sendable {
 }
 
 extension ObjectReader {
+    /// What a recipe's paths are relative to.
+    private static let base = "the style's folder"
+
     fileprivate mutating func source(folder: String) -> StyleRecipe.Source {
         switch (value("pictures"), value("numbered"), value("learned"), value("imported")) {
         case (let pictures?, nil, nil, nil):
             return .pictures(
                 entries(of: pictures, "pictures", named: "picture") { reader, node, key in
-                    reader.path(node, key)
+                    reader.path(node, key, below: Self.base)
                 }.map { StyleRecipe.WeightedPicture(path: folder + "/" + $0.value, weight: $0.weight) })
         case (nil, nil, let learned?, nil):
-            return .learned(folder + "/" + (path(learned, "learned") ?? ""))
+            return .learned(folder + "/" + (path(learned, "learned", below: Self.base) ?? ""))
         case (nil, nil, nil, let imported?):
-            return .imported(folder + "/" + (path(imported, "imported") ?? ""))
+            return .imported(folder + "/" + (path(imported, "imported", below: Self.base) ?? ""))
         case (nil, let numbered?, nil, nil):
             return .numbered(
                 entries(of: numbered, "numbered", named: "style") { reader, node, key in

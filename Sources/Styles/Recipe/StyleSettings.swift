@@ -205,6 +205,10 @@ extension StyleSettings {
         try size.check(holds: kind?.smallestSide ?? TransformerArchitecture.smallestSide)
     }
 
+    /// The short side below which a network sees nothing of a style picture. One pass enlarges it to the size that it looks at, but makes
+    /// no more of it.
+    package var smallestStyle: Int { (self.network.kind ?? .vgg19).smallestSide }
+
     /// What an optimiser goes by unless it is told otherwise.
     static func learningRate(of optimizer: StyleOptimizer) -> Double {
         JobOptions { $0.optimizer = optimizer }.resolved(for: .stylize).learningRate

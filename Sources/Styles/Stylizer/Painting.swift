@@ -44,7 +44,8 @@ struct Painting {
     /// The styles as the networks see them: opaque, and with the content's colours if they are to match.
     func prepared(_ styles: [StylePicture]) -> [StylePicture] {
         styles.map { style in
-            let opaque = style.picture.continuedColours()
+            let style = style.opaque
+            let opaque = style.picture
             return StylePicture(
                 settings.colors == .match ? opaque.matchingColours(of: self.opaque, by: settings.colorMatch) : opaque,
                 weight: style.weight,

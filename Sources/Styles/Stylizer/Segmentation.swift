@@ -80,8 +80,8 @@ package struct Segmentation {
             guard let mask = mask(of: segment) else { return [] }
             return styles.map { style, theirs in
                 StylePicture(
-                    style.picture, weight: style.weight / total, mask: mask, styleMask: theirs.mask(of: segment),
-                    layers: style.layers)
+                    style.picture, weight: style.weight / total, mask: mask,
+                    styleMask: style.styleMask(of: theirs.mask(of: segment)), layers: style.layers)
             }
         }
     }

@@ -23,7 +23,7 @@ package final class StyleScore {
         let network = try stylizer.featureNetwork(settings)
         let smallest = network.kind.smallestSide
         try size.check(holds: smallest)
-        let region = StyleRegion.regions(of: [StylePicture(style.continuedColours())])[0]
+        let region = StyleRegion.regions(of: [StylePicture(style).opaque])[0]
         let targets = try network.targets(
             of: region.pixels(at: size, settings, smallest: smallest), settings: settings)
         objective = try StyleObjective(

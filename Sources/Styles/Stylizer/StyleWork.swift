@@ -65,7 +65,7 @@ package struct StyleRoom: Sendable, Equatable {
         /// For each cell of a layer whose ranks are looked for: those of the threads' blocks of channels.
         static let ranks = 48 * Int64(max(2, ProcessInfo.processInfo.activeProcessorCount))
         /// Of each region: hypercolumns of picture and styles, their covariances and derivatives.
-        static let columns: Int64 = 128 << 20
+        static let columns: Int64 = 144 << 20
         /// Pictures in floats, one beside the other.
         static let colours: Int64 = 72
         /// What the guided filter takes.
@@ -73,6 +73,8 @@ package struct StyleRoom: Sendable, Equatable {
         /// A mask, the weights of the cells that are made of it, and the pixels that it is read from.
         static let region: Int64 = 16
     }
+
+    fileprivate var comparesColumns: Bool { !columns.isEmpty }
 
     private func masks(for size: PixelSize) -> Int64 { Int64(regions) * Int64(size.area) * Need.region }
 
@@ -140,6 +142,9 @@ package enum StyleWork {
     /// The same where the matting Laplacian has a weight, whose steps are looked for longer.
     private static let matting = 1.1
 
+    /// What comparing hypercolumns takes at each iteration, in pixels: the places are as many at every size.
+    private static let columns = 60_000.0
+
     /// The sum over all iterations of the pixels of each.
     ///
     /// - Parameter size: of the result.
@@ -151,7 +156,8 @@ package enum StyleWork {
         let terms = settings.mattingWeight > 0 ? matting : 1
         return plan.steps.reduce(0) { sum, step in
             let factor = terms * (room.part(for: step.size, kind) == nil ? 1 : Self.slower)
-            return sum + factor * Double(step.iterations) * Double(step.size.area)
+            let columns = room.comparesColumns ? Self.columns * Double(max(1, room.regions)) : 0
+            return sum + Double(step.iterations) * (factor * Double(step.size.area) + columns)
         }
     }
 }

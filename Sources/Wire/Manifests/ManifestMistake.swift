@@ -7,7 +7,7 @@ package struct ManifestMistake: Sendable, Equatable, CustomStringConvertible {
         case unknownKey(nearest: String?)
         case wrongType(found: String, expected: String)
         case refused(value: String, expected: String, nearest: String?)
-        case path(String, RelativePath.Violation)
+        case path(String, RelativePath.Violation, below: String = "the manifest")
         case name(String, NameRule.Violation)
         /// Two keys that exclude one another, or one that needs another.
         case conflict(reason: String)
@@ -49,8 +49,8 @@ package struct ManifestMistake: Sendable, Equatable, CustomStringConvertible {
             return "\"\(key)\" is \(found); expected \(expected)"
         case .refused(let value, let expected, let nearest):
             return "\"\(key)\" is \(value); expected \(expected)" + Self.suggestion(nearest)
-        case .path(let path, let violation):
-            return "\"\(key)\": the path \"\(path)\" \(violation)"
+        case .path(let path, let violation, let base):
+            return "\"\(key)\": the path \"\(path)\" \(violation.words(below: base))"
         case .name(let name, let violation):
             return "\"\(key)\": the name \"\(name)\" \(violation)"
         case .conflict(let reason):

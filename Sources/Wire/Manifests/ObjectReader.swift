@@ -139,12 +139,14 @@ package struct ObjectReader {
     }
 
     /// A path relative to the manifest, without `.` parts.
-    package mutating func path(_ node: JSONNode, _ key: String) -> String? {
+    ///
+    /// - Parameter base: what it is relative to where that is something else.
+    package mutating func path(_ node: JSONNode, _ key: String, below base: String = "the manifest") -> String? {
         guard let text = string(node, key) else { return nil }
         do throws(RelativePath.Violation) {
             return try RelativePath(text).description
         } catch {
-            add(key, .path(text, error), node)
+            add(key, .path(text, error, below: base), node)
             return nil
         }
     }
@@ -156,10 +158,12 @@ package struct ObjectReader {
     package mutating func add(_ others: [ManifestMistake]) { mistakes += others }
 
     /// Ends the reading: keys that nobody asked for are mistakes.
-    package mutating func refuseOtherKeys() {
+    ///
+    /// - Parameter renamed: keys of elsewhere, and what stands for them here.
+    package mutating func refuseOtherKeys(called renamed: [String: String] = [:]) {
         let others = (node.members ?? []).filter { !known.contains($0.key) }
         for member in others.prefix(Self.mostNamed) {
-            let nearest = NearestName.of(member.key, among: known)
+            let nearest = renamed[member.key] ?? NearestName.of(member.key, among: known)
             mistakes.append(
                 ManifestMistake(prefix + member.key, .unknownKey(nearest: nearest), line: member.keyPlace.line))
         }

@@ -11,12 +11,15 @@ package struct RelativePath: Sendable, Hashable, CustomStringConvertible {
         /// The components that a file name cannot have.
         case tooLong(bytes: Int)
 
-        package var description: String {
+        package var description: String { words(below: "the manifest") }
+
+        /// - Parameter base: what the path is relative to.
+        package func words(below base: String) -> String {
             switch self {
             case .empty: "is empty"
-            case .absolute: "is absolute; give it relative to the manifest"
+            case .absolute: "is absolute; give it relative to \(base)"
             case .nul: "holds a NUL character"
-            case .parent: "goes up by \"..\"; give a path below the manifest"
+            case .parent: "goes up by \"..\"; give a path below \(base)"
             case .tooLong(let bytes): "has a part of \(bytes) bytes; a file's name has 255 at most"
             }
         }

@@ -73,6 +73,16 @@ package struct JobOptions: Sendable, Equatable, Codable {
         JobOption.all.filter { self[$0] != nil && others[$0] == nil }
     }
 
+    /// Those that these say something of and none of some paintings looked at, by the options of their reports. A network is another
+    /// than theirs where they have one of their own.
+    package func unused(by paintings: [JobOptions]) -> [JobOption] {
+        JobOption.all.filter { option in
+            guard let own = self[option] else { return false }
+            let isNetwork = option == OptionCatalogue.declared.network.option
+            return paintings.allSatisfy { $0[option] == nil || isNetwork && !own.equals($0[option]) }
+        }
+    }
+
     /// Only the options that a condition holds for.
     package func filter(_ isIncluded: (JobOption) -> Bool) -> JobOptions {
         var kept = JobOptions()
@@ -171,11 +181,14 @@ package struct ResolvedOptions: Sendable, Equatable {
     }
 
     /// The options as a report gives them: those of the kind that the painting, or what is learned, looks at.
-    package var reported: JobOptions {
+    package var reported: JobOptions { reported(of: .either) }
+
+    /// The same of a painting, by what is painted.
+    package func reported(of subject: OptionUse.Subject) -> JobOptions {
         options.filter { option in
             guard option.kinds.contains(kind) else { return false }
             if kind == .learn { return option.subject.map { $0 == options.subject ?? .faces } ?? true }
-            return option.use.map { $0.holds(options) } ?? true
+            return option.use.map { $0.holds(options, subject) } ?? true
         }
     }
 }

@@ -117,11 +117,11 @@ package struct OptionCatalogue: Sendable {
         "Whose colours the picture has: the `style`'s; the `content`'s, of which only the lightness is repainted; or the style's, "
             + "moved to `match` the content's beforehand.")
     package let lumaSpace = OptionKey<LumaSpace>.painting(
-        "lumaSpace", .choice, .always(.ycbcr),
-        "With `colors: content`: what parts lightness from colour. `ycbcr` has the luma of YUV.")
+        "lumaSpace", .choice, .always(.ycbcr), use: .colours(.content),
+        "What parts lightness from colour. `ycbcr` has the luma of YUV.")
     package let colorMatch = OptionKey<ColorMatch>.painting(
-        "colorMatch", .choice, .always(.symmetric),
-        "With `colors: match`: how. To mean and covariance by the map that moves colours least (`sym`), along their principal axes (`pca`) "
+        "colorMatch", .choice, .always(.symmetric), use: .colours(.match),
+        "How colours are matched: to mean and covariance by the map that moves colours least (`sym`), along their principal axes (`pca`) "
             + "or channel after channel (`cholesky`); or each channel to the other's `histogram`.")
     package let preserveColors: GivenKey<Bool> = GivenKey(
         "preserveColors", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .truth, flag: "keep-colors",
@@ -133,11 +133,11 @@ package struct OptionCatalogue: Sendable {
         "photorealistic", .truth, .by(\.preset) { $0 == .photo },
         "Whether what was painted is made a photograph again: smooth where the content is, with the content's details.")
     package let format = OptionKey<WrittenFormat>.painting(
-        "format", .choice, .always(.jpeg), setting: "stylize.format",
+        "format", .choice, .always(.jpeg), setting: "stylize.format", use: .pictures,
         "Format of a stylized picture. All but JPEG keep transparency; TIFF has 16 bits a sample, and PNG where the content has."
     )
     package let quality = OptionKey<Int>.painting(
-        "quality", .whole(1...100), .always(92), setting: "stylize.quality",
+        "quality", .whole(1...100), .always(92), setting: "stylize.quality", use: .lossy,
         "Quality of a stylized picture in JPEG or WebP, and of a film in MP4.")
     package let strength = OptionKey<Double>(
         "strength", of: [.stylize, .learn], in: [.manifest, .commandLine, .styleFile], .number(0...1), .always(1),
@@ -149,16 +149,16 @@ package struct OptionCatalogue: Sendable {
         "The network whose features are compared, or one that paints in a single pass.")
 
     package let filmFormat = OptionKey<FilmFormat>.painting(
-        "filmFormat", .choice, .always(.mp4),
+        "filmFormat", .choice, .always(.mp4), use: .films,
         "Container of a painted film: `mp4` (H.264 with the film's sound, by ffmpeg) or `y4m` (uncompressed, silent).")
     package let frameRate = GivenKey<Double>(
         "frameRate", of: [.stylize], .number(0.01...1000),
         "Frames a second of a film that is given as pictures: all inputs together, in their order; \(JobOptions.usualFrameRate) where one is a "
             + "pattern such as `frames/*.png`.")
     package let steady = OptionKey<Bool>.painting(
-        "steady", .truth, .always(true),
+        "steady", .truth, .always(true), use: .films,
         "Whether each frame of a film is held to those before it, so that strokes move with what they paint.")
-    package let frameIterations = OptionKey<Int>.optimising(
+    package let frameIterations = OptionKey<Int>.painting(
         "frameIterations", .whole(1...1000),
         .by(\.preset) {
             switch $0 {
@@ -166,14 +166,14 @@ package struct OptionCatalogue: Sendable {
             case .fast, .standard: 20
             default: 60
             }
-        },
+        }, use: .steadyFilms,
         "Iterations for each frame of a steady film but the first of a shot, which is painted like a picture.")
-    package let temporalWeight = OptionKey<Double>.optimising(
-        "temporalWeight", .number(weights), .always(100),
+    package let temporalWeight = OptionKey<Double>.painting(
+        "temporalWeight", .number(weights), .always(100), use: .steadyFilms,
         "Weight of what holds each frame of a steady film to those before it, where it shows the same.")
 
     package let keepPartial = OptionKey<Bool>.painting(
-        "keepPartial", .truth, .always(false),
+        "keepPartial", .truth, .always(false), use: .films,
         "Whether a film whose job is cancelled comes out as far as it is painted, its sound cut to that length.")
 
     package let pooling = OptionKey<StylePooling>.painting(
@@ -207,7 +207,7 @@ package struct OptionCatalogue: Sendable {
             case .neuralStyleTF: 5
             }
         }, "Weight α of the content loss.")
-    package let contentNorm = OptionKey<ContentNorm>.optimising(
+    package let contentNorm = OptionKey<ContentNorm>.painting(
         "contentNorm", .choice,
         .by(\.preset) {
             switch $0 {
@@ -216,7 +216,7 @@ package struct OptionCatalogue: Sendable {
             case .gatys: .sum
             case .neuralStyleTF, .hwalsuklee: .root
             }
-        },
+        }, use: .weighing("contentWeight", \.contentWeight),
         "What the content loss is of N channels at M positions: the `mean` of half the squared differences, their `sum`, or that "
             + "over the `root` of N·M. The norm 2 of hwalsuklee's program is `mean` with twice the weight.")
     package let styleLoss = OptionKey<LossWeights>.optimising(
@@ -248,7 +248,7 @@ package struct OptionCatalogue: Sendable {
             case .gatys, .hwalsuklee, .photo: 0
             }
         }, "Weight γ of the total variation, which smooths.")
-    package let tvLoss = OptionKey<VariationLoss>.optimising(
+    package let tvLoss = OptionKey<VariationLoss>.painting(
         "tvLoss", .choice,
         .by(\.preset) {
             switch $0 {
@@ -257,7 +257,7 @@ package struct OptionCatalogue: Sendable {
             case .neuralStyleTF: .absolute
             case .styleTransferPyTorch: .diagonal
             }
-        },
+        }, use: .weighing("tvWeight", \.tvWeight),
         "What the total variation is of the steps between neighbouring samples: the `mean` of half their squares, the sum of these "
             + "`squares`, that of their `absolute` values, or the mean of the squares with those of `diagonal` steps.")
     package let lineWeight = OptionKey<Double>.optimising(
@@ -267,17 +267,19 @@ package struct OptionCatalogue: Sendable {
         "mattingWeight", .number(weights),
         .by(\.preset) { $0 == .photo ? 300 : $0 == .deepPhoto ? 1e4 : 0 },
         "Weight λ of what keeps a photograph one: the matting Laplacian of the content.")
-    package let mattingNorm = OptionKey<MattingNorm>.optimising(
+    package let mattingNorm = OptionKey<MattingNorm>.painting(
         "mattingNorm", .choice, .by(\.preset) { $0 == .deepPhoto ? .sum : .mean },
+        use: .weighing("mattingWeight", \.mattingWeight),
         "What pᵀLp of the matting Laplacian is: a `mean` a pixel of samples in 0…255, or the `sum` for samples over 256."
     )
     package let histogramWeight = OptionKey<Double>.optimising(
         "histogramWeight", .number(weights), .always(0),
         "Weight η of the styles' histograms of each channel, which the style loss leaves open. Around 10 they are met. "
             + "A picture is then looked at whole, never in parts.")
-    package let histogramLayers = OptionKey<LayerWeights>.optimising(
+    package let histogramLayers = OptionKey<LayerWeights>.painting(
         "histogramLayers", .layers(weights), .by(\.network) { ($0.kind ?? .vgg19).histogramLayers },
-        flag: "histogram-layer", "Layers whose histograms are compared with the styles'.")
+        use: .weighing("histogramWeight", \.histogramWeight), flag: "histogram-layer",
+        "Layers whose histograms are compared with the styles'.")
     package let contentLayers = OptionKey<LayerWeights>.optimising(
         "contentLayers", .layers(weights),
         .by(\.network, \.preset) {
@@ -293,8 +295,8 @@ package struct OptionCatalogue: Sendable {
         use: .optimising, flag: "style-layer",
         "Layers whose features are compared with the styles'; where nobody says, those of several losses are each one's own."
     )
-    package let styleScale = OptionKey<Double>.optimising(
-        "styleScale", .number(0.1...4), .always(1),
+    package let styleScale = OptionKey<Double>.painting(
+        "styleScale", .number(0.1...4), .always(1), use: .styleScaling,
         "Long side of the style pictures over that of the result: larger means larger strokes.")
     package let styleSize = GivenKey<Int>(
         "styleSize", of: [.stylize], in: [.manifest, .commandLine, .styleFile], .whole(JobOptions.sizes),

@@ -109,7 +109,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .modelCorrupt: "A model's file does not have the hash or the form that it should."
         case .workerCrashed: "The worker process died during the attempt."
         case .workerTimedOut: "The attempt took longer than its time-out and the worker was killed."
-        case .workerOutOfMemory: "The worker ran into its memory limit."
+        case .workerOutOfMemory: "The worker ran into its memory limit, or the job needs more at its smallest."
         case .diskFull: "No space was left for outputs, the report or the database."
         case .outputFailed: "An output could not be written for another reason than space."
         case .cancelled: "The job was cancelled."

@@ -271,10 +271,12 @@ package struct StylizationResult: Codable, Sendable, Equatable {
         package var optimizer: StyleOptimizer?
         /// `true` where the full size was painted in parts, as it needed more memory than there is whole; else `nil`.
         package var parts: Bool?
-        /// Options of the style's own that do not go with the job; `nil` for none.
+        /// Options of the styles' own that do not go with the job, of several styles with whose they are; `nil` for none.
         package var ignored: [String]?
         /// The iteration of an earlier attempt from which the last one went on.
         package var resumedFrom: Int?
+        /// What this picture took, in all attempts of which it is known; `nil` for a film.
+        package var seconds: Double?
         /// The long side that was asked for, where it needed more memory than there is.
         package var scaledFrom: Int?
         /// How many regions have styles of their own, by masks or as `clusters` found them; `nil` where there is one alone and nobody
@@ -289,7 +291,8 @@ package struct StylizationResult: Codable, Sendable, Equatable {
             input: String, output: String, width: Int, height: Int, iterations: Int, losses: [StyleLosses],
             delivered: StyleLosses? = nil, likeness: Double? = nil, contentWeight: Double? = nil,
             fallbacks: [Int]? = nil, optimizer: StyleOptimizer? = nil, isInParts: Bool = false, ignored: [String] = [],
-            resumedFrom: Int? = nil, scaledFrom: Int? = nil, regions: Int? = nil, blend: Double? = nil,
+            resumedFrom: Int? = nil, seconds: Double? = nil, scaledFrom: Int? = nil, regions: Int? = nil,
+            blend: Double? = nil,
             film: PaintedFilm? = nil
         ) {
             self.regions = regions
@@ -309,6 +312,7 @@ package struct StylizationResult: Codable, Sendable, Equatable {
             parts = isInParts ? true : nil
             self.ignored = ignored.isEmpty ? nil : ignored
             self.resumedFrom = resumedFrom
+            self.seconds = seconds.map { ($0 * 1000).rounded() / 1000 }
             self.scaledFrom = scaledFrom
         }
     }

@@ -8,7 +8,7 @@ struct SubmitCommand: AsyncParsableCommand {
         commandName: "submit", abstract: "Gives pictures to the daemon, one job each.",
         discussion: """
             The pictures are copied; the files stay where they are. With --wait, the exit status is 1 unless every job ends as \
-            done. For a style picture or a reference picture of your own, drop a manifest instead.
+            done. For a style picture, masks or a reference picture of your own, drop a manifest instead.
             """)
 
     @OptionGroup var studio: StudioOptions
@@ -49,7 +49,7 @@ struct SubmitCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let task = try options.task(kind)
+        let task = try options.task(kind, stylesIn: studio.settings().folders.styles)
         if dryRun { return try await plan(task) }
         let client = try Studio(studio).client
         // One that cannot be had is told before anything is given away.

@@ -23,8 +23,12 @@ struct GivenPath: Sendable, Equatable {
 
     /// The path of what a command writes.
     ///
-    /// - Throws: ``CommandError/outputUnwritable(path:reason:)`` for a name that JSON cannot carry.
+    /// - Throws: ``CommandError/outputUnwritable(path:reason:)`` for a name that JSON cannot carry, and for `-`.
     init(output file: FileArgument) throws(CommandError) {
+        // Elsewhere standard output, which has the answer here.
+        if file.text == "-" {
+            throw .outputUnwritable(path: file.text, reason: "it is not a regular file; one of that name is ./-")
+        }
         guard let path = String(validating: file.absolute, as: UTF8.self) else {
             throw .outputUnwritable(path: file.text, reason: "its name is not UTF-8; take another")
         }

@@ -44,6 +44,7 @@ struct Painted: Encodable, Sendable {
     var blend: Double?
     /// As in the report.
     var film: PaintedFilm?
+    /// As in the report; of a film, what the command took.
     var seconds: Double?
     var losses: [StyleLosses]?
     /// Every option as it was really used.
@@ -55,12 +56,12 @@ struct Painted: Encodable, Sendable {
 
     /// A success.
     ///
-    /// - Parameter seconds: of all pictures of the content.
+    /// - Parameter seconds: that the command took, which are those of a film. A picture has its own.
     init(_ picture: StylizationResult.Painting, _ result: WorkerResult, at path: GivenPath, seconds: Double) {
         inputs = result.inputs
         models = result.models
         timings = result.timings
-        self.seconds = (seconds * 1000).rounded() / 1000
+        self.seconds = picture.seconds ?? (seconds * 1000).rounded() / 1000
         options = result.task.options
         if let written = result.outputs.first(where: { $0.name == picture.output }) {
             output = Output(written, at: path, width: picture.width, height: picture.height)

@@ -51,7 +51,7 @@ struct Painting: Sendable {
         through conversation: WorkerConversation, tell: @Sendable (Painted) throws -> Void
     ) async throws -> Int {
         var failed = 0
-        var isTold = false
+        var used: [JobOptions] = []
         for (index, content) in contents.enumerated() {
             let typed = content.given.typed
             let title = contents.count == 1 ? typed : "\(index + 1) of \(contents.count)  \(typed)"
@@ -65,6 +65,7 @@ struct Painting: Sendable {
             var job = job(content, index, in: aside.path)
             // What an earlier command kept for the same output is of no use once that is there.
             let kept = KeptWork(keptPath(index))
+            let hasEarlier = kept?.isEmpty == false
             if case .success(let plan) = try await conversation.plan(job) {
                 line.update(
                     fraction: 0, stage: "planned",
@@ -109,14 +110,18 @@ struct Painting: Sendable {
             case .finished(let result):
                 let seconds = (ContinuousClock.now - begin) / .seconds(1)
                 let painted = try commit(result, index, from: aside)
+                if hasEarlier, !isKept || painted.count == 1 && !painted[0].picture.isResumed {
+                    Terminal.say(
+                        "limner: what an earlier command had painted for \(painted[0].output.typed) went with other options or "
+                            + "pictures, and is gone")
+                }
                 kept?.drop()
                 isWhole = true
                 // An answer that nobody takes may end the command.
                 aside.remove()
                 try trace(painted[0].picture)
                 for (picture, output) in painted { try tell(Painted(picture, result, at: output, seconds: seconds)) }
-                if !isTold { tellOfUnused(result.task.options) }
-                isTold = true
+                used.append(result.task.options)
                 for note in result.inputs.compactMap({ $0.stillness(in: .stylize) }) { Terminal.say("limner: \(note)") }
             case .failed(let failure):
                 failed += 1
@@ -127,6 +132,7 @@ struct Painting: Sendable {
             }
             if isConcluded { break }
         }
+        if !used.isEmpty { tellOfUnused(used) }
         return failed
     }
 
@@ -172,8 +178,8 @@ struct Painting: Sendable {
     }
 
     /// Says which of the options that were given nothing looked at.
-    private func tellOfUnused(_ used: JobOptions) {
-        let flags = options.given(beside: used).filter { $0.places.contains(.commandLine) }.map { "--\($0.flag)" }
+    private func tellOfUnused(_ used: [JobOptions]) {
+        let flags = options.unused(by: used).filter { $0.places.contains(.commandLine) }.map { "--\($0.flag)" }
         guard !flags.isEmpty else { return }
         Terminal.say(
             "limner: this painting does not look at \(flags.joined(separator: ", ")); --help says with what they go")
@@ -196,6 +202,10 @@ struct Painting: Sendable {
         try aside.write(LossTrace.csv(losses), as: "trace", for: trace)
         try aside.commit("trace", to: trace)
     }
+}
+
+extension StylizationResult.Painting {
+    fileprivate var isResumed: Bool { resumedFrom != nil || film?.resumedAt != nil }
 }
 
 /// The losses of a stylization as comma-separated values, for a plot.

@@ -90,10 +90,14 @@ struct StylizeCommand: AsyncParsableCommand {
         guard layers.count <= styles.count else {
             throw ValidationError("--layers for \(layers.count) styles, of which there are \(styles.count).")
         }
-        guard styleSegments.count == (segments == nil ? 0 : styles.count) else {
+        guard styleSegments.isEmpty || segments != nil else {
+            throw ValidationError("--style-segments parts the styles, and nothing the contents: give --segments, too.")
+        }
+        guard segments == nil || styleSegments.count == styles.count else {
             throw ValidationError(
-                "--segments takes one picture in --style-segments for each style: \(styleSegments.count) for "
-                    + "\(styles.count), \(segments == nil ? "without" : "with") --segments.")
+                "--segments parts the contents, and each part is painted after that of the same colour in a style: give "
+                    + "\(Phrases.count(styles.count, "picture")) in --style-segments, one for each style, not "
+                    + "\(styleSegments.count).")
         }
         guard segments == nil || masks.isEmpty else {
             throw ValidationError("A style has either --segments or a --mask.")

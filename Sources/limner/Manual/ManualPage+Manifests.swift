@@ -98,7 +98,8 @@ extension ManualPage {
                         """
                         Without any masks, `"clusters": 4` finds up to four regions by itself: sky is painted after sky and walls after walls, \
                         as far as a network finds them alike. What the styles have nothing of joins its nearest. The `clusters` of a \
-                        recipe are left out for films and for jobs with masks, which their reports say under `ignored`.
+                        recipe are left out for films and for jobs with masks, and all options of recipes where several styles are blended; \
+                        reports say so under `ignored`.
                         """),
                     .heading("From one style to another"),
                     .text(

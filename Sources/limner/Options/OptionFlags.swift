@@ -7,15 +7,26 @@ protocol OptionSelection: Sendable {
     static var options: [JobOption] { get }
     /// The words of those that the command itself answers, by key.
     static var answered: [String: String] { get }
+    /// What the command line's help says of those that take less here than in a manifest, by key.
+    static var reworded: [String: (placeholder: String, summary: String)] { get }
 }
 
 extension OptionSelection {
     static var answered: [String: String] { [:] }
+    static var reworded: [String: (placeholder: String, summary: String)] { [:] }
 }
 
 /// Every option, for a command that takes jobs of every kind.
 enum EveryOption: OptionSelection {
     static var options: [JobOption] { JobOption.all.filter { $0.places.contains(.commandLine) } }
+    static var reworded: [String: (placeholder: String, summary: String)] {
+        [
+            stylesKey: (
+                "name[=share]",
+                "A style by its name, with its share of a blend; a picture as a style, and masks, take a manifest."
+            )
+        ]
+    }
 }
 
 /// The options of repainting, but for the styles, which that command reads itself.
@@ -37,6 +48,7 @@ enum StyleLearningSelection: OptionSelection {
 }
 
 private let subjectKey = "subject"
+private let stylesKey = OptionCatalogue.declared.styles.option.key
 
 extension EveryOption {
     fileprivate static func learning(_ subject: LearningSubject) -> [JobOption] {
@@ -88,8 +100,38 @@ struct OptionFlags<Selection: OptionSelection>: ParsableArguments, CustomReflect
 
     /// The task, checked as a manifest's would be.
     ///
+    /// - Parameter folder: of the styles that may be named.
     /// - Throws: ``CommandError/usage(_:)`` that lists every mistake.
-    func task(_ kind: JobKind) throws(CommandError) -> JobTask {
+    func task(_ kind: JobKind, stylesIn folder: String) throws(CommandError) -> JobTask {
+        var given = self.given
+        var styles: [StyleChoice] = []
+        if kind.options.contains(where: { $0.key == stylesKey }),
+            let index = given.firstIndex(where: { $0.option.key == stylesKey })
+        {
+            styles = try given[index].words.map { word throws(CommandError) in try Self.style(word, in: folder) }
+            given[index].words = styles.map(\.source.text)
+        }
+        var task = try task(kind, given)
+        if !styles.isEmpty { task.options.styles = styles }
+        return task
+    }
+
+    private static func style(_ word: String, in folder: String) throws(CommandError) -> StyleChoice {
+        let style = try StyleArgument(word, stylesIn: folder)
+        guard case .name = style.source else {
+            throw .usage(
+                "--style \(word) is a picture, and a job that is submitted names its styles: put the picture into \(folder)/, or drop "
+                    + "a manifest beside it, with \"styles\": [{\"picture\": …}]")
+        }
+        return style.choice
+    }
+
+    /// The same, with styles by their names alone.
+    func task(_ kind: JobKind) throws(CommandError) -> JobTask { try task(kind, given) }
+
+    private func task(
+        _ kind: JobKind, _ given: [(option: JobOption, words: [String])]
+    ) throws(CommandError) -> JobTask {
         let stray = given.filter { !$0.option.kinds.contains(kind) }.map { "--\($0.option.flag)" }
         guard stray.isEmpty else {
             throw .usage("\(stray.joined(separator: ", ")) means nothing to \(kind.rawValue)")
@@ -126,8 +168,9 @@ struct OptionFlags<Selection: OptionSelection>: ParsableArguments, CustomReflect
         // Other kinds of job know no presets. The manual puts names in backquotes, a terminal nothing.
         let paints = Selection.options.contains { $0.key == "preset" } && kinds.count < 2
         let use = (paints ? option.use : nil).map { " " + $0.text.replacing("`", with: "") } ?? ""
-        let text = "\(whose)\(option.summary)\(use)\(again)\(otherwise)"
-        guard let placeholder = option.placeholder else {
+        let reworded = Selection.reworded[option.key]
+        let text = "\(whose)\(reworded?.summary ?? option.summary)\(use)\(again)\(otherwise)"
+        guard let placeholder = reworded?.placeholder ?? option.placeholder else {
             return Flag<Bool?>(name: name, inversion: .prefixedNo, help: ArgumentHelp("\(text)"))
         }
         return Option<[String]>(
