@@ -1,3 +1,4 @@
+import Nets
 import Pictures
 
 /// A style picture and its share among the others; shares need not add up to 1.
@@ -45,4 +46,9 @@ package enum StyleSource: Sendable {
         guard case .pictures(let styles) = self, styles.allSatisfy({ $0.mask != nil }) else { return [] }
         return styles.compactMap(\.mask)
     }
+}
+
+extension Picture {
+    /// Whether there is nothing to see in it; opaque.
+    package var isOfOneColour: Bool { Tensor(pixelsOf: self).isFlat(tolerance: PaintingCheck.flatness) }
 }
