@@ -20,7 +20,7 @@ package enum FilmError: Error, Sendable, Equatable {
     case unsupported(film: String, reason: String)
     /// Of a container that is not given to ffmpeg.
     case otherContainer(film: String)
-    /// Of high dynamic range, with a matrix and primaries that are not brought to an ordinary picture's.
+    /// That are not brought to an ordinary picture's.
     case otherColours(film: String, kind: String)
     /// Frames that are pictures have one size: that of the first.
     case frameOfAnotherSize(film: String, frame: String, size: PixelSize, first: PixelSize)
@@ -90,7 +90,7 @@ extension FilmError: CustomStringConvertible {
             "\(film) is of a kind that is not supported: its container is none of "
                 + "\(FFmpeg.containers.dropLast().joined(separator: ", ")) and \(FFmpeg.containers.last!)."
         case .otherColours(let film, let kind):
-            "\(film) is of a kind that is not supported: its colours are of high dynamic range in \(kind)."
+            "\(film) is of a kind that is not supported: its colours are of \(kind)."
         case .frameOfAnotherSize(let film, let frame, let size, let first):
             "\(frame) has \(size.width) × \(size.height) pixels, and \(film), the first frame of its film, "
                 + "\(first.width) × \(first.height)."

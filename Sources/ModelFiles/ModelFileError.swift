@@ -44,6 +44,21 @@ extension ModelFileError {
         if case .system(let operation, _, _) = self { !["open", "map", "read"].contains(operation) } else { false }
     }
 
+    /// Whether a file may be sound, but is none that is read.
+    package var isOfSupport: Bool {
+        switch self {
+        case .unknownContents: true
+        case .malformed(_, _, let fault): fault.isOfSupport
+        case .unsupportedGraph(_, let fault): fault.isOfSupport
+        default: false
+        }
+    }
+
+    /// Whether it would do to put all of a model into one file.
+    package var isOfOtherFiles: Bool {
+        if case .malformed(_, _, .otherFile) = self { true } else { false }
+    }
+
     /// Whether the disk was full, by what the operating system said.
     package var isDiskFull: Bool {
         guard isOfWriting, case .system(_, _, let reason) = self else { return false }
@@ -73,6 +88,8 @@ package enum FormatFault: Error, Equatable, Sendable {
     case sizeMismatch(what: String, dims: [Int], expected: Int, found: Int)
     case unsupportedElementType(String)
     case unsupportedFeature(String)
+    /// Tensors lie in another file, which cannot be had.
+    case otherFile(name: String, reason: String)
     case notText(what: String, at: Int)
     case notJSON(what: String, reason: String)
     case tooDeep(limit: Int)
@@ -99,6 +116,28 @@ package enum GraphFault: Error, Equatable, Sendable {
     case unsupportedInput(name: String, reason: String)
     case noOutput
     case invalidGraph(reason: String)
+    /// It may be sound, but it is not what was looked for.
+    case noEmbedder(reason: String)
+}
+
+extension FormatFault {
+    /// Whether the file may be sound, but holds what is not read.
+    var isOfSupport: Bool {
+        switch self {
+        case .unsupportedElementType, .unsupportedFeature, .otherFile: true
+        default: false
+        }
+    }
+}
+
+extension GraphFault {
+    /// Whether the file may be sound, but holds what is not read.
+    var isOfSupport: Bool {
+        switch self {
+        case .unsupportedOperator, .unsupportedAttribute, .unsupportedOperand, .unsupportedInput, .noEmbedder: true
+        case .unknownValue, .duplicateValue, .missingInput, .noOutput, .invalidGraph: false
+        }
+    }
 }
 
 extension ModelFileError: CustomStringConvertible {
@@ -129,6 +168,8 @@ extension ModelFileError: CustomStringConvertible {
         case .unknownFormat(let path, let bytes):
             "\(path) is not a model file that Limner reads (ONNX, safetensors, pickle, PyTorch): "
                 + "it starts with \(FormatFault.hex(bytes))"
+        case .malformed(let path, let format, let fault) where fault.isOfSupport:
+            "\(path) is a \(format.rawValue) of a kind that is not read: \(fault)"
         case .malformed(let path, let format, let fault):
             "\(path) is not a valid \(format.rawValue): \(fault); fetch or export the file again"
         case .unsupportedGraph(let path, let fault):
@@ -159,6 +200,7 @@ extension FormatFault: CustomStringConvertible {
             "\(what) of shape \(dims) needs \(expected) bytes but has \(found)"
         case .unsupportedElementType(let name): "the element type \(name) is not supported"
         case .unsupportedFeature(let what): "\(what) is not supported"
+        case .otherFile(let name, let reason): "its weights lie in the file \(name), which \(reason)"
         case .notText(let what, let at): "\(what) at byte \(at) is not UTF-8 text, or not one that people write"
         case .notJSON(let what, let reason): "\(what) is not the JSON it should be: \(reason)"
         case .tooDeep(let limit): "its values nest deeper than \(limit) levels"
@@ -197,6 +239,7 @@ extension GraphFault: CustomStringConvertible {
         case .unsupportedInput(let name, let reason): "the input \(name) \(reason)"
         case .noOutput: "it has no outputs"
         case .invalidGraph(let reason): "the network is not valid: \(reason)"
+        case .noEmbedder(let reason): "it is no face embedder, since \(reason)"
         }
     }
 }

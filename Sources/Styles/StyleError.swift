@@ -127,7 +127,7 @@ extension StyleError: CustomStringConvertible {
         case .learnedUnusable: "Learn it anew: limner learn style."
         case .importedUnusable: "Import it anew: limner models import FILE --as style."
         case .notAStyleNetwork:
-            "Read are state dictionaries of PyTorch's fast_neural_style (.pth), and ONNX files of one picture in and one of its size out."
+            "Read are state dictionaries of PyTorch's fast_neural_style (.pth), and ONNX files of one picture in and one of its size out, in values of 0…255, 0…1 or −1…1 (--white says which)."
         case .nothingJudged: "Learn on other photographs: what is at the right, or below, of each judges."
         case .diverged: "Lower the three weights: the losses are too large to be numbers."
         case .numberedNeedsOnePass: "Leave the preset out, or give a style picture."

@@ -72,7 +72,7 @@ extension Desk {
             resumedAt: resumedAt.flatMap { $0 <= frames ? $0 : nil },
             announced: isWhole
                 ? film.file.facts.counted(beyond: frames, shown: times)
-                : film.file.facts.frames.flatMap { $0 > frames ? $0 : nil },
+                : film.file.facts.announced.flatMap { $0 > frames ? $0 : nil },
             losses: kept.losses, partial: isWhole ? nil : true, ruined: kept.ruined, damage: damage,
             soundLost: soundLost, poster: posterName
         )

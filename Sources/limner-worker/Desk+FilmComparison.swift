@@ -16,8 +16,11 @@ extension Desk {
     func compare(_ request: FilmRequest) throws -> FilmAnswer {
         let inputs = [request.source] + request.films
         let files = try inputs.map { input in
-            try FilmFile(
-                path: input.path, name: input.name, mostPixels: min(request.limits.pixels, Y4MHeader.mostPixels),
+            guard input.count == 1 else {
+                return try FilmInput(frames: input, Double(JobOptions.usualFrameRate), request.limits).file
+            }
+            return try FilmFile(
+                path: input[0].path, name: input[0].name, mostPixels: min(request.limits.pixels, Y4MHeader.mostPixels),
                 ffmpeg: studio.ffmpeg, isCancelled: { isStopped })
         }
         let painted = files[min(1, files.count - 1)]

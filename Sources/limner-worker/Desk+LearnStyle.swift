@@ -24,10 +24,17 @@ extension Desk {
         let name = options.name ?? ""
         var unusable: [LearningResult.Unusable] = []
         let (styles, photographs) = try record.stopwatch.measure("reading") {
-            let styles = try job.inputs.filter { $0.role == .picture }.map { picture in
+            let pictures = job.inputs.filter { $0.role == .picture }
+            let styles = try pictures.map { picture in
                 let style = StylePicture(try read(picture, job.limits, &record.passed))
                 try style.picture.size.check(asStyle: picture.name, holds: StyleLearner.smallestStyleSide)
                 return style
+            }
+            if let blank = styles.firstIndex(where: \.picture.isOfOneColour) {
+                throw ReportError(
+                    code: .pictureUnsupported,
+                    message: "The style picture \(pictures[blank].name) is of one colour, or transparent all over.",
+                    hint: "Give a picture with strokes to learn.")
             }
             var photographs: [LearningPhotograph] = []
             func take(_ name: String, _ read: () throws -> Picture) {

@@ -25,7 +25,8 @@ extension Desk {
             throw ReportError(code: .nameInvalid, message: "The style's name \"\(style.name)\" \(violation).")
         }
         let target = "\(style.folder)/\(StyleFile.network)"
-        let card = try ImportedStyle.convert(path, id: "style:\(style.name)", to: target, threads: studio.threads)
+        let card = try ImportedStyle.convert(
+            path, id: "style:\(style.name)", white: style.white, to: target, threads: studio.threads)
         _ = try OutputFolder(path: style.folder).write(
             StyleRecipe.json(imported: StyleFile.network, title: card.origin), to: StyleFile.recipe)
         return ModelListing(facts: card, state: .ready, path: target)
@@ -39,8 +40,13 @@ extension Desk {
         } catch {
             var told = ReportError(explaining: error)
             // It is the user's file that is damaged, and not the store's.
-            if case ModelFileError.unsupportedGraph = error {
-                told.hint = "Export it with other operators; the store is as it was."
+            if let error = error as? ModelFileError, error.isOfOtherFiles {
+                told.hint =
+                    "Put that file beside it; or, where both are, make them one: python3 -c 'import onnx; onnx.save(onnx.load(\"MODEL.onnx\"), \"ONE.onnx\")'."
+            } else if case ModelFileError.unsupportedGraph(_, .noEmbedder) = error {
+                told.hint = "A network that paints is imported with --as style; the store is as it was."
+            } else if case ModelFileError.unsupportedGraph = error {
+                told.hint = "Export it with other operators, or for pictures of one size; the store is as it was."
             } else if told.code == .modelCorrupt {
                 told.hint = "Get the file anew from where it came; the store is as it was."
             }

@@ -46,7 +46,7 @@ struct FilmInput {
     }
 
     /// Pictures that are the frames of a film, whose name is the first's.
-    private init(frames: [InputPicture], _ rate: Double, _ limits: PictureLimits) throws {
+    init(frames: [InputPicture], _ rate: Double, _ limits: PictureLimits) throws {
         var hash = SHA256()
         facts = try frames.map { frame in
             if Self.isVideo(frame.path) {

@@ -45,7 +45,7 @@ final class JobCheckpoints {
         case .pictures: break
         case .numbered(let styles): hash.update(data: Data("\(styles)".utf8))
         case .learned(let style): hash.update(data: Data(style.fingerprint.utf8))
-        case .imported(let style): hash.update(data: Data(style.facts.sha256.utf8))
+        case .imported(let style): hash.update(data: Data("\(style.facts.sha256) \(style.facts.use)".utf8))
         }
         for style in plan.styles.pictures {
             hash.update(data: Data("style \(style.weight)".utf8))

@@ -67,7 +67,7 @@ extension ReportError {
             case .styleNameInvalid: .nameInvalid
             case .recipeUnreadable, .recipeMalformed, .recipeInvalid, .learnedUnusable, .importedUnusable:
                 .styleInvalid
-            case .notAStyleNetwork: .modelCorrupt
+            case .notAStyleNetwork: .modelUnsupported
             case .optionInvalid, .optionsInvalid, .networkUnfit, .layerUnknown, .layerUncompared, .layerWithoutStyle,
                 .numberedStyleUnknown,
                 .numberedNeedsOnePass:
@@ -108,6 +108,7 @@ extension ReportError {
             case .missing, .unknownModel, .otherBase: .modelMissing
             case .outOfMemory: .workerOutOfMemory
             case .system where error.isOfWriting: error.isDiskFull ? .diskFull : .outputFailed
+            case _ where error.isOfSupport: .modelUnsupported
             case .system, .wrongHash, .unknownFormat, .malformed, .unsupportedGraph, .unexpectedContents,
                 .unknownContents, .outdated:
                 .modelCorrupt

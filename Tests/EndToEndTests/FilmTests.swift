@@ -115,6 +115,13 @@ extension EndToEnd {
             try scratch.write("short.y4m", film(11))
             let picture = try scratch.limner(["film", "compare", "s.png", "film.y4m"])
             #expect(picture.code == 1 && picture.error.contains("s.png is a picture"), "\(picture.error)")
+            // As stylize reads them: pictures that are frames.
+            for index in 1...12 { try scratch.write("f\(index).png", Assets.scene()) }
+            let frames = try scratch.limner(["film", "compare", "f*.png", "f*.png"])
+            #expect(frames.code == 0 && frames.output.contains("f*.png (source)"), "\(frames.error)")
+            #expect(frames.output.contains("12 frames: 11 pairs"), "\(frames.output)")
+            let named = try scratch.limner(["film", "compare", "film.y4m", "steady.y4m", "--style", "ember-red"])
+            #expect(named.code == 64 && named.error.contains("STYLES/ember-red.jpg"), "\(named.error)")
             let short = try scratch.limner(["film", "compare", "film.y4m", "short.y4m"])
             #expect(short.code == 1 && short.error.contains("short.y4m has 11 frames"), "\(short.error)")
         }

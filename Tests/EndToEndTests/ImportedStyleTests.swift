@@ -42,6 +42,13 @@ extension EndToEnd {
             #expect(
                 daemon.files(in: "\(daemon.folders.styles)/waves of 1831") == ["style.json", "style.safetensors"])
             #expect(daemon.files(in: daemon.folders.styles).allSatisfy { !$0.hasPrefix(".") })
+            try scratch.write("skip.onnx", Self.golden("imported-skip.onnx"))
+            for (white, text) in [([], "0…1"), (["--white", "255"], "0…255")] as [([String], String)] {
+                let skip = try scratch.limner(
+                    ["models", "import", "skip.onnx", "--as", "style", "--name", "skip\(white.count)"] + white,
+                    root: daemon.folders.root)
+                #expect(skip.code == 0 && skip.output.contains("in values of \(text)"), "\(skip)")
+            }
             let again = try limner("models", "import", "waves of 1831.pth", "--as", "style")
             #expect(again.code != 0 && again.error.contains("take another --name"), "\(again.error)")
             let named = try limner("models", "import", "waves of 1831.pth", "--as", "style", "--name", "wave", "--json")
@@ -78,11 +85,17 @@ extension EndToEnd {
             #expect(picture.code != 0 && picture.error.contains("model-corrupt"), "\(picture.error)")
             let short = try scratch.limner(["models", "import", "x.pth", "--as", "style", "--styles", "own"])
             #expect(short.code != 0 && short.error.contains("x.pth"), "\(short.error)")
+            #expect(!short.error.contains("model-unsupported"), "it is damaged: \(short.error)")
             let embedder = try scratch.limner(
                 ["models", "import", Assets.models + "/originals/multistyle26.onnx", "--as", "style"])
             #expect(
                 embedder.code != 0 && embedder.error.contains("not one picture of three colours"), "\(embedder.error)")
+            #expect(embedder.error.contains("model-unsupported: "), "\(embedder.error)")
             #expect(embedder.error.contains("fast_neural_style"), "\(embedder.error)")
+            let white = try scratch.limner(["models", "import", "d.pth", "--white", "1"])
+            #expect(white.code == 64 && white.error.contains("--white are for --as style"), "\(white.error)")
+            let other = try scratch.limner(["models", "import", "d.pth", "--as", "style", "--white", "2"])
+            #expect(other.code == 64 && other.error.contains("--white"), "\(other.error)")
             let named = try scratch.limner(["models", "import", "d.pth", "--as", "style", "--name", "../d"])
             #expect(named.code != 0 && named.error.contains("holds a slash"), "\(named.error)")
             #expect(try scratch.limner(["models", "import", "d.pth", "--name", "d"]).error.contains("--as style"))

@@ -222,6 +222,16 @@ extension EndToEnd {
                 "learn", "style", "large.png", "thin.png", "--name", "wave", "--styles", "learned", "--steps", "1",
             ])
             #expect(learning.code == 1 && learning.error.contains("thin.png has 90 × 8 pixels"), "\(learning.error)")
+            try scratch.write(
+                "clear.png",
+                Picture(
+                    width: 64, height: 64, channels: .rgba,
+                    pixels: (0..<64 * 64 * 4).map { $0 % 4 == 3 ? 0 : UInt8($0 % 251) }
+                ).encodePNG())
+            for name in ["large.png", "clear.png"] {
+                let blank = try scratch.limner(["learn", "style", name, "--name", "wave", "--styles", "learned"])
+                #expect(blank.code == 1 && blank.error.contains("\(name) is of one colour"), "\(blank.error)")
+            }
             let sheet = try scratch.limner(["styles", "sheet", "thin.png", "-o", "sheet.png"])
             #expect(sheet.code == 1 && sheet.error.contains("thin.png has 90 × 8 pixels"), "\(sheet.error)")
             #expect(

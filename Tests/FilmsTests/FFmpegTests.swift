@@ -379,6 +379,72 @@ import Testing
         }
     }
 
+    /// The scaler would take the numbers of another matrix for its own.
+    @Test func coloursOfAMatrixThatTheScalerDoesNotKnowAreRightOrRefused() throws {
+        let colours: [[Int]] = [[200, 40, 40], [40, 180, 60], [50, 60, 210]]
+        func write(_ name: String, _ matrix: String, convertedBy filter: String) throws {
+            let sources = colours.map {
+                "-f lavfi -i color=0x\($0.map { String($0, radix: 16) }.joined()):s=32x32:r=25"
+            }
+            try run(
+                "ffmpeg",
+                "\(sources.joined(separator: " ")) -filter_complex hstack=3,format=gbrp\(filter) -frames:v 2 -c:v libx264 -qp 0 -bsf:v h264_metadata=matrix_coefficients=\(matrix) \(name)"
+            )
+        }
+        try write("in.mp4", "8", convertedBy: ",zscale=matrix=ycgco:range=full,format=yuvj444p")
+        let picture = try #require(try frames(film("in.mp4")).first)
+        for (index, colour) in colours.enumerated() {
+            let found = (0..<3).map { Int(picture.pixels[3 * (16 * picture.width + index * 32 + 16) + $0]) }
+            #expect(zip(found, colour).allSatisfy { abs($0 - $1) <= 3 }, "\(colour): \(found)")
+        }
+        for (code, name) in [("10", "bt2020c"), ("14", "ictcp")] {
+            try write("\(name).mp4", code, convertedBy: ",format=yuv444p")
+            #expect(throws: FilmError.otherColours(film: "\(name).mp4", kind: "the matrix \(name)")) {
+                try film("\(name).mp4")
+            }
+        }
+    }
+
+    /// As of cut-outs among pictures, what shines through is white, and not what is hidden there.
+    @Test(arguments: [
+        ("in.mov", "-c:v qtrle"), ("in.mov", "-c:v prores_ks -profile:v 4444 -pix_fmt yuva444p10le"),
+        ("in.webm", "-c:v libvpx-vp9 -pix_fmt yuva420p -lossless 1"), ("in.avi", "-c:v utvideo -pix_fmt gbrap"),
+    ])
+    func whatIsTransparentIsWhite(name: String, coding: String) throws {
+        // Red all over; seen, half seen, and not.
+        var raw = Data()
+        for _ in 0..<48 {
+            for x in 0..<96 { raw.append(contentsOf: [220, 20, 20, [255, 128, 0][x / 32]] as [UInt8]) }
+        }
+        try (raw + raw).write(to: URL(fileURLWithPath: "\(folder)/in.raw"))
+        try run("ffmpeg", "-f rawvideo -pix_fmt rgba -video_size 96x48 -i in.raw \(coding) \(name)")
+        let pictures = try frames(film(name))
+        #expect(pictures.count == 2)
+        for (index, colour) in [[220, 20, 20], [237, 137, 137], [255, 255, 255]].enumerated() {
+            let found = (0..<3).map { Int(pictures[0].pixels[3 * (24 * 96 + index * 32 + 16) + $0]) }
+            #expect(zip(found, colour).allSatisfy { abs($0 - $1) <= 6 }, "\(colour): \(found)")
+        }
+    }
+
+    /// A container that counts no frames says nothing of them, and begins when it likes.
+    @Test func whatIsNotCountedIsNotAnnounced() throws {
+        try run(
+            "ffmpeg",
+            "-f lavfi -i testsrc=size=64x48:rate=25 -frames:v 15 -vf setpts=PTS+2/TB -fps_mode passthrough late.mkv")
+        let late = try film("late.mkv").facts
+        #expect(late.frames == 15 && late.announced == nil)
+        try run("ffmpeg", "-i late.mkv -c copy -avoid_negative_ts make_zero in.mp4")
+        let counted = try film("in.mp4").facts
+        #expect(counted.frames == 15 && counted.announced == 15)
+        // Of a film that was cut, more are held than are shown.
+        try run("ffmpeg", "-f lavfi -i testsrc=size=64x48:rate=25:duration=1.4 -g 60 -pix_fmt yuv420p whole.mp4")
+        try run("ffmpeg", "-ss 0.52 -i whole.mp4 -t 0.85 -c copy cut.mp4")
+        let cut = try film("cut.mp4")
+        let count = try frames(cut).count
+        #expect(cut.facts.announced == nil && count < 35)
+        #expect(try cut.facts.counted(beyond: count, shown: cut.times(isCancelled: { false })) == nil)
+    }
+
     /// The advice keeps the sound.
     @Test(arguments: ["ts", "mpg", "flv", "wmv", "ogv"])
     func aFilmOfAnotherContainerIsMovedAsTheHintSays(ending: String) throws {

@@ -15,7 +15,7 @@ import Testing
         (.unreadable(film: "a.y4m", reason: "why"), "why"), (.notWritten(film: "a.y4m", reason: "why"), "why"),
         (.notY4M(film: "a.y4m"), "a.y4m"), (.badHeader(film: "a.y4m", field: "W0", reason: "why"), "\"W0\" why"),
         (.unsupported(film: "a.y4m", reason: "why"), "why"), (.otherContainer(film: "a.ts"), "a.ts"),
-        (.otherColours(film: "a.mp4", kind: "bt2020c"), "bt2020c"),
+        (.otherColours(film: "a.mp4", kind: "the matrix bt2020c"), "bt2020c"),
         (.frameTooLarge(film: "a.y4m", size: size, limit: 5), "9 × 7"),
         (.badFrame(film: "a.y4m", frame: 3, reason: "why"), "Frame 4"),
         (.truncated(film: "a.y4m", frame: 3), "frame 4"), (.picture(film: "a.jpg"), "a.jpg is a picture"),

@@ -172,9 +172,78 @@ import Testing
                 }
             ]
         }
-        guard case .unsupportedFeature? = outside else {
+        guard case .otherFile("../../etc/passwd", _)? = outside else {
             Issue.record("external data")
             return
+        }
+    }
+
+    /// As exporters write networks whose weights are long.
+    @Test func weightsInAFileBesideItAreReadAndNoOthers() throws {
+        let whole = try goldenBytes("tiny-embedder.onnx")
+        let graph = try ONNXImporter.graph(of: ONNXFile(FileBytes(whole, name: "/whole.onnx"))).graph
+        try withTemporaryFolder { folder in
+            var (model, data) = (try ONNXModel(serializedBytes: Data(whole)), Data())
+            for index in model.graph.initializer.indices where !model.graph.initializer[index].rawData.isEmpty {
+                let bytes = model.graph.initializer[index].rawData
+                model.graph.initializer[index].rawData = Data()
+                model.graph.initializer[index].dataLocation = 1
+                model.graph.initializer[index].externalData = [
+                    ("location", "tiny.data"), ("offset", "\(data.count)"), ("length", "\(bytes.count)"),
+                ].map { name, value in
+                    ONNXKeyValue.with { ($0.key, $0.value) = (name, value) }
+                }
+                data += bytes
+            }
+            let path = "\(folder)/tiny.onnx"
+            func read(_ change: (inout ONNXTensor) -> Void = { _ in }) throws -> ONNXFile {
+                var changed = model
+                let index = try #require(model.graph.initializer.firstIndex { $0.dataLocation == 1 })
+                change(&changed.graph.initializer[index])
+                try changed.serializedData().write(to: URL(filePath: path))
+                return try ONNXFile(FileBytes.copied(path, limit: 1 << 24))
+            }
+            func placed(_ key: String, _ value: String) -> (inout ONNXTensor) -> Void {
+                { tensor in
+                    for index in tensor.externalData.indices where tensor.externalData[index].key == key {
+                        tensor.externalData[index].value = value
+                    }
+                }
+            }
+            func other(_ body: () throws -> Void) -> Bool {
+                if case .otherFile? = fault(body) { true } else { false }
+            }
+            #expect(other { _ = try read() }, "there is no such file")
+            try data.write(to: URL(filePath: "\(folder)/tiny.data"))
+            let file = try read()
+            let read2 = try ONNXImporter.graph(of: file).graph
+            #expect(read2.constants.map(\.name) == graph.constants.map(\.name))
+            #expect(read2.constants.map(\.tensor.values) == graph.constants.map(\.tensor.values))
+            #expect(read2.nodes == graph.nodes)
+            // What the weights are counts.
+            try (data.dropLast() + [data.last! ^ 1]).write(to: URL(filePath: "\(folder)/tiny.data"))
+            #expect(try read().sha256 != file.sha256)
+            // Elsewhere, through a link, beyond its end, and all of it over and over.
+            for name in ["", ".", "..", "../tiny.data", "\(folder)/tiny.data", "a/tiny.data", "a\0b"] {
+                #expect(other { _ = try read(placed("location", name)) }, "\(name)")
+            }
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(folder)/link", withDestinationPath: "\(folder)/tiny.data")
+            #expect(other { _ = try read(placed("location", "link")) })
+            #expect(mkfifo("\(folder)/pipe", 0o600) == 0)
+            #expect(other { _ = try read(placed("location", "pipe")) })
+            for (key, value) in [("offset", "-1"), ("offset", "\(Int.max)"), ("length", "\(Int.max)"), ("length", "x")]
+            {
+                #expect(fault { _ = try read(placed(key, value)) } != nil, "\(key) \(value)")
+            }
+            for index in model.graph.initializer.indices where model.graph.initializer[index].dataLocation == 1 {
+                placed("offset", "0")(&model.graph.initializer[index])
+                placed("length", "\(data.count)")(&model.graph.initializer[index])
+            }
+            guard case .tooLarge? = fault({ _ = try read() }) else {
+                Issue.record("one file was read over and over")
+                return
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import Pictures
 import Testing
 
 import struct Wire.JobOptions
+import struct Wire.ModelsRequest
 
 @testable import Styles
 
@@ -46,7 +47,8 @@ import struct Wire.JobOptions
     @Test(arguments: [
         ("imported-zip.pth", "imported-pth.png"), ("imported-old.pth", "imported-pth.png"),
         ("imported-open.onnx", "imported-open.png"), ("imported-rigid.onnx", "imported-rigid.png"),
-        ("imported-unit.onnx", "imported-unit.png"),
+        ("imported-unit.onnx", "imported-unit.png"), ("imported-skip.onnx", "imported-skip.png"),
+        ("imported-gan.onnx", "imported-gan.png"),
     ])
     func `it paints what its own program does`(file: String, painting: String) throws {
         let expected = try PictureFile(path: Self.golden(painting)).decode().opaque()
@@ -107,14 +109,38 @@ import struct Wire.JobOptions
         arguments: [(1, false, 255), (1 / 255, false, 255), (255, false, 1), (1, true, 1), (255, true, 255)]
             as [(Float, Bool, Float)])
     func `a network gives the white that it takes`(factor: Float, normed: Bool, white: Float) throws {
-        let (fitted, pixels) = try StyleTrial.fitted(scaling(by: factor, normed: normed), threads: threads)
-        #expect(pixels == (white == 255 ? .rawRGB : .unitRGB))
+        let (fitted, levels) = try StyleTrial.fitted(scaling(by: factor, normed: normed), threads: threads)
+        #expect(levels.pixels == (white == 255 ? .rawRGB : .unitRGB))
         let size = PixelSize(width: 76, height: 52)
         let content = formulaPicture(2, width: size.width, height: size.height)
         let painted = try TransformerPass(fitted, white: white, for: size, threads: threads).repaint(content)
         let differences = zip(painted.pixels, content.pixels).map { abs(Int($0) - Int($1)) }
         if !normed { #expect(differences.max() ?? 255 <= 1) }
         #expect(Set(painted.pixels).count > 50)
+    }
+
+    @Test func `whoever knows what white is says so`() throws {
+        for white: Float in [255, 1] {
+            let (fitted, levels) = try StyleTrial.fitted(scaling(by: 1, normed: true), white: white, threads: threads)
+            #expect(levels == (white == 255 ? .bytes : .unit))
+            let size = PixelSize(width: 76, height: 52)
+            let content = formulaPicture(2, width: size.width, height: size.height)
+            let painted = try TransformerPass(fitted, white: white, for: size, threads: threads).repaint(content)
+            #expect(Set(painted.pixels).count > 50)
+        }
+        try inFolder { folder in
+            let file = Self.golden("imported-skip.onnx")
+            for (white, text) in [(nil, "0…1"), (.byte, "0…255"), (.unit, "0…1")]
+                as [(ModelsRequest.NewStyle.White?, String)]
+            {
+                let facts = try ImportedStyle.convert(
+                    file, id: "style:a", white: white, to: "\(folder)/a", threads: threads)
+                #expect(facts.use.hasSuffix("in values of \(text)"), "\(facts.use)")
+            }
+            let facts = try ImportedStyle.convert(
+                Self.golden("imported-gan.onnx"), id: "style:a", to: "\(folder)/a", threads: threads)
+            #expect(facts.use.hasSuffix("in values of −1…1"), "\(facts.use)")
+        }
     }
 
     @Test func `what paints one flat colour is refused`() {

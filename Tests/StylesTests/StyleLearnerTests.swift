@@ -181,6 +181,38 @@ import struct Wire.JobOptions
         #expect(try learner({ $0.seed = 2 }, checkpoints: going).beginning == .refused)
     }
 
+    @Test func `what is broken off while it is judged is judged on`() throws {
+        let whole = try learner().learn()
+        let path = temporary("judging")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        struct Killed: Error {}
+        func killed(at stage: StyleLearner.Progress.Stage?, going: StyleLearningCheckpoint? = nil) throws {
+            let learner = try learner(
+                checkpoints: StyleLearningCheckpoints(
+                    start: going, isDue: { false },
+                    keep: { checkpoint in
+                        try checkpoint.write(to: path)
+                        if stage == nil, checkpoint.painting(0) != nil { throw Killed() }
+                    }), progress: { if $0.stage == stage, $0.stage == .judging { throw Killed() } })
+            #expect(throws: Killed.self) { try learner.learn() }
+        }
+        // As soon as judging begins, and once a painting is done.
+        try killed(at: .judging)
+        let learned = try StyleLearningCheckpoint(reading: path)
+        #expect(learned.steps == 4 && learned.painting(0) == nil)
+        try killed(at: nil, going: learned)
+        let judged = try StyleLearningCheckpoint(reading: path)
+        #expect(judged.steps == 4 && judged.painting(0) != nil)
+        var told: [StyleLearner.Progress] = []
+        let outcome = try learner(
+            checkpoints: StyleLearningCheckpoints(start: judged, isDue: { false }, keep: { _ in }),
+            progress: { told.append($0) }
+        ).learn()
+        #expect(outcome.resumedFrom == 4 && outcome.losses == whole.losses && outcome.page == whole.page)
+        #expect(try numbers(outcome) == numbers(whole) && outcome.record == whole.record)
+        #expect(told.count { $0.stage == .judging } == 1, "nothing is painted again")
+    }
+
     @Test func `a checkpoint that lacks a tensor is refused, and learning is said to be new`() throws {
         struct Taken: Error {}
         var taken: StyleLearningCheckpoint?

@@ -46,7 +46,7 @@ import Testing
                     choices: [StyleChoice(source: .name("wave")), StyleChoice(source: .picture("night.png"))],
                     pictures: inputs, size: 256, format: .png, quality: 90, limits: limits, outputFolder: "/tmp/o")),
             .film(
-                FilmRequest(token: token, source: inputs[0], films: inputs, style: inputs.last, limits: limits)),
+                FilmRequest(token: token, source: inputs, films: [inputs], style: inputs.last, limits: limits)),
             .photograph(
                 PhotographRequest(
                     token: token, painting: inputs[0], content: inputs[0], size: 700, format: .tiff, quality: 90,

@@ -185,10 +185,12 @@ package struct FilmFile: Sendable {
         // Frames are only counted here: of uneven ones the muxer would say that their times do not rise. Behind the encoder, since
         // filters begin anew where a film changes the size of its frames.
         let counted = "setts=pts=N:dts=N"
+        let decoder = facts.decoder.map { ["-c:v", $0] } ?? []
         // Otherwise frames are doubled and left out until they have an even rate.
         let program = try ffmpeg.start(
             .ffmpeg,
-            ["-hide_banner", "-nostdin", "-loglevel", "error", "-max_pixels:v", "\(mostPixels)"] + FFmpeg.input(path)
+            ["-hide_banner", "-nostdin", "-loglevel", "error", "-max_pixels:v", "\(mostPixels)"]
+                + decoder + FFmpeg.input(path)
                 + [
                     "-map", "0:v:0", "-fps_mode", "passthrough", "-vf",
                     (facts.filters + [scale] + facts.toning).joined(separator: ","), "-bsf:v", counted, "-f",

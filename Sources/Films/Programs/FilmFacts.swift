@@ -15,7 +15,9 @@ package struct FilmFacts: Sendable, Equatable {
     let rates: [FrameRate]
     /// About how many frames there are, where the header tells.
     package let frames: Int?
-    /// How many the header has counted.
+    /// How many the header speaks of: ``frames``, unless that is a guess by its times.
+    package let announced: Int?
+    /// How many the header has counted; nil where it has counted none, or also those that are not shown.
     private var counted: Int?
     /// Whether those that are shown again are counted, too, as in AVI, which holds nothing of them.
     private var countsRepeated = false
@@ -24,6 +26,8 @@ package struct FilmFacts: Sendable, Equatable {
     let filters: [String]
     let toning: [String]
     let matrix: String?
+    /// ffmpeg's name of the decoder; nil for its own choice.
+    let decoder: String?
     /// Seconds by which the pictures begin after the film, which is where its sound may begin.
     let delay: Double
 
@@ -33,7 +37,8 @@ package struct FilmFacts: Sendable, Equatable {
         rates = [rate]
         self.frames = frames
         (filters, toning) = ([], [])
-        matrix = nil
+        (matrix, decoder) = (nil, nil)
+        announced = frames
         delay = 0
     }
 
@@ -49,7 +54,8 @@ package struct FilmFacts: Sendable, Equatable {
         guard frames <= Self.mostFrames else { throw .tooLong(film: name, frames: Self.mostFrames) }
         self.frames = frames
         (filters, toning) = ([], [])
-        matrix = nil
+        (matrix, decoder) = (nil, nil)
+        announced = frames
         delay = 0
     }
 
@@ -68,6 +74,12 @@ package struct FilmFacts: Sendable, Equatable {
                 var rotation: Double?
             }
 
+            struct Tags: Decodable {
+                var alphaMode: String?
+            }
+
+            var codecName: String?
+            var pixFmt: String?
             var width: Int?
             var height: Int?
             var avgFrameRate: String?
@@ -81,6 +93,7 @@ package struct FilmFacts: Sendable, Equatable {
             var fieldOrder: String?
             var startTime: String?
             var sideDataList: [SideData]?
+            var tags: Tags?
         }
 
         struct Format: Decodable {
@@ -101,8 +114,8 @@ package struct FilmFacts: Sendable, Equatable {
         probing path: String, name: String, mostPixels: Int, with ffmpeg: FFmpeg, isCancelled: @escaping () -> Bool
     ) throws(FilmError) {
         let entries =
-            "stream=width,height,avg_frame_rate,r_frame_rate,nb_frames,duration,sample_aspect_ratio,color_space,color_transfer,"
-            + "color_primaries,field_order,start_time:stream_side_data=rotation:format=format_name,duration,start_time"
+            "stream=codec_name,pix_fmt,width,height,avg_frame_rate,r_frame_rate,nb_frames,duration,sample_aspect_ratio,color_space,color_transfer,"
+            + "color_primaries,field_order,start_time:stream_side_data=rotation:stream_tags=alpha_mode:format=format_name,duration,start_time"
         let program = try ffmpeg.start(
             .ffprobe,
             ["-v", "error", "-select_streams", "v:0", "-show_entries", entries, "-of", "json"] + FFmpeg.input(path),
@@ -142,30 +155,45 @@ package struct FilmFacts: Sendable, Equatable {
         let shows = stream.duration.flatMap(Double.init).map {
             Int(min(max(($0 + FrameTimes.rounding) * rate.value, 0), 1e9))
         }
-        let counted = stream.nbFrames.flatMap { Int($0) }.map { min($0, shows ?? $0) } ?? 0
-        let guessed = seconds.isFinite && seconds > 0 ? Int(min(seconds * rate.value, 1e9)) : 0
-        frames = counted > 0 ? counted : guessed > 0 ? guessed : nil
-        self.counted = counted > 0 ? counted : nil
+        let held = stream.nbFrames.flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+        counted = held.flatMap { $0 > shows ?? $0 ? nil : $0 }
+        announced = counted
+        // Of a container that counts from before its pictures begin.
+        let starts = [stream.startTime, probe.format?.startTime].map { $0.flatMap(Double.init) ?? 0 }
+        let lasting = starts[0] > 0 && starts[0] < seconds ? seconds - starts[0] : seconds
+        let guessed = lasting.isFinite && lasting > 0 ? Int(min((lasting * rate.value).rounded(), 1e9)) : 0
+        frames = held.map { min($0, shows ?? $0) } ?? (guessed > 0 ? guessed : nil)
         countsRepeated = probe.format?.formatName == "avi"
         if let frames, frames > Self.mostFrames { throw .tooLong(film: name, frames: Self.mostFrames) }
-        filters = ["tt", "bb", "tb", "bt"].contains(stream.fieldOrder) ? ["yadif=deint=interlaced"] : []
-        let starts = [stream.startTime, probe.format?.startTime].map { $0.flatMap(Double.init) ?? 0 }
         let late = starts[0] - starts[1]
         delay = late > 0 && late < Double(FrameRate.longestFrame) ? late : 0
         func told(_ name: String?) -> String? { name.flatMap { ["unknown", "reserved"].contains($0) ? nil : $0 } }
         let (space, primaries) = (told(stream.colorSpace), told(stream.colorPrimaries))
         let usual = VideoColour.usual(for: PixelSize(width: width, height: height)).matrix.filterName
+        var filters = ["tt", "bb", "tb", "bt"].contains(stream.fieldOrder) ? ["yadif=deint=interlaced"] : []
+        decoder = stream.tags?.alphaMode == "1" ? stream.codecName.flatMap { Transparency.decoders[$0] } : nil
+        let isTransparent = decoder != nil || stream.pixFmt.map(Transparency.isHeld(in:)) == true
         if let range = stream.colorTransfer.flatMap(HighDynamicRange.init) {
-            guard let filters = range.toned(matrix: space, primaries: primaries) else {
-                throw .otherColours(film: name, kind: [space, primaries].compactMap(\.self).joined(separator: " and "))
+            let kind = [space, primaries].compactMap(\.self).joined(separator: " and ")
+            guard let toned = range.toned(matrix: space, primaries: primaries) else {
+                throw .otherColours(film: name, kind: "high dynamic range in \(kind)")
             }
-            toning = filters
+            guard !isTransparent else { throw .otherColours(film: name, kind: "high dynamic range, and transparent") }
+            toning = toned
             matrix = nil
         } else {
             let gamut = primaries.flatMap(WideGamut.init)
             toning = gamut?.toned ?? []
             matrix = space == nil ? gamut?.usualMatrix ?? usual : nil
+            if let space, !ScaledMatrix.names.contains(space) {
+                guard space == ScaledMatrix.reversible else {
+                    throw .otherColours(film: name, kind: "the matrix \(space)")
+                }
+                filters.append(contentsOf: ScaledMatrix.unwound)
+            }
+            if isTransparent { filters.append(contentsOf: Transparency.covered(matrix: matrix)) }
         }
+        self.filters = filters
     }
 
     /// How many frames the header has counted, where fewer came.
@@ -200,6 +228,15 @@ package struct FilmFacts: Sendable, Equatable {
             seconds: lines.map { number(began, in: $0) },
             last: number("duration_time", in: last) ?? number("pkt_duration_time", in: last), rates: rates)
     }
+}
+
+/// Matrices of films, by ffprobe's names.
+private enum ScaledMatrix {
+    /// Those that ffmpeg's scaler knows; it takes others for one of these.
+    static let names: Set = ["gbr", "bt709", "fcc", "bt470bg", "smpte170m", "smpte240m", "bt2020nc"]
+    /// The one that another filter knows and that needs no curve.
+    static let reversible = "ycgco"
+    static let unwound = ["zscale=matrix=gbr", "format=gbrp16le"]
 }
 
 extension VideoColour.Matrix {

@@ -44,9 +44,11 @@ package final class FileBytes: @unchecked Sendable {  // Immutable after init: t
 
     /// Reads a whole regular file into memory.
     ///
-    /// - Parameter limit: the largest size accepted, in bytes.
-    package static func copied(_ path: String, limit: Int) throws -> FileBytes {
-        let (descriptor, size) = try open(path)
+    /// - Parameters:
+    ///   - limit: the largest size accepted, in bytes.
+    ///   - followsLinks: whether the file may be a symbolic link to another.
+    package static func copied(_ path: String, limit: Int, followsLinks: Bool = true) throws -> FileBytes {
+        let (descriptor, size) = try open(path, flags: followsLinks ? 0 : O_NOFOLLOW)
         defer { close(descriptor) }
         guard size <= limit else {
             throw ModelFileError.system(
@@ -83,8 +85,8 @@ package final class FileBytes: @unchecked Sendable {  // Immutable after init: t
         try body(UnsafeRawBufferPointer(start: start, count: count))
     }
 
-    private static func open(_ path: String) throws -> (descriptor: Int32, size: Int) {
-        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    private static func open(_ path: String, flags: Int32 = 0) throws -> (descriptor: Int32, size: Int) {
+        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags)
         guard descriptor >= 0 else {
             throw ModelFileError.system(operation: "open", path: path, reason: String(cString: strerror(errno)))
         }

@@ -11,9 +11,12 @@ package enum FileHash {
         sha256(of: ByteSlice(try FileBytes.mapped(path)))
     }
 
-    package static func sha256(of slice: ByteSlice) -> String {
+    package static func sha256(of slice: ByteSlice) -> String { sha256(of: [slice]) }
+
+    /// Hash of one behind the other.
+    static func sha256(of slices: [ByteSlice]) -> String {
         var hash = SHA256()
-        slice.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        for slice in slices { slice.withUnsafeBytes { hash.update(bufferPointer: $0) } }
         return hash.finalize().hexadecimal
     }
 

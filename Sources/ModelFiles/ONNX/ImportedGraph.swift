@@ -34,7 +34,7 @@ struct ImportedGraph {
     /// - Throws: `ModelFileError.unsupportedGraph` with what does not fit.
     func checkEmbedder(path: String) throws {
         func refuse(_ reason: String) -> ModelFileError {
-            .unsupportedGraph(path: path, fault: .invalidGraph(reason: "it is no face embedder, since " + reason))
+            .unsupportedGraph(path: path, fault: .noEmbedder(reason: reason))
         }
         guard graph.inputs.count == 1, let dims = graph.inputs[0].dims, dims.count == 4 else {
             throw refuse("it takes \(graph.inputs.count) inputs instead of one picture")

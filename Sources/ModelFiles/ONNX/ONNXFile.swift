@@ -7,7 +7,10 @@ struct ONNXFile {
     let graph: ONNXGraph
     /// Version of the default operator set.
     let operatorSet: Int
+    /// Of all files that it lies in.
     let byteCount: Int
+    /// SHA-256 of the file, and of those with its weights behind it.
+    let sha256: String
 
     /// Longest file that is decoded: protobuf messages end at two gigabytes.
     static let maximumSize = 1 << 31 - 1
@@ -21,8 +24,7 @@ struct ONNXFile {
 
     init(_ file: FileBytes) throws {
         path = file.path
-        byteCount = file.count
-        let model: ONNXModel
+        var model: ONNXModel
         do {
             _ = try file.withUnsafeBytes { try ONNXCensus($0) }
         } catch let fault as FormatFault {
@@ -50,6 +52,14 @@ struct ONNXFile {
         guard let version = Int(exactly: version), Self.operatorSets.contains(version) else {
             throw ModelFileError.malformed(
                 path: file.path, format: .onnx, fault: .unsupportedFeature("operator set \(version)"))
+        }
+        do {
+            var outside = ONNXOutsideData(of: file)
+            for index in model.graph.initializer.indices { try outside.bring(&model.graph.initializer[index]) }
+            byteCount = file.count + outside.byteCount
+            sha256 = FileHash.sha256(of: [ByteSlice(file)] + outside.slices)
+        } catch let fault as FormatFault {
+            throw ModelFileError.malformed(path: file.path, format: .onnx, fault: fault)
         }
         graph = model.graph
         operatorSet = version

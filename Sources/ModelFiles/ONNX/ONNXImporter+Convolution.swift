@@ -33,69 +33,110 @@ extension ONNXImporter {
             dims: [input.dims[0], outputs] + window.outputDims(of: input, kernel: kernel, roundsUp: false))
     }
 
-    /// `ConvTranspose` whose windows lie side by side: a pointwise convolution makes the pixels of each window, which are then
-    /// spread. Weights `[in, out, k, k]` become `[1, 1, in, k·k·out]`.
+    /// `ConvTranspose` with one stride both ways: a convolution makes all pixels of each block of the result, which are then spread and
+    /// cut to size. Pixel s·b + i of the result has the sum over m of input pixel b − m by weight s·m + i, so that weights
+    /// `[in, out, kh, kw]` become `[rows, columns, in, s·s·out]` of windows of ⌈kh / s⌉ by ⌈kw / s⌉, turned about.
     mutating func transposedConvolution(_ node: ONNXNode) throws {
         let input = try channelsLast(runtime(node, 0), node)
         guard let weights = try constant(node, 1), weights.rank == 4, weights.count > 0 else {
             throw node.misfit("the weights", "must be a constant [in, out, rows, columns]")
         }
-        let (channels, outputs, block) = (weights.dims[0], weights.dims[1], weights.dims[2])
+        let (channels, outputs) = (weights.dims[0], weights.dims[1])
+        let kernel = [weights.dims[2], weights.dims[3]]
         guard node.int("group", default: 1) == 1 else { throw node.unsupported("group", node.int("group", default: 1)) }
         guard (input.dims[1] ?? channels) == channels else {
             throw node.misfit("the input", "must have \(channels) channels")
         }
-        guard weights.dims[3] == block, node.ints("strides") == [block, block] else {
-            throw node.unsupported("strides", node.ints("strides") ?? [1, 1])
+        let strides = node.ints("strides") ?? [1, 1]
+        guard strides.count == 2, strides[0] == strides[1], (1...Self.largestStep).contains(strides[0]) else {
+            throw node.unsupported("strides", strides)
         }
-        for (name, neutral) in [("pads", 0), ("output_padding", 0), ("dilations", 1), ("kernel_shape", block)] {
-            guard node.ints(name)?.allSatisfy({ $0 == neutral }) ?? true else {
-                throw node.unsupported(name, node.ints(name) ?? [])
-            }
+        for (name, usual) in [("dilations", [1, 1]), ("kernel_shape", kernel)] {
+            guard node.ints(name) ?? usual == usual else { throw node.unsupported(name, node.ints(name) ?? []) }
         }
         guard ["NOTSET", "", "VALID"].contains(node.text("auto_pad", default: "")), node.ints("output_shape") == nil
         else {
             throw node.unsupported("auto_pad", node.text("auto_pad", default: "NOTSET"))
         }
-        let area = block * block
+        let (stride, pads) = (strides[0], node.ints("pads") ?? [0, 0, 0, 0])
+        let longer = node.ints("output_padding") ?? [0, 0]
+        guard pads.count == 4, longer.count == 2, (pads + longer).allSatisfy({ (0...Self.largestStep).contains($0) })
+        else { throw node.unsupported("pads", pads) }
+        let windows = kernel.map { ($0 + stride - 1) / stride }
+        // Pixels behind those that are asked for.
+        let rest = (0..<2).map { windows[$0] * stride - kernel[$0] + pads[$0 + 2] - longer[$0] }
+        guard rest.allSatisfy({ $0 >= 0 }) else { throw node.unsupported("output_padding", longer) }
+
+        let width = stride * stride * outputs
+        let count = try ONNXFolding.checkedCount(
+            [windows[0], windows[1], channels, width], node, limit: Self.largestValue)
         let written = weights.floats()
-        var layout = [Float](repeating: 0, count: written.count)
-        for channel in 0..<channels {
-            for output in 0..<outputs {
-                for place in 0..<area {
-                    layout[(channel * area + place) * outputs + output] =
-                        written[(channel * outputs + output) * area + place]
+        var layout = [Float](repeating: 0, count: count)
+        for row in 0..<kernel[0] {
+            for column in 0..<kernel[1] {
+                let window = (windows[0] - 1 - row / stride) * windows[1] + windows[1] - 1 - column / stride
+                let place = (row % stride) * stride + column % stride
+                for channel in 0..<channels {
+                    for output in 0..<outputs {
+                        layout[(window * channels + channel) * width + place * outputs + output] =
+                            written[((channel * outputs + output) * kernel[0] + row) * kernel[1] + column]
+                    }
                 }
             }
         }
         var operands = [
-            input.value, try emit(constant: node.input[1], [1, 1, channels, area * outputs], layout),
+            input.value, try emit(constant: node.input[1], [windows[0], windows[1], channels, width], layout),
         ]
         if let bias = try constant(node, 2) {
             guard bias.count == outputs else { throw node.misfit("the bias", "must have \(outputs) elements") }
-            let repeated = (0..<area).flatMap { _ in bias.floats() }
-            operands.append(try emit(constant: node.input[2], [area * outputs], repeated))
+            let repeated = (0..<stride * stride).flatMap { _ in bias.floats() }
+            operands.append(try emit(constant: node.input[2], [width], repeated))
         }
-        let windows = graph.add(.convolution(Convolution()), operands, name: node.label + "/windows")
-        try emit(
-            .depthToSpace(DepthToSpace(block: block)), [windows], for: node, layout: .channelsLast,
-            dims: [input.dims[0], outputs] + input.dims[2...].map { $0.map { $0 * block } })
+        let margins = Margins(
+            top: windows[0] - 1, left: windows[1] - 1, bottom: windows[0] - 1, right: windows[1] - 1)
+        var value = graph.add(
+            .convolution(Convolution(padding: margins)), operands, name: node.label + "/windows")
+        var cuts: [Slice.Range] = []
+        for axis in 0..<2 where pads[axis] > 0 || rest[axis] > 0 {
+            cuts.append(
+                Slice.Range(axis: axis + 1, start: pads[axis], end: rest[axis] > 0 ? -rest[axis] : Int(Int32.max)))
+        }
+        var last = Operator.depthToSpace(DepthToSpace(block: stride))
+        if !cuts.isEmpty {
+            if stride > 1 { value = graph.add(last, [value], name: node.label + "/blocks") }
+            last = .slice(Slice(cuts))
+        }
+        let sides = (0..<2).map { axis in
+            input.dims[axis + 2].map { max(0, ($0 + windows[axis] - 1) * stride - pads[axis] - rest[axis]) }
+        }
+        try emit(last, [value], for: node, layout: .channelsLast, dims: [input.dims[0], outputs] + sides)
     }
 
-    /// `DepthToSpace` in the mode that keeps the depth of a block's pixel together.
+    /// `DepthToSpace`; in its mode `CRD`, which is PyTorch's `PixelShuffle`, channels first change their places.
     mutating func depthToSpace(_ node: ONNXNode) throws {
         let input = try channelsLast(runtime(node, 0), node)
         let block = node.int("blocksize", default: 0)
         guard (1...Self.largestStep).contains(block) else { throw node.unsupported("blocksize", block) }
-        guard node.text("mode", default: "DCR") == "DCR" else {
-            throw node.unsupported("mode", node.text("mode", default: "DCR"))
-        }
         guard let channels = input.dims[1], channels.isMultiple(of: block * block) else {
             throw node.misfit("the input", "must have a multiple of \(block * block) channels")
         }
+        let (area, depth) = (block * block, channels / (block * block))
+        var value = input.value
+        switch node.text("mode", default: "DCR") {
+        case "DCR": break
+        case "CRD":
+            let count = try ONNXFolding.checkedCount([channels, channels], node)
+            var places = [Float](repeating: 0, count: count)
+            for channel in 0..<depth {
+                for place in 0..<area { places[(channel * area + place) * channels + place * depth + channel] = 1 }
+            }
+            let weights = try emit(constant: node.label + "/places", [1, 1, channels, channels], places)
+            value = graph.add(.convolution(Convolution()), [value, weights], name: node.label + "/moved")
+        case let other: throw node.unsupported("mode", other)
+        }
         try emit(
-            .depthToSpace(DepthToSpace(block: block)), [input.value], for: node, layout: .channelsLast,
-            dims: [input.dims[0], channels / (block * block)] + input.dims[2...].map { $0.map { $0 * block } })
+            .depthToSpace(DepthToSpace(block: block)), [value], for: node, layout: .channelsLast,
+            dims: [input.dims[0], depth] + input.dims[2...].map { $0.map { $0 * block } })
     }
 
     mutating func pool(_ node: ONNXNode, _ kind: Pool.Kind) throws {

@@ -21,6 +21,9 @@ extension ONNXImporter {
 
         case "Relu": try activation(node, .relu)
         case "LeakyRelu": try activation(node, .leakyRelu(slope: node.float("alpha", default: 0.01)))
+        case "Elu": try elu(node)
+        case "HardSigmoid": try hardSigmoid(node)
+        case "HardSwish": try hardSwish(node)
         case "Sigmoid": try activation(node, .sigmoid)
         case "Tanh": try activation(node, .tanh)
         case "Clip": try clip(node)
@@ -72,8 +75,8 @@ extension ONNXImporter {
 
     /// Numbers in 32-bit floats are all that runs, so that only casts between kinds of floats can be left out.
     private mutating func cast(_ node: ONNXNode) throws {
-        let float = 1
-        guard node.int("to", default: float) == float else { throw node.unsupported("to", node.int("to", default: 0)) }
+        let type = node.int("to", default: 1)
+        guard Self.floats.contains(type) else { throw node.unsupported("to", type) }
         try alias(node, runtime(node, 0))
     }
 }

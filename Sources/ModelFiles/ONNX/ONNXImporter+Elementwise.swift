@@ -30,6 +30,41 @@ extension ONNXImporter {
         try emitLike(input, .activation(.clip(low: low, high: high)), [input.value], for: node)
     }
 
+    /// `Elu`: x above 0, α(eˣ − 1) below.
+    mutating func elu(_ node: ONNXNode) throws {
+        let input = try runtime(node, 0)
+        let alpha = node.float("alpha", default: 1)
+        let exponential = graph.unary(.exponential, graph.activation(input.value, .clip(low: -Self.vast, high: 0)))
+        let below = try line(of: exponential, slope: alpha, offset: -alpha, node)
+        try emitLike(input, .binary(.add), [graph.activation(input.value, .relu), below], for: node)
+    }
+
+    /// `HardSigmoid`: αx + β, held to 0…1.
+    mutating func hardSigmoid(_ node: ONNXNode) throws {
+        let input = try runtime(node, 0)
+        let value = try line(
+            of: input.value, slope: node.float("alpha", default: 0.2), offset: node.float("beta", default: 0.5), node)
+        try emitLike(input, .activation(.clip(low: 0, high: 1)), [value], for: node)
+    }
+
+    /// `HardSwish`: x times x / 6 + ½ held to 0…1.
+    mutating func hardSwish(_ node: ONNXNode) throws {
+        let input = try runtime(node, 0)
+        let share = try line(of: input.value, slope: 1 / 6, offset: 0.5, node)
+        try emitLike(
+            input, .binary(.multiply), [input.value, graph.activation(share, .clip(low: 0, high: 1))], for: node)
+    }
+
+    /// Below any number that a network has, and finite.
+    private static let vast = Float.greatestFiniteMagnitude
+
+    private mutating func line(
+        of value: Graph.Value, slope: Float, offset: Float, _ node: ONNXNode
+    ) throws -> Graph.Value {
+        let steep = graph.binary(.multiply, value, try emit(constant: node.label + "/slope", [1], [slope]))
+        return graph.binary(.add, steep, try emit(constant: node.label + "/offset", [1], [offset]))
+    }
+
     /// `PRelu` with one slope, or one a channel.
     mutating func prelu(_ node: ONNXNode) throws {
         var input = try runtime(node, 0)

@@ -59,8 +59,9 @@ struct ONNXImporter {
                 throw GraphFault.invalidGraph(reason: "it has more than \(Self.mostInputs) inputs")
             }
             let type = input.type.tensorType
-            guard input.hasType, input.type.hasTensorType, type.hasShape, type.elemType == 1 else {
-                throw GraphFault.unsupportedInput(name: input.name, reason: "is not a float32 tensor of known rank")
+            guard input.hasType, input.type.hasTensorType, type.hasShape, Self.floats.contains(Int(type.elemType))
+            else {
+                throw GraphFault.unsupportedInput(name: input.name, reason: "is no tensor of floats of known rank")
             }
             var dims: [Int?] = type.shape.dim.map { dim in
                 guard case .dimValue(let value)? = dim.value, value > 0 else { return nil }
@@ -92,6 +93,9 @@ struct ONNXImporter {
     }
 
     static let largestExtent = 1 << 20
+
+    /// `TensorProto.DataType` of floats of every width: all run in 32 bits.
+    static let floats: Set<Int> = [1, 10, 11, 16]
 
     /// Most elements of a value whose extents are all known: a quarter of a gigabyte.
     static let largestValue = 1 << 26

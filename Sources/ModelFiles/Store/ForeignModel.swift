@@ -10,7 +10,7 @@ package struct ForeignModel {
     }
 
     package let path: String
-    /// Of the file.
+    /// Of the file, and of those with its weights.
     package let sha256: String
     package let contents: Contents
 
@@ -20,7 +20,7 @@ package struct ForeignModel {
         let file = try FileBytes.copied(path, limit: ONNXFile.maximumSize)
         let slice = ByteSlice(file)
         self.path = path
-        sha256 = FileHash.sha256(of: slice)
+        var sha256: String?
         if SafetensorsFile.recognises(slice) {
             contents = .tensors(try SafetensorsFile(file).tensors)
         } else if ZipArchive.recognises(slice) || TorchFile.recognisesLegacy(slice) {
@@ -29,12 +29,14 @@ package struct ForeignModel {
             contents = .tensors(try PickleFile.tensors(in: file))
         } else if ONNXFile.recognises(slice) {
             let onnx = try ONNXFile(file)
+            sha256 = onnx.sha256
             let imported = try ONNXImporter.graph(of: onnx)
             contents = .network(imported.graph, open: Self.open(imported, of: onnx))
         } else {
             throw ModelFileError.unknownFormat(
                 path: path, firstBytes: slice.withUnsafeBytes { Array($0.prefix(8)) })
         }
+        self.sha256 = sha256 ?? FileHash.sha256(of: slice)
     }
 
     /// Exporters write the size of the picture that they tried a network with, which it may not depend on.

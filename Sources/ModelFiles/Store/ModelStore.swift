@@ -138,14 +138,14 @@ extension ModelStore {
             id = entry.id
             _ = try converted(id)
         } else {
-            id = try importEmbedder(file, hash: hash)
+            id = try importEmbedder(file)
         }
         let model = try converted(id)
         return ModelListing(
             facts: model.facts, state: .ready, base: model.headBase, lineage: model.lineage, path: convertedPath(id))
     }
 
-    private func importEmbedder(_ file: FileBytes, hash: String) throws -> ModelIdentifier {
+    private func importEmbedder(_ file: FileBytes) throws -> ModelIdentifier {
         let slice = ByteSlice(file)
         if SafetensorsFile.recognises(slice) {
             if let id = try importLearned(file) { return id }
@@ -175,9 +175,9 @@ extension ModelStore {
         let fileName = (file.path as NSString).lastPathComponent
         let id = ModelIdentifier.user(fileName: fileName)
         let facts = ModelCard(
-            id: id.text, name: fileName, version: "sha256 \(hash.prefix(12))",
+            id: id.text, name: fileName, version: "sha256 \(onnx.sha256.prefix(12))",
             licence: "unknown; see where it came from",
-            origin: "imported from \(fileName)", sha256: hash, use: "turns an aligned face into numbers")
+            origin: "imported from \(fileName)", sha256: onnx.sha256, use: "turns an aligned face into numbers")
         try ConvertedModel.write(
             imported.graph, pixels: imported.normalizesItself ? .rawRGB : .centredRGB, facts: facts,
             to: convertedPath(id))

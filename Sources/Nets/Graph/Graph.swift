@@ -91,16 +91,37 @@ extension Graph {
         outputs.append(Output(name: name, value: value))
     }
 
-    /// Has an output be so many times what it was.
+    /// Has an output be so many times what it was, and so much more.
     ///
     /// - Precondition: there is one of the name.
-    package mutating func scale(output name: String, by factor: Float) {
+    package mutating func scale(output name: String, by factor: Float, adding offset: Float = 0) {
         guard let index = outputs.firstIndex(where: { $0.name == name }) else {
             preconditionFailure("no output \(name) among \(outputNames)")
         }
-        let scaled = binary(
+        var scaled = binary(
             .multiply, outputs[index].value, constant("\(name) scale", Tensor([1], [factor])))
+        if offset != 0 { scaled = binary(.add, scaled, constant("\(name) offset", Tensor([1], [offset]))) }
         outputs[index] = Output(name: name, value: scaled)
+    }
+
+    /// Has what is fed be so many times what it was, and so much more, before anything reads it.
+    ///
+    /// - Precondition: there is an input of the name.
+    package mutating func scale(input name: String, by factor: Float, adding offset: Float) {
+        guard let index = inputs.firstIndex(where: { $0.name == name }) else {
+            preconditionFailure("no input \(name) among \(inputNames)")
+        }
+        let (fed, scaled, read) = (makeValue(), makeValue(), inputs[index].value)
+        let numbers = [("scale", factor), ("offset", offset)].map {
+            constant("\(name) \($0.0)", Tensor([1], [$0.1]))
+        }
+        inputs[index] = Input(name: name, value: fed, dims: inputs[index].dims)
+        nodes.insert(
+            contentsOf: [
+                Node(
+                    name: "\(name) scale", operation: .binary(.multiply), inputs: [fed, numbers[0]], output: scaled),
+                Node(name: "\(name) offset", operation: .binary(.add), inputs: [scaled, numbers[1]], output: read),
+            ], at: 0)
     }
 
     /// Appends a node. Shapes are checked when an executor is made.

@@ -51,7 +51,8 @@ package struct ControlRoutes: HTTPHandler {
             return Self.response(ProblemAnswer(error: report), Self.status(of: report.code))
         } catch {
             let code: ErrorCode = error.isDiskFull ? .diskFull : .internal
-            let report = ReportError(code: code, message: "\(error)")
+            let report = ReportError(
+                code: code, message: error.isDiskFull ? "There is no space left on the disk." : "\(error)")
             return Self.response(ProblemAnswer(error: report), Self.status(of: code))
         }
     }
@@ -101,7 +102,7 @@ package struct ControlRoutes: HTTPHandler {
             root: tree.paths.root, pid: getpid(), started: started, paused: try queue.isPaused, counts: counts,
             balanced: counts.isBalanced, running: try queue.reader.running().map(hub.decorate),
             workers: await dispatcher.workers, inbox: watch.status,
-            problems: troubles.sentences.map { "\($0.ended) \(Troubles.remedy)" } + watch.findings.map(\.sentence))
+            problems: troubles.all.map { "\($0.sentence.ended) \($0.remedy)" } + watch.findings.map(\.sentence))
     }
 
     private func doctor() -> Doctor {
@@ -110,7 +111,7 @@ package struct ControlRoutes: HTTPHandler {
             settings: current, command: command(current),
             insight: Doctor.Insight(
                 probe: { await watch.probe($0, $1) }, durability: { try queue.durability() },
-                findings: { watch.findings }, watches: { await watch.watches }, troubles: { troubles.sentences }))
+                findings: { watch.findings }, watches: { await watch.watches }, troubles: { troubles.all }))
     }
 
     private func jobs(_ parameters: [String: [UInt8]]) throws -> JobPage {

@@ -146,7 +146,7 @@ package actor JobActions {
         mutating func fail(_ failures: [JobIdentifier: any Error]) {
             for (id, error) in failures {
                 refused[id] = ReportError(
-                    code: error.isDiskFull ? .diskFull : .internal, message: "\(id): \(error)".ended,
+                    code: error.isDiskFull ? .diskFull : .internal, message: "\(id): \(error.reason)".ended,
                     hint: "See `limner status`; then try again.")
             }
         }

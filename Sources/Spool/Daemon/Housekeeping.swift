@@ -21,6 +21,8 @@ package actor Housekeeping: Service {
 
     /// Rounds of chores between two proofs for the metrics.
     private static let proofRounds = 5
+    private static let watchdog = "the service manager's watchdog"
+    private static let unheard = "it gets no sign of life"
     private static let chores = Duration.seconds(60)
     /// Between two tries at originals that could not be moved.
     private static let patience = Duration.seconds(5)
@@ -63,6 +65,10 @@ package actor Housekeeping: Service {
     /// - Returns: whether originals are still to be moved.
     func chores(now: Date = .now) -> Bool {
         var isBehind = false
+        var failure: (any Error)?
+        func attempt(_ chore: () throws -> Void) {
+            do { try chore() } catch { failure = failure ?? error }
+        }
         attempt {
             let removed = try outbox.retain(settings.current.retention, now: now)
             if removed != Outbox.Removed() {
@@ -76,16 +82,9 @@ package actor Housekeeping: Service {
             }
         }
         attempt { try queue.checkpoint() }
+        outbox.troubles.follow("not all of it could be done", because: failure, of: "housekeeping", in: logger)
         limner_trim_memory()
         return isBehind
-    }
-
-    private func attempt(_ chore: () throws -> Void) {
-        do {
-            try chore()
-        } catch {
-            logger.error("housekeeping: \(error)")
-        }
     }
 
     /// Keeps the figure of `limner status --proof` for the metrics: a proof looks at all that the root holds, so not every
@@ -94,11 +93,14 @@ package actor Housekeeping: Service {
         while !Task.isCancelled {
             do {
                 tally.note(proof: try await audit.proof())
+                outbox.troubles.follow(
+                    "it cannot be made", because: nil, of: "the proof that nothing is lost", in: logger)
                 limner_trim_memory()
             } catch is CancellationError {
                 return
             } catch {
-                logger.error("proof: \(error)")
+                outbox.troubles.follow(
+                    "it cannot be made", because: error, of: "the proof that nothing is lost", in: logger)
             }
             try? await Task.sleep(for: Self.chores * Self.proofRounds)
         }
@@ -113,11 +115,12 @@ package actor Housekeeping: Service {
             do {
                 let counts = try queue.reader.counts()
                 if notifier.watchdog != nil { notifier.alive() }
+                outbox.troubles.follow(Self.unheard, because: nil, of: Self.watchdog, in: logger)
                 let open = counts.waiting + counts.queued + counts.failed
                 notifier.status(
                     "\(open) queued, \(counts.running) running, \(counts.done) done, \(counts.quarantined) quarantined")
             } catch {
-                logger.error("no sign of life for the watchdog: \(error)")
+                outbox.troubles.follow(Self.unheard, because: error, of: Self.watchdog, in: logger)
             }
             try? await Task.sleep(for: interval)
         }

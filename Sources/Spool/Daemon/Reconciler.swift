@@ -90,9 +90,9 @@ package actor Reconciler {
             if left.removeValue(forKey: subject) != nil { outbox.troubles.note(nil, of: subject) }
         } catch {
             if left.updateValue(repair, forKey: subject) == nil {
-                logger.error("\(subject): it cannot be repaired: \(error)")
+                logger.error("\(subject): it cannot be repaired: \(error.reason)")
             }
-            outbox.troubles.note("it cannot be repaired: \(error)", of: subject)
+            outbox.troubles.note("it cannot be repaired", because: error, of: subject)
         }
     }
 

@@ -1,28 +1,68 @@
 import Foundation
+import Logging
 import Synchronization
 import Wire
 
-/// What keeps single jobs from going on, for `limner status` and `limner doctor`. Each is tried again by itself.
+/// What keeps single jobs, or the daemon's chores, from going on, for `limner status` and `limner doctor`. Each is tried again by itself.
 package final class Troubles: Sendable {
-    private let known = Mutex<[String: String]>([:])
+    /// What cannot be done, and what mends it.
+    private struct Trouble: Equatable {
+        let what: String
+        let remedy: String
+    }
+
+    private let known = Mutex<[String: Trouble]>([:])
 
     package init() {}
 
     /// - Parameter trouble: what cannot be done, and why; `nil` when it could be done after all.
     func note(_ trouble: String?, of subject: some CustomStringConvertible) {
-        known.withLock { $0[subject.description] = trouble }
+        known.withLock { $0[subject.description] = trouble.map { Trouble(what: $0, remedy: Self.remedy) } }
+    }
+
+    /// - Parameter what: cannot be done.
+    func note(_ what: String, because error: any Error, of subject: some CustomStringConvertible) {
+        known.withLock { $0[subject.description] = Self.trouble(what, error) }
+    }
+
+    /// Notes how a chore went that is done again and again, and logs that it fails, and that it does no more; not each time.
+    ///
+    /// - Parameters:
+    ///   - what: cannot be done while it fails.
+    ///   - error: `nil` when it was done.
+    func follow(_ what: String, because error: (any Error)?, of subject: String, in logger: Logger) {
+        let trouble = error.map { Self.trouble(what, $0) }
+        let earlier = known.withLock { known in
+            defer { known[subject] = trouble }
+            return known[subject]
+        }
+        guard trouble != earlier else { return }
+        if let trouble {
+            logger.error("\(subject): \(trouble.what). \(trouble.remedy)")
+        } else {
+            logger.notice("\(subject): that is over, and it goes on")
+        }
+    }
+
+    private static func trouble(_ what: String, _ error: any Error) -> Trouble {
+        Trouble(what: "\(what): \(error.reason)", remedy: error.isDiskFull ? spaceRemedy : remedy)
     }
 
     /// Most that are told one by one.
     private static let limit = 20
 
-    /// A sentence each, sorted; of very many, the first and how many more there are.
-    package var sentences: [String] {
-        let all = known.withLock { $0.map { "\($0.key): \($0.value)" } }.sorted()
-        return all.count <= Self.limit ? all : all.prefix(Self.limit) + ["… and \(all.count - Self.limit) more jobs"]
+    /// A sentence each, sorted, and what mends it; of very many, the first and how many more there are.
+    package var all: [(sentence: String, remedy: String)] {
+        let all = known.withLock { $0.map { (sentence: "\($0.key): \($0.value.what)", remedy: $0.value.remedy) } }
+            .sorted { $0.sentence < $1.sentence }
+        if all.count <= Self.limit { return all }
+        return all.prefix(Self.limit) + [(sentence: "… and \(all.count - Self.limit) more jobs", remedy: Self.remedy)]
     }
 
-    /// What mends them.
+    package var sentences: [String] { all.map(\.sentence) }
+
+    /// What mends most of them.
     package static let remedy =
         "Make what is named readable and writable for the user that runs limnerd, or move it away; it is tried again by itself."
+    private static let spaceRemedy = "Free some space on the disk; it is tried again by itself."
 }

@@ -156,7 +156,7 @@ extension Dispatcher {
             fail(job, ReportError(code: .workerTimedOut, message: message, hint: hint), lastWords: lastWords, setting)
         case nil:
             if case .failure(let error) = run.outcome, error.isOurs {
-                let message = "The attempt broke off: \(error)".ended
+                let message = "The attempt broke off: \(error.reason)".ended
                 let code: ErrorCode = error.isDiskFull ? .diskFull : .internal
                 fail(job, ReportError(code: code, message: message), lastWords: lastWords, setting)
             } else {
@@ -302,7 +302,7 @@ extension Dispatcher {
                         error: error, lastWords: lastWords, failure: failure))
             }
         } catch {
-            log(of: job).error("\(job.id): its failure could not be recorded: \(error)")
+            log(of: job).error("\(job.id): its failure could not be recorded: \(error.reason)")
             giveBack(job, why: "its failure could not be recorded")
         }
     }
@@ -329,8 +329,9 @@ extension Dispatcher {
             }
         } catch {
             let code: ErrorCode = error.isDiskFull ? .diskFull : .outputFailed
-            log(of: job).error("\(job.id): its end could not be committed: \(error)")
-            let failure = ReportError(code: code, message: "The job's end could not be committed: \(error)".ended)
+            log(of: job).error("\(job.id): its end could not be committed: \(error.reason)")
+            let failure = ReportError(
+                code: code, message: "The job's end could not be committed: \(error.reason)".ended)
             kept[job.id] = end
             do {
                 let wait = max(settings.current.retries.backoff, Self.diskPatience)

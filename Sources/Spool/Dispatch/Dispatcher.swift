@@ -265,26 +265,21 @@ package actor Dispatcher: Service {
     /// Whether more jobs wait than there are workers that look for one.
     private func hasWorkForOneMore() -> Bool {
         let looking = slots.count { $0.isStarting || $0.conversation != nil && $0.attempt == nil }
-        do {
-            return try !queue.isPaused
+        return follow("it cannot be read", of: "the queue") {
+            try !queue.isPaused
                 && queue.waiting(limits: settings.current.limits.positive, atMost: looking + 1) > looking
-        } catch {
-            logger.error("the queue cannot be read: \(error)")
-            return false
-        }
+        } ?? false
     }
 
     private func claim(_ settings: Settings, for number: Int) -> JobRecord? {
-        do {
+        let claimed = follow("none can be begun", of: "jobs that wait") { () throws -> JobRecord? in
             try queue.age(by: settings.queue.ageing)
             // Asked last, and only where there is work: workers read by path, and hand in by renames.
             return try queue.isPaused || tree.examine().againstJobs != nil
                 ? nil
                 : queue.claim(limits: settings.limits.positive, memory: room(settings, beside: number))
-        } catch {
-            logger.error("no job could be claimed: \(error)")
-            return nil
         }
+        return claimed ?? nil
     }
 
     /// Threads for a job that has begun: all cores when it is alone, else its share of them.
@@ -316,18 +311,28 @@ package actor Dispatcher: Service {
             }
             last = now
             await endSilent(since: now)
-            do {
+            follow("jobs whose time has come are not put back", of: "the queue's deadlines") {
                 if try queue.promoteDue() > 0 { bell.ring() }
                 try giveBackStranded()
                 try outbox.finish()
                 // Often enough for any backoff that may be set meanwhile.
                 if let next = try queue.nextDeadline() { delay = .milliseconds(min(max(next, 10), 250)) }
-            } catch {
-                logger.error("the queue's deadlines cannot be read: \(error)")
             }
             try? await Task.sleep(for: delay)
             if Task.isCancelled { return }
         }
+    }
+
+    /// Does what is done again and again; that it fails is said once.
+    ///
+    /// - Parameter what: cannot be done then.
+    @discardableResult
+    private func follow<Value>(_ what: String, of subject: String, _ body: () throws -> Value) -> Value? {
+        let result = Result { try body() }
+        var failure: (any Error)?
+        if case .failure(let error) = result { failure = error }
+        outbox.troubles.follow(what, because: failure, of: subject, in: logger)
+        return try? result.get()
     }
 
     /// Tells the queue of attempts that it could not be told of before.

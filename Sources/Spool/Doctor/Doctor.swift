@@ -16,7 +16,7 @@ package struct Doctor: Sendable {
         /// Folders under watch; `nil` when the inbox is only polled.
         var watches: @Sendable () async -> Int?
         /// What keeps single jobs from going on.
-        var troubles: @Sendable () -> [String]
+        var troubles: @Sendable () -> [(sentence: String, remedy: String)]
     }
 
     let settings: Settings
@@ -106,7 +106,7 @@ package struct Doctor: Sendable {
         guard let insight else { return [] }
         let troubles = insight.troubles()
         if troubles.isEmpty { return [.passed(.jobs, "no job is kept from going on")] }
-        return troubles.map { DoctorAnswer.Finding(.jobs, .failed, $0, advice: Troubles.remedy) }
+        return troubles.map { DoctorAnswer.Finding(.jobs, .failed, $0.sentence, advice: $0.remedy) }
     }
 
     /// Why a queue's file cannot be read; `nil` when it can, or there is none yet.

@@ -24,6 +24,8 @@ package actor HookRunner: Service {
 
     /// What a program that cannot be run at all is told as; the failures of one that runs are its own.
     private static let subject = "hooks.completed"
+    private static let reports = "reports for the hook"
+    private static let failing = "it cannot be seen which are to be told"
     /// Longest wait without a look, for settings that were read again.
     private static let longestWait = Duration.seconds(30)
     /// What the program wrote last, for the log.
@@ -66,9 +68,10 @@ package actor HookRunner: Service {
                     continue
                 }
                 try await tell(job)
+                troubles.follow(Self.failing, because: nil, of: Self.reports, in: logger)
             } catch {
                 if Task.isCancelled { return }
-                logger.error("hook: \(error)")
+                troubles.follow(Self.failing, because: error, of: Self.reports, in: logger)
                 await ear.wait(atMost: Self.longestWait)
             }
         }

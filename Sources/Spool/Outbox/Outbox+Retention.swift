@@ -64,7 +64,7 @@ extension Outbox {
                 troubles.note(nil, of: subject)
             } catch {
                 // One that cannot be removed keeps none of the others.
-                troubles.note("it cannot be removed, though it was kept long enough: \(error)", of: subject)
+                troubles.note("it cannot be removed, though it was kept long enough", because: error, of: subject)
             }
         }
         return removed

@@ -148,9 +148,9 @@ package struct Outbox: Sendable {
         for ending in renamed {
             guard let error = failures[ending.job.id] else { continue }
             unfinished.ends.withLock { $0[ending.job.id] = ending.end }
-            troubles.note("its end is committed and cannot be recorded yet: \(error)", of: ending.job.id)
+            troubles.note("its end is committed and cannot be recorded yet", because: error, of: ending.job.id)
         }
-        for (id, error) in failed { troubles.note("its end cannot be committed: \(error)", of: id) }
+        for (id, error) in failed { troubles.note("its end cannot be committed", because: error, of: id) }
         return failed
     }
 

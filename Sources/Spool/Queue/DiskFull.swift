@@ -10,6 +10,9 @@ extension Error {
         return false
     }
 
+    /// In words; a full disk has the same, whoever met it.
+    var reason: String { isDiskFull ? "there is no space left on the disk" : "\(self)" }
+
     /// Whether an attempt broke off by something on our side, rather than by the worker's death.
     var isOurs: Bool {
         switch self as? SpoolError {

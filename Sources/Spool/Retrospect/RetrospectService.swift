@@ -19,6 +19,7 @@ package actor RetrospectService: Service {
 
     /// What troubles are told as.
     private static let subject = "remembered faces"
+    private static let failing = "they cannot be asked again"
     /// After a ring, for those that follow it.
     private static let patience = Duration.seconds(1)
     /// Longest wait without a look, for what has to be forgotten.
@@ -51,10 +52,9 @@ package actor RetrospectService: Service {
         while !Task.isCancelled {
             do {
                 try look()
-                troubles.note(nil, of: Self.subject)
+                troubles.follow(Self.failing, because: nil, of: Self.subject, in: logger)
             } catch {
-                logger.error("\(Self.subject): \(error)")
-                troubles.note("they cannot be asked again: \(error)", of: Self.subject)
+                troubles.follow(Self.failing, because: error, of: Self.subject, in: logger)
             }
             await ear.wait(atMost: Self.longestWait)
             await Task.rest(for: Self.patience)

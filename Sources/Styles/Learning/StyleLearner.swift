@@ -164,6 +164,10 @@ package struct StyleLearner {
                 vector: [Float](repeating: 0, count: ArbitraryStyleNetwork.styleLength))
         let sizes = transformer.values(of: task.part).mapValues(\.count)
         return StyleTraining.isWhole(tensors, sizes: sizes)
+            && tensors.allSatisfy { name, tensor in
+                !name.hasPrefix(StyleLearningCheckpoint.paintingPrefix)
+                    || tensor.shape == .nhwc(1, judgeSide, judgeSide, 3)
+            }
             && sizes.allSatisfy { tensors[bestPrefix + $0]?.count == $1 }
     }
 
@@ -191,13 +195,22 @@ package struct StyleLearner {
         let (best, stand, share) = try train(
             training, transformer, choosing: held.map { $0.choosing(side: Self.judgeSide) },
             by: try objective(through, side: Self.judgeSide))
+        var paintings: [Int: Tensor] = [:]
+        if case .resumed = beginning, let start = checkpoints?.start {
+            for index in held.indices { paintings[index] = start.painting(index) }
+        }
+        // From here on it is mostly judging, of which each painting is worth keeping.
+        try keep(training, best, stand, paintings)
         guard let learned = transformer.with(best) else { preconditionFailure("the best is of the same network") }
         let pieces = held.map { $0.judging(side: Self.judgeSide) }
-        return try judge(pieces, arbitrary: arbitrary, learned: learned, stand, from: share) { record in
-            task.width == nil
-                ? .numbers(LearnedStyle(base: model.facts.sha256, record: record, values: best))
-                : .network(LoadedModel(graph: learned.graph, facts: facts(of: best, record), pixels: .unitRGB))
-        }
+        return try judge(
+            pieces, arbitrary: arbitrary, learned: learned, stand, from: share, painted: paintings,
+            keep: { try keep(training, best, stand, $0) },
+            made: { record in
+                task.width == nil
+                    ? .numbers(LearnedStyle(base: model.facts.sha256, record: record, values: best))
+                    : .network(LoadedModel(graph: learned.graph, facts: facts(of: best, record), pixels: .unitRGB))
+            })
     }
 
     /// Of a network that was learned from nothing.
@@ -236,11 +249,7 @@ package struct StyleLearner {
         let clock = ContinuousClock()
         var last = clock.now
         while stand.step < task.steps, stand.elapsed < task.seconds, stand.patience > 0 {
-            if let checkpoints, checkpoints.isDue() {
-                var tensors = training.tensors
-                for (name, values) in best { tensors[Self.bestPrefix + name] = Tensor([values.count], values) }
-                try checkpoints.keep(StyleLearningCheckpoint(origin: origin, stand: stand, tensors: tensors))
-            }
+            if let checkpoints, checkpoints.isDue() { try keep(training, best, stand) }
             let done = max(Double(stand.step) / Double(task.steps), stand.elapsed / task.seconds)
             let end =
                 Self.measuringShare + (Self.judgedShare - Self.measuringShare) * trainingShare(stand, pieces.count)
@@ -272,6 +281,18 @@ package struct StyleLearner {
             }
         }
         return (best, stand, share)
+    }
+
+    /// Keeps what has been learned and, once it is judged, the paintings by number of their pieces.
+    private func keep(
+        _ training: StyleTraining, _ best: [String: [Float]], _ stand: StyleLearningCheckpoint.Stand,
+        _ paintings: [Int: Tensor] = [:]
+    ) throws {
+        guard let checkpoints else { return }
+        var tensors = training.tensors
+        for (name, values) in best { tensors[Self.bestPrefix + name] = Tensor([values.count], values) }
+        try checkpoints.keep(
+            StyleLearningCheckpoint(origin: origin, stand: stand, tensors: tensors, paintings: paintings))
     }
 
     /// Share of the time of all steps and of judging that the steps take, as they have gone so far.
@@ -343,8 +364,10 @@ package struct StyleLearner {
 
     private func judge(
         _ pieces: [Picture], arbitrary: ArbitraryStyleNetwork, learned: StyleTransformer,
-        _ stand: StyleLearningCheckpoint.Stand, from start: Double, made: (LearnedStyle.Record) -> Made
+        _ stand: StyleLearningCheckpoint.Stand, from start: Double, painted: [Int: Tensor],
+        keep: ([Int: Tensor]) throws -> Void, made: (LearnedStyle.Record) -> Made
     ) throws -> Outcome {
+        var paintings = painted
         let judge = try objective(StyleNetwork(.vgg16, store: store, threads: threads), side: Self.judgeSide)
         let stylizer = Stylizer(store: store, threads: threads)
         var options = JobOptions {
@@ -361,13 +384,19 @@ package struct StyleLearner {
                 try report(Progress(share: share, stage: .judging, steps: (index + 1, pieces.count)))
             }
             try tell(0)
-            return Judged(
-                piece: piece, before: try arbitrary.repaint(piece, styles: styles, strength: task.strength),
-                after: try learned.paint(piece, threads: threads),
-                optimised: try Self.optimised(telling: tell) { progress, isCancelled in
+            let (before, after) = (
+                try arbitrary.repaint(piece, styles: styles, strength: task.strength),
+                try learned.paint(piece, threads: threads)
+            )
+            if paintings[index] == nil {
+                let optimised = try Self.optimised(telling: tell) { progress, isCancelled in
                     try stylizer.stylize(
                         piece, after: .pictures(styles), options: options, progress: progress, isCancelled: isCancelled)
-                })
+                }
+                paintings[index] = Tensor(pixelsOf: optimised)
+                try keep(paintings)
+            }
+            return Judged(piece: piece, before: before, after: after, optimised: paintings[index]!.picture)
         }
         func distances(of painting: KeyPath<Judged, Picture>) -> LearnedStyle.Distances {
             var sum = LearnedStyle.Distances(style: 0, content: 0)

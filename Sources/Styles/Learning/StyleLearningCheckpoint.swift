@@ -1,7 +1,7 @@
 import ModelFiles
 import Nets
 
-/// All that learning a style needs to go on: the numbers that change, Adam's moments, the best so far.
+/// All that learning a style needs to go on: the numbers that change, Adam's moments, the best so far, and what judges it that is painted.
 ///
 /// It is valid for one work only: the pictures, the photographs, every option and the networks go into its `origin`.
 package struct StyleLearningCheckpoint: Checkpoint {
@@ -30,11 +30,17 @@ package struct StyleLearningCheckpoint: Checkpoint {
     /// Steps that were made before it was taken.
     package var steps: Int { stand.step }
 
-    init(origin: String, stand: Stand, tensors: [String: Tensor]) {
+    /// - Parameter paintings: of pieces that judge, by their numbers, in samples of 0…255.
+    init(origin: String, stand: Stand, tensors: [String: Tensor], paintings: [Int: Tensor] = [:]) {
         self.origin = origin
         self.stand = stand
-        self.tensors = tensors
+        self.tensors = paintings.reduce(into: tensors) { $0["\(Self.paintingPrefix)\($1.key)"] = $1.value }
     }
+
+    static let paintingPrefix = "painting "
+
+    /// Of a piece that judges, by its number.
+    func painting(_ index: Int) -> Tensor? { tensors["\(Self.paintingPrefix)\(index)"] }
 
     /// Whether it belongs to a work is seen when the work begins.
     ///

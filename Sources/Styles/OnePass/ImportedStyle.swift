@@ -3,6 +3,8 @@ import ModelFiles
 import Nets
 import Pictures
 
+import struct Wire.ModelsRequest
+
 /// A style that is a network of somebody else's: one picture in, one of the same size out.
 ///
 /// On disk the network with all that is known of it, in the form of the model store; `style.json` names it.
@@ -58,44 +60,42 @@ package struct ImportedStyle: Sendable, Hashable {
 extension ImportedStyle {
     /// Converts a network that paints in one pass, and writes it.
     ///
-    /// It is tried on small pictures. An ONNX file does not say what white is in what it takes, nor in what it gives: it is given 0…255 and
-    /// 0…1, and has the white with which its painting is like the picture. Norms take the scale of what they are given away; where both
-    /// do, what it gives decides.
+    /// It is tried on small pictures. An ONNX file does not say which numbers are black and white in what it takes, nor in what it gives:
+    /// ``StyleTrial/fitted(_:white:threads:)`` finds that out.
     /// - Parameters:
     ///   - path: a state dictionary of PyTorch's fast_neural_style, or an ONNX file.
     ///   - id: what reports call it.
+    ///   - white: what white is in what it takes, where that is known; black is 0.
     /// - Returns: what is known of it.
     /// - Throws: `StyleError.notAStyleNetwork`, and what `ForeignModel` and `LoadedModel` throw.
-    package static func convert(_ path: String, id: String, to target: String, threads: ThreadPool) throws -> ModelCard
-    {
+    package static func convert(
+        _ path: String, id: String, white: ModelsRequest.NewStyle.White? = nil, to target: String, threads: ThreadPool
+    ) throws -> ModelCard {
         let file = try ForeignModel(reading: path)
         func refuse(_ why: String) -> StyleError { .notAStyleNetwork(path: path, why: why) }
-        let (graph, pixels): (Graph, PixelConvention)
+        let (graph, levels): (Graph, StyleTrial.Levels)
         switch file.contents {
         case .tensors(let tensors):
+            let read: Graph
             do {
-                graph = try FastNeuralStyle.graph(tensors).get()
+                read = try FastNeuralStyle.graph(tensors).get()
             } catch {
                 throw refuse(error.why)
             }
-            pixels = .rawRGB
-            do throws(StyleTrial.Fault) {
-                if try StyleTrial(graph, white: 255, threads: threads).isFlat { throw .flat }
-            } catch {
-                throw refuse(error.why)
-            }
+            // What PyTorch's program trains.
+            (graph, levels) = try fitted(read, white ?? .byte)
         case .network(let own, let open):
-            (graph, pixels) = try recognised(own, open)
+            (graph, levels) = try recognised(own, open)
         }
         let name = (path as NSString).lastPathComponent
         let facts = ModelCard(
             id: id, name: name, version: "sha256 \(file.sha256.prefix(12))",
             licence: "unknown; see where it came from", origin: "imported from \(name)", sha256: file.sha256,
-            use: "repaints in one pass in one style")
-        try LoadedModel(graph: graph, facts: facts, pixels: pixels).write(to: target)
+            use: "repaints in one pass in one style, in values of \(levels.text)")
+        try LoadedModel(graph: graph, facts: facts, pixels: levels.pixels).write(to: target)
         return facts
 
-        func recognised(_ own: Graph, _ open: Graph?) throws -> (Graph, PixelConvention) {
+        func recognised(_ own: Graph, _ open: Graph?) throws -> (Graph, StyleTrial.Levels) {
             let inputs = own.inputs.map { input in
                 let dims = input.dims.map { $0.map { $0.map(String.init) ?? "?" }.joined(separator: ", ") }
                 return "\(input.name) [\(dims ?? "…")]"
@@ -107,13 +107,15 @@ extension ImportedStyle {
                 throw refuse("gives \(own.outputNames.joined(separator: " and ")), not one picture")
             }
             // A network that only runs at its own size fails at another.
-            if let open, let fitted = try? fitted(open) { return fitted }
-            return try fitted(own)
+            if let open, let fitted = try? fitted(open, white) { return fitted }
+            return try fitted(own, white)
         }
 
-        func fitted(_ graph: Graph) throws(StyleError) -> (Graph, PixelConvention) {
+        func fitted(
+            _ graph: Graph, _ white: ModelsRequest.NewStyle.White?
+        ) throws(StyleError) -> (Graph, StyleTrial.Levels) {
             do throws(StyleTrial.Fault) {
-                return try StyleTrial.fitted(graph, threads: threads)
+                return try StyleTrial.fitted(graph, white: white.map { Float($0.rawValue) }, threads: threads)
             } catch {
                 throw refuse(error.why)
             }

@@ -1,3 +1,4 @@
+import Nets
 import Pictures
 
 import typealias Wire.LayerWeights
@@ -104,4 +105,9 @@ package enum StyleSource: Sendable {
         guard case .pictures(let styles) = self else { return }
         try settings.check(layers: StyleRegion.regions(of: styles).map { $0.styles.map(\.layers) })
     }
+}
+
+extension Picture {
+    /// Whether there is nothing to see in it; opaque.
+    package var isOfOneColour: Bool { Tensor(pixelsOf: self).isFlat(tolerance: PaintingCheck.flatness) }
 }

@@ -10,7 +10,7 @@ package struct JobOptions: Sendable, Equatable, Codable {
     package init() {}
 
     /// Frames a second of pictures that a pattern says are a film, where nobody gives a rate.
-    static let usualFrameRate = 25
+    package static let usualFrameRate = 25
 
     /// Makes a film of pictures that a pattern names; others stay what they are.
     package mutating func makeFilm(of paths: [String]) {

@@ -37,6 +37,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case notARegularFile = "not-a-regular-file"
     case modelMissing = "model-missing"
     case modelCorrupt = "model-corrupt"
+    case modelUnsupported = "model-unsupported"
     case workerCrashed = "worker-crashed"
     case workerTimedOut = "worker-timed-out"
     case workerOutOfMemory = "worker-out-of-memory"
@@ -60,7 +61,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
             .styleInvalid, .paintingRuined, .optionInvalid,
             .manifestInvalid,
             .manifestUnknownKey, .manifestPathInvalid, .manifestPictureMissing, .folderUnknown, .nameInvalid,
-            .notARegularFile, .modelMissing, .modelCorrupt, .cancelled:
+            .notARegularFile, .modelMissing, .modelCorrupt, .modelUnsupported, .cancelled:
             false
         }
     }
@@ -106,6 +107,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .nameInvalid: "A person's or style's name cannot be used."
         case .notARegularFile: "A symbolic link, FIFO, socket or device was dropped; it was not opened."
         case .modelMissing: "A model that the job needs is not in the model store."
+        case .modelUnsupported: "A model's file that is to be imported may be sound, but is of a kind that is not read."
         case .modelCorrupt: "A model's file does not have the hash or the form that it should."
         case .workerCrashed: "The worker process died during the attempt."
         case .workerTimedOut: "The attempt took longer than its time-out and the worker was killed."
@@ -161,6 +163,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .notARegularFile: "Drop the file itself."
         case .modelMissing:
             "Run `limner-fetch-models` (from the source: `deploy/fetch-models`), or `limner models import FILE`."
+        case .modelUnsupported: "Export it in another way; the message names what is not supported."
         case .modelCorrupt:
             "Run `limner models verify`, remove the model it names, then run `limner-fetch-models` (from the source: `deploy/fetch-models`)."
         case .workerCrashed: "Read the worker's last words in the quarantine folder; `limner retry` tries again."

@@ -40,16 +40,17 @@ package struct FilmComparison: Codable, Sendable, Equatable {
 /// Compares painted films by the flow of their source; answered by ``WorkerMessage/film(_:)``.
 package struct FilmRequest: Codable, Sendable, Equatable {
     package var token: WorkerToken
-    /// The film that was painted.
-    package var source: InputPicture
+    /// The film that was painted: its file, or the pictures that are its frames.
+    package var source: [InputPicture]
     /// Paintings of it.
-    package var films: [InputPicture]
+    package var films: [[InputPicture]]
     /// The style picture that they are measured by.
     package var style: InputPicture?
     package var limits: PictureLimits
 
     package init(
-        token: WorkerToken, source: InputPicture, films: [InputPicture], style: InputPicture?, limits: PictureLimits
+        token: WorkerToken, source: [InputPicture], films: [[InputPicture]], style: InputPicture?,
+        limits: PictureLimits
     ) {
         self.token = token
         self.source = source

@@ -224,10 +224,19 @@ package struct ModelsRequest: Codable, Sendable, Equatable {
         package var name: String
         /// Absolute path of an existing, empty folder for its files.
         package var folder: String
+        /// What white is in what the network takes; found out where it is not said.
+        package var white: White?
 
-        package init(name: String, folder: String) {
+        package init(name: String, folder: String, white: White? = nil) {
             self.name = name
             self.folder = folder
+            self.white = white
+        }
+
+        /// What white is in what a network of pictures takes; black is 0.
+        package enum White: Int, Codable, Sendable, CaseIterable {
+            case unit = 1
+            case byte = 255
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Parsing
 import Spool
 import Wire
 
@@ -21,13 +22,16 @@ struct CompareFilms: AsyncParsableCommand {
 
     @OptionGroup var studio: StudioOptions
 
-    @Argument(help: ArgumentHelp("Films of the same frames.", valueName: "film"))
+    @Argument(
+        help: ArgumentHelp(
+            "Films of the same frames; a pattern such as 'frames/*.png' names pictures that are those of one.",
+            valueName: "film"))
     var films: [FileArgument]
 
     @Option(help: ArgumentHelp("The film that they are paintings of.", valueName: "film"))
     var source: FileArgument?
 
-    @Option(help: ArgumentHelp("The picture that they were painted after.", valueName: "picture"))
+    @Option(help: ArgumentHelp("The picture that they were painted after; no name of a style.", valueName: "picture"))
     var style: FileArgument?
 
     @Flag(help: "Print JSON.")
@@ -42,13 +46,16 @@ struct CompareFilms: AsyncParsableCommand {
 
     func run() async throws {
         let session = try WorkerSession(studio, verbose: verbose)
-        var paintings = try films.map(GivenPath.init(existing:))
-        let source = try self.source.map(GivenPath.init(existing:)) ?? paintings.removeFirst()
-        let style = try self.style.map(GivenPath.init(existing:))
+        let given = (source.map { [$0] } ?? []) + self.films
+        let films = try given.map(PaintingContent.frames)
+        try films.flatMap(\.self).checkCount(
+            of: "frames", "make films of them: ffmpeg -framerate 25 -pattern_type glob -i 'frames/*.png' film.mp4")
+        let style = try self.style.map(Self.picture)
+        let inputs = films.map { $0.map { $0.input(.picture) } }
         let request = FilmRequest(
-            token: .foreground, source: source.input(.picture), films: paintings.map { $0.input(.picture) },
-            style: style?.input(.style), limits: session.settings.pictureLimits)
-        let line = ProgressLine(title: source.typed)
+            token: .foreground, source: inputs[0], films: Array(inputs.dropFirst()), style: style?.input(.style),
+            limits: session.settings.pictureLimits)
+        let line = ProgressLine(title: given[0].text)
         defer { line.clear() }
         let message = try await session.run { conversation in
             try await conversation.ask(.film(request)) { line.follow($0) }
@@ -56,11 +63,28 @@ struct CompareFilms: AsyncParsableCommand {
         line.clear()
         switch message {
         case .film(let answer):
-            if json { return try Terminal.answer(json: answer.comparison) }
-            Terminal.answer(Self.lines(of: answer.comparison))
+            var comparison = answer.comparison
+            // Of frames it is the pattern that names the film.
+            for (index, argument) in given.enumerated() where comparison.films.indices.contains(index) {
+                comparison.films[index].film = argument.text
+            }
+            if json { return try Terminal.answer(json: comparison) }
+            Terminal.answer(Self.lines(of: comparison))
         case .failed(let failure): throw CommandError.refused(failure.error)
         default: throw CommandError.unexpectedAnswer("\(message)")
         }
+    }
+
+    /// The file of a style.
+    ///
+    /// - Throws: ``CommandError/usage(_:)`` for a name.
+    private static func picture(_ style: FileArgument) throws -> GivenPath {
+        guard style.exists || style.text.contains("/") || PictureFormat.ending(of: style.text) != nil else {
+            throw CommandError.usage(
+                "--style takes the picture that the films were painted after, as STYLES/\(style.text).jpg; styles that are built in, learned or imported have none: leave it out"
+            )
+        }
+        return try GivenPath(existing: style)
     }
 
     static func lines(of comparison: FilmComparison) -> [String] {

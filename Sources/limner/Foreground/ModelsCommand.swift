@@ -72,7 +72,10 @@ struct ModelsCommand: AsyncParsableCommand {
             discussion: """
                 Files of models that Limner knows are recognised by their SHA-256. With --as style, a network that paints in one pass becomes \
                 the style STYLES/NAME/, which `limner stylize --style NAME` and the inbox's stylize/NAME/ paint in from then on: state \
-                dictionaries of PyTorch's fast_neural_style (.pth), and ONNX files of one picture in and one of its size out.
+                dictionaries of PyTorch's fast_neural_style (.pth), and ONNX files of one picture in and one of its size out, in values of 0…255, \
+                0…1 or −1…1; weights in other files of the same folder are read with them. Not read are networks that compute with the \
+                picture's size (in PyTorch, F.interpolate with size in place of scale_factor, and GroupNorm), and operators that the \
+                message names.
                 """)
 
         /// What a file is to become.
@@ -91,6 +94,12 @@ struct ModelsCommand: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
+                "What white is in what a style's network takes, 255 or 1; found out by trying where it is not said.",
+                valueName: "number"))
+        var white: ModelsRequest.NewStyle.White?
+
+        @Option(
+            help: ArgumentHelp(
                 "The styles folder that the style is put into, in place of the studio's.", valueName: "dir"),
             completion: .directory)
         var styles: FileArgument?
@@ -98,8 +107,8 @@ struct ModelsCommand: AsyncParsableCommand {
         @OptionGroup var options: Options
 
         func validate() throws {
-            guard purpose == .style || (name == nil && styles == nil) else {
-                throw ValidationError("--name and --styles are for --as style.")
+            guard purpose == .style || (name == nil && styles == nil && white == nil) else {
+                throw ValidationError("--name, --styles and --white are for --as style.")
             }
             guard options.studio.root == nil || styles == nil else {
                 throw ValidationError("Give --root or --styles, not both.")
@@ -121,7 +130,7 @@ struct ModelsCommand: AsyncParsableCommand {
             let models = try await options.models(
                 ModelsRequest(
                     token: .foreground, action: .importStyle, path: given.path,
-                    style: .init(name: name, folder: aside.path)), about: given, through: session)
+                    style: .init(name: name, folder: aside.path, white: white)), about: given, through: session)
             try target.commit(aside.names, from: aside, keeping: [given])
             try options.tell(models, after: .importStyle)
             if !options.json {

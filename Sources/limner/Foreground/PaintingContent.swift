@@ -14,20 +14,24 @@ struct PaintingContent: Sendable {
     /// - Parameter options: gets the rate of frames that a pattern names.
     /// - Throws: ``CommandError/inputUnreadable(path:reason:)``; ``CommandError/usage(_:)`` for more frames than a job has.
     static func all(of arguments: [FileArgument], _ options: inout JobOptions) throws -> [PaintingContent] {
-        func isPattern(_ argument: FileArgument) -> Bool { NamePattern.isMeant(by: argument.text) && !argument.exists }
-        options.makeFilm(of: arguments.filter(isPattern).map(\.text))
+        options.makeFilm(of: arguments.filter(\.isPattern).map(\.text))
         guard options.frameRate != nil else {
             return try arguments.map { argument in
                 let path = try GivenPath(existing: argument)
                 return PaintingContent(given: path, files: [path], isFilm: isFilm(path))
             }
         }
-        let files = try arguments.flatMap { argument in
-            isPattern(argument) ? try GivenPath(argument).matches() : [try GivenPath(existing: argument)]
-        }
+        let files = try arguments.flatMap(Self.frames)
         try files.checkCount(
             of: "frames", "make a film of them: ffmpeg -framerate 25 -pattern_type glob -i 'frames/*.png' film.mp4")
         return [PaintingContent(given: try GivenPath(arguments[0]), files: files, isFilm: true)]
+    }
+
+    /// What a film lies in: a file, or those that a pattern names.
+    ///
+    /// - Throws: ``CommandError/inputUnreadable(path:reason:)``.
+    static func frames(of argument: FileArgument) throws -> [GivenPath] {
+        argument.isPattern ? try GivenPath(argument).matches() : [try GivenPath(existing: argument)]
     }
 
     /// - Throws: ``CommandError`` that says what it is, in place of the film that the output's name promises.
@@ -52,6 +56,11 @@ struct PaintingContent: Sendable {
         else { return false }
         return FileKind(signature: start)?.isFilm == true
     }
+}
+
+extension FileArgument {
+    /// Whether it names files by a pattern, and none by itself.
+    fileprivate var isPattern: Bool { NamePattern.isMeant(by: text) && !exists }
 }
 
 extension GivenPath {

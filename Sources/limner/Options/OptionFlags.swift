@@ -193,6 +193,7 @@ private struct FlagName: CodingKey {
 }
 
 extension JobKind: ExpressibleByArgument {}
+extension ModelsRequest.NewStyle.White: ExpressibleByArgument {}
 extension JobState: ExpressibleByArgument {}
 extension WrittenFormat: ExpressibleByArgument {}
 

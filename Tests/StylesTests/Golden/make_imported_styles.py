@@ -4,7 +4,8 @@ Usage: make_imported_styles.py FOLDER        (needs torch, onnx, onnxruntime, nu
 
 FOLDER receives imported-zip.pth and imported-old.pth (names and structure of PyTorch's example fast_neural_style, narrow; the old one
 unzipped and with running statistics), imported-open.onnx (a size that the network does not depend on), imported-rigid.onnx (one that it
-does), imported-unit.onnx (0...1, channels last), and a .png of each one's painting of formulaPicture(2).
+does), imported-unit.onnx (0...1, channels last), imported-skip.onnx (0...1, its strokes added to the picture), imported-gan.onnx (-1...1,
+transposed convolutions and pixel shuffles), and a .png of each one's painting of formulaPicture(2).
 """
 import collections
 import pathlib
@@ -135,3 +136,37 @@ def network(name, unit=False, rigid=False):
 network("imported-open")
 network("imported-rigid", rigid=True)
 network("imported-unit", unit=True)
+
+
+def exported(name, network, low):
+    """network takes and gives low...1."""
+    given = x / 255 * (1 - low) + low
+    torch.onnx.export(
+        network.eval(), given, folder / f"{name}.onnx", opset_version=13, dynamo=False, input_names=["x"], output_names=["y"],
+        dynamic_axes={"x": {2: "h", 3: "w"}, "y": {2: "h", 3: "w"}})
+    painted = onnxruntime.InferenceSession(folder / f"{name}.onnx").run(None, {"x": given.numpy()})[0]
+    save(f"{name}.png", (painted - low) / (1 - low) * 255)
+
+
+class Skip(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.strokes = torch.nn.Sequential(
+            torch.nn.ReflectionPad2d(1), torch.nn.Conv2d(3, 4, 3), torch.nn.InstanceNorm2d(4, affine=True), torch.nn.ReLU(),
+            torch.nn.ReflectionPad2d(1), torch.nn.Conv2d(4, 3, 3))
+
+    def forward(self, value):
+        return value + 0.2 * self.strokes(value)
+
+
+exported("imported-skip", Skip(), 0)
+gan = torch.nn.Sequential(
+    torch.nn.ReflectionPad2d(1), torch.nn.Conv2d(3, 4, 3), torch.nn.InstanceNorm2d(4), torch.nn.ELU(),
+    torch.nn.Conv2d(4, 5, 3, 2, 1), torch.nn.InstanceNorm2d(5), torch.nn.Hardswish(),
+    torch.nn.ConvTranspose2d(5, 4, 3, 2, 1, 1), torch.nn.InstanceNorm2d(4), torch.nn.ReLU(),
+    torch.nn.Conv2d(4, 4, 4, 2, 1), torch.nn.ConvTranspose2d(4, 3, 4, 2, 1), torch.nn.InstanceNorm2d(3), torch.nn.Hardsigmoid(),
+    torch.nn.Conv2d(3, 4, 3, 2, 1), torch.nn.Conv2d(4, 12, 1), torch.nn.PixelShuffle(2), torch.nn.Conv2d(3, 3, 3, 1, 1),
+    torch.nn.Tanh())
+with torch.no_grad():
+    gan[-2].weight *= 12  # from dark to light
+exported("imported-gan", gan, -1)
