@@ -119,7 +119,8 @@ package struct FileHistory: Sendable {
                 "It has been unchanged for \(unchanged), but a program has it open for writing; it is taken when that is over."
         }
         if let job = self.intake.manifest(naming: place) {
-            let others = self.intake.awaited(by: job).map { "which still waits for \($0)" } ?? "which is about to take it"
+            let others =
+                self.intake.awaited(by: job).map { "which still waits for \($0)" } ?? "which is about to take it"
             return "The manifest of job \(job) asks for it, \(others)."
         }
         if let folder = Placement.folder(of: place), unrest.age < Intake.folderRest(intake) {

@@ -360,22 +360,15 @@ package actor Intake {
         return subjects.lazy.compactMap { complaints[$0] }.first
     }
 
-<<<<<<< HEAD
     /// The waiting job whose manifest names what lies or is to lie at a path.
     nonisolated func manifest(naming path: InboxPath) -> JobIdentifier? { board.withLock { $0.named[path] } }
 
-    /// The pictures that a job's manifest still waits for, as it names them, and who has taken one from there before.
-    nonisolated func awaited(by job: JobIdentifier) -> String? {
-        let awaited = board.withLock { $0.awaited[job] ?? [] }
-        let names = awaited.prefix(Self.awaitedLimit).map { "\"\($0.name)\"\(taken($0, besides: job))" }.joined(
-            separator: ", ")
-=======
-    /// What a job waits for: the pictures that its manifest names, or that its files are read.
+    /// What a job waits for: the pictures that its manifest names, and who has taken one from there before, or that its files are read.
     nonisolated func awaited(by job: JobIdentifier) -> String? {
         let (awaited, reading) = board.withLock { ($0.awaited[job] ?? [], $0.readings[job]) }
         if let reading { return reading.text }
-        let names = awaited.prefix(Self.awaitedLimit).map { "\"\($0)\"" }.joined(separator: ", ")
->>>>>>> spool
+        let names = awaited.prefix(Self.awaitedLimit).map { "\"\($0.name)\"\(taken($0, besides: job))" }
+            .joined(separator: ", ")
         let more = awaited.count - Self.awaitedLimit
         return awaited.isEmpty ? nil : more > 0 ? "\(names) and \(more) more" : names
     }
