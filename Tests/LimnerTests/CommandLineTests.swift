@@ -46,7 +46,7 @@ import Wire
         "submit a.jpg --as identify --priority 101", "paint a.jpg", "stylize a.jpg -o b.jpg",
         "torture --scenario peace", "faces evaluate", "faces evaluate people --resolution 7",
         "submit a.jpg --as identify --top 3 --top 4",
-        "stylize a.jpg --style b.jpg -o c.png --style-loss gram --style-loss w2",
+        "stylize a.jpg --style b.jpg -o c.png --tv-loss mean --tv-loss squares",
         "stylize a.jpg --style b.jpg -o c.png --segments s.png",
         "stylize a.jpg --style b.jpg -o c.png --style-segments s.png",
         "stylize a.jpg --style b.jpg -o c.png --segments s.png --style-segments t.png u.png",
