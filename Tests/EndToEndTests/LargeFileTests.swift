@@ -15,7 +15,7 @@ extension EndToEnd {
             return try WireJSON.decode(WhyAnswer.self, from: Data(answer.output.utf8))
         }
 
-        /// Sparse, and of frames that are too small to be painted.
+        /// Sparse, and of more frames than a film may have.
         private func dropFilm(into daemon: LiveDaemon) throws {
             let aside = daemon.folders.root + "/aside"
             try Data("YUV4MPEG2 W4 H4 F25:1\n".utf8).write(to: URL(fileURLWithPath: aside))
@@ -46,7 +46,7 @@ extension EndToEnd {
             let reports = try await daemon.settle(2).map(\.report)
             #expect(try queued(daemon, "identify/a.jpg") < queued(daemon, Self.film))
             let film = try #require(reports.first { $0.kind == .stylize })
-            #expect(film.error?.code == .pictureUnsupported, "\(String(describing: film.error))")
+            #expect(film.error?.code == .pictureTooLarge, "\(String(describing: film.error))")
             #expect(film.inputs.first?.sha256?.count == 64 && film.inputs.first?.bytes == 3 << 30)
         }
 
