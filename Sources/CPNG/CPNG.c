@@ -8,11 +8,7 @@
 #include <png.h>
 #include <zlib.h>
 
-// MARK: Checksums and texts
-
-uint32_t cpng_checksum(const uint8_t *bytes, size_t count) {
-    return (uint32_t)crc32_z(0, bytes, count);
-}
+// MARK: Texts
 
 size_t cpng_inflate(const uint8_t *bytes, size_t count, uint8_t *target, size_t capacity) {
     uLongf length = capacity;

@@ -194,10 +194,13 @@ static const char *unread(uint16_t photometric, uint16_t format, uint16_t ink_se
     }
 }
 
-ctiff_status ctiff_reader_read_header(ctiff_reader *reader, size_t max_bytes, ctiff_header *header) {
+ctiff_status ctiff_reader_read_header(
+    ctiff_reader *reader, size_t max_bytes, uint32_t page, bool says_extra_samples, ctiff_header *header) {
     // "m": no mapping. "O": offsets of strips are read as they are needed.
     TIFF *tiff = reader->tiff = open_memory(&reader->memory, "rmO", max_bytes);
-    if (!tiff) return failed(reader, "its directory cannot be read");
+    if (!tiff || (page > 0 && !TIFFSetDirectory(tiff, page))) {
+        return failed(reader, "its directory cannot be read");
+    }
     uint32_t width = 0, height = 0;
     uint16_t samples = 1, bits = 1, format = SAMPLEFORMAT_UINT, photometric = 0, compression = COMPRESSION_NONE;
     uint16_t ink_set = INKSET_CMYK;
@@ -226,7 +229,11 @@ ctiff_status ctiff_reader_read_header(ctiff_reader *reader, size_t max_bytes, ct
     }
     uint16_t extra_count = 0, *extra = NULL;
     TIFFGetFieldDefaulted(tiff, TIFFTAG_EXTRASAMPLES, &extra_count, &extra);
-    const uint16_t alpha = extra_count > 0 ? extra[0] : EXTRASAMPLE_UNSPECIFIED;
+    // Writers that do not say what the fourth sample is mean alpha.
+    const bool means_alpha = !says_extra_samples && photometric == PHOTOMETRIC_RGB && samples == 4;
+    const uint16_t alpha = means_alpha       ? EXTRASAMPLE_UNASSALPHA
+                           : extra_count > 0 ? extra[0]
+                                             : EXTRASAMPLE_UNSPECIFIED;
     const bool has_alpha = alpha == EXTRASAMPLE_ASSOCALPHA || alpha == EXTRASAMPLE_UNASSALPHA;
     const uint16_t colours = is_grey ? 1 : has_inks ? 4 : 3;
     reader->samples = samples;

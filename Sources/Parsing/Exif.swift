@@ -33,7 +33,7 @@ package struct Exif: Sendable, Equatable {
     package init(_ bytes: some Collection<UInt8>) {
         var body = Array(bytes)[...]
         while Self.isExif(body) { body = body.dropFirst(Self.name.count) }
-        guard let tiff = TIFFBytes(Array(body)), let directory = tiff.long(at: 4) else {
+        guard let tiff = TIFFBytes(Array(body)), let directory = tiff.first else {
             self.init(orientation: nil, isAdobeRGB: nil)
             return
         }

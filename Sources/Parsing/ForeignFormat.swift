@@ -1,11 +1,14 @@
 /// What a file is that Limner does not read, as far as its first bytes tell.
 package enum ForeignFormat: Sendable, Equatable, CaseIterable {
     case jpegXL, jpeg2000, jpegXR, photoshop, cameraRaw, openEXR, radiance, icon, svg, qoi, directDraw, gimp, plainPNM
-    case pam, bigTIFF, encapsulatedPostScript, dicom, fits, djvu
+    case pam, encapsulatedPostScript, dicom, fits, djvu, targa, pict, jpegLS, jbig, mng, jng, pcx, sgi, dpx, bpg, flif
+    case metafile, bitmapArray
     case pdf, video, audio, archive, webPage, xml, officeDocument, executable, zeros
 
     /// First bytes of a file that tell what it is.
-    package static let looked = 512
+    package static let looked = 544
+    /// Zeros that are no beginning of anything.
+    private static let fewestZeros = 512
 
     /// With its article.
     package var name: String {
@@ -24,11 +27,23 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
         case .gimp: "a GIMP document"
         case .plainPNM: "a PNM picture in plain text or black and white"
         case .pam: "a PAM picture"
-        case .bigTIFF: "a BigTIFF picture"
         case .encapsulatedPostScript: "a PostScript drawing"
         case .dicom: "a DICOM picture"
         case .fits: "a FITS picture"
         case .djvu: "a DjVu document"
+        case .targa: "a TGA picture"
+        case .pict: "a PICT drawing"
+        case .jpegLS: "a JPEG-LS picture"
+        case .jbig: "a JBIG picture"
+        case .mng: "an MNG animation"
+        case .jng: "a JNG picture"
+        case .pcx: "a PCX picture"
+        case .sgi: "an SGI picture"
+        case .dpx: "a DPX picture"
+        case .bpg: "a BPG picture"
+        case .flif: "a FLIF picture"
+        case .metafile: "a Windows metafile"
+        case .bitmapArray: "an array of OS/2 bitmaps"
         case .pdf: "a PDF document"
         case .video: "a film"
         case .audio: "a sound"
@@ -64,7 +79,9 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
             self = .video
         } else if let text = Self.text(start) {
             self = text
-        } else if start.count == Self.looked, start.allSatisfy({ $0 == 0 }) {
+        } else if let format = Self.header(start) {
+            self = format
+        } else if start.count >= Self.fewestZeros, start.allSatisfy({ $0 == 0 }) {
             self = .zeros
         } else {
             return nil
@@ -95,11 +112,50 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
             && ["wide", "free", "skip", "pnot"].contains { start.dropFirst(4).starts(with: $0.utf8) }
     }
 
+    /// Formats that begin with no word of their own, by what their headers may hold.
+    private static func header(_ start: [UInt8]) -> ForeignFormat? {
+        func little(_ at: Int) -> Int { Int(start[at]) | Int(start[at + 1]) << 8 }
+        func text(_ text: String, at offset: Int) -> Bool { start.dropFirst(offset).starts(with: text.utf8) }
+        guard start.count >= 20 else { return nil }
+        if text("BA", at: 0), ["BM", "CI", "CP", "IC", "PT"].contains(where: { text($0, at: 14) }) {
+            return .bitmapArray
+        }
+        // Icons and cursors: at least one, the first with its reserved byte of zero.
+        if start[0...1].elementsEqual([0, 0]), [1, 2].contains(little(2)), little(4) > 0, start[9] == 0 {
+            return .icon
+        }
+        // TGA: whether it has a palette, its kind, the palette's bits, sides and the bits of a pixel.
+        if start[1] <= 1, [1, 2, 3, 9, 10, 11].contains(start[2]), (start[1] == 1) == [1, 9].contains(start[2]),
+            (start[1] == 0 ? [0] : [15, 16, 24, 32]).contains(start[7]), little(12) > 0, little(14) > 0,
+            [8, 15, 16, 24, 32].contains(start[16])
+        {
+            return .targa
+        }
+        // PCX: its version, run lengths, bits a plane.
+        if start[0] == 10, start[1] <= 5, start[2] == 1, [1, 2, 4, 8].contains(start[3]) { return .pcx }
+        // QuickDraw: behind 512 bytes, a size and a rectangle the version's operator.
+        let operators = start.dropFirst(fewestZeros + 10)
+        if operators.starts(with: [0x00, 0x11, 0x02, 0xFF]) || operators.starts(with: [0x11, 0x01]) { return .pict }
+        // JBIG (ITU-T T.82, 6.2): layers, a byte of zero, planes, sides.
+        let isJBIG =
+            start[0] <= start[1] && start[1] <= 8 && (1...8).contains(start[2]) && start[3] == 0 && start[4] == 0
+            && start[5...7].contains { $0 > 0 } && start[8] == 0 && start[9...11].contains { $0 > 0 }
+            && start[16] <= 127 && start[18] <= 15
+        return isJBIG ? .jbig : nil
+    }
+
     private static func text(_ start: [UInt8]) -> ForeignFormat? {
+        if ["P1", "P2", "P3", "P4"].contains(where: { start.starts(with: $0.utf8) }), PictureFormat.isMap(start) {
+            return .plainPNM
+        }
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let words = String(decoding: start.starts(with: mark) ? start.dropFirst(3) : start[...], as: UTF8.self)
             .lowercased()
-        let trimmed = words.drop { $0.isWhitespace }
+        var trimmed = words.drop { $0.isWhitespace }
+        // Comments may come first, as long as they end here.
+        while trimmed.hasPrefix("<!--"), let end = trimmed.firstRange(of: "-->") {
+            trimmed = trimmed[end.upperBound...].drop { $0.isWhitespace }
+        }
         if trimmed.hasPrefix("<svg") || (trimmed.hasPrefix("<?xml") && trimmed.contains("<svg")) { return .svg }
         if trimmed.hasPrefix("<!doctype html") || trimmed.hasPrefix("<html") { return .webPage }
         return trimmed.hasPrefix("<?xml") ? .xml : nil
@@ -134,11 +190,14 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
         Signature(.cameraRaw, "\0MRM"), Signature(.cameraRaw, "FOVb"), Signature(.cameraRaw, "ftypcrx", at: 4),
         Signature(.openEXR, [0x76, 0x2F, 0x31, 0x01]),
         Signature(.radiance, "#?RADIANCE"), Signature(.radiance, "#?RGBE"),
-        Signature(.icon, [0, 0, 1, 0]), Signature(.icon, [0, 0, 2, 0]), Signature(.icon, "icns"),
+        Signature(.icon, "icns"),
         Signature(.qoi, "qoif"), Signature(.directDraw, "DDS "), Signature(.gimp, "gimp xcf"),
-        Signature(.plainPNM, "P1"), Signature(.plainPNM, "P2"), Signature(.plainPNM, "P3"), Signature(.plainPNM, "P4"),
         Signature(.pam, "P7\n"),
-        Signature(.bigTIFF, "II+\0"), Signature(.bigTIFF, "MM\0+"),
+        Signature(.mng, [0x8A] + Array("MNG\r\n".utf8)),
+        Signature(.jng, [0x8B] + Array("JNG\r\n".utf8)), Signature(.sgi, [0x01, 0xDA, 0x00]),
+        Signature(.sgi, [0x01, 0xDA, 0x01]), Signature(.dpx, "SDPX"), Signature(.dpx, "XPDS"),
+        Signature(.bpg, "BPG\u{FB}".unicodeScalars.map { UInt8($0.value) }), Signature(.flif, "FLIF"),
+        Signature(.metafile, [0xD7, 0xCD, 0xC6, 0x9A]), Signature(.metafile, " EMF", at: 40),
         Signature(.encapsulatedPostScript, "%!PS"), Signature(.encapsulatedPostScript, [0xC5, 0xD0, 0xD3, 0xC6]),
         Signature(.dicom, "DICM", at: 128), Signature(.fits, "SIMPLE  ="), Signature(.djvu, "AT&TFORM"),
         Signature(.pdf, "%PDF"),

@@ -11,6 +11,14 @@ package struct PNGChunks: Sequence, IteratorProtocol {
         package var range: Range<Int> { body.startIndex - 8..<body.endIndex + 4 }
         /// Name and body, of which the checksum is made.
         package var checked: Range<Int> { body.startIndex - 4..<body.endIndex }
+        /// Whether the checksum is that of the name and the body (5.5; ISO 3309).
+        package func isIntact(in bytes: [UInt8]) -> Bool {
+            let stored = bytes[checked.upperBound..<range.upperBound].reduce(0) { $0 << 8 | UInt32($1) }
+            return ~bytes[checked].reduce(~0) {
+                PNGChunks.remainders[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] ^ $0 >> 8
+            }
+                == stored
+        }
         /// PNG (ISO/IEC 15948), 5.4: the picture cannot be shown without it.
         package var isCritical: Bool { name & 0x2000_0000 == 0 }
     }
@@ -39,6 +47,11 @@ package struct PNGChunks: Sequence, IteratorProtocol {
     package static let internationalText: UInt32 = 0x6954_5874
     /// `IEND`.
     package static let end: UInt32 = 0x4945_4E44
+
+    /// Of each byte, by the polynomial of the checksum.
+    private static let remainders: [UInt32] = (0..<256).map { byte in
+        (0..<8).reduce(UInt32(byte)) { value, _ in value >> 1 ^ (value & 1 == 1 ? 0xEDB8_8320 : 0) }
+    }
 
     private let bytes: [UInt8]
     /// After the signature.

@@ -41,7 +41,7 @@ package enum PictureFormat: String, Codable, Sendable, CaseIterable {
     }
 
     /// Bytes of a file's start that are looked at.
-    package static let signatureLength = 64
+    package static let signatureLength = ForeignFormat.looked
 
     /// The format that the first bytes announce, whatever the file is called.
     package init?(signature bytes: some Collection<UInt8>) {
@@ -53,7 +53,7 @@ package enum PictureFormat: String, Codable, Sendable, CaseIterable {
             self = .png
         } else if text("RIFF"), text("WEBP", at: 8) {
             self = .webp
-        } else if text("II*\0") || text("MM\0*") {
+        } else if text("II*\0") || text("MM\0*") || text("II+\0") || text("MM\0+") {
             // Canon's CR2 says so behind the offset of its directory.
             guard !text("CR", at: 8) else { return nil }
             self = .tiff
@@ -65,7 +65,7 @@ package enum PictureFormat: String, Codable, Sendable, CaseIterable {
             start[15...17].allSatisfy({ $0 == 0 })
         {
             self = .bmp
-        } else if text("P5") || text("P6"), start.count > 2, [9, 10, 13, 32, 35].contains(start[2]) {
+        } else if text("P5") || text("P6"), Self.isMap(start) {
             self = .pnm
         } else {
             return nil
@@ -75,17 +75,38 @@ package enum PictureFormat: String, Codable, Sendable, CaseIterable {
     /// Lengths of the header that follows a BMP's file header, of all versions.
     private static let bitmapHeaders: Set<UInt8> = [12, 40, 52, 56, 64, 108, 124]
 
-    /// ISO/IEC 23008-12, 10.2: the file's kind, a version, and the kinds with which it is compatible.
+    /// Behind the two letters of a PNM stands space or a comment, then digits.
+    static func isMap(_ start: [UInt8]) -> Bool {
+        let header = start.dropFirst(2)
+        guard let first = header.first, [9, 10, 11, 12, 13, 32, 35].contains(first) else { return false }
+        let next = header.first { ![9, 10, 11, 12, 13, 32].contains($0) }
+        return next.map { (48...57).contains($0) || $0 == UInt8(ascii: "#") } ?? true
+    }
+
+    /// ISO/IEC 23008-12, 10.2: the file's kind, a version, and the kinds with which it is compatible. Where the first is none of pictures,
+    /// a film may name such among the others: the picture's items come next then.
     private init?(brands start: [UInt8]) {
         let length = start.prefix(4).reduce(0) { $0 << 8 | Int($1) }
         let brands = stride(from: 8, to: min(length, start.count) - 3, by: 4)
             .filter { $0 != 12 }
             .map { String(decoding: start[$0..<$0 + 4], as: UTF8.self) }
-        switch brands.first {
-        case "avif", "avis": self = .avif
-        case "heic", "heix", "heim", "heis", "hevc", "hevx": self = .heif
-        case "mif1", "msf1", "miaf": self = brands.contains("avif") ? .avif : .heif
-        default: return nil
+        guard let first = brands.first else { return nil }
+        if !Self.pictureBrands.contains(first) {
+            // Their handler's box comes first of all, and names pictures behind eight bytes.
+            let items = start.dropFirst(length)
+            guard items.dropFirst(4).starts(with: "meta".utf8), items.dropFirst(12 + 16).starts(with: "pict".utf8)
+            else {
+                return nil
+            }
         }
+        self = !Self.avifBrands.isDisjoint(with: brands) && !Self.heicBrands.contains(first) ? .avif : .heif
     }
+
+    private static let avifBrands: Set = ["avif", "avis", "MA1B", "MA1A"]
+    private static let heicBrands: Set = ["heic", "heix", "heim", "heis", "hevc", "hevx"]
+    /// Also those that tell no codec, or one that is not read: the items say so.
+    private static let pictureBrands = avifBrands.union(heicBrands).union([
+        "mif1", "mif2", "msf1", "miaf", "MiHB", "MiHA", "MiHE", "1pic", "avci", "avcs", "jpeg", "jpgs", "j2ki", "j2is",
+        "vvic", "vvis",
+    ])
 }

@@ -23,6 +23,8 @@ extension PictureHeader {
             let segment = bytes[at + 2..<at + length]
             at += length
             switch marker {
+            // ITU-T T.87, C.1.1: the frame of another kind.
+            case 0xF7 where frame == nil: throw .foreign(.jpegLS)
             case 0xC0...0xC3, 0xC5...0xC7, 0xC9...0xCB, 0xCD...0xCF:
                 guard frame == nil else { throw .corrupt(reason: "it gives its size twice") }
                 frame = (marker, segment)

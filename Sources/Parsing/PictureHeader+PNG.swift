@@ -31,9 +31,10 @@ extension PictureHeader {
         let (stored, overflow) = row.multipliedReportingOverflow(by: size.height)
         var exif: Exif?
         var saysColours = false
-        for chunk in chunks {
+        // What stands behind the end is no part of it.
+        while let chunk = chunks.next(), chunk.name != PNGChunks.end {
             switch chunk.name {
-            case PNGChunks.exif where exif == nil: exif = Exif(chunk.body)
+            case PNGChunks.exif where exif == nil && chunk.isIntact(in: bytes): exif = Exif(chunk.body)
             case PNGChunks.colourCodes, PNGChunks.standardColours: saysColours = true
             default: break
             }

@@ -15,9 +15,11 @@ extension PictureHeader {
         let size = PixelSize(width: layout.width, height: layout.height)
         let (stored, overflow) = layout.stride.multipliedReportingOverflow(by: size.height - 1)
         let most = Int.max >> 1
+        // Two bytes end a picture of any size whose runs were packed.
+        let least = layout.isPacked ? 2 : overflow || stored > most ? most : stored + layout.usedBytes
         return PictureHeader(
             .bmp, size, components: layout.bits < 16 ? 1 : layout.bits == 32 ? 4 : 3, depth: 8, progressive: false,
-            leastBytes: overflow || stored > most ? most : stored + layout.usedBytes + layout.pixels)
+            leastBytes: least + layout.pixels)
     }
 
     /// Netpbm's PGM and PPM: two letters and three numbers, between which comments may stand.
@@ -56,6 +58,8 @@ package struct BitmapLayout: Sendable {
     /// Blue, green and red, and a byte of padding unless the file is of the oldest kind.
     package let palette: ArraySlice<UInt8>
     package let paletteEntry: Int
+    /// Whether the numbers of a palette are stored as runs (`BI_RLE8`, `BI_RLE4`).
+    package let isPacked: Bool
     /// Offset of the first row that is stored.
     package let pixels: Int
     /// Where the file has a profile within it.
@@ -76,7 +80,7 @@ package struct BitmapLayout: Sendable {
         guard let rawWidth = header.little(isOld ? 2 : 4), let rawHeight = header.little(isOld ? 2 : 4),
             header.take(2) != nil, let bits = header.little(2)
         else { return nil }
-        width = rawWidth
+        width = isOld || rawWidth <= Int(Int32.max) ? rawWidth : rawWidth - 1 << 32
         // Signed: rows from the top down have a negative height.
         isTopDown = !isOld && rawHeight > Int(Int32.max)
         height = isTopDown ? 1 << 32 - rawHeight : rawHeight
@@ -84,8 +88,17 @@ package struct BitmapLayout: Sendable {
         guard (1...Int(Int32.max)).contains(width), (1...Int(Int32.max)).contains(height) else {
             throw .corrupt(reason: "it has \(width) × \(height) pixels")
         }
-        guard [1, 4, 8, 16, 24, 32].contains(bits) else { throw .corrupt(reason: "a pixel has \(bits) bits") }
         let compression = isOld ? 0 : header.little(4) ?? 0
+        let (runs8, runs4) = (1, 2)
+        isPacked = compression == runs8 && bits == 8 || compression == runs4 && bits == 4
+        switch (compression, bits) {
+        case (runs8, _), (runs4, _):
+            guard isPacked, !isTopDown else { throw .corrupt(reason: "its runs are of pixels of \(bits) bits") }
+        case (4, _): throw .unsupported(reason: "it is a BMP that holds a JPEG")
+        case (5, _): throw .unsupported(reason: "it is a BMP that holds a PNG")
+        case (_, 1), (_, 4), (_, 8), (_, 16), (_, 24), (_, 32): break
+        default: throw .unsupported(reason: "a pixel has \(bits) bits")
+        }
         _ = header.take(12)
         let colours = header.little(4) ?? 0
         _ = header.take(4)
@@ -100,8 +113,8 @@ package struct BitmapLayout: Sendable {
             let read = (0..<count).compactMap { _ in source.little(4).map { UInt32($0) } }
             guard read.count == count else { return nil }
             masks = read + [UInt32](repeating: 0, count: 4 - count)
-        case 1, 2: throw .unsupported(reason: "it is a run-length coded BMP")
-        default: throw .unsupported(reason: "it is a BMP that holds another format")
+        case runs8, runs4: masks = [0, 0, 0, 0]
+        default: throw .unsupported(reason: "it is a BMP whose pixels are stored in a way that is not read")
         }
         paletteEntry = isOld ? 3 : 4
         if bits <= 8 {

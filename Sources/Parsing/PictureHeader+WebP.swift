@@ -60,21 +60,15 @@ extension PictureHeader {
             default: break
             }
         }
-        for chunk in WebPChunks.ofPicture(in: bytes) { try check(chunk) }
+        // Alpha may be stored as it is, and then is all of one value as a rule.
+        for chunk in WebPChunks.ofPicture(in: bytes) where ["VP8 ", "VP8L"].contains(chunk.name) {
+            guard !LostStretch.isSector(of: chunk.body, isEndJudged: chunk.name == "VP8L") else {
+                throw .corrupt(reason: LostStretch.reason)
+            }
+        }
         return PictureHeader(
             .webp, size, components: hasAlpha ? 4 : 3, depth: 8, progressive: false,
             orientation: exif?.orientation ?? xmp, isAdobeRGB: exif?.isAdobeRGB ?? false, leastBytes: 0)
-    }
-
-    private static func check(_ chunk: WebPChunks.Chunk) throws(Fault) {
-        let isDamaged =
-            switch chunk.name {
-            case "VP8 ": LostStretch.isSector(of: chunk.body)
-            case "VP8L": LostStretch.isIn(chunk.body)
-            // Alpha may be stored as it is, and then is all of one value as a rule.
-            default: false
-            }
-        guard !isDamaged else { throw .corrupt(reason: LostStretch.reason) }
     }
 
     /// RFC 6386, 9.1: three bytes of frame tag, a start code, and 14 bits for each side.

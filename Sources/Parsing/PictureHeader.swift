@@ -76,7 +76,7 @@ package struct PictureHeader: Sendable, Equatable {
     package let isAdobeRGB: Bool
     /// A file of fewer bytes cannot hold so many pixels.
     package let leastBytes: Int
-    /// Whether a GIF, PNG or WebP has more frames than the one that is decoded, as far as its bytes are here.
+    /// Whether a GIF, PNG, WebP, HEIC or AVIF has more frames than the one that is decoded, as far as its bytes are here.
     package private(set) var isAnimated = false
 
     /// `.upright` where nothing else is said.
@@ -108,8 +108,7 @@ package struct PictureHeader: Sendable, Equatable {
         case .png: self = try Self.png(bytes)
         case .webp: self = try Self.webP(bytes)
         case .tiff: self = try Self.tiff(bytes)
-        case .heif: self = try Self.heif(bytes, .heif)
-        case .avif: self = try Self.heif(bytes, .avif)
+        case .heif, .avif: self = try Self.heif(bytes)
         case .gif: self = try Self.gif(bytes)
         case .bmp: self = try Self.bmp(bytes)
         case .pnm: self = try Self.pnm(bytes)

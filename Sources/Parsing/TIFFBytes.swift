@@ -5,7 +5,7 @@ struct TIFFBytes {
         let tag: Int
         let type: Int
         let count: Int
-        /// The last four bytes of the entry: a value that fits, or where it stands.
+        /// The end of the entry: a value that fits, or where it stands.
         let field: Int
         /// Where the value stands.
         let place: Int
@@ -15,18 +15,36 @@ struct TIFFBytes {
 
     private let bytes: [UInt8]
     private let littleEndian: Bool
+    /// Counts and places have eight bytes (BigTIFF).
+    private let isBig: Bool
 
-    /// Nil unless the bytes begin with a byte order and the number 42.
+    /// Nil unless the bytes begin with a byte order and the number 42, or that of BigTIFF, 43.
     init?(_ bytes: [UInt8]) {
-        if bytes.starts(with: [0x49, 0x49, 42, 0]) {
-            littleEndian = true
-        } else if bytes.starts(with: [0x4D, 0x4D, 0, 42]) {
-            littleEndian = false
-        } else {
-            return nil
+        guard bytes.count > 3 else { return nil }
+        switch bytes[..<4] {
+        case [0x49, 0x49, 42, 0], [0x49, 0x49, 43, 0]: littleEndian = true
+        case [0x4D, 0x4D, 0, 42], [0x4D, 0x4D, 0, 43]: littleEndian = false
+        default: return nil
         }
+        isBig = bytes[littleEndian ? 2 : 3] == 43
         self.bytes = bytes
     }
+
+    /// Where the first directory stands.
+    var first: Int? { offset(at: isBig ? 8 : 4) }
+
+    /// Where the one behind a directory stands; nil behind the last.
+    func next(after directory: Int) -> Int? {
+        guard let count = count(at: directory), count < bytes.count else { return nil }
+        return offset(at: directory + head + count * length).flatMap { $0 == 0 ? nil : $0 }
+    }
+
+    /// Bytes before the entries of a directory, and those of an entry.
+    private var head: Int { isBig ? 8 : 2 }
+    private var length: Int { isBig ? 20 : 12 }
+
+    private func count(at directory: Int) -> Int? { number(at: directory, length: head) }
+    private func offset(at place: Int) -> Int? { number(at: place, length: isBig ? 8 : 4) }
 
     func byte(at offset: Int) -> Int? { number(at: offset, length: 1) }
     func short(at offset: Int) -> Int? { number(at: offset, length: 2) }
@@ -34,15 +52,17 @@ struct TIFFBytes {
 
     /// The fields of the directory at an offset, as many as there are bytes for.
     func entries(at directory: Int) -> [Entry] {
-        guard let count = short(at: directory) else { return [] }
+        guard let count = count(at: directory) else { return [] }
+        let room = isBig ? 8 : 4
         var entries: [Entry] = []
         for index in 0..<count {
-            let at = directory + 2 + index * 12
-            guard let tag = short(at: at), let type = short(at: at + 2), let count = long(at: at + 4),
-                let value = long(at: at + 8)
+            let at = directory + head + index * length
+            let field = at + 4 + room
+            guard let tag = short(at: at), let type = short(at: at + 2), let count = offset(at: at + 4),
+                let value = number(at: field, length: room, isHeld: true)
             else { break }
-            let isInline = Self.length(ofType: type).map { max(count, 1) <= 4 / $0 } ?? true
-            entries.append(Entry(tag: tag, type: type, count: count, field: at + 8, place: isInline ? at + 8 : value))
+            let isInline = Self.length(ofType: type).map { max(count, 1) <= room / $0 } ?? true
+            entries.append(Entry(tag: tag, type: type, count: count, field: field, place: isInline ? field : value))
         }
         return entries
     }
@@ -77,7 +97,7 @@ struct TIFFBytes {
 
     private static let text = 2
     private static let ratios: Set = [5, 10]
-    private static let wholeNumbers: Set = [1, 3, 4, 6, 7, 8, 9, 13]
+    private static let wholeNumbers: Set = [1, 3, 4, 6, 7, 8, 9, 13, 16, 17, 18]
 
     /// Bytes of a type's value; nil for a type that is not known.
     private static func length(ofType type: Int) -> Int? {
@@ -85,16 +105,19 @@ struct TIFFBytes {
         case 1, 2, 6, 7: 1
         case 3, 8: 2
         case 4, 9, 11, 13: 4
-        case 5, 10, 12: 8
+        case 5, 10, 12, 16, 17, 18: 8
         default: nil
         }
     }
 
-    private func number(at offset: Int, length: Int) -> Int? {
+    /// - Parameter isHeld: whether a number of eight bytes that is too large is the largest, in place of none.
+    private func number(at offset: Int, length: Int, isHeld: Bool = false) -> Int? {
         guard offset >= 0, offset <= bytes.count - length else { return nil }
         let slice = bytes[offset..<(offset + length)]
-        return littleEndian
+        let number =
+            littleEndian
             ? slice.reversed().reduce(0) { $0 << 8 | Int($1) }
             : slice.reduce(0) { $0 << 8 | Int($1) }
+        return number >= 0 ? number : isHeld ? .max : nil
     }
 }

@@ -75,19 +75,7 @@ package struct PictureFile: Sendable {
     /// - Throws: ``PictureError`` `notAPicture`, `foreign`, `truncated`, `corrupt`, `unsupported`, `tooManyPixels`,
     ///   `sideTooLong`.
     package func header() throws(PictureError) -> PictureHeader {
-        var header: PictureHeader
-        do throws(PictureHeader.Fault) {
-            header = try PictureHeader(bytes)
-        } catch {
-            switch error {
-            case .notAPicture: throw .notAPicture(picture: name)
-            case .foreign(let format): throw .foreign(picture: name, format: format)
-            case .truncated:
-                throw .truncated(picture: name, bytes: bytes.count, reason: "the data ends before the picture does")
-            case .corrupt(let reason): throw .corrupt(picture: name, reason: reason)
-            case .unsupported(let reason): throw .unsupported(picture: name, reason: reason)
-            }
-        }
+        var header = try reading { () throws(PictureHeader.Fault) in try PictureHeader(bytes) }
         let size = header.storedSize
         try limits.check(header.codedSize, of: name)
         // A header may promise a large picture that the file is far too short to hold: refuse before allocating.
@@ -100,6 +88,22 @@ package struct PictureFile: Sendable {
             header.statedOrientation = PNGTexts.orientation(of: bytes)
         }
         return header
+    }
+
+    /// What is read of its header, whose faults become those of this picture.
+    func reading<Value>(_ body: () throws(PictureHeader.Fault) -> Value) throws(PictureError) -> Value {
+        do throws(PictureHeader.Fault) {
+            return try body()
+        } catch {
+            switch error {
+            case .notAPicture: throw .notAPicture(picture: name)
+            case .foreign(let format): throw .foreign(picture: name, format: format)
+            case .truncated:
+                throw .truncated(picture: name, bytes: bytes.count, reason: "the data ends before the picture does")
+            case .corrupt(let reason): throw .corrupt(picture: name, reason: reason)
+            case .unsupported(let reason): throw .unsupported(picture: name, reason: reason)
+            }
+        }
     }
 
     /// The whole picture, upright and in sRGB. A damaged or cut file is an error, never a picture with a grey rest.

@@ -87,7 +87,9 @@ struct AnswerTextTests {
         #expect(
             told(.gif, true, of: .stylize)
                 == "\(taken); for all of them, make a film of it: ffmpeg -i 'a b.x' -c:v ffv1 FILM.mkv")
-        #expect(told(.webp, true, of: .stylize)?.contains("convert 'a b.x' -coalesce") == true)
+        #expect(
+            told(.webp, true, of: .stylize)?.contains("(mkdir -p FRAMES && convert 'a b.x' -coalesce FRAMES/%04d.png)")
+                == true)
         #expect(told(.gif, true, .style, of: .stylize) == taken && told(.gif, true, of: .identify) == taken)
     }
 

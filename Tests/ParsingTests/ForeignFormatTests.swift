@@ -17,7 +17,14 @@ import Testing
             ("\0\0\0\u{14}pnot", .video), ("The wide world", nil), ("Get free beer", nil),
             ("OggS\0\u{2}..............\u{1}\u{1E}\u{1}vorbis", .audio), ("OggS\0\u{2}......OpusHead", .audio),
             ("OggS\0\u{2}......fishead\0OggS\0\u{2}....OVP80\u{1}", .video), (".RMF\0", .video), ("DKIF\0\0", .video),
-            ("BMW is a car maker, not a BMP", nil),
+            ("BMW is a car maker, not a BMP", nil), ("P2P networks are nice", nil), ("P6P6 is no picture", nil),
+            ("<!-- saved --><html>", .webPage), ("\n<!-- c -->\n<svg xmlns=", .svg), ("<!-- saved", nil),
+            ("\0\0\u{1}\0\u{1}\0\u{10}\u{10}\0\0\u{1}\0\u{18}\0\0\0\0\0\0\0", .icon),
+            ("\0\0\u{2}\0\0\0\0\0\0\0\0\0\u{40}\0\u{40}\0\u{18}\0\0\0", .targa),
+            ("\0\0\u{1}\0\0\0\0\u{7F}\0\0\0\u{7F}\0\0\0\u{8}\u{8}\0\u{3}\u{1C}", .jbig),
+            ("\n\u{5}\u{1}\u{8}\0\0\0\0\u{7F}\0\u{7F}\0\0\0\0\0\0\0\0\0", .pcx),
+            ("BA....\0\0\0\0\0\0\0\0BM....", .bitmapArray), ("BArely a word of it, BUT none of ours", nil),
+            ("SDPX\0\0", .dpx), ("FLIF44", .flif),
         ] as [(String, ForeignFormat?)])
     func beginningsAreNamed(_ text: String, _ expected: ForeignFormat?) {
         #expect(format(text) == expected)
@@ -32,6 +39,14 @@ import Testing
         #expect(ForeignFormat(signature: [0, 0, 0, 12] + Array("JXL \r\n".utf8) + [0x87, 0x0A]) == .jpegXL)
         #expect(ForeignFormat(signature: [UInt8](repeating: 0, count: 600)) == .zeros)
         #expect(ForeignFormat(signature: [0, 0, 0, 0]) == nil)
+        let zeros = [UInt8](repeating: 0, count: 512)
+        #expect(ForeignFormat(signature: zeros) == .zeros)
+        #expect(ForeignFormat(signature: zeros + [2, 0, 0, 0, 0, 0, 0, 9, 0, 9, 0, 0x11, 2, 0xFF, 12, 0]) == .pict)
+        #expect(ForeignFormat(signature: [0x8A] + Array("MNG\r\n".utf8)) == .mng)
+        #expect(ForeignFormat(signature: Array("BPG".utf8) + [0xFB]) == .bpg)
+        #expect(throws: PictureHeader.Fault.foreign(.jpegLS)) {
+            try PictureHeader([0xFF, 0xD8, 0xFF, 0xF7, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0, 0xFF, 0xDA])
+        }
         let theora = Array("OggS\0\u{2}".utf8) + [UInt8](repeating: 0, count: 22) + [0x80] + Array("theora".utf8)
         #expect(ForeignFormat(signature: theora) == .video)
         #expect(ForeignFormat(signature: [0x1F, 0x07, 0x00, 0xBF, 0xF8, 0x78, 0x78]) == .video)

@@ -103,9 +103,9 @@ import Testing
     /// - Parameters:
     ///   - kinds: of items 1, 2, ….
     ///   - used: which properties each has.
-    ///   - extents: the body of `iloc` behind its version, which is 0.
+    ///   - extents: the body of `iloc` behind its version, which is 0, or 1 where there are bytes within the metadata.
     private func heic(
-        kinds: [String], used: [[UInt8]], extents: [UInt8], references: [UInt8] = []
+        kinds: [String], used: [[UInt8]], extents: [UInt8], within: [UInt8] = [], references: [UInt8] = []
     ) -> [UInt8] {
         var (entries, associations, count): ([UInt8], [UInt8], Int) = ([], [], 0)
         for (index, kind) in kinds.enumerated() {
@@ -126,7 +126,7 @@ import Testing
         var meta = full("pitm", two(1))
         meta += full("iinf", two(UInt16(kinds.count)) + entries)
         meta += box("iprp", properties + full("ipma", four(count) + associations))
-        meta += full("iloc", extents)
+        meta += full("iloc", version: within.isEmpty ? 0 : 1, extents) + within
         meta += references
         return box("ftyp", Array("heic".utf8) + four(0)) + full("meta", meta)
     }
@@ -143,6 +143,13 @@ import Testing
         return extents
     }
 
+    /// The same, but the first item has a grid's numbers, in a box of their own.
+    private func grid(_ columns: Int, _ rows: Int, _ count: Int) -> (extents: [UInt8], box: [UInt8]) {
+        var extents: [UInt8] = [0x44, 0x00] + two(UInt16(count)) + two(1) + [0, 1, 0, 0] + two(1) + four(0) + four(8)
+        for item in 2...count { extents += two(UInt16(item)) + [0, 0, 0, 0] + two(1) + four(0) + four(0) }
+        return (extents, box("idat", [0, 0, UInt8(rows - 1), UInt8(columns - 1)] + two(64) + two(64)))
+    }
+
     /// Half a megabyte each, for which hours went by when the cost was the square of it.
     @Test(.timeLimit(.minutes(1))) func whatAHEICNamesAThousandTimesIsLookedAtOnce() throws {
         let size = PixelSize(width: 64, height: 64)
@@ -152,9 +159,10 @@ import Testing
         // One tile, so many times; its pixels count each time.
         func grid(_ times: Int) -> [UInt8] {
             let tiles = reference("dimg", from: 1, to: [UInt16](repeating: 2, count: times))
+            let (extents, numbers) = self.grid(times / 250, 250, 2)
             return heic(
-                kinds: ["grid", "hvc1"], used: [[1], [1] + [UInt8](repeating: 2, count: 200_000)], extents: wholes(2),
-                references: full("iref", tiles))
+                kinds: ["grid", "hvc1"], used: [[1], [1] + [UInt8](repeating: 2, count: 200_000)], extents: extents,
+                within: numbers, references: full("iref", tiles))
         }
         #expect(try PictureHeader(grid(1000)).storedSize == size)
         guard case .corrupt = fault(grid(60_000)) else {
@@ -172,9 +180,10 @@ import Testing
 
     @Test(.timeLimit(.minutes(1))) func itemsThatLieOverOneAnotherAreReadSoOftenAndNoMore() {
         let tiles = 5000
+        let (extents, numbers) = grid(100, 50, tiles + 1)
         let bytes = heic(
             kinds: ["grid"] + [String](repeating: "hvc1", count: tiles),
-            used: [[1]] + [[UInt8]](repeating: [1, 2], count: tiles), extents: wholes(tiles + 1),
+            used: [[1]] + [[UInt8]](repeating: [1, 2], count: tiles), extents: extents, within: numbers,
             references: full("iref", reference("dimg", from: 1, to: (0..<tiles).map { UInt16($0 + 2) })))
         #expect(fault(bytes) == .corrupt(reason: "its parts have more bytes than it"))
     }

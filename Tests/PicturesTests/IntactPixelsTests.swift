@@ -497,4 +497,71 @@ import Testing
         return [0x78, 0x01, 1] + little(length) + little(~length) + bytes
             + withUnsafeBytes(of: (high << 16 | low).bigEndian, Array.init)
     }
+
+    // MARK: Runs of a BMP
+
+    /// Of three pixels a row, two rows, and a palette of black, red, green and blue.
+    private func runs(_ bits: UInt8, _ coded: [UInt8], width: UInt8 = 3, compression: UInt8? = nil) -> [UInt8] {
+        let palette: [UInt8] = [0, 0, 0, 0, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0]
+        let header: [UInt8] =
+            [40, 0, 0, 0, width, 0, 0, 0, 2, 0, 0, 0, 1, 0, bits, 0, compression ?? (bits == 8 ? 1 : 2), 0, 0, 0]
+            + [UInt8](repeating: 0, count: 12) + [4, 0, 0, 0, 0, 0, 0, 0]
+        return [0x42, 0x4D, 0, 0, 0, 0, 0, 0, 0, 0, 70, 0, 0, 0] + header + palette + coded
+    }
+
+    private func numbers(_ bytes: [UInt8]) throws -> [Int] {
+        let pixels = try PictureFile(name: "runs", bytes: bytes).decode().pixels
+        return stride(from: 0, to: pixels.count, by: 3).map { at in
+            (0..<3).first { pixels[at + $0] == 255 }.map { $0 + 1 } ?? 0
+        }
+    }
+
+    @Test func `runs of a BMP are unpacked from the bottom row on`() throws {
+        // Two and one of a colour, the end of a row, three that are not packed, the end.
+        let plain: [UInt8] = [2, 1, 1, 2, 0, 0, 0, 3, 1, 2, 3, 0, 0, 1]
+        #expect(try numbers(runs(8, plain)) == [1, 2, 3, 1, 1, 2])
+        #expect(try numbers(runs(4, [3, 0x12, 0, 0, 0, 3, 0x12, 0x30, 0, 1])) == [1, 2, 3, 1, 2, 1])
+        // The end may be left out, and pixels may: they are of colour 0.
+        #expect(try numbers(runs(8, Array(plain.dropLast(2)))) == [1, 2, 3, 1, 1, 2])
+        #expect(try numbers(runs(8, [1, 3, 0, 2, 1, 1, 1, 2, 0, 1])) == [0, 0, 2, 3, 0, 0])
+        #expect(try numbers(runs(8, [0, 1])) == [0, 0, 0, 0, 0, 0])
+        // Beyond a row and beyond the last.
+        #expect(
+            try numbers(runs(8, [255, 1, 0, 0, 255, 2, 0, 0, 255, 3, 0, 2, 255, 255, 9, 1, 0, 1])) == [
+                2, 2, 2, 1, 1, 1,
+            ])
+        for count in 0..<plain.count - 3 {
+            let error = try pictureError { _ = try numbers(runs(8, Array(plain.prefix(count)))) }
+            guard case .truncated = error else { throw error }
+        }
+    }
+
+    @Test(
+        arguments: [(8, 4, "holds a JPEG"), (8, 5, "holds a PNG"), (2, 0, "2 bits"), (0, 0, "0 bits")]
+            as [(UInt8, UInt8, String)])
+    func `kinds of BMP that are not read are not called damaged`(bits: UInt8, compression: UInt8, words: String) throws
+    {
+        let error = try pictureError { _ = try numbers(runs(bits, [], compression: compression)) }
+        guard case .unsupported(_, let reason) = error else { throw error }
+        #expect(reason.contains(words))
+    }
+
+    // MARK: Exif of a PNG
+
+    @Test func `Exif that is damaged or stands behind the end turns nothing`() throws {
+        let plain = try scene(20, 10).encodePNG()
+        let body: [UInt8] = [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 18, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0]
+        func size(_ bytes: [UInt8]) throws -> PixelSize { try PictureFile(name: "png", bytes: bytes).header().size }
+        let head = 8 + 25
+        func with(_ chunk: [UInt8]) -> [UInt8] { plain[..<head] + chunk + plain[head...] }
+        let text = Array("XML:com.adobe.xmp\0\0\0\0\0<rdf:Description tiff:Orientation='6'/>".utf8)
+        for (name, body) in [("eXIf", body), ("iTXt", text)] {
+            #expect(try size(with(pngChunk(name, body))) == PixelSize(width: 10, height: 20))
+            #expect(try size(with(pngChunk(name, body, checksum: 7))) == PixelSize(width: 20, height: 10))
+            #expect(try size(plain + pngChunk(name, body)) == PixelSize(width: 20, height: 10))
+        }
+        // The one behind it that is whole counts.
+        let second = with(pngChunk("eXIf", [1, 2, 3], checksum: 7) + pngChunk("eXIf", body))
+        #expect(try size(second) == PixelSize(width: 10, height: 20))
+    }
 }

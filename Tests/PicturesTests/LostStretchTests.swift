@@ -100,20 +100,18 @@ import Testing
     }
 
     /// Fixtures whose coded pixels go on in bytes of one value, which decoders leave unread.
-    @Test(
-        arguments: [("heic", "mdat", 8), ("avif", "mdat", 8), ("webp-lossless", "VP8L", 0)], [0x00, 0xFF] as [UInt8])
-    func `no coder makes bytes of one value in a row`(
-        fixture: (name: String, box: String, head: Int), value: UInt8
-    ) throws {
+    @Test(arguments: ["heic", "avif", "webp-lossless"], [0x00, 0xFF] as [UInt8])
+    func `no coder makes bytes of one value in a row`(name: String, value: UInt8) throws {
+        let isLossless = name == "webp-lossless"
         for count in [100, 300] {
-            var bytes = try Fixtures.file(fixture.name).bytes
+            var bytes = try Fixtures.file(name).bytes
             func add(at place: Int, bigEndian: Bool) {
                 let places = bigEndian ? Array(place..<place + 4) : (place..<place + 4).reversed()
                 let number = places.reduce(0) { $0 << 8 | Int(bytes[$1]) } + count
                 for (index, at) in places.enumerated() { bytes[at] = UInt8(number >> (8 * (3 - index)) & 255) }
             }
-            let box = try #require(bytes.firstIndex(of: Array(fixture.box.utf8)))
-            if fixture.head > 0 {
+            let box = try #require(bytes.firstIndex(of: Array((isLossless ? "VP8L" : "mdat").utf8)))
+            if !isLossless {
                 add(at: box - 4, bigEndian: true)
                 // The last number of the box of places is the length of the one item.
                 let places = try #require(bytes.firstIndex(of: Array("iloc".utf8)))
@@ -125,15 +123,72 @@ import Testing
                 bytes.removeLast()
             }
             bytes += [UInt8](repeating: value, count: count)
-            let header = Result { try PictureFile(name: fixture.name, bytes: bytes).header() }
+            // What lossless WebP needs of its bytes is known where they are decoded.
+            let header = Result {
+                let file = try PictureFile(name: name, bytes: bytes)
+                return isLossless ? try file.decode().size : try file.header().size
+            }
             guard count > 255 else {
                 #expect(throws: Never.self) { try header.get() }
                 continue
             }
-            try expectDamage(bytes, fixture.name)
+            try expectDamage(bytes, name)
             let error = try pictureError { _ = try header.get() }
             guard case .corrupt(_, let reason) = error else { throw error }
             #expect(reason.contains("bytes of one value"))
         }
+    }
+
+    /// A lossless WebP without any transform, of black and green pixels of a bit each (RFC 9649, 3).
+    private func lossless(_ width: Int, _ height: Int, isGreen: (Int) -> Bool) -> [UInt8] {
+        var (bytes, held, count): ([UInt8], Int, Int) = ([0x2F], 0, 0)
+        func put(_ value: Int, _ bits: Int) {
+            held |= value << count
+            count += bits
+            while count >= 8 {
+                bytes.append(UInt8(held & 255))
+                (held, count) = (held >> 8, count - 8)
+            }
+        }
+        put(width - 1, 14)
+        put(height - 1, 14)
+        // No alpha, version 0; no transform, no cache, one group of codes.
+        put(0, 1 + 3 + 3)
+        // Simple codes: two symbols of green, 0 and 255; then one of red, of blue, of alpha, of distances.
+        for (value, bits) in [
+            (0b011, 3), (0, 1), (255, 8), (0b001, 3), (0, 1), (0b001, 3), (0, 1), (0b101, 3), (255, 8),
+        ] {
+            put(value, bits)
+        }
+        put(0b001, 3)
+        put(0, 1)
+        for pixel in 0..<width * height { put(isGreen(pixel) ? 1 : 0, 1) }
+        if count > 0 { put(0, 8 - count) }
+        func little(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(value >> (8 * $0) & 255) } }
+        let padded = bytes + (bytes.count % 2 == 1 ? [0] : [])
+        let chunk = Array("WEBPVP8L".utf8) + little(bytes.count) + padded
+        return Array("RIFF".utf8) + little(chunk.count) + chunk
+    }
+
+    @Test(arguments: [false, true]) func `unpacked pixels of one colour are whole, sectors are not`(value: Bool) throws
+    {
+        let (width, height) = (256, 256)
+        var numbers = SeededNumbers(seed: 31)
+        let noise = (0..<width * height).map { _ in Bool.random(using: &numbers) }
+        // An area that begins and ends with no sector, in the middle and at the end.
+        for area in [20_000..<45_000, 40_000..<width * height] {
+            let whole = lossless(width, height) { area.contains($0) ? value : noise[$0] }
+            let picture = try decode(whole, "whole")
+            for pixel in 0..<width * height {
+                let green = area.contains(pixel) ? value : noise[pixel]
+                guard picture.pixels[3 * pixel + 1] == (green ? 255 : 0) else {
+                    Issue.record("pixel \(pixel)")
+                    return
+                }
+            }
+        }
+        let whole = lossless(width, height) { noise[$0] }
+        try expectDamage(holed(whole, value ? 0xFF : 0), "hole")
+        try expectDamage(cleared(whole, from: whole.count / 2 / 512 * 512, value ? 0xFF : 0), "end")
     }
 }

@@ -6,7 +6,8 @@ import Testing
 @Suite struct TIFFKindsTests {
     /// One row, uncompressed, in little-endian order.
     private func tiff(
-        _ photometric: UInt16, bits: UInt16, samples: UInt16, format: UInt16 = 1, alpha: Bool = false, width: UInt16,
+        _ photometric: UInt16, bits: UInt16, samples: UInt16, format: UInt16 = 1, alpha: Bool = false,
+        extra: UInt16 = 2, width: UInt16,
         compression: UInt16 = 1, paletteSample: [UInt8] = [7, 7], pixels: [UInt8]
     ) -> [UInt8] {
         var entries: [(tag: UInt16, value: UInt16)] = [
@@ -16,8 +17,8 @@ import Testing
         ]
         let isPalette = photometric == 3
         if isPalette { entries.insert((320, 0), at: entries.count - 1) }
-        // An alpha that is not multiplied.
-        if alpha { entries.insert((338, 2), at: entries.count - 1) }
+        // An alpha that is not multiplied, or something else.
+        if alpha { entries.insert((338, extra), at: entries.count - 1) }
         func little(_ value: UInt16) -> [UInt8] { [UInt8(value & 255), UInt8(value >> 8)] }
         let length = 8 + 2 + entries.count * 12 + 4
         let directory = entries.flatMap { tag, value -> [UInt8] in
@@ -135,5 +136,64 @@ import Testing
         }
         let old = tiff(1, bits: 8, samples: 1, width: 3, compression: 5, pixels: codes)
         #expect(try decoded(old).pixels == [11, 11, 11, 22, 22, 22, 33, 33, 33])
+    }
+
+    /// As other readers have it.
+    @Test func `a fourth sample of which nothing is said is alpha`() throws {
+        let pixels: [UInt8] = [10, 20, 30, 40, 50, 60, 70, 80]
+        let picture = try decoded(tiff(2, bits: 8, samples: 4, width: 2, pixels: pixels))
+        #expect(picture.channels == .rgba && picture.pixels == pixels)
+        let said = try decoded(tiff(2, bits: 8, samples: 4, alpha: true, extra: 0, width: 2, pixels: pixels))
+        #expect(said.channels == .rgb)
+    }
+
+    private func number(_ value: Int, _ count: Int, bigEndian: Bool) -> [UInt8] {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        return bigEndian ? bytes.reversed() : bytes
+    }
+
+    /// Grey pages of one pixel each, whose values follow their directories; the fields of each, and its value.
+    private func pages(_ pages: [(fields: [(Int, Int)], grey: UInt8)], isBig: Bool, bigEndian: Bool) -> [UInt8] {
+        func number(_ value: Int, _ count: Int) -> [UInt8] { self.number(value, count, bigEndian: bigEndian) }
+        let room = isBig ? 8 : 4
+        var bytes: [UInt8] = (bigEndian ? [0x4D, 0x4D] : [0x49, 0x49]) + number(isBig ? 43 : 42, 2)
+        bytes += isBig ? number(8, 2) + [0, 0] + number(16, 8) : number(8, 4)
+        for (index, page) in pages.enumerated() {
+            let plain = [(256, 1), (257, 1), (258, 8), (259, 1), (262, 1), (273, 0), (277, 1), (278, 1), (279, 1)]
+            let fields = (plain + page.fields).sorted { $0.0 < $1.0 }
+            let end = bytes.count + (isBig ? 8 : 2) + fields.count * (isBig ? 20 : 12) + room
+            bytes += number(fields.count, isBig ? 8 : 2)
+            for (tag, value) in fields {
+                bytes += number(tag, 2) + number(isBig ? 16 : 4, 2) + number(1, room)
+                bytes += number(tag == 273 ? end : value, room)
+            }
+            // One more byte, so that the next begins at an even place.
+            bytes += number(index == pages.count - 1 ? 0 : end + 2, room) + [page.grey, 0]
+        }
+        return bytes
+    }
+
+    @Test(arguments: [false, true]) func `BigTIFF is read as TIFF is`(bigEndian: Bool) throws {
+        for isBig in [false, true] {
+            let bytes = pages([([], 77)], isBig: isBig, bigEndian: bigEndian)
+            #expect(try decoded(bytes).pixels == [77, 77, 77])
+            for count in 0..<bytes.count - 1 {
+                #expect(throws: PictureError.self) { try decoded(Array(bytes.prefix(count))) }
+            }
+            // Numbers that no file has bytes for.
+            for at in 4..<bytes.count {
+                for value in [0x7F, 0xFF] as [UInt8] {
+                    _ = try? decoded(Array(bytes[..<at]) + [value] + bytes[(at + 1)...])
+                }
+            }
+        }
+    }
+
+    /// A smaller copy, a mask, and what TIFF 5 called a smaller copy; the page is the first that is none of these.
+    @Test(arguments: [[(254, 1)], [(254, 4)], [(255, 2)]] as [[(Int, Int)]], [false, true])
+    func `a thumbnail or a mask that comes first is passed over`(fields: [(Int, Int)], isBig: Bool) throws {
+        let bytes = pages([(fields, 11), ([(254, 2)], 22), ([], 33)], isBig: isBig, bigEndian: false)
+        #expect(try decoded(bytes).pixels == [22, 22, 22])
+        #expect(try decoded(pages([(fields, 11)], isBig: isBig, bigEndian: false)).pixels == [11, 11, 11])
     }
 }

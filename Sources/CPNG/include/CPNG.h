@@ -74,9 +74,6 @@ void cpng_output_free(cpng_output *output);
 /// `output->message` as a C string.
 const char *cpng_output_message(const cpng_output *output);
 
-/// CRC-32 as a chunk carries it, of its name and body.
-uint32_t cpng_checksum(const uint8_t *bytes, size_t count);
-
 /// Inflates a zlib stream, at most `capacity` bytes of it. Returns the bytes written, 0 when the stream is none.
 size_t cpng_inflate(const uint8_t *bytes, size_t count, uint8_t *target, size_t capacity);
 

@@ -34,9 +34,10 @@ typedef struct ctiff_reader ctiff_reader;
 /// `bytes` must outlive the reader. NULL when memory is exhausted.
 ctiff_reader *ctiff_reader_create(const uint8_t *bytes, size_t count);
 
-/// Reads the first directory. `max_bytes` bounds every block of memory that libtiff takes by itself. Call once, before
+/// Reads a directory, the first is 0, which tells what the samples behind its colours are, or does not. `max_bytes` bounds every block of memory that libtiff takes by itself. Call once, before
 /// everything else.
-ctiff_status ctiff_reader_read_header(ctiff_reader *reader, size_t max_bytes, ctiff_header *header);
+ctiff_status ctiff_reader_read_header(
+    ctiff_reader *reader, size_t max_bytes, uint32_t page, bool says_extra_samples, ctiff_header *header);
 
 /// The ICC profile; NULL when there is none.
 const uint8_t *ctiff_reader_icc(const ctiff_reader *reader, size_t *count);

@@ -25,7 +25,7 @@ enum PNGDecoder {
         for chunk in PNGChunks(bytes: bytes) {
             switch chunk.name {
             case PNGChunks.end: return (ranges, true)
-            case PNGChunks.profile where isIntact(chunk, in: bytes): ranges.append(chunk.range)
+            case PNGChunks.profile where chunk.isIntact(in: bytes): ranges.append(chunk.range)
             case PNGChunks.transparency: ranges.append(chunk.range)
             default: if chunk.isCritical { ranges.append(chunk.range) }
             }
@@ -37,7 +37,7 @@ enum PNGDecoder {
     /// without them, and where they are damaged.
     private static func colourCodes(of file: PictureFile) throws(PictureError) -> ColourCodes? {
         let chunks = PNGChunks(bytes: file.bytes).prefix { $0.name != PNGChunks.pixels }
-        guard let chunk = chunks.first(where: { $0.name == PNGChunks.colourCodes }), isIntact(chunk, in: file.bytes),
+        guard let chunk = chunks.first(where: { $0.name == PNGChunks.colourCodes }), chunk.isIntact(in: file.bytes),
             chunk.body.count == 4
         else { return nil }
         let numbers = Array(chunk.body)
@@ -48,14 +48,6 @@ enum PNGDecoder {
     }
 
     private static let signatureLength = 8
-
-    private static func isIntact(_ chunk: PNGChunks.Chunk, in bytes: [UInt8]) -> Bool {
-        let checked = chunk.checked
-        let stored = bytes[checked.upperBound..<chunk.range.upperBound].reduce(0) { $0 << 8 | UInt32($1) }
-        return bytes.withUnsafeBufferPointer {
-            cpng_checksum($0.baseAddress! + checked.lowerBound, checked.count) == stored
-        }
-    }
 
     private static func decode(
         _ file: PictureFile, _ header: PictureHeader, _ parts: UnsafeBufferPointer<cpng_part>, isWhole: Bool

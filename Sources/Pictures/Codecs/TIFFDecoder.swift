@@ -1,7 +1,8 @@
 import CLCMS
 import CTIFF
+import Parsing
 
-/// Decodes the first picture of a TIFF: grey, RGB, inks and Lab of 8 and 16 bits with or without alpha in as many, everything else
+/// Decodes the first page of a TIFF that is no thumbnail and no mask: grey, RGB, inks and Lab of 8 and 16 bits with or without alpha in as many, everything else
 /// that libtiff knows colours of (palettes, luma and colour differences, bits) in 8.
 enum TIFFDecoder {
     /// - Parameter header: of this file, within its limits.
@@ -16,7 +17,12 @@ enum TIFFDecoder {
                 if let error = error(status, reader: reader, file: file, size: size) { throw error }
             }
             var raw = ctiff_header()
-            try check(ctiff_reader_read_header(reader, mostBytes(size, header), &raw))
+            guard let page = TIFFPage(of: file.bytes) else {
+                throw .corrupt(picture: file.name, reason: "its directory cannot be read")
+            }
+            try check(
+                ctiff_reader_read_header(
+                    reader, mostBytes(size, header), UInt32(page.number), page.saysExtraSamples, &raw))
             guard Int(raw.width) == size.width, Int(raw.height) == size.height else {
                 throw .corrupt(picture: file.name, reason: "it gives two sizes")
             }

@@ -31,14 +31,18 @@ extension Picture {
     package func cropped(to rect: PixelRect) -> Picture {
         let part = rect.clipped(to: size)
         precondition(!part.isEmpty, "\(rect) does not meet a picture of \(width) × \(height) pixels")
-        let samples = channels.count
-        var output = [UInt8]()
-        output.reserveCapacity(part.size.area * samples)
-        for row in part.y..<(part.y + part.height) {
-            let start = (row * width + part.x) * samples
-            output.append(contentsOf: pixels[start..<(start + part.width * samples)])
+        func cut<Sample>(_ stored: [Sample]) -> [Sample] {
+            let samples = channels.count
+            var output: [Sample] = []
+            output.reserveCapacity(part.size.area * samples)
+            for row in part.y..<(part.y + part.height) {
+                let start = (row * width + part.x) * samples
+                output.append(contentsOf: stored[start..<(start + part.width * samples)])
+            }
+            return output
         }
         return Picture(
-            width: part.width, height: part.height, channels: channels, pixels: output, profile: profile)
+            width: part.width, height: part.height, channels: channels, pixels: cut(pixels), deep: deep.map(cut),
+            profile: profile)
     }
 }

@@ -14,11 +14,13 @@ enum PNGTexts {
     static func orientation(of bytes: [UInt8]) -> Orientation? {
         var xmp: Orientation?
         var unread = rawKeywords + [xmpKeyword]
-        for chunk in PNGChunks(bytes: bytes) {
+        for chunk in PNGChunks(bytes: bytes).prefix(while: { $0.name != PNGChunks.end }) {
             guard [PNGChunks.text, PNGChunks.compressedText, PNGChunks.internationalText].contains(chunk.name),
                 let end = chunk.body.prefix(longestKeyword + 1).firstIndex(of: 0)
             else { continue }
-            guard let place = unread.firstIndex(where: { $0.elementsEqual(chunk.body[..<end]) }) else { continue }
+            guard let place = unread.firstIndex(where: { $0.elementsEqual(chunk.body[..<end]) }),
+                chunk.isIntact(in: bytes)
+            else { continue }
             let isRaw = unread.remove(at: place) != xmpKeyword
             guard let text = text(of: chunk, after: end), let body = isRaw ? rawProfile(text) : text else { continue }
             if isRaw, let orientation = Exif(body).orientation { return orientation }

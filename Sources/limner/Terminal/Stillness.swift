@@ -8,7 +8,7 @@ extension PictureFormat {
     func filming(_ name: String) -> String {
         let name = StyleText.quoted(name)
         return self == .webp
-            ? "for all of them, part it with ImageMagick (convert \(name) -coalesce FRAMES/%04d.png) and paint 'FRAMES/*.png' with --frame-rate"
+            ? "for all of them, part it with ImageMagick (mkdir -p FRAMES && convert \(name) -coalesce FRAMES/%04d.png) and paint 'FRAMES/*.png' with --frame-rate"
             : "for all of them, make a film of it: ffmpeg -i \(name) -c:v ffv1 FILM.mkv"
     }
 }

@@ -70,13 +70,13 @@ extension FuzzTarget {
     }
 
     private static func tiff(_ bytes: [UInt8]) {
-        guard header(bytes, [.tiff]) != nil else { return }
+        guard header(bytes, [.tiff]) != nil, let page = TIFFPage(of: bytes) else { return }
         let input = GuardedBytes(bytes)
         defer { withExtendedLifetime(input) {} }
         guard let reader = ctiff_reader_create(input.pointer, bytes.count) else { return }
         defer { ctiff_reader_destroy(reader) }
         var raw = ctiff_header()
-        guard ctiff_reader_read_header(reader, 64 << 20, &raw) == ctiff_ok,
+        guard ctiff_reader_read_header(reader, 64 << 20, UInt32(page.number), page.saysExtraSamples, &raw) == ctiff_ok,
             Int(raw.width) * Int(raw.height) <= limits.pixels
         else { return }
         let stride = Int(raw.width) * Int(raw.channels) * Int(raw.depth) / 8
@@ -86,21 +86,25 @@ extension FuzzTarget {
         if let profile = ctiff_reader_icc(reader, &count) { sum(UnsafeRawBufferPointer(start: profile, count: count)) }
     }
 
+    /// Its first coded pictures, as files of their own.
     private static func heif(_ bytes: [UInt8]) {
-        guard header(bytes, [.heif, .avif]) != nil else { return }
-        let input = GuardedBytes(bytes)
-        defer { withExtendedLifetime(input) {} }
-        guard let reader = cheif_reader_create(input.pointer, bytes.count) else { return }
-        defer { cheif_reader_destroy(reader) }
-        var raw = cheif_header()
-        guard cheif_reader_read_header(reader, UInt32(limits.side), &raw) == cheif_ok,
-            Int(raw.width) * Int(raw.height) <= limits.pixels
-        else { return }
-        let stride = Int(raw.width) * (raw.has_alpha ? 4 : 3)
-        let output = GuardedBytes(count: stride * Int(raw.height))
-        _ = cheif_reader_decode(reader, output.pointer, stride)
-        var count = 0
-        if let profile = cheif_reader_icc(reader, &count) { sum(UnsafeRawBufferPointer(start: profile, count: count)) }
+        guard header(bytes, [.heif, .avif]) != nil, let layout = try? HEIFLayout(bytes) else { return }
+        let canvas = layout.colours
+        guard canvas.size.area <= limits.pixels, canvas.tile.area <= limits.pixels else { return }
+        for file in canvas.items.prefix(2).compactMap({ try? layout.file(of: $0) }) {
+            let input = GuardedBytes(file)
+            defer { withExtendedLifetime(input) {} }
+            for depth in [8, 16] {
+                let stride = canvas.tile.width * 3 * depth / 8
+                let output = GuardedBytes(count: stride * canvas.tile.height)
+                let (width, height) = (UInt32(canvas.tile.width), UInt32(canvas.tile.height))
+                var target = cheif_target(
+                    pixels: output.bytes.baseAddress, stride: stride, depth: UInt32(depth), width: width, height: height
+                )
+                _ = cheif_decode(input.pointer, file.count, width, height, &target)
+                sum(UnsafeRawBufferPointer(output.bytes))
+            }
+        }
     }
 
     /// A profile, by which some pixels are converted.
