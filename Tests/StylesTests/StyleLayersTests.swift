@@ -48,6 +48,14 @@ import typealias Wire.LayerWeights
         }
     }
 
+    @Test func `a layer whose only style has next to nothing is that style's`() {
+        let styles = [(1.0, fine), (1e-300, ["relu4_1": 1e-100])].map { share, layers in
+            StyleNetwork.Style(pixels: Tensor(pixelsOf: pictures[0]), share: share, layers: layers)
+        }
+        #expect(StyleNetwork.shares(of: styles, in: "relu4_1") == [0, 1])
+        #expect(StyleNetwork.shares(of: styles, in: "relu1_1") == [1, 0])
+    }
+
     @Test func `layers that leave nothing to compare with are refused by name`() throws {
         func check(_ regions: [[LayerWeights?]], _ change: (inout JobOptions) -> Void = { _ in }) throws {
             try settings(.vgg19, change).check(layers: regions)

@@ -238,10 +238,12 @@ package final class StyleNetwork {
     /// - Precondition: one has a weight there, as ``StyleSettings/check(layers:)`` makes sure.
     static func shares(of styles: [Style], in layer: String) -> [Double] {
         guard styles.contains(where: { $0.layers != nil }) else { return styles.map(\.share) }
-        let weights = styles.map { $0.share * ($0.layers?.weight(of: layer) ?? 1) }
-        let total = weights.reduce(0, +)
-        precondition(total > 0, "no style has a weight in \(layer)")
-        return weights.map { $0 / total }
+        let own = styles.map { $0.layers?.weight(of: layer) ?? 1 }
+        let weights = zip(styles, own).map { $0.share * $1 }
+        let (sum, total) = (own.reduce(0, +), weights.reduce(0, +))
+        precondition(sum > 0, "no style has a weight in \(layer)")
+        // What is next to nothing times next to nothing counts by its layer's weight.
+        return total > 0 ? weights.map { $0 / total } : own.map { $0 / sum }
     }
 
     /// What the terms compare of the styles, blended by their shares.
