@@ -127,9 +127,9 @@ package struct FilmFacts: Sendable, Equatable {
         } catch .programFailed(_, _, let words) where words.contains(FFmpeg.otherContainer) {
             throw .otherContainer(film: name)
         }
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        guard let probe = try? decoder.decode(Probe.self, from: Data(text.utf8)),
+        let json = JSONDecoder()
+        json.keyDecodingStrategy = .convertFromSnakeCase
+        guard let probe = try? json.decode(Probe.self, from: Data(text.utf8)),
             let stream = probe.streams?.first,
             let width = stream.width, let height = stream.height, width > 0, height > 0
         else { throw .noPictures(film: name) }

@@ -45,7 +45,7 @@ struct ONNXOutsideData {
         guard taken <= byteCount else {
             throw FormatFault.tooLarge(what: "what its tensors take of other files", value: taken, limit: byteCount)
         }
-        tensor.rawData = try file.withUnsafeBytes { Data($0[offset..<offset + length]) }
+        tensor.rawData = file.withUnsafeBytes { Data($0[offset..<offset + length]) }
         tensor.externalData = []
         tensor.dataLocation = 0
     }

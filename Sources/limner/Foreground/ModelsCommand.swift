@@ -94,7 +94,7 @@ struct ModelsCommand: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "What white is in what a style's network takes, 255 or 1; found out by trying where it is not said.",
+                "What white is in what a style's network takes; found out by trying where it is not said.",
                 valueName: "number"))
         var white: ModelsRequest.NewStyle.White?
 
