@@ -179,8 +179,8 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func itemsThatLieOverOneAnotherAreReadSoOftenAndNoMore() {
-        let tiles = 5000
-        let (extents, numbers) = grid(100, 50, tiles + 1)
+        let tiles = 1000
+        let (extents, numbers) = grid(40, 25, tiles + 1)
         let bytes = heic(
             kinds: ["grid"] + [String](repeating: "hvc1", count: tiles),
             used: [[1]] + [[UInt8]](repeating: [1, 2], count: tiles), extents: extents, within: numbers,

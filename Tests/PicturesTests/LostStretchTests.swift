@@ -122,7 +122,7 @@ import Testing
                 // A byte of padding makes its length even.
                 bytes.removeLast()
             }
-            bytes += [UInt8](repeating: value, count: count)
+            bytes += [UInt8](repeating: value, count: count) + (isLossless ? [0] : [])
             // What lossless WebP needs of its bytes is known where they are decoded.
             let header = Result {
                 let file = try PictureFile(name: name, bytes: bytes)
