@@ -161,11 +161,11 @@ import Wire
         let second = try #require(try parts.jobs().first { $0.id != first.id })
         #expect(
             parts.intake.awaited(by: second.id)
-                == "\"a.jpg\" (job \(first.id) has taken the one that lay there: drop it again), \"b.jpg\"")
+                == "\"a.jpg\" (what lay there before went to job \(first.id): drop it again), \"b.jpg\"")
         await parts.look(times: 8)
         let refused = try #require(try parts.queue.job(second.id))
         #expect(refused.error?.code == .manifestPictureMissing)
-        #expect(refused.error?.message.contains("job \(first.id) has taken") == true, "\(refused.error?.message ?? "")")
+        #expect(refused.error?.message.contains("went to job \(first.id)") == true, "\(refused.error?.message ?? "")")
     }
 
     /// Photo services write a JSON file beside each photograph.

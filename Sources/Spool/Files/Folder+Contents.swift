@@ -122,31 +122,11 @@ extension Folder {
 
     /// Writes a whole file durably; an earlier one of the name is replaced only when the new one is on the disk.
     package func write(_ bytes: some Collection<UInt8>, to name: FileName) throws {
-        let contiguous = Array(bytes)
-        try write(to: name) { file in
-            try contiguous.withUnsafeBytes { try file.write($0) }
-        }
-    }
-
-    /// Copies a regular file into another folder, durably and wholly or not at all.
-    func copy(_ name: FileName, to target: Folder, as newName: FileName) throws {
-        let source = try open(name)
-        try target.write(to: newName) { file in
-            try withUnsafeTemporaryAllocation(byteCount: 1 << 20, alignment: 16) { buffer in
-                while true {
-                    let count = try source.read(into: buffer)
-                    if count == 0 { return }
-                    try file.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-                }
-            }
-        }
-    }
-
-    private func write(to name: FileName, _ fill: (borrowing OpenFile) throws -> Void) throws {
         let aside = FileName(".new-" + String(UInt32.random(in: .min ... .max), radix: 16))
         do {
             let file = try create(aside)
-            try fill(file)
+            let contiguous = Array(bytes)
+            try contiguous.withUnsafeBytes { try file.write($0) }
             try file.sync()
             guard aside.withPath({ old in name.withPath { new in renameat(descriptor, old, descriptor, new) } }) == 0
             else { throw failure("rename", name) }

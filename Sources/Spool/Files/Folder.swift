@@ -92,6 +92,19 @@ package final class Folder: Sendable {
         }
     }
 
+    /// Gives a file a second name, in another folder of the same file system; never over an existing one.
+    ///
+    /// - Returns: `false` where the file system has no such names, or the file's rights deny them to others than its owner.
+    /// - Throws: `EEXIST` when the new name is taken, `ENOENT` when the old one is gone.
+    func link(_ name: FileName, to target: Folder, as newName: FileName) throws -> Bool {
+        let result = name.withPath { old in
+            newName.withPath { new in linkat(descriptor, old, target.descriptor, new, 0) }
+        }
+        if result == 0 { return true }
+        guard ![EPERM, EACCES, EOPNOTSUPP, EMLINK, EXDEV].contains(errno) else { return false }
+        throw target.failure("link", newName)
+    }
+
     /// Makes the folder's entries durable.
     package func sync() throws {
         guard fsync(descriptor) == 0 else { throw SpoolError.system(call: "fsync", path: path, errno: errno) }

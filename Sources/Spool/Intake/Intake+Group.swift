@@ -192,7 +192,6 @@ extension Intake {
             if try folder.facts(FileName(input.claimed)) != nil { continue }
             switch try claim(input, of: job, into: folder, &sources) {
             case .claimed: break
-            case .copied(let identity): pursuit.inputs[index].identity = identity
             case .another(let identity):
                 pursuit.isComplete = false
                 pursuit.inputs[index].identity = identity
@@ -222,8 +221,6 @@ extension Intake {
 
     private enum Claim {
         case claimed
-        /// It stays in the inbox for another manifest that names it, too.
-        case copied(FileIdentity)
         /// Another file stands at a manifest's path; it is moved after it was noted.
         case another(FileIdentity)
         case vanished
@@ -241,12 +238,11 @@ extension Intake {
                 // A manifest or a folder takes whatever stands at its path; the new file gets the look after the rename.
                 return input.ordinal > 0 ? .another(facts.identity) : .vanished
             }
-            if job.origin == .manifest, input.ordinal > 0, try isAwaited(input, besides: job.id),
-                let copied = try copy(path.name, of: source, to: folder, as: FileName(input.claimed))
-            {
-                return .copied(copied.identity)
-            }
-            try source.move(path.name, to: folder, as: FileName(input.claimed))
+            let claimed = FileName(input.claimed)
+            let isShared =
+                try job.origin == .manifest && input.ordinal > 0 && isAwaited(input, besides: job.id)
+                && source.link(path.name, to: folder, as: claimed)
+            if !isShared { try source.move(path.name, to: folder, as: claimed) }
             FailPoint.reach(.claimed)
             if sources.isKept { sources.folders[Array(path.folders)] = source }
             return .claimed
@@ -255,7 +251,7 @@ extension Intake {
         }
     }
 
-    /// Whether another manifest's job is to have the same picture and has not got it yet: the last of them takes it out of the inbox.
+    /// Whether another manifest's job is to have the same picture and has not got it yet: the last of them takes its name out of the inbox.
     private func isAwaited(_ input: InputRecord, besides id: JobIdentifier) throws -> Bool {
         try queue.claimants(of: input.source, besides: id).contains { job, claimed in
             do {
@@ -263,17 +259,6 @@ extension Intake {
             } catch let error as SpoolError where error.errno == ENOENT {
                 return true
             }
-        }
-    }
-
-    /// The copy; nil of what may not be read, which only one can have.
-    private func copy(_ name: FileName, of source: Folder, to folder: Folder, as claimed: FileName) throws -> FileFacts?
-    {
-        do {
-            try source.copy(name, to: folder, as: claimed)
-            return try folder.facts(claimed)
-        } catch let error as SpoolError where [EACCES, EPERM, EIO].contains(error.errno) {
-            return nil
         }
     }
 

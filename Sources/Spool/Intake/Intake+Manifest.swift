@@ -154,7 +154,7 @@ extension Intake {
                 {
                     found.append(facts)
                 } else {
-                    waiting.awaited.append(Awaited(name: picture.path, path: path))
+                    waiting.awaited.append(Awaited(name: picture.path))
                 }
             case nil: waiting.awaited.append(Awaited(name: picture.path, path: path))
             }

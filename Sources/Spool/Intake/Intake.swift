@@ -66,7 +66,8 @@ package actor Intake {
         var named: [InboxPath: JobIdentifier] = [:]
     }
 
-    /// A picture that a manifest waits for: as it names it, and where it is to lie; frames by a pattern in no place of theirs.
+    /// A picture that a manifest waits for: as it names it, and where it is to lie; no place of frames by a pattern, and of what lies there
+    /// and comes to rest.
     struct Awaited {
         var name: String
         var path: InboxPath?
@@ -376,12 +377,12 @@ package actor Intake {
     /// Most pictures that are named.
     private static let awaitedLimit = 5
 
-    /// That another job has taken what lay at the place, in brackets.
+    /// Which job has what lay at the place before, in brackets.
     nonisolated func taken(_ awaited: Awaited, besides job: JobIdentifier) -> String {
         guard let path = awaited.path, let jobs = try? queue.reader.jobs(fromPath: path.bytes),
             let taker = jobs.last(where: { $0 != job })
         else { return "" }
-        return " (job \(taker) has taken the one that lay there: drop it again)"
+        return " (what lay there before went to job \(taker): drop it again)"
     }
 
     /// Does something that must not stop the rest.
