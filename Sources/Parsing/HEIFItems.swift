@@ -122,7 +122,6 @@ struct HEIFItems: Sendable {
 
     /// What is coded may be larger than the item by its padding to whole blocks, not by much. Of several configurations of a decoder
     /// the first is its own.
-    ///
     mutating func checkStream(of item: Int) throws(PictureHeader.Fault) {
         guard checked.insert(item).inserted else { return }
         let size = try size(of: item)
@@ -143,6 +142,22 @@ struct HEIFItems: Sendable {
             )
         }
     }
+
+    /// Holds what is read of a file when its items are decoded, one as often as it stands there, to a few times its bytes.
+    func checkReading(_ places: [Int]) throws(PictureHeader.Fault) {
+        var lengths: [Int: Int] = [:]
+        var sum = 0
+        for item in places where sum <= Self.overlap * max(file.count, Self.small) {
+            if lengths[item] == nil { lengths[item] = try stored(item).count }
+            sum += lengths[item] ?? 0
+        }
+        guard sum <= Self.overlap * max(file.count, Self.small) else {
+            throw .corrupt(reason: "its parts have more bytes than it")
+        }
+    }
+
+    /// A tile of one colour takes a few bytes and may stand in every place of a grid.
+    private static let small = 4 << 20
 
     /// The largest sides that a configuration names: tiles share one.
     private mutating func configured(_ index: Int, _ named: () -> [PixelSize]) -> PixelSize {
@@ -175,9 +190,9 @@ struct HEIFItems: Sendable {
     func whole(_ item: Int) throws(PictureHeader.Fault) -> [UInt8] {
         guard extents[item] != nil else { throw .corrupt(reason: "it does not tell where its pixels are") }
         let bytes = try stored(item)
-        guard !bytes.isEmpty, bytes.count >= extents[item]?.ranges.reduce(0, { $0 + $1.length }) ?? 0 else {
-            throw .truncated
-        }
+        var spare = bytes.count
+        for range in extents[item]?.ranges ?? [] where spare >= 0 { spare -= min(range.length, file.count + 1) }
+        guard !bytes.isEmpty, spare >= 0 else { throw .truncated }
         return bytes
     }
 

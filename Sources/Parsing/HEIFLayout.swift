@@ -49,7 +49,7 @@ package struct HEIFLayout: Sendable {
         colours = try Self.canvas(of: primary, in: &items)
         isAV1 = try items.codec(of: colours.items[0]) == .av1
         alpha = try Self.alpha(of: primary, colours, in: &items)
-        isPremultiplied = items.premultiplied.contains(primary)
+        isPremultiplied = !items.premultiplied.isDisjoint(with: [primary] + colours.items)
         // Tiles tell what their grid leaves out.
         let told = [primary, colours.items[0]].flatMap { items.properties(of: $0) }.filter { $0.name == "colr" }
         func body(_ kinds: [String]) -> ArraySlice<UInt8>? {
@@ -75,8 +75,9 @@ package struct HEIFLayout: Sendable {
     package func file(of item: Int) throws(PictureHeader.Fault) -> [UInt8] {
         let codec = try items.codec(of: item)
         let pixels = try items.whole(item)
-        // The matrix by which its colours are coded; where a tile does not tell, its grid may.
-        let colour = [item, items.primary].compactMap { $0 }.flatMap { items.properties(of: $0) }
+        // The matrix by which its colours are coded; where a tile does not tell, its grid may, which means nothing of transparency.
+        let told = [item] + (Set(alpha?.items ?? []).contains(item) ? [] : [items.primary].compactMap(\.self))
+        let colour = told.flatMap { items.properties(of: $0) }
             .first { $0.name == "colr" && $0.body.starts(with: "nclx".utf8) }
         let own = ["ispe", codec.configuration].compactMap { items.first($0, of: item)?.property }
         let properties = own + (colour.map { [$0] } ?? [])
@@ -117,7 +118,8 @@ package struct HEIFLayout: Sendable {
             guard most.overflow || !claimed.overflow && claimed.partialValue - Self.edge <= most.partialValue else {
                 throw .corrupt(reason: "its parts have more than twice its pixels")
             }
-            for item in canvas.items { try items.checkStream(of: item) }
+            for item in Set(canvas.items).sorted() { try items.checkStream(of: item) }
+            try items.checkReading(canvas.items)
         }
     }
 
@@ -146,7 +148,7 @@ package struct HEIFLayout: Sendable {
         }
         guard size == PixelSize(width: width, height: height) else { throw .corrupt(reason: "it gives two sizes") }
         let tile = try items.size(of: tiles[0])
-        for other in tiles {
+        for other in Set(tiles).sorted() {
             _ = try items.codec(of: other)
             guard try items.size(of: other) == tile else { throw .corrupt(reason: "its tiles have different sizes") }
         }
@@ -164,15 +166,27 @@ package struct HEIFLayout: Sendable {
     private static func alpha(
         of primary: Int, _ colours: Canvas, in items: inout HEIFItems
     ) throws(PictureHeader.Fault) -> Canvas? {
-        func mask(of item: Int) -> Int? { Set(items.auxiliaries[item] ?? []).sorted().first(where: items.isAlpha) }
+        var alphas: [Int: Bool] = [:]
+        func isAlpha(_ item: Int) -> Bool {
+            if let known = alphas[item] { return known }
+            let found = items.isAlpha(item)
+            alphas[item] = found
+            return found
+        }
+        func mask(of item: Int) -> Int? { Set(items.auxiliaries[item] ?? []).sorted().first(where: isAlpha) }
         if let whole = mask(of: primary) { return try canvas(of: whole, in: &items) }
         // One tile may stand in many places.
         let known = Dictionary(uniqueKeysWithValues: Set(colours.items).map { ($0, mask(of: $0)) })
         let masks = colours.items.compactMap { known[$0] ?? nil }
-        guard let first = masks.first, masks.count == colours.items.count else { return nil }
-        for other in masks {
+        guard let first = masks.first else { return nil }
+        guard masks.count == colours.items.count else {
+            throw .unsupported(reason: "some of its tiles have a transparency and others have none")
+        }
+        for other in Set(masks).sorted() {
             _ = try items.codec(of: other)
-            guard try items.size(of: other) == colours.tile else { return nil }
+            guard try items.size(of: other) == colours.tile else {
+                throw .unsupported(reason: "the transparency of its tiles has another size than they have")
+            }
         }
         return Canvas(
             size: colours.size, tile: colours.tile, columns: colours.columns, items: masks, transforms: [],
@@ -183,6 +197,7 @@ package struct HEIFLayout: Sendable {
         of item: Int, _ size: PixelSize, in items: HEIFItems
     ) throws(PictureHeader.Fault) -> [Transform] {
         var (transforms, size): ([Transform], PixelSize) = ([], size)
+        var seen: Set<String> = []
         for property in items.properties(of: item) {
             let flags = property.body.first ?? 0
             let transform: Transform
@@ -195,6 +210,10 @@ package struct HEIFLayout: Sendable {
             // Top for bottom, or left for right.
             case "imir": transform = .turn(flags & 1 == 0 ? .upsideDownMirrored : .mirrored)
             default: continue
+            }
+            // One of each is all that a file may have (ISO/IEC 23000-22, 7.3.6.7), and each costs a pass over the picture.
+            guard seen.insert(property.name).inserted else {
+                throw .corrupt(reason: "it is turned or cropped more than once")
             }
             transforms.append(transform)
             size = transform.applied(to: size)

@@ -43,7 +43,12 @@ struct TIFFBytes {
     private var head: Int { isBig ? 8 : 2 }
     private var length: Int { isBig ? 20 : 12 }
 
-    private func count(at directory: Int) -> Int? { number(at: directory, length: head) }
+    /// No directory that is read has more fields; the counts of large files have eight bytes.
+    private static let mostEntries = 65_535
+
+    private func count(at directory: Int) -> Int? {
+        number(at: directory, length: head).flatMap { $0 <= Self.mostEntries ? $0 : nil }
+    }
     private func offset(at place: Int) -> Int? { number(at: place, length: isBig ? 8 : 4) }
 
     func byte(at offset: Int) -> Int? { number(at: offset, length: 1) }

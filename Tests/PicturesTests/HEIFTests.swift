@@ -162,6 +162,13 @@ private struct HEIFFile {
         #expect(try damage(grid(name, transforms: [outside])).contains("crop"))
     }
 
+    /// Each would cost a pass over all pixels, and a stranger's file may name one property thousands of times.
+    @Test(arguments: HEIFTests.codecs) func `what is turned more than once is damage`(name: String) throws {
+        let turn = HEIFFile.box("irot", [1])
+        #expect(try damage(single(name, [turn, turn])).contains("more than once"))
+        #expect(try damage(grid(name, transforms: [turn, HEIFFile.box("imir", [0]), turn])).contains("more than once"))
+    }
+
     /// `avifenc --grid 2x1 --irot 1` writes both.
     @Test(arguments: HEIFTests.codecs) func `a grid is turned as a whole, its tiles are not`(name: String) throws {
         let turn = HEIFFile.box("irot", [1])

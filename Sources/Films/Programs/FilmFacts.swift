@@ -158,9 +158,10 @@ package struct FilmFacts: Sendable, Equatable {
         let held = stream.nbFrames.flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
         counted = held.flatMap { $0 > shows ?? $0 ? nil : $0 }
         announced = counted
-        // Of a container that counts from before its pictures begin.
         let starts = [stream.startTime, probe.format?.startTime].map { $0.flatMap(Double.init) ?? 0 }
-        let lasting = starts[0] > 0 && starts[0] < seconds ? seconds - starts[0] : seconds
+        // Matroska counts from before its pictures begin.
+        let countsStart = probe.format?.formatName?.contains("matroska") == true && starts[0] > 0 && starts[0] < seconds
+        let lasting = countsStart ? seconds - starts[0] : seconds
         let guessed = lasting.isFinite && lasting > 0 ? Int(min((lasting * rate.value).rounded(), 1e9)) : 0
         frames = held.map { min($0, shows ?? $0) } ?? (guessed > 0 ? guessed : nil)
         countsRepeated = probe.format?.formatName == "avi"

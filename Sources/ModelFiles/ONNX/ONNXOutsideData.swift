@@ -63,6 +63,9 @@ struct ONNXOutsideData {
         do {
             file = try FileBytes.copied(
                 "\(folder)/\(name)", limit: ONNXFile.maximumSize - byteCount, followsLinks: false)
+        } catch ModelFileError.system(_, _, String(cString: strerror(ELOOP))) {
+            throw FormatFault.otherFile(
+                name: name, reason: "is a symbolic link, which is not followed: copy the file itself there")
         } catch ModelFileError.system(_, _, let reason) {
             throw FormatFault.otherFile(name: name, reason: "cannot be read beside it: \(reason)")
         }
