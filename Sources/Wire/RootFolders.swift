@@ -3,6 +3,9 @@ package struct RootFolders: Sendable, Equatable {
     /// Absolute path, without a slash at its end.
     package let root: String
 
+    /// The queue's file, below a root.
+    package static let databaseName = "state/queue.sqlite"
+
     package init(root: String) {
         var path = root
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
@@ -16,7 +19,7 @@ package struct RootFolders: Sendable, Equatable {
     package var quarantine: String { root + "/quarantine" }
     /// Private: nothing in it is for the user.
     package var state: String { root + "/state" }
-    package var database: String { state + "/queue.sqlite" }
+    package var database: String { root + "/" + Self.databaseName }
     package var gallery: String { state + "/gallery.sqlite" }
     package var claimed: String { state + "/claimed" }
     /// Outputs that are being written, before they are committed.

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Glibc
 import Testing
 import Wire
@@ -78,6 +79,30 @@ extension OneReaderSuites {
                 try await eventually("it is run") { try await self.count(harness, "failed") == 2 }
                 let mended = try await harness.client.status().problems
                 #expect(mended.isEmpty)
+            }
+        }
+
+        /// Nobody is to be told, which cannot be noted for a while.
+        @Test func aTroubleIsOverThoughNothingIsLeftToTell() async throws {
+            try await DaemonHarness.with(root: root) { harness in
+                let pool = harness.daemon.queue.pool
+                try root.drop("identify/a.jpg", "progress 1")
+                try await harness.settle(jobs: 1)
+                try await pool.write {
+                    try $0.execute(
+                        sql: """
+                            UPDATE job SET reported = 0;
+                            CREATE TRIGGER poison BEFORE UPDATE OF reported ON job
+                            WHEN OLD.reported = 0 AND NEW.reported = 1 BEGIN SELECT RAISE(ABORT, 'poison'); END;
+                            """)
+                }
+                try root.drop("identify/b.jpg", "progress 1")
+                try await eventually("it is said") {
+                    try await harness.client.status().problems.contains { $0.hasPrefix("reports for the hook: ") }
+                }
+                try await pool.write { try $0.execute(sql: "DROP TRIGGER poison") }
+                try root.drop("identify/c.jpg", "progress 1")
+                try await eventually("it is over") { try await harness.client.status().problems.isEmpty }
             }
         }
 

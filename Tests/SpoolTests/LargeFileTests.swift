@@ -137,6 +137,18 @@ import Wire
         #expect(try studio.isHashed("learn/gate"))
     }
 
+    /// Out of more folders than are held open.
+    @Test func aFolderOfManyPeopleIsReadInPieces() async throws {
+        let studio = try Studio()
+        for person in 0..<120 { try studio.drop("learn/gate/\(person)/a.jpg", pieces: 0.01) }
+        try await studio.look { try studio.awaited("learn/gate") != nil }
+        #expect(studio.parts.root.files("inbox").isEmpty)
+        try await studio.look { try studio.isQueued("learn/gate") }
+        #expect(try studio.isHashed("learn/gate"))
+        let proof = try await Audit(folders: studio.parts.root.paths, reader: studio.parts.queue.reader).proof()
+        #expect(proof.unaccounted == 0 && proof.findings == [])
+    }
+
     @Test func whatIsCancelledIsReadNoMore() async throws {
         let studio = try Studio()
         try studio.drop(Self.film, pieces: 2.5)

@@ -52,4 +52,21 @@ import Testing
         #expect(lines.all.count == 3 && lines.all[2].hasPrefix("notice the queue's deadlines: "))
         #expect(troubles.sentences.isEmpty)
     }
+
+    @Test func aFaultOfTheQueueNamesItsFileAndNoStatement() throws {
+        let troubles = Troubles()
+        let fault = DatabaseError(resultCode: .SQLITE_IOERR, message: "disk I/O error", sql: "UPDATE job")
+        troubles.note("it gets no sign of life", because: fault, of: "the service manager's watchdog")
+        let trouble = try #require(troubles.all.first)
+        #expect(
+            trouble.sentence
+                == "the service manager's watchdog: it gets no sign of life: state/queue.sqlite: disk I/O error")
+        #expect(trouble.remedy.hasPrefix("Make the queue's file readable and writable"))
+    }
+
+    @Test func ofVeryManyTheRestIsCounted() {
+        let troubles = Troubles()
+        for number in 0..<23 { troubles.note("it cannot be removed", of: "done/\(number)") }
+        #expect(troubles.all.count == 21 && troubles.sentences.last == "… and 3 more problems")
+    }
 }

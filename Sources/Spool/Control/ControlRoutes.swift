@@ -52,7 +52,7 @@ package struct ControlRoutes: HTTPHandler {
         } catch {
             let code: ErrorCode = error.isDiskFull ? .diskFull : .internal
             let report = ReportError(
-                code: code, message: error.isDiskFull ? "There is no space left on the disk." : "\(error)")
+                code: code, message: error.isDiskFull ? "There is no space left on the disk." : error.reason)
             return Self.response(ProblemAnswer(error: report), Self.status(of: code))
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Logging
 import Synchronization
 import Wire
@@ -45,7 +46,8 @@ package final class Troubles: Sendable {
     }
 
     private static func trouble(_ what: String, _ error: any Error) -> Trouble {
-        Trouble(what: "\(what): \(error.reason)", remedy: error.isDiskFull ? spaceRemedy : remedy)
+        let mending = error.isDiskFull ? spaceRemedy : error is DatabaseError ? queueRemedy : remedy
+        return Trouble(what: "\(what): \(error.reason)", remedy: mending)
     }
 
     /// Most that are told one by one.
@@ -56,7 +58,8 @@ package final class Troubles: Sendable {
         let all = known.withLock { $0.map { (sentence: "\($0.key): \($0.value.what)", remedy: $0.value.remedy) } }
             .sorted { $0.sentence < $1.sentence }
         if all.count <= Self.limit { return all }
-        return all.prefix(Self.limit) + [(sentence: "… and \(all.count - Self.limit) more jobs", remedy: Self.remedy)]
+        let more = "… and \(all.count - Self.limit) more problems"
+        return all.prefix(Self.limit) + [(sentence: more, remedy: DoctorAnswer.Finding.more.advice)]
     }
 
     package var sentences: [String] { all.map(\.sentence) }
@@ -64,5 +67,7 @@ package final class Troubles: Sendable {
     /// What mends most of them.
     package static let remedy =
         "Make what is named readable and writable for the user that runs limnerd, or move it away; it is tried again by itself."
+    private static let queueRemedy =
+        "Make the queue's file readable and writable for the user that runs limnerd, and look at its disk; it is tried again by itself."
     private static let spaceRemedy = "Free some space on the disk; it is tried again by itself."
 }

@@ -140,7 +140,7 @@ package struct Doctor: Sendable {
             return .passed(.database, "the queue runs with \(text)")
         } catch {
             return DoctorAnswer.Finding(
-                .database, .failed, "the queue does not answer: \(error)",
+                .database, .failed, "the queue does not answer: \(error.reason)",
                 advice: "Look at the daemon's log, and at the disk that holds state/.")
         }
     }

@@ -47,7 +47,7 @@ extension DoctorAnswer.Finding {
         case _ where error.isDiskFull: advice = "Free some space on the disk."
         default: advice = "Look at what is named, and at the disk."
         }
-        return Self(.inbox, .failed, "\(subject): \(error)", advice: advice)
+        return Self(.inbox, .failed, "\(subject): \(error.reason)", advice: advice)
     }
 
     /// What lies at a path of the root is not what limnerd works with.

@@ -63,12 +63,10 @@ package actor HookRunner: Service {
         let ear = bell.ear()
         while !Task.isCancelled {
             do {
-                guard let job = try next() else {
-                    await ear.wait(atMost: Self.longestWait)
-                    continue
-                }
-                try await tell(job)
+                let job = try next()
+                if let job { try await tell(job) }
                 troubles.follow(Self.failing, because: nil, of: Self.reports, in: logger)
+                if job == nil { await ear.wait(atMost: Self.longestWait) }
             } catch {
                 if Task.isCancelled { return }
                 troubles.follow(Self.failing, because: error, of: Self.reports, in: logger)

@@ -13,7 +13,8 @@ import Wire
 /// 3. The *renames* follow in any order and without a wait. A rename happens wholly or not at all, so that a file is in
 ///    one of two places, and the intention names both.
 /// 4. One *sync* makes files, their names and the inbox's folders durable. It has to be over before anything says that
-///    the files lie there; what the writer left in the page cache is saved with them.
+///    the files lie there; what the writer left in the page cache is saved with them. Of large jobs it is the names and folders
+///    alone, and at a look that reads on from the one before only where it moved something more.
 /// 5. *Looks and hashes* read only. Of large jobs a look reads one piece in all, so that others need not wait, and has it written to
 ///    the disk first, which step 4 leaves out for them. A kill costs what was read.
 /// 6. One *transaction* notes what was found and queues the jobs that are complete. A job that is queued therefore lies
@@ -31,6 +32,8 @@ extension Intake {
     /// Up to so many files are made durable by a sync of each file and folder; beyond it, one sync of the file system,
     /// which also writes what others have left in the page cache, is quicker.
     private static let singleSyncs = 8
+    /// Folders of the inbox that a large job holds open to be synced; of more, a sync of the file system is quicker, too.
+    private static let openSources = 100
 
     /// A waiting job on its way through the steps.
     struct Pursuit {
@@ -46,15 +49,21 @@ extension Intake {
         var reading: (ordinal: Int, file: FileReading)?
         /// Whether the next look has to read on.
         var isUnread = false
+        /// Whether the names of all that lies claimed are on the disk: of a large job, since the look that it is read on from.
+        var isSecured: Bool
 
         /// Whether some of its files may still lie in the inbox, or have never been looked at since.
         var isMoving: Bool { inputs.contains { $0.stage == .intended } }
+        /// Whether what lies claimed may not be on the disk yet.
+        var needsSync: Bool { isMoving && !isSecured }
 
-        init(_ intention: Queue.Intention, _ reading: (ordinal: Int, file: FileReading)?) {
+        /// - Parameter unread: what the look before has left; it had synced what lay claimed.
+        init(_ intention: Queue.Intention, _ unread: Unread?) {
             job = intention.job
             inputs = intention.inputs
             isLarge = inputs.bytes > groupBytes
-            self.reading = reading
+            reading = unread?.reading
+            isSecured = isLarge && unread != nil
         }
 
         var progress: ReadingProgress {
@@ -127,13 +136,14 @@ extension Intake {
                 }
             }
         }
-        var sources = Sources(isKept: intentions.reduce(0) { $0 + $1.inputs.count } <= Self.singleSyncs)
-        let pursuits = intentions.map { Pursuit($0, unread.removeValue(forKey: $0.job.id)?.reading) }
+        let pursuits = intentions.map { Pursuit($0, unread.removeValue(forKey: $0.job.id)) }
+        let isFew = pursuits.reduce(0) { $0 + $1.inputs.count } <= Self.singleSyncs
+        var sources = Sources(isKept: isFew || pursuits.allSatisfy(\.isLarge))
         let housed = step(pursuits) { pursuit in
             if pursuit.isMoving { _ = try tree.claimed(of: pursuit.job.id, creating: true) }
             return true
         }
-        if housed.contains(where: \.isMoving) { try tree.claimed.sync() }
+        if housed.contains(where: \.needsSync) { try tree.claimed.sync() }
         let moved = step(housed) { try move(&$0, &sources) }
         try makeDurable(moved, sources)
         let stability = settings?.stability.milliseconds ?? 0
@@ -176,9 +186,15 @@ extension Intake {
 
     /// The folders that files were moved out of.
     private struct Sources {
-        /// Whether they are to be synced one by one; a large group would hold too many open.
+        /// Whether they are to be synced one by one; a group of many files would hold too many open.
         var isKept: Bool
-        var folders: [[FileName]: Folder] = [:]
+        var folders: [[FileName]: Folder] = [:] {
+            didSet {
+                guard folders.count > Intake.openSources else { return }
+                isKept = false
+                folders = [:]
+            }
+        }
     }
 
     /// Moves a job's files out of the inbox, as far as they lie there still. `false` when there is no such job any more.
@@ -190,6 +206,7 @@ extension Intake {
         for index in pursuit.inputs.indices where pursuit.inputs[index].stage == .intended {
             let input = pursuit.inputs[index]
             if try folder.facts(FileName(input.claimed)) != nil { continue }
+            pursuit.isSecured = false
             switch try claim(input, of: job, into: folder, &sources) {
             case .claimed: break
             case .another(let identity):
@@ -264,9 +281,9 @@ extension Intake {
 
     // MARK: The sync
 
-    /// Returns when the claimed files, their names and their folders are on the disk.
+    /// Returns when the claimed files, their names and their folders are on the disk; the bytes of a large job follow as they are read.
     private func makeDurable(_ moved: [Pursuit], _ sources: Sources) throws {
-        let touched = moved.filter(\.isMoving)
+        let touched = moved.filter(\.needsSync)
         guard !touched.isEmpty else { return }
         guard sources.isKept else { return try tree.claimed.syncFileSystem() }
         for pursuit in touched {

@@ -1,5 +1,6 @@
 import GRDB
 import Gallery
+import Wire
 
 extension Error {
     /// Whether a file system or SQLite has run out of space.
@@ -10,8 +11,11 @@ extension Error {
         return false
     }
 
-    /// In words; a full disk has the same, whoever met it.
-    var reason: String { isDiskFull ? "there is no space left on the disk" : "\(self)" }
+    /// In words; a full disk has the same, whoever met it. SQLite's errors are the queue's: the gallery has its own.
+    var reason: String {
+        if isDiskFull { return "there is no space left on the disk" }
+        return (self as? DatabaseError).map { "\(RootFolders.databaseName): \($0.words)" } ?? "\(self)"
+    }
 
     /// Whether an attempt broke off by something on our side, rather than by the worker's death.
     var isOurs: Bool {
@@ -22,13 +26,18 @@ extension Error {
     }
 }
 
+extension DatabaseError {
+    /// What SQLite says, without the statement.
+    fileprivate var words: String { message ?? "SQLite error \(resultCode)" }
+}
+
 extension SpoolError {
     /// Names the queue's file in SQLite's errors about it.
     static func explaining<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
         do {
             return try body()
         } catch let error as DatabaseError where error.resultCode != .SQLITE_FULL {
-            throw SpoolError.databaseUnusable(path: path, reason: error.message ?? "SQLite error \(error.resultCode)")
+            throw SpoolError.databaseUnusable(path: path, reason: error.words)
         }
     }
 }

@@ -61,7 +61,7 @@ package struct Settings: Sendable, Equatable {
     }
 
     package struct Checkpoints: Sendable, Equatable {
-        /// Work that a killed attempt may lose; zero keeps it only when the daemon stops.
+        /// Work that a killed attempt may lose; zero keeps it only when the daemon stops, and where learning a style asks for it.
         package var interval = Duration.seconds(30)
     }
 

@@ -82,7 +82,7 @@ package enum SettingsCatalogue {
                 "A worker that does nothing at its job for so long is ended, and the job goes back to the queue."),
             .duration(
                 "checkpoints.interval", \.checkpoints.interval, .zero...days(1),
-                "How much work at a painting, or at learning, may be lost when it is broken off; 0 keeps it only when the daemon stops or is paused."
+                "How much work at a painting, or at learning, may be lost when it is broken off; 0 keeps it only when the daemon stops or is paused, and, of learning a style, after its steps and after each painting that judges it."
             ),
         ] + SettingKey.options("faces") + [
             .embedder(

@@ -100,7 +100,7 @@ package struct WorkerJob: Codable, Sendable, Equatable {
 package struct CheckpointPlace: Codable, Sendable, Equatable {
     /// Absolute path; made by the worker that has something to keep. Its parent exists.
     package var folder: String
-    /// Seconds of work that may be lost; 0 to keep it only when the job is asked to stop.
+    /// Seconds of work that may be lost; 0 to keep it only when the job is asked to stop, and where learning a style asks for it.
     package var interval: Double
 
     package init(folder: String, interval: Double) {
