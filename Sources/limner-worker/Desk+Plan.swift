@@ -146,9 +146,9 @@ struct StylePlan {
             if self.need.bytes > fitting {
                 let scale = settings.contentScale
                 var pictures: [HeldPicture] = contents.map {
-                    (name: $0.name, size: $0.header.size, bytes: JobNeed.decoded($0.header, scale))
+                    (name: $0.name, size: $0.header.size, bytes: JobNeed.painted($0.header, scale))
                 }
-                pictures += zip(files, headers).map { (name: $0.name, size: $1.size, bytes: JobNeed.decoded($1)) }
+                pictures += zip(files, headers).map { (name: $0.name, size: $1.size, bytes: JobNeed.painted($1)) }
                 throw ReportError(
                     atLeast: self.need.bytes, of: fitting, side: low, largest: pictures.max { $0.bytes < $1.bytes })
             }

@@ -129,6 +129,22 @@ extension EndToEnd {
             #expect(refused.error.contains("c.jpg of 12000 × 8000 pixels takes the most, 733 MiB"), "\(refused.error)")
         }
 
+        /// Colours of transparent pixels are looked for in floats, before a style is made smaller.
+        @Test func transparencyIsCounted() throws {
+            let scratch = try studio()
+            let side = 1024
+            func estimate(_ channels: Picture.Channels) throws -> Int64 {
+                let pixels = [UInt8](repeating: 90, count: side * side * channels.count)
+                let style = Picture(width: side, height: side, channels: channels, pixels: pixels)
+                try scratch.write("s.png", style.encodePNG())
+                let told = try scratch.limner([
+                    "stylize", "c.jpg", "--style", "s.png", "--preset", "fast", "-o", "o.png", "--dry-run", "--json",
+                ])
+                return try #require(try WireJSON.decode(Answer.self, from: Data(told.output.utf8)).plan).memoryBytes
+            }
+            #expect(try estimate(.rgba) - estimate(.rgb) > 20 << 20)
+        }
+
         /// 420 MiB hold the features of some 380 pixels a side, and no more.
         @Test func aPaintingInPartsIsToldBeforehand() throws {
             let scratch = try studio()
