@@ -6,7 +6,7 @@ extension PictureHeader {
         let colours = layout.colours
         return PictureHeader(
             layout.isAV1 ? .avif : .heif, colours.shownSize, components: layout.alpha == nil ? 3 : 4,
-            depth: colours.depth, progressive: false, isAdobeRGB: try layout.isAdobeRGB(), leastBytes: 0,
-            codedSize: colours.size)
+            depth: colours.depth, progressive: false, isAdobeRGB: try layout.isAdobeRGB(),
+            hasAlpha: layout.alpha != nil, leastBytes: 0, codedSize: colours.size)
     }
 }

@@ -31,17 +31,19 @@ extension PictureHeader {
         let (stored, overflow) = row.multipliedReportingOverflow(by: size.height)
         var exif: Exif?
         var saysColours = false
+        var hasAlpha = components % 2 == 0
         // What stands behind the end is no part of it.
         while let chunk = chunks.next(), chunk.name != PNGChunks.end {
             switch chunk.name {
             case PNGChunks.exif where exif == nil && chunk.isIntact(in: bytes): exif = Exif(chunk.body)
             case PNGChunks.colourCodes, PNGChunks.standardColours: saysColours = true
+            case PNGChunks.transparency: hasAlpha = true
             default: break
             }
         }
         return PictureHeader(
             .png, size, components: components, depth: depth, progressive: header[12] == 1,
             orientation: exif?.orientation, isAdobeRGB: exif?.isAdobeRGB == true && !saysColours,
-            leastBytes: overflow ? .max : stored / highestCompression)
+            hasAlpha: hasAlpha, leastBytes: overflow ? .max : stored / highestCompression)
     }
 }

@@ -6,7 +6,7 @@ extension PictureHeader {
         guard var frames = GIFFrames(bytes) else { throw .truncated }
         let canvas = frames.next()?.size.map(frames.screen.canvas) ?? frames.screen.size
         guard canvas.width > 0, canvas.height > 0 else { throw .corrupt(reason: "it has no pixels") }
-        return PictureHeader(.gif, canvas, components: 1, depth: 8, progressive: false, leastBytes: 0)
+        return PictureHeader(.gif, canvas, components: 1, depth: 8, progressive: false, hasAlpha: true, leastBytes: 0)
     }
 
     /// Microsoft's BITMAPFILEHEADER and the header behind it, of any version.
@@ -19,7 +19,7 @@ extension PictureHeader {
         let least = layout.isPacked ? 2 : overflow || stored > most ? most : stored + layout.usedBytes
         return PictureHeader(
             .bmp, size, components: layout.bits < 16 ? 1 : layout.bits == 32 ? 4 : 3, depth: 8, progressive: false,
-            leastBytes: least + layout.pixels)
+            hasAlpha: layout.bits == 32, leastBytes: least + layout.pixels)
     }
 
     /// Netpbm's PGM and PPM: two letters and three numbers, between which comments may stand.

@@ -81,6 +81,7 @@ extension PictureHeader {
         return PictureHeader(
             .tiff, size, components: components, depth: depth, progressive: false, orientation: orientation,
             isAdobeRGB: exif.isAdobeRGB == true && photometric != inks,
+            hasAlpha: photometric == inks ? components > 4 : components % 2 == 0,
             leastBytes: leastBytes(
                 size, components: components, depth: depth, compression: value(Tag.compression),
                 photometric: photometric))

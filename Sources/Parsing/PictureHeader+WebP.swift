@@ -68,7 +68,8 @@ extension PictureHeader {
         }
         return PictureHeader(
             .webp, size, components: hasAlpha ? 4 : 3, depth: 8, progressive: false,
-            orientation: exif?.orientation ?? xmp, isAdobeRGB: exif?.isAdobeRGB ?? false, leastBytes: 0)
+            orientation: exif?.orientation ?? xmp, isAdobeRGB: exif?.isAdobeRGB ?? false, hasAlpha: hasAlpha,
+            leastBytes: 0)
     }
 
     /// RFC 6386, 9.1: three bytes of frame tag, a start code, and 14 bits for each side.

@@ -74,6 +74,8 @@ package struct PictureHeader: Sendable, Equatable {
     package var statedOrientation: Orientation?
     /// Exif says that the samples are Adobe RGB, and no words of the format itself say otherwise; a profile knows better.
     package let isAdobeRGB: Bool
+    /// Whether the kind of its pixels has transparency, though all may be opaque.
+    package let hasAlpha: Bool
     /// A file of fewer bytes cannot hold so many pixels.
     package let leastBytes: Int
     /// Whether a GIF, PNG, WebP, HEIC or AVIF has more frames than the one that is decoded, as far as its bytes are here.
@@ -119,7 +121,8 @@ package struct PictureHeader: Sendable, Equatable {
 
     init(
         _ format: PictureFormat, _ size: PixelSize, components: Int, depth: Int, progressive: Bool,
-        orientation: Orientation? = nil, isAdobeRGB: Bool = false, leastBytes: Int, codedSize: PixelSize? = nil
+        orientation: Orientation? = nil, isAdobeRGB: Bool = false, hasAlpha: Bool = false, leastBytes: Int,
+        codedSize: PixelSize? = nil
     ) {
         self.format = format
         storedSize = size
@@ -129,6 +132,7 @@ package struct PictureHeader: Sendable, Equatable {
         self.progressive = progressive
         statedOrientation = orientation
         self.isAdobeRGB = isAdobeRGB
+        self.hasAlpha = hasAlpha
         self.leastBytes = leastBytes
     }
 }

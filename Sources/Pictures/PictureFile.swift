@@ -144,6 +144,15 @@ package enum DecodingScale: Sendable, Equatable {
         guard case .covering(let wanted) = self, wanted < longSide else { return 8 }
         return (1...8).first { scaledSide(longSide, eighths: $0) >= wanted } ?? 8
     }
+
+    /// What is decoded of a picture, as stored.
+    package func size(of header: PictureHeader) -> PixelSize {
+        let stored = header.storedSize
+        guard header.format == .jpeg else { return stored }
+        let eighths = eighths(ofLongSide: stored.longSide)
+        return PixelSize(
+            width: scaledSide(stored.width, eighths: eighths), height: scaledSide(stored.height, eighths: eighths))
+    }
 }
 
 /// A side of a JPEG decoded at `eighths`/8, as libjpeg rounds it: up.

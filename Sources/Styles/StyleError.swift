@@ -26,10 +26,10 @@ package enum StyleError: Error, Equatable, Sendable {
     case optionInvalid(key: String, value: String, allowed: String)
     /// A layer that the chosen network does not have.
     case layerUnknown(layer: String, network: String, nearest: String?)
-    /// A layer in which a style is to count, and in which nothing is compared.
-    case layerUncompared(layer: String, compared: [String])
-    /// A layer in which styles are compared and none counts.
-    case layerWithoutStyle(layer: String)
+    /// A layer in which a style is to count, and in which nothing is compared; the option that could have it compared.
+    case layerUncompared(layer: String, compared: [String], option: String)
+    /// A layer in which styles are compared and none counts; the options that have it compared.
+    case layerWithoutStyle(layer: String, options: [String])
     /// A number outside 0…25.
     case numberedStyleUnknown(number: Int, count: Int)
     /// Built-in, learned and imported styles live in a one-pass network; they cannot be optimised towards.
@@ -92,9 +92,9 @@ extension StyleError: CustomStringConvertible {
             "The option \(key) = \(value) is out of range: it must be \(allowed)."
         case .layerUnknown(let layer, let network, let nearest):
             "The network \(network) has no layer '\(layer)'\(Self.suggestion(nearest))"
-        case .layerUncompared(let layer, let compared):
+        case .layerUncompared(let layer, let compared, _):
             "A style has '\(layer)' among its layers, and nothing is compared there, but in \(compared.joined(separator: ", "))."
-        case .layerWithoutStyle(let layer):
+        case .layerWithoutStyle(let layer, _):
             "In the layer '\(layer)' no style has a weight, so that there is nothing to compare with."
         case .numberedStyleUnknown(let number, let count):
             "There is no numbered style \(number): they run from 0 to \(count - 1)."
@@ -133,10 +133,10 @@ extension StyleError: CustomStringConvertible {
         case .numberedNeedsOnePass: "Leave the preset out, or give a style picture."
         case .networkUnfit: "Leave the network out, or give a style that it knows."
         case .layerUnknown: "Name one of the network's layers: reluN_M of the features, as relu4_1."
-        case .layerUncompared(let layer, _):
-            "Name one of these, or give \(layer) to styleLayers, too."
-        case .layerWithoutStyle(let layer):
-            "Give \(layer) to one of the styles, or name styleLayers without it."
+        case .layerUncompared(let layer, _, let option):
+            "Name one of these, or give \(layer) to \(option), too."
+        case .layerWithoutStyle(let layer, let options):
+            "Give \(layer) to one of the styles, or name \(options.joined(separator: " and ")) without it."
         case .pictureTooSmall: "Give a larger picture, or cut it to a squarer one."
         case .ruined(.blank, 1...): "Lower tvWeight, or raise styleWeight and contentWeight."
         case .ruined(.contentLost, 1...): "Lower styleWeight or tvWeight, or raise contentWeight."

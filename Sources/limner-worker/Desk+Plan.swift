@@ -105,16 +105,21 @@ struct StylePlan {
                 : [(task.options.styles ?? []).map(\.layers)])
         if settings.blend != nil { try Self.checkBlend(task.options.styles ?? [], sheet, isFilm: film != nil) }
         if settings.clusters != nil { try Self.checkClusters(sheet, isFilm: film != nil) }
-        let headers = try sheet.headers()
+        let files = sheet.files
+        let headers = try files.map { try $0.header() }
         try sheet.checkSizes(for: settings)
         let regions = max(sheet.regions, settings.clusters ?? 0)
-        let beside = JobNeed.beside(painting: contents, isOptimised: true, styles: headers, regions: regions)
-        let room = StyleRoom(
-            bytes: fitting.map { max(0, $0 - beside) }, regions: regions, for: settings)
-        self.room = room
+        // The smaller the painting, the less may be decoded for it.
+        func roomLeft(_ settings: StyleSettings) -> StyleRoom {
+            let beside = JobNeed.beside(
+                painting: contents, decoded: settings.contentScale, isOptimised: true, styles: headers,
+                regions: regions)
+            return StyleRoom(bytes: fitting.map { max(0, $0 - beside) }, regions: regions, for: settings)
+        }
         let natives = film.map { [$0.file.facts.size] } ?? contents.map(\.header.size)
         func need(_ settings: StyleSettings) -> JobNeed {
             let isOptimised = sheet.isOptimised(settings)
+            let room = roomLeft(settings)
             var need = JobNeed(
                 painting: contents, in: natives.map(settings.outputSize), after: sheet.kind, isOptimised: isOptimised,
                 styles: headers, settings, room: room)
@@ -138,8 +143,17 @@ struct StylePlan {
             settings.size = low
             options.size = low
             self.need = need(settings)
-            if self.need.bytes > fitting { throw ReportError(atLeast: self.need.bytes, of: fitting, side: low) }
+            if self.need.bytes > fitting {
+                let scale = settings.contentScale
+                var pictures: [HeldPicture] = contents.map {
+                    (name: $0.name, size: $0.header.size, bytes: JobNeed.painted($0.header, scale))
+                }
+                pictures += zip(files, headers).map { (name: $0.name, size: $1.size, bytes: JobNeed.painted($1)) }
+                throw ReportError(
+                    atLeast: self.need.bytes, of: fitting, side: low, largest: pictures.max { $0.bytes < $1.bytes })
+            }
         }
+        room = roomLeft(settings)
         sizes = natives.map(settings.outputSize)
         if film != nil, settings.filmFormat == .mp4 { sizes = sizes.map(FilmWriter.even) }
     }
@@ -193,15 +207,22 @@ struct StylePlan {
     }
 }
 
+/// A picture of a job, as large as its file says, and what it takes decoded.
+private typealias HeldPicture = (name: String, size: PixelSize, bytes: Int64)
+
 extension ReportError {
     /// There is no room for the smallest painting.
-    fileprivate init(atLeast bytes: Int64, of fitting: Int64, side: Int) {
+    fileprivate init(atLeast bytes: Int64, of fitting: Int64, side: Int, largest: HeldPicture?) {
         func mebibytes(_ bytes: Int64) -> Int64 { (bytes + (1 << 20) - 1) >> 20 }
+        let most = largest.map { picture in
+            " Of its pictures, \(picture.name) of \(picture.size.width) × \(picture.size.height) pixels takes the most, "
+                + "\(mebibytes(picture.bytes)) MiB."
+        }
         self.init(
-            code: .workerOutOfMemory,
+            code: .tooLittleMemory,
             message:
                 "Even of \(side) pixels, the painting needs about \(mebibytes(bytes)) MiB of memory; a worker can have "
-                + "\(fitting >> 20).",
+                + "\(fitting >> 20).\(most ?? "")",
             hint: "Raise `workers.memoryLimitMB` to \(mebibytes(bytes)) or more, or, where that is 0, lower "
                 + "`workers.memoryReserveMB`; `stylize.oversize: run` tries it as it is asked for.")
     }

@@ -67,7 +67,7 @@ extension Desk {
         let settings = plan.settings
         var own = Stopwatch()
         let decoded = try own.measure("decoding") {
-            try content.file.decode(scale: .covering(longSide: settings.size))
+            try content.file.decode(scale: settings.contentScale)
         }
         var resumedFrom: Int?
         var clock = PreviewClock()
@@ -155,6 +155,11 @@ extension Desk {
                 + (size.map { ", or ask for upscale and \($0)." } ?? ".")
         }
     }
+}
+
+extension StyleSettings {
+    /// How large contents are decoded.
+    var contentScale: DecodingScale { .covering(longSide: self.size) }
 }
 
 extension PixelSize {

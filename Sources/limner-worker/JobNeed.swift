@@ -34,10 +34,12 @@ struct JobNeed: Sendable, Equatable {
         static let perPhotograph: Int64 = 1 << 20
         /// Chips and templates.
         static let perLearnedPicture: Int64 = 96 << 10
-        /// A decoded picture and its copies, for each pixel of the file: 3 to 4, and as much for an annotated copy.
+        /// A decoded picture and its copies, for each pixel that is decoded: 3 to 4, and as much for an annotated copy.
         static let perInputPixel: Int64 = 8
         /// What a library decodes to before the picture is made of it, and samples of 16 bits beside those of 8.
         static let perForeignPixel: Int64 = 16
+        /// Colours beside alpha, which are continued, or weighed by it and made smaller, in floats.
+        static let perAlphaPixel: Int64 = 28
         /// Activations of one pass, for each pixel of the output.
         static let perPassPixel: Int64 = 160
         /// The same through an imported network of the usual widths.
@@ -73,7 +75,7 @@ struct JobNeed: Sendable, Equatable {
 
     /// Of a job that looks for faces, in one picture after the other.
     init(facesIn inputs: [JobInput]) {
-        bytes = Memory.faces.plus(Self.held(inputs))
+        bytes = Memory.faces.plus(Self.held(inputs) { Self.decoded($0) })
         seconds =
             Time.loading + Time.perFacePicture * Double(inputs.count)
             + Time.perDecodedPixel * inputs.reduce(0) { $0 + Double($1.header.size.area) }
@@ -119,13 +121,15 @@ struct JobNeed: Sendable, Equatable {
     /// What a job that paints needs apart from the pixels at work.
     ///
     /// - Parameters:
+    ///   - scale: at which contents are decoded.
     ///   - styles: of the style pictures and of their masks.
     ///   - regions: that styles have masks for, and the rest; 0 for none.
     static func beside(
-        painting contents: [JobInput], isOptimised: Bool, styles: [PictureHeader], regions: Int
+        painting contents: [JobInput], decoded scale: DecodingScale, isOptimised: Bool, styles: [PictureHeader],
+        regions: Int
     ) -> Int64 {
         let loaded = isOptimised ? Memory.optimising.plus(Int64(regions).times(Memory.perRegion)) : Memory.passing
-        return styles.reduce(loaded.plus(held(contents))) { $0.plus(decoded($1)) }
+        return styles.reduce(loaded.plus(held(contents) { painted($0, scale) })) { $0.plus(painted($1)) }
     }
 
     /// Looking for regions: the network, its features of one picture after the other, and the deepest of all of them.
@@ -151,7 +155,8 @@ struct JobNeed: Sendable, Equatable {
                 return max(isOptimised ? room.need(for: size, kind) : 0, isPassed ? pass : 0)
             }.max() ?? 0
         bytes = Self.beside(
-            painting: contents, isOptimised: isOptimised, styles: styles, regions: room.regions
+            painting: contents, decoded: settings.contentScale, isOptimised: isOptimised, styles: styles,
+            regions: room.regions
         ).plus(painting)
         seconds = sizes.reduce(Time.loading) { sum, size in
             sum
@@ -174,16 +179,23 @@ struct JobNeed: Sendable, Equatable {
         seconds += Double(film.frames ?? Time.guessedFrames) * each
     }
 
-    /// All files as they are, and the largest of the pictures decoded.
-    private static func held(_ inputs: [JobInput]) -> Int64 {
-        let largest = inputs.map { decoded($0.header) }.max() ?? 0
+    /// All files as they are, and the most that one of the pictures takes.
+    private static func held(_ inputs: [JobInput], _ taken: (PictureHeader) -> Int64) -> Int64 {
+        let largest = inputs.map { taken($0.header) }.max() ?? 0
         return inputs.reduce(largest) { $0.plus(Int64($1.file.bytes.count)) }
     }
 
-    private static func decoded(_ header: PictureHeader) -> Int64 {
+    /// A picture that is painted, or after which others are.
+    static func painted(_ header: PictureHeader, _ scale: DecodingScale = .full) -> Int64 {
+        let area = Int64(header.storedSize.area)
+        return decoded(header, scale).plus(header.hasAlpha ? area.times(Memory.perAlphaPixel) : 0)
+    }
+
+    private static func decoded(_ header: PictureHeader, _ scale: DecodingScale = .full) -> Int64 {
         let isPlain = (header.format == .jpeg || header.format == .png) && header.depth <= 8
-        return Int64(header.storedSize.width).times(Int64(header.storedSize.height))
-            .times(isPlain ? Memory.perInputPixel : Memory.perForeignPixel)
+        // The coefficients of a progressive JPEG are held for all of it.
+        let size = header.progressive ? header.storedSize : scale.size(of: header)
+        return Int64(size.area).times(isPlain ? Memory.perInputPixel : Memory.perForeignPixel)
     }
 }
 

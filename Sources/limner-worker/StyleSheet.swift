@@ -188,12 +188,8 @@ enum StyleSheet {
         }
     }
 
-    /// Of the style pictures and of their masks.
-    ///
-    /// - Throws: `PictureError`.
-    func headers() throws -> [PictureHeader] {
-        try (pictures.map(\.file) + masks).map { try $0.header() }
-    }
+    /// The style pictures and their masks.
+    var files: [PictureFile] { pictures.map(\.file) + masks }
 
     var pictures: [Painted] {
         if case .pictures(let pictures) = self { pictures } else { [] }

@@ -65,6 +65,13 @@ enum Assets {
         return try overwritingFrame(at: 5, with: side + side)
     }
 
+    /// A JPEG that claims 12,000 × 8,000 pixels, and is long enough to be believed; there is nothing to decode in it.
+    static func largeHeader(isProgressive: Bool) throws -> [UInt8] {
+        let size = [12_000, 8000].reversed().flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
+        let frame: [UInt8] = [isProgressive ? 0xC2 : 0xC0, 0, 17, 8]
+        return try overwritingFrame(at: 1, with: frame + size) + [UInt8](repeating: 0, count: 1 << 20)
+    }
+
     /// A JPEG that claims samples of twelve bits.
     static func twelveBits() throws -> [UInt8] { try overwritingFrame(at: 4, with: [12]) }
 

@@ -184,10 +184,19 @@ extension EndToEnd {
         @Test func aWorkerThatRunsIntoItsMemoryLimitSaysSo() async throws {
             let daemon = try await LiveDaemon([
                 "LIMNER_WORKERS_MEMORY_LIMIT_MB": "120", "LIMNER_RETRIES_MAX": "0", "LIMNER_STYLIZE_SIZE": "640",
+                "LIMNER_STYLIZE_OVERSIZE": "run",
             ])
             try daemon.writeStyle("stripes", #"{"limner": 1, "pictures": ["stripes.png"]}"#)
             try daemon.drop(Assets.scene(longSide: 640), at: "stylize/stripes/scene.jpg")
             #expect(try await code(daemon) == .workerOutOfMemory)
+        }
+
+        /// Tried again it would need as much.
+        @Test func aPaintingThatHasNoRoomIsNotTriedAgain() async throws {
+            let daemon = try await LiveDaemon(["LIMNER_WORKERS_MEMORY_LIMIT_MB": "120"])
+            try daemon.writeStyle("stripes", #"{"limner": 1, "pictures": ["stripes.png"]}"#)
+            try daemon.drop(Assets.scene(), at: "stylize/stripes/scene.jpg")
+            #expect(try await code(daemon, mentioning: "takes the most") == .tooLittleMemory)
         }
     }
 }

@@ -108,12 +108,41 @@ extension EndToEnd {
             ]
             for more in [[], ["--dry-run"]] {
                 let answer = try scratch.limner(work + more)
-                #expect(answer.code == 1 && answer.error.contains("worker-out-of-memory"), "\(answer.error)")
+                #expect(answer.code == 1 && answer.error.contains("too-little-memory"), "\(answer.error)")
                 #expect(answer.error.contains("Even of 64 pixels, the painting needs about 2"), "\(answer.error)")
             }
             #expect(!scratch.names.contains("o.png"))
             let asked = try scratch.limner(work + ["--dry-run", "--set", "stylize.oversize=run"])
             #expect(asked.code == 0 && asked.output.contains("160x"), "\(asked.output)")
+        }
+
+        /// Of a large JPEG an eighth of each side is decoded for a small painting; of a progressive one all is held, and told of.
+        @Test func whatIsDecodedIsCounted() throws {
+            let scratch = try studio()
+            let work = ["--preset", "fast", "--size", "400", "--set", "workers.memoryLimitMB=400"]
+            try scratch.write("c.jpg", Assets.largeHeader(isProgressive: false))
+            let plan = try plan(scratch, style: "stripes", work)
+            #expect(plan.scaledFrom == nil && plan.memoryBytes < 200 << 20, "\(plan)")
+            try scratch.write("c.jpg", Assets.largeHeader(isProgressive: true))
+            let refused = try scratch.limner(["stylize", "c.jpg", "--style", "stripes", "-o", "o.png"] + work)
+            #expect(refused.code == 1 && refused.error.contains("too-little-memory"), "\(refused.error)")
+            #expect(refused.error.contains("c.jpg of 12000 × 8000 pixels takes the most, 733 MiB"), "\(refused.error)")
+        }
+
+        /// Colours of transparent pixels are looked for in floats, before a style is made smaller.
+        @Test func transparencyIsCounted() throws {
+            let scratch = try studio()
+            let side = 1024
+            func estimate(_ channels: Picture.Channels) throws -> Int64 {
+                let pixels = [UInt8](repeating: 90, count: side * side * channels.count)
+                let style = Picture(width: side, height: side, channels: channels, pixels: pixels)
+                try scratch.write("s.png", style.encodePNG())
+                let told = try scratch.limner([
+                    "stylize", "c.jpg", "--style", "s.png", "--preset", "fast", "-o", "o.png", "--dry-run", "--json",
+                ])
+                return try #require(try WireJSON.decode(Answer.self, from: Data(told.output.utf8)).plan).memoryBytes
+            }
+            #expect(try estimate(.rgba) - estimate(.rgb) > 20 << 20)
         }
 
         /// 420 MiB hold the features of some 380 pixels a side, and no more.

@@ -28,6 +28,15 @@ import Testing
         #expect(try PictureHeader(jpeg(640, 427, frame: 0xC2)).progressive)
     }
 
+    @Test func transparencyIsKnown() throws {
+        let palette = png(4, 4, colour: 3)
+        let transparency: [UInt8] = [0, 0, 0, 1] + Array("tRNS".utf8) + [0] + [0, 0, 0, 0]
+        #expect(try PictureHeader(png(4, 4, colour: 4)).hasAlpha && PictureHeader(png(4, 4, colour: 6)).hasAlpha)
+        #expect(try !PictureHeader(png(4, 4)).hasAlpha && !PictureHeader(palette).hasAlpha)
+        #expect(try PictureHeader(palette + transparency).hasAlpha)
+        #expect(try !PictureHeader(jpeg(640, 427)).hasAlpha)
+    }
+
     @Test func whatMovesIsKnown() throws {
         let start = png(4, 4)
         func moving(_ frames: UInt8) -> [UInt8] {

@@ -67,6 +67,7 @@ import Testing
         let picture = try file.decode(scale: .covering(longSide: wanted))
         let eighths = DecodingScale.covering(longSide: wanted).eighths(ofLongSide: 480)
         #expect(picture.size == PixelSize(width: (480 * eighths + 7) / 8, height: (333 * eighths + 7) / 8))
+        #expect(try DecodingScale.covering(longSide: wanted).size(of: file.header()) == picture.size)
         #expect(picture.size.longSide >= min(wanted, 480))
         if eighths > 1 { #expect((480 * (eighths - 1) + 7) / 8 < wanted) }
     }
@@ -85,6 +86,7 @@ import Testing
         let original = noise(40, 30, seed: 1)
         let file = try PictureFile(name: "noise", bytes: original.encodePNG())
         #expect(try file.decode(scale: .covering(longSide: 10)).pixels == original.pixels)
+        #expect(try DecodingScale.covering(longSide: 10).size(of: file.header()) == original.size)
     }
 
     @Test func `alpha is kept and composes over white`() throws {

@@ -63,20 +63,34 @@ import typealias Wire.LayerWeights
         try check([[nil, nil]])
         try check([[fine, coarse]])
         try check([[["relu1_1"], nil]])
-        #expect(throws: StyleError.layerWithoutStyle(layer: "relu3_1")) {
+        #expect(throws: StyleError.layerWithoutStyle(layer: "relu3_1", options: ["styleLayers"])) {
             try check([[["relu1_1", "relu2_1"], ["relu3_1": 0, "relu4_1": 1, "relu5_1": 1]]])
         }
         // Each region has its own.
-        #expect(throws: StyleError.layerWithoutStyle(layer: "relu4_1")) { try check([[coarse, nil], [fine]]) }
+        #expect(throws: StyleError.layerWithoutStyle(layer: "relu4_1", options: ["styleLayers"])) {
+            try check([[coarse, nil], [fine]])
+        }
         try check([[fine]]) { $0.styleLayers = ["relu1_1", "relu3_1", "relu2_1"] }
         #expect(throws: StyleError.layerUnknown(layer: "relu4_11", network: "vgg19", nearest: "relu4_1")) {
             try check([[["relu4_11"], nil]])
         }
         let usual = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
-        #expect(throws: StyleError.layerUncompared(layer: "relu1_2", compared: usual)) {
+        #expect(throws: StyleError.layerUncompared(layer: "relu1_2", compared: usual, option: "styleLayers")) {
             try check([[["relu1_1", "relu1_2"], nil]])
         }
-        #expect(throws: StyleError.layerWithoutStyle(layer: "relu4_1")) {
+        let histograms = ["relu1_1", "relu4_1"]
+        #expect(
+            throws: StyleError.layerUncompared(layer: "relu2_1", compared: histograms, option: "histogramLayers")
+        ) {
+            try check([[["relu2_1"], nil]]) {
+                $0.styleWeight = 0
+                $0.histogramWeight = 1
+            }
+        }
+        #expect(throws: StyleError.layerWithoutStyle(layer: "relu4_1", options: ["styleLayers", "histogramLayers"])) {
+            try check([[fine, ["relu5_1"]]]) { $0.histogramWeight = 1 }
+        }
+        #expect(throws: StyleError.layerWithoutStyle(layer: "relu4_1", options: ["histogramLayers"])) {
             try check([[fine]]) {
                 $0.styleLayers = ["relu1_1", "relu2_1", "relu3_1"]
                 $0.histogramWeight = 1
@@ -84,6 +98,7 @@ import typealias Wire.LayerWeights
         }
         for (words, change) in [
             ("styleLoss = strotss", { $0.styleLoss = [.strotss: 1, .gram: 1] }), ("one pass", { $0.preset = .fast }),
+            ("with styleWeight 0", { $0.styleWeight = 0 }),
         ] as [(String, (inout JobOptions) -> Void)] {
             do {
                 try check([[fine, nil]], change)
@@ -114,7 +129,9 @@ import typealias Wire.LayerWeights
         #expect(try paint(fine, coarse) != plain && paint(fine, coarse) != paint(coarse, fine))
         let all: LayerWeights = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
         #expect(meanDifference(try paint(all, all), plain) < 0.1)
-        #expect(throws: StyleError.layerWithoutStyle(layer: "relu4_1")) { try paint(fine, coarse, mask) }
+        #expect(throws: StyleError.layerWithoutStyle(layer: "relu4_1", options: ["styleLayers"])) {
+            try paint(fine, coarse, mask)
+        }
     }
 
     @Test func `a checkpoint is of its layers, too`() throws {

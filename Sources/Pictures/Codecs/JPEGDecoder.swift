@@ -21,8 +21,7 @@ enum JPEGDecoder {
                 throw .corrupt(picture: file.name, reason: "it gives two sizes")
             }
             let eighths = scale.eighths(ofLongSide: stored.longSide)
-            let size = PixelSize(
-                width: scaledSide(stored.width, eighths: eighths), height: scaledSide(stored.height, eighths: eighths))
+            let size = scale.size(of: header)
             let isCMYK = raw.color == cjpeg_color_cmyk
             let samples = isCMYK ? 4 : 3
             var pixels = [UInt8](repeating: 0, count: size.area * samples)

@@ -117,15 +117,21 @@ extension StyleSettings {
                 key: "styleLoss", value: loss.rawValue,
                 allowed: "another loss where styles have layers of their own: this one sees all layers at once")
         }
-        let compared =
-            (self.styleWeight > 0 ? comparedLayers(sampled: false) : [])
-            + (self.histogramWeight > 0 ? self.histogramLayers.shares.map(\.layer) : [])
+        var sources: [(option: String, layers: [String])] = []
+        if self.styleWeight > 0 { sources.append(("styleLayers", comparedLayers(sampled: false))) }
+        if self.histogramWeight > 0 { sources.append(("histogramLayers", self.histogramLayers.shares.map(\.layer))) }
+        guard let nearest = sources.first else {
+            throw .optionInvalid(
+                key: "layers", value: first.text, allowed: "left out with styleWeight 0, where no layers are compared")
+        }
+        let compared = sources.flatMap(\.layers)
         for layer in named where !compared.contains(layer) {
-            throw .layerUncompared(layer: layer, compared: Set(compared).sorted())
+            throw .layerUncompared(layer: layer, compared: Set(compared).sorted(), option: nearest.option)
         }
         for region in regions {
             for layer in compared where region.allSatisfy({ $0.map { $0.weight(of: layer) == 0 } ?? false }) {
-                throw .layerWithoutStyle(layer: layer)
+                throw .layerWithoutStyle(
+                    layer: layer, options: sources.filter { $0.layers.contains(layer) }.map(\.option))
             }
         }
     }

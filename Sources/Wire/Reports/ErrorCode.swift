@@ -41,6 +41,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case workerCrashed = "worker-crashed"
     case workerTimedOut = "worker-timed-out"
     case workerOutOfMemory = "worker-out-of-memory"
+    case tooLittleMemory = "too-little-memory"
     case diskFull = "disk-full"
     case outputFailed = "output-failed"
     case cancelled = "cancelled"
@@ -61,7 +62,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
             .styleInvalid, .paintingRuined, .optionInvalid,
             .manifestInvalid,
             .manifestUnknownKey, .manifestPathInvalid, .manifestPictureMissing, .folderUnknown, .nameInvalid,
-            .notARegularFile, .modelMissing, .modelCorrupt, .modelUnsupported, .cancelled:
+            .notARegularFile, .modelMissing, .modelCorrupt, .modelUnsupported, .tooLittleMemory, .cancelled:
             false
         }
     }
@@ -111,7 +112,8 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .modelCorrupt: "A model's file does not have the hash or the form that it should."
         case .workerCrashed: "The worker process died during the attempt."
         case .workerTimedOut: "The attempt took longer than its time-out and the worker was killed."
-        case .workerOutOfMemory: "The worker ran into its memory limit, or the job needs more at its smallest."
+        case .workerOutOfMemory: "The worker ran into its memory limit."
+        case .tooLittleMemory: "The job needs more memory at its smallest than a worker can have: it was not begun."
         case .diskFull: "No space was left for outputs, the report or the database."
         case .outputFailed: "An output could not be written for another reason than space."
         case .cancelled: "The job was cancelled."
@@ -169,6 +171,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .workerCrashed: "Read the worker's last words in the quarantine folder; `limner retry` tries again."
         case .workerTimedOut: "Ask for fewer iterations or a smaller size, or raise the kind's `timeouts` setting."
         case .workerOutOfMemory: "Ask for a smaller size, or raise `workers.memoryLimitMB`."
+        case .tooLittleMemory: "Scale its pictures down, or raise `workers.memoryLimitMB`."
         case .diskFull: "Free some space: a job of the daemon goes on by itself, a command is to be given again."
         case .outputFailed: "Check the permissions of the outbox, then `limner retry` the job."
         case .cancelled: "`limner retry` queues it again."

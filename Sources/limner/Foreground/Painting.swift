@@ -112,8 +112,8 @@ struct Painting: Sendable {
                 let painted = try commit(result, index, from: aside)
                 if hasEarlier, !isKept || painted.count == 1 && !painted[0].picture.isResumed {
                     Terminal.say(
-                        "limner: what an earlier command had painted for \(painted[0].output.typed) went with other options or "
-                            + "pictures, and is gone")
+                        "limner: what an earlier command had painted for \(painted[0].output.typed) could not be gone on "
+                            + "with, and is gone")
                 }
                 kept?.drop()
                 isWhole = true
