@@ -145,7 +145,7 @@ extension EndToEnd {
         @Test func aStyleThatIsTransparentIsRefused() throws {
             let scratch = try scene()
             func clear(_ isClear: (Int) -> Bool) throws -> [UInt8] {
-                let pixels = (0..<64 * 64).flatMap { [UInt8(200), 30, 90, isClear($0 % 64) ? 0 : 255] }
+                let pixels = (0..<64 * 64).flatMap { place -> [UInt8] in [200, 30, 90, isClear(place % 64) ? 0 : 255] }
                 return try Picture(width: 64, height: 64, channels: .rgba, pixels: pixels).encodePNG()
             }
             try scratch.write("clear.png", clear { _ in true })

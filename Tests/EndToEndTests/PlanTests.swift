@@ -251,12 +251,9 @@ extension EndToEnd {
                 "learn", "style", "large.png", "thin.png", "--name", "wave", "--styles", "learned", "--steps", "1",
             ])
             #expect(learning.code == 1 && learning.error.contains("thin.png has 90 × 8 pixels"), "\(learning.error)")
-            try scratch.write(
-                "clear.png",
-                Picture(
-                    width: 64, height: 64, channels: .rgba,
-                    pixels: (0..<64 * 64 * 4).map { $0 % 4 == 3 ? 0 : UInt8($0 % 251) }
-                ).encodePNG())
+            let pixels = (0..<64 * 64 * 4).map { place -> UInt8 in place % 4 == 3 ? 0 : UInt8(place % 251) }
+            let clear = Picture(width: 64, height: 64, channels: .rgba, pixels: pixels)
+            try scratch.write("clear.png", clear.encodePNG())
             for name in ["large.png", "clear.png"] {
                 let blank = try scratch.limner(["learn", "style", name, "--name", "wave", "--styles", "learned"])
                 #expect(blank.code == 1 && blank.error.contains("\(name) is of one colour"), "\(blank.error)")

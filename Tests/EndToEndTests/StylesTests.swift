@@ -184,7 +184,10 @@ extension EndToEnd {
         /// As `limner stylize` paints it, on the white of the sheet.
         @Test func theGroundOfACutOutIsTheSheets() throws {
             let scratch = try studio()
-            let pixels = (0..<96 * 64).flatMap { [UInt8($0 % 96), 90, 60, $0 % 96 < 48 ? 0 : 255] }
+            let pixels = (0..<96 * 64).flatMap { place -> [UInt8] in
+                let x = place % 96
+                return [UInt8(x), 90, 60, x < 48 ? 0 : 255]
+            }
             try scratch.write(
                 "cut.png", Picture(width: 96, height: 64, channels: .rgba, pixels: pixels).encodePNG())
             let answer = try scratch.limner([
