@@ -251,7 +251,8 @@ extension EndToEnd {
                 "learn", "style", "large.png", "thin.png", "--name", "wave", "--styles", "learned", "--steps", "1",
             ])
             #expect(learning.code == 1 && learning.error.contains("thin.png has 90 × 8 pixels"), "\(learning.error)")
-            let pixels = (0..<64 * 64 * 4).map { place -> UInt8 in place % 4 == 3 ? 0 : UInt8(place % 251) }
+            var pixels = [UInt8](repeating: 0, count: 64 * 64 * 4)
+            for place in pixels.indices where place % 4 != 3 { pixels[place] = UInt8(place % 251) }
             let clear = Picture(width: 64, height: 64, channels: .rgba, pixels: pixels)
             try scratch.write("clear.png", clear.encodePNG())
             for name in ["large.png", "clear.png"] {
