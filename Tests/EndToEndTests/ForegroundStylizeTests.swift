@@ -155,7 +155,8 @@ extension EndToEnd {
                     "stylize", "c.jpg", "--style", "clear.png", "-o", "o.jpg", "--preset", preset, "--size", "64",
                 ])
                 #expect(
-                    answer.code == 1 && answer.error.contains("clear.png is transparent everywhere"), "\(answer.error)")
+                    answer.code == 1 && answer.error.contains("'clear.png' is transparent everywhere"),
+                    "\(answer.error)")
             }
             let half = try scratch.limner([
                 "stylize", "c.jpg", "--style", "half.png", "-o", "o.jpg", "--preset", "fast", "--size", "64",
