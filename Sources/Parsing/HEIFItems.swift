@@ -143,21 +143,22 @@ struct HEIFItems: Sendable {
         }
     }
 
-    /// Holds what is read of a file when its items are decoded, one as often as it stands there, to a few times its bytes.
+    /// Holds what is read of a file when its items are decoded, one as often as it stands there, to what takes seconds.
     func checkReading(_ places: [Int]) throws(PictureHeader.Fault) {
+        let most = max(Self.overlap * file.count, Self.mostRead)
         var lengths: [Int: Int] = [:]
         var sum = 0
-        for item in places where sum <= Self.overlap * max(file.count, Self.small) {
+        for item in places where sum <= most {
             if lengths[item] == nil { lengths[item] = try stored(item).count }
             sum += lengths[item] ?? 0
         }
-        guard sum <= Self.overlap * max(file.count, Self.small) else {
+        guard sum <= most else {
             throw .corrupt(reason: "its parts have more bytes than it")
         }
     }
 
-    /// A tile of one colour takes a few bytes and may stand in every place of a grid.
-    private static let small = 4 << 20
+    /// A tile of one colour may stand in every place of a grid.
+    private static let mostRead = 1 << 30
 
     /// The largest sides that a configuration names: tiles share one.
     private mutating func configured(_ index: Int, _ named: () -> [PixelSize]) -> PixelSize {

@@ -84,8 +84,13 @@ private struct HEIFFile {
         return try (layout.colours.items + (layout.alpha?.items ?? [])).map { item in
             let file = try layout.file(of: item)
             let kind = name.hasPrefix("heic") ? "hvc1" : "av01"
-            let boxes = try [kind == "hvc1" ? "hvcC" : "av1C", "nclx"].map { box in
-                let at = try #require(file.firstIndex(of: Array(box.utf8))) - (box == "nclx" ? 8 : 4)
+            // Transparency has no meaning of colours.
+            let boxes = try [kind == "hvc1" ? "hvcC" : "av1C", "nclx"].compactMap { box -> [UInt8]? in
+                guard let name = file.firstIndex(of: Array(box.utf8)) else {
+                    try #require(box == "nclx" && layout.alpha?.items.contains(item) == true)
+                    return nil
+                }
+                let at = name - (box == "nclx" ? 8 : 4)
                 return Array(file[at..<at + Int(file[at + 2]) << 8 + Int(file[at + 3])])
             }
             let pixels = try #require(file.firstIndex(of: Array("mdat".utf8))) + 4
