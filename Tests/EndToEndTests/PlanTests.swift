@@ -145,7 +145,7 @@ extension EndToEnd {
             #expect(try estimate(.rgba) - estimate(.rgb) > 20 << 20)
         }
 
-        /// 420 MiB hold the features of some 380 pixels a side, and no more.
+        /// 310 MiB hold the features of some 380 pixels a side, and no more.
         @Test func aPaintingInPartsIsToldBeforehand() throws {
             let scratch = try studio()
             try scratch.write("c.jpg", Assets.scene(longSide: 600))
@@ -153,7 +153,7 @@ extension EndToEnd {
             for (size, parts) in [("128", false), ("384", true)] {
                 let work = [
                     "stylize", "c.jpg", "--style", "s.png", "--preset", "draft", "--iterations", "1", "--scales", "1",
-                    "--size", size, "--set", "workers.memoryLimitMB=420", "-o", "o.png",
+                    "--size", size, "--set", "workers.memoryLimitMB=310", "-o", "o.png",
                 ]
                 let told = try scratch.limner(work + ["--dry-run", "--json"])
                 let plan = try WireJSON.decode(Answer.self, from: Data(told.output.utf8)).plan
