@@ -8,6 +8,8 @@ enum RepeatedOptions {
     /// - Throws: ``CommandError/usage(_:)`` that names the first.
     static func check(_ words: [String], of command: any ParsableCommand.Type) throws {
         let words = Array(words.prefix { $0 != "--" })
+        // Most command lines have nothing to look for, and the help takes a while to describe.
+        guard words.count(where: { $0.hasPrefix("-") }) > 1 else { return }
         let arguments = try ProgramDescription(text: command._dumpHelp()).command.arguments ?? []
         for option in arguments where option.kind == "option" && !option.isRepeating {
             let names = (option.names ?? []).map(\.text)
