@@ -48,7 +48,7 @@ import struct Wire.ModelsRequest
         ("imported-zip.pth", "imported-pth.png"), ("imported-old.pth", "imported-pth.png"),
         ("imported-open.onnx", "imported-open.png"), ("imported-rigid.onnx", "imported-rigid.png"),
         ("imported-unit.onnx", "imported-unit.png"), ("imported-skip.onnx", "imported-skip.png"),
-        ("imported-gan.onnx", "imported-gan.png"),
+        ("imported-gan.onnx", "imported-gan.png"), ("imported-sized.onnx", "imported-sized.png"),
     ])
     func `it paints what its own program does`(file: String, painting: String) throws {
         let expected = try PictureFile(path: Self.golden(painting)).decode().opaque()
@@ -63,7 +63,7 @@ import struct Wire.ModelsRequest
         }
     }
 
-    @Test(arguments: ["imported-zip.pth", "imported-open.onnx", "imported-rigid.onnx"])
+    @Test(arguments: ["imported-zip.pth", "imported-open.onnx", "imported-rigid.onnx", "imported-sized.onnx"])
     func `pictures of any size keep theirs, and strength is as of any style`(file: String) throws {
         let content = try sample("flower.jpg").opaque().resized(to: PixelSize(width: 131, height: 90))
         try inFolder { folder in

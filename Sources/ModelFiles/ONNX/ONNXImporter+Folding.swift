@@ -36,6 +36,8 @@ extension ONNXImporter {
             let gone = axes?.map { $0 < 0 ? $0 + first.rank : $0 }
             let dims = first.dims.indices.filter { first.dims[$0] != 1 || !(gone?.contains($0) ?? true) }
             return first.reshaped(dims.map { first.dims[$0] })
+        case "Floor": return ONNXConstant(dims: first.dims, floats: first.floats().map { $0.rounded(.down) })
+        case "Ceil": return ONNXConstant(dims: first.dims, floats: first.floats().map { $0.rounded(.up) })
         case "Concat": return try ONNXFolding.concatenated(inputs, axis: node.int("axis", default: 0), node)
         case "Slice": return try ONNXFolding.sliced(first, sliceRanges(node, rank: first.rank))
         case "Gather":
@@ -51,6 +53,7 @@ extension ONNXImporter {
     /// Those that are folded by reading elements; others only look at shapes.
     private static let readingOperators: Set<String> = [
         "DequantizeLinear", "Cast", "Transpose", "Concat", "Slice", "Gather", "Add", "Sub", "Mul", "Div",
+        "Floor", "Ceil",
     ]
 
     private func constantNode(_ node: ONNXNode) throws -> ONNXConstant {

@@ -31,7 +31,7 @@ extension ONNXImporter {
         let source = try runtime(node, 0)
         let input = try channelsLast(source, node)
         let simple = node.opType == "Upsample" || file.operatorSet < 11
-        guard let target = try target(node, simple: simple) else { return try alias(node, source) }
+        guard let target = try target(node, of: input.dims, simple: simple) else { return try alias(node, source) }
         guard node.int("antialias", default: 0) == 0, !node.has("axes") else { throw node.unsupported("antialias", 1) }
         let alignment = try alignment(node, simple: simple)
         let interpolation: Resize.Interpolation
@@ -52,14 +52,19 @@ extension ONNXImporter {
             layout: .channelsLast, dims: dims)
     }
 
-    /// What a resize leads to; nil when it changes nothing.
-    private mutating func target(_ node: ONNXNode, simple: Bool) throws -> Resize.Target? {
+    /// What a resize leads to; nil when it changes nothing. Sizes that are so many times those that are known are as many times those
+    /// of any picture.
+    private mutating func target(_ node: ONNXNode, of dims: [Int?], simple: Bool) throws -> Resize.Target? {
         if !simple, let sizes = try constant(node, 3), sizes.count > 0 {
             let sizes = sizes.ints()
             guard sizes.count == 4, sizes.allSatisfy({ (1...Self.largestExtent).contains($0) }) else {
                 throw node.misfit("the sizes", "should be four extents")
             }
-            return .size(height: sizes[2], width: sizes[3])
+            if sizes[2] == dims[2], sizes[3] == dims[3] { return nil }
+            guard let height = dims[2].flatMap({ Self.factor($0, sizes[2]) }),
+                let width = dims[3].flatMap({ Self.factor($0, sizes[3]) })
+            else { return .size(height: sizes[2], width: sizes[3]) }
+            return .scale(height: height, width: width)
         }
         guard let scales = try constant(node, simple ? 1 : 2)?.floats() ?? node.floats("scales"), scales.count == 4,
             scales[0] == 1, scales[1] == 1, scales.allSatisfy({ $0 > 0 && $0 <= Self.largestScale })
@@ -69,6 +74,13 @@ extension ONNXImporter {
     }
 
     private static let largestScale: Float = 64
+
+    /// By which an extent becomes another; nil where that is no whole number, and no whole part.
+    private static func factor(_ extent: Int, _ target: Int) -> Float? {
+        guard target.isMultiple(of: extent) || extent.isMultiple(of: target) else { return nil }
+        let factor = Float(target) / Float(extent)
+        return factor <= largestScale && Int(Float(extent) * factor) == target ? factor : nil
+    }
 
     private func alignment(_ node: ONNXNode, simple: Bool) throws -> Resize.Alignment {
         if simple { return .asymmetric }

@@ -161,6 +161,10 @@ extension ONNXImporter {
         var input = try runtime(node, 0)
         if input.layout == .flattened { input = try asWritten(input) }
         let ranges = try sliceRanges(node, rank: input.dims.count)
+        let isWhole = ranges.allSatisfy { range in
+            input.dims[range.axis].map { range.step == 1 && range.places(of: $0) == (0, $0) } ?? false
+        }
+        if isWhole { return try alias(node, input) }
         var dims = input.dims
         for range in ranges {
             dims[range.axis] = dims[range.axis].map { range.places(of: $0).count }

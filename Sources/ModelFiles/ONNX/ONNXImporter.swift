@@ -23,13 +23,17 @@ struct ONNXImporter {
 
     /// Imports a graph.
     ///
-    /// - Parameter inputDims: extents, in ONNX order, that replace those which the file declares for an input.
-    ///   `nil` frees an extent that the file fixes without need.
+    /// - Parameters:
+    ///   - inputDims: extents, in ONNX order, that replace those which the file declares for an input. `nil` frees an
+    ///     extent that the file fixes without need.
+    ///   - pictureSize: height and width that replace those of every input of rank 4, in the same way.
     /// - Throws: `ModelFileError.unsupportedGraph` naming the node, or `.malformed` for a damaged constant.
-    static func graph(of file: ONNXFile, inputDims: [String: [Int?]] = [:]) throws -> ImportedGraph {
+    static func graph(
+        of file: ONNXFile, inputDims: [String: [Int?]] = [:], pictureSize: [Int?]? = nil
+    ) throws -> ImportedGraph {
         do {
             var importer = try ONNXImporter(file)
-            try importer.declareInputs(inputDims)
+            try importer.declareInputs(inputDims, pictureSize)
             for node in file.graph.node { try importer.add(node) }
             return try importer.finish()
         } catch let fault as GraphFault {
@@ -52,7 +56,7 @@ struct ONNXImporter {
 
     /// Declares what must be fed. Older files list their weights among the inputs; an input with an initializer, or
     /// that nothing reads, is not one.
-    private mutating func declareInputs(_ replaced: [String: [Int?]]) throws {
+    private mutating func declareInputs(_ replaced: [String: [Int?]], _ pictureSize: [Int?]?) throws {
         let read = Set(file.graph.node.flatMap(\.input))
         for input in file.graph.input where initializers[input.name] == nil && read.contains(input.name) {
             guard graph.inputs.count < Self.mostInputs else {
@@ -73,6 +77,10 @@ struct ONNXImporter {
                     throw GraphFault.unsupportedInput(name: input.name, reason: "has rank \(dims.count)")
                 }
                 dims = given
+            }
+            if dims.count == 4, let pictureSize {
+                let rows = dims[1] != 3 && dims[3] == 3 ? 1 : 2
+                dims.replaceSubrange(rows..<rows + 2, with: pictureSize)
             }
             let known = dims.compactMap { $0 }
             guard dims.count <= 4, known.allSatisfy({ $0 <= Self.largestExtent }),

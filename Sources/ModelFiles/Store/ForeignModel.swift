@@ -30,8 +30,7 @@ package struct ForeignModel {
         } else if ONNXFile.recognises(slice) {
             let onnx = try ONNXFile(file)
             sha256 = onnx.sha256
-            let imported = try ONNXImporter.graph(of: onnx)
-            contents = .network(imported.graph, open: Self.open(imported, of: onnx))
+            contents = try Self.network(onnx)
         } else {
             throw ModelFileError.unknownFormat(
                 path: path, firstBytes: slice.withUnsafeBytes { Array($0.prefix(8)) })
@@ -39,11 +38,37 @@ package struct ForeignModel {
         self.sha256 = sha256 ?? FileHash.sha256(of: slice)
     }
 
-    /// Exporters write the size of the picture that they tried a network with, which it may not depend on.
-    private static func open(_ imported: ImportedGraph, of file: ONNXFile) -> Graph? {
-        guard imported.inputs.count == 1, let (name, dims) = imported.inputs.first, dims.count == 4 else { return nil }
-        let freed: [Int?] = dims[1] == 3 ? [1, 3, nil, nil] : [1, nil, nil, dims[3]]
-        return try? ONNXImporter.graph(of: file, inputDims: [name: freed]).graph
+    /// Exporters write the size of the picture that they tried a network with, which it may not depend on; or leave it open, and have
+    /// the network compute with it.
+    private static func network(_ file: ONNXFile) throws -> Contents {
+        let imported: ImportedGraph
+        do {
+            imported = try ONNXImporter.graph(of: file)
+        } catch {
+            guard let anySize = ofAnySize(file) else { throw error }
+            return .network(anySize, open: nil)
+        }
+        return .network(imported.graph, open: (try? graph(of: file, [nil, nil])) ?? ofAnySize(file))
+    }
+
+    /// A network that computes with the size of its picture, for pictures of any: where it becomes the same graph for two sizes, what it
+    /// computed were the sizes that its own operators lead to. Nil where it does not.
+    private static func ofAnySize(_ file: ONNXFile) -> Graph? {
+        let graphs = trialSizes.compactMap { (try? graph(of: file, $0))?.withFreeSize() }
+        guard graphs.count == trialSizes.count, graphs.dropFirst().allSatisfy({ $0.isSame(as: graphs[0]) }) else {
+            return nil
+        }
+        return graphs[0]
+    }
+
+    /// Heights and widths that the strides of such networks divide.
+    private static let trialSizes: [[Int?]] = [[128, 192], [224, 160]]
+
+    /// - Parameter size: height and width of the one picture that it takes.
+    /// - Returns: nil for a network of other inputs.
+    private static func graph(of file: ONNXFile, _ size: [Int?]) throws -> Graph? {
+        let graph = try ONNXImporter.graph(of: file, pictureSize: size).graph
+        return graph.inputs.count == 1 && graph.inputs[0].dims?.count == 4 ? graph : nil
     }
 }
 

@@ -175,6 +175,26 @@ extension Graph {
         return graph.withoutDeadNodes()
     }
 
+    /// The graph, with any size for the picture that is its one input of rank 4; nil for other inputs.
+    package func withFreeSize() -> Graph? {
+        guard inputs.count == 1, let dims = inputs[0].dims, dims.count == 4 else { return nil }
+        let rows = dims[1] == 3 && dims[3] != 3 ? 2 : 1
+        var (graph, free) = (self, dims)
+        free.replaceSubrange(rows..<rows + 2, with: [nil, nil])
+        graph.inputs[0] = Input(name: inputs[0].name, value: inputs[0].value, dims: free)
+        return graph
+    }
+
+    /// Whether another graph computes the same of the same inputs, node by node and number by number.
+    package func isSame(as other: Graph) -> Bool {
+        inputs == other.inputs && nodes == other.nodes && outputs == other.outputs
+            && constants.count == other.constants.count
+            && zip(constants, other.constants).allSatisfy { one, other in
+                one.name == other.name && one.value == other.value && one.tensor.shape == other.tensor.shape
+                    && one.tensor.buffer.elementsEqual(other.tensor.buffer)
+            }
+    }
+
     /// The graph without nodes, constants and inputs that no output needs.
     package func withoutDeadNodes() -> Graph {
         var alive = Set(outputs.map(\.value))

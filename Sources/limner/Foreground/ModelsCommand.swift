@@ -74,8 +74,7 @@ struct ModelsCommand: AsyncParsableCommand {
                 the style STYLES/NAME/, which `limner stylize --style NAME` and the inbox's stylize/NAME/ paint in from then on: state \
                 dictionaries of PyTorch's fast_neural_style (.pth), and ONNX files of one picture in and one of its size out, in values of 0…255, \
                 0…1 or −1…1; weights in other files of the same folder are read with them. Not read are networks that compute with the \
-                picture's size (in PyTorch, F.interpolate with size in place of scale_factor, and GroupNorm), and operators that the \
-                message names.
+                picture's size more than how large their layers are (GroupNorm), and operators that the message names.
                 """)
 
         /// What a file is to become.

@@ -5,7 +5,8 @@ Usage: make_imported_styles.py FOLDER        (needs torch, onnx, onnxruntime, nu
 FOLDER receives imported-zip.pth and imported-old.pth (names and structure of PyTorch's example fast_neural_style, narrow; the old one
 unzipped and with running statistics), imported-open.onnx (a size that the network does not depend on), imported-rigid.onnx (one that it
 does), imported-unit.onnx (0...1, channels last), imported-skip.onnx (0...1, its strokes added to the picture), imported-gan.onnx (-1...1,
-transposed convolutions and pixel shuffles), and a .png of each one's painting of formulaPicture(2).
+transposed convolutions and pixel shuffles), imported-sized.onnx (0...1, computes with the size of its picture, which is open), and a
+.png of each one's painting of formulaPicture(2).
 """
 import collections
 import pathlib
@@ -170,3 +171,24 @@ gan = torch.nn.Sequential(
 with torch.no_grad():
     gan[-2].weight *= 12  # from dark to light
 exported("imported-gan", gan, -1)
+
+
+class Sized(torch.nn.Module):
+    """Computes with the size of its picture: of layers, and of what it gives."""
+
+    def __init__(self):
+        super().__init__()
+        self.narrow = torch.nn.Sequential(
+            torch.nn.ReflectionPad2d(1), torch.nn.Conv2d(3, 4, 3, 2), torch.nn.InstanceNorm2d(4, affine=True), torch.nn.ReLU(),
+            torch.nn.Conv2d(4, 5, 3, 2, 1), torch.nn.InstanceNorm2d(5, affine=True), torch.nn.ReLU())
+        self.middle, self.last = torch.nn.Conv2d(5, 4, 3, 1, 1), torch.nn.Conv2d(4, 3, 3, 1, 1)
+
+    def forward(self, value):
+        height, width = value.shape[2:]
+        deep = self.narrow(value)
+        deep = F.relu(self.middle(F.interpolate(deep, size=(deep.shape[2] * 2, deep.shape[3] * 2), mode="nearest")))
+        deep = F.interpolate(deep, size=(height, width), mode="bilinear", align_corners=False)
+        return torch.sigmoid(4 * self.last(deep))[:, :, :height, :width]
+
+
+exported("imported-sized", Sized(), 0)
