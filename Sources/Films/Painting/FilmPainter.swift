@@ -126,7 +126,12 @@ package final class FilmPainter {
         }
         let weights = LongTermWeights.reduced(earlier.map(\.weights))
         var start = fresh
-        for (other, own) in zip(earlier, weights).reversed() { start = start.mixed(with: other.moved, weights: own) }
+        var open = [Float](repeating: 1, count: frame.size.area)
+        for (other, own) in zip(earlier, weights).reversed() {
+            start = start.mixed(with: other.moved, weights: own)
+            for index in open.indices { open[index] *= 1 - own[index] }
+        }
+        start.tone(from: fresh, where: open)
         let terms = zip(earlier, weights).map { other, own in
             TemporalLoss(
                 size: frame.size, warped: other.moved.interleaved.map { $0 * 255 }, weights: own,
