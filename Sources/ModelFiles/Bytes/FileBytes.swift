@@ -123,4 +123,10 @@ package struct ByteSlice: Sendable {
     package func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         try file.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
     }
+
+    func contains(text: String) -> Bool {
+        withUnsafeBytes { bytes in
+            bytes.baseAddress.map { memmem($0, bytes.count, text, text.utf8.count) != nil } ?? false
+        }
+    }
 }
