@@ -666,7 +666,7 @@ import Testing
         hasty.patience = .seconds(1)
         let input = ["-f", "rawvideo", "-video_size", "64x48", "-pix_fmt", "rgb24", "-i", "pipe:0"]
         let program = try hasty.start(
-            .ffmpeg, input + ["-f", "rawvideo", "pipe:1"], of: "a.mp4", takes: true, isCancelled: { false })
+            .ffmpeg, input + ["-f", "rawvideo", "pipe:1"], of: "a.mp4", takes: .written, isCancelled: { false })
         #expect(throws: FilmError.programStopped(film: "a.mp4", program: "ffmpeg", how: "it did nothing for 1 s")) {
             try program.text(limit: 1)
         }

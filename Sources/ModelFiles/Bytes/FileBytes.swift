@@ -125,8 +125,9 @@ package struct ByteSlice: Sendable {
     }
 
     func contains(text: String) -> Bool {
-        withUnsafeBytes { bytes in
-            bytes.baseAddress.map { memmem($0, bytes.count, text, text.utf8.count) != nil } ?? false
+        let text = Array(text.utf8)
+        return withUnsafeBytes { bytes in
+            bytes.indices.contains { bytes[$0] == text[0] && bytes[$0...].starts(with: text) }
         }
     }
 }
