@@ -7,8 +7,12 @@ import Wire
 /// The folder that a job's outputs go to. Whoever gave it commits it whole; a file here need not be safe from a crash.
 struct OutputFolder {
     let path: String
-    /// Of all its files, whoever writes them.
-    private static let mode: mode_t = 0o640
+    /// Of all its files, whoever writes them: that of the report, which the daemon puts beside them.
+    private static let mode: mode_t = {
+        let mask = umask(0o077)
+        umask(mask)
+        return 0o660 & ~mask
+    }()
 
     /// Writes a new file and says what a report says of it.
     ///
