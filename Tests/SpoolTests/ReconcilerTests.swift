@@ -50,7 +50,7 @@ import Wire
     /// Trying again may go on with what was kept of a cancelled job, for as long as there are its originals.
     @Test func checkpointsOfACancelledJobGoWithItsOriginals() async throws {
         let parts = try Parts()
-        let job = try await running(parts, "stylize/x/a.jpg")
+        let job = try await running(parts, "identify/a.jpg")
         let decided = try #require(try parts.queue.decide(job.id, .cancelled, in: [.running]))
         try parts.outbox.conclude(decided, Outbox.End(conclusion: .cancelled, why: "test"))
         let kept = "\(job.id)/film.json"
