@@ -54,6 +54,18 @@ extension ModelFileError {
         }
     }
 
+    /// What is wrong with a file that Limner wrote for a user: neither its insides nor what mends the store's help there.
+    package var ofOwnFile: String {
+        switch self {
+        case .system(_, _, let reason): "it cannot be read: \(reason)"
+        case .outOfMemory: "there is no memory left for it"
+        case .outdated: "another version of Limner made it"
+        case .wrongUse: "it is no network"
+        case .checkpointUnusable(_, let why): why
+        default: "it is damaged"
+        }
+    }
+
     /// Whether it would do to put all of a model into one file.
     package var isOfOtherFiles: Bool {
         if case .malformed(_, _, .otherFile) = self { true } else { false }
@@ -88,6 +100,8 @@ package enum FormatFault: Error, Equatable, Sendable {
     case sizeMismatch(what: String, dims: [Int], expected: Int, found: Int)
     case unsupportedElementType(String)
     case unsupportedFeature(String)
+    /// What `torch.save(model)` and `torch.jit.save` write: objects or a program, which only Python can make a network of.
+    case wholeModel
     /// Tensors lie in another file, which cannot be had.
     case otherFile(name: String, reason: String)
     case notText(what: String, at: Int)
@@ -116,6 +130,8 @@ package enum GraphFault: Error, Equatable, Sendable {
     case unsupportedInput(name: String, reason: String)
     case noOutput
     case invalidGraph(reason: String)
+    /// A network of one picture whose extents are those of the picture alone.
+    case noBatch(input: String)
     /// It may be sound, but it is not what was looked for.
     case noEmbedder(reason: String)
 }
@@ -124,7 +140,7 @@ extension FormatFault {
     /// Whether the file may be sound, but holds what is not read.
     var isOfSupport: Bool {
         switch self {
-        case .unsupportedElementType, .unsupportedFeature, .otherFile: true
+        case .unsupportedElementType, .unsupportedFeature, .wholeModel, .otherFile: true
         default: false
         }
     }
@@ -134,7 +150,8 @@ extension GraphFault {
     /// Whether the file may be sound, but holds what is not read.
     var isOfSupport: Bool {
         switch self {
-        case .unsupportedOperator, .unsupportedAttribute, .unsupportedOperand, .unsupportedInput, .noEmbedder: true
+        case .unsupportedOperator, .unsupportedAttribute, .unsupportedOperand, .unsupportedInput, .noBatch, .noEmbedder:
+            true
         case .unknownValue, .duplicateValue, .missingInput, .noOutput, .invalidGraph: false
         }
     }
@@ -200,6 +217,7 @@ extension FormatFault: CustomStringConvertible {
             "\(what) of shape \(dims) needs \(expected) bytes but has \(found)"
         case .unsupportedElementType(let name): "the element type \(name) is not supported"
         case .unsupportedFeature(let what): "\(what) is not supported"
+        case .wholeModel: "it holds a whole model, whose program is never run; save model.state_dict() in its place"
         case .otherFile(let name, let reason): "its weights lie in the file \(name), which \(reason)"
         case .notText(let what, let at): "\(what) at byte \(at) is not UTF-8 text, or not one that people write"
         case .notJSON(let what, let reason): "\(what) is not the JSON it should be: \(reason)"
@@ -237,6 +255,8 @@ extension GraphFault: CustomStringConvertible {
         case .duplicateValue(let name): "the value \(name) is produced twice"
         case .missingInput(let node, let type, let index): "\(type) (node \(node)) lacks its input \(index)"
         case .unsupportedInput(let name, let reason): "the input \(name) \(reason)"
+        case .noBatch(let input):
+            "its input \(input) is a picture without a batch, where [1, 3, height, width] is wanted"
         case .noOutput: "it has no outputs"
         case .invalidGraph(let reason): "the network is not valid: \(reason)"
         case .noEmbedder(let reason): "it is no face embedder, since \(reason)"

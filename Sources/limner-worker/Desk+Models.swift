@@ -45,6 +45,8 @@ extension Desk {
                     "Put that file beside it; or, where both are, make them one: python3 -c 'import onnx; onnx.save(onnx.load(\"MODEL.onnx\"), \"ONE.onnx\")'."
             } else if case ModelFileError.unsupportedGraph(_, .noEmbedder) = error {
                 told.hint = "A network that paints is imported with --as style; the store is as it was."
+            } else if case ModelFileError.unsupportedGraph(_, .noBatch) = error {
+                told.hint = "Export it for a batch of pictures; the store is as it was."
             } else if case ModelFileError.unsupportedGraph = error {
                 told.hint = "Export it with other operators, or for pictures of one size; the store is as it was."
             } else if told.code == .modelCorrupt {

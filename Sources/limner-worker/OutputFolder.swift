@@ -7,13 +7,19 @@ import Wire
 /// The folder that a job's outputs go to. Whoever gave it commits it whole; a file here need not be safe from a crash.
 struct OutputFolder {
     let path: String
+    /// Of all its files, whoever writes them: that of the report, which the daemon puts beside them.
+    private static let mode: mode_t = {
+        let mask = umask(0o077)
+        umask(mask)
+        return 0o660 & ~mask
+    }()
 
     /// Writes a new file and says what a report says of it.
     ///
     /// - Throws: ``ReportError`` `disk-full`, `output-failed`.
     func write(_ bytes: [UInt8], to name: String) throws -> OutputFile {
         let target = path + "/" + name
-        let descriptor = open(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o640)
+        let descriptor = open(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, Self.mode)
         guard descriptor >= 0 else { throw Self.failure(target, errno) }
         var written = 0
         while written < bytes.count {
@@ -32,10 +38,11 @@ struct OutputFolder {
         return OutputFile(name: name, bytes: Int64(bytes.count), sha256: SHA256.hash(data: bytes).hexadecimal)
     }
 
-    /// Of a file that somebody else wrote into the folder.
+    /// Takes up a file that somebody else wrote into the folder.
     ///
     /// - Throws: ``ReportError`` `output-failed`.
     func facts(of name: String) throws -> OutputFile {
+        guard chmod("\(path)/\(name)", Self.mode) == 0 else { throw Self.failure("\(path)/\(name)", errno) }
         do {
             let (bytes, sha256) = try FileDigest.of("\(path)/\(name)")
             return OutputFile(name: name, bytes: bytes, sha256: sha256)

@@ -113,6 +113,8 @@ extension EndToEnd {
             let table = try scratch.limner(["film", "compare", "film.y4m", "steady.y4m"])
             #expect(table.output.contains("film.y4m (source)") && table.output.contains("11 pairs"), "\(table.output)")
             try scratch.write("short.y4m", film(11))
+            let alone = try scratch.limner(["film", "compare", "film.y4m"])
+            #expect(alone.code == 64 && alone.error.contains("nothing to compare film.y4m with"), "\(alone.error)")
             let picture = try scratch.limner(["film", "compare", "s.png", "film.y4m"])
             #expect(picture.code == 1 && picture.error.contains("s.png is a picture"), "\(picture.error)")
             // As stylize reads them: pictures that are frames.
@@ -195,14 +197,27 @@ extension EndToEnd {
             return daemon
         }
 
-        private func cancel(_ daemon: LiveDaemon) throws {
+        @discardableResult
+        private func cancel(_ daemon: LiveDaemon) throws -> (job: String, told: String) {
             let names = try FileManager.default.contentsOfDirectory(atPath: daemon.folders.root + "/state/claimed")
-            _ = try Programs.run(Programs.limner, ["cancel", #require(names.first), "--root", daemon.folders.root])
+            let job = try #require(names.first)
+            let answer = try Programs.run(Programs.limner, ["cancel", job, "--root", daemon.folders.root])
+            return (job, answer.output)
+        }
+
+        private func modes(in folder: String) throws -> Set<Int> {
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+            return try Set(
+                names.map { name in
+                    let facts = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")
+                    return try #require(facts[.posixPermissions] as? Int)
+                })
         }
 
         @Test func aCancelledFilmIsKeptAsFarAsItIsPainted() async throws {
             let daemon = try await keeping(90)
-            try cancel(daemon)
+            let (job, told) = try cancel(daemon)
+            #expect(told == "\(job) was running; its worker is being ended.\n")
             let filed = try await daemon.settle(1)[0]
             #expect(filed.report.status == .cancelled && filed.report.error?.code == .cancelled)
             let film = try film(filed)
@@ -210,7 +225,7 @@ extension EndToEnd {
             let message = filed.report.error?.message ?? ""
             #expect(message.contains("its film has \(film.frames) of 90 frames"), "\(message)")
             #expect(filed.report.outputs.map(\.name) == ["film.stylized.mp4", "film.poster.jpg"])
-            #expect(daemon.files(in: daemon.folders.checkpoints).isEmpty, "nothing is left of it")
+            #expect(try modes(in: filed.folder).count == 1)
             #expect(daemon.files(in: daemon.folders.done) == ["\(filed.report.id)/film.mp4"])
             let scratch = try Scratch()
             try scratch.write(
@@ -223,6 +238,16 @@ extension EndToEnd {
             let shown = try Programs.run(
                 Programs.limner, ["show", filed.report.id.text, "--root", daemon.folders.root])
             #expect(shown.output.contains("\(film.frames) of 90 frames"), "\(shown.output)")
+            daemon.end(SIGTERM)
+            try await daemon.start()
+            let again = try Programs.run(
+                Programs.limner, ["retry", filed.report.id.text, "--root", daemon.folders.root])
+            #expect(again.output == "\(filed.report.id) is queued again.\n", "\(again.error)")
+            let whole = try await daemon.settle(1)[0]
+            #expect(whole.report.status == .done)
+            let painted = try self.film(whole)
+            #expect(painted.frames == 90 && painted.resumedAt == film.frames + 1, "\(painted)")
+            #expect(daemon.files(in: daemon.folders.checkpoints).isEmpty, "nothing is left of it")
         }
 
         /// With the film or without, but never with half of it, and never begun anew.

@@ -82,6 +82,8 @@ extension EndToEnd {
             let work = ["stylize", "c.jpg", "--style", "s.png", "--preset", "fast", "--size", "96", "-o", "o.png"]
             let unused = try scratch.limner(work + ["--iterations", "20", "--matting-weight", "3"])
             #expect(unused.code == 0)
+            let planned = try scratch.limner(work + ["--iterations", "20", "--dry-run"])
+            #expect(planned.error.contains("this painting does not look at --iterations;"), "\(planned.error)")
             #expect(
                 unused.error.contains("this painting does not look at --iterations, --matting-weight"),
                 "\(unused.error)")

@@ -69,6 +69,19 @@ import enum Wire.StylePreset
         #expect(errors.steady < 0.5 * errors.still, "\(errors)")
     }
 
+    /// Reports say of a film what a comparison does.
+    @Test func framesAreMeasuredAsFilmsAreCompared() throws {
+        let film = try Self.pan("china.jpg", 4)
+        let painter = try painter(film[0], options { $0.preset = .fast })
+        let painted = try film.map(painter.paint)
+        let meter = try SteadinessMeter(size: Self.size, distance: 1, threads: ThreadPool(threads: 2))
+        for (frame, painting) in zip(film, painted) {
+            meter.add(source: Planes(frame), painted: [Planes(painting.picture)])
+        }
+        let measured = try #require(meter.result?.painted.first)
+        #expect(abs(try warpError(painted) - measured) < 1e-6 * measured)
+    }
+
     /// A film that begins in the dark is not painted in the colours of the dark throughout; and whether it was broken off makes no difference.
     @Test func coloursThatMatchFollowTheLight() throws {
         let scene = try Self.pan("china.jpg", 6)

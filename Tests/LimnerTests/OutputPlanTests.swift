@@ -44,6 +44,17 @@ struct OutputPlanTests {
         #expect(error?.description.contains("--film-format y4m contradicts the name a.mp4") == true)
     }
 
+    @Test func aFilmsNameIsToldHowFilmsEnd() throws {
+        let error = #expect(throws: CommandError.self) {
+            try OutputPlan(
+                output: GivenPath(typed: "a.mov", path: "/w/a.mov"), contents: 1, format: nil, filmFormat: .mp4,
+                subject: .film
+            ) { _ in false }
+        }
+        #expect(error?.description.contains("a.mov ends in .mov, but .mp4 and .y4m are written; rename it") == true)
+        #expect(error?.description.contains("--format") == false)
+    }
+
     @Test(arguments: ["sheet.mp4", "sheet.y4m"]) func aPictureIsNoFilm(_ typed: String) throws {
         #expect(throws: CommandError.self) {
             try OutputPlan(picture: GivenPath(typed: typed, path: "/w/\(typed)"), suffix: "sheet")

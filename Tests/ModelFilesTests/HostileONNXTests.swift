@@ -8,7 +8,7 @@ import Testing
 @Suite struct HostileONNXTests {
     /// A graph that reads one picture and gives what a ReLU makes of it, with other nodes and constants before that.
     private func graph(
-        _ nodes: [ONNXNode], _ initializers: [ONNXTensor], output: String? = nil
+        _ nodes: [ONNXNode], _ initializers: [ONNXTensor], output: String? = nil, dims: [Int64?] = [1, 3, 112, 112]
     ) throws -> [UInt8] {
         let model = ONNXModel.with { model in
             model.irVersion = 8
@@ -17,8 +17,8 @@ import Testing
                 ONNXValueInfo.with { input in
                     input.name = "x"
                     input.type.tensorType.elemType = 1
-                    input.type.tensorType.shape.dim = [1, 3, 112, 112].map { extent in
-                        ONNXDimension.with { $0.dimValue = extent }
+                    input.type.tensorType.shape.dim = dims.map { extent in
+                        ONNXDimension.with { if let extent { $0.dimValue = extent } }
                     }
                 }
             ]
@@ -71,6 +71,18 @@ import Testing
         } catch {
             Issue.record("\(error) is no ModelFileError")
             return nil
+        }
+    }
+
+    /// A network of one picture that makes its batch itself.
+    @Test func aPictureWithoutABatchIsNamed() throws {
+        let nodes = [node("Unsqueeze", ["x", "axes"], "b"), node("Relu", ["b"], "c")]
+        let bytes = try graph(nodes, [tensor("axes", [1], ints: [0])], output: "c", dims: [3, nil, nil])
+        let path = NSTemporaryDirectory() + "HostileONNX-\(UUID().uuidString).onnx"
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(throws: ModelFileError.unsupportedGraph(path: path, fault: .noBatch(input: "x"))) {
+            try ForeignModel(reading: path)
         }
     }
 

@@ -48,6 +48,14 @@ import Testing
         #expect(read(bytes) == .forbiddenGlobal("os.systemXXXXXXXXX"))
     }
 
+    /// What `torch.save(model)` and `torch.jit.save` write is not damaged, and nothing of it is run.
+    @Test(arguments: ["tiny-whole.pth", "tiny-script.pth"]) func wholeModelsAreNamed(name: String) throws {
+        let file = try FileBytes.mapped("\(goldenFolder)/\(name)")
+        let error = #expect(throws: ModelFileError.self) { try TorchFile.tensors(in: file) }
+        #expect(error?.isOfSupport == true)
+        #expect("\(error!)".contains("save model.state_dict() in its place"))
+    }
+
     /// Every tensor lies inside its storage, whatever offset and strides say.
     @Test func viewsOutsideTheirStorageAreRefused() throws {
         let bytes = try goldenBytes("tiny-legacy.pth")

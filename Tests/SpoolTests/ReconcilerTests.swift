@@ -47,6 +47,25 @@ import Wire
         #expect(parts.root.files("state/checkpoints") == ["\(job.id)/0.safetensors"])
     }
 
+    /// Trying again may go on with what was kept of a cancelled job, for as long as there are its originals.
+    @Test func checkpointsOfACancelledJobGoWithItsOriginals() async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        let decided = try #require(try parts.queue.decide(job.id, .cancelled, in: [.running]))
+        try parts.outbox.conclude(decided, Outbox.End(conclusion: .cancelled, why: "test"))
+        let kept = "\(job.id)/film.json"
+        try parts.root.write(parts.root.paths.checkpoints + "/" + kept, "{}")
+        await parts.reconcile()
+        #expect(parts.root.files("state/checkpoints") == [kept])
+        var rules = Settings().retention
+        rules.originals = .seconds(3600)
+        _ = try parts.outbox.retain(rules, now: Date.now.addingTimeInterval(7200))
+        #expect(parts.root.files("done").isEmpty && parts.root.files("state/checkpoints").isEmpty)
+        try parts.root.write(parts.root.paths.checkpoints + "/" + kept, "{}")
+        await parts.reconcile()
+        #expect(parts.root.files("state/checkpoints").isEmpty)
+    }
+
     @Test func killedAfterTheIntention() async throws {
         let parts = try Parts()
         try parts.root.drop("identify/a.jpg", "x")

@@ -44,6 +44,17 @@ import struct Wire.ModelsRequest
         if case .failure(let refusal) = FastNeuralStyle.graph(tensors) { refusal.why } else { nil }
     }
 
+    /// As a checkpoint of the training has it, or one that was trained by several processors.
+    @Test(arguments: ["state_dict", "model", "generator", "module", "_orig_mod.module", "net.state_dict"])
+    func `a state dictionary may be wrapped`(in wrapper: String) throws {
+        let plain = try tensors("imported-zip.pth")
+        var wrapped = Dictionary(uniqueKeysWithValues: plain.map { ("\(wrapper).\($0)", $1) })
+        wrapped["optimizer.state.0.exp_avg"] = plain["conv1.conv2d.bias"]
+        #expect(refusal(plain) == nil && refusal(wrapped) == nil)
+        wrapped.merge(plain.map { ("ema.\($0)", $1) }) { first, _ in first }
+        #expect(refusal(wrapped)?.hasPrefix("holds several networks: ") == true, "\(refusal(wrapped) ?? "")")
+    }
+
     @Test(arguments: [
         ("imported-zip.pth", "imported-pth.png"), ("imported-old.pth", "imported-pth.png"),
         ("imported-open.onnx", "imported-open.png"), ("imported-rigid.onnx", "imported-rigid.png"),
@@ -218,16 +229,18 @@ import struct Wire.ModelsRequest
             let style = try imported(Self.golden("imported-zip.pth"), in: folder)
             let content = formulaPicture(1, width: 64, height: 64)
             var bytes = [UInt8](try Data(contentsOf: URL(filePath: style.path)))
-            bytes[bytes.count - 5] ^= 1
-            try Data(bytes).write(to: URL(filePath: style.path))
             let attempts: [() throws -> Void] = [
                 { _ = try ImportedStyle(reading: style.path) },
                 { _ = try stylizer().stylize(content, after: .imported(style)) },
             ]
-            for attempt in attempts {
-                let error = #expect(throws: StyleError.self) { try attempt() }
-                #expect("\(error!)".hasPrefix("The imported style \(style.path) cannot be used: "))
-                #expect(error?.hint == "Import it anew: limner models import FILE --as style.")
+            bytes[bytes.count - 5] ^= 1
+            for length in [bytes.count, bytes.count / 2] {
+                try Data(bytes.prefix(length)).write(to: URL(filePath: style.path))
+                for attempt in attempts {
+                    let error = #expect(throws: StyleError.self) { try attempt() }
+                    #expect("\(error!)" == "The imported style \(style.path) cannot be used: it is damaged.")
+                    #expect(error?.hint == "Import it anew: limner models import FILE --as style.")
+                }
             }
         }
     }

@@ -317,9 +317,11 @@ import struct Wire.JobOptions
 
         var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         bytes[bytes.count - 5] ^= 1
-        try bytes.write(to: URL(fileURLWithPath: path))
-        #expect(throws: StyleError.learnedUnusable(path: path, why: "it is damaged")) {
-            try LearnedStyle(reading: path)
+        for length in [bytes.count, bytes.count / 2] {
+            try bytes.prefix(length).write(to: URL(fileURLWithPath: path))
+            #expect(throws: StyleError.learnedUnusable(path: path, why: "it is damaged")) {
+                try LearnedStyle(reading: path)
+            }
         }
     }
 

@@ -20,11 +20,14 @@ package final class FilmReader {
     /// where a YUV4MPEG2 film of some frames breaks off.
     package private(set) var damage: String?
     private let source: Source
+    /// What ffmpeg says of the film's other tracks, which is no damage.
+    private let known: String?
 
-    fileprivate init(name: String, size: PixelSize, source: Source) {
+    fileprivate init(name: String, size: PixelSize, source: Source, known: String? = nil) {
         self.name = name
         self.size = size
         self.source = source
+        self.known = known
     }
 
     /// The next frame, opaque; nil after the last one.
@@ -60,7 +63,8 @@ package final class FilmReader {
                 done += got
             }
             if done == 0 {
-                damage = try program.finish()
+                let said = try program.finish()
+                damage = said == known ? nil : said
                 return nil
             }
             guard done == count else {
@@ -97,12 +101,20 @@ package struct FilmFile: Sendable {
 
     private enum Source {
         case y4m(mostPixels: Int)
-        case compressed(FFmpeg, mostPixels: Int)
+        /// `alone`, where that is all that can be looked at, in which container its pictures are probed, and what ffprobe says of the
+        /// other tracks.
+        case compressed(FFmpeg, mostPixels: Int, alone: PicturesAlone?)
         case pictures([String], PictureLimits)
     }
 
     /// Whether there may be sound in the file.
-    var mayBeHeard: Bool { if case .compressed = source { true } else { false } }
+    var mayBeHeard: Bool { if case .compressed(_, _, nil) = source { true } else { false } }
+
+    /// Why its sound, if it has any, is not looked at.
+    var soundLost: String? {
+        guard case .compressed(_, _, let alone?) = source else { return nil }
+        return "ffprobe gives up what is beside the pictures: \(alone.why)"
+    }
 
     /// Looks at the header.
     ///
@@ -129,9 +141,33 @@ package struct FilmFile: Sendable {
         } catch .notY4M {
             guard !Self.isPicture(path) else { throw .picture(film: name) }
             guard let ffmpeg else { throw .programMissing(film: name) }
-            facts = try FilmFacts(
-                probing: path, name: name, mostPixels: mostPixels, with: ffmpeg, isCancelled: isCancelled)
-            source = .compressed(ffmpeg, mostPixels: mostPixels)
+            let (found, alone) = try Self.probed { container throws(FilmError) in
+                try FilmFacts(
+                    probing: path, in: container, name: name, mostPixels: mostPixels, with: ffmpeg,
+                    isCancelled: isCancelled)
+            }
+            facts = found
+            source = .compressed(ffmpeg, mostPixels: mostPixels, alone: alone)
+        }
+    }
+
+    private typealias PicturesAlone = (container: String, why: String)
+
+    /// - Parameter facts: of all of the film, or of its pictures alone in a container.
+    private static func probed(
+        _ facts: (String?) throws(FilmError) -> FilmFacts
+    ) throws(FilmError) -> (FilmFacts, PicturesAlone?) {
+        do throws(FilmError) {
+            return (try facts(nil), nil)
+        } catch .programFailed(let film, let program, let words) {
+            for container in FFmpeg.picturesAlone {
+                do throws(FilmError) {
+                    return (try facts(container), (container, words))
+                } catch .programFailed, .noPictures {
+                    continue
+                }
+            }
+            throw .programFailed(film: film, program: program, words: words)
         }
     }
 
@@ -166,19 +202,20 @@ package struct FilmFile: Sendable {
 
     /// When the frames are shown.
     package func times(isCancelled: @escaping () -> Bool) throws(FilmError) -> FrameTimes {
-        guard case .compressed(let ffmpeg, _) = source else { return .constant(facts.rate) }
-        return try FilmFacts.times(of: path, name: name, rates: facts.rates, with: ffmpeg, isCancelled: isCancelled)
+        guard case .compressed(let ffmpeg, _, let alone) = source else { return .constant(facts.rate) }
+        return try FilmFacts.times(
+            of: path, in: alone?.container, name: name, rates: facts.rates, with: ffmpeg, isCancelled: isCancelled)
     }
 
     /// Its frames, scaled to a size.
     package func reader(size: PixelSize, isCancelled: @escaping () -> Bool) throws(FilmError) -> FilmReader {
-        let (ffmpeg, mostPixels): (FFmpeg, Int)
+        let (ffmpeg, mostPixels, known): (FFmpeg, Int, String?)
         switch source {
         case .y4m(let mostPixels):
             return FilmReader(name: name, size: size, source: .y4m(try Self.y4m(path, name, mostPixels)))
         case .pictures(let paths, let limits):
             return FilmReader(name: name, size: size, source: .pictures(paths, limits))
-        case .compressed(let program, let most): (ffmpeg, mostPixels) = (program, most)
+        case .compressed(let program, let most, let alone): (ffmpeg, mostPixels, known) = (program, most, alone?.why)
         }
         let matrix = facts.matrix.map { ":in_color_matrix=\($0)" } ?? ""
         let scale = "scale=\(size.width):\(size.height):flags=lanczos+accurate_rnd+full_chroma_int\(matrix)"
@@ -197,6 +234,6 @@ package struct FilmFile: Sendable {
                     "rawvideo",
                     "-pix_fmt", "rgb24", "pipe:1",
                 ], of: name, isCancelled: isCancelled)
-        return FilmReader(name: name, size: size, source: .program(program))
+        return FilmReader(name: name, size: size, source: .program(program), known: known)
     }
 }

@@ -73,7 +73,7 @@ package enum FilmWriter {
             if isCancelled() { return .cancelled }
             return hasSound && !FullDisk.isMeant(by: words) ? error : .notEncoded(film: film, words: words)
         }
-        var (sound, lost): ([SoundTrack], [String]) = ([], [])
+        var (sound, lost) = ([SoundTrack](), source.soundLost.map { [$0] } ?? [])
         if source.mayBeHeard {
             (sound, lost) = try SoundTrack.all(of: source, with: ffmpeg, isCancelled: isCancelled) {
                 arguments throws(FilmError) in
@@ -123,7 +123,7 @@ package enum FilmWriter {
         let end = (seconds.map { ["-t", time($0 + Double(late) / Double(FrameTimes.timescale))] } ?? []) + Self.end
         let encoding = Self.encoding(quality) + ["-threads", "\(threads)"]
         let tracks = sound.enumerated().flatMap { index, track in
-            ["-map", "1:\(track.stream)", "-c:a:\(index)", track.encoder]
+            ["-map", "1:\(track.stream)"] + track.encoding.options(of: index)
                 + (track.language.map { ["-metadata:s:a:\(index)", "language=\($0)"] } ?? [])
         }
         let mapped = ["-map", "0:v:0"] + tracks + ["-map_metadata", "-1", "-map_chapters", "-1"]
@@ -138,7 +138,7 @@ package enum FilmWriter {
                         "-framerate", "\(rate.numerator)/\(rate.denominator)", "-i", "pipe:0",
                     ] + heard + mapped + encoding + picture + (late > 0 ? exact : [])
                     + end + ["file:\(path)"], of: source.name,
-                takes: true,
+                takes: .written,
                 largest: largest, isCancelled: isCancelled)
             try program.write(first.pixels)
             for index in 1..<max(1, frames.count) {

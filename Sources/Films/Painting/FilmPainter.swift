@@ -22,7 +22,7 @@ package final class FilmPainter {
         package let picture: Picture
         /// Whether another shot begins.
         package let isCut: Bool
-        /// See ``WarpError``; nil of a shot's first frame.
+        /// As ``SteadinessMeter`` measures it between neighbours; nil of a shot's first frame.
         package let warpError: Double?
         /// See ``FrameStylizer/losses``.
         package let losses: StyleLossPoint?
@@ -45,7 +45,10 @@ package final class FilmPainter {
     private let isSteady: Bool
     private let iterations: Int
     private let pull: Float
+    /// What holds frames to those before them.
     private let flow: TwoWayFlow
+    /// What they are measured by. Its frames serve both.
+    private let measure: TwoWayFlow
     private let threads: ThreadPool
     /// Of the shot, the nearest last.
     private var memory: [Memory] = []
@@ -66,6 +69,7 @@ package final class FilmPainter {
         self.pull = Float(pull)
         self.threads = threads
         flow = try TwoWayFlow(size: stylizer.size, preset: .fast, threads: threads)
+        measure = try TwoWayFlow(size: stylizer.size, preset: SteadinessMeter.preset, threads: threads)
     }
 
     /// Takes up a frame that was painted before.
@@ -89,7 +93,9 @@ package final class FilmPainter {
         stylizer.follow(frame, isCut: false)
         let picture = try isSteady ? steady(frame, seen, flows, reliability) : stylizer.paint(frame)
         let painted = Planes(picture)
-        let error = WarpError(flows, threads: threads).between(earlier: before.painted, later: painted)
+        // By its own flow, what a frame is mixed of would seem steadier than it is.
+        let error = WarpError(measure.compute(later: seen.flow, earlier: before.seen.flow), threads: threads)
+            .between(earlier: before.painted, later: painted)
         keep(seen, painted)
         return Painted(
             picture: picture, isCut: false, warpError: error, losses: stylizer.losses, isRuined: stylizer.isRuined)
@@ -143,7 +149,7 @@ package final class FilmPainter {
     }
 
     private func see(_ frame: Picture) -> Seen {
-        let own = spare ?? flow.frame()
+        let own = spare ?? measure.frame()
         spare = nil
         let grey = Planes(frame).grey
         own.fill(grey)

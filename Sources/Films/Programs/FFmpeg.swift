@@ -40,11 +40,42 @@ package struct FFmpeg: Sendable {
 
     /// What a film of a stranger may be: containers, and where they may be read from. Playlists, which name other files, and
     /// everything of a network are none of it.
-    static func input(_ path: String) -> [String] {
+    static func input(_ path: String) -> [String] { input(from: "file:\(path)") }
+
+    private static func input(from place: String) -> [String] {
         [
             "-protocol_whitelist", "file,pipe", "-format_whitelist", "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi", "-i",
-            "file:\(path)",
+            place,
         ]
+    }
+
+    /// Containers in which ffprobe can be given the pictures of a film alone: the first keeps on which side they lie, the second holds
+    /// more kinds.
+    static let picturesAlone = ["mov", "matroska"]
+
+    /// Asks ffprobe about the pictures of a film.
+    ///
+    /// - Parameters:
+    ///   - container: of ``picturesAlone``; nil for all of the film. Whatever it is asked about, ffprobe opens every track, and gives up
+    ///     where it cannot.
+    ///   - form: of the answer.
+    /// - Throws: ``FilmError/programStopped(film:program:how:)``.
+    func probe(
+        _ path: String, in container: String?, _ entries: String, form: String, of film: String,
+        isCancelled: @escaping () -> Bool
+    ) throws(FilmError) -> RunningProgram {
+        let asked = ["-v", "error", "-select_streams", "v:0", "-show_entries", entries, "-of", form]
+        guard let container else {
+            return try start(.ffprobe, asked + Self.input(path), of: film, isCancelled: isCancelled)
+        }
+        let pictures = try start(
+            .ffmpeg,
+            ["-hide_banner", "-nostdin", "-loglevel", "error", "-fflags", "+genpts"] + Self.input(path) + [
+                "-map", "0:v:0", "-c", "copy", "-movflags", "frag_keyframe+empty_moov", "-f", container, "pipe:1",
+            ], of: film, isCancelled: isCancelled)
+        return try start(
+            .ffprobe, asked + Self.input(from: "pipe:0"), of: film, takes: .output(of: pictures),
+            isCancelled: isCancelled)
     }
 
     /// Starts a program.
@@ -54,11 +85,12 @@ package struct FFmpeg: Sendable {
     ///   - largest: bytes of a file that it may write.
     /// - Throws: ``FilmError/programStopped(film:program:how:)``.
     func start(
-        _ program: Program, _ arguments: [String], of film: String, takes input: Bool = false, largest: Int = 1 << 24,
+        _ program: Program, _ arguments: [String], of film: String, takes input: RunningProgram.Input = .nothing,
+        largest: Int = 1 << 24,
         isCancelled: @escaping () -> Bool
     ) throws(FilmError) -> RunningProgram {
         try RunningProgram(
-            numbers[program]!, program, arguments, film: film, takesInput: input, largest: largest,
+            numbers[program]!, program, arguments, film: film, takes: input, largest: largest,
             patience: patience, isCancelled: isCancelled)
     }
 }

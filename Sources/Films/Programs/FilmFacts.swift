@@ -108,18 +108,19 @@ package struct FilmFacts: Sendable, Equatable {
 
     /// Asks ffprobe.
     ///
-    /// - Parameter mostPixels: of a frame.
+    /// - Parameters:
+    ///   - container: see ``FFmpeg/probe(_:in:_:form:of:isCancelled:)``.
+    ///   - mostPixels: of a frame.
     /// - Throws: ``FilmError``.
     init(
-        probing path: String, name: String, mostPixels: Int, with ffmpeg: FFmpeg, isCancelled: @escaping () -> Bool
+        probing path: String, in container: String?, name: String, mostPixels: Int, with ffmpeg: FFmpeg,
+        isCancelled: @escaping () -> Bool
     ) throws(FilmError) {
         let entries =
             "stream=codec_name,pix_fmt,width,height,avg_frame_rate,r_frame_rate,nb_frames,duration,sample_aspect_ratio,color_space,color_transfer,"
             + "color_primaries,field_order,start_time:stream_side_data=rotation:stream_tags=alpha_mode:format=format_name,duration,start_time"
-        let program = try ffmpeg.start(
-            .ffprobe,
-            ["-v", "error", "-select_streams", "v:0", "-show_entries", entries, "-of", "json"] + FFmpeg.input(path),
-            of: name, isCancelled: isCancelled)
+        let program = try ffmpeg.probe(
+            path, in: container, entries, form: "json", of: name, isCancelled: isCancelled)
         let text: String
         do throws(FilmError) {
             text = try program.text(limit: 1 << 20)
@@ -208,15 +209,14 @@ package struct FilmFacts: Sendable, Equatable {
 
     /// When each frame is shown, as ffprobe has it: all are decoded for that.
     static func times(
-        of path: String, name: String, rates: [FrameRate], with ffmpeg: FFmpeg, isCancelled: @escaping () -> Bool
+        of path: String, in container: String?, name: String, rates: [FrameRate], with ffmpeg: FFmpeg,
+        isCancelled: @escaping () -> Bool
     ) throws(FilmError) -> FrameTimes {
-        let program = try ffmpeg.start(
-            .ffprobe,
-            [
-                "-v", "error", "-select_streams", "v:0", "-show_entries",
-                // One name in Debian 12's ffmpeg, the other in later ones.
-                "frame=best_effort_timestamp_time,pkt_duration_time,duration_time", "-of", "compact=p=0",
-            ] + FFmpeg.input(path), of: name, isCancelled: isCancelled)
+        let program = try ffmpeg.probe(
+            path, in: container,
+            // One name in Debian 12's ffmpeg, the other in later ones.
+            "frame=best_effort_timestamp_time,pkt_duration_time,duration_time", form: "compact=p=0", of: name,
+            isCancelled: isCancelled)
         let text = try program.text(limit: mostFrames * probedLine)
         try program.finish()
         let began = "best_effort_timestamp_time"

@@ -33,9 +33,21 @@ final class RunningProgram {
     private var input: FileHandle?
     private let words: FileHandle
     private var status: Int32?
+    /// Ends with this one, which reads what it gives.
+    private let feeder: RunningProgram?
+
+    /// What a program reads.
+    enum Input {
+        case nothing
+        /// What it is written.
+        case written
+        /// What another one gives.
+        case output(of: RunningProgram)
+    }
 
     init(
-        _ number: Int32, _ program: FFmpeg.Program, _ arguments: [String], film: String, takesInput: Bool, largest: Int,
+        _ number: Int32, _ program: FFmpeg.Program, _ arguments: [String], film: String, takes input: Input,
+        largest: Int,
         patience: Duration, isCancelled: @escaping () -> Bool
     ) throws(FilmError) {
         self.program = program
@@ -62,13 +74,20 @@ final class RunningProgram {
         words = FileHandle(fileDescriptor: memory, closeOnDealloc: true)
         let given = try pipe()
         let taken: (read: FileHandle, write: FileHandle?)
-        if takesInput {
-            let ends = try pipe()
-            taken = (ends.read, ends.write)
-        } else {
+        switch input {
+        case .nothing:
             let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
             guard null >= 0 else { throw fault(errno) }
             taken = (FileHandle(fileDescriptor: null, closeOnDealloc: true), nil)
+            feeder = nil
+        case .written:
+            let ends = try pipe()
+            taken = (ends.read, ends.write)
+            feeder = nil
+        case .output(let other):
+            taken = (other.output, nil)
+            feeder = other
+            Self.setBlocking(other.output, true)
         }
         var list: [UnsafeMutablePointer<CChar>?] = ([program.rawValue] + arguments).map { strdup($0) }
         list.append(nil)
@@ -79,12 +98,14 @@ final class RunningProgram {
         guard started > 0 else { throw fault(-started) }
         process = started
         output = given.read
-        input = taken.write
+        self.input = taken.write
         // Nobody waits for us; we wait for it.
-        for end in [output, input] {
-            guard let end else { continue }
-            _ = fcntl(end.fileDescriptor, F_SETFL, fcntl(end.fileDescriptor, F_GETFL) | O_NONBLOCK)
-        }
+        for end in [output, taken.write].compactMap(\.self) { Self.setBlocking(end, false) }
+    }
+
+    private static func setBlocking(_ end: FileHandle, _ isBlocking: Bool) {
+        let flags = fcntl(end.fileDescriptor, F_GETFL)
+        _ = fcntl(end.fileDescriptor, F_SETFL, isBlocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK)
     }
 
     deinit { end(by: SIGKILL) }
@@ -239,9 +260,14 @@ final class RunningProgram {
             return nil
         }
         // "[mov @ 0x55d0c0de]": which part of it speaks, and where that lies in memory.
-        let lines = String(decoding: data[...end], as: UTF8.self).split(whereSeparator: \.isNewline).map { line in
-            files.reduce(line.replacing(#/\[[^\]]* @ 0x[0-9a-f]+\] /#, with: "")) { $0.replacing($1, with: film) }
-                .filter { !$0.isASCII || $0.asciiValue! >= 32 }
+        var lines: [String] = []
+        for line in String(decoding: data[...end], as: UTF8.self).split(whereSeparator: \.isNewline) {
+            // It counts what it repeats; once is enough.
+            if line.wholeMatch(of: #/\s*Last message repeated \d+ times/#) != nil { continue }
+            let plain = files.reduce(line.replacing(#/\[[^\]]* @ 0x[0-9a-f]+\] /#, with: "")) {
+                $0.replacing($1, with: film)
+            }.filter { !$0.isASCII || $0.asciiValue! >= 32 }
+            if plain != lines.last { lines.append(plain) }
         }
         return String(lines.joined(separator: "; ").suffix(Self.quoted))
     }

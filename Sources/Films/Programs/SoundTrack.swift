@@ -6,11 +6,24 @@ struct SoundTrack {
     let stream: Int
     /// As in ISO 639-2; nil where the film does not say.
     let language: String?
-    /// ffmpeg's name of the encoder.
-    let encoder: String
+    let encoding: Encoding
 
-    /// What MP4 holds is copied, the rest made AAC.
-    private static let encoders = ["copy", "aac"]
+    /// How a track gets into MP4.
+    struct Encoding {
+        /// ffmpeg's name.
+        let encoder: String
+        /// Of a track that does not say where its channels are: how many, which then are where as many usually are. Encoders want to
+        /// know.
+        let channels: Int?
+
+        /// ffmpeg's options.
+        ///
+        /// - Parameter track: its number in the output.
+        func options(of track: Int) -> [String] {
+            ["-c:a:\(track)", encoder] + (channels.map { ["-ac:a:\(track)", "\($0)"] } ?? [])
+        }
+    }
+
     /// Kinds that ffmpeg puts into MP4 and that hardly a player looks for there.
     private static let unplayed: Set = ["vorbis"]
     /// Packets with which an encoder is tried.
@@ -25,7 +38,18 @@ struct SoundTrack {
 
             var index: Int
             var codecName: String?
+            var channels: Int?
+            var channelLayout: String?
             var tags: Tags?
+
+            /// What MP4 holds is copied, the rest made AAC.
+            var encodings: [Encoding] {
+                let isPlayed = codecName.map { !unplayed.contains($0) } ?? true
+                let placed = Encoding(encoder: "aac", channels: nil)
+                let isUnplaced = channelLayout.map { $0 == "unknown" } ?? true
+                return (isPlayed ? [Encoding(encoder: "copy", channels: nil)] : []) + [placed]
+                    + (isUnplaced ? channels.map { [Encoding(encoder: "aac", channels: $0)] } ?? [] : [])
+            }
 
             var language: String? {
                 guard let code = tags?.language, code.wholeMatch(of: #/[a-z]{3}/#) != nil, code != "und" else {
@@ -51,9 +75,8 @@ struct SoundTrack {
         let program = try ffmpeg.start(
             .ffprobe,
             [
-                "-v", "error", "-select_streams", "a", "-show_entries", "stream=index,codec_name:stream_tags=language",
-                "-of",
-                "json",
+                "-v", "error", "-select_streams", "a", "-show_entries",
+                "stream=index,codec_name,channels,channel_layout:stream_tags=language", "-of", "json",
             ]
                 + FFmpeg.input(film.path), of: film.name, isCancelled: isCancelled)
         let text = try program.text(limit: 1 << 20)
@@ -64,15 +87,14 @@ struct SoundTrack {
         var (tracks, lost): ([SoundTrack], [String]) = ([], [])
         for (index, stream) in streams.enumerated() {
             var reason: String?
-            let isPlayed = stream.codecName.map { !unplayed.contains($0) } ?? true
-            for encoder in encoders where isPlayed || encoder != "copy" {
+            for encoding in stream.encodings {
                 do throws(FilmError) {
-                    try run(["-map", "0:\(stream.index)", "-c:a", encoder, "-frames:a", "\(tried)"])
-                    tracks.append(SoundTrack(stream: stream.index, language: stream.language, encoder: encoder))
+                    try run(["-map", "0:\(stream.index)"] + encoding.options(of: 0) + ["-frames:a", "\(tried)"])
+                    tracks.append(SoundTrack(stream: stream.index, language: stream.language, encoding: encoding))
                     reason = nil
                     break
                 } catch .programFailed(_, _, let words) {
-                    reason = words
+                    reason = "MP4 gets no \(stream.codecName ?? "sound of its kind"), as ffmpeg says: \(words)"
                 }
             }
             if let reason { lost.append(streams.count == 1 ? reason : "of track \(index + 1): \(reason)") }

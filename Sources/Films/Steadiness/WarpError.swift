@@ -52,6 +52,9 @@ package struct Steadiness: Sendable, Equatable {
 ///
 /// Distance 1 is flicker; distance 10, by flows that are computed directly, is drift.
 package final class SteadinessMeter {
+    /// Of the flow that films are measured by.
+    package static let preset = FlowPreset.medium
+
     private struct Frame {
         let flow: FlowFrame
         let grey: [Float]
@@ -71,7 +74,8 @@ package final class SteadinessMeter {
     ///   - paintings: how many films are measured beside their source.
     /// - Throws: ``FilmError/frameTooSmall(film:size:least:)``.
     package init(
-        size: PixelSize, distance: Int, paintings: Int = 1, preset: FlowPreset = .medium, threads: ThreadPool
+        size: PixelSize, distance: Int, paintings: Int = 1, preset: FlowPreset = SteadinessMeter.preset,
+        threads: ThreadPool
     ) throws(FilmError) {
         precondition(distance >= 1, "pairs \(distance) frames apart")
         self.distance = distance

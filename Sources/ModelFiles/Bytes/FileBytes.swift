@@ -123,4 +123,11 @@ package struct ByteSlice: Sendable {
     package func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         try file.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
     }
+
+    func contains(text: String) -> Bool {
+        let text = Array(text.utf8)
+        return withUnsafeBytes { bytes in
+            bytes.indices.contains { bytes[$0] == text[0] && bytes[$0...].starts(with: text) }
+        }
+    }
 }

@@ -65,6 +65,15 @@ struct ONNXFile {
         operatorSet = version
     }
 
+    /// The name of the one input, where that is of three extents, of which the first or the last are three colours.
+    var pictureWithoutBatch: String? {
+        let weights = Set(graph.initializer.map(\.name))
+        let inputs = graph.input.filter { !weights.contains($0.name) }
+        guard let input = inputs.first, inputs.count == 1 else { return nil }
+        let dims = input.type.tensorType.shape.dim
+        return dims.count == 3 && [dims[0], dims[2]].contains { $0.value == .dimValue(3) } ? input.name : nil
+    }
+
     /// Whether a file may be in this format: ONNX has no magic number, but every writer puts the format's version,
     /// a small number in field 1, first.
     static func recognises(_ slice: ByteSlice) -> Bool {

@@ -39,11 +39,8 @@ package struct CheckpointFile<Record: Codable> {
                 throw ModelFileError.checkpointUnusable(path: path, why: "it is damaged")
             }
             self.init(origin: head.origin, record: head.record, tensors: tensors)
-        } catch let error as ModelFileError {
-            if case .checkpointUnusable = error { throw error }
-            throw .checkpointUnusable(path: path, why: "\(error)")
         } catch {
-            throw .checkpointUnusable(path: path, why: "\(error)")
+            throw .checkpointUnusable(path: path, why: (error as? ModelFileError)?.ofOwnFile ?? "it is damaged")
         }
     }
 

@@ -45,7 +45,12 @@ package struct ForeignModel {
         do {
             imported = try ONNXImporter.graph(of: file)
         } catch {
-            guard let anySize = ofAnySize(file) else { throw error }
+            guard let anySize = ofAnySize(file) else {
+                if let input = file.pictureWithoutBatch {
+                    throw ModelFileError.unsupportedGraph(path: file.path, fault: .noBatch(input: input))
+                }
+                throw error
+            }
             return .network(anySize, open: nil)
         }
         return .network(imported.graph, open: (try? graph(of: file, [nil, nil])) ?? ofAnySize(file))

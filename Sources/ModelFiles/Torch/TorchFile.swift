@@ -8,6 +8,23 @@ package enum TorchFile {
         return ZipArchive.recognises(slice) ? try zipped(slice) : try legacy(slice)
     }
 
+    /// The value of a pickle that should hold tensors alone.
+    ///
+    /// - Throws: `FormatFault.wholeModel` in place of the first name that no tensor has, where the pickle also names the classes that
+    ///   networks are made of: that first one may be anybody's.
+    private static func value(of machine: inout PickleMachine) throws -> PickleValue {
+        do {
+            return try machine.run()
+        } catch ModelFileError.malformed(_, _, .forbiddenGlobal(_)) where machine.reader.slice.contains(text: modules) {
+            throw machine.reader.error(.wholeModel)
+        }
+    }
+
+    /// Where PyTorch has its layers.
+    private static let modules = "torch.nn.modules."
+    /// Where a TorchScript archive has its program.
+    private static let program = "code/"
+
     // MARK: Zip format: <name>/data.pkl, <name>/byteorder, and the storages in <name>/data/<key>
 
     private static func zipped(_ slice: ByteSlice) throws -> [String: StoredTensor] {
@@ -23,8 +40,11 @@ package enum TorchFile {
             let little = order.withUnsafeBytes { $0.elementsEqual("little".utf8) }
             guard little else { throw failure(.unsupportedFeature("a byte order other than little-endian")) }
         }
+        guard !archive.entries.keys.contains(where: { $0.hasPrefix(folder + program) }) else {
+            throw failure(.wholeModel)
+        }
         var machine = PickleMachine(ByteReader(pickle, format: .torchZip))
-        let root = try machine.run()
+        let root = try value(of: &machine)
         return try PickledTensors.collect(root, from: machine) { storage in
             guard let bytes = archive.entries["\(folder)data/\(storage.key)"] else {
                 throw failure(.missingEntry("data/\(storage.key.prefix(40))"))
@@ -65,7 +85,7 @@ package enum TorchFile {
         try checkMachine(&reader)
 
         var machine = PickleMachine(reader)
-        let root = try machine.run()
+        let root = try value(of: &machine)
         var keys = PickleMachine(machine.reader)
         let list = try keys.run()
         reader = keys.reader

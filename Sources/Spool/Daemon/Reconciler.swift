@@ -73,9 +73,14 @@ package actor Reconciler {
         }
     }
 
-    /// What was kept of a job that has ended, or that the queue does not know, helps nobody.
+    /// What was kept of a job that has ended, or that the queue does not know, helps nobody; but a film that was cancelled may be
+    /// tried again.
     private func dropCheckpoints(_ name: FileName) throws {
-        if let id = name.text.flatMap({ JobIdentifier($0) }), let job = try queue.job(id), !job.state.isFinal { return }
+        if let id = name.text.flatMap({ JobIdentifier($0) }), let job = try queue.job(id),
+            try !job.state.isFinal || job.state == .cancelled && outbox.hasOriginals(of: id)
+        {
+            return
+        }
         try tree.checkpoints.remove(name)
     }
 

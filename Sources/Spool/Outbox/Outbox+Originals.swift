@@ -79,8 +79,8 @@ extension Outbox {
     /// - Returns: whether there is anything to be moved.
     private func prepare(_ ending: Ending) throws -> Bool {
         let id = ending.job.id
-        // What was kept for another attempt is of no use any more.
-        try tree.checkpoints.remove(FileName(id.text))
+        // What was kept for another attempt is of no use any more, unless trying again goes on with it.
+        if !ending.report.isOfPartialFilm { try tree.checkpoints.remove(FileName(id.text)) }
         let isFailure = ending.report.status == .quarantined
         if try target(of: ending).facts(FileName(id.text)) != nil { return false }
         guard try isFailure || tree.claimed.facts(FileName(id.text)) != nil else { return false }
@@ -145,5 +145,13 @@ extension Outbox {
             }
         }
         for reserved in Self.reservedNames { try folder.remove(reserved) }
+    }
+}
+
+extension Report {
+    /// Whether a film came out as far as it was painted; its frames are kept for as long as its originals.
+    fileprivate var isOfPartialFilm: Bool {
+        guard status == .cancelled, case .stylize(let result) = result else { return false }
+        return result.pictures.contains { $0.film?.partial == true }
     }
 }

@@ -60,6 +60,8 @@ extension Outbox {
                 let isOld = age > .zero && now.timeIntervalSince(end.date) * 1000 > Double(age.milliseconds)
                 guard isOld || (limit > 0 && kept > limit), try end.isRemovable() else { continue }
                 try retire([name], from: folder)
+                // Without its originals nothing goes on with them.
+                if folder.path == tree.done.path { try tree.checkpoints.remove(name) }
                 removed += 1
                 troubles.note(nil, of: subject)
             } catch {

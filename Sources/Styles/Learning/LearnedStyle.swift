@@ -63,10 +63,7 @@ package struct LearnedStyle: Sendable, Hashable {
             let file = try CheckpointFile<Record>(reading: path, format: Self.format)
             self.init(base: file.origin, record: file.record, values: file.tensors.mapValues(\.values))
         } catch {
-            guard case .checkpointUnusable(_, let why) = error else {
-                throw .learnedUnusable(path: path, why: "\(error)")
-            }
-            throw .learnedUnusable(path: path, why: why)
+            throw .learnedUnusable(path: path, why: error.ofOwnFile)
         }
     }
 

@@ -4,7 +4,8 @@ import Nets
 /// Networks of PyTorch's example fast_neural_style: a `TransformerArchitecture` with an instance norm behind every convolution but the
 /// last, of any widths, that takes and gives 0…255.
 ///
-/// Their files are state dictionaries. Norms of old ones bring running statistics along, which nothing reads: an instance norm without
+/// Their files are state dictionaries, also those that lie in another dictionary or whose names begin with that of what wrapped the
+/// network, as a checkpoint of its training has them. Norms of old ones bring running statistics along, which nothing reads: an instance norm without
 /// them is what the networks were trained as.
 enum FastNeuralStyle {
     /// PyTorch's default.
@@ -12,7 +13,9 @@ enum FastNeuralStyle {
     private static let colours = 3
 
     /// - Returns: the network; why the tensors are none, in words that follow "it".
-    static func graph(_ tensors: [String: StoredTensor]) -> Result<Graph, Refusal> {
+    static func graph(_ file: [String: StoredTensor]) -> Result<Graph, Refusal> {
+        let tensors: [String: StoredTensor]
+        do throws(Refusal) { tensors = try network(in: file) } catch { return .failure(error) }
         var parameters: [String: Tensor] = [:]
         var known: Set<String> = []
         /// Takes a tensor, once its shape is right; extents that are nil may be any.
@@ -53,6 +56,22 @@ enum FastNeuralStyle {
             return .failure(Refusal("also has a \(other), which fast_neural_style does not know"))
         }
         return .success(TransformerArchitecture.graph(parameters, epsilon: epsilon, last: nil))
+    }
+
+    /// The tensors of the one network in a file, by their own names: dots join those of dictionaries, and of modules.
+    private static func network(in file: [String: StoredTensor]) throws(Refusal) -> [String: StoredTensor] {
+        // The last layer's name is the end of no other.
+        let last = names(of: .expanding(TransformerArchitecture.expanding.count)).convolution + ".weight"
+        let found = file.keys.filter { $0 == last || $0.hasSuffix(".\(last)") }.map { $0.dropLast(last.count) }.sorted()
+        guard found.count <= 1 else {
+            let names = found.map { $0.isEmpty ? "its own" : "\($0.dropLast())" }
+            throw Refusal("holds several networks: \(names.joined(separator: ", "))")
+        }
+        guard let prefix = found.first, !prefix.isEmpty else { return file }
+        return [String: StoredTensor](
+            uniqueKeysWithValues: file.compactMap { name, tensor in
+                name.hasPrefix(prefix) ? (String(name.dropFirst(prefix.count)), tensor) : nil
+            })
     }
 
     /// What the dictionary calls a convolution, and the norm behind it.

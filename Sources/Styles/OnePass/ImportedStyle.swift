@@ -47,7 +47,7 @@ package struct ImportedStyle: Sendable, Hashable {
         do {
             return try LoadedModel(reading: path)
         } catch {
-            throw .importedUnusable(path: path, why: "\(error)")
+            throw .importedUnusable(path: path, why: (error as? ModelFileError)?.ofOwnFile ?? "\(error)")
         }
     }
 
@@ -101,7 +101,9 @@ extension ImportedStyle {
                 return "\(input.name) [\(dims ?? "…")]"
             }
             guard own.inputs.count == 1, let dims = own.inputs[0].dims, dims.count == 4, dims[3] == 3 else {
-                throw refuse("takes \(inputs.joined(separator: " and ")), not one picture of three colours")
+                throw refuse(
+                    "takes \(inputs.joined(separator: " and ")), not one picture of three colours as [1, 3, height, width]"
+                )
             }
             guard own.outputs.count == 1 else {
                 throw refuse("gives \(own.outputNames.joined(separator: " and ")), not one picture")

@@ -174,7 +174,8 @@ package struct OptionCatalogue: Sendable {
 
     package let keepPartial = OptionKey<Bool>.painting(
         "keepPartial", .truth, .always(false), use: .films,
-        "Whether a film whose job is cancelled comes out as far as it is painted, its sound cut to that length.")
+        "Whether a film whose job is cancelled comes out as far as it is painted, its sound cut to that length; `limner retry` goes on "
+            + "from there.")
 
     package let pooling = OptionKey<StylePooling>.painting(
         "pooling", .choice, .by(\.preset) { [.gatys, .neuralStyleTF].contains($0) ? .average : .max }, use: .looking,

@@ -34,7 +34,7 @@ package struct StyleLearningResult: Codable, Sendable, Equatable {
     package var bestStep: Int
     /// The step of an earlier attempt from which the last one went on.
     package var resumedFrom: Int?
-    /// Seconds that the steps took.
+    /// Seconds that the steps took, in all attempts; neither measuring before them nor judging behind them.
     package var seconds: Double
     /// The training's loss, in at most a hundred means.
     package var losses: [Double]

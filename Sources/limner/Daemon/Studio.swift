@@ -90,7 +90,7 @@ struct JobChange {
                 if json {
                     try Terminal.answer(json: change, oneLine: true)
                 } else {
-                    Terminal.answer("\(change.job.id): \(change.message)")
+                    Terminal.answer(change.message)
                 }
             }
             for refusal in answer.refused {

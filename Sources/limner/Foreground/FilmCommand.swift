@@ -41,7 +41,12 @@ struct CompareFilms: AsyncParsableCommand {
     var verbose = false
 
     func validate() throws {
-        guard films.count >= (source == nil ? 2 : 1) else { throw ValidationError("Name the films to compare.") }
+        guard !films.isEmpty else { throw ValidationError("Name the films to compare.") }
+        guard films.count > 1 || source != nil else {
+            throw ValidationError(
+                "There is nothing to compare \(films[0].text) with: name its paintings behind it, or the film that it is a painting of with --source."
+            )
+        }
     }
 
     func run() async throws {

@@ -22,12 +22,12 @@ struct OutputPlan: Equatable {
     ///   - format: the value of `--format`.
     ///   - filmFormat: that of `--film-format`.
     ///   - suffixes: with several, a folder is needed.
-    ///   - isPicture: whether it can be no film, and nothing but the name says the format.
+    ///   - subject: what is written: a film's name alone says its format, and a picture's that of one that is made of others.
     ///   - isFolder: whether a folder stands at a path.
     /// - Throws: ``CommandError/usage(_:)`` when the file's name and the format contradict one another.
     init(
         output: GivenPath, contents: Int, format: WrittenFormat?, filmFormat: FilmFormat? = nil,
-        suffixes: [String] = BlendStep.all(of: nil).map(\.suffix), isPicture: Bool = false,
+        suffixes: [String] = BlendStep.all(of: nil).map(\.suffix), subject: OptionUse.Subject = .either,
         isFolder: (String) -> Bool = Self.isFolder
     ) throws(CommandError) {
         self.suffixes = suffixes
@@ -59,11 +59,12 @@ struct OutputPlan: Equatable {
             throw .usage("--format \(format.rawValue) contradicts the name \(output.typed); leave one of them out")
         }
         if promised == nil, format == nil, !ending.isEmpty {
-            let films = isPicture ? [] : FilmFormat.allCases.map(\.rawValue)
-            let endings = (WrittenFormat.allCases.flatMap(\.endings) + films).map { ".\($0)" }
+            let pictures = subject == .film ? [] : WrittenFormat.allCases.flatMap(\.endings)
+            let films = subject == .picture ? [] : FilmFormat.allCases.map(\.rawValue)
+            let endings = (pictures + films).map { ".\($0)" }
             let list = "\(endings.dropLast().joined(separator: ", ")) and \(endings[endings.count - 1])"
             throw .usage(
-                "\(output.typed) ends in .\(ending), but \(list) are written; rename it\(isPicture ? "" : ", or give --format")"
+                "\(output.typed) ends in .\(ending), but \(list) are written; rename it\(subject == .either ? ", or give --format" : "")"
             )
         }
         self.format = format ?? promised
@@ -74,7 +75,7 @@ struct OutputPlan: Equatable {
     /// - Parameter suffix: see ``suffixes``.
     /// - Throws: as the other; ``CommandError/usage(_:)`` for the name of a film.
     init(picture output: GivenPath, suffix: String) throws(CommandError) {
-        try self.init(output: output, contents: 1, format: nil, suffixes: [suffix], isPicture: true)
+        try self.init(output: output, contents: 1, format: nil, suffixes: [suffix], subject: .picture)
         if film != nil { throw .usage("\(output.typed) is the name of a film; a picture comes of it") }
     }
 

@@ -132,7 +132,7 @@ struct Painting: Sendable {
             }
             if isConcluded { break }
         }
-        if !used.isEmpty { tellOfUnused(used) }
+        tellOfUnused(used)
         return failed
     }
 
@@ -178,7 +178,10 @@ struct Painting: Sendable {
     }
 
     /// Says which of the options that were given nothing looked at.
-    private func tellOfUnused(_ used: [JobOptions]) {
+    ///
+    /// - Parameter used: of each painting, none of those that failed.
+    @Sendable func tellOfUnused(_ used: [JobOptions]) {
+        guard !used.isEmpty else { return }
         let flags = options.unused(by: used).filter { $0.places.contains(.commandLine) }.map { "--\($0.flag)" }
         guard !flags.isEmpty else { return }
         Terminal.say(

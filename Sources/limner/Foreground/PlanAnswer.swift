@@ -12,23 +12,27 @@ struct PlanAnswer: Encodable, Sendable {
 
     /// Asks a worker what jobs come to, and tells each answer.
     ///
+    /// - Parameter used: is told the options of the others at the end.
     /// - Returns: how many would fail.
     static func ask(
         _ session: WorkerSession, _ jobs: [WorkerJob], of inputs: [GivenPath], naming others: [GivenPath] = [],
-        json: Bool
+        json: Bool, used: @Sendable ([JobOptions]) -> Void = { _ in }
     ) async throws -> Int {
         try await session.run { conversation in
-            var failed = 0
+            var (failed, planned) = (0, [JobOptions]())
             for (job, input) in zip(jobs, inputs) {
                 var answer = PlanAnswer(input: input.typed)
                 switch try await conversation.plan(job) {
-                case .success(let plan): answer.plan = plan
+                case .success(let plan):
+                    answer.plan = plan
+                    planned.append(plan.task.options)
                 case .failure(let failure):
                     answer.error = failure.error.naming([input] + others)
                     failed += 1
                 }
                 try answer.tell(json: json)
             }
+            used(planned)
             return failed
         }
     }

@@ -121,7 +121,8 @@ struct StylizeCommand: AsyncParsableCommand {
         let plan = try OutputPlan(
             output: GivenPath(output: output), contents: contents.count, format: options.format,
             filmFormat: options.filmFormat,
-            suffixes: BlendStep.all(of: options.blend).map(\.suffix))
+            suffixes: BlendStep.all(of: options.blend).map(\.suffix),
+            subject: contents.allSatisfy(\.isFilm) ? .film : .either)
         try plan.check(contents)
         options.format = plan.format
         options.filmFormat = plan.film ?? options.filmFormat
@@ -158,7 +159,7 @@ struct StylizeCommand: AsyncParsableCommand {
         let json = json
         if dryRun {
             let failed = try await PlanAnswer.ask(
-                session, job.jobs, of: contents.map(\.given), naming: inputs, json: json)
+                session, job.jobs, of: contents.map(\.given), naming: inputs, json: json, used: job.tellOfUnused)
             if failed > 0 { throw CommandError.negative }
             return
         }

@@ -2,7 +2,8 @@
 
 Usage: make_tiny_files.py FOLDER        (needs torch and numpy)
 
-FOLDER receives tiny-legacy.pth, tiny-zip.pth, tiny-protocolN.pkl and tiny.json.
+FOLDER receives tiny-legacy.pth, tiny-zip.pth, tiny-protocolN.pkl and tiny.json, and of whole models
+tiny-whole.pth and tiny-script.pth.
 """
 import collections
 import json
@@ -33,6 +34,21 @@ nested = {"state": tensors, "epoch": 3, "history": [torch.ones(2), 0.5]}
 
 torch.save(nested, folder / "tiny-legacy.pth", _use_new_zipfile_serialization=False)
 torch.save(nested, folder / "tiny-zip.pth")
+
+
+class Own(torch.nn.Module):
+    """A class that only its author's program has."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Conv2d(1, 1, 1)
+
+    def forward(self, x):
+        return self.layer(x)
+
+
+torch.save(Own(), folder / "tiny-whole.pth")
+torch.jit.save(torch.jit.script(Own()), folder / "tiny-script.pth")
 
 
 def entry(array):
