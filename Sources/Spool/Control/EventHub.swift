@@ -65,6 +65,9 @@ package final class EventHub: Sendable {
         return listener
     }
 
+    /// How many listen.
+    var listeners: Int { state.withLock { $0.listeners.count } }
+
     package func transition(_ job: JobRecord) {
         if job.state != .running { forget(job.id) }
         publish(job.summary)

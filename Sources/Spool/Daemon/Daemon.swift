@@ -13,6 +13,7 @@ package final class Daemon: Sendable {
     package let queue: Queue
     package let settings: SettingsBox
     package let hub: EventHub
+    let troubles = Troubles()
     private let lock: RootLock
     private let notifier: ServiceNotifier
     private let logger: Logger
@@ -61,7 +62,6 @@ package final class Daemon: Sendable {
         tree.keepQueue()
         try queue.age(by: resolver.settings.queue.ageing)
         let tally = Tally()
-        let troubles = Troubles()
         let gallery = Gallery(
             path: paths.gallery, access: .writing, keyFile: resolver.settings.faces.keyFile,
             models: RecognitionStore { inForce.current })
