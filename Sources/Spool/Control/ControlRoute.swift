@@ -77,6 +77,16 @@ package enum ControlRoute: CaseIterable, Sendable {
         }
     }
 
+    /// Whether it makes something of a request's body.
+    var takesBody: Bool {
+        switch self {
+        case .submit, .cancelMany, .retryMany, .gallery, .galleryImport: true
+        case .status, .proof, .jobs, .job, .preview, .cancel, .retry, .pause, .resume, .why, .events, .config, .reload,
+            .doctor, .galleryExport, .version, .metrics:
+            false
+        }
+    }
+
     /// The routes of a path, whatever the method, each with the text in the place of `{job}`.
     ///
     /// - Parameter path: the parts between slashes, still percent-encoded.

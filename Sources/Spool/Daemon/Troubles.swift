@@ -40,7 +40,7 @@ package final class Troubles: Sendable {
         }
         guard trouble != earlier else { return }
         if let trouble {
-            logger.error("\(subject): \(trouble.what). \(trouble.remedy)")
+            logger.error("\("\(subject): \(trouble.what)".ended) \(trouble.remedy)")
         } else {
             logger.notice("\(subject): that is over, and it goes on")
         }
