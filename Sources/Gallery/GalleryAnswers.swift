@@ -10,10 +10,42 @@ package struct GalleryQuestion: Codable, Sendable, Equatable {
 
         /// Whether it leaves the gallery as it is.
         package var isReading: Bool { [.list, .show, .unknowns, .thresholds, .networks].contains(self) }
+
+        /// The keys that it needs beside `ask`.
+        package var needs: [String] {
+            switch self {
+            case .list, .undo, .unknowns, .forgetStrangers, .thresholds, .networks: []
+            case .show, .remove, .erase: ["person"]
+            case .rename, .merge: ["person", "to"]
+            case .move: ["person", "to", "template"]
+            case .confirm, .deny, .name: ["job", "face", "person"]
+            }
+        }
+
+        /// One sentence for the manual.
+        package var summary: String {
+            switch self {
+            case .list: "Everybody who is enrolled."
+            case .show: "One person, with the templates."
+            case .rename: "Gives a person the name `to`, which nobody has."
+            case .remove: "Takes a person out of the gallery; `undo` takes that back."
+            case .erase: "Removes a person for good, and whatever is remembered of the face; answers with a receipt."
+            case .merge: "Gives the templates of a person to the person `to`: two are one."
+            case .move: "Gives one template, named by the beginning of its photograph's SHA-256, to the person `to`."
+            case .undo: "Takes the last change back."
+            case .confirm: "Face `face` of the job `job`, by its number in the report, is that person's."
+            case .deny: "It is not that person's."
+            case .name: "It, and those like it that nobody knows, are that person's, who may be new."
+            case .unknowns: "Faces that came without being known, those of one person together."
+            case .forgetStrangers: "Forgets the strangers that were kept to measure with."
+            case .thresholds: "From which cosine on a face is somebody's, and why."
+            case .networks: "The networks that the templates come from."
+            }
+        }
     }
 
     package var ask: Ask
-    /// For all but `list`, `undo` and `unknowns`.
+    /// Which of these a question needs is told by ``Ask/needs``.
     package var person: String?
     /// For `rename` the new name, for `merge` and `move` who gets the templates.
     package var to: String?
@@ -33,6 +65,20 @@ package struct GalleryQuestion: Codable, Sendable, Equatable {
         self.template = template
         self.job = job
         self.face = face
+    }
+
+    /// Reads the body of a request.
+    ///
+    /// - Throws: `ManifestError` with every mistake there is; what a question lacks is told when it is answered.
+    package init(json: Data) throws(ManifestError) {
+        self = try ObjectReader.read(json) { reader in
+            let ask = reader.required("ask").flatMap { reader.choice($0, "ask", Ask.self) }
+            return GalleryQuestion(
+                // Without one the reader has a mistake, and this is not handed out.
+                ask ?? .list, person: reader.string("person"), to: reader.string("to"),
+                template: reader.string("template"), job: reader.job("job"),
+                face: reader.integer("face", 1...Int(Int32.max)))
+        }
     }
 }
 

@@ -85,9 +85,10 @@ extension GalleryExport {
         }
         switch error {
         case .keyNotFound(let key, let context): return "\(place(context)) lacks “\(key.stringValue)”"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            return "\(place(context)): \(context.debugDescription)"
-        @unknown default: return "\(error)"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            return "\(place(context)) is of another type than it should be"
+        case .dataCorrupted(let context): return "\(place(context)) has a value that it cannot have"
+        @unknown default: return "it cannot be read"
         }
     }
 }

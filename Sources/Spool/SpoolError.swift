@@ -23,6 +23,12 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
     case notAFolder(path: String, isLink: Bool)
     /// The control socket could not be made.
     case socketUnusable(path: String, reason: String)
+    /// The port of `metrics.port` could not be listened on.
+    case portUnusable(port: Int, errno: Int32)
+    /// So many connections are open that more are refused.
+    case tooManyConnections(count: Int)
+    /// No more files can be opened, by the process's own limit or the system's.
+    case filesUsedUp(limit: Int)
     /// Nobody answers on the control socket.
     case daemonUnreachable(socket: String, reason: String)
     /// The daemon answered with an error.
@@ -52,6 +58,7 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .system(_, _, let error), .rename(_, _, let error), .inotify(let error): error
         case .notAFolder: ENOTDIR
+        case .filesUsedUp: EMFILE
         default: nil
         }
     }
@@ -82,6 +89,14 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
                 : "\(path) is a file, and limnerd needs a folder of this name: move it away"
         case .socketUnusable(let path, let reason):
             return "the control socket \(path) cannot be made: \(reason); look at what stands there, and at its folder"
+        case .portUnusable(let port, EADDRINUSE):
+            return "another program listens on 127.0.0.1:\(port)"
+        case .portUnusable(let port, let error):
+            return "127.0.0.1:\(port) cannot be listened on: \(String(cString: strerror(error)))"
+        case .tooManyConnections(let count):
+            return "\(count) connections are open; more are refused until some of them end"
+        case .filesUsedUp(let limit):
+            return "no more files can be opened; the limit is \(limit)"
         case .daemonUnreachable(let socket, let reason):
             return "no daemon answers on \(socket): \(reason); is limnerd running with this root?"
         case .refused(let error):

@@ -34,14 +34,16 @@ final class DaemonHarness: Sendable {
     /// - Parameters:
     ///   - extra: more settings.
     ///   - replaced: the line of ``settings`` that they stand for.
+    ///   - worker: the worker program.
     ///   - memory: what the machine is said to have for programs.
     static func with(
         root: TestRoot = TestRoot(), extra: String = "", replacing replaced: String = "\u{0}",
+        worker: String = products + "/scripted-worker",
         memory: @escaping @Sendable () -> Int64? = { MachineMemory.available() },
         _ body: (DaemonHarness) async throws -> Void
     ) async throws {
         let harness = try await DaemonHarness(
-            root: root, text: settings.replacing(replaced, with: "") + extra, memory: memory)
+            root: root, text: settings.replacing(replaced, with: "") + extra, worker: worker, memory: memory)
         do {
             try await body(harness)
         } catch {
@@ -52,13 +54,14 @@ final class DaemonHarness: Sendable {
         try await harness.stop()
     }
 
-    init(root: TestRoot, text: String, memory: @escaping @Sendable () -> Int64? = { MachineMemory.available() })
-        async throws
-    {
+    init(
+        root: TestRoot, text: String, worker: String = products + "/scripted-worker",
+        memory: @escaping @Sendable () -> Int64? = { MachineMemory.available() }
+    ) async throws {
         self.root = root
         let box = TextBox(text)
         self.text = box
-        daemon = try Self.daemon(root, { box.text.withLock { $0 } }, memory: memory)
+        daemon = try Self.daemon(root, { box.text.withLock { $0 } }, worker: worker, memory: memory)
         client = ControlClient(socket: root.paths.controlSocket)
         let daemon = daemon
         running = Task { try await daemon.run() }
@@ -68,7 +71,7 @@ final class DaemonHarness: Sendable {
 
     /// - Parameter text: the settings file, as it is now.
     static func daemon(
-        _ root: TestRoot, _ text: @escaping @Sendable () -> String,
+        _ root: TestRoot, _ text: @escaping @Sendable () -> String, worker: String = products + "/scripted-worker",
         memory: @escaping @Sendable () -> Int64? = { MachineMemory.available() }
     ) throws -> Daemon {
         let path = root.path
@@ -79,7 +82,7 @@ final class DaemonHarness: Sendable {
         }
         return try Daemon(
             settings: try load(), load: load,
-            command: { WorkerCommand(settings: $0, executable: products + "/scripted-worker") },
+            command: { WorkerCommand(settings: $0, executable: worker) },
             memory: memory, notifier: ServiceNotifier(environment: [:]), signals: false, logger: Parts.quiet)
     }
 

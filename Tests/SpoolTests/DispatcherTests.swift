@@ -14,6 +14,24 @@ extension OneReaderSuites {
             return try #require(lines.first { $0.hasPrefix(name) }.flatMap { Int($0.dropFirst(name.count)) })
         }
 
+        @Test func thatNoWorkerCanBeStartedIsSaidWhereverAJobIsAskedFor() async throws {
+            try await DaemonHarness.with(worker: "/nonexistent/limner-worker") { harness in
+                try harness.root.drop("identify/a.jpg", "progress 1")
+                let words = "the worker /nonexistent/limner-worker could not be started: "
+                try await eventually("the status says it") {
+                    let problems = try await harness.client.status().problems
+                    return problems.contains { $0.contains(words) && $0.contains("Install limnerd and limner-worker") }
+                }
+                let detail = try await harness.job(from: "identify/a.jpg", in: [.queued])
+                #expect(try await harness.client.job(detail.job.id).waitsFor?.contains(words) == true)
+                let why = try await harness.client.why(path: Array("identify/a.jpg".utf8))
+                #expect(why.explanation.contains(words), "\(why.explanation)")
+                let figures = try await harness.client.metrics()
+                #expect(!figures.contains("limner_worker_start_failures_total 0\n"))
+                _ = try await harness.client.cancel(detail.job.id)
+            }
+        }
+
         /// A cancellation that was accepted is kept, also when the worker has just finished.
         @Test func cancelAgainstFinish() async throws {
             try await DaemonHarness.with { harness in

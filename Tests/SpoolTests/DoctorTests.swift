@@ -248,6 +248,22 @@ extension OneReaderSuites {
             }
         }
 
+        @Test func aPortThatIsTakenIsToldAndTriedAgain() async throws {
+            let port = UInt16.random(in: 20_000..<60_000)
+            let holder = try HTTPServer.listener(port: port)
+            try await DaemonHarness.with(extra: "metrics.port: \(port)\n") { harness in
+                let words = "metrics.port: no figures are served there: another program listens on 127.0.0.1:\(port). "
+                try await eventually("the status says it") {
+                    try await harness.client.status().problems.contains { $0.hasPrefix(words) }
+                }
+                try holder.close()
+                try await eventually("they are served") {
+                    (try? await get("metrics", port: Int(port)))?.status == 200
+                }
+                #expect(try await harness.client.status().problems.isEmpty)
+            }
+        }
+
         /// The server is in this process: a thread that waited for it would be one that it may need.
         private func get(_ path: String, port: Int) async throws -> (status: Int, text: String) {
             let url = try #require(URL(string: "http://127.0.0.1:\(port)/\(path)"))

@@ -33,7 +33,7 @@ import Wire
         var reader = EventStreamReader()
         var events: [EventStreamReader.Event] = []
         var iterator = bytes.makeAsyncIterator()
-        while events.count < limit, let piece = await iterator.nextBuffer(suggested: 4096) {
+        while events.count < limit, let piece = await iterator.next(atMost: 4096) {
             events += reader.append(Array(piece))
         }
         return events
@@ -42,16 +42,16 @@ import Wire
     /// Twenty clients that never read: each is dropped, told so when it reads at last, and the others hear everything.
     @Test func whoeverDoesNotReadIsDroppedAndTold() async throws {
         let hub = EventHub()
-        let slow = (0..<20).map { _ in EventBytes(hub.listen()) }
+        let slow = try (0..<20).map { _ in EventBytes(try #require(hub.listen())) }
         let id = JobIdentifier(time: .now, salt: 1, name: "a.jpg")
         let job = JobRecord(id: id, kind: .identify, origin: .picture, source: [65], created: .now)
-        let quick = EventBytes(hub.listen())
+        let quick = EventBytes(try #require(hub.listen()))
         var heard = 0
         var reader = EventStreamReader()
         var iterator = quick.makeAsyncIterator()
         for round in 1...10 {
             for _ in 0..<1000 { hub.transition(job) }
-            while heard < round * 1000, let piece = await iterator.nextBuffer(suggested: 4096) {
+            while heard < round * 1000, let piece = await iterator.next(atMost: 4096) {
                 heard += reader.append(Array(piece)).count
             }
         }

@@ -35,6 +35,22 @@ import Wire
         #expect(box.answer.entries.first { $0.key == "root" }?.value == "/one")
     }
 
+    @Test func everyFixedSettingStaysAsItIs() throws {
+        let values = [
+            "root": "/two", "workers.count": "3", "intake.mode": "poll", "metrics.port": "9100",
+            "logging.format": "json",
+        ]
+        let text = Mutex("root: /one\n")
+        let box = SettingsBox(try resolver(text.withLock { $0 })) { try resolver(text.withLock { $0 }) }
+        let before = box.current
+        #expect(Set(values.keys) == Set(SettingsBox.fixed))
+        text.withLock { $0 = values.map { "\($0.key): \($0.value)\n" }.joined() }
+        let changes = try box.reload()
+        #expect(changes.count == values.count)
+        #expect(changes.allSatisfy { $0.description.hasSuffix("takes effect at the next start") })
+        #expect(box.current == before)
+    }
+
     @Test func mistakesLeaveTheOldSettingsInForce() throws {
         let text = Mutex("retries:\n  max: 4\n")
         let box = SettingsBox(try resolver(text.withLock { $0 })) { try resolver(text.withLock { $0 }) }

@@ -62,4 +62,27 @@ import Testing
         #expect(code([("kind", "enroll"), ("name", "a"), ("person", "b"), ("options", "{}")]) == .optionInvalid)
         #expect(code([("kind", "verify"), ("name", "a"), ("options", "{\"reference\":\"b\"}")]) == .optionInvalid)
     }
+
+    /// In the words of a request: a query has no lines, no flags and no file that could be dropped.
+    @Test(arguments: [
+        (["kind": "enroll", "name": "a"], "\"person\" is missing."),
+        (["kind": "identify", "name": "a", "options": "{\"topp\":1}"], "unknown key \"topp\"; did you mean \"top\"?"),
+        (["kind": "identify", "name": "a", "options": "{"], "\"options\" is not JSON: "),
+        (
+            ["kind": "identify", "name": "a", "persom": "b"],
+            "there is no parameter \"persom\"; did you mean \"person\"?"
+        ),
+    ])
+    func saysWhatIsWrong(query: [String: String], words: String) {
+        do throws(ReportError) {
+            _ = try JobSubmission(query: query.map { (name: $0.key, value: $0.value) })
+            Issue.record("it was taken")
+        } catch {
+            #expect(error.message.contains(words), "\(error.message)")
+            let told = error.message + error.hint
+            for word in ["line ", "--", "drop", "manifest"] {
+                #expect(!told.contains(word) || words.hasSuffix("JSON: "), "\(told)")
+            }
+        }
+    }
 }

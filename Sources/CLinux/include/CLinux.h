@@ -34,6 +34,10 @@ int limner_sync_file_system(int folder);
 /// durable is left to fsync(2), which has little to wait for then. 0, or a negative errno.
 int limner_write_back(int file, int64_t offset, int64_t count);
 
+/// accept4(2): the next connection of a listening socket, which does not block and no other program inherits. A descriptor, or a
+/// negative errno.
+int limner_accept(int listener);
+
 /// Has malloc(3) keep little of freed memory from now on: two arenas whatever the number of threads, and large blocks
 /// mapped one by one, at a threshold that does not grow. To be called before there are threads.
 void limner_bound_memory(void);

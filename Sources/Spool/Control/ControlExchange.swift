@@ -49,8 +49,14 @@ final class ControlExchange {
 
             """
         do {
-            try await socket.write(Data(head.utf8))
-            if !body.isEmpty { try await socket.write(body) }
+            var unsent: (any Error)?
+            do {
+                try await socket.write(Data(head.utf8))
+                if !body.isEmpty { try await socket.write(body) }
+            } catch {
+                // Whoever refuses a request may answer before all of it is sent.
+                unsent = error
+            }
             var lines: [String] = []
             var bytes: [UInt8] = []
             while true {
@@ -62,7 +68,11 @@ final class ControlExchange {
                 guard bytes.count <= Self.headLimit else {
                     throw SpoolError.answerInvalid(path: target, reason: "its head is over \(Self.headLimit) bytes")
                 }
-                bytes += try await socket.read(atMost: Self.readSize)
+                do {
+                    bytes += try await socket.read(atMost: Self.readSize)
+                } catch {
+                    throw unsent ?? error
+                }
             }
             let words = lines.removeFirst().split(separator: " ")
             guard words.count >= 2, let status = Int(words[1]) else {

@@ -1,3 +1,5 @@
+import Wire
+
 /// A route of the control API, as the server answers it, the client asks it and the manual lists it.
 package enum ControlRoute: CaseIterable, Sendable {
     case status, proof, jobs, job, preview, submit, cancel, cancelMany, retry, retryMany, pause, resume, why, events,
@@ -21,7 +23,7 @@ package enum ControlRoute: CaseIterable, Sendable {
         case .jobs:
             (
                 "GET", "/v1/jobs",
-                "Jobs, newest first. `state`, `kind` and `limit` choose; `before` takes the `next` of the page before."
+                "Jobs, newest first, 500 at most. `state`, `kind` and `limit` choose; `before` takes the `next` of the page before."
             )
         case .job: ("GET", "/v1/jobs/{job}", "One job: its history, its report, its folder.")
         case .preview:
@@ -53,7 +55,7 @@ package enum ControlRoute: CaseIterable, Sendable {
         case .gallery:
             (
                 "POST", "/v1/gallery",
-                "Lists, shows, renames, removes, merges or splits people, corrects what a job answered, or takes a change back, as the body asks."
+                "Answers a question about the gallery, or changes it: the body is an object with `ask`, and what that needs, as below."
             )
         case .galleryExport:
             ("GET", "/v1/gallery/export", "The whole gallery as one JSON document, which `/v1/gallery/import` takes.")
@@ -63,17 +65,60 @@ package enum ControlRoute: CaseIterable, Sendable {
         }
     }
 
-    /// The route of a request, and the text in the place of `{job}`; `nil` when there is none.
+    /// The parameters of its query.
+    package var parameters: [String] {
+        switch self {
+        case .jobs: ["state", "kind", "limit", "before"]
+        case .submit: JobSubmission.parameters
+        case .why: ["path"]
+        case .status, .proof, .job, .preview, .cancel, .cancelMany, .retry, .retryMany, .pause, .resume, .events,
+            .config, .reload, .doctor, .gallery, .galleryExport, .galleryImport, .version, .metrics:
+            []
+        }
+    }
+
+    /// Whether it makes something of a request's body.
+    var takesBody: Bool {
+        switch self {
+        case .submit, .cancelMany, .retryMany, .gallery, .galleryImport: true
+        case .status, .proof, .jobs, .job, .preview, .cancel, .retry, .pause, .resume, .why, .events, .config, .reload,
+            .doctor, .galleryExport, .version, .metrics:
+            false
+        }
+    }
+
+    /// The routes of a path, whatever the method, each with the text in the place of `{job}`.
     ///
     /// - Parameter path: the parts between slashes, still percent-encoded.
-    static func of(method: String, path: [Substring]) -> (route: ControlRoute, job: Substring?)? {
-        for route in allCases where route.method == method {
+    static func all(at path: [Substring]) -> [(route: ControlRoute, job: Substring?)] {
+        allCases.compactMap { route in
             let pattern = route.path.split(separator: "/")
-            guard pattern.count == path.count else { continue }
+            guard pattern.count == path.count else { return nil }
             let pairs = zip(pattern, path)
-            guard pairs.allSatisfy({ $0 == "{job}" || $0 == $1 }) else { continue }
+            guard pairs.allSatisfy({ $0 == "{job}" || $0 == $1 }) else { return nil }
             return (route, pairs.first { $0.0 == "{job}" }?.1)
         }
-        return nil
+    }
+
+    /// Whether a request of this method is for it. HEAD asks for the head of what GET gives (RFC 9110, section 9.3.2).
+    func answers(_ method: String) -> Bool { self.method == (method == "HEAD" ? "GET" : method) }
+
+    /// The answer to a request for which there is no path.
+    static func nowhere(_ request: HTTPRequest) -> HTTPResponse {
+        let report = ReportError(
+            code: .optionInvalid, message: "There is nothing at \(request.path.printable).",
+            hint: "The manual lists what there is: man limner-control.")
+        return .problem(report, .notFound)
+    }
+
+    /// The answer to a request with a method that none of its path's routes has.
+    static func otherMethod(_ request: HTTPRequest, _ routes: [ControlRoute]) -> HTTPResponse {
+        let methods = routes.flatMap { $0.method == "GET" ? ["GET", "HEAD"] : [$0.method] }
+        let report = ReportError(
+            code: .optionInvalid, message: "There is no \(request.method.printable) \(request.path.printable).",
+            hint: "Ask with \(methods.joined(separator: " or ")).")
+        var response = HTTPResponse.problem(report, .methodNotAllowed)
+        response.headers.append(("Allow", methods.joined(separator: ", ")))
+        return response
     }
 }

@@ -1,12 +1,10 @@
-import FlyingFox
-import FlyingSocks
 import Foundation
 import Gallery
 import Glibc
 import Wire
 
 /// The control API: one method a route.
-package struct ControlRoutes: HTTPHandler {
+package struct ControlRoutes: Sendable {
     let tree: RootTree
     let queue: Queue
     let gallery: Gallery
@@ -31,65 +29,75 @@ package struct ControlRoutes: HTTPHandler {
 
     /// A request that cannot be served, with its HTTP status.
     private struct Problem: Error {
-        var status: HTTPStatusCode
+        var status: HTTPStatus
         var error: ReportError
     }
 
-    package func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
+    /// Whatever goes wrong is an answer, too.
+    func handle(_ request: HTTPRequest) async -> HTTPResponse {
         do {
             return try await withTaskExecutorPreference(Self.executor) { try await answer(request) }
         } catch let problem as Problem {
-            return Self.response(ProblemAnswer(error: problem.error), problem.status)
+            return .problem(problem.error, problem.status)
+        } catch let fault as HTTPFault {
+            return fault.response
         } catch let error as ReportError {
-            return Self.response(ProblemAnswer(error: error), Self.status(of: error.code))
+            return .problem(error, Self.status(of: error.code))
         } catch let error as SettingsError {
             let report = ReportError(
                 code: .optionInvalid, message: "\(error)", hint: "The settings stay as they were; mend that first.")
-            return Self.response(ProblemAnswer(error: report), Self.status(of: report.code))
+            return .problem(report, Self.status(of: report.code))
         } catch let error as GalleryError {
             let report = ReportError(error)
-            return Self.response(ProblemAnswer(error: report), Self.status(of: report.code))
+            return .problem(report, Self.status(of: report.code))
         } catch {
             let code: ErrorCode = error.isDiskFull ? .diskFull : .internal
-            let report = ReportError(
-                code: code, message: error.isDiskFull ? "There is no space left on the disk." : error.reason)
-            return Self.response(ProblemAnswer(error: report), Self.status(of: code))
+            let report = ReportError(code: code, message: "The request cannot be served: \(error.reason)".ended)
+            return .problem(report, Self.status(of: code))
         }
     }
 
     private func answer(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let path = request.target.path(percentEncoded: true).split(separator: "/")
-        guard let (route, job) = ControlRoute.of(method: request.method.rawValue, path: path) else {
-            throw Self.nowhere(request)
+        let found = ControlRoute.all(at: request.path.split(separator: "/"))
+        if found.isEmpty { return ControlRoute.nowhere(request) }
+        guard let (route, job) = found.first(where: { $0.route.answers(request.method) }) else {
+            return ControlRoute.otherMethod(request, found.map(\.route))
         }
-        let parameters = PercentEncoding.parameters(request.target.query(percentEncoded: true))
+        let items = PercentEncoding.parameters(request.query)
+        // A submission tells of its own.
+        if route != .submit, let mistake = JobSubmission.mistake(in: items.map(\.name), of: route.parameters) {
+            throw Self.invalid(mistake)
+        }
+        let parameters = Dictionary(items.map { ($0.name, $0.value) }) { first, _ in first }
+        // Nothing is done for a request that turns out to be none.
+        if !route.takesBody { for try await _ in request.body {} }
         switch route {
-        case .status: return Self.response(try await status())
-        case .proof: return Self.response(try await audit.proof())
-        case .jobs: return Self.response(try jobs(parameters))
-        case .job: return Self.response(try detail(identifier(job)))
+        case .status: return .json(try await status())
+        case .proof: return .json(try await audit.proof())
+        case .jobs: return .json(try jobs(parameters))
+        case .job: return .json(try detail(identifier(job)))
         case .preview: return try preview(identifier(job))
-        case .submit: return Self.response(try await submit(request))
-        case .cancel: return Self.response(try await actions.cancel(identifier(job)))
-        case .cancelMany: return Self.response(try await actions.cancel(try await selection(request)))
-        case .retry: return Self.response(try await actions.retry(identifier(job)))
-        case .retryMany: return Self.response(try await actions.retry(try await selection(request)))
-        case .pause: return Self.response(try await pause(true))
-        case .resume: return Self.response(try await pause(false))
+        case .submit: return .json(try await submit(request, items))
+        case .cancel: return .json(try await actions.cancel(identifier(job)))
+        case .cancelMany: return .json(try await actions.cancel(try await selection(request)))
+        case .retry: return .json(try await actions.retry(identifier(job)))
+        case .retryMany: return .json(try await actions.retry(try await selection(request)))
+        case .pause: return .json(try await pause(true))
+        case .resume: return .json(try await pause(false))
         case .why:
             guard let path = parameters["path"] else { throw Self.invalid("\"path\" is missing") }
-            return Self.response(try await history.explain(path))
-        case .events: return events()
-        case .reload: return Self.response(ReloadAnswer(changes: try reload().map(\.description)))
-        case .config: return Self.response(settings.answer)
-        case .doctor: return Self.response(await doctor().examine())
-        case .gallery: return Self.response(try await answer(question(request)))
-        case .galleryExport: return Self.response(json: try gallery.export().json())
+            return .json(try await history.explain(path))
+        case .events: return try events()
+        case .reload: return .json(ReloadAnswer(changes: try reload().map(\.description)))
+        case .config: return .json(settings.answer)
+        case .doctor: return .json(await doctor().examine())
+        case .gallery: return .json(try await answer(question(request)))
+        case .galleryExport: return HTTPResponse(type: "application/json", body: try gallery.export().json())
         case .galleryImport:
             let export = try await body(request, atMost: Self.longestExport)
             defer { remembrance.bell.ring() }
-            return Self.response(try gallery.answer(importing: export, policy: GalleryPolicy(settings.current)))
-        case .version: return Self.response(VersionAnswer())
+            return .json(try gallery.answer(importing: export, policy: GalleryPolicy(settings.current)))
+        case .version: return .json(VersionAnswer())
         case .metrics: return try await metrics.response()
         }
     }
@@ -115,15 +123,23 @@ package struct ControlRoutes: HTTPHandler {
     }
 
     private func jobs(_ parameters: [String: [UInt8]]) throws -> JobPage {
-        func value<Value>(_ name: String, _ read: (String) -> Value?) throws -> Value? {
-            guard let bytes = parameters[name], !bytes.isEmpty else { return nil }
+        func value<Value>(_ name: String, _ expected: String, _ read: (String) -> Value?) throws -> Value? {
+            guard let bytes = parameters[name] else { return nil }
             let text = String(decoding: bytes, as: UTF8.self)
-            guard let value = read(text) else { throw Self.invalid("\"\(name)\" cannot be \"\(text)\"") }
+            guard let value = read(text) else {
+                throw Self.invalid("\"\(name)\" is \"\(text.printable)\"; expected \(expected)")
+            }
             return value
         }
+        func choice<Value: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Value.Type) throws -> Value?
+        {
+            let names = Value.allCases.map(\.rawValue).joined(separator: ", ")
+            return try value(name, "one of \(names)") { Value(rawValue: $0) }
+        }
         var page = try queue.reader.page(
-            state: try value("state", JobState.init(rawValue:)), kind: try value("kind", JobKind.init(rawValue:)),
-            before: try value("before") { JobIdentifier($0) }, limit: try value("limit") { Int($0) } ?? 50)
+            state: try choice("state", JobState.self), kind: try choice("kind", JobKind.self),
+            before: try value("before", "a job's name") { JobIdentifier($0) },
+            limit: try value("limit", "a whole number from 1 on") { Int($0).flatMap { $0 > 0 ? $0 : nil } } ?? 50)
         page.jobs = page.jobs.map(hub.decorate)
         return page
     }
@@ -133,7 +149,7 @@ package struct ControlRoutes: HTTPHandler {
             throw Problem(status: .notFound, error: JobActions.unknown(id))
         }
         detail.job = hub.decorate(detail.job)
-        detail.waitsFor = try obstacle(to: detail.job)
+        detail.waitsFor = try history.obstacle(to: detail.job)
         return detail
     }
 
@@ -152,60 +168,34 @@ package struct ControlRoutes: HTTPHandler {
                     hint: "See `limner show \(id)`.")
             throw Problem(status: .notFound, error: error)
         }
-        return HTTPResponse(
-            statusCode: .ok, headers: [.contentType: "image/jpeg", HTTPHeader("Cache-Control"): "no-store"],
-            body: preview)
+        return HTTPResponse(type: "image/jpeg", headers: [("Cache-Control", "no-store")], body: preview)
     }
 
-    /// What keeps a job from running; `nil` when it runs, has ended, or only others are before it.
-    private func obstacle(to job: JobSummary) throws -> String? {
-        switch job.state {
-        case .waiting: return intake.awaited(by: job.id)
-        case .queued:
-            if try queue.isPaused { return "limner resume: the daemon is paused" }
-            return tree.examine().againstJobs.map { "what is to be mended first: \($0.sentence)" }
-        case .failed:
-            guard case .failed(let time)? = try queue.job(job.id)?.standing else { return nil }
-            let left = max(0, time.subtractingReportingOverflow(queue.clock.now()).partialValue)
-            return "its next attempt, in \(DurationText.rounded(.milliseconds(left)))"
-        case .running, .done, .quarantined, .cancelled: return nil
+    private func submit(
+        _ request: HTTPRequest, _ items: [(name: String, value: [UInt8])]
+    ) async throws -> SubmissionAnswer {
+        let submission = try JobSubmission(
+            query: items.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) })
+        let limit = settings.current.intake.mostBytes(of: submission.task.kind)
+        if let shortage = watch.status.shortage {
+            throw ReportError(
+                code: .diskFull, message: "Nothing is taken in: \(shortage).",
+                hint: "Free some space, then submit it again.")
         }
-    }
-
-    private func submit(_ request: HTTPRequest) async throws -> SubmissionAnswer {
-        do {
-            let query = request.target.query(percentEncoded: true)
-            let items = query.split(separator: "&").map { pair -> (name: String, value: String) in
-                let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                let decoded = parts.map { String(decoding: PercentEncoding.decode($0), as: UTF8.self) }
-                return (decoded[0], decoded.count > 1 ? decoded[1] : "")
-            }
-            let submission = try JobSubmission(query: items)
-            let limit = settings.current.intake.mostBytes(of: submission.task.kind)
-            if let shortage = watch.status.shortage {
-                throw ReportError(
-                    code: .diskFull, message: "Nothing is taken in: \(shortage).",
-                    hint: "Free some space, then submit it again.")
-            }
-            if let count = request.bodySequence.count, count > limit {
-                throw ReportError(
-                    code: .pictureTooLarge,
-                    message: "\"\(submission.name)\" has \(count) bytes; \(limit) are allowed.")
-            }
-            return SubmissionAnswer(id: try await intake.receive(submission, request.bodySequence, maxBytes: limit))
-        } catch {
-            // The rest of the body has to go before the connection can carry an answer that the sender will read.
-            for try await _ in request.bodySequence {}
-            throw error
+        if let count = request.body.count, count > limit {
+            throw ReportError(
+                code: .pictureTooLarge,
+                message: "\"\(submission.name)\" has \(count) bytes; \(limit) are allowed.")
         }
+        return SubmissionAnswer(id: try await intake.receive(submission, request.body, maxBytes: limit))
     }
 
     private func question(_ request: HTTPRequest) async throws -> GalleryQuestion {
         let body = try await body(request, atMost: Self.longestQuestion)
-        do {
-            return try WireJSON.decode(GalleryQuestion.self, ofStranger: body)
+        do throws(ManifestError) {
+            return try GalleryQuestion(json: body)
         } catch {
-            throw Self.invalid("the question to the gallery was not understood: \(error)")
+            throw Self.invalid("the question to the gallery was not understood: \(error.sentences)")
         }
     }
 
@@ -223,20 +213,23 @@ package struct ControlRoutes: HTTPHandler {
     /// Bytes of a gallery's export: at 1,100 a template, more than half a million.
     private static let longestExport = 1 << 30
 
-    /// The whole body. The rest of a longer one is read as well, so that its sender hears the answer.
     private func body(_ request: HTTPRequest, atMost limit: Int) async throws -> Data {
         var body = Data()
-        for try await piece in request.bodySequence where body.count <= limit { body.append(piece) }
-        guard body.count <= limit else { throw Self.invalid("its body is longer than \(limit) bytes") }
+        for try await piece in request.body {
+            body.append(piece)
+            if body.count > limit {
+                throw Problem(status: .contentTooLarge, error: Self.report("its body is longer than \(limit) bytes"))
+            }
+        }
         return body
     }
 
     private func selection(_ request: HTTPRequest) async throws -> JobSelection {
         let body = try await body(request, atMost: Self.longestSelection)
-        do {
-            return try WireJSON.decode(JobSelection.self, ofStranger: body)
+        do throws(ManifestError) {
+            return try JobSelection(json: body)
         } catch {
-            throw Self.invalid("the selection of jobs was not understood: \(error)")
+            throw Self.invalid("the selection of jobs was not understood: \(error.sentences)")
         }
     }
 
@@ -246,10 +239,14 @@ package struct ControlRoutes: HTTPHandler {
         return PauseAnswer(paused: paused)
     }
 
-    private func events() -> HTTPResponse {
-        HTTPResponse(
-            statusCode: .ok, headers: [.contentType: "text/event-stream", HTTPHeader("Cache-Control"): "no-store"],
-            body: HTTPBodySequence(from: EventBytes(hub.listen())))
+    private func events() throws -> HTTPResponse {
+        guard let listener = hub.listen() else {
+            let error = ReportError(
+                code: .internal, message: "As many listen already as may, \(EventHub.most), or limnerd is stopping.",
+                hint: "Try again when another has ended.")
+            throw Problem(status: .unavailable, error: error)
+        }
+        return HTTPResponse(events: EventBytes(listener))
     }
 
     // MARK: Requests and answers
@@ -264,36 +261,20 @@ package struct ControlRoutes: HTTPHandler {
         return id
     }
 
-    private static func nowhere(_ request: HTTPRequest) -> Problem {
-        let message = "There is nothing at \(request.method.rawValue) \(request.path)."
-        return Problem(
-            status: .notFound,
-            error: ReportError(
-                code: .optionInvalid, message: message, hint: "The manual lists what there is: man limner-control."))
+    private static func invalid(_ reason: String) -> Problem { Problem(status: .badRequest, error: report(reason)) }
+
+    private static func report(_ reason: String) -> ReportError {
+        ReportError(
+            code: .optionInvalid, message: "The request: \(reason)".ended,
+            hint: "The manual lists what there is: man limner-control.")
     }
 
-    private static func invalid(_ reason: String) -> Problem {
-        Problem(status: .badRequest, error: ReportError(code: .optionInvalid, message: "The request: \(reason)."))
-    }
-
-    private static func status(of code: ErrorCode) -> HTTPStatusCode {
+    private static func status(of code: ErrorCode) -> HTTPStatus {
         switch code {
         case .internal, .outputFailed, .galleryUnusable, .galleryLocked: .internalServerError
-        case .diskFull: HTTPStatusCode(507, phrase: "Insufficient Storage")
-        case .pictureTooLarge: HTTPStatusCode(413, phrase: "Content Too Large")
+        case .diskFull: .insufficientStorage
+        case .pictureTooLarge: .contentTooLarge
         default: .badRequest
-        }
-    }
-
-    private static func response(json: Data, _ status: HTTPStatusCode = .ok) -> HTTPResponse {
-        HTTPResponse(statusCode: status, headers: [.contentType: "application/json"], body: json)
-    }
-
-    private static func response(_ value: some Encodable, _ status: HTTPStatusCode = .ok) -> HTTPResponse {
-        do {
-            return response(json: try WireJSON.encode(value), status)
-        } catch {
-            preconditionFailure("an answer cannot be written as JSON: \(error)")
         }
     }
 }

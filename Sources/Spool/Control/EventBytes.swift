@@ -1,16 +1,15 @@
-import FlyingSocks
-
-/// The body of `GET /v1/events`. A listener that fell behind is told at the end that it has to ask for the jobs anew.
-struct EventBytes: AsyncBufferedSequence {
-    typealias Element = UInt8
-
+/// The body of `GET /v1/events`, in pieces. A listener that fell behind is told at the end that it has to ask for the jobs anew.
+struct EventBytes: Sendable {
     private let listener: EventHub.Listener
 
     init(_ listener: EventHub.Listener) { self.listener = listener }
 
     func makeAsyncIterator() -> Iterator { Iterator(listener) }
 
-    struct Iterator: AsyncBufferedIteratorProtocol {
+    /// Nobody listens any more.
+    func end() { listener.end() }
+
+    struct Iterator {
         private let listener: EventHub.Listener
         private var pieces: AsyncStream<[UInt8]>.Iterator
         private var rest = Array(": limner\n\n".utf8)[...]
@@ -23,9 +22,8 @@ struct EventBytes: AsyncBufferedSequence {
             pieces = listener.pieces.makeAsyncIterator()
         }
 
-        mutating func next() async -> UInt8? { await nextBuffer(suggested: 1)?.first }
-
-        mutating func nextBuffer(suggested count: Int) async -> ArraySlice<UInt8>? {
+        /// What is to be sent next; `nil` at the end.
+        mutating func next(atMost count: Int) async -> ArraySlice<UInt8>? {
             if rest.isEmpty, !isOver {
                 if let piece = await pieces.next() {
                     rest = piece[...]

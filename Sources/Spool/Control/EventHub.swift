@@ -18,6 +18,8 @@ package final class EventHub: Sendable {
     private let state = Mutex(State())
     /// Events that a listener may be behind before it is dropped.
     private static let backlog = 4096
+    /// Most that listen at once: each holds a connection for as long as it likes.
+    static let most = 64
 
     package init() {}
 
@@ -42,27 +44,29 @@ package final class EventHub: Sendable {
             return false
         }
 
+        func end() { continuation.finish() }
+
         private final class Lag: Sendable { let isSet = Mutex(false) }
     }
 
-    /// Everything from now on, until the hub is closed.
-    func listen() -> Listener {
+    /// Everything from now on, until the hub is closed; `nil` when too many listen.
+    func listen() -> Listener? {
         let listener = Listener()
         let number = state.withLock { state -> Int? in
-            guard !state.isClosed else { return nil }
+            guard !state.isClosed, state.listeners.count < Self.most else { return nil }
             state.nextListener += 1
             state.listeners[state.nextListener] = listener
             return state.nextListener
         }
-        guard let number else {
-            listener.continuation.finish()
-            return listener
-        }
+        guard let number else { return nil }
         listener.continuation.onTermination = { [weak self] _ in
             _ = self?.state.withLock { $0.listeners.removeValue(forKey: number) }
         }
         return listener
     }
+
+    /// How many listen.
+    var listeners: Int { state.withLock { $0.listeners.count } }
 
     package func transition(_ job: JobRecord) {
         if job.state != .running { forget(job.id) }

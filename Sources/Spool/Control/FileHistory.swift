@@ -5,10 +5,29 @@ import Wire
 /// Answers why a file is, or is not, being worked on.
 package struct FileHistory: Sendable {
     let tree: RootTree
-    let reader: QueueReader
+    let queue: Queue
     let watch: InboxWatch
     let intake: Intake
     let settings: SettingsBox
+    let troubles: Troubles
+
+    private var reader: QueueReader { queue.reader }
+
+    /// What keeps a job from running; `nil` when it runs, has ended, or only others are before it.
+    func obstacle(to job: JobSummary) throws -> String? {
+        switch job.state {
+        case .waiting: return intake.awaited(by: job.id)
+        case .queued:
+            if try queue.isPaused { return "limner resume: the daemon is paused" }
+            if let finding = tree.examine().againstJobs { return "what is to be mended first: \(finding.sentence)" }
+            return troubles.sentence(of: Dispatcher.starts).map { "what is to be mended first: \($0)" }
+        case .failed:
+            guard case .failed(let time)? = try queue.job(job.id)?.standing else { return nil }
+            let left = max(0, time.subtractingReportingOverflow(queue.clock.now()).partialValue)
+            return "its next attempt, in \(DurationText.rounded(.milliseconds(left)))"
+        case .running, .done, .quarantined, .cancelled: return nil
+        }
+    }
 
     /// - Parameter path: absolute, or relative to the inbox; raw bytes.
     package func explain(_ path: [UInt8]) async throws -> WhyAnswer {
@@ -16,7 +35,7 @@ package struct FileHistory: Sendable {
         guard let place = place(of: path) else {
             if let id = finishedJob(path), let detail = try reader.detail(id, folders: tree.paths) {
                 return WhyAnswer(
-                    path: shown, verdict: .job, explanation: "It belongs to \(sentence(detail))", jobs: [detail])
+                    path: shown, verdict: .job, explanation: "It belongs to \(try sentence(detail))", jobs: [detail])
             }
             if isStray(path) {
                 let explanation =
@@ -33,7 +52,7 @@ package struct FileHistory: Sendable {
             return WhyAnswer(
                 path: shown, verdict: .unknown, explanation: "There is no such file, and no job ever came from there.")
         }
-        return WhyAnswer(path: shown, verdict: .job, explanation: "It became \(sentence(last))", jobs: jobs)
+        return WhyAnswer(path: shown, verdict: .job, explanation: "It became \(try sentence(last))", jobs: jobs)
     }
 
     /// What is to be said of a file that lies in the inbox now; `nil` when there is none.
@@ -138,12 +157,11 @@ package struct FileHistory: Sendable {
         return "It has been unchanged for \(unchanged) and is due; a manifest may claim it, or see the daemon's log."
     }
 
-    private func sentence(_ detail: JobDetail) -> String {
+    private func sentence(_ detail: JobDetail) throws -> String {
         let job = detail.job
-        let error = job.error.map { ": \($0.message)" } ?? "."
-        let awaited = job.state == .waiting ? intake.awaited(by: job.id) : nil
-        let waits = awaited.map { " for \($0)" } ?? ""
-        return "job \(job.id), which is \(job.state.rawValue)\(waits)\(error)"
+        let waits = try obstacle(to: job).map { job.state == .waiting ? " for \($0)" : " and waits for \($0)" } ?? ""
+        let error = job.error.map { ": \($0.message)" } ?? ""
+        return "job \(job.id), which is \(job.state.rawValue)\(waits)\(error)".ended
     }
 
     /// The path below the inbox; `nil` when it lies elsewhere.

@@ -110,6 +110,20 @@ package struct JobSelection: Codable, Sendable, Equatable {
         self.kind = kind
         self.before = before
     }
+
+    /// Reads the body of a request.
+    init(json: Data) throws(ManifestError) {
+        self = try ObjectReader.read(json) { reader in
+            let jobs = reader.value("jobs").flatMap { list in
+                reader.elements(list, "jobs", 0...Self.limit, of: "jobs").map { jobs in
+                    jobs.enumerated().compactMap { reader.job($1, "jobs[\($0)]") }
+                }
+            }
+            return JobSelection(
+                jobs: jobs, state: reader.choice("state", JobState.self), kind: reader.choice("kind", JobKind.self),
+                before: reader.job("before"))
+        }
+    }
 }
 
 /// What became of the jobs of a ``JobSelection``.

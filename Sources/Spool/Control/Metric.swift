@@ -13,6 +13,7 @@ package enum Metric: String, CaseIterable, Sendable {
     case workers = "limner_workers"
     case workerMemory = "limner_worker_resident_bytes"
     case workerStarts = "limner_worker_starts_total"
+    case workerStartFailures = "limner_worker_start_failures_total"
     case workerDeaths = "limner_worker_deaths_total"
     case hooks = "limner_hooks_total"
     case attemptDuration = "limner_attempt_duration_seconds"
@@ -22,7 +23,7 @@ package enum Metric: String, CaseIterable, Sendable {
 
     package var form: Form {
         switch self {
-        case .workerStarts, .workerDeaths, .hooks: .counter
+        case .workerStarts, .workerStartFailures, .workerDeaths, .hooks: .counter
         case .attemptDuration: .histogram
         case .buildInfo, .jobs, .oldestJobAge, .filesSeen, .paused, .unaccounted, .inboxFiles, .diskFree, .queueLog,
             .intakePaused, .workers, .workerMemory:
@@ -40,7 +41,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .hooks: ["outcome"]
         case .attemptDuration: ["kind"]
         case .filesSeen, .paused, .unaccounted, .inboxFiles, .diskFree, .queueLog, .intakePaused, .workers,
-            .workerMemory, .workerStarts:
+            .workerMemory, .workerStarts, .workerStartFailures:
             []
         }
     }
@@ -61,6 +62,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .workers: "Worker processes."
         case .workerMemory: "Memory of all workers."
         case .workerStarts: "Workers started."
+        case .workerStartFailures: "Workers that could not be started, or were gone before they took a job."
         case .workerDeaths: "Workers that did not go by themselves, by reason."
         case .hooks: "Runs of the hook, by outcome."
         case .attemptDuration: "How long attempts took, however they ended."

@@ -1,4 +1,3 @@
-import FlyingFox
 import Foundation
 import Wire
 
@@ -11,9 +10,7 @@ package struct Metrics: Sendable {
     let tally: Tally
 
     func response() async throws -> HTTPResponse {
-        HTTPResponse(
-            statusCode: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
-            body: Data(try await text().utf8))
+        HTTPResponse(type: "text/plain; version=0.0.4; charset=utf-8", body: Data(try await text().utf8))
     }
 
     func text() async throws -> String {
@@ -62,6 +59,7 @@ package struct Metrics: Sendable {
         metrics.single(.workers, workers.count)
         metrics.single(.workerMemory, Int(workers.compactMap(\.residentBytes).reduce(0, +)))
         metrics.single(.workerStarts, figures.workersStarted)
+        metrics.single(.workerStartFailures, figures.startsFailed)
         metrics.family(.workerDeaths)
         for death in Tally.Death.allCases {
             metrics.sample(.workerDeaths, [death.rawValue], figures.deaths[death, default: 0])

@@ -1,5 +1,4 @@
-import FlyingFox
-import Foundation
+import Glibc
 import Logging
 import ServiceLifecycle
 import Wire
@@ -8,37 +7,44 @@ import Wire
 struct MetricsServer: Service {
     let port: UInt16
     let metrics: Metrics
+    let troubles: Troubles
     let logger: Logger
 
-    private struct Routes: HTTPHandler {
-        let metrics: Metrics
+    /// Between two tries at a port that another program has.
+    private static let patience = Duration.seconds(5)
 
-        func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
-            guard request.method == .GET, request.path == "/metrics" else { return HTTPResponse(statusCode: .notFound) }
-            do {
-                return try await metrics.response()
-            } catch {
-                return HTTPResponse(statusCode: .internalServerError)
+    /// A port that is taken is told, not the end of the daemon: the socket serves the figures, too.
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    let listener = try HTTPServer.listener(port: port)
+                    note(nil)
+                    let server = HTTPServer("127.0.0.1:\(port)", troubles: troubles, logger: logger) {
+                        await answer($0)
+                    }
+                    try await server.run(on: listener)
+                } catch let error as SpoolError {
+                    note(SpoolError.portUnusable(port: Int(port), errno: error.errno ?? EIO))
+                } catch {
+                    if !Task.isCancelled { note(error) }
+                }
+                try? await Task.sleep(for: Self.patience)
             }
         }
     }
 
-    /// A port that is taken is a matter for the log, not the end of the daemon: the socket serves the figures, too.
-    func run() async throws {
+    private func note(_ error: (any Error)?) {
+        troubles.follow("no figures are served there", because: error, of: "metrics.port", in: logger)
+    }
+
+    private func answer(_ request: HTTPRequest) async -> HTTPResponse {
+        guard request.path == ControlRoute.metrics.path else { return ControlRoute.nowhere(request) }
+        guard ["GET", "HEAD"].contains(request.method) else { return ControlRoute.otherMethod(request, [.metrics]) }
         do {
-            let server = HTTPServer(
-                config: HTTPServer.Configuration(address: try .inet(ip4: "127.0.0.1", port: port), logger: .disabled),
-                handler: Routes(metrics: metrics))
-            try await withTaskCancellationOrGracefulShutdownHandler {
-                try await server.run()
-            } onCancelOrGracefulShutdown: {
-                Task { await server.stop(timeout: 1) }
-            }
-        } catch  where Task.isShuttingDownGracefully || Task.isCancelled {
-            // A closed listener is how it is stopped.
+            return try await metrics.response()
         } catch {
-            logger.error("no metrics on 127.0.0.1:\(port): \(error); set metrics.port to a free port and restart")
-            try await gracefulShutdown()
+            return .problem(ReportError(code: .internal, message: error.reason.ended), .internalServerError)
         }
     }
 }

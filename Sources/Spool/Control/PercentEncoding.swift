@@ -35,14 +35,12 @@ enum PercentEncoding {
         return bytes
     }
 
-    /// The parameters of a query, in the order given; a repeated name keeps its last value.
-    static func parameters(_ query: String) -> [String: [UInt8]] {
-        var parameters: [String: [UInt8]] = [:]
-        for pair in query.split(separator: "&") {
+    /// The parameters of a query, in the order given.
+    static func parameters(_ query: String) -> [(name: String, value: [UInt8])] {
+        query.split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            parameters[String(decoding: decode(parts[0]), as: UTF8.self)] = parts.count > 1 ? decode(parts[1]) : []
+            return (String(decoding: decode(parts[0]), as: UTF8.self), parts.count > 1 ? decode(parts[1]) : [])
         }
-        return parameters
     }
 
     /// The query of parameters, with its question mark; empty without any.

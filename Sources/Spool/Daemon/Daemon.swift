@@ -13,6 +13,7 @@ package final class Daemon: Sendable {
     package let queue: Queue
     package let settings: SettingsBox
     package let hub: EventHub
+    let troubles = Troubles()
     private let lock: RootLock
     private let notifier: ServiceNotifier
     private let logger: Logger
@@ -37,6 +38,7 @@ package final class Daemon: Sendable {
     ) throws {
         // A daemon that has seen a huge inbox is to be as small afterwards as before.
         limner_bound_memory()
+        OpenFiles.raiseLimit()
         self.notifier = notifier
         self.logger = logger
         settings = SettingsBox(resolver, load: load)
@@ -60,7 +62,6 @@ package final class Daemon: Sendable {
         tree.keepQueue()
         try queue.age(by: resolver.settings.queue.ageing)
         let tally = Tally()
-        let troubles = Troubles()
         let gallery = Gallery(
             path: paths.gallery, access: .writing, keyFile: resolver.settings.faces.keyFile,
             models: RecognitionStore { inForce.current })
@@ -81,7 +82,7 @@ package final class Daemon: Sendable {
             tree: tree, queue: queue, outbox: outbox, intake: intake, logger: logger,
             retries: { inForce.current.retries.max })
         let history = FileHistory(
-            tree: tree, reader: queue.reader, watch: watch, intake: intake, settings: settings)
+            tree: tree, queue: queue, watch: watch, intake: intake, settings: settings, troubles: troubles)
         let actions = JobActions(queue: queue, intake: intake, outbox: outbox, dispatcher: dispatcher)
         let metrics = Metrics(
             tree: tree, reader: queue.reader, dispatcher: dispatcher, watch: watch, tally: tally)
@@ -107,7 +108,9 @@ package final class Daemon: Sendable {
         if signals { services.append(SettingsReloadService(reload: reload, notifier: notifier, logger: logger)) }
         if resolver.settings.metrics.port > 0 {
             services.insert(
-                MetricsServer(port: UInt16(resolver.settings.metrics.port), metrics: metrics, logger: logger), at: 1)
+                MetricsServer(
+                    port: UInt16(resolver.settings.metrics.port), metrics: metrics, troubles: troubles, logger: logger),
+                at: 1)
         }
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [], logger: logger)

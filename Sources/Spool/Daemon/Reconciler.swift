@@ -36,7 +36,10 @@ package actor Reconciler {
     package func run() async {
         attempt(tree.paths.controlSocket) { own in try own.clearSocket() }
         for folder in [tree.inbox, tree.claimed, tree.outbox, tree.done, tree.quarantine] {
-            attempt("probes in \(folder.path)") { own in try own.clearProbes(in: folder) }
+            attempt("probes in \(folder.path)") { own in try own.clear(folder, of: InboxProbe.prefix) }
+        }
+        attempt("submissions in \(tree.claimed.path)") { own in
+            try own.clear(own.tree.claimed, of: Intake.receivingPrefix)
         }
         // Before workers read it.
         attempt("the gallery") { own in try own.outbox.gallery.recover() }
@@ -179,12 +182,12 @@ package actor Reconciler {
             "state/claimed/\(name): no job of the queue knows it; it lies in quarantine/\(free) now; drop it again")
     }
 
-    /// What an examination that was killed left behind.
-    private func clearProbes(in folder: Folder) throws {
-        let prefix = Array(InboxProbe.prefix.utf8)
-        var probes: [FileName] = []
-        try folder.forEachName { if $0.bytes.starts(with: prefix) { probes.append($0) } }
-        for name in probes { try folder.remove(name) }
+    /// What an examination or a submission that was killed left behind.
+    private func clear(_ folder: Folder, of prefix: String) throws {
+        let prefix = Array(prefix.utf8)
+        var left: [FileName] = []
+        try folder.forEachName { if $0.bytes.starts(with: prefix) { left.append($0) } }
+        for name in left { try folder.remove(name) }
     }
 
     /// The socket of a daemon that died is replaced; anything else would keep this one from being reached.

@@ -38,6 +38,7 @@ package final class Tally: Sendable {
 
     struct Figures: Sendable {
         var workersStarted = 0
+        var startsFailed = 0
         var deaths: [Death: Int] = [:]
         var attempts: [JobKind: Durations] = [:]
         var hooks: [Hook: Int] = [:]
@@ -51,6 +52,8 @@ package final class Tally: Sendable {
     var figures: Figures { state.withLock { $0 } }
 
     func workerStarted() { state.withLock { $0.workersStarted += 1 } }
+
+    func workerStartFailed() { state.withLock { $0.startsFailed += 1 } }
 
     func workerDied(_ death: Death) { state.withLock { $0.deaths[death, default: 0] += 1 } }
 

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Glibc
 import Logging
 import Synchronization
 import Wire
@@ -39,15 +40,31 @@ package final class Troubles: Sendable {
         }
         guard trouble != earlier else { return }
         if let trouble {
-            logger.error("\(subject): \(trouble.what). \(trouble.remedy)")
+            logger.error("\("\(subject): \(trouble.what)".ended) \(trouble.remedy)")
         } else {
             logger.notice("\(subject): that is over, and it goes on")
         }
     }
 
     private static func trouble(_ what: String, _ error: any Error) -> Trouble {
-        let mending = error.isDiskFull ? spaceRemedy : error is DatabaseError ? queueRemedy : remedy
-        return Trouble(what: "\(what): \(error.reason)", remedy: mending)
+        Trouble(what: "\(what): \(error.reason)", remedy: remedy(for: error))
+    }
+
+    private static func remedy(for error: any Error) -> String {
+        if error.isDiskFull { return spaceRemedy }
+        if error is DatabaseError { return queueRemedy }
+        guard let error = error as? SpoolError else { return remedy }
+        switch error {
+        case .workerUnstartable, .workerProtocol, .workerEnded: return workerRemedy
+        case .portUnusable: return portRemedy
+        case .tooManyConnections: return connectionsRemedy
+        default: return [EMFILE, ENFILE].contains(error.errno) ? filesRemedy : remedy
+        }
+    }
+
+    /// What is known of one subject: what cannot be done, and what mends it.
+    func sentence(of subject: String) -> String? {
+        known.withLock { $0[subject].map { "\(subject): \($0.what.ended) \($0.remedy)" } }
     }
 
     /// Most that are told one by one.
@@ -69,5 +86,13 @@ package final class Troubles: Sendable {
         "Make what is named readable and writable for the user that runs limnerd, or move it away; it is tried again by itself."
     private static let queueRemedy =
         "Make the queue's file readable and writable for the user that runs limnerd, and look at its disk; it is tried again by itself."
+    private static let workerRemedy =
+        "Install limnerd and limner-worker together, or correct limnerd's --worker; limner doctor examines the worker. It is tried again by itself."
+    private static let portRemedy =
+        "Stop what listens there, or set metrics.port to a free port and restart limnerd; it is tried again by itself."
+    private static let connectionsRemedy =
+        "End the programs that hold them open (ss -xp shows which); those that send nothing are ended by themselves."
+    private static let filesRemedy =
+        "Raise the limit of open files (LimitNOFILE= of the service, ulimit -n) and restart limnerd, or end programs that hold connections open; it is tried again by itself."
     private static let spaceRemedy = "Free some space on the disk; it is tried again by itself."
 }

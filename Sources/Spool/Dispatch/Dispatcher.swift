@@ -172,15 +172,23 @@ package actor Dispatcher: Service {
                 case .failure(let error):
                     // A worker that dies at a job is the job's matter; one that never gets that far would be restarted in a rush.
                     failures = attempt == nil ? failures + 1 : 0
-                    if attempt == nil, !isStopping { logger.error("\(error)") }
+                    if attempt == nil, !isStopping { noteStart(failure: error) }
                 }
             } catch {
                 failures += 1
                 slots[number] = Slot()
-                logger.error("\(error); jobs wait until it can be started")
+                noteStart(failure: error)
             }
             if failures > 0, !isStopping { await pause(.seconds(min(1 << min(failures - 1, 5), 30)), ear) }
         }
+    }
+
+    /// Under which ``Troubles`` know that no worker can be started.
+    static let starts = "workers"
+
+    private func noteStart(failure: (any Error)?) {
+        if failure != nil { tally.workerStartFailed() }
+        outbox.troubles.follow("none can be started", because: failure, of: Self.starts, in: logger)
     }
 
     /// Why a worker that did not go by itself is gone, for the metrics.
@@ -206,6 +214,7 @@ package actor Dispatcher: Service {
         slots[number].conversation = conversation
         slots[number].started = .now
         tally.workerStarted()
+        noteStart(failure: nil)
         if let facts = await conversation.facts {
             logger.info(
                 "worker \(facts.pid) is ready: \(facts.threads) threads, OpenBLAS kernels for \(facts.openblasCore)")

@@ -16,7 +16,8 @@ extension Doctor {
             guard let path = folders.map({ "\($0)/\(program)" }).first(where: FileManager.default.isExecutableFile)
             else { return Self.judge(absent: program) }
             let answer = try? await Task.within(Self.filmPatience) {
-                try await Subprocess.run(
+                try OpenFiles.require(OpenFiles.ofAProgram)
+                return try await Subprocess.run(
                     .path(.init(path)), arguments: ["-version"], output: .string(limit: 1 << 16), error: .discarded)
             }
             guard let answer, answer.terminationStatus.isSuccess else { return Self.judge(mute: path) }

@@ -86,6 +86,7 @@ package actor HookRunner: Service {
     }
 
     private func tell(_ job: JobRecord) async throws {
+        try OpenFiles.require(OpenFiles.ofAProgram)
         let outcome = await call(settings.current.hooks, job)
         // A daemon that is stopping ends the program, which then has to be told again.
         if Task.isCancelled { return }

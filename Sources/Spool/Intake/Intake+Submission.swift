@@ -11,22 +11,10 @@ extension Intake {
         _ submission: JobSubmission, _ body: some AsyncSequence<Data, any Error> & Sendable, maxBytes: Int
     ) async throws -> JobIdentifier {
         let name = FileName(submission.name)
-        let id = try queue.identifiers(for: [name])[0]
-        let job = JobRecord(
-            id: id, kind: submission.task.kind, origin: .submission, source: name.bytes,
-            priority: submission.priority, task: submission.task, created: .now)
-        let claimed = Self.claimedName(name, taken: [])
-        let nothing = FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
-        let input = InputRecord(
-            ordinal: 0, role: .picture, source: name.bytes, name: submission.name, original: name, claimed: claimed,
-            identity: nothing)
-        receiving.insert(id)
-        defer { receiving.remove(id) }
-        try queue.add(job, inputs: [input], why: "sent to the control socket")
+        // Nobody's job while it is coming: one that breaks off never was.
+        let aside = FileName(Self.receivingPrefix + String(UInt64.random(in: .min ... .max), radix: 16))
+        let file = try tree.claimed.create(aside)
         do {
-            let folder = try tree.claimed(of: id, creating: true)
-            let aside = FileName(".receiving")
-            let file = try folder.create(aside)
             var count = 0
             // Reading it again would hold up others.
             var hash = SHA256()
@@ -40,14 +28,39 @@ extension Intake {
                 try piece.withUnsafeBytes { try file.write($0) }
             }
             try file.sync()
-            try folder.move(aside, to: folder, as: FileName(claimed))
+            return try take(submission, name, file, aside, sha256: hash.finalize().hexadecimal)
+        } catch {
+            try tree.claimed.remove(aside)
+            throw error
+        }
+    }
+
+    /// How files are called that are still being received.
+    static let receivingPrefix = ".receiving-"
+
+    /// Makes a job of a file that has come whole, in one go: nothing else is done meanwhile that could find it half-made.
+    private func take(
+        _ submission: JobSubmission, _ name: FileName, _ file: borrowing OpenFile, _ aside: FileName, sha256: String
+    ) throws -> JobIdentifier {
+        let id = try queue.identifiers(for: [name])[0]
+        let job = JobRecord(
+            id: id, kind: submission.task.kind, origin: .submission, source: name.bytes,
+            priority: submission.priority, task: submission.task, created: .now)
+        let claimed = Self.claimedName(name, taken: [])
+        let nothing = FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
+        var input = InputRecord(
+            ordinal: 0, role: .picture, source: name.bytes, name: submission.name, original: name, claimed: claimed,
+            identity: nothing)
+        try queue.add(job, inputs: [input], why: "sent to the control socket")
+        do {
+            let folder = try tree.claimed(of: id, creating: true)
+            try tree.claimed.move(aside, to: folder, as: FileName(claimed))
             try folder.sync()
             try tree.claimed.sync()
-            var settled = input
-            settled.sha256 = hash.finalize().hexadecimal
+            input.sha256 = sha256
             let sight = Queue.InputSight(
-                job: id, ordinal: 0, stage: .hashed, identity: try file.facts().identity, sha256: settled.sha256)
-            try admit([admission(of: job, [settled], why: "received")], noting: [sight])
+                job: id, ordinal: 0, stage: .hashed, identity: try file.facts().identity, sha256: sha256)
+            try admit([admission(of: job, [input], why: "received")], noting: [sight])
             return id
         } catch {
             // The sender gets the error instead of a job's name, so the job never was.

@@ -31,8 +31,6 @@ package actor Intake {
     var readable = groupBytes
     /// When a claimed file was last found to have changed under us, by job and ordinal.
     var unsettled: [String: Int64] = [:]
-    /// Submissions whose bytes are still coming.
-    var receiving: Set<JobIdentifier> = []
     /// JSON files at rest that are nobody's manifests, as they were when they were read.
     private var sidecars: [InboxPath: FileIdentity] = [:]
     /// What others may ask without waiting for a look to end.
@@ -283,7 +281,7 @@ package actor Intake {
     /// Takes every waiting job as far as it goes.
     func pursueWaiting(_ rest: RestWatch, _ settings: Settings.Intake) {
         attempt("waiting jobs") {
-            pursue(try queue.waiting().filter { !receiving.contains($0.job.id) }, rest, settings)
+            pursue(try queue.waiting(), rest, settings)
         }
     }
 

@@ -11,8 +11,8 @@ package final class SettingsBox: Sendable {
     private let state: Mutex<State>
     private let load: @Sendable () throws -> SettingsResolver
 
-    /// The settings that a running daemon cannot change.
-    package static let fixed: Set<String> = ["root", "workers.count", "intake.mode", "metrics.port", "logging.format"]
+    /// The settings that a running daemon cannot change; ``reload()`` leaves them as they are.
+    package static let fixed = ["root", "workers.count", "intake.mode", "metrics.port", "logging.format"]
 
     /// - Parameter load: reads every source anew.
     package init(_ resolver: SettingsResolver, load: @escaping @Sendable () throws -> SettingsResolver) {

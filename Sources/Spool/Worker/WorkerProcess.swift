@@ -23,7 +23,7 @@ package enum WorkerProcess {
     ///   - command: the program with its flags and environment.
     ///   - log: each line of the worker's standard error, as it comes.
     ///   - body: may not keep the conversation.
-    /// - Throws: ``SpoolError/workerUnstartable(path:reason:)``. What `body` throws, and a worker that dies under it
+    /// - Throws: ``SpoolError/workerUnstartable(path:reason:)``, ``SpoolError/filesUsedUp(limit:)``. What `body` throws, and a worker that dies under it
     ///   (``SpoolError/workerEnded(_:)``), is in the outcome, beside how the process ended.
     package static func run<Value: Sendable>(
         _ command: WorkerCommand, log: @escaping @Sendable (String) -> Void = { _ in },
@@ -32,6 +32,7 @@ package enum WorkerProcess {
         // A worker that dies while we write must be an error of that write, not our death.
         signal(SIGPIPE, SIG_IGN)
         let tail = TailBox()
+        try OpenFiles.require(OpenFiles.ofAProgram)
         do {
             let environment = command.environment.map { Array("\($0.key)=\($0.value)\0".utf8) }
             let result = try await Subprocess.run(
@@ -67,7 +68,7 @@ package enum WorkerProcess {
             }
             return Run(outcome: outcome, end: end)
         } catch let error as SubprocessError {
-            throw SpoolError.workerUnstartable(path: command.executable, reason: "\(error)")
+            throw SpoolError.workerUnstartable(path: command.executable, reason: error.words)
         }
     }
 
@@ -77,6 +78,14 @@ package enum WorkerProcess {
         body: @escaping @Sendable (WorkerConversation) async throws -> Value
     ) async throws -> Value {
         try await run(command, log: log, body: body).outcome.get()
+    }
+}
+
+extension SubprocessError {
+    /// Why a program could not be started, in the system's words where it has some.
+    var words: String {
+        if let underlyingError { return String(cString: strerror(underlyingError.rawValue)) }
+        return code == .executableNotFound ? "there is no such program, or it may not be executed" : "\(self)"
     }
 }
 

@@ -16,7 +16,7 @@ package enum WireJSON {
     }
 
     /// What a message may hold that comes from another program or from a folder where others write.
-    private static let limits = JSONLimits(values: 1_000_000, marks: TextRule.marksOfFileName)
+    static let limits = JSONLimits(values: 1_000_000, marks: TextRule.marksOfFileName)
 
     /// Decodes what a stranger may have written: Foundation's decoder knows no limits.
     ///

@@ -30,13 +30,9 @@ package struct JobSubmission: Sendable, Equatable {
         for item in query where !TextRule.isBounded(item.name + "=" + item.value, marks: TextRule.marksOfFileName) {
             throw Self.refusal("a parameter has more than \(TextRule.marksOfFileName) combining marks in a row")
         }
-        let known = ["kind", "name", "person", "style", "priority", "options"]
-        for item in query where !known.contains(item.name) {
-            let nearest = NearestName.of(item.name, among: known).map { "; did you mean \"\($0)\"?" } ?? ""
-            throw Self.refusal("there is no parameter \"\(item.name)\"\(nearest)")
-        }
-        for name in known where name != "style" && query.count(where: { $0.name == name }) > 1 {
-            throw Self.refusal("\"\(name)\" is given twice")
+        let names = query.map(\.name)
+        if let mistake = Self.mistake(in: names, of: Self.parameters, repeatable: ["style"]) {
+            throw Self.refusal(mistake)
         }
         func item(_ name: String) -> String? { query.first { $0.name == name }?.value }
 
@@ -57,7 +53,7 @@ package struct JobSubmission: Sendable, Equatable {
         priority = 0
         if let text = item("priority") {
             guard let number = Int(text), Manifest.priorities.contains(number) else {
-                throw Self.refusal("\"priority\" is \"\(text)\"; expected a whole number, -100 to 100")
+                throw Self.refusal("\"priority\" is \"\(text)\"; expected \(Manifest.priorities.inWords)")
             }
             priority = number
         }
@@ -70,6 +66,25 @@ package struct JobSubmission: Sendable, Equatable {
             let message = "A submission is one picture; \"\(picture.path)\" would be a second. Use a manifest."
             throw ReportError(code: .optionInvalid, message: message)
         }
+    }
+
+    package static let parameters = ["kind", "name", "person", "style", "priority", "options"]
+
+    /// What is wrong with the names of a query's parameters; `nil` when nothing is.
+    ///
+    /// - Parameters:
+    ///   - known: what there is.
+    ///   - repeatable: those that may be given several times.
+    package static func mistake(in names: [String], of known: [String], repeatable: Set<String> = []) -> String? {
+        var seen: Set<String> = []
+        for name in names {
+            guard known.contains(name) else {
+                let nearest = NearestName.of(name, among: known).map { "; did you mean \"\($0)\"?" } ?? ""
+                return "there is no parameter \"\(name.printable)\"\(nearest)"
+            }
+            guard seen.insert(name).inserted || repeatable.contains(name) else { return "\"\(name)\" is given twice" }
+        }
+        return nil
     }
 
     /// The query that ``init(query:)`` reads.
@@ -90,12 +105,24 @@ package struct JobSubmission: Sendable, Equatable {
             }
             return (option: option, words: item.values)
         }
-        do throws(ManifestError) {
-            if let options { return try JobTask(kind: kind, options: options.utf8) }
-            return try JobTask(kind, words: words)
+        let node: JSONNode
+        do throws(JSONSyntaxError) {
+            node =
+                try options.map { text throws(JSONSyntaxError) in try JSONParser.parse(text.utf8) }
+                ?? JSONNode(.object(words.map { .init($0.option.key, $0.option.json($0.words)) }))
         } catch {
-            throw ReportError(code: error.mistakes[0].code, message: "The options cannot be used: \(error)".ended)
+            throw refusal("\"options\" is not JSON: \(error)")
         }
+        var reader = ObjectReader(node, key: "options")
+        let task = JobTask(kind, in: .manifest, reading: &reader)
+        reader.refuseOtherKeys()
+        guard let first = reader.mistakes.first else { return task }
+        // The short forms are what most know them by, and a query has no lines.
+        let sentences = reader.mistakes.map { $0.sentence.replacing("\"options.", with: "\"") }
+        let code = first.code == .manifestInvalid ? .optionInvalid : first.code
+        throw ReportError(
+            code: code, message: "The submission cannot be used: \(sentences.joined(separator: "; "))".ended,
+            hint: code == .manifestUnknownKey ? "The manual lists the options: man limner-manifests." : nil)
     }
 
     private static func refusal(_ reason: String) -> ReportError {

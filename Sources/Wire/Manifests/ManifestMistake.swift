@@ -74,6 +74,9 @@ package struct ManifestError: Error, Sendable, Equatable, CustomStringConvertibl
 
     package var description: String { mistakes.map(\.description).joined(separator: "; ") }
 
+    /// Every mistake without its place, for what has no lines.
+    package var sentences: String { mistakes.map(\.sentence).joined(separator: "; ") }
+
     /// For the report: the first mistake's code, every mistake's sentence.
     package var reportError: ReportError {
         ReportError(code: mistakes[0].code, message: "The manifest cannot be used: \(self)".ended)

@@ -95,13 +95,13 @@ package struct ObjectReader {
         return nil
     }
 
-    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ key: String, _ type: Choice.Type
     ) -> Choice? {
         value(key).flatMap { choice($0, key, type) }
     }
 
-    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ node: JSONNode, _ key: String, _ type: Choice.Type
     ) -> Choice? {
         guard let text = string(node, key) else { return nil }
@@ -115,7 +115,7 @@ package struct ObjectReader {
     }
 
     /// The elements of a list of so many things, which have their name in the plural.
-    mutating func elements(
+    package mutating func elements(
         _ node: JSONNode, _ key: String, _ count: ClosedRange<Int>, of things: String
     ) -> [JSONNode]? {
         guard let elements = node.elements else {
@@ -128,6 +128,16 @@ package struct ObjectReader {
             return nil
         }
         return elements
+    }
+
+    package mutating func job(_ key: String) -> JobIdentifier? { value(key).flatMap { job($0, key) } }
+
+    /// A job's name.
+    package mutating func job(_ node: JSONNode, _ key: String) -> JobIdentifier? {
+        guard let text = string(node, key) else { return nil }
+        if let id = JobIdentifier(text) { return id }
+        add(key, .refused(value: "\"\(text)\"", expected: "a job's name, its folder in the outbox", nearest: nil), node)
+        return nil
     }
 
     /// The name of a person or a style.
@@ -175,4 +185,29 @@ package struct ObjectReader {
 
     /// Most unknown keys that are named one by one.
     private static let mostNamed = 20
+}
+
+extension ObjectReader {
+    /// Reads the one JSON object that a stranger has sent.
+    ///
+    /// - Throws: ``ManifestError`` with every mistake that `body` notes and the keys that it does not ask for.
+    package static func read<Value>(
+        _ json: some Sequence<UInt8>, _ body: (inout ObjectReader) -> Value
+    ) throws(ManifestError) -> Value {
+        let node: JSONNode
+        do throws(JSONSyntaxError) {
+            node = try JSONParser.parse(json, limits: WireJSON.limits)
+        } catch {
+            throw ManifestError([ManifestMistake("", .notJSON(reason: "\(error)"), line: error.place.line)])
+        }
+        guard node.members != nil else {
+            let reason = "it is \(node.typeName); expected an object"
+            throw ManifestError([ManifestMistake("", .conflict(reason: reason), line: node.place.line)])
+        }
+        var reader = ObjectReader(node)
+        let value = body(&reader)
+        reader.refuseOtherKeys()
+        if !reader.mistakes.isEmpty { throw ManifestError(reader.mistakes) }
+        return value
+    }
 }

@@ -81,11 +81,4 @@ extension ObjectReader {
         }
         return FaceCorrections(corrections)
     }
-
-    private mutating func job(_ node: JSONNode, _ key: String) -> JobIdentifier? {
-        guard let text = string(node, key) else { return nil }
-        if let job = JobIdentifier(text) { return job }
-        add(key, .refused(value: "\"\(text)\"", expected: "a job's name, its folder in the outbox", nearest: nil), node)
-        return nil
-    }
 }

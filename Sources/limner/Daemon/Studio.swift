@@ -152,7 +152,7 @@ struct JobWait {
             let progress = detail.job.progress
             line.update(
                 fraction: progress?.fraction ?? 0, stage: progress?.stage ?? detail.job.state.rawValue,
-                detail: progress?.detail)
+                detail: progress?.detail ?? detail.waitsFor.map { "waits for \($0)" })
             try await Task.sleep(for: Self.interval)
         }
     }

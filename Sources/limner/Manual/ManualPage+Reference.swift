@@ -1,3 +1,4 @@
+import Gallery
 import Spool
 import Wire
 
@@ -31,8 +32,8 @@ extension ManualPage {
                     `LIMNER_ENGINE_OPENBLAS_CORE_TYPE`; the one of `models.path` is `LIMNER_MODELS`.
 
                     Every mistake of all three is listed at once, with its line and the nearest known name, and nothing starts \
-                    until they are gone. The daemon reads the file again at SIGHUP (`systemctl reload limnerd`); `root` and \
-                    `workers.count` wait for its next start. `limner config` prints what is in force and where each value came \
+                    until they are gone. The daemon reads the file again at SIGHUP (`systemctl reload limnerd`); what is changed \
+                    of \(SettingsBox.fixed.map { "`\($0)`" }.joined(separator: ", ")) waits for its next start. `limner config` prints what is in force and where each value came \
                     from.
                     """),
                 .heading("Settings"),
@@ -100,12 +101,27 @@ extension ManualPage {
                 .text(
                     """
                     Answers are JSON: keys sorted, times in UTC with milliseconds. A request that cannot be served is answered \
-                    with an `error` of `code`, `message` and `hint`.
+                    with an `error` of `code`, `message` and `hint`. Parameters and keys that are not known are refused, and so is \
+                    a parameter that is given twice. HEAD may stand for GET. A connection on which no request comes is closed after \
+                    \(DurationText.text(of: ControlServer.idleLimit)); when too many are open, more are answered with status 503.
                     """),
                 .heading("Routes"),
                 .table(
                     head: ["route", "meaning"],
                     rows: ControlRoute.allCases.map { ["`\($0.method) \($0.path)`", $0.summary] }),
+                .heading("Questions to the gallery"),
+                .text(
+                    """
+                    The body of `POST /v1/gallery` is one JSON object, `{"ask": "rename", "person": "ada", "to": "ada-l"}`; \
+                    `limner gallery` asks the same.
+                    """),
+                .table(
+                    head: ["ask", "needs", "meaning"],
+                    rows: GalleryQuestion.Ask.allCases.map { ask in
+                        [
+                            "`\(ask.rawValue)`", ask.needs.map { "`\($0)`" }.joined(separator: ", "), ask.summary,
+                        ]
+                    }),
                 .heading("States of a job"),
                 .table(head: ["state", "meaning"], rows: JobState.allCases.map { ["`\($0.rawValue)`", $0.meaning] }),
                 .heading("Metrics"),
