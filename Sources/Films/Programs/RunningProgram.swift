@@ -243,6 +243,8 @@ final class RunningProgram {
             files.reduce(line.replacing(#/\[[^\]]* @ 0x[0-9a-f]+\] /#, with: "")) { $0.replacing($1, with: film) }
                 .filter { !$0.isASCII || $0.asciiValue! >= 32 }
         }
-        return String(lines.joined(separator: "; ").suffix(Self.quoted))
+        // Whoever repeats the words names the film.
+        let words = lines.map { $0.hasPrefix("\(film): ") ? String($0.dropFirst(film.count + 2)) : $0 }
+        return String(words.joined(separator: "; ").suffix(Self.quoted))
     }
 }

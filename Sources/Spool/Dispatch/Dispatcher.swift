@@ -172,7 +172,7 @@ package actor Dispatcher: Service {
                 case .failure(let error):
                     // A worker that dies at a job is the job's matter; one that never gets that far would be restarted in a rush.
                     failures = attempt == nil ? failures + 1 : 0
-                    if attempt == nil, !isStopping { logger.error("\(error)") }
+                    if attempt == nil, !isStopping { logger.error("\(error.reason)") }
                 }
             } catch {
                 failures += 1
@@ -369,7 +369,7 @@ package actor Dispatcher: Service {
                     // A daemon that is killed meanwhile does not begin anew what was taken back.
                     slots[number].attempt = try queue.decide(job, Outcome(.cancelled)) ?? job
                 } catch {
-                    logger.warning("\(job.id): it is being cancelled, which cannot be recorded yet: \(error)")
+                    logger.warning("\(job.id): it is being cancelled, which cannot be recorded yet: \(error.reason)")
                 }
                 running.append(number)
                 answer.ending.append(job.id)
