@@ -127,7 +127,7 @@ package final class Gallery: Sendable {
         case .reading:
             // An empty file is one that its maker has not come round to filling.
             var facts = stat()
-            guard access(path, R_OK) == 0, stat(path, &facts) == 0 else {
+            guard Glibc.access(path, R_OK) == 0, stat(path, &facts) == 0 else {
                 switch OpenFailure(errno: errno) {
                 case .missing: throw GalleryError.empty(path: path)
                 case .forbidden: throw GalleryError.forbidden(path: path)
