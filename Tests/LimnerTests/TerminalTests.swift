@@ -36,9 +36,9 @@ import Wire
 
     /// Marks take no column, wide letters and emoji, of however many parts, two.
     @Test(arguments: [
-        ("ada", 3), ("ad\u{E4}", 3), ("ada\u{308}", 3), ("\u{915}\u{94D}\u{937}", 1), ("日本", 4), ("ｱ", 1), ("한글", 4),
+        ("ada", 3), ("ad\u{E4}", 3), ("ada\u{308}", 3), ("日本", 4), ("ｱ", 1), ("한글", 4),
         ("👩‍👩‍👧", 2),
-        ("🇩🇪", 2), ("❤️", 2), ("é\u{301}\u{302}", 1),
+        ("🇩🇪", 2), ("\u{2764}\u{FE0F}", 2), ("é\u{301}\u{302}", 1),
     ])
     func aTextTakesTheColumnsThatItShows(text: String, columns: Int) {
         #expect(text.columns == columns)

@@ -81,11 +81,18 @@ package actor HookRunner: Service {
     /// Says at the start that the program cannot be run, rather than when it would be too late.
     private func checkProgram() {
         let program = settings.current.hooks.completed
-        guard !program.isEmpty, access(program, X_OK) != 0 else { return }
-        let reason = "\(program) could not be run: \(String(cString: strerror(errno)))"
+        guard !program.isEmpty, let obstacle = Self.obstacle(to: program) else { return }
+        let reason = Self.failure(of: program, obstacle)
         logger.error("\(Self.subject): \(reason). \(Self.remedy)")
         troubles.note(reason, remedy: Self.remedy, of: Self.subject)
     }
+
+    /// What keeps a program from being run, as far as its file shows it.
+    private static func obstacle(to program: String) -> String? {
+        access(program, X_OK) == 0 ? nil : String(cString: strerror(errno))
+    }
+
+    private static func failure(of program: String, _ why: String) -> String { "\(program) could not be run: \(why)" }
 
     /// The oldest finished job whose report is to be told; without a program there is none.
     private func next() throws -> JobRecord? {
@@ -133,7 +140,7 @@ package actor HookRunner: Service {
             guard let status else { return .timedOut(hooks.timeout) }
             return status.isSuccess ? .succeeded : .failed("\(status)\(quote(output))")
         } catch {
-            let reason = "\(hooks.completed) could not be run: \(error.reason)"
+            let reason = Self.failure(of: hooks.completed, Self.obstacle(to: hooks.completed) ?? error.reason)
             if !Task.isCancelled { troubles.note(reason, remedy: Self.remedy, of: Self.subject) }
             return .failed(reason)
         }
