@@ -28,6 +28,8 @@ package enum FilmError: Error, Sendable, Equatable {
     /// Frames are counted from 0 here, and from 1 in words.
     case badFrame(film: String, frame: Int, reason: String)
     case truncated(film: String, frame: Int)
+    /// It ends before what says where its frames are.
+    case cutOff(film: String)
     /// A file that should hold a flow.
     case notAFlow(file: String, reason: String)
     /// ffmpeg is not installed.
@@ -99,6 +101,7 @@ extension FilmError: CustomStringConvertible {
         case .badFrame(let film, let frame, let reason): "Frame \(frame + 1) of \(film) is damaged: \(reason)."
         case .notAFlow(let file, let reason): "\(file) holds no flow: \(reason)."
         case .truncated(let film, let frame): "\(film) is cut off within frame \(frame + 1)."
+        case .cutOff(let film): "\(film) is cut off: it ends before it says where its frames are."
         case .programMissing(let film):
             "\(film) is a compressed film, and ffmpeg, which reads and writes them, is not installed."
         case .encoderMissing(let film):
@@ -121,7 +124,7 @@ extension FilmError: CustomStringConvertible {
         case .notWritten: "Check the folder's permissions and the space on the disk."
         case .notY4M: "Convert it: ffmpeg -i FILM -pix_fmt yuv420p FILM.y4m."
         case .picture: "Give a film: \(FilmFile.kinds)."
-        case .badHeader, .badFrame, .truncated, .notAFlow: "Make it anew from its source."
+        case .badHeader, .badFrame, .truncated, .cutOff, .notAFlow: "Make it anew from its source."
         case .unsupported: "Convert it: ffmpeg -i FILM -vf yadif=deint=interlaced -pix_fmt yuv420p FILM.y4m."
         case .otherContainer:
             "Put it into another, pictures and sound as they are: "

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Glibc
 import Synchronization
+import Wire
 
 /// The people that Limner knows, in one SQLite file of its own: names and templates, never pictures.
 ///
@@ -48,7 +49,7 @@ package final class Gallery: Sendable {
         self.now = now
     }
 
-    /// - Throws: ``GalleryError/unusable(path:reason:)``, ``GalleryError/tooNew(path:version:newestKnown:)``,
+    /// - Throws: ``GalleryError/unusable(path:reason:)``, ``GalleryError/forbidden(path:)``, ``GalleryError/tooNew(path:version:newestKnown:)``,
     ///   ``GalleryError/empty(path:)``, as every method does.
     func read<T>(_ body: (Database) throws -> T) throws -> T {
         try explaining { try queue().read(body) }
@@ -120,13 +121,20 @@ package final class Gallery: Sendable {
         var configuration = Configuration()
         configuration.label = "limner.gallery"
         configuration.busyMode = .timeout(10)
-        let seal = try TemplateSeal(keyFile: keyFile, gallery: path)
+        let seal = try TemplateSeal(keyFile: keyFile)
         configuration.prepareDatabase { seal.register(in: $0) }
         switch access {
         case .reading:
             // An empty file is one that its maker has not come round to filling.
             var facts = stat()
-            if stat(path, &facts) == 0 ? facts.st_size == 0 : errno == ENOENT { throw GalleryError.empty(path: path) }
+            guard Glibc.access(path, R_OK) == 0, stat(path, &facts) == 0 else {
+                switch OpenFailure(errno: errno) {
+                case .missing: throw GalleryError.empty(path: path)
+                case .forbidden: throw GalleryError.forbidden(path: path)
+                case .other: throw GalleryError.unusable(path: path, reason: String(cString: strerror(errno)))
+                }
+            }
+            if facts.st_size == 0 { throw GalleryError.empty(path: path) }
             configuration.readonly = true
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             try queue.read { database in
@@ -157,6 +165,7 @@ package final class Gallery: Sendable {
     private func createPrivately(_ file: String) throws {
         let descriptor = Glibc.open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
+            if case .forbidden = OpenFailure(errno: errno) { throw GalleryError.forbidden(path: path) }
             throw GalleryError.unusable(path: path, reason: String(cString: strerror(errno)))
         }
         close(descriptor)

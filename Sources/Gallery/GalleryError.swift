@@ -29,7 +29,11 @@ package enum GalleryError: Error, Equatable {
     /// The file of a learned model, which says how templates are compared.
     case modelUnreadable(model: String, path: String, reason: String)
     case unusable(path: String, reason: String)
-    /// Templates are sealed, and the key is not there or another; or the key is none.
+    /// The file, or a folder on the way to it, is closed to this user.
+    case forbidden(path: String)
+    /// The file of the key cannot be read, or is none.
+    case keyUnusable(path: String, reason: String)
+    /// Templates are sealed, and no key is named, or another.
     case locked(path: String, reason: String)
     case diskFull(path: String)
     /// A writer was killed within a change, and a reader cannot undo it.
@@ -129,12 +133,28 @@ extension ReportError {
         case .modelUnreadable(let model, let path, let reason):
             self.init(
                 code: .modelMissing, message: "The model in use, \(model), cannot be read from \(path): \(reason).",
-                hint: "Import it again with `limner models import`, or set `faces.embedder` to another model.")
+                hint:
+                    "If it is there, make it readable for the user that runs `limnerd`; else import it again with `limner models import`, or set `faces.embedder` to another model."
+            )
         case .unusable(let path, let reason):
             self.init(
                 code: .galleryUnusable, message: "The gallery \(path) cannot be used: \(reason).",
                 hint:
                     "Check that the file is readable, writable and a Limner gallery, or move it away and import an export."
+            )
+        case .forbidden(let path):
+            self.init(
+                code: .galleryUnusable, message: "The gallery \(path) may not be opened: permission denied.",
+                hint: """
+                    It is for nobody but the user that runs limnerd: ask while limnerd runs, which answers the studio's group, or as \
+                    that user.
+                    """)
+        case .keyUnusable(let path, let reason):
+            self.init(
+                code: .galleryLocked,
+                message: "The key file \(path), which `faces.keyFile` names, cannot be used: \(reason).",
+                hint:
+                    "Put it there, readable for the user that runs `limnerd`; of a gallery that was never sealed, take `faces.keyFile` out."
             )
         case .locked(let path, let reason):
             self.init(code: .galleryLocked, message: "The gallery \(path) does not open: \(reason).")

@@ -70,25 +70,9 @@ extension GalleryExport {
             }
             self = try decoder.decode(GalleryExport.self, from: json)
         } catch let error as DecodingError {
-            throw GalleryError.exportInvalid(reason: Self.reason(error))
+            throw GalleryError.exportInvalid(reason: error.words)
         } catch let error as JSONSyntaxError {
             throw GalleryError.exportInvalid(reason: "the document: \(error)")
-        }
-    }
-
-    private static func reason(_ error: DecodingError) -> String {
-        func place(_ context: DecodingError.Context) -> String {
-            context.codingPath.isEmpty
-                ? "the document"
-                : context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
-                    .joined(separator: ".")
-        }
-        switch error {
-        case .keyNotFound(let key, let context): return "\(place(context)) lacks “\(key.stringValue)”"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            return "\(place(context)) is of another type than it should be"
-        case .dataCorrupted(let context): return "\(place(context)) has a value that it cannot have"
-        @unknown default: return "it cannot be read"
         }
     }
 }

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import GRDB
+import Wire
 
 /// What keeps templates from whoever has the file and not the key: AES-256-GCM of each one's bytes, by a key that is the SHA-256 of a
 /// file. Names, hashes of photographs, times and qualities stay readable.
@@ -16,19 +17,21 @@ struct TemplateSeal: Sendable {
     private static let proof = Data("limner gallery".utf8)
 
     /// - Parameter keyFile: nil for no key.
-    /// - Throws: `GalleryError.locked` for a file that is no key.
-    init(keyFile: String?, gallery: String) throws {
+    /// - Throws: `GalleryError.keyUnusable` for a file that is no key, or cannot be read.
+    init(keyFile: String?) throws {
         guard let keyFile else {
             key = nil
             return
         }
-        guard let bytes = FileManager.default.contents(atPath: keyFile) else {
-            throw GalleryError.locked(path: gallery, reason: "the key file \(keyFile) cannot be read")
+        let bytes: Data
+        do {
+            bytes = try Data(contentsOf: URL(fileURLWithPath: keyFile))
+        } catch {
+            throw GalleryError.keyUnusable(path: keyFile, reason: error.words)
         }
         guard bytes.count >= Self.leastBytes else {
-            throw GalleryError.locked(
-                path: gallery, reason: "the key file \(keyFile) has \(bytes.count) bytes, fewer than \(Self.leastBytes)"
-            )
+            throw GalleryError.keyUnusable(
+                path: keyFile, reason: "it has \(bytes.count) bytes, fewer than \(Self.leastBytes)")
         }
         key = SymmetricKey(data: SHA256.hash(data: bytes))
     }

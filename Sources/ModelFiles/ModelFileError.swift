@@ -22,6 +22,8 @@ package enum ModelFileError: Error, Equatable, Sendable {
     case unknownContents(path: String, format: FileFormat, tensors: Int)
     /// The operating system refused an operation on a file or folder.
     case system(operation: String, path: String, reason: String)
+    /// A file, or a folder on the way to it, is closed to this user.
+    case forbidden(path: String)
     /// No address space was left for a file's bytes.
     case outOfMemory(path: String, bytes: Int)
     /// A file is not the pinned one.
@@ -177,6 +179,7 @@ extension ModelFileError: CustomStringConvertible {
                 + "only ONNX files of face embedders can be imported freely"
         case .system(let operation, let path, let reason):
             "cannot \(operation) \(path): \(reason)"
+        case .forbidden(let path): "\(path) may not be read: permission denied"
         case .outOfMemory(let path, let bytes):
             "there is no memory left for the \(bytes) bytes of \(path)"
         case .wrongHash(let path, let expected, let found):

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Wire
 
@@ -31,6 +32,8 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
     case filesUsedUp(limit: Int)
     /// Nobody answers on the control socket.
     case daemonUnreachable(socket: String, reason: String)
+    /// Something of the studio, as its socket, is closed to this user.
+    case forbidden(path: String)
     /// The daemon answered with an error.
     case refused(ReportError)
     /// Events were missed, because they were not read as fast as they came.
@@ -59,6 +62,7 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
         case .system(_, _, let error), .rename(_, _, let error), .inotify(let error): error
         case .notAFolder: ENOTDIR
         case .filesUsedUp: EMFILE
+        case .forbidden: EACCES
         default: nil
         }
     }
@@ -99,6 +103,10 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
             return "no more files can be opened; the limit is \(limit)"
         case .daemonUnreachable(let socket, let reason):
             return "no daemon answers on \(socket): \(reason); is limnerd running with this root?"
+        case .forbidden(let path):
+            let user = NSUserName()
+            return
+                "\(path): permission denied; a studio is its group's: sudo adduser \(user) limner for the service's, then log in anew"
         case .refused(let error):
             return "\(error.message) \(error.hint)"
         case .eventsMissed:

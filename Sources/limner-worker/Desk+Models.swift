@@ -81,6 +81,7 @@ extension ModelsAnswer.Entry {
                 (.missing, "not in the store; run limner-fetch-models (from the source: deploy/fetch-models)")
             case .fetched, .ready: (.present, nil)
             case .damaged(let why): (.corrupt, why)
+            case .unreadable(let why): (.unreadable, "\(why). \(ErrorCode.modelUnreadable.hint)")
             }
         self.init(
             id: facts.id, name: facts.name, version: facts.version, licence: facts.licence, origin: facts.origin,

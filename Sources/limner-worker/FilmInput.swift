@@ -96,7 +96,7 @@ struct FilmInput {
         do {
             return try FileDigest.of(input.path).sha256
         } catch {
-            throw FilmError.unreadable(film: input.name, reason: error.localizedDescription)
+            throw FilmError.unreadable(film: input.name, reason: error.words)
         }
     }
 }

@@ -153,7 +153,7 @@ final class JobCheckpoints {
             try FileManager.default.createDirectory(atPath: place.folder, withIntermediateDirectories: true)
             try body()
         } catch {
-            Self.say("what it has done so far is not kept: \(error)")
+            Self.say("what it has done so far is not kept: \(error.words)")
         }
     }
 

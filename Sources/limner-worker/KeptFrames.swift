@@ -84,7 +84,7 @@ final class KeptFrames {
         } catch {
             throw ReportError(
                 code: FullDisk.isMeant(by: error) ? .diskFull : .outputFailed,
-                message: "\(frame) cannot be written: \(error.localizedDescription)")
+                message: "\(frame) cannot be written: \(error.words)")
         }
     }
 }

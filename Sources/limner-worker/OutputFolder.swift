@@ -48,7 +48,7 @@ struct OutputFolder {
             return OutputFile(name: name, bytes: bytes, sha256: sha256)
         } catch {
             throw ReportError(
-                code: .outputFailed, message: "\(path)/\(name) cannot be read: \(error.localizedDescription)".ended)
+                code: .outputFailed, message: "\(path)/\(name) cannot be read: \(error.words)".ended)
         }
     }
 

@@ -93,7 +93,7 @@ extension ReportError {
             case .notY4M, .notAFlow: .pictureNotAPicture
             case .programFailed where error.isOfTheProgram: .ffmpegMissing
             case .badHeader, .badFrame, .programFailed: .pictureCorrupt
-            case .truncated: .pictureTruncated
+            case .truncated, .cutOff: .pictureTruncated
             case .frameTooLarge, .tooLong: .pictureTooLarge
             case .programMissing, .encoderMissing: .ffmpegMissing
             case .programStopped: .ffmpegStopped
@@ -106,6 +106,7 @@ extension ReportError {
         let code: ErrorCode =
             switch error {
             case .missing, .unknownModel, .otherBase: .modelMissing
+            case .forbidden: .modelUnreadable
             case .outOfMemory: .workerOutOfMemory
             case .system where error.isOfWriting: error.isDiskFull ? .diskFull : .outputFailed
             case _ where error.isOfSupport: .modelUnsupported

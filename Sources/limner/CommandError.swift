@@ -12,6 +12,8 @@ enum CommandError: Error, CustomStringConvertible {
     case outputUnwritable(path: String, reason: String)
     /// Neither a daemon nor a queue to read instead.
     case nothingToAsk(root: String)
+    /// No studio at all.
+    case rootMissing(String)
     case databaseUnreadable(path: String, reason: String)
     /// The worker or the daemon says no; the error is theirs.
     case refused(ReportError)
@@ -26,7 +28,7 @@ enum CommandError: Error, CustomStringConvertible {
         case .usage: .usage
         case .inputUnreadable: .inputMissing
         case .outputUnwritable: .outputFailed
-        case .nothingToAsk, .databaseUnreadable: .unavailable
+        case .nothingToAsk, .rootMissing, .databaseUnreadable: .unavailable
         case .refused(let error) where [.diskFull, .outputFailed].contains(error.code): .outputFailed
         case .refused, .negative: .negative
         case .unexpectedAnswer: .software
@@ -57,6 +59,8 @@ enum CommandError: Error, CustomStringConvertible {
         case .outputUnwritable(let path, let reason): "\(path) cannot be written: \(reason)"
         case .nothingToAsk(let root):
             "no daemon answers for \(root), and there is no queue to read; start limnerd --root \(root), or give --root"
+        case .rootMissing(let root):
+            "there is no folder \(root); limnerd --root \(root) makes it, or give another --root"
         case .databaseUnreadable(let path, let reason): "the queue \(path) cannot be read: \(reason)"
         case .refused(let error): error.message
         case .unexpectedAnswer(let answer): "the worker answered with \(answer); are all programs of the same version?"
@@ -65,8 +69,25 @@ enum CommandError: Error, CustomStringConvertible {
         }
     }
 
-    /// Ends the program as an error deserves; ArgumentParser's help and completion scripts go its way.
-    static func exit(_ error: any Error) -> Never {
+    /// The answer of `--json` when there is none.
+    private struct Failure: Encodable {
+        var error: ReportError
+    }
+
+    /// The error of a worker, the daemon or the gallery, which has a code.
+    private static func report(_ error: any Error) -> ReportError? {
+        switch error {
+        case CommandError.refused(let error), SpoolError.refused(let error), let error as ReportError: error
+        case let error as GalleryError: ReportError(error)
+        default: nil
+        }
+    }
+
+    /// Ends the program as an error deserves.
+    ///
+    /// - Parameter json: whether the answer is JSON; then an error with a code is one, too.
+    static func exit(_ error: any Error, json: Bool) -> Never {
+        if json, let error = report(error) { try? Terminal.answer(json: Failure(error: error), oneLine: true) }
         let (lines, status): ([String], CommandStatus) =
             switch error {
             case CommandError.negative: ([], .negative)
@@ -84,18 +105,25 @@ enum CommandError: Error, CustomStringConvertible {
         Foundation.exit(status.rawValue)
     }
 
-    /// ArgumentParser's own errors repeat what was typed.
+    /// ArgumentParser's own: errors, which repeat what was typed, and help and completion scripts, which are answers.
     private static func refuse(_ error: any Error) -> Never {
         let status = Limner.exitCode(for: error)
-        if status == .success { Limner.exit(withError: error) }
-        let message = Limner.fullMessage(for: error)
+        var message = Limner.fullMessage(for: error)
+        if status == .success {
+            Terminal.answer(Data((message + "\n").utf8))
+            Foundation.exit(status.rawValue)
+        }
+        if let (word, nearest) = Limner.mistyped(CommandLine.arguments.dropFirst()) {
+            let words = "Unexpected argument '\(word)'"
+            message = message.replacing(words, with: "\(words). Did you mean '\(nearest)'?", maxReplacements: 1)
+        }
         Terminal.say(message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
         Foundation.exit(status.rawValue)
     }
 
     private static func status(_ error: SpoolError) -> CommandStatus {
         switch error {
-        case .daemonUnreachable, .workerUnstartable, .workerProtocol: .unavailable
+        case .daemonUnreachable, .forbidden, .workerUnstartable, .workerProtocol: .unavailable
         case .workerEnded: .negative
         case .bundleInvalid: .inputMissing
         default: .software

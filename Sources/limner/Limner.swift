@@ -10,7 +10,8 @@ struct Limner: AsyncParsableCommand {
         abstract: "A studio for pictures: faces enrolled, verified and identified; photographs repainted.",
         discussion: """
             Without a daemon, status, list, show and why read its database, read-only, and say so. Answers go to standard \
-            output, everything else to standard error: progress is a bar on a terminal and plain lines in a pipe.
+            output, everything else to standard error: progress is a bar on a terminal and plain lines in a pipe. With --json, an \
+            error that has a code is an answer, too: {"error": …}.
             Exit status: \(CommandStatus.summary).
             Shell completions: limner --generate-completion-script bash (or zsh, fish).
             """,
@@ -47,7 +48,22 @@ struct Limner: AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            CommandError.exit(error)
+            CommandError.exit(error, json: CommandLine.arguments.prefix { $0 != "--" }.contains("--json"))
         }
+    }
+
+    /// The first word that stands where a command is expected and is none, with the command that it may have been meant for.
+    static func mistyped(_ words: some Sequence<String>) -> (word: String, nearest: String)? {
+        var command: any ParsableCommand.Type = Limner.self
+        for word in words {
+            let commands = command.configuration.subcommands
+            if let next = commands.first(where: { $0._commandName == word }) {
+                command = next
+                continue
+            }
+            guard !word.hasPrefix("-") else { return nil }
+            return NearestName.of(word, among: commands.map { $0._commandName }).map { (word, $0) }
+        }
+        return nil
     }
 }

@@ -67,6 +67,10 @@ extension EndToEnd {
             #expect(faceless.error.contains("scene.jpg"))
             #expect(!faceless.error.contains(scratch.path), "\(faceless.error)")
             #expect(faceless.error.split(separator: "\n").count == 2, "\(faceless.error)")
+            struct Failure: Decodable { var error: ReportError }
+            let json = try scratch.limner(["compare", "a.jpg", "scene.jpg", "--json"])
+            #expect(json.code == 1 && json.error.contains("no-face"))
+            #expect(try decode(Failure.self, json.output).error.code == .noFace, "\(json.output)")
             let missing = try scratch.limner(["compare", "a.jpg", "absent.jpg"])
             #expect(missing.code == 66)
             #expect(missing.error.contains("absent.jpg"))

@@ -105,6 +105,19 @@ import Testing
         #expect(lines(kinds) == ["h264", "aac"])
     }
 
+    /// The table of frames of an MP4 stands at its end.
+    @Test func aFilmWithoutItsEndIsCutOff() throws {
+        try run("ffmpeg", "-f lavfi -i testsrc=duration=1:size=64x64 a.mp4")
+        let whole = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/a.mp4"))
+        try whole.prefix(800).write(to: URL(fileURLWithPath: "\(folder)/cut.mp4"))
+        #expect(throws: FilmError.cutOff(film: "cut.mp4")) { try film("cut.mp4") }
+        // What else it says names the film once.
+        let noise = Data([0x1A, 0x45, 0xDF, 0xA3]) + Data(repeating: 0x5A, count: 4096)
+        try noise.write(to: URL(fileURLWithPath: "\(folder)/noise.mkv"))
+        let error = try #require(throws: FilmError.self) { try film("noise.mkv") }
+        #expect(error.message.matches(of: /noise\.mkv/).count == 1, "\(error)")
+    }
+
     /// Sound that nobody decodes costs the sound, not the painting.
     @Test func soundThatCannotBeReadIsLeftOut() throws {
         try run("ffmpeg", "-f lavfi -i testsrc=size=64x48:rate=25 -f lavfi -i sine -t 0.4 -c:a pcm_s16le whole.avi")

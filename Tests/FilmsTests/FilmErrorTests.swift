@@ -19,7 +19,7 @@ import Testing
         (.frameTooLarge(film: "a.y4m", size: size, limit: 5), "9 × 7"),
         (.badFrame(film: "a.y4m", frame: 3, reason: "why"), "Frame 4"),
         (.truncated(film: "a.y4m", frame: 3), "frame 4"), (.picture(film: "a.jpg"), "a.jpg is a picture"),
-        (.notAFlow(file: "a.flo", reason: "why"), "a.flo"),
+        (.cutOff(film: "a.mp4"), "a.mp4 is cut off"), (.notAFlow(file: "a.flo", reason: "why"), "a.flo"),
         (.programMissing(film: "a.mp4"), "a.mp4"), (.encoderMissing(film: "a.y4m"), "a.y4m"),
         (.programFailed(film: "a.mp4", program: "ffprobe", words: "why"), "ffprobe gives up a.mp4: why"),
         (.programStopped(film: "a.mp4", program: "ffmpeg", how: "why"), "ffmpeg stopped over a.mp4: why"),

@@ -77,8 +77,12 @@ struct TemplateSealTests {
                 #expect(ReportError(error).code == .galleryLocked)
             }
         }
-        let missing = GalleryError.locked(path: file.path, reason: "the key file /no/key cannot be read")
+        let missing = GalleryError.keyUnusable(path: "/no/key", reason: "No such file or directory")
         #expect(throws: missing) { try open("/no/key").people() }
+        let told = ReportError(missing)
+        #expect(
+            told.code == .galleryLocked && !told.message.contains("..")
+                && told.hint.contains("take `faces.keyFile` out"))
         let short = file.path + ".short"
         try Data(count: 31).write(to: URL(filePath: short))
         #expect(throws: GalleryError.self) { try open(short).people() }

@@ -198,6 +198,16 @@ import Wire
     }
 
     @Test(arguments: [
+        ("stats", "status"), ("gallery lst", "list"), ("models verfy --json", "verify"), ("frobnicate", nil),
+        ("status x", nil), ("--jsn", nil),
+    ])
+    func aMistypedCommandIsToldTheNearest(line: String, nearest: String?) {
+        let words = line.split(separator: " ").map(String.init)
+        #expect(throws: (any Error).self) { try Limner.parseAsRoot(words) }
+        #expect(Limner.mistyped(words)?.nearest == nearest)
+    }
+
+    @Test(arguments: [
         ("a/./b", "/a/b"), ("../x", "/x"), ("/a//b/../c", "/a/c"), ("/..", "/"), ("/", "/"),
     ])
     func pathsAreResolvedAsText(path: String, end: String) throws {

@@ -34,6 +34,19 @@ import Wire
         #expect(table.lines == ["A     NAME", "long  x", "é     yy"])
     }
 
+    /// Marks take no column, wide letters and emoji, of however many parts, two.
+    @Test(arguments: [
+        ("ada", 3), ("ad\u{E4}", 3), ("ada\u{308}", 3), ("日本", 4), ("ｱ", 1), ("한글", 4),
+        ("👩‍👩‍👧", 2),
+        ("🇩🇪", 2), ("\u{2764}\u{FE0F}", 2), ("é\u{301}\u{302}", 1),
+    ])
+    func aTextTakesTheColumnsThatItShows(text: String, columns: Int) {
+        #expect(text.columns == columns)
+        var table = Table(head: ["name", "n"])
+        table.add([text, "1"])
+        #expect(table.lines[1] == text + String(repeating: " ", count: 6 - columns) + "1")
+    }
+
     @Test func aNameForgesNoRow() {
         var table = Table(head: ["job", "source"])
         table.add(["a", "x\njob2  done\u{1B}[2J"])

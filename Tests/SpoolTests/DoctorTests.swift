@@ -52,14 +52,35 @@ import Wire
         #expect(Doctor.judge(FreeSpace(bytes: 150 << 20, files: nil), lowWater: mark).verdict == .warning)
         #expect(Doctor.judge(FreeSpace(bytes: 99 << 20, files: nil), lowWater: mark).verdict == .failed)
         #expect(Doctor.judge(FreeSpace(bytes: 1 << 40, files: 12), lowWater: mark).verdict == .failed)
-        #expect(Doctor.judge(FreeSpace(bytes: 0, files: nil), lowWater: 0).verdict == .failed)
+        let full = Doctor.judge(FreeSpace(bytes: 0, files: nil), lowWater: 0)
+        #expect(full.verdict == .failed && !full.message.contains("lowWater"), "there is no such mark")
     }
 
     @Test func openBLASForAnOldProcessorIsNamed() {
-        #expect(Doctor.judge(core: "SkylakeX", forced: "", hasAVX2: true).verdict == .passed)
-        #expect(Doctor.judge(core: "Prescott", forced: "", hasAVX2: true).verdict == .warning)
-        #expect(Doctor.judge(core: "Prescott", forced: "", hasAVX2: false).verdict == .passed)
-        #expect(Doctor.judge(core: "Haswell", forced: "Haswell", hasAVX2: true).advice.contains("openblasCoreType"))
+        let old: Set<String> = ["sse3"]
+        let new = old.union(["avx2"])
+        let newest = new.union(["avx512f", "avx512bw", "avx512dq", "avx512vl"])
+        #expect(Doctor.judge(core: "SkylakeX", forced: "", flags: newest).verdict == .passed)
+        #expect(Doctor.judge(core: "Prescott", forced: "", flags: old).verdict == .passed)
+        for (flags, kernels) in [(new, "Haswell"), (newest, "SkylakeX")] {
+            let finding = Doctor.judge(core: "Prescott", forced: "", flags: flags)
+            #expect(finding.verdict == .warning && finding.advice.contains("engine.openblasCoreType: \(kernels)"))
+            // What it advises is not advised against.
+            #expect(Doctor.judge(core: kernels, forced: kernels, flags: flags).verdict == .passed)
+        }
+    }
+
+    @Test func aModelThatTheStoreDoesNotHoldIsNamed() {
+        let card = ModelsAnswer.Entry(
+            id: "sface-2021dec", name: "", version: "", licence: "", origin: "", sha256: "", use: "", state: .unreadable
+        )
+        let told = WorkerMessage.models(ModelsAnswer(token: WorkerToken(1), models: [card]))
+        #expect(Doctor.judge(embedder: "sface-2021dec", among: told, in: "/m") == nil)
+        let stray = Doctor.judge(embedder: "user:nope", among: told, in: "/m")
+        #expect(stray?.verdict == .failed && stray?.message.contains("user:nope, which is not in /m") == true)
+        let closed = Doctor.judge(models: told, in: "/m")
+        #expect(closed.message.hasPrefix("in /m: sface-2021dec is unreadable") && closed.advice.contains("chmod"))
+        #expect(!closed.advice.contains("emove"))
     }
 
     @Test func whoNeedsReenrolmentIsNamed() throws {

@@ -69,6 +69,9 @@ extension OneReaderSuites {
 
         @Test func aMissingHookIsAFailure() async throws {
             try await DaemonHarness.with(root: root, extra: "hooks.completed: /nonexistent/hook\n") { harness in
+                try await eventually("it is said at the start") {
+                    try await harness.client.status().problems.contains { $0.hasPrefix("hooks.completed: ") }
+                }
                 try root.drop("identify/a.jpg", "progress 1")
                 try await harness.settle(jobs: 1)
                 try await eventually("it is counted") { try await self.count(harness, "failed") == 1 }
@@ -79,6 +82,19 @@ extension OneReaderSuites {
                 try await eventually("it is run") { try await self.count(harness, "failed") == 2 }
                 let mended = try await harness.client.status().problems
                 #expect(mended.isEmpty)
+            }
+        }
+
+        @Test func aHookThatIsNoProgramIsToldHowItBecomesOne() async throws {
+            try root.write(root.path + "/hook", "exit 0\n")
+            chmod(root.path + "/hook", 0o644)
+            try await DaemonHarness.with(root: root, extra: "hooks.completed: \(root.path)/hook\n") { harness in
+                try root.drop("identify/a.jpg", "progress 1")
+                try await harness.settle(jobs: 1)
+                try await eventually("it is counted") { try await self.count(harness, "failed") == 1 }
+                let finding = try await harness.client.doctor().findings.first { $0.check == .jobs }
+                #expect(finding?.message.contains("Permission denied") == true, "\(finding as Any)")
+                #expect(finding?.advice.contains("chmod +x") == true && finding?.advice.contains("#!") == true)
             }
         }
 

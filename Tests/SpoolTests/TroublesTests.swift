@@ -1,7 +1,9 @@
 import GRDB
+import Gallery
 import Logging
 import Synchronization
 import Testing
+import Wire
 
 @testable import Spool
 
@@ -62,6 +64,14 @@ import Testing
             trouble.sentence
                 == "the service manager's watchdog: it gets no sign of life: state/queue.sqlite: disk I/O error")
         #expect(trouble.remedy.hasPrefix("Make the queue's file readable and writable"))
+    }
+
+    @Test func theGallerySaysItselfWhatMendsIt() {
+        let troubles = Troubles()
+        let fault = GalleryError.keyUnusable(path: "/no/key", reason: "No such file or directory")
+        troubles.note("it cannot be told", because: fault, of: "a")
+        #expect(troubles.all.map(\.sentence) == ["a: it cannot be told: \(ReportError(fault).message.dropLast())"])
+        #expect(troubles.all.map(\.remedy) == ["\(ReportError(fault).hint) It is tried again by itself."])
     }
 
     @Test func ofVeryManyTheRestIsCounted() {

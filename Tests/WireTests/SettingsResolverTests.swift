@@ -131,6 +131,39 @@ import Testing
             ])
     }
 
+    @Test(arguments: [
+        ("workers:\n  count: 2\n  count: 3", 3), ("intake:\n  # x\n  mode: poll\n\n  \"mode\" : auto", 5),
+        ("workers: {count: 1}\nintake:\n  mode: poll\nworkers: {count: 1}", 4), ("workers: {count: 1, count: 2}", 1),
+    ])
+    func aKeyThatYAMLFindsTwiceIsToldWhereItStandsAgain(text: String, line: Int) {
+        let found = mistakes(text)
+        #expect(
+            found.count == 1 && found[0].hasPrefix("limner.yaml:\(line): not YAML: a key is given twice: "), "\(found)")
+    }
+
+    /// As with all that it holds commented out.
+    @Test(arguments: ["workers:", "workers:\n  # count: 2\n", "workers: {}", "workers.count:", "workers:\n  count: ~"])
+    func whatNothingStandsBehindIsAsIfItWasNotThere(text: String) throws {
+        #expect(try resolve(text).settings == resolve().settings)
+        let ignore = try resolve("intake:\n  ignore:\n  mode: poll\n").settings.intake
+        #expect(ignore.ignore == IgnoredNames.builtIn && ignore.mode == .poll)
+        #expect(try resolve("intake.ignore: \"\"").settings.intake.ignore == "")
+    }
+
+    @Test func aSectionTakesNoValueAndSaysWhatItHolds() {
+        #expect(
+            mistakes("metrics: 9000\nwokers:") == [
+                "limner.yaml:1: metrics takes no value; its settings are metrics.port",
+                "limner.yaml:2: there is no setting \"wokers\"; did you mean \"workers\"?",
+            ])
+    }
+
+    /// In one line, and in no library's layout.
+    @Test func whatYAMLMayNotHoldIsSaidWithItsLine() {
+        let found = mistakes("workers:\n  count: 2\n\u{0}\n")
+        #expect(found == ["limner.yaml:3: not YAML: control characters are not allowed"])
+    }
+
     @Test func modelsStandInTheCacheUnlessToldOtherwise() throws {
         #expect(
             try resolve(environment: ["XDG_CACHE_HOME": "/x"]).settings.models.path == "/x/limner/models")

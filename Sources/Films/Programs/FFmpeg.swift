@@ -35,6 +35,8 @@ package struct FFmpeg: Sendable {
 
     /// What ffmpeg says of a container that ``input(_:)`` leaves out.
     static let otherContainer = "not on whitelist"
+    /// What it says of an MP4 or MOV whose table of frames, which may stand at its end, is not there.
+    static let withoutIndex = "moov atom not found"
     /// What ``input(_:)`` takes, by the names that people know.
     static let containers = ["MP4", "MOV", "Matroska", "WebM", "AVI"]
 

@@ -127,6 +127,8 @@ package struct FilmFacts: Sendable, Equatable {
             try program.finish()
         } catch .programFailed(_, _, let words) where words.contains(FFmpeg.otherContainer) {
             throw .otherContainer(film: name)
+        } catch .programFailed(_, _, let words) where words.contains(FFmpeg.withoutIndex) {
+            throw .cutOff(film: name)
         }
         let json = JSONDecoder()
         json.keyDecodingStrategy = .convertFromSnakeCase

@@ -269,6 +269,8 @@ final class RunningProgram {
             }.filter { !$0.isASCII || $0.asciiValue! >= 32 }
             if plain != lines.last { lines.append(plain) }
         }
-        return String(lines.joined(separator: "; ").suffix(Self.quoted))
+        // Whoever repeats the words names the film.
+        let words = lines.map { $0.hasPrefix("\(film): ") ? String($0.dropFirst(film.count + 2)) : $0 }
+        return String(words.joined(separator: "; ").suffix(Self.quoted))
     }
 }

@@ -88,7 +88,7 @@ package final class RecognitionStore: Sendable {
                 return file
             }
         } catch {
-            throw GalleryError.modelUnreadable(model: name, path: path, reason: "\(error)")
+            throw GalleryError.modelUnreadable(model: name, path: path, reason: error.words)
         }
     }
 
@@ -99,7 +99,7 @@ package final class RecognitionStore: Sendable {
 
     /// - Throws: `JSONSyntaxError`, `DecodingError`, ``Unreadable``.
     private static func read(_ path: String) throws -> LearnedFile {
-        guard let file = FileHandle(forReadingAtPath: path) else { throw Unreadable("it cannot be opened") }
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
         defer { try? file.close() }
         func bytes(_ count: Int) throws -> Data {
             guard let data = try file.read(upToCount: count), data.count == count else {

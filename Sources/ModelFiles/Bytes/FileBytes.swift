@@ -1,4 +1,5 @@
 import Foundation
+import Wire
 
 /// The bytes of one file, immutable and alive as long as anything refers to them.
 ///
@@ -28,7 +29,7 @@ package final class FileBytes: @unchecked Sendable {  // Immutable after init: t
 
     /// Maps a regular file read-only.
     ///
-    /// - Throws: `missing` is not thrown here; every failure is `ModelFileError.system` or `.outOfMemory`.
+    /// - Throws: `missing` is not thrown here; every failure is `ModelFileError.system`, `.forbidden` or `.outOfMemory`.
     package static func mapped(_ path: String) throws -> FileBytes {
         let (descriptor, size) = try open(path)
         defer { close(descriptor) }
@@ -88,6 +89,7 @@ package final class FileBytes: @unchecked Sendable {  // Immutable after init: t
     private static func open(_ path: String, flags: Int32 = 0) throws -> (descriptor: Int32, size: Int) {
         let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags)
         guard descriptor >= 0 else {
+            if case .forbidden = OpenFailure(errno: errno) { throw ModelFileError.forbidden(path: path) }
             throw ModelFileError.system(operation: "open", path: path, reason: String(cString: strerror(errno)))
         }
         var facts = stat()

@@ -40,6 +40,8 @@ package struct ModelListing: Sendable {
         case ready
         /// Something is wrong; the sentence says what and what to do.
         case damaged(String)
+        /// The sentence says what may not be read.
+        case unreadable(String)
     }
 
     package let facts: ModelCard

@@ -27,7 +27,8 @@ package struct ModelStore: Sendable {
     /// Opens a network that stands as a graph in its file: detectors, embedders, feed-forward styles.
     ///
     /// - Throws: `ModelFileError.missing` when neither original nor conversion is there, `.wrongHash` when the
-    ///   original is not the pinned file, `.malformed` or `.unsupportedGraph` when a file is unusable.
+    ///   original is not the pinned file, `.malformed` or `.unsupportedGraph` when a file is unusable, `.forbidden` when it is
+    ///   closed to this user.
     package func graph(_ id: ModelIdentifier) throws -> LoadedModel {
         let model = try converted(id)
         if case .head(let base, let sha256) = model.contents {
@@ -77,7 +78,7 @@ package struct ModelStore: Sendable {
     func converted(_ id: ModelIdentifier) throws -> ConvertedModel {
         let path = convertedPath(id)
         let entry = ModelCatalogue.entry(id)
-        if FileManager.default.fileExists(atPath: path) {
+        if try Self.isThere(path) {
             if let model = try ConvertedModel(opening: path), entry == nil || model.facts == entry?.facts {
                 return model
             }
@@ -95,7 +96,7 @@ package struct ModelStore: Sendable {
 
     private func convert(_ entry: ModelCatalogue.Entry) throws {
         let source = originalPath(entry)
-        guard FileManager.default.fileExists(atPath: source) else {
+        guard try Self.isThere(source) else {
             throw ModelFileError.missing(model: entry.id.text, path: source)
         }
         let file = try FileBytes.copied(source, limit: ONNXFile.maximumSize)
@@ -109,6 +110,13 @@ package struct ModelStore: Sendable {
             let imported = try ONNXImporter.graph(of: ONNXFile(file), inputDims: inputDims)
             try ConvertedModel.write(imported.graph, pixels: pixels, facts: entry.facts, to: target)
         }
+    }
+
+    /// - Throws: `ModelFileError.forbidden` where that cannot be seen.
+    private static func isThere(_ path: String) throws -> Bool {
+        if access(path, F_OK) == 0 { return true }
+        if case .forbidden = OpenFailure(errno: errno) { throw ModelFileError.forbidden(path: path) }
+        return false
     }
 
     static func check(_ file: FileBytes, is entry: ModelCatalogue.Entry) throws {
@@ -194,7 +202,7 @@ extension ModelStore {
                 atPath: "\(folder)/originals", withIntermediateDirectories: true)
         } catch {
             throw ModelFileError.system(
-                operation: "create", path: "\(folder)/originals", reason: error.localizedDescription)
+                operation: "create", path: "\(folder)/originals", reason: error.words)
         }
     }
 }
@@ -203,8 +211,8 @@ extension ModelStore {
     /// Every known model and every imported one, with a glance at its files; nothing is hashed or converted.
     package func list() -> [ModelListing] {
         listing { id in
-            guard FileManager.default.fileExists(atPath: convertedPath(id)) else { return originalState(id) }
-            return try ConvertedModel(opening: convertedPath(id)) == nil ? originalState(id) : .ready
+            guard try Self.isThere(convertedPath(id)) else { return try originalState(id) }
+            return try ConvertedModel(opening: convertedPath(id)) == nil ? try originalState(id) : .ready
         }
     }
 
@@ -220,9 +228,9 @@ extension ModelStore {
         listing { id in
             if let entry = ModelCatalogue.entry(id) {
                 let original = originalPath(entry)
-                if FileManager.default.fileExists(atPath: original) {
+                if try Self.isThere(original) {
                     try Self.check(FileBytes.mapped(original), is: entry)
-                } else if !FileManager.default.fileExists(atPath: convertedPath(id)) {
+                } else if try !Self.isThere(convertedPath(id)) {
                     return .missing
                 }
             }
@@ -246,6 +254,8 @@ extension ModelStore {
             let found: ModelListing.State
             do {
                 found = try state(id)
+            } catch ModelFileError.forbidden(let path) {
+                found = .unreadable("\(ModelFileError.forbidden(path: path))")
             } catch {
                 found = .damaged("\(error)")
             }
@@ -257,9 +267,9 @@ extension ModelStore {
         }
     }
 
-    private func originalState(_ id: ModelIdentifier) -> ModelListing.State {
+    private func originalState(_ id: ModelIdentifier) throws -> ModelListing.State {
         guard let entry = ModelCatalogue.entry(id) else { return .missing }
-        return FileManager.default.fileExists(atPath: originalPath(entry)) ? .fetched : .missing
+        return try Self.isThere(originalPath(entry)) ? .fetched : .missing
     }
 
     /// The embedders that were imported or learned, by name.

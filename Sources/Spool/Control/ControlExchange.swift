@@ -31,11 +31,14 @@ final class ControlExchange {
     /// - Parameters:
     ///   - target: path and query, percent-encoded.
     ///   - body: sent as it is.
-    /// - Throws: ``SpoolError/daemonUnreachable(socket:reason:)`` and ``SpoolError/answerInvalid(path:reason:)``.
+    /// - Throws: ``SpoolError/daemonUnreachable(socket:reason:)``, ``SpoolError/forbidden(path:)`` and
+    ///   ``SpoolError/answerInvalid(path:reason:)``.
     init(socket path: String, method: String, target: String, body: Data = Data()) async throws {
         let socket: AsyncSocket
         do {
             socket = try await Self.connected(to: path)
+        } catch SocketError.failed(_, EACCES, _) {
+            throw SpoolError.forbidden(path: path)
         } catch {
             throw SpoolError.daemonUnreachable(socket: path, reason: Self.reason(error))
         }

@@ -65,8 +65,12 @@ package final class Daemon: Sendable {
         let gallery = Gallery(
             path: paths.gallery, access: .writing, keyFile: resolver.settings.faces.keyFile,
             models: RecognitionStore { inForce.current })
-        // A confined worker may read only what is there when it starts. What is wrong with it is said where it is needed.
-        _ = try? gallery.people()
+        // A confined worker may read only what is there when it starts.
+        do {
+            _ = try gallery.people()
+        } catch {
+            logger.error("\(error.reason)")
+        }
         let remembrance = Remembrance { GalleryPolicy(inForce.current) }
         let outbox = Outbox(
             tree: tree, queue: queue, gallery: gallery, remembrance: remembrance, troubles: troubles, logger: logger)
@@ -129,6 +133,11 @@ package final class Daemon: Sendable {
         let paths = tree.paths
         logger.notice("limnerd \(LimnerVersion.text) works on \(paths.root)")
         logger.notice("drop pictures into \(JobKind.dropped.map(\.folder).joined(separator: ", ")) of \(paths.inbox)")
+        let models = settings.current.models.path
+        if access(models, R_OK | X_OK) != 0 {
+            let hint = ErrorCode.modelMissing.hint
+            logger.error("the models cannot be read: \(models): \(String(cString: strerror(errno))). \(hint)")
+        }
         if try queue.isPaused { logger.notice("paused: jobs are taken in but not run, until `limner resume`") }
         notifier.ready(status: "ready on \(paths.root)")
         defer { notifier.stopping() }

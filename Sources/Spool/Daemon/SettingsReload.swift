@@ -21,7 +21,7 @@ struct SettingsReload: Sendable {
             do {
                 try gallery.reconsider()
             } catch {
-                logger.error("remembered faces are not asked again: \(error)")
+                logger.error("remembered faces are not asked again: \(error.reason)")
             }
             remembrance.bell.ring()
         }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Gallery
 import Glibc
 import Logging
 import Synchronization
@@ -17,9 +18,11 @@ package final class Troubles: Sendable {
 
     package init() {}
 
-    /// - Parameter trouble: what cannot be done, and why; `nil` when it could be done after all.
-    func note(_ trouble: String?, of subject: some CustomStringConvertible) {
-        known.withLock { $0[subject.description] = trouble.map { Trouble(what: $0, remedy: Self.remedy) } }
+    /// - Parameters:
+    ///   - trouble: what cannot be done, and why; `nil` when it could be done after all.
+    ///   - remedy: what mends it.
+    func note(_ trouble: String?, remedy: String = Troubles.remedy, of subject: some CustomStringConvertible) {
+        known.withLock { $0[subject.description] = trouble.map { Trouble(what: $0, remedy: remedy) } }
     }
 
     /// - Parameter what: cannot be done.
@@ -47,7 +50,13 @@ package final class Troubles: Sendable {
     }
 
     private static func trouble(_ what: String, _ error: any Error) -> Trouble {
-        Trouble(what: "\(what): \(error.reason)", remedy: remedy(for: error))
+        // The gallery says itself what mends it.
+        if let error = error as? GalleryError, !error.isDiskFull {
+            let report = ReportError(error)
+            let reason = report.message.hasSuffix(".") ? String(report.message.dropLast()) : report.message
+            return Trouble(what: "\(what): \(reason)", remedy: "\(report.hint) It is tried again by itself.")
+        }
+        return Trouble(what: "\(what): \(error.reason)", remedy: remedy(for: error))
     }
 
     private static func remedy(for error: any Error) -> String {

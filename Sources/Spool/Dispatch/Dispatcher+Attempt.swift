@@ -256,7 +256,7 @@ extension Dispatcher {
             for name in try folder.names() where !named.contains(name) { try folder.remove(name) }
             return nil
         } catch {
-            return ReportError(code: .outputFailed, message: "The outputs cannot be read: \(error)".ended)
+            return ReportError(code: .outputFailed, message: "The outputs cannot be read: \(error.reason)".ended)
         }
     }
 
@@ -337,7 +337,7 @@ extension Dispatcher {
                 let wait = max(settings.current.retries.backoff, Self.diskPatience)
                 _ = try queue.fail(job, error: failure, lastWords: end.lastWords, retryAfter: wait, counted: false)
             } catch {
-                log(of: job).error("\(job.id): its failure could not be recorded: \(error)")
+                log(of: job).error("\(job.id): its failure could not be recorded: \(error.reason)")
                 stranded.append(job)
             }
         }
@@ -349,7 +349,7 @@ extension Dispatcher {
         do {
             try queue.note(memory: plan.memoryBytes, of: job.id)
         } catch {
-            log(of: job).error("\(job.id): its plan could not be recorded: \(error)")
+            log(of: job).error("\(job.id): its plan could not be recorded: \(error.reason)")
         }
         giveBack(
             job, why: "it needs \(plan.memoryBytes >> 20) MiB of memory, more than there is beside the jobs that run")
@@ -360,7 +360,7 @@ extension Dispatcher {
         do {
             _ = try queue.giveBack(job, why: why)
         } catch {
-            log(of: job).error("\(job.id): it could not be returned to the queue: \(error)")
+            log(of: job).error("\(job.id): it could not be returned to the queue: \(error.reason)")
             stranded.append(job)
         }
     }
@@ -369,7 +369,7 @@ extension Dispatcher {
         do {
             try tree.work.remove(staging)
         } catch {
-            logger.warning("\(staging): unfinished outputs could not be removed: \(error)")
+            logger.warning("\(staging): unfinished outputs could not be removed: \(error.reason)")
         }
     }
 }

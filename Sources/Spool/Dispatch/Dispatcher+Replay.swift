@@ -27,7 +27,8 @@ extension Dispatcher {
                 arguments: setting.command.arguments, environment: setting.command.environment, usage: setting.usage)
             try tree.claimed(of: job.id).write(try WireJSON.encodePretty(record), to: RootTree.replayName)
         } catch {
-            log(of: job).warning("\(job.id): it cannot be replayed, because replay.json was not written: \(error)")
+            log(of: job).warning(
+                "\(job.id): it cannot be replayed, because replay.json was not written: \(error.reason)")
         }
     }
 }

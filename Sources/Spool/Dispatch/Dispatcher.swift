@@ -378,7 +378,7 @@ package actor Dispatcher: Service {
                     // A daemon that is killed meanwhile does not begin anew what was taken back.
                     slots[number].attempt = try queue.decide(job, Outcome(.cancelled)) ?? job
                 } catch {
-                    logger.warning("\(job.id): it is being cancelled, which cannot be recorded yet: \(error)")
+                    logger.warning("\(job.id): it is being cancelled, which cannot be recorded yet: \(error.reason)")
                 }
                 running.append(number)
                 answer.ending.append(job.id)

@@ -116,9 +116,10 @@ extension Doctor {
         let text = "\(space.bytes >> 20) MiB free" + (space.files.map { ", \($0) files may be made" } ?? "")
         let advice = "Free some space, shorten the retention settings, or move the root to a larger disk."
         if space.bytes < mark || space.bytes == 0 {
-            return DoctorAnswer.Finding(
-                .space, .failed, "\(text), less than disk.lowWater (\(mark >> 20) MiB): nothing is taken in",
-                advice: advice)
+            let effect =
+                mark > 0
+                ? "less than disk.lowWater (\(mark >> 20) MiB): nothing is taken in" : "so that every job fails"
+            return DoctorAnswer.Finding(.space, .failed, "\(text), \(effect)", advice: advice)
         }
         if let files = space.files, files < fewFiles {
             return DoctorAnswer.Finding(.space, .failed, text, advice: advice)

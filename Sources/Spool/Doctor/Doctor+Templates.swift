@@ -22,7 +22,8 @@ extension Doctor {
             return DoctorAnswer.Finding(.templates, .failed, report.message, advice: report.hint)
         } catch {
             return DoctorAnswer.Finding(
-                .templates, .failed, "the gallery cannot be looked at: \(error)", advice: "Look at the disk of state/.")
+                .templates, .failed, "the gallery cannot be looked at: \(error.reason)",
+                advice: "Look at the disk of state/.")
         }
     }
 

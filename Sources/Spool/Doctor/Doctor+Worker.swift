@@ -39,12 +39,16 @@ extension Doctor {
             findings.append(
                 .passed(.worker, "limner-worker \(facts?.version ?? "") started with \(facts?.threads ?? 0) threads"))
             findings.append(Self.judge(confinement: facts?.confinement ?? WorkerConfinement(gaps: ["it does not say"])))
-            let flags = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+            let processor = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
             findings.append(
                 Self.judge(
                     core: facts?.openblasCore ?? "unknown", forced: settings.engine.openblasCoreType,
-                    hasAVX2: flags.contains(" avx2 ")))
-            findings.append(Self.judge(models: told.models))
+                    flags: Set(processor.split(whereSeparator: \.isWhitespace).map(String.init))))
+            let store = settings.models.path
+            findings.append(Self.judge(models: told.models, in: store))
+            if let finding = Self.judge(embedder: settings.faces.embedder, among: told.models, in: store) {
+                findings.append(finding)
+            }
             findings.append(Self.judge(golden: told.golden))
             return findings
         } catch {
@@ -73,37 +77,58 @@ extension Doctor {
         )
     }
 
+    /// The kernels that OpenBLAS has for a processor; nil for one without AVX2.
+    private static func suitableCore(_ flags: Set<String>) -> String? {
+        if flags.isSuperset(of: ["avx512f", "avx512bw", "avx512dq", "avx512vl"]) { return "SkylakeX" }
+        return flags.contains("avx2") ? "Haswell" : nil
+    }
+
     /// - Parameters:
     ///   - core: the kernels in use, by OpenBLAS's own name.
     ///   - forced: `engine.openblasCoreType`.
-    static func judge(core: String, forced: String, hasAVX2: Bool) -> DoctorAnswer.Finding {
-        if hasAVX2, slowCores.contains(where: { $0.lowercased() == core.lowercased() }) {
+    ///   - flags: the processor's, as /proc/cpuinfo has them.
+    static func judge(core: String, forced: String, flags: Set<String>) -> DoctorAnswer.Finding {
+        if let suitable = suitableCore(flags), slowCores.contains(where: { $0.lowercased() == core.lowercased() }) {
             return DoctorAnswer.Finding(
                 .openblas, .warning, "OpenBLAS uses its kernels for \(core), though the processor has AVX2",
-                advice: forced.isEmpty
-                    ? "Install a build of OpenBLAS with DYNAMIC_ARCH, such as Debian's libopenblas0."
-                    : "Remove engine.openblasCoreType, so that OpenBLAS chooses by itself.")
+                advice: "Set engine.openblasCoreType: \(suitable), which takes effect with the next worker.")
         }
-        if !forced.isEmpty {
-            return DoctorAnswer.Finding(
-                .openblas, .warning, "OpenBLAS uses its kernels for \(core), because engine.openblasCoreType says so",
-                advice: "Remove engine.openblasCoreType unless a measurement on this machine speaks for it.")
-        }
-        return .passed(.openblas, "OpenBLAS chose its kernels for \(core)")
+        return .passed(
+            .openblas,
+            forced.isEmpty
+                ? "OpenBLAS chose its kernels for \(core)"
+                : "OpenBLAS uses its kernels for \(core); engine.openblasCoreType says \(forced)")
     }
 
-    static func judge(models message: WorkerMessage) -> DoctorAnswer.Finding {
+    static func judge(models message: WorkerMessage, in store: String) -> DoctorAnswer.Finding {
         guard case .models(let answer) = message else { return unexpected(.models, message) }
         let bad = answer.models.filter { $0.state != .present }
         guard bad.isEmpty else {
             let list = bad.map { "\($0.id) is \($0.state.rawValue)" }.joined(separator: ", ")
-            return DoctorAnswer.Finding(
-                .models, .failed, list,
-                advice:
-                    "Remove what is corrupt (limner models verify names it), then run limner-fetch-models (from the source: deploy/fetch-models)."
-            )
+            return DoctorAnswer.Finding(.models, .failed, "in \(store): \(list)", advice: advice(Set(bad.map(\.state))))
         }
         return .passed(.models, "\(answer.models.count) models verified by their SHA-256")
+    }
+
+    /// What to do about models of these states.
+    private static func advice(_ states: Set<ModelsAnswer.Entry.State>) -> String {
+        if states == [.unreadable] { return ErrorCode.modelUnreadable.hint }
+        let fetching =
+            "Remove what is corrupt (limner models verify names it), then run limner-fetch-models (from the source: deploy/fetch-models)."
+        return states.contains(.unreadable)
+            ? "\(fetching) Of what is unreadable: \(ErrorCode.modelUnreadable.hint)" : fetching
+    }
+
+    /// Of a model that the settings name and the store does not hold; nil otherwise.
+    static func judge(
+        embedder: String, among message: WorkerMessage, in store: String
+    ) -> DoctorAnswer.Finding? {
+        guard case .models(let answer) = message, embedder != Settings().faces.embedder,
+            !answer.models.contains(where: { $0.id == embedder })
+        else { return nil }
+        return DoctorAnswer.Finding(
+            .models, .failed, "faces.embedder is \(embedder), which is not in \(store)",
+            advice: "Import it with limner models import, or name another that limner models list shows.")
     }
 
     static func judge(golden message: WorkerMessage) -> DoctorAnswer.Finding {

@@ -24,6 +24,8 @@ package actor HookRunner: Service {
 
     /// What a program that cannot be run at all is told as; the failures of one that runs are its own.
     private static let subject = "hooks.completed"
+    private static let remedy =
+        "Correct hooks.completed, or make the program one: chmod +x, and a first line as #!/bin/sh; it is tried at the next finished job."
     private static let reports = "reports for the hook"
     private static let failing = "it cannot be seen which are to be told"
     /// Longest wait without a look, for settings that were read again.
@@ -61,6 +63,7 @@ package actor HookRunner: Service {
 
     private func tellAll() async {
         let ear = bell.ear()
+        checkProgram()
         while !Task.isCancelled {
             do {
                 let job = try next()
@@ -74,6 +77,22 @@ package actor HookRunner: Service {
             }
         }
     }
+
+    /// Says at the start that the program cannot be run, rather than when it would be too late.
+    private func checkProgram() {
+        let program = settings.current.hooks.completed
+        guard !program.isEmpty, let obstacle = Self.obstacle(to: program) else { return }
+        let reason = Self.failure(of: program, obstacle)
+        logger.error("\(Self.subject): \(reason). \(Self.remedy)")
+        troubles.note(reason, remedy: Self.remedy, of: Self.subject)
+    }
+
+    /// What keeps a program from being run, as far as its file shows it.
+    private static func obstacle(to program: String) -> String? {
+        access(program, X_OK) == 0 ? nil : String(cString: strerror(errno))
+    }
+
+    private static func failure(of program: String, _ why: String) -> String { "\(program) could not be run: \(why)" }
 
     /// The oldest finished job whose report is to be told; without a program there is none.
     private func next() throws -> JobRecord? {
@@ -122,8 +141,8 @@ package actor HookRunner: Service {
             guard let status else { return .timedOut(hooks.timeout) }
             return status.isSuccess ? .succeeded : .failed("\(status)\(quote(output))")
         } catch {
-            let reason = "\(hooks.completed) could not be run: \(error)"
-            if !Task.isCancelled { troubles.note(reason, of: Self.subject) }
+            let reason = Self.failure(of: hooks.completed, Self.obstacle(to: hooks.completed) ?? error.reason)
+            if !Task.isCancelled { troubles.note(reason, remedy: Self.remedy, of: Self.subject) }
             return .failed(reason)
         }
     }

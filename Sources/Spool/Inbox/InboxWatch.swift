@@ -209,7 +209,7 @@ package actor InboxWatch: Service {
             }
             return kind.tellsOfChanges
         } catch {
-            logger.warning("\(error)")
+            logger.warning("\(error.reason)")
             return false
         }
     }
@@ -223,7 +223,7 @@ package actor InboxWatch: Service {
                 free < Int64(settings.lowWater)
                 ? "less than disk.lowWater (\(settings.lowWater >> 20) MiB) is free on the disk" : nil
         } catch {
-            found = "the disk cannot be asked for its free space: \(error)"
+            found = "the disk cannot be asked for its free space: \(error.reason)"
         }
         if let found, shortage == nil { logger.error("nothing is taken in: \(found); free some space") }
         if found == nil, shortage != nil { logger.notice("there is space again; intake goes on") }

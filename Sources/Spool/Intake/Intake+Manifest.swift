@@ -76,7 +76,8 @@ extension Intake {
             }
             text = bytes
         } catch let error as SpoolError where error.errno == EACCES || error.errno == EIO {
-            try refuse(job, ReportError(code: .manifestInvalid, message: "\(path) cannot be read: \(error)".ended))
+            try refuse(
+                job, ReportError(code: .manifestInvalid, message: "\(path) cannot be read: \(error.reason)".ended))
             return nil
         }
         let manifest: Manifest

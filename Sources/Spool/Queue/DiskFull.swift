@@ -14,7 +14,7 @@ extension Error {
     /// In words; a full disk has the same, whoever met it. SQLite's errors are the queue's: the gallery has its own.
     var reason: String {
         if isDiskFull { return "there is no space left on the disk" }
-        return (self as? DatabaseError).map { "\(RootFolders.databaseName): \($0.words)" } ?? "\(self)"
+        return (self as? DatabaseError).map { "\(RootFolders.databaseName): \($0.sentence)" } ?? words
     }
 
     /// Whether an attempt broke off by something on our side, rather than by the worker's death.
@@ -28,7 +28,7 @@ extension Error {
 
 extension DatabaseError {
     /// What SQLite says, without the statement.
-    fileprivate var words: String { message ?? "SQLite error \(resultCode)" }
+    fileprivate var sentence: String { message ?? "SQLite error \(resultCode)" }
 }
 
 extension SpoolError {
@@ -37,7 +37,7 @@ extension SpoolError {
         do {
             return try body()
         } catch let error as DatabaseError where error.resultCode != .SQLITE_FULL {
-            throw SpoolError.databaseUnusable(path: path, reason: error.words)
+            throw SpoolError.databaseUnusable(path: path, reason: error.sentence)
         }
     }
 }

@@ -52,7 +52,7 @@ package struct Replay: Sendable {
             throw SpoolError.bundleInvalid(
                 path: path, reason: "it holds no replay.json, as that of a file that never reached a worker")
         } catch let error where error is DecodingError || error is JSONSyntaxError {
-            throw SpoolError.bundleInvalid(path: path, reason: "its replay.json cannot be read: \(error)")
+            throw SpoolError.bundleInvalid(path: path, reason: "its replay.json cannot be read: \(error.reason)")
         }
         guard record.limner == ReplayRecord.format else {
             throw SpoolError.bundleInvalid(path: path, reason: "its replay.json has format \(record.limner)")

@@ -96,7 +96,7 @@ package actor RetrospectService: Service {
         if !told.isEmpty { logger.info("\(told.count) remembered faces are answered otherwise now") }
         // The others are noted; these are tried again.
         if let (job, error) = failures.first {
-            throw SpoolError.retrospectFailed(job: job, others: failures.count - 1, reason: "\(error)")
+            throw SpoolError.retrospectFailed(job: job, others: failures.count - 1, reason: error.reason)
         }
     }
 

@@ -23,14 +23,15 @@ extension ActivatedModels {
                 return ActivatedModels()
             }
             guard let bytes = try folder.read(FileName(fileName), limit: longest) else {
-                throw CocoaError(.fileReadTooLarge)
+                throw SpoolError.system(call: "read", path: path, errno: EFBIG)
             }
             return try WireJSON.decode(ActivatedModels.self, ofStranger: Data(bytes))
         } catch {
             throw SettingsError(mistakes: [
                 SettingsMistake(
                     .unreadable(
-                        reason: "the model in use cannot be read: \(error); remove the file, then activate it again"),
+                        reason:
+                            "the model in use cannot be read: \(error.reason); remove the file, then activate it again"),
                     at: .activation(path: path))
             ])
         }

@@ -31,6 +31,10 @@ package struct SettingsSource: Sendable {
         return resolver
     }
 
+    private struct Unusable: Error, CustomStringConvertible {
+        let description: String
+    }
+
     private func file() throws(SettingsError) -> SettingsResolver.File? {
         let named: (path: String, origin: SettingOrigin)?
         if let config {
@@ -47,13 +51,17 @@ package struct SettingsSource: Sendable {
             // One more than is taken, so that a longer file is refused as such.
             let bytes = try file.read(upToCount: SettingsText.byteLimit + 1) ?? Data()
             guard let text = String(validating: bytes, as: UTF8.self) else {
-                throw CocoaError(.fileReadInapplicableStringEncoding)
+                // A longer file may be cut within a character.
+                let isLonger = bytes.count > SettingsText.byteLimit
+                throw Unusable(
+                    description: isLonger
+                        ? "it has more than \(SettingsText.byteLimit) bytes" : "it is not UTF-8; save it as UTF-8")
             }
             return SettingsResolver.File(path: path, text: text)
         } catch let error as CocoaError where error.code == .fileReadNoSuchFile && named == nil {
             return nil
         } catch {
-            let reason = "\(path) cannot be read: \(error.localizedDescription)"
+            let reason = "\(path) cannot be read: \(error.words)"
             throw SettingsError(mistakes: [
                 SettingsMistake(.unreadable(reason: reason), at: named?.origin ?? .file(path: path, line: 1))
             ])

@@ -65,9 +65,7 @@ package struct StyleRecipe: Equatable, Sendable {
             defer { try? handle.close() }
             data = try handle.read(upToCount: Self.byteLimit + 1) ?? Data()
         } catch {
-            let isMissing = (error as? CocoaError)?.code == .fileReadNoSuchFile
-            throw .recipeUnreadable(
-                path: path, why: isMissing ? "there is no such file" : (error as NSError).localizedDescription)
+            throw .recipeUnreadable(path: path, why: error.words)
         }
         try self.init(json: data, folder: file.deletingLastPathComponent().path, path: path)
     }

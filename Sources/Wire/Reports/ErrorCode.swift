@@ -36,6 +36,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
     case nameInvalid = "name-invalid"
     case notARegularFile = "not-a-regular-file"
     case modelMissing = "model-missing"
+    case modelUnreadable = "model-unreadable"
     case modelCorrupt = "model-corrupt"
     case modelUnsupported = "model-unsupported"
     case workerCrashed = "worker-crashed"
@@ -62,7 +63,8 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
             .styleInvalid, .paintingRuined, .optionInvalid,
             .manifestInvalid,
             .manifestUnknownKey, .manifestPathInvalid, .manifestPictureMissing, .folderUnknown, .nameInvalid,
-            .notARegularFile, .modelMissing, .modelCorrupt, .modelUnsupported, .tooLittleMemory, .cancelled:
+            .notARegularFile, .modelMissing, .modelUnreadable, .modelCorrupt, .modelUnsupported, .tooLittleMemory,
+            .cancelled:
             false
         }
     }
@@ -108,6 +110,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .nameInvalid: "A person's or style's name cannot be used."
         case .notARegularFile: "A symbolic link, FIFO, socket or device was dropped; it was not opened."
         case .modelMissing: "A model that the job needs is not in the model store."
+        case .modelUnreadable: "A model's file, or the folder of models, may not be read."
         case .modelUnsupported: "A model's file that is to be imported may be sound, but is of a kind that is not read."
         case .modelCorrupt: "A model's file does not have the hash or the form that it should."
         case .workerCrashed: "The worker process died during the attempt."
@@ -165,6 +168,8 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .notARegularFile: "Drop the file itself."
         case .modelMissing:
             "Run `limner-fetch-models` (from the source: `deploy/fetch-models`), or `limner models import FILE`."
+        case .modelUnreadable:
+            "Make it readable for the user that runs `limnerd`, or the command: `chmod -R a+rX` of the folder of models, and `a+x` of those above it."
         case .modelUnsupported: "Export it in another way; the message names what is not supported."
         case .modelCorrupt:
             "Run `limner models verify`, remove the model it names, then run `limner-fetch-models` (from the source: `deploy/fetch-models`)."

@@ -13,7 +13,8 @@ package enum SettingsCatalogue {
             ),
             .text(
                 "engine.openblasCoreType", \.engine.openblasCoreType,
-                "`OPENBLAS_CORETYPE` of the workers; empty lets OpenBLAS choose, which is best."),
+                "`OPENBLAS_CORETYPE` of the workers; empty lets OpenBLAS choose. Set `SkylakeX` (AVX-512) or `Haswell` (AVX2) where `limner doctor` says that it chose kernels for an older processor."
+            ),
             .integer(
                 "workers.count", \.workers.count, 0...64,
                 "How many worker processes run at once; 0 means one for each core, and no more than four."),
@@ -161,6 +162,10 @@ package enum SettingsCatalogue {
 
     /// The key of a name.
     package static func key(named name: String) -> SettingKey? { index[name] }
+
+    /// The settings of each section, by its name.
+    static let sections = Dictionary(
+        grouping: keys.map(\.name).filter { $0.contains(".") }, by: { String($0.prefix { $0 != "." }) })
 
     private static let index = Dictionary(uniqueKeysWithValues: keys.map { ($0.name, $0) })
 

@@ -4,7 +4,8 @@ import Yams
 struct SettingsFile {
     struct Entry: Equatable {
         var key: String
-        var value: String
+        /// nil where nothing stands behind the key.
+        var value: String?
         var line: Int
     }
 
@@ -32,20 +33,42 @@ struct SettingsFile {
             let line: Int
             let reason: String
             switch error as? YamlError {
+            case .reader(let problem, let offset, _, _)?:
+                line = 1 + text.prefix(offset ?? 0).count(where: \.isNewline)
+                reason = problem
             case .scanner(_, let problem, let mark, _)?, .parser(_, let problem, let mark, _)?,
                 .composer(_, let problem, let mark, _)?:
                 line = mark.line
                 reason = problem
             case .duplicatedKeysInMapping(let duplicates, let context)?:
-                line = context.mark.line
+                line =
+                    duplicates.lazy.compactMap { Self.secondLine(of: $0, from: context.mark, in: text) }.min()
+                    ?? context.mark.line
                 reason = "a key is given twice: " + duplicates.joined(separator: ", ")
             case nil, .some:
                 line = 1
-                reason = "\(error)"
+                reason = "it cannot be read"
             }
             mistakes.append(
                 SettingsMistake(.unreadable(reason: "not YAML: \(reason)"), at: .file(path: path, line: line)))
         }
+    }
+
+    /// Where a key stands for the second time, of a mapping whose keys have lines of their own.
+    ///
+    /// - Parameter mark: where a key of the mapping stands that is given twice.
+    private static func secondLine(of key: String, from mark: Mark, in text: String) -> Int? {
+        guard mark.line > 0, mark.column > 0 else { return nil }
+        let indent = String(repeating: " ", count: mark.column - 1)
+        let forms = [key, "\"\(key)\"", "'\(key)'"].map { indent + $0 }
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        let places = lines.indices.dropFirst(mark.line - 1).filter { place in
+            forms.contains { form in
+                lines[place].hasPrefix(form)
+                    && lines[place].dropFirst(form.count).drop { $0 == " " }.first == ":"
+            }
+        }
+        return places.dropFirst().first.map { $0 + 1 }
     }
 
     private mutating func read(_ node: Node, under prefix: String, depth: Int) {
@@ -63,7 +86,7 @@ struct SettingsFile {
                     return
                 }
                 if let scalar = value.scalar {
-                    entries.append(Entry(key: full, value: scalar.isNull ? "" : scalar.string, line: line))
+                    entries.append(Entry(key: full, value: scalar.isNull ? nil : scalar.string, line: line))
                 } else {
                     read(value, under: full, depth: depth + 1)
                 }

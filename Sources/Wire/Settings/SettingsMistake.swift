@@ -26,6 +26,8 @@ package struct SettingsMistake: Sendable, Equatable, CustomStringConvertible {
         case unreadable(reason: String)
         case unknownKey(String, nearest: String?)
         case duplicateKey(String)
+        /// A value where settings are expected.
+        case section(String, settings: [String])
         case refused(key: String, value: String, expected: String, nearest: String?)
     }
 
@@ -45,6 +47,8 @@ package struct SettingsMistake: Sendable, Equatable, CustomStringConvertible {
             return "\(origin): there is no setting \"\(key)\"" + Self.suggestion(nearest)
         case .duplicateKey(let key):
             return "\(origin): \(key) is given twice"
+        case .section(let name, let settings):
+            return "\(origin): \(name) takes no value; its settings are \(settings.joined(separator: ", "))"
         case .refused(let key, let value, let expected, let nearest):
             return "\(origin): \(key) is \"\(value)\"; expected \(expected)" + Self.suggestion(nearest)
         }

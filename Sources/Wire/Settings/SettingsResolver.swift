@@ -112,12 +112,19 @@ package struct SettingsResolver: Sendable {
         }
     }
 
-    private mutating func set(_ name: String, _ value: String, from origin: SettingOrigin) {
+    /// - Parameter value: nil leaves the setting, or all of a section, as it is.
+    private mutating func set(_ name: String, _ value: String?, from origin: SettingOrigin) {
         guard let key = SettingsCatalogue.key(named: name) else {
-            let nearest = NearestName.of(name, among: SettingsCatalogue.keys.map(\.name))
+            if let section = SettingsCatalogue.sections[name] {
+                if value != nil { mistakes.append(SettingsMistake(.section(name, settings: section), at: origin)) }
+                return
+            }
+            let known = SettingsCatalogue.keys.map(\.name) + SettingsCatalogue.sections.keys.sorted()
+            let nearest = NearestName.of(name, among: known)
             mistakes.append(SettingsMistake(.unknownKey(name, nearest: nearest), at: origin))
             return
         }
+        guard let value else { return }
         do throws(SettingKey.Refusal) {
             try key.set(value, in: &settings)
             origins[name] = origin

@@ -79,6 +79,8 @@ package struct ModelsAnswer: Codable, Sendable, Equatable {
             case present
             case missing
             case corrupt
+            /// Closed to the user that runs the worker.
+            case unreadable
         }
 
         package var id: String

@@ -41,7 +41,7 @@ struct ManualCommand: ParsableCommand {
                 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
                 try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
             } catch {
-                throw CommandError.outputUnwritable(path: path, reason: error.localizedDescription)
+                throw CommandError.outputUnwritable(path: path, reason: error.words)
             }
         }
     }

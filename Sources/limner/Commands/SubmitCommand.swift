@@ -8,7 +8,7 @@ struct SubmitCommand: AsyncParsableCommand {
         commandName: "submit", abstract: "Gives pictures to the daemon, one job each.",
         discussion: """
             The pictures are copied; the files stay where they are. With --wait, the exit status is 1 unless every job ends as \
-            done. For a style picture, masks or a reference picture of your own, drop a manifest instead.
+            done, as one does that finds somebody to be another. For a style picture, masks or a reference picture of your own, drop a manifest instead.
             """)
 
     @OptionGroup var studio: StudioOptions

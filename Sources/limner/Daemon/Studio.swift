@@ -20,6 +20,8 @@ struct Studio {
     }
 
     /// Asks the daemon; when none answers, reads the queue and says so on standard error.
+    ///
+    /// - Throws: as ``Settings/has(_:for:)``.
     func ask<Value>(
         live: (ControlClient) async throws -> Value, offline: (QueueReader) async throws -> Value
     ) async throws -> Answer<Value> {
@@ -27,7 +29,7 @@ struct Studio {
             return Answer(value: try await live(client), isLive: true)
         } catch SpoolError.daemonUnreachable {
             let path = settings.folders.database
-            guard FileManager.default.fileExists(atPath: path) else {
+            guard try settings.has(path, for: R_OK) else {
                 throw CommandError.nothingToAsk(root: settings.root)
             }
             do {
@@ -35,13 +37,32 @@ struct Studio {
             } catch let error as CommandError {
                 throw error
             } catch {
-                throw CommandError.databaseUnreadable(path: path, reason: "\(error)")
+                throw CommandError.databaseUnreadable(path: path, reason: error.words)
             }
         }
     }
 
     /// What to say of an answer that no daemon gave.
     static let offlineNote = "limner: no daemon answers; this is what its queue says"
+}
+
+extension Settings {
+    /// Whether a file of the studio is there, for whoever reads it without a daemon.
+    ///
+    /// - Parameter mode: of access(2).
+    /// - Throws: ``SpoolError/forbidden(path:)`` when that cannot be seen, or the file not be used so;
+    ///   ``CommandError/rootMissing(_:)`` when there is no studio.
+    func has(_ path: String, for mode: Int32 = F_OK) throws -> Bool {
+        if access(path, mode) == 0 { return true }
+        switch OpenFailure(errno: errno) {
+        case .forbidden: throw SpoolError.forbidden(path: path)
+        // Whoever opens it says what is wrong.
+        case .other: return true
+        case .missing:
+            guard access(root, F_OK) == 0 else { throw CommandError.rootMissing(root) }
+            return false
+        }
+    }
 }
 
 /// Which jobs an action is for: those that are named, or all of a state and kind.
@@ -95,6 +116,7 @@ struct JobChange {
             }
             for refusal in answer.refused {
                 refused = true
+                if json { try Terminal.answer(json: refusal, oneLine: true) }
                 Terminal.say(CommandError.refused(refusal.error).lines(about: refusal.id.text))
             }
         }

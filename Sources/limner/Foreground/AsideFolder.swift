@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Wire
 
 /// A hidden folder beside an output, on the same file system, for files that are not whole yet.
 ///
@@ -67,7 +68,7 @@ final class AsideFolder: Sendable {
         do {
             try bytes.write(to: URL(fileURLWithPath: path + "/" + name))
         } catch {
-            throw .outputUnwritable(path: target.typed, reason: error.localizedDescription)
+            throw .outputUnwritable(path: target.typed, reason: error.words)
         }
     }
 

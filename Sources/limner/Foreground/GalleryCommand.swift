@@ -237,7 +237,7 @@ struct GalleryCommand: AsyncParsableCommand {
             do {
                 try json.write(to: URL(fileURLWithPath: target.path), options: .atomic)
             } catch {
-                throw CommandError.outputUnwritable(path: given.typed, reason: error.localizedDescription)
+                throw CommandError.outputUnwritable(path: given.typed, reason: error.words)
             }
             try options.tell(written) {
                 let (templates, people) = (GalleryText.templates($0.changed), GalleryText.count($0.people.count))
@@ -260,7 +260,7 @@ struct GalleryCommand: AsyncParsableCommand {
             do {
                 json = try Data(contentsOf: URL(fileURLWithPath: given.path))
             } catch {
-                throw CommandError.inputUnreadable(path: given.typed, reason: error.localizedDescription)
+                throw CommandError.inputUnreadable(path: given.typed, reason: error.words)
             }
             let policy = try options.policy()
             let answer = try await options.gallery().ask(.filling) {
@@ -322,7 +322,7 @@ struct StudioGallery {
 
     init(_ studio: Studio) { self.studio = studio }
 
-    /// - Throws: ``GalleryError/empty(path:)`` where there is no file, unless it is to be filled.
+    /// - Throws: ``GalleryError/empty(path:)`` where there is no file, unless it is to be filled; as ``Settings/has(_:for:)``.
     func ask<Value>(
         _ use: Use, live: (ControlClient) async throws -> Value, direct: (Gallery) throws -> Value
     ) async throws -> Value {
@@ -332,7 +332,7 @@ struct StudioGallery {
             let folders = studio.settings.folders
             if use == .filling {
                 try GivenPath.makeFolder(folders.state)
-            } else if !FileManager.default.fileExists(atPath: folders.gallery) {
+            } else if try !studio.settings.has(folders.gallery) {
                 throw GalleryError.empty(path: folders.gallery)
             }
             return try direct(

@@ -58,7 +58,7 @@ struct GivenPath: Sendable, Equatable {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw CommandError.outputUnwritable(path: path, reason: error.localizedDescription)
+            throw CommandError.outputUnwritable(path: path, reason: error.words)
         }
     }
 }

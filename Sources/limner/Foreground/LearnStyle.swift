@@ -107,7 +107,7 @@ struct LearnStyle: AsyncParsableCommand {
             return IgnoredNames.standard.leaving(try FileManager.default.contentsOfDirectory(atPath: folder.path))
                 .map { GivenPath(typed: "\(folder.typed)/\($0)", path: "\(folder.path)/\($0)") }
         } catch {
-            throw CommandError.inputUnreadable(path: folder.typed, reason: error.localizedDescription)
+            throw CommandError.inputUnreadable(path: folder.typed, reason: error.words)
         }
     }
 }

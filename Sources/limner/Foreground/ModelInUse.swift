@@ -87,7 +87,7 @@ struct ModelInUse {
         do {
             try activated.write(in: store)
         } catch {
-            throw CommandError.outputUnwritable(path: ActivatedModels.path(in: store), reason: "\(error)")
+            throw CommandError.outputUnwritable(path: ActivatedModels.path(in: store), reason: error.words)
         }
         let studio = try Studio(options.studio)
         let inUse = studio.settings.faces.embedder
@@ -130,7 +130,7 @@ struct ModelInUse {
             } direct: {
                 try $0.answer(GalleryQuestion(.list), policy: GalleryPolicy(studio.settings))
             }.people
-        } catch GalleryError.empty {
+        } catch GalleryError.empty, CommandError.rootMissing {
             return []
         }
     }

@@ -48,7 +48,7 @@ struct ModelsCommand: AsyncParsableCommand {
                 } direct: {
                     try $0.answer(GalleryQuestion(.networks), policy: GalleryPolicy(studio.settings))
                 }.networks ?? []
-            } catch GalleryError.empty {
+            } catch GalleryError.empty, CommandError.rootMissing {
                 return []
             }
         }

@@ -31,7 +31,7 @@ struct PeopleFolder: Sendable {
         do {
             names = try Self.names(in: path)
         } catch {
-            throw .inputUnreadable(path: folder.typed, reason: error.localizedDescription)
+            throw .inputUnreadable(path: folder.typed, reason: error.words)
         }
         for name in names {
             guard FileManager.default.fileExists(atPath: "\(path)/\(name)", isDirectory: &isFolder), isFolder.boolValue
@@ -42,7 +42,7 @@ struct PeopleFolder: Sendable {
             do {
                 people.append(EvaluateRequest.Person(name: name, pictures: try Self.names(in: "\(path)/\(name)")))
             } catch {
-                unread.append((name, error.localizedDescription))
+                unread.append((name, error.words))
             }
         }
         self.people = people

@@ -103,7 +103,7 @@ struct ReplayCommand: AsyncParsableCommand {
         } catch let error as CommandError {
             throw error
         } catch {
-            throw CommandError.outputUnwritable(path: path, reason: error.localizedDescription)
+            throw CommandError.outputUnwritable(path: path, reason: error.words)
         }
         return url.path
     }

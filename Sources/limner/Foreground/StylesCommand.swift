@@ -117,10 +117,14 @@ struct StylesFolder: Sendable {
         do {
             _ = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         } catch {
-            guard given == nil, !FileManager.default.fileExists(atPath: own) else {
-                throw .inputUnreadable(path: folder.typed, reason: error.localizedDescription)
+            let failure: OpenFailure = access(folder.path, R_OK | X_OK) == 0 ? .other : OpenFailure(errno: errno)
+            switch failure {
+            case .missing where given == nil:
+                Terminal.say("limner: there is no folder \(own); the built-in styles need none")
+            case .forbidden where given == nil:
+                Terminal.say("limner: \(SpoolError.forbidden(path: own)); the built-in styles need no folder")
+            default: throw .inputUnreadable(path: folder.typed, reason: error.words)
             }
-            Terminal.say("limner: there is no folder \(own); the built-in styles need none")
         }
     }
 

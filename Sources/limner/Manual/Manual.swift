@@ -57,7 +57,7 @@ struct Manual {
         do {
             return try read()
         } catch {
-            throw CommandError.inputUnreadable(path: path, reason: "\(error)")
+            throw CommandError.inputUnreadable(path: path, reason: error.words)
         }
     }
 }

@@ -27,6 +27,8 @@ extension ManualPage {
                     """),
                 .text(
                     """
+                    A setting or section with nothing behind it is as if it was not there; `""` is the empty text.
+
                     Environment variables go over the file, and flags (`--set intake.stability=2s`, as often as needed) over \
                     both. A key's variable is `LIMNER_` and its name in capitals: `LIMNER_INTAKE_STABILITY`, \
                     `LIMNER_ENGINE_OPENBLAS_CORE_TYPE`; the one of `models.path` is `LIMNER_MODELS`.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Wire
 
 /// A path from the command line with the bytes that the shell gave: a file's name need not be UTF-8.
 struct FileArgument: ExpressibleByArgument {
@@ -97,7 +98,7 @@ struct FileArgument: ExpressibleByArgument {
         do {
             return try file.readToEnd() ?? Data()
         } catch {
-            throw CommandError.inputUnreadable(path: text, reason: error.localizedDescription)
+            throw CommandError.inputUnreadable(path: text, reason: error.words)
         }
     }
 }

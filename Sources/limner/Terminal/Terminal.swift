@@ -138,7 +138,47 @@ final class ProgressLine: Sendable {
         let cells = 24
         let filled = Int((fraction * Double(cells)).rounded(.down))
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: cells - filled)
-        return String("\(bar)  \(words)".prefix(max(width, 1)))
+        return "\(bar)  \(words)".prefix(columns: max(width, 1))
+    }
+}
+
+extension String {
+    /// How many columns of a terminal the text takes.
+    var columns: Int { reduce(0) { $0 + $1.columns } }
+
+    /// As much of the text as fits into so many columns.
+    func prefix(columns: Int) -> String {
+        var left = columns
+        return String(
+            prefix {
+                left -= $0.columns
+                return left >= 0
+            })
+    }
+}
+
+extension Character {
+    /// What joins in one character stands in one place: two columns for an emoji, else those of its widest part.
+    fileprivate var columns: Int {
+        if isASCII { return 1 }
+        if unicodeScalars.contains(where: { $0.properties.isEmojiPresentation || $0.value == 0xFE0F }) { return 2 }
+        return unicodeScalars.map(\.columns).max() ?? 0
+    }
+}
+
+extension Unicode.Scalar {
+    /// Wide and full-width letters (UAX #11).
+    private static let wide: [ClosedRange<UInt32>] = [
+        0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x4DBF, 0x4E00...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3,
+        0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF01...0xFF60, 0xFFE0...0xFFE6, 0x16FE0...0x18DF2, 0x1AFF0...0x1B2FB,
+        0x20000...0x3FFFD,
+    ]
+
+    fileprivate var columns: Int {
+        switch properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .format, .control: 0
+        default: Self.wide.contains { $0.contains(value) } ? 2 : 1
+        }
     }
 }
 
@@ -158,12 +198,12 @@ struct Table {
         for row in rows {
             for (column, cell) in row.enumerated() {
                 if column == widths.count { widths.append(0) }
-                widths[column] = max(widths[column], cell.count)
+                widths[column] = max(widths[column], cell.columns)
             }
         }
         return rows.map { row in
             let cells = row.enumerated().map { column, cell in
-                column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
+                column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.columns)
             }
             return cells.joined(separator: "  ")
         }
