@@ -128,7 +128,10 @@ struct HEIFItems: Sendable {
         var coded: [PixelSize] = []
         if let (index, property) = first("hvcC", of: item) {
             coded.append(configured(index) { CodedSize.hevc(configuration: property.body) })
-            coded += CodedSize.hevc(stream: try pixels(of: item)[...], configuration: property.body)
+            if let units = HEVCUnits(try pixels(of: item)[...], configuration: property.body) {
+                guard !units.contains(where: HEVCUnits.isDamaged) else { throw .corrupt(reason: HEVCUnits.reason) }
+                coded += CodedSize.hevc(stream: units)
+            }
         }
         if let (index, property) = first("av1C", of: item) {
             coded.append(configured(index) { CodedSize.av1(stream: property.body.dropFirst(Self.av1Head)) })

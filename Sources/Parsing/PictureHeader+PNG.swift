@@ -4,6 +4,10 @@ extension PictureHeader {
 
     /// PNG (ISO/IEC 15948), 11.2.2: the header's chunk comes first and has 13 bytes.
     static func png(_ bytes: [UInt8]) throws(Fault) -> PictureHeader {
+        let signature = bytes.prefix(PNGChunks.signature.count)
+        guard PNGChunks.signature.starts(with: signature) else {
+            throw .corrupt(reason: "its line feeds were changed, as a copy in text mode does; copy it as binary")
+        }
         var chunks = PNGChunks(bytes: bytes)
         guard let first = chunks.next() else { throw .truncated }
         guard first.name != PNGChunks.appleHeader else {
