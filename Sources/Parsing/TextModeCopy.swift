@@ -26,7 +26,8 @@ enum TextModeCopy {
     }
 
     /// In words that follow "damaged:".
-    static let reason = "a carriage return was put before each of its line feeds, as a copy in text mode does; copy it as binary"
+    static let reason =
+        "a carriage return was put before each of its line feeds, as a copy in text mode does; copy it as binary"
 
     private static let (lineFeed, carriageReturn): (UInt8, UInt8) = (10, 13)
 
