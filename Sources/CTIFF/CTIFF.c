@@ -130,8 +130,14 @@ struct ctiff_reader {
     // Samples are read as they are stored; otherwise libtiff makes colours of them.
     bool plain;
     uint16_t samples;
-    // 1, 3, or 4 inks of them; alpha may follow.
+    uint16_t bits;
+    // 1, 3, or 4 inks of them; the others are more than colours.
     uint16_t colours;
+    // Which sample is alpha; 0 for none.
+    uint16_t alpha;
+    // Red, green and blue of each number.
+    bool has_palette;
+    uint8_t palette[256][3];
     size_t max_bytes;
     // The largest sample is the least light.
     bool inverted;
@@ -194,6 +200,38 @@ static const char *unread(uint16_t photometric, uint16_t format, uint16_t ink_se
     }
 }
 
+// Colours of 16 bits, or of 8 as old writers stored them.
+static bool read_palette(ctiff_reader *reader) {
+    uint16_t *colours[3] = {NULL, NULL, NULL};
+    if (!TIFFGetField(reader->tiff, TIFFTAG_COLORMAP, &colours[0], &colours[1], &colours[2])) return false;
+    const int count = 1 << reader->bits;
+    bool is_deep = false;
+    for (int c = 0; c < 3; c++) {
+        for (int index = 0; index < count; index++) is_deep = is_deep || colours[c][index] > UINT8_MAX;
+    }
+    for (int c = 0; c < 3; c++) {
+        for (int index = 0; index < count; index++) {
+            reader->palette[index][c] = (uint8_t)(colours[c][index] >> (is_deep ? 8 : 0));
+        }
+    }
+    return reader->has_palette = true;
+}
+
+// The first of the samples behind the colours that is one; 0 for none.
+static uint16_t alpha_of(ctiff_reader *reader, uint16_t photometric, bool says_extra_samples) {
+    uint16_t count = 0, *kinds = NULL;
+    TIFFGetFieldDefaulted(reader->tiff, TIFFTAG_EXTRASAMPLES, &count, &kinds);
+    // Writers that do not say what the fourth sample is mean alpha.
+    if (!says_extra_samples && photometric == PHOTOMETRIC_RGB && reader->samples == 4) return reader->colours;
+    for (uint16_t index = 0; index < count && reader->colours + index < reader->samples; index++) {
+        if (kinds[index] != EXTRASAMPLE_ASSOCALPHA && kinds[index] != EXTRASAMPLE_UNASSALPHA) continue;
+        // Colours of a palette are no products.
+        reader->premultiplied = kinds[index] == EXTRASAMPLE_ASSOCALPHA && photometric != PHOTOMETRIC_PALETTE;
+        return (uint16_t)(reader->colours + index);
+    }
+    return 0;
+}
+
 ctiff_status ctiff_reader_read_header(
     ctiff_reader *reader, size_t max_bytes, uint32_t page, bool says_extra_samples, ctiff_header *header) {
     // "m": no mapping. "O": offsets of strips are read as they are needed.
@@ -227,25 +265,20 @@ ctiff_status ctiff_reader_read_header(
     if ((bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16) || (is_palette && bits == 16)) {
         return refuse(reader, ctiff_unsupported, "its %s have %u bits", is_palette ? "palette's numbers" : "samples", bits);
     }
-    uint16_t extra_count = 0, *extra = NULL;
-    TIFFGetFieldDefaulted(tiff, TIFFTAG_EXTRASAMPLES, &extra_count, &extra);
-    // Writers that do not say what the fourth sample is mean alpha.
-    const bool means_alpha = !says_extra_samples && photometric == PHOTOMETRIC_RGB && samples == 4;
-    const uint16_t alpha = means_alpha       ? EXTRASAMPLE_UNASSALPHA
-                           : extra_count > 0 ? extra[0]
-                                             : EXTRASAMPLE_UNSPECIFIED;
-    const bool has_alpha = alpha == EXTRASAMPLE_ASSOCALPHA || alpha == EXTRASAMPLE_UNASSALPHA;
-    const uint16_t colours = is_grey ? 1 : has_inks ? 4 : 3;
     reader->samples = samples;
-    reader->colours = colours;
+    reader->bits = bits;
+    reader->colours = is_grey || is_palette ? 1 : has_inks ? 4 : 3;
+    reader->alpha = alpha_of(reader, photometric, says_extra_samples);
     reader->max_bytes = max_bytes;
-    reader->plain = (is_grey || photometric == PHOTOMETRIC_RGB || has_inks || is_lab) && (bits == 8 || bits == 16) &&
-                    samples >= colours && samples <= 8 && compression != COMPRESSION_OJPEG;
+    reader->plain = photometric != PHOTOMETRIC_YCBCR && (bits >= 8 || !is_lab) && samples >= reader->colours &&
+                    samples <= 8 && compression != COMPRESSION_OJPEG;
     reader->inverted = photometric == PHOTOMETRIC_MINISWHITE || has_inks;
     reader->has_signs = photometric == PHOTOMETRIC_CIELAB;
     reader->is_short[0] = bits == 16 && photometric == PHOTOMETRIC_ICCLAB;
     reader->is_short[1] = reader->is_short[2] = bits == 16 && is_lab;
-    reader->premultiplied = alpha == EXTRASAMPLE_ASSOCALPHA;
+    if (reader->plain && is_palette && !read_palette(reader)) {
+        return refuse(reader, ctiff_corrupt, "it has no palette");
+    }
     char why[1024];
     // Of Lab libtiff makes colours under another white.
     if (!reader->plain && (is_lab || !TIFFRGBAImageOK(tiff, why))) {
@@ -255,8 +288,9 @@ ctiff_status ctiff_reader_read_header(
     *header = (ctiff_header){
         .width = width,
         .height = height,
-        .channels = has_alpha && (!reader->plain || samples > colours) ? 4 : 3,
+        .channels = reader->alpha > 0 ? 4 : 3,
         .depth = reader->plain && bits == 16 ? 16 : 8,
+        .is_rgb = !is_grey && !has_inks && !is_lab,
         .is_lab = is_lab,
     };
     reader->header = *header;
@@ -281,6 +315,16 @@ typedef struct block {
     size_t stride;
 } block;
 
+// A sample below a byte is as bright as one of 8 bits, unless it is a number of a palette.
+static uint32_t sample_at(const ctiff_reader *reader, const uint8_t *row, size_t index, bool is_number) {
+    const uint32_t bits = reader->bits;
+    if (bits == 16) return ((const uint16_t *)row)[index];
+    if (bits == 8) return row[index];
+    const uint32_t most = (1u << bits) - 1;
+    const size_t at = index * bits;
+    return (row[at / 8] >> (8 - bits - at % 8) & most) * (is_number ? 1 : UINT8_MAX / most);
+}
+
 static void place(const ctiff_reader *reader, const block *b, uint8_t *pixels, size_t stride) {
     const ctiff_header *h = &reader->header;
     const uint32_t colours = reader->colours;
@@ -289,8 +333,8 @@ static void place(const ctiff_reader *reader, const block *b, uint8_t *pixels, s
     const uint32_t height = b->y + b->height > h->height ? h->height - b->y : b->height;
     for (uint32_t plane = 0; plane < b->planes; plane++) {
         const uint32_t sample = b->first + plane;
-        // Behind the colours comes alpha; what else there may be is not shown.
-        const bool is_alpha = sample == colours && h->channels == 4;
+        // What else there may be behind the colours is not shown.
+        const bool is_alpha = reader->alpha > 0 && sample == reader->alpha;
         if (sample >= colours && !is_alpha) continue;
         const bool is_black = sample == 3 && !is_alpha;
         // Grey is three colours, and black darkens three.
@@ -299,12 +343,17 @@ static void place(const ctiff_reader *reader, const block *b, uint8_t *pixels, s
         const bool is_signed = reader->has_signs && (sample == 1 || sample == 2);
         const uint32_t flipped = is_alpha ? 0 : reader->inverted ? most : is_signed ? most / 2 + 1 : 0;
         const bool is_short = !is_alpha && sample < 3 && reader->is_short[sample];
+        const bool is_number = !is_alpha && reader->has_palette;
         for (uint32_t y = 0; y < height; y++) {
             const uint8_t *row = b->bytes + (size_t)y * b->stride;
             uint8_t *out = pixels + (size_t)(b->y + y) * stride;
             for (uint32_t x = 0; x < width; x++) {
                 const size_t from = (size_t)x * b->planes + plane, to = (size_t)(b->x + x) * h->channels + target;
-                uint32_t value = (h->depth == 16 ? ((const uint16_t *)row)[from] : row[from]) ^ flipped;
+                uint32_t value = sample_at(reader, row, from, is_number) ^ flipped;
+                if (is_number) {
+                    memcpy(out + to, reader->palette[value], 3);
+                    continue;
+                }
                 if (is_short) value = value + (value >> 8) > most ? most : value + (value >> 8);
                 for (size_t copy = to; copy < to + copies; copy++) {
                     uint32_t held = value;
@@ -323,7 +372,6 @@ static void place(const ctiff_reader *reader, const block *b, uint8_t *pixels, s
 static ctiff_status decode_plain(ctiff_reader *reader, uint8_t *pixels, size_t stride) {
     TIFF *tiff = reader->tiff;
     const ctiff_header *h = &reader->header;
-    const size_t bytes = h->depth / 8;
     uint16_t config = PLANARCONFIG_CONTIG;
     TIFFGetFieldDefaulted(tiff, TIFFTAG_PLANARCONFIG, &config);
     const bool separate = config == PLANARCONFIG_SEPARATE && reader->samples > 1;
@@ -340,7 +388,7 @@ static ctiff_status decode_plain(ctiff_reader *reader, uint8_t *pixels, size_t s
     }
     if (width == 0 || height == 0) return refuse(reader, ctiff_corrupt, "its strips have no size");
     const tmsize_t size = tiled ? TIFFTileSize(tiff) : TIFFStripSize(tiff);
-    const size_t row = (size_t)width * planes * bytes;
+    const size_t row = ((size_t)width * planes * reader->bits + 7) / 8;
     // A tile may be larger than the picture, at its edges and not without bounds.
     if (size <= 0 || (size_t)size / row < height || (size_t)size > reader->max_bytes) {
         return refuse(reader, ctiff_corrupt, "its tiles are too large for it");
@@ -373,7 +421,7 @@ static ctiff_status decode_plain(ctiff_reader *reader, uint8_t *pixels, size_t s
     return status;
 }
 
-// Palettes, luma and colour differences, samples below a byte: libtiff makes 8-bit RGBA of them.
+// Luma and colour differences: libtiff makes 8-bit RGBA of them.
 static ctiff_status decode_colours(ctiff_reader *reader, uint8_t *pixels, size_t stride) {
     const ctiff_header *h = &reader->header;
     TIFFRGBAImage image;

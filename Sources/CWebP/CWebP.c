@@ -22,8 +22,8 @@ static cwebp_status status_of(VP8StatusCode code) {
 }
 
 static cwebp_status decode_frame(
-    const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint32_t channels, uint8_t *pixels,
-    size_t stride) {
+    const uint8_t *bytes, size_t count, size_t too_few, uint32_t width, uint32_t height, uint32_t channels,
+    uint8_t *pixels, size_t stride) {
     WebPDecoderConfig config;
     if (!WebPInitDecoderConfig(&config)) return cwebp_corrupt;
     const VP8StatusCode looked = WebPGetFeatures(bytes, count, &config.input);
@@ -34,20 +34,28 @@ static cwebp_status decode_frame(
     config.output.u.RGBA.rgba = pixels;
     config.output.u.RGBA.stride = (int)stride;
     config.output.u.RGBA.size = stride * (height - 1) + (size_t)width * channels;
-    const cwebp_status status = status_of(WebPDecode(bytes, count, &config));
+    WebPIDecoder *decoder = WebPIDecode(NULL, 0, &config);
+    if (!decoder) return cwebp_out_of_memory;
+    cwebp_status status = cwebp_truncated;
+    if (too_few > 0) {
+        status = status_of(WebPIUpdate(decoder, bytes, too_few));
+        if (status == cwebp_ok) status = cwebp_longer;
+    }
+    if (status == cwebp_truncated) status = status_of(WebPIUpdate(decoder, bytes, count));
+    WebPIDelete(decoder);
     WebPFreeDecBuffer(&config.output);
     return status;
 }
 
 cwebp_status cwebp_decode(
-    const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint32_t channels, uint8_t *pixels,
-    size_t stride) {
+    const uint8_t *bytes, size_t count, size_t too_few, uint32_t width, uint32_t height, uint32_t channels,
+    uint8_t *pixels, size_t stride) {
     WebPBitstreamFeatures features;
     const VP8StatusCode looked = WebPGetFeatures(bytes, count, &features);
     if (looked != VP8_STATUS_OK) return status_of(looked);
     if (!features.has_animation) {
         if (features.has_alpha && channels != 4) return cwebp_other_size;
-        return decode_frame(bytes, count, width, height, channels, pixels, stride);
+        return decode_frame(bytes, count, too_few, width, height, channels, pixels, stride);
     }
     if (channels != 4) return cwebp_other_size;
     const WebPData data = {bytes, count};
@@ -62,9 +70,10 @@ cwebp_status cwebp_decode(
             status = cwebp_corrupt;
         } else if (frame.complete) {
             uint8_t *corner = pixels + (size_t)frame.y_offset * stride + (size_t)frame.x_offset * 4;
+            const size_t before = (size_t)(frame.fragment.bytes - bytes);
             status = decode_frame(
-                frame.fragment.bytes, frame.fragment.size, (uint32_t)frame.width, (uint32_t)frame.height, 4, corner,
-                stride);
+                frame.fragment.bytes, frame.fragment.size, too_few > before ? too_few - before : 0,
+                (uint32_t)frame.width, (uint32_t)frame.height, 4, corner, stride);
         }
         WebPDemuxReleaseIterator(&frame);
     }

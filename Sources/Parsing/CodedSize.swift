@@ -16,21 +16,11 @@ enum CodedSize {
         return sizes
     }
 
-    /// Of the sequence parameter sets among the units of a stream, each behind its length.
-    static func hevc(stream: ArraySlice<UInt8>, configuration: ArraySlice<UInt8>) -> [PixelSize] {
-        guard configuration.count > lengthPlace else { return [] }
-        let width = Int(configuration[configuration.startIndex + lengthPlace] & 3) + 1
-        var reader = ByteReader(stream)
-        var sizes: [PixelSize] = []
-        while let length = reader.big(width), let unit = reader.take(length) {
-            if let size = parameterSet(unit) { sizes.append(size) }
-        }
-        return sizes
-    }
+    /// Of the sequence parameter sets among the units of a stream.
+    static func hevc(stream: HEVCUnits) -> [PixelSize] { stream.compactMap(parameterSet) }
 
-    /// Bytes of a configuration before its arrays, and the place of the length of lengths among them.
+    /// Bytes of a configuration before its arrays.
     private static let configurationHead = 22
-    private static let lengthPlace = 21
 
     /// ITU-T H.265, 7.3.2.2: nil when the unit is another, or ends early.
     private static func parameterSet(_ unit: ArraySlice<UInt8>) -> PixelSize? {

@@ -2,7 +2,7 @@
 package enum ForeignFormat: Sendable, Equatable, CaseIterable {
     case jpegXL, jpeg2000, jpegXR, photoshop, cameraRaw, openEXR, radiance, icon, svg, qoi, directDraw, gimp, plainPNM
     case pam, encapsulatedPostScript, dicom, fits, djvu, targa, pict, jpegLS, jbig, mng, jng, pcx, sgi, dpx, bpg, flif
-    case metafile, bitmapArray
+    case metafile, bitmapArray, x11
     case pdf, video, audio, archive, webPage, xml, officeDocument, executable, zeros
 
     /// First bytes of a file that tell what it is.
@@ -44,6 +44,7 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
         case .flif: "a FLIF picture"
         case .metafile: "a Windows metafile"
         case .bitmapArray: "an array of OS/2 bitmaps"
+        case .x11: "an X11 picture (XBM or XPM)"
         case .pdf: "a PDF document"
         case .video: "a film"
         case .audio: "a sound"
@@ -148,9 +149,8 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
         if ["P1", "P2", "P3", "P4"].contains(where: { start.starts(with: $0.utf8) }), PictureFormat.isMap(start) {
             return .plainPNM
         }
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        let words = String(decoding: start.starts(with: mark) ? start.dropFirst(3) : start[...], as: UTF8.self)
-            .lowercased()
+        let words = decoded(start).lowercased()
+        if words.hasPrefix("#define "), words.contains("_width ") { return .x11 }
         var trimmed = words.drop { $0.isWhitespace }
         // Comments may come first, as long as they end here.
         while trimmed.hasPrefix("<!--"), let end = trimmed.firstRange(of: "-->") {
@@ -159,6 +159,19 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
         if trimmed.hasPrefix("<svg") || (trimmed.hasPrefix("<?xml") && trimmed.contains("<svg")) { return .svg }
         if trimmed.hasPrefix("<!doctype html") || trimmed.hasPrefix("<html") { return .webPage }
         return trimmed.hasPrefix("<?xml") ? .xml : nil
+    }
+
+    /// By its byte order mark; UTF-8 without one.
+    private static func decoded(_ start: [UInt8]) -> String {
+        func units(_ high: Int) -> [UInt16] {
+            stride(from: 2, to: start.count - 1, by: 2).map {
+                UInt16(start[$0 + high]) << 8 | UInt16(start[$0 + 1 - high])
+            }
+        }
+        if start.starts(with: [0xFE, 0xFF]) { return String(decoding: units(0), as: UTF16.self) }
+        if start.starts(with: [0xFF, 0xFE]) { return String(decoding: units(1), as: UTF16.self) }
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        return String(decoding: start.starts(with: mark) ? start.dropFirst(3) : start[...], as: UTF8.self)
     }
 
     private struct Signature {
@@ -192,7 +205,7 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
         Signature(.radiance, "#?RADIANCE"), Signature(.radiance, "#?RGBE"),
         Signature(.icon, "icns"),
         Signature(.qoi, "qoif"), Signature(.directDraw, "DDS "), Signature(.gimp, "gimp xcf"),
-        Signature(.pam, "P7\n"),
+        Signature(.pam, "P7\n"), Signature(.x11, "/* XPM */"), Signature(.x11, "! XPM2"),
         Signature(.mng, [0x8A] + Array("MNG\r\n".utf8)),
         Signature(.jng, [0x8B] + Array("JNG\r\n".utf8)), Signature(.sgi, [0x01, 0xDA, 0x00]),
         Signature(.sgi, [0x01, 0xDA, 0x01]), Signature(.dpx, "SDPX"), Signature(.dpx, "XPDS"),

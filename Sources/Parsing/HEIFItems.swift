@@ -116,6 +116,14 @@ struct HEIFItems: Sendable {
         return flags & 0x40 == 0 ? 8 : flags & 0x20 == 0 ? 10 : 12
     }
 
+    /// Without colour differences: of HEVC by its configuration (ISO/IEC 14496-15, 8.3.3.1), of AV1 by its own (AV1 in ISOBMFF, 2.3.3).
+    func isGrey(_ item: Int) -> Bool {
+        if let body = first("hvcC", of: item)?.property.body {
+            return body.dropFirst(16).first.map { $0 & 3 == 0 } ?? false
+        }
+        return first("av1C", of: item)?.property.body.dropFirst(2).first.map { $0 & 0x10 != 0 } ?? false
+    }
+
     private static let alphas = [
         "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", "urn:mpeg:hevc:2015:auxid:1", "urn:mpeg:avc:2015:auxid:1",
     ]
@@ -128,7 +136,10 @@ struct HEIFItems: Sendable {
         var coded: [PixelSize] = []
         if let (index, property) = first("hvcC", of: item) {
             coded.append(configured(index) { CodedSize.hevc(configuration: property.body) })
-            coded += CodedSize.hevc(stream: try pixels(of: item)[...], configuration: property.body)
+            if let units = HEVCUnits(try pixels(of: item)[...], configuration: property.body) {
+                guard !units.contains(where: HEVCUnits.isDamaged) else { throw .corrupt(reason: HEVCUnits.reason) }
+                coded += CodedSize.hevc(stream: units)
+            }
         }
         if let (index, property) = first("av1C", of: item) {
             coded.append(configured(index) { CodedSize.av1(stream: property.body.dropFirst(Self.av1Head)) })

@@ -38,6 +38,7 @@ package struct HEIFLayout: Sendable {
     /// Code points of ITU-T H.273 for primaries and curve; 2 where the file does not say.
     package let primaries: Int
     package let transfer: Int
+    /// None of a grey picture.
     package let profile: ArraySlice<UInt8>?
     let isAV1: Bool
     private var items: HEIFItems
@@ -55,10 +56,11 @@ package struct HEIFLayout: Sendable {
         func body(_ kinds: [String]) -> ArraySlice<UInt8>? {
             told.first { colour in kinds.contains { colour.body.starts(with: $0.utf8) } }?.body.dropFirst(4)
         }
-        profile = body(["prof", "rICC"])
+        let isGrey = items.isGrey(colours.items[0])
+        profile = isGrey ? nil : body(["prof", "rICC"])
         var codes = ByteReader(body(["nclx"]) ?? [])
         (primaries, transfer) = (codes.big(2) ?? 2, codes.big(2) ?? 2)
-        saysColours = profile != nil || primaries != 2
+        saysColours = isGrey || profile != nil || primaries != 2
         self.items = items
     }
 

@@ -23,6 +23,8 @@ package struct PNGChunks: Sequence, IteratorProtocol {
         package var isCritical: Bool { name & 0x2000_0000 == 0 }
     }
 
+    /// PNG (ISO/IEC 15948), 5.2: `PNG` between bytes that copies in text mode change.
+    package static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
     /// `IHDR`.
     static let header: UInt32 = 0x4948_4452
     /// `CgBI`.
@@ -54,8 +56,7 @@ package struct PNGChunks: Sequence, IteratorProtocol {
     }
 
     private let bytes: [UInt8]
-    /// After the signature.
-    private var offset = 8
+    private var offset = signature.count
 
     package init(bytes: [UInt8]) { self.bytes = bytes }
 

@@ -49,7 +49,8 @@ package enum PictureFormat: String, Codable, Sendable, CaseIterable {
         func text(_ text: String, at offset: Int = 0) -> Bool { start.dropFirst(offset).starts(with: text.utf8) }
         if start.starts(with: [0xFF, 0xD8, 0xFF]) {
             self = .jpeg
-        } else if start.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
+        } else if start.starts(with: PNGChunks.signature.prefix(4)) {
+            // The others tell whether line feeds were changed.
             self = .png
         } else if text("RIFF"), text("WEBP", at: 8) {
             self = .webp

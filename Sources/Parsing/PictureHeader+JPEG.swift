@@ -94,6 +94,6 @@ extension PictureHeader {
         }
         return PictureHeader(
             .jpeg, size, components: factors.count, depth: 8, progressive: marker == 0xC2,
-            orientation: orientation, isAdobeRGB: isAdobeRGB && factors.count < 4, leastBytes: (blocks.max() ?? 0) / 8)
+            orientation: orientation, isAdobeRGB: isAdobeRGB && factors.count == 3, leastBytes: (blocks.max() ?? 0) / 8)
     }
 }

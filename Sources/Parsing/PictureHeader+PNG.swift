@@ -4,6 +4,10 @@ extension PictureHeader {
 
     /// PNG (ISO/IEC 15948), 11.2.2: the header's chunk comes first and has 13 bytes.
     static func png(_ bytes: [UInt8]) throws(Fault) -> PictureHeader {
+        let signature = bytes.prefix(PNGChunks.signature.count)
+        guard PNGChunks.signature.starts(with: signature) else {
+            throw .corrupt(reason: "its line feeds were changed, as a copy in text mode does; copy it as binary")
+        }
         var chunks = PNGChunks(bytes: bytes)
         guard let first = chunks.next() else { throw .truncated }
         guard first.name != PNGChunks.appleHeader else {
@@ -23,6 +27,7 @@ extension PictureHeader {
         }
         let size = PixelSize(width: try side(0), height: try side(4))
         let samples = [0: 1, 2: 3, 3: 1, 4: 2, 6: 4]
+        let isColoured = header[9] & 2 != 0
         let depth = Int(header[8])
         guard let components = samples[Int(header[9])], [1, 2, 4, 8, 16].contains(depth), header[12] <= 1 else {
             throw .corrupt(reason: "its header names no kind of pixels that there is")
@@ -43,7 +48,7 @@ extension PictureHeader {
         }
         return PictureHeader(
             .png, size, components: components, depth: depth, progressive: header[12] == 1,
-            orientation: exif?.orientation, isAdobeRGB: exif?.isAdobeRGB == true && !saysColours,
+            orientation: exif?.orientation, isAdobeRGB: exif?.isAdobeRGB == true && isColoured && !saysColours,
             hasAlpha: hasAlpha, leastBytes: overflow ? .max : stored / highestCompression)
     }
 }

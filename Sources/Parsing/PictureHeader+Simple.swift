@@ -91,9 +91,13 @@ package struct BitmapLayout: Sendable {
         let compression = isOld ? 0 : header.little(4) ?? 0
         let (runs8, runs4) = (1, 2)
         isPacked = compression == runs8 && bits == 8 || compression == runs4 && bits == 4
+        // Later versions of Microsoft's header took the numbers of IBM's for others.
+        let (huffman, runs24, os2) = (3, 4, 64)
         switch (compression, bits) {
         case (runs8, _), (runs4, _):
-            guard isPacked, !isTopDown else { throw .corrupt(reason: "its runs are of pixels of \(bits) bits") }
+            guard isPacked else { throw .corrupt(reason: "its runs are of pixels of \(bits) bits") }
+        case (huffman, _) where length == os2, (runs24, _) where length == os2:
+            throw .unsupported(reason: "it is an OS/2 BMP whose pixels are packed in a way that is not read")
         case (4, _): throw .unsupported(reason: "it is a BMP that holds a JPEG")
         case (5, _): throw .unsupported(reason: "it is a BMP that holds a PNG")
         case (_, 1), (_, 4), (_, 8), (_, 16), (_, 24), (_, 32): break

@@ -75,13 +75,16 @@ extension PictureHeader {
             throw .corrupt(reason: "a pixel has \(components) samples of \(depth) bits")
         }
         let exif = Exif(entries, of: tiff)
-        let inks = 5
+        let (palette, inks) = (3, 5)
+        // White is 0, or black is.
+        let isGrey = [0, 1].contains(photometric)
+        let colours = isGrey || photometric == palette ? 1 : photometric == inks ? 4 : 3
         let orientation =
             exif.orientation ?? entry(Tag.xmp).flatMap(tiff.bytes(of:)).flatMap { Orientation(xmp: $0) }
         return PictureHeader(
             .tiff, size, components: components, depth: depth, progressive: false, orientation: orientation,
-            isAdobeRGB: exif.isAdobeRGB == true && photometric != inks,
-            hasAlpha: photometric == inks ? components > 4 : components % 2 == 0,
+            isAdobeRGB: exif.isAdobeRGB == true && !isGrey && photometric != inks,
+            hasAlpha: components > colours,
             leastBytes: leastBytes(
                 size, components: components, depth: depth, compression: value(Tag.compression),
                 photometric: photometric))

@@ -105,7 +105,9 @@ package struct PictureHeader: Sendable, Equatable {
     ///
     /// - Parameter bytes: the file, or its first ``readLimit`` bytes.
     package init(_ bytes: [UInt8]) throws(Fault) {
-        switch PictureFormat(signature: bytes) {
+        let format = PictureFormat(signature: bytes)
+        guard format == nil || !TextModeCopy.made(bytes) else { throw .corrupt(reason: TextModeCopy.reason) }
+        switch format {
         case .jpeg: self = try Self.jpeg(bytes)
         case .png: self = try Self.png(bytes)
         case .webp: self = try Self.webP(bytes)
@@ -116,7 +118,7 @@ package struct PictureHeader: Sendable, Equatable {
         case .pnm: self = try Self.pnm(bytes)
         case nil: throw ForeignFormat(signature: bytes).map(Fault.foreign) ?? .notAPicture
         }
-        isAnimated = Self.isAnimated(bytes, format)
+        isAnimated = Self.isAnimated(bytes, self.format)
     }
 
     init(

@@ -128,6 +128,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [("output_padding", [-1, 0]), ("pads", [0, 0, -1, 0])] as [(String, [Int64])])
+    func whatATransposedConvolutionCannotHaveIsNamed(_ name: String, _ values: [Int64]) throws {
+        let fault = try graphFault { model in
+            guard let index = model.graph.node.firstIndex(where: { $0.opType == "ConvTranspose" }) else { return }
+            model.graph.node[index].attribute.removeAll { $0.name == name }
+            model.graph.node[index].attribute.append(
+                ONNXAttribute.with {
+                    $0.name = name
+                    $0.ints = values
+                })
+        }
+        guard case .unsupportedAttribute(_, "ConvTranspose", name, _) = fault else {
+            Issue.record("\(String(describing: fault))")
+            return
+        }
+    }
+
     // MARK: Damaged files
 
     private func onnxFault(_ edit: (inout ONNXModel) -> Void) -> FormatFault? {

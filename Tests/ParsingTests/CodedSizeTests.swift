@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: [(64, 64), (4032, 3024), (70_000, 3)], [0, 1, 3])
-    func parameterSetsOfHEVC(_ size: (Int, Int), _ layers: Int) {
+    func parameterSetsOfHEVC(_ size: (Int, Int), _ layers: Int) throws {
         let expected = PixelSize(width: size.0, height: size.1)
         for chroma in [1, 3] {
             let unit = parameterSet(size.0, size.1, layers: layers, chroma: chroma)
@@ -42,7 +42,8 @@ import Testing
             let configuration = [UInt8](repeating: 3, count: 22) + [1, 33, 0, 1] + length + unit
             #expect(CodedSize.hevc(configuration: configuration[...]) == [expected])
             let stream = [0, 0, 0, 3, 0x40, 1, 2] + [0, 0] + length + unit
-            #expect(CodedSize.hevc(stream: stream[...], configuration: configuration[...]) == [expected])
+            let units = try #require(HEVCUnits(stream[...], configuration: configuration[...]))
+            #expect(CodedSize.hevc(stream: units) == [expected])
             for count in 0..<configuration.count {
                 #expect(CodedSize.hevc(configuration: configuration.prefix(count)).count <= 1)
             }

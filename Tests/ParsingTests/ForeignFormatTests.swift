@@ -24,10 +24,22 @@ import Testing
             ("\0\0\u{1}\0\0\0\0\u{7F}\0\0\0\u{7F}\0\0\0\u{8}\u{8}\0\u{3}\u{1C}", .jbig),
             ("\n\u{5}\u{1}\u{8}\0\0\0\0\u{7F}\0\u{7F}\0\0\0\0\0\0\0\0\0", .pcx),
             ("BA....\0\0\0\0\0\0\0\0BM....", .bitmapArray), ("BArely a word of it, BUT none of ours", nil),
-            ("SDPX\0\0", .dpx), ("FLIF44", .flif),
+            ("SDPX\0\0", .dpx), ("FLIF44", .flif), ("/* XPM */\nstatic char", .x11),
+            ("#define a_width 8\n#define a_height 8\nstatic char a_bits[]", .x11), ("#define WIDTH 8", nil),
         ] as [(String, ForeignFormat?)])
     func beginningsAreNamed(_ text: String, _ expected: ForeignFormat?) {
         #expect(format(text) == expected)
+    }
+
+    @Test(
+        arguments: [("<?xml version=\"1.0\" encoding=\"UTF-16\"?>\n<svg>", .svg), ("<html>", .webPage), ("hello", nil)]
+            as [(String, ForeignFormat?)])
+    func textOfTwoBytesALetterIsNamed(_ text: String, _ expected: ForeignFormat?) {
+        let little = [0xFEFF] + Array(text.utf16)
+        let bytes = little.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+        #expect(ForeignFormat(signature: bytes) == expected)
+        #expect(ForeignFormat(signature: little.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }) == expected)
+        for count in 0..<bytes.count { _ = ForeignFormat(signature: bytes.prefix(count)) }
     }
 
     @Test func formatsThatAreReadAreNotForeign() {

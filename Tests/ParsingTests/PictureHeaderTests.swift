@@ -129,8 +129,8 @@ import Testing
                 count += 1
             }
         }
-        // Bytes 21 and 22: four bytes a length, and no array of parameter sets.
-        let configuration = [UInt8](repeating: 0, count: 21) + [3, 0]
+        // Bytes 21 and 22: three bytes a length, which is none of a unit that these files could hold, and no array of parameter sets.
+        let configuration = [UInt8](repeating: 0, count: 21) + [2, 0]
         let properties = box("ipco", full("ispe", four(64) + four(64)) + box("hvcC", configuration))
         var meta = full("pitm", two(1))
         meta += full("iinf", two(UInt16(kinds.count)) + entries)

@@ -131,6 +131,39 @@ private struct HEIFFile {
         return reason
     }
 
+    /// ITU-T H.265, 7.4.2: no two zeros stand before a byte below three, and none at the end of a unit.
+    @Test func `bytes that HEVC does not make are damage`() throws {
+        let plain = try single("heic")
+        let size = try plain.decode().size
+        let body = plain.items[0].body
+        func changed(_ places: Range<Int>, _ bytes: [UInt8]) -> HEIFFile {
+            var file = plain
+            var body = body
+            body.replaceSubrange(places, with: bytes)
+            file.items[0] = HEIFFile.Item(kind: "hvc1", body: body, properties: plain.items[0].properties)
+            return file
+        }
+        #expect(try plain.file().header().storedSize == size)
+        let middle = body.count / 2
+        for bytes in [[0, 0, 0], [0, 0, 1], [0, 0, 2]] as [[UInt8]] {
+            #expect(try damage(changed(middle..<middle + 3, bytes)).contains("HEVC does not make"), "\(bytes)")
+        }
+        #expect(try damage(changed(body.count - 1..<body.count, [0])).contains("HEVC does not make"))
+        #expect(throws: Never.self) { try changed(middle..<middle + 3, [0, 0, 3]).file().header() }
+    }
+
+    @Test func `a grey picture has no profile of RGB`() throws {
+        var file = try single("heic")
+        let profile = Array(Fixtures.all.profile)
+        file.items[0].properties.append(HEIFFile.box("colr", Array("prof".utf8) + profile))
+        #expect(try HEIFLayout(file.bytes).profile.map(Array.init) == profile)
+        // The format of colour differences, in its decoder's configuration.
+        let place = 8 + 16
+        let index = try #require(file.items[0].properties.firstIndex { $0[4...].starts(with: "hvcC".utf8) })
+        file.items[0].properties[index][place] &= ~3
+        #expect(try HEIFLayout(file.bytes).profile == nil)
+    }
+
     // MARK: Grids
 
     @Test(arguments: HEIFTests.codecs) func `tiles lie beside and below one another`(name: String) throws {

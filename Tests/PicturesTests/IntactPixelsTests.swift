@@ -58,6 +58,49 @@ import Testing
         }
     }
 
+    /// No more than cameras and programs pad with, zeros and fill bytes aside.
+    @Test(arguments: [(64, true), (65, false)]) func `of bytes behind the last block some take no pixel`(
+        count: Int, isRead: Bool
+    ) throws {
+        let plain = try jpeg()
+        let extra = [UInt8](repeating: 0x5A, count: count)
+        for bytes in [
+            plain.dropLast(2) + extra + [0xFF, 0xD9],
+            plain.dropLast(2) + extra.prefix(30) + [0xFF, 0xD2, 0, 0] + extra[30...],
+        ] {
+            guard isRead else {
+                let error = try error(Array(bytes))
+                #expect(
+                    error
+                        == .corrupt(
+                            picture: "crafted",
+                            reason:
+                                "65 bytes are left behind its last pixel, as a copy leaves them that lost or doubled others"
+                        ))
+                continue
+            }
+            #expect(try decoded(Array(bytes)).pixels == decoded(plain).pixels)
+        }
+    }
+
+    /// B.1.1.2: any number of bytes of 255 may stand before a marker; some cameras put zeros there.
+    @Test(
+        arguments: [([0, 0, 0], true), ([0xFF, 0xFF], true), ([0, 7], false), ([0xFA], false)] as [([UInt8], Bool)])
+    func `between the parts of a header stands nothing but fill`(fill: [UInt8], isRead: Bool) throws {
+        let plain = try jpeg()
+        let tables = try #require(plain.firstIndex(of: [0xFF, 0xC4]))
+        let bytes = plain[..<tables] + fill + plain[tables...]
+        guard isRead else {
+            guard case .corrupt(_, let reason) = try error(Array(bytes)) else {
+                Issue.record("not called corrupt")
+                return
+            }
+            #expect(reason.contains("header") && reason.contains("extraneous"))
+            return
+        }
+        #expect(try decoded(Array(bytes)).pixels == decoded(plain).pixels)
+    }
+
     @Test func `pixels that are missing are an error, with an end marker or without`() throws {
         let plain = try jpeg()
         for ending: [UInt8] in [[], [0xFF, 0xD9], [0xFF, 0xD3, 0xFF, 0xD9]] {
@@ -501,10 +544,13 @@ import Testing
     // MARK: Runs of a BMP
 
     /// Of three pixels a row, two rows, and a palette of black, red, green and blue.
-    private func runs(_ bits: UInt8, _ coded: [UInt8], width: UInt8 = 3, compression: UInt8? = nil) -> [UInt8] {
+    private func runs(
+        _ bits: UInt8, _ coded: [UInt8], width: UInt8 = 3, compression: UInt8? = nil, isTopDown: Bool = false
+    ) -> [UInt8] {
         let palette: [UInt8] = [0, 0, 0, 0, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0]
         let header: [UInt8] =
-            [40, 0, 0, 0, width, 0, 0, 0, 2, 0, 0, 0, 1, 0, bits, 0, compression ?? (bits == 8 ? 1 : 2), 0, 0, 0]
+            [40, 0, 0, 0, width, 0, 0, 0] + (isTopDown ? [254, 255, 255, 255] : [2, 0, 0, 0])
+            + [1, 0, bits, 0, compression ?? (bits == 8 ? 1 : 2), 0, 0, 0]
             + [UInt8](repeating: 0, count: 12) + [4, 0, 0, 0, 0, 0, 0, 0]
         return [0x42, 0x4D, 0, 0, 0, 0, 0, 0, 0, 0, 70, 0, 0, 0] + header + palette + coded
     }
@@ -521,6 +567,7 @@ import Testing
         let plain: [UInt8] = [2, 1, 1, 2, 0, 0, 0, 3, 1, 2, 3, 0, 0, 1]
         #expect(try numbers(runs(8, plain)) == [1, 2, 3, 1, 1, 2])
         #expect(try numbers(runs(4, [3, 0x12, 0, 0, 0, 3, 0x12, 0x30, 0, 1])) == [1, 2, 3, 1, 2, 1])
+        #expect(try numbers(runs(8, plain, isTopDown: true)) == [1, 1, 2, 1, 2, 3])
         // The end may be left out, and pixels may: they are of colour 0.
         #expect(try numbers(runs(8, Array(plain.dropLast(2)))) == [1, 2, 3, 1, 1, 2])
         #expect(try numbers(runs(8, [1, 3, 0, 2, 1, 1, 1, 2, 0, 1])) == [0, 0, 2, 3, 0, 0])
@@ -544,6 +591,16 @@ import Testing
         let error = try pictureError { _ = try numbers(runs(bits, [], compression: compression)) }
         guard case .unsupported(_, let reason) = error else { throw error }
         #expect(reason.contains(words))
+    }
+
+    /// IBM's header of 64 bytes, where 3 and 4 mean what Microsoft's other versions have not.
+    @Test(arguments: [(3, 1), (4, 24)] as [(UInt8, UInt8)])
+    func `an OS/2 BMP that is packed is named`(compression: UInt8, bits: UInt8) throws {
+        let header: [UInt8] = [64, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, bits, 0, compression]
+        let file: [UInt8] = [0x42, 0x4D, 0, 0, 0, 0, 0, 0, 0, 0, 86, 0, 0, 0]
+        let error = try pictureError { _ = try numbers(file + header + [UInt8](repeating: 0, count: 90)) }
+        guard case .unsupported(_, let reason) = error else { throw error }
+        #expect(reason.contains("OS/2"))
     }
 
     // MARK: Exif of a PNG

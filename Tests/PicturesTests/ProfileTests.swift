@@ -69,6 +69,31 @@ import Testing
         }
     }
 
+    @Test func `a profile of RGB says nothing of grey and inks`() throws {
+        let profile = Array(try #require(Fixtures.all.wide.first).profile)
+        let part = Array("ICC_PROFILE\0".utf8) + [1, 1] + profile
+        let segment = [0xFF, 0xE2, UInt8((part.count + 2) >> 8), UInt8((part.count + 2) & 255)] + part
+        for name in ["jpeg-grey", "jpeg-cmyk-adobe", "jpeg-ycck-adobe"] {
+            let plain = try Fixtures.file(name)
+            let tagged = plain.bytes.prefix(2) + segment + plain.bytes.dropFirst(2)
+            #expect(try PictureFile(name: name, bytes: Array(tagged)).decode() == plain.decode(), "\(name)")
+        }
+        // A directory in place of the old one, behind the file, with one entry more.
+        let plain = try Fixtures.file("tiff-grey")
+        let directory = plain.bytes[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+        let count = Int(plain.bytes[directory])
+        func little(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(value >> (8 * $0) & 255) } }
+        let place = plain.bytes.count + plain.bytes.count % 2
+        let entries = plain.bytes[directory + 2..<directory + 2 + 12 * count]
+        let entry = little(34_675, 2) + little(7, 2) + little(profile.count, 4) + little(place, 4)
+        let tagged =
+            plain.bytes[..<4] + little(place + profile.count, 4) + plain.bytes[8...]
+            + [UInt8](repeating: 0, count: place - plain.bytes.count) + profile + little(count + 1, 2) + entries + entry
+            + [0, 0, 0, 0]
+        #expect(try PictureFile(name: "tiff-grey", bytes: Array(tagged)).decode() == plain.decode())
+        #expect(profile.count % 2 == 0)
+    }
+
     @Test func `damage that a reader of profiles does not see leaves them at work`() throws {
         var original = scene(20, 10)
         var damaged = Array(Fixtures.all.profile)

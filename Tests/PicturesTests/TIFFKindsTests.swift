@@ -7,7 +7,7 @@ import Testing
     /// One row, uncompressed, in little-endian order.
     private func tiff(
         _ photometric: UInt16, bits: UInt16, samples: UInt16, format: UInt16 = 1, alpha: Bool = false,
-        extra: UInt16 = 2, width: UInt16,
+        extra: [UInt16] = [2], width: UInt16,
         compression: UInt16 = 1, paletteSample: [UInt8] = [7, 7], pixels: [UInt8]
     ) -> [UInt8] {
         var entries: [(tag: UInt16, value: UInt16)] = [
@@ -18,7 +18,7 @@ import Testing
         let isPalette = photometric == 3
         if isPalette { entries.insert((320, 0), at: entries.count - 1) }
         // An alpha that is not multiplied, or something else.
-        if alpha { entries.insert((338, extra), at: entries.count - 1) }
+        if alpha { entries.insert((338, 0), at: entries.count - 1) }
         func little(_ value: UInt16) -> [UInt8] { [UInt8(value & 255), UInt8(value >> 8)] }
         let length = 8 + 2 + entries.count * 12 + 4
         let directory = entries.flatMap { tag, value -> [UInt8] in
@@ -26,6 +26,10 @@ import Testing
             if tag == 320 {
                 let count = (0..<4).map { UInt8(truncatingIfNeeded: (3 << Int(bits)) >> (8 * $0)) }
                 return little(tag) + [3, 0] + count + little(UInt16(length + pixels.count) + samples * 4) + [0, 0]
+            }
+            if tag == 338 {
+                return little(tag) + [3, 0] + little(UInt16(extra.count)) + [0, 0] + little(extra[0])
+                    + little(extra.count > 1 ? extra[1] : 0)
             }
             // Of bits and format there is one for each sample, behind the directory.
             let isEach = tag == 258 || tag == 339
@@ -138,12 +142,47 @@ import Testing
         #expect(try decoded(old).pixels == [11, 11, 11, 22, 22, 22, 33, 33, 33])
     }
 
+    /// Two samples a pixel: a number and its alpha.
+    @Test func `a palette has alpha beside it`() throws {
+        // Even numbers are one grey, odd ones another.
+        let colours: [UInt8] = [7, 7, 200, 200]
+        let whole = tiff(
+            3, bits: 8, samples: 2, alpha: true, width: 3, paletteSample: colours, pixels: [0, 255, 1, 90, 2, 0])
+        let picture = try decoded(whole)
+        #expect(picture.channels == .rgba)
+        #expect(picture.pixels == [7, 7, 7, 255, 200, 200, 200, 90, 7, 7, 7, 0])
+        let half = tiff(
+            3, bits: 4, samples: 2, alpha: true, width: 3, paletteSample: colours, pixels: [0x0F, 0x13, 0x20])
+        #expect(try decoded(half).pixels == [7, 7, 7, 255, 200, 200, 200, 51, 7, 7, 7, 0])
+    }
+
+    @Test func `colours of 2 and 4 bits are read`() throws {
+        let four = tiff(2, bits: 4, samples: 3, width: 2, pixels: [0x0F, 0x8F, 0x01])
+        #expect(try decoded(four).pixels == [0, 255, 136, 255, 0, 17])
+        let two = tiff(2, bits: 2, samples: 3, width: 2, pixels: [0b00_11_01_10, 0b00_11_00_00])
+        #expect(try decoded(two).pixels == [0, 255, 85, 170, 0, 255])
+        // Four of 4 bits, the last is alpha.
+        let clear = tiff(2, bits: 4, samples: 4, alpha: true, width: 1, pixels: [0x1F, 0x03])
+        #expect(try decoded(clear).pixels == [17, 255, 0, 51])
+    }
+
+    /// TIFF 6.0, section 18: a kind for each sample that is more than colour.
+    @Test func `alpha is the sample that is said to be it`() throws {
+        let pixels: [UInt8] = [10, 20, 30, 99, 40, 50, 60, 70, 99, 80]
+        let picture = try decoded(tiff(2, bits: 8, samples: 5, alpha: true, extra: [0, 2], width: 2, pixels: pixels))
+        #expect(picture.channels == .rgba && picture.pixels == [10, 20, 30, 40, 50, 60, 70, 80])
+        let first = try decoded(tiff(2, bits: 8, samples: 5, alpha: true, extra: [2, 0], width: 2, pixels: pixels))
+        #expect(first.pixels == [10, 20, 30, 99, 50, 60, 70, 99])
+        let none = try decoded(tiff(2, bits: 8, samples: 5, alpha: true, extra: [0, 0], width: 2, pixels: pixels))
+        #expect(none.channels == .rgb)
+    }
+
     /// As other readers have it.
     @Test func `a fourth sample of which nothing is said is alpha`() throws {
         let pixels: [UInt8] = [10, 20, 30, 40, 50, 60, 70, 80]
         let picture = try decoded(tiff(2, bits: 8, samples: 4, width: 2, pixels: pixels))
         #expect(picture.channels == .rgba && picture.pixels == pixels)
-        let said = try decoded(tiff(2, bits: 8, samples: 4, alpha: true, extra: 0, width: 2, pixels: pixels))
+        let said = try decoded(tiff(2, bits: 8, samples: 4, alpha: true, extra: [0], width: 2, pixels: pixels))
         #expect(said.channels == .rgb)
     }
 

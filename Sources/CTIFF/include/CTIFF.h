@@ -24,6 +24,8 @@ typedef struct ctiff_header {
     uint32_t channels;
     /// Bits a sample as decoded: 8 or 16.
     uint32_t depth;
+    /// The colours were stored as such: by RGB, luma and differences or a palette, not as grey or inks.
+    bool is_rgb;
     /// The colours as decoded are CIE L*a*b* relative to D50, and unsigned as ICC.1 stores them: L* of 100 is the largest sample,
     /// a* and b* of 0 are 128 of 256 levels (0x8080 in 16 bits).
     bool is_lab;

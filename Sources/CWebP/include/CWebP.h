@@ -13,6 +13,8 @@ typedef enum cwebp_status {
     cwebp_truncated,
     /// The data breaks the format.
     cwebp_corrupt,
+    /// The picture is there before the data that it should take ends.
+    cwebp_longer,
     /// The file gives another size or kind of pixels than the caller read in its header.
     cwebp_other_size,
     cwebp_out_of_memory,
@@ -21,10 +23,10 @@ typedef enum cwebp_status {
 } cwebp_status;
 
 /// Decodes into rows of `stride` bytes: RGB for 3 `channels`, RGBA with straight alpha for 4. Of an animation the first frame
-/// on its canvas; the pixels must hold zeros before the call.
+/// on its canvas; the pixels must hold zeros before the call. The first `too_few` bytes must not suffice for it; 0 where nothing is known.
 cwebp_status cwebp_decode(
-    const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint32_t channels, uint8_t *pixels,
-    size_t stride);
+    const uint8_t *bytes, size_t count, size_t too_few, uint32_t width, uint32_t height, uint32_t channels,
+    uint8_t *pixels, size_t stride);
 
 typedef struct cwebp_output {
     /// Freed with cwebp_output_free.

@@ -60,8 +60,11 @@ extension ONNXImporter {
         }
         let (stride, pads) = (strides[0], node.ints("pads") ?? [0, 0, 0, 0])
         let longer = node.ints("output_padding") ?? [0, 0]
-        guard pads.count == 4, longer.count == 2, (pads + longer).allSatisfy({ (0...Self.largestStep).contains($0) })
-        else { throw node.unsupported("pads", pads) }
+        for (name, values, count) in [("pads", pads, 4), ("output_padding", longer, 2)] {
+            guard values.count == count, values.allSatisfy({ (0...Self.largestStep).contains($0) }) else {
+                throw node.unsupported(name, values)
+            }
+        }
         let windows = kernel.map { ($0 + stride - 1) / stride }
         // Pixels behind those that are asked for.
         let rest = (0..<2).map { windows[$0] * stride - kernel[$0] + pads[$0 + 2] - longer[$0] }

@@ -42,7 +42,7 @@ enum BMPDecoder {
         return colours
     }
 
-    /// Those of a palette from the top row on, of runs (Microsoft's "Bitmap Compression"): a count and what is repeated; or zero, and the
+    /// Those of a palette, from the top row on as shown, of runs (Microsoft's "Bitmap Compression"): a count and what is repeated; or zero, and the
     /// end of a row, the end of the picture, a place to go on at, or a count of what follows unpacked and is filled up to two bytes.
     /// What no run reaches is 0.
     private static func numbers(
@@ -54,7 +54,7 @@ enum BMPDecoder {
         func put(_ byte: UInt8, _ place: Int) {
             guard x < size.width, row < size.height else { return }
             let number = layout.bits == 8 ? byte : place % 2 == 0 ? byte >> 4 : byte & 15
-            numbers[(size.height - 1 - row) * size.width + x] = number
+            numbers[(layout.isTopDown ? row : size.height - 1 - row) * size.width + x] = number
             x += 1
         }
         while at + 1 < file.bytes.count {

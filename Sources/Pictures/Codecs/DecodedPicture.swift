@@ -28,6 +28,7 @@ struct DecodedPicture {
     /// Of RGB samples only: others became RGB, and theirs is no longer true.
     var profile: ICCProfile?
 
+    /// - Parameter profile: dropped where it is of another colour space; nil where the samples of the file were no RGB, whatever it says.
     init(size: PixelSize, channels: Picture.Channels, samples: Samples, profile: ICCProfile? = nil) {
         self.size = size
         self.channels = channels

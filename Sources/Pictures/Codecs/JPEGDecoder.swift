@@ -35,7 +35,9 @@ enum JPEGDecoder {
 
             var count = 0
             let profile = ICCProfile(cjpeg_reader_icc(reader, &count), count: count)
-            return DecodedPicture(size: size, channels: .rgb, samples: .eight(pixels), profile: profile)
+            return DecodedPicture(
+                size: size, channels: .rgb, samples: .eight(pixels),
+                profile: raw.color == cjpeg_color_rgb ? profile : nil)
         }
     }
 

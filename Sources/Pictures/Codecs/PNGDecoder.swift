@@ -21,7 +21,7 @@ enum PNGDecoder {
     /// Texts may inflate to a thousand times the file, and whatever else stands beside the pixels may be damaged without
     /// taking anything from them. ``PNGChunks`` ends where a chunk is longer than the file.
     static func parts(of bytes: [UInt8]) -> (ranges: [Range<Int>], isWhole: Bool) {
-        var ranges = [0..<signatureLength]
+        var ranges = [0..<PNGChunks.signature.count]
         for chunk in PNGChunks(bytes: bytes) {
             switch chunk.name {
             case PNGChunks.end: return (ranges, true)
@@ -46,8 +46,6 @@ enum PNGDecoder {
         }
         return ColourCodes(primaries: UInt16(numbers[0]), transfer: UInt16(numbers[1]))
     }
-
-    private static let signatureLength = 8
 
     private static func decode(
         _ file: PictureFile, _ header: PictureHeader, _ parts: UnsafeBufferPointer<cpng_part>, isWhole: Bool

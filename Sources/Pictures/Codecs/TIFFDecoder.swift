@@ -42,7 +42,8 @@ enum TIFFDecoder {
             }
             let samples: DecodedPicture.Samples = raw.depth == 16 ? .sixteen(try decoded()) : .eight(try decoded())
             var count = 0
-            let profile = raw.is_lab ? .sRGB : ICCProfile(ctiff_reader_icc(reader, &count), count: count)
+            let stored = raw.is_rgb ? ICCProfile(ctiff_reader_icc(reader, &count), count: count) : nil
+            let profile = raw.is_lab ? .sRGB : stored
             return DecodedPicture(size: size, channels: channels, samples: samples, profile: profile)
         }
     }

@@ -64,7 +64,7 @@ extension FuzzTarget {
         defer { withExtendedLifetime(input) {} }
         let output = GuardedBytes(count: size.area * channels)
         _ = cwebp_decode(
-            input.pointer, bytes.count, UInt32(size.width), UInt32(size.height), UInt32(channels), output.pointer,
+            input.pointer, bytes.count, 0, UInt32(size.width), UInt32(size.height), UInt32(channels), output.pointer,
             size.width * channels)
         sum(UnsafeRawBufferPointer(output.bytes))
     }
