@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <stddef.h>
 #include "CLinux.h"
 
 #include <errno.h>
