@@ -49,6 +49,8 @@ extension Desk {
                 told.hint = "Export it for a batch of pictures; the store is as it was."
             } else if case ModelFileError.unsupportedGraph = error {
                 told.hint = "Export it with other operators, or for pictures of one size; the store is as it was."
+            } else if told.code == .modelUnreadable {
+                told.hint = "Make the file readable for yourself; the store is as it was."
             } else if told.code == .modelCorrupt {
                 told.hint = "Get the file anew from where it came; the store is as it was."
             }
