@@ -4,9 +4,11 @@ extension PictureHeader {
 
     /// PNG (ISO/IEC 15948), 11.2.2: the header's chunk comes first and has 13 bytes.
     static func png(_ bytes: [UInt8]) throws(Fault) -> PictureHeader {
-        let signature = bytes.prefix(PNGChunks.signature.count)
-        guard PNGChunks.signature.starts(with: signature) else {
-            throw .corrupt(reason: "its line feeds were changed, as a copy in text mode does; copy it as binary")
+        let signature = PNGChunks.signature
+        guard signature.starts(with: bytes.prefix(signature.count)) else {
+            let withoutReturns = bytes.prefix(2 * signature.count).filter { $0 != TextModeCopy.carriageReturn }
+            let isText = withoutReturns.starts(with: signature.filter { $0 != TextModeCopy.carriageReturn })
+            throw .corrupt(reason: isText ? TextModeCopy.reason : "its first eight bytes are no PNG's")
         }
         var chunks = PNGChunks(bytes: bytes)
         guard let first = chunks.next() else { throw .truncated }

@@ -27,9 +27,10 @@ enum TextModeCopy {
 
     /// In words that follow "damaged:".
     static let reason =
-        "a carriage return was put before each of its line feeds, as a copy in text mode does; copy it as binary"
+        "carriage returns were put before its line feeds or taken away, as a copy in text mode does; copy it as binary"
 
-    private static let (lineFeed, carriageReturn): (UInt8, UInt8) = (10, 13)
+    static let carriageReturn: UInt8 = 13
+    private static let lineFeed: UInt8 = 10
 
     private static func isText(_ byte: UInt8) -> Bool { (32..<127).contains(byte) || (9...13).contains(byte) }
 }

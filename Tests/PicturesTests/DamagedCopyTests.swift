@@ -31,7 +31,11 @@ import Testing
 
     /// Where a pair of the two stood is known of a PNG alone, which begins with one.
     @Test func `so is one the other way of a PNG`() throws {
-        #expect(try reason(withoutReturns(Self.picture.encodePNG()), "PNG").contains("text mode"))
+        let whole = try Self.picture.encodePNG()
+        #expect(try reason(withoutReturns(whole), "PNG").contains("text mode"))
+        let small = try noise(2, 2, seed: 3).encodePNG()
+        #expect(try reason(withReturns(small), "PNG").contains("text mode"))
+        #expect(try reason([0x89, 0x50, 0x4E, 0x47, 0, 0, 0, 0] + whole[8...], "PNG").contains("first eight bytes"))
     }
 
     private func withoutReturns(_ bytes: [UInt8]) -> [UInt8] {
