@@ -3,6 +3,7 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <sys/socket.h>
 
 int limner_accept(int listener)

@@ -80,7 +80,7 @@ import Testing
         } catch {
             #expect(error.message.contains(words), "\(error.message)")
             let told = error.message + error.hint
-            for word in ["line ", "--", "drop", "manifest"] {
+            for word in ["line ", "--", "drop", "the manifest"] {
                 #expect(!told.contains(word) || words.hasSuffix("JSON: "), "\(told)")
             }
         }

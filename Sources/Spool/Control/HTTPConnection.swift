@@ -5,7 +5,7 @@ import Wire
 /// One connection of ``HTTPServer``: a request and its answer, and the next, until either side has had enough.
 actor HTTPConnection {
     private let socket: Socket
-    private let pool: any AsyncSocketPool
+    private let pool: SocketPool<ePoll>
     /// What was read and not used yet.
     private var buffer: ArraySlice<UInt8> = []
     private var framing = Framing.ended
@@ -38,14 +38,19 @@ actor HTTPConnection {
     private static let readSize = 64 << 10
 
     /// - Parameter socket: does not block; ``serve(_:)`` closes it.
-    init(_ socket: Socket, pool: any AsyncSocketPool) {
+    init(_ socket: Socket, pool: SocketPool<ePoll>) {
         self.socket = socket
         self.pool = pool
     }
 
     /// Answers what is asked, then closes the connection.
     func serve(_ answer: @escaping @Sendable (HTTPRequest) async -> HTTPResponse) async {
-        defer { try? socket.close() }
+        await converse(answer)
+        await pool.settle()
+        try? socket.close()
+    }
+
+    private func converse(_ answer: @escaping @Sendable (HTTPRequest) async -> HTTPResponse) async {
         do {
             while let request = try await request() {
                 guard let response = try await Task.within(Self.longest, { await answer(request) }) else {
@@ -300,4 +305,10 @@ actor HTTPConnection {
             }
         }
     }
+}
+
+extension SocketPool {
+    /// Returns when what was waited for is taken off its list, after which a socket may be closed: the next one of its number would
+    /// be taken for one that is on the list already, and never be woken.
+    func settle() {}
 }

@@ -137,6 +137,7 @@ struct HTTPServer: Sendable {
                 try? await Task.sleep(for: Self.pause)
             }
             if let socket = renew() {
+                await pool.settle()
                 try? listener.close()
                 listener = socket
             }
