@@ -139,7 +139,7 @@ import Testing
                     $0.ints = values
                 })
         }
-        guard case .unsupportedAttribute(_, "ConvTranspose", name, _) = fault else {
+        guard case .unsupportedAttribute(_, "ConvTranspose", name, _)? = fault else {
             Issue.record("\(String(describing: fault))")
             return
         }

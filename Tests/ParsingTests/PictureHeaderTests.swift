@@ -211,6 +211,23 @@ import Testing
         }
     }
 
+    /// Of eight bytes each: a base, a place from there, and a length, whose sums overflow or reach far beyond the file.
+    @Test(
+        arguments: [
+            [0x3F, 0x3F, 0x3F], [0x3F, 0x3F, 0], [0, 0x3F, 0x3F], [0, 0, 0x3F], [0xFF, 0, 0], [0, 0, 0xFF],
+        ] as [[UInt8]])
+    func placesBeyondTheFileHoldNoPixels(_ highs: [UInt8]) throws {
+        let numbers = highs.map { $0 == 0 ? four(0) + four(4) : [$0] + [UInt8](repeating: 0xFF, count: 7) }
+        let extents = [0x88, 0x80] + two(1) + two(1) + [0, 0] + numbers[0] + two(1) + numbers[1] + numbers[2]
+        let bytes = heic(kinds: ["hvc1"], used: [[1, 2]], extents: extents)
+        do throws(PictureHeader.Fault) {
+            _ = try HEIFLayout(bytes).file(of: 1)
+            Issue.record("pixels were found")
+        } catch {
+            #expect([.truncated, .corrupt(reason: "it does not tell where its pixels are")].contains(error))
+        }
+    }
+
     /// Any bytes behind a signature.
     @Test func survivesMutations() {
         for original in [png(640, 427), jpeg(640, 427)] {
