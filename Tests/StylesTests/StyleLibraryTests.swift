@@ -112,7 +112,8 @@ import Wire
         #expect {
             try library.recipe(named: "empty")
         } throws: { error in
-            "\(error)" == "The style recipe \(library.folder)/empty/style.json cannot be read: there is no such file."
+            "\(error)"
+                == "The style recipe \(library.folder)/empty/style.json cannot be read: there is no such file, and a folder needs one to be a style."
         }
     }
 }
