@@ -1,5 +1,4 @@
 #define _GNU_SOURCE
-#include <stddef.h>
 #include "CLinux.h"
 
 #include <errno.h>

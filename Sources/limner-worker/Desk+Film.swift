@@ -17,11 +17,13 @@ extension Desk {
             try painting.settings.check(painting.sizes[0])
             try OpticalFlow.check(painting.sizes[0])
         }
-        return WorkerPlan(
+        var plan = WorkerPlan(
             token: token, task: JobTask(.stylize, painting.settings.reported(of: .film)),
             outputs: [painting.output(of: film.file.name, painting.sizes[0])], memoryBytes: painting.need.bytes,
             seconds: painting.need.seconds / Double(studio.threads.active), isResumable: true,
-            keepsPartial: painting.settings.keepPartial, scaledFrom: painting.scaledFrom, ignored: painting.ignored)
+            keepsPartial: painting.settings.keepPartial, scaledFrom: painting.scaledFrom)
+        painting.tell(in: &plan)
+        return plan
     }
 
     private func check(_ film: FilmInput, _ settings: StyleSettings) throws {

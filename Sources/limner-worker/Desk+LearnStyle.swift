@@ -27,13 +27,20 @@ extension Desk {
             let pictures = job.inputs.filter { $0.role == .picture }
             let styles = try pictures.map { picture in
                 let style = StylePicture(try read(picture, job.limits, &record.passed))
+                guard style.isSeen else {
+                    throw ReportError(
+                        code: .pictureUnsupported,
+                        message:
+                            "The style picture \(picture.name) is transparent all over: nothing of it is to be seen.",
+                        hint: "Give a picture that shows the style.")
+                }
                 try style.picture.size.check(asStyle: picture.name, holds: StyleLearner.smallestStyleSide)
                 return style
             }
-            if let blank = styles.firstIndex(where: \.picture.isOfOneColour) {
+            if let blank = styles.firstIndex(where: { $0.picture.opaque().isOfOneColour }) {
                 throw ReportError(
                     code: .pictureUnsupported,
-                    message: "The style picture \(pictures[blank].name) is of one colour, or transparent all over.",
+                    message: "The style picture \(pictures[blank].name) is of one colour.",
                     hint: "Give a picture with strokes to learn.")
             }
             var photographs: [LearningPhotograph] = []
@@ -46,7 +53,7 @@ extension Desk {
             }
             for path in storedPhotographs { take(path) { try PictureFile(path: path).decode().opaque() } }
             for picture in job.inputs where picture.role == .photograph {
-                take(picture.name) { try read(picture, job.limits, &record.passed) }
+                take(picture.name) { try read(picture, job.limits, &record.passed).opaque() }
             }
             return (styles, photographs)
         }
@@ -156,7 +163,7 @@ extension Desk {
     ) throws -> Picture {
         let input = try JobInput(picture, limits: limits)
         facts.append(input.facts)
-        return try input.file.decode(scale: .covering(longSide: StyleLearner.largestSide)).opaque()
+        return try input.file.decode(scale: .covering(longSide: StyleLearner.largestSide))
     }
 
     /// Of the style pictures, without their folders.

@@ -43,7 +43,7 @@ extension Desk {
             var plan = plan(painting.settings, painting.need, outputs: outputs)
             plan.isResumable = painting.styles.isOptimised(painting.settings)
             plan.scaledFrom = painting.scaledFrom
-            plan.ignored = painting.ignored.isEmpty ? nil : painting.ignored
+            painting.tell(in: &plan)
             return plan
         case .learn, .feedback: preconditionFailure("\(job.task.kind) has no pictures that are held together")
         }
@@ -70,8 +70,9 @@ struct StylePlan {
     let room: StyleRoom
     /// The long side that was asked for, where it was too much.
     private(set) var scaledFrom: Int?
-    /// Options of the styles' recipes that do not go with the job.
+    /// As in ``StylizationResult/Painting``.
     private(set) var ignored: [String] = []
+    private let recipes: StyleSheet.Recipes
 
     /// Shortest long side that a painting is scaled down to.
     private static let leastSide = JobOptions.sizes.lowerBound
@@ -87,17 +88,16 @@ struct StylePlan {
         let (sheet, recipes) = try StyleSheet.look(
             up: task.options.styles ?? [], segments: task.options.segments, among: inputs, in: studio.library)
         self.styles = sheet
+        self.recipes = recipes
         options = try JobOptions.painting(
             job: task.options, recipe: recipes.options, settings: studio.flags.defaults, after: sheet.kind)
-        ignored = recipes.blended.flatMap { recipe in
-            recipe.options.given(beside: task.options).map { "\($0.key) of \(recipe.name)" }
-        }
         // What a recipe says of photographs does not keep its style from films, nor a job's masks from it.
         if task.options.clusters == nil, options.clusters != nil, film != nil || sheet.hasMasks {
             options.clusters = nil
-            ignored.append(OptionCatalogue.declared.clusters.option.key)
         }
         settings = try StyleSettings(resolving: options)
+        let layered = sheet.isOptimised(settings) ? [] : recipes.layered.map { "layers of \($0)" }
+        ignored = layered + Self.ignored(task.options, recipes, by: settings, of: film == nil ? .picture : .film)
         // One pass has one answer to layers, whatever the styles are.
         try settings.check(
             layers: sheet.isOptimised(settings)
@@ -164,7 +164,35 @@ struct StylePlan {
     }
 
     func output(of input: String, _ size: PixelSize) -> WorkerPlan.Output {
-        WorkerPlan.Output(input: input, width: size.width, height: size.height, isInParts: isInParts(size))
+        let isInParts = isInParts(size)
+        let optimizer = settings.optimizerAtWork(inParts: isInParts)
+        return WorkerPlan.Output(
+            input: input, width: size.width, height: size.height, isInParts: isInParts,
+            optimizer: optimizer == settings.optimizer ? nil : optimizer)
+    }
+
+    /// Adds what is to be said of the options and of the styles.
+    func tell(in plan: inout WorkerPlan) {
+        func told(_ words: [String]) -> [String]? { words.isEmpty ? nil : words }
+        plan.ignored = told(ignored)
+        plan.styleFiles = told(recipes.files)
+        plan.notes = told(recipes.notes)
+    }
+
+    /// What was given and has no effect. A recipe serves pictures and films, and says something of both.
+    private static func ignored(
+        _ job: JobOptions, _ recipes: StyleSheet.Recipes, by settings: StyleSettings, of subject: OptionUse.Subject
+    ) -> [String] {
+        let own = job.unused(by: [settings.reported(of: subject)]).map(\.key)
+        let ofOne = recipes.alone.map { recipe in
+            let unused = recipe.options.unused(by: [settings.reported])
+            return (recipe.name, recipe.options.given(beside: job).filter(unused.contains))
+        }
+        let ofSeveral = recipes.blended.map { ($0.name, $0.options.given(beside: job)) }
+        return own
+            + ((ofOne.map { [$0] } ?? []) + ofSeveral).flatMap { name, options in
+                options.map { "\($0.key) of \(name)" }
+            }
     }
 
     private static func checkBlend(

@@ -14,6 +14,8 @@ extension Desk {
 
     private func facts(of entry: StyleLibrary.Entry, in library: StyleLibrary) -> StyleFacts {
         var facts = StyleFacts(name: entry.name, alias: entry.alias, kind: entry.place.kind)
+        facts.note = entry.note
+        facts.files = entry.files(of: nil).map(library.relative)
         do {
             if let violation = NameRule.violation(in: entry.name) {
                 throw ReportError(code: .nameInvalid, message: "The style's name \"\(entry.name)\" \(violation).")
@@ -21,6 +23,7 @@ extension Desk {
             let recipe = try entry.recipe()
             facts.title = recipe.title
             facts.given = recipe.options
+            facts.files = entry.files(of: recipe).map(library.relative)
             let kind: StyleSource.Kind
             switch recipe.source.shared {
             case .pictures(let pictures):
@@ -50,7 +53,13 @@ extension Desk {
             }
             let options = try JobOptions.painting(
                 job: JobOptions(), recipe: recipe.options, settings: studio.flags.defaults, after: kind)
-            facts.options = try StyleSettings(resolving: options).reported
+            let settings = try StyleSettings(resolving: options)
+            if case .pictures(let pictures) = recipe.source, settings.preset != .fast {
+                try settings.check(layers: [pictures.map(\.layers)])
+            }
+            let reported = settings.reported
+            facts.options = reported
+            facts.ignored = recipe.options.unused(by: [reported]).map(\.key)
         } catch {
             facts.error = ReportError(explaining: error)
         }

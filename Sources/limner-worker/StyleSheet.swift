@@ -30,9 +30,17 @@ enum StyleSheet {
     /// What the recipes of the styles say beside their pictures.
     struct Recipes {
         /// Of a style that stands alone.
-        var options = JobOptions()
+        var alone: (name: String, options: JobOptions)?
         /// Of each that does not: what goes with one does not go with a blend.
         var blended: [(name: String, options: JobOptions)] = []
+        /// Absolute paths of what is read of the styles that are named.
+        var files: [String] = []
+        /// Those whose pictures have layers of their own.
+        var layered: [String] = []
+        /// What is to be said of these, a sentence each.
+        var notes: [String] = []
+
+        var options: JobOptions { alone?.options ?? JobOptions() }
     }
 
     /// - Parameters:
@@ -58,10 +66,10 @@ enum StyleSheet {
             let styleMask = try choice.styleMask.map { try find($0, "style mask") }
             let own = try choice.segments.map { try find($0, "segments") }
             let segments = try pair(parts, own, of: choice)
-            func painted(_ file: PictureFile, _ weight: Double) -> Painted {
+            func painted(_ file: PictureFile, _ weight: Double, _ layers: LayerWeights? = nil) -> Painted {
                 Painted(
                     file: file, weight: weight, mask: mask, styleMask: styleMask, segments: segments,
-                    layers: choice.layers)
+                    layers: choice.layers ?? layers)
             }
             func checkAlone(_ origin: String) throws(ReportError) {
                 guard choices.count == 1, (mask ?? styleMask ?? segments?.style) == nil else {
@@ -77,15 +85,19 @@ enum StyleSheet {
                 let file = try find(path, "style picture")
                 pictures.append(painted(file, choice.weight))
             case .name(let name):
-                let recipe = try library.recipe(named: name)
+                let entry = try library.entry(named: name)
+                let recipe = try entry.recipe()
+                recipes.files += entry.files(of: recipe)
+                if let note = entry.note, !recipes.notes.contains(note) { recipes.notes.append(note) }
                 if choices.count == 1 {
-                    recipes.options = recipe.options
+                    recipes.alone = (name, recipe.options)
                 } else if !recipes.blended.contains(where: { $0.name == name }) {
                     recipes.blended.append((name, recipe.options))
                 }
                 switch recipe.source.shared {
                 case .pictures(let own):
-                    pictures += try own.map { painted(try $0.file(), $0.weight * choice.weight) }
+                    pictures += try own.map { painted(try $0.file(), $0.weight * choice.weight, $0.layers) }
+                    if own.contains(where: { $0.layers != nil }) { recipes.layered.append(name) }
                 case .learned(let path):
                     try checkAlone("learned")
                     whole = .learned(try LearnedStyle(reading: path))
@@ -105,9 +117,12 @@ enum StyleSheet {
             }
         }
         if let whole { return (whole, recipes) }
-        guard pictures.isEmpty || numbered.isEmpty else {
+        if let picture = pictures.first, let style = numbered.first {
             throw ReportError(
-                code: .optionInvalid, message: "Built-in styles and style pictures cannot be blended.",
+                code: .optionInvalid,
+                message:
+                    "Built-in styles and style pictures cannot be blended: '\(BuiltInStyle.all[style.style].name)' is "
+                    + "built in, and \(picture.file.name) is a picture.",
                 hint: "Blend built-in styles with each other, or pictures with each other.")
         }
         return (numbered.isEmpty ? .pictures(pictures) : .numbered(numbered), recipes)
@@ -152,7 +167,9 @@ enum StyleSheet {
             for painted in pictures {
                 let style = StylePicture(
                     try painted.file.decode(), weight: painted.weight, mask: painted.mask.flatMap { masks[$0.name] },
-                    styleMask: painted.styleMask.flatMap { masks[$0.name] }, layers: painted.layers)
+                    styleMask: painted.styleMask.flatMap { masks[$0.name] },
+                    // One pass compares none; those of a job are refused, those of a recipe left out.
+                    layers: isOptimised(settings) ? painted.layers : nil)
                 guard style.isSeen else { throw painted.isNowhere }
                 if let segments = painted.segments {
                     segmented.append((style, Segmentation(try segments.style.decode(), atMost: settings.styleLongSide)))

@@ -108,6 +108,80 @@ extension EndToEnd {
                 "\(optimised.error)")
         }
 
+        /// Files of a style that is named are inputs like those that are given, by whatever path, and before anything is painted.
+        @Test func aStyleIsNotWrittenOver() throws {
+            let scratch = try scene()
+            try FileManager.default.createDirectory(
+                atPath: "\(scratch.path)/styles/recipe", withIntermediateDirectories: true)
+            for name in ["styles/own.png", "styles/recipe/s.png"] { try scratch.write(name, Assets.stripes()) }
+            try scratch.write("styles/recipe/style.json", Array(#"{"pictures": ["s.png"]}"#.utf8))
+            let files = FileManager.default
+            try files.linkItem(atPath: "\(scratch.path)/styles/own.png", toPath: "\(scratch.path)/hard.png")
+            try files.linkItem(atPath: "\(scratch.path)/styles/own.png", toPath: "\(scratch.path)/hard.jpg")
+            try files.createSymbolicLink(
+                atPath: "\(scratch.path)/soft.png", withDestinationPath: "styles/recipe/s.png")
+            try files.linkItem(atPath: "\(scratch.path)/styles/recipe/style.json", toPath: "\(scratch.path)/l.csv")
+            try files.linkItem(atPath: "\(scratch.path)/styles/recipe/style.json", toPath: "\(scratch.path)/l.png")
+            let names = ["styles/own.png", "styles/recipe/s.png", "styles/recipe/style.json"]
+            let before = names.map(scratch.bytes)
+            for (style, words) in [
+                ("own", ["-o", "styles/own.png"]), ("own", ["-o", "hard.png"]), ("recipe", ["-o", "soft.png"]),
+                ("recipe", ["-o", "styles/recipe/s.png"]), ("recipe", ["-o", "o.png", "--trace", "l.csv"]),
+                ("own", ["-o", "o.png", "--preview", "hard.jpg"]), ("own", ["-o", "c.jpg"]),
+            ] {
+                for more in [[], ["--dry-run"]] {
+                    let answer = try scratch.limner(
+                        ["stylize", "c.jpg", "--style", style, "--preset", "fast", "--size", "96"] + words + more)
+                    #expect(answer.code == 64 && answer.error.contains(" is the input "), "\(words): \(answer)")
+                }
+            }
+            let sheet = try scratch.limner([
+                "styles", "sheet", "c.jpg", "--size", "64", "--style", "recipe", "-o", "l.png",
+            ])
+            #expect(sheet.code == 64 && sheet.error.contains(" is the input "), "\(sheet)")
+            #expect(names.map(scratch.bytes) == before)
+        }
+
+        /// What was painted of another photograph of the name stays; the same command leaves the folder as it is.
+        @Test func aPaintingInAFolderIsNotReplaced() throws {
+            let scratch = try scene()
+            try FileManager.default.createDirectory(atPath: scratch.path + "/d", withIntermediateDirectories: true)
+            try scratch.write("d/c.jpg", Assets.stripes(side: 96))
+            func paint(_ content: String) throws -> Programs.Answer {
+                try scratch.limner(
+                    ["stylize", content, "--style", "s.png", "--preset", "fast", "--size", "96", "-o", "out/"])
+            }
+            #expect(try paint("c.jpg").output.hasPrefix("out/c.stylized.jpg:"))
+            let first = scratch.bytes("out/c.stylized.jpg")
+            for _ in 0..<2 {
+                let other = try paint("d/c.jpg")
+                #expect(other.output.hasPrefix("out/c.stylized-2.jpg:"), "\(other)")
+                #expect(other.error.contains("out/c.stylized.jpg is there already"), "\(other.error)")
+            }
+            #expect(try !paint("c.jpg").error.contains("there already"))
+            let folder = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/out").sorted()
+            #expect(folder == ["c.stylized-2.jpg", "c.stylized.jpg"])
+            #expect(scratch.bytes("out/c.stylized.jpg") == first && scratch.bytes("out/c.stylized-2.jpg") != first)
+        }
+
+        @Test func whatComesToNothingIsTold() throws {
+            let scratch = try scene()
+            try FileManager.default.createDirectory(atPath: scratch.path + "/folder", withIntermediateDirectories: true)
+            func answer(_ words: String...) throws -> Programs.Answer {
+                try scratch.limner(["stylize", "--size", "96"] + words)
+            }
+            let preview = try answer(
+                "c.jpg", "--style", "s.png", "--preset", "fast", "-o", "o.png", "--preview", "p.jpg")
+            #expect(preview.error.contains("one pass has no previews; p.jpg is not written"), "\(preview)")
+            let trace = try answer("c.jpg", "--style", "s.png", "-o", "o.png", "--trace", "t.json")
+            #expect(trace.code == 64 && trace.error.contains(".csv"), "\(trace)")
+            let blend = try answer("c.jpg", "--style", "s.png", "ember-red", "--blend", "3", "-o", "new/")
+            #expect(blend.code == 1 && blend.error.contains("'ember-red' is built in, and s.png is"), "\(blend)")
+            let folder = try answer("folder", "--style", "s.png", "-o", "new/")
+            #expect(folder.code == 66 && folder.error.contains("such as folder/*.jpg"), "\(folder)")
+            #expect(!scratch.names.contains("new"))
+        }
+
         /// Of two contents each may look at what the other does not.
         @Test func whatOneOfTheContentsLooksAtIsNotTold() throws {
             let scratch = try scene()
@@ -444,6 +518,27 @@ extension EndToEnd {
             #expect(scratch.names == ["c.jpg", "error", "out.png", "s.png", "whole.png"])
         }
 
+        /// What was kept belongs to the name that it was going to have.
+        @Test func aPaintingInAFolderGoesOnAfterAKill() async throws {
+            let scratch = try scene()
+            try FileManager.default.createDirectory(atPath: scratch.path + "/out", withIntermediateDirectories: true)
+            try scratch.write("out/c.stylized.png", [1])
+            let command = [
+                "stylize", "c.jpg", "--style", "s.png", "--size", "160", "--iterations", "400", "--scales", "1",
+                "--set", "checkpoints.interval=200ms", "--format", "png", "-o", "out/",
+            ]
+            let limner = try scratch.start(command)
+            try await eventually("it keeps what is painted") {
+                !scratch.bytes("out/.c.stylized.picture.painting/0.safetensors").isEmpty
+            }
+            for process in limner.children + [limner.processIdentifier] { kill(process, SIGKILL) }
+            limner.waitUntilExit()
+            let again = try painted(scratch.limner(command + ["--json"]))
+            #expect(again.first?.resumedFrom ?? 0 > 0 && again.first?.output?.path == "out/c.stylized-2.png")
+            let folder = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/out").sorted()
+            #expect(folder == ["c.stylized-2.png", "c.stylized.png"] && scratch.bytes("out/c.stylized.png") == [1])
+        }
+
         /// What was painted of it so far is of no use for another painting.
         @Test func aKeptPaintingThatIsDroppedIsToldOf() throws {
             let scratch = try scene()
@@ -555,11 +650,11 @@ extension EndToEnd {
                 #expect(answer.code == 0, "\(answer.error)")
                 return answer
             }
-            let word = "without the style's own clusters"
+            let word = "regardless of clusters of recipe"
             #expect(try paint("c.jpg", to: "m.jpg", ["--mask", "m.png"]).output.contains(word))
             #expect(try paint("a.y4m", to: "b.y4m").output.contains(word))
             let masked = try painted(paint("c.jpg", to: "n.jpg", ["--mask", "m.png", "--json"]))
-            #expect(masked.map(\.ignored) == [["clusters"]])
+            #expect(masked.map(\.ignored) == [["clusters of recipe"]])
             let plain = try paint("c.jpg", to: "o.jpg").output
             #expect(plain.contains("region") && !plain.contains(word), "\(plain)")
         }

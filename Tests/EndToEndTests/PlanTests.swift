@@ -158,9 +158,12 @@ extension EndToEnd {
                 let told = try scratch.limner(work + ["--dry-run", "--json"])
                 let plan = try WireJSON.decode(Answer.self, from: Data(told.output.utf8)).plan
                 #expect(plan?.outputs.map { $0.parts == true } == [parts], "\(told)")
-                #expect(try scratch.limner(work + ["--dry-run"]).output.contains(", in parts,") == parts)
+                #expect(plan?.outputs.map(\.optimizer) == [parts ? StyleOptimizer.adam : nil])
+                let words = ", in parts, by adam,"
+                #expect(try scratch.limner(work + ["--dry-run"]).output.contains(words) == parts)
                 let painted = try scratch.limner(work)
-                #expect(painted.code == 0 && painted.output.contains(", in parts,") == parts, "\(painted)")
+                #expect(painted.code == 0 && painted.output.contains(words) == parts, "\(painted)")
+                #expect(painted.output.contains("1 iteration,"), "\(painted.output)")
             }
         }
 
@@ -173,9 +176,28 @@ extension EndToEnd {
             let work = ["stylize", "a.y4m", "--style", "recipe", "-o", "b.y4m", "--dry-run"]
             let film = try scratch.limner(work + ["--json"])
             let plan = try WireJSON.decode(Answer.self, from: Data(film.output.utf8)).plan
-            #expect(plan?.ignored == ["clusters"], "\(film)")
-            #expect(try scratch.limner(work).output.contains(", without the style's own clusters,"))
+            #expect(plan?.ignored == ["clusters of recipe"], "\(film)")
+            #expect(try scratch.limner(work).output.contains(", regardless of clusters of recipe,"))
             #expect(try self.plan(scratch, style: "recipe").ignored == nil)
+        }
+
+        /// Those of the job and those of its style's recipe; what the job says itself is not the recipe's.
+        @Test func whatNoPaintingLooksAtIsToldBeforehand() throws {
+            let scratch = try studio(
+                recipe: #"""
+                    {"pictures": [{"picture": "stripes.png", "layers": ["relu1_1"]}],
+                     "options": {"preset": "fast", "iterations": 7, "contentWeight": 2, "filmFormat": "y4m"}}
+                    """#)
+            let work = ["submit", "c.jpg", "--as", "stylize", "--style", "recipe", "--dry-run"]
+            let more = ["--iterations", "9", "--frame-iterations", "3"]
+            let told = try plan(scratch, style: "recipe", more)
+            #expect(told.ignored == ["layers of recipe", "frameIterations", "iterations", "contentWeight of recipe"])
+            let answer = try scratch.limner(work + more)
+            #expect(answer.error.contains("does not look at --frame-iterations, --iterations;"), "\(answer.error)")
+            #expect(try !scratch.limner(work).error.contains("does not look at"))
+            let shown = try scratch.limner(["styles", "show", "recipe"])
+            #expect(shown.output.contains("regardless of iterations, contentWeight"), "\(shown)")
+            #expect(try scratch.limner(["styles"]).output.contains("regardless of iterations, contentWeight"))
         }
 
         @Test func facesArePlannedToo() throws {
@@ -255,9 +277,9 @@ extension EndToEnd {
             for place in pixels.indices where place % 4 != 3 { pixels[place] = UInt8(place % 251) }
             let clear = Picture(width: 64, height: 64, channels: .rgba, pixels: pixels)
             try scratch.write("clear.png", clear.encodePNG())
-            for name in ["large.png", "clear.png"] {
+            for (name, fault) in [("large.png", "is of one colour"), ("clear.png", "is transparent all over")] {
                 let blank = try scratch.limner(["learn", "style", name, "--name", "wave", "--styles", "learned"])
-                #expect(blank.code == 1 && blank.error.contains("\(name) is of one colour"), "\(blank.error)")
+                #expect(blank.code == 1 && blank.error.contains("\(name) \(fault)"), "\(blank.error)")
             }
             let sheet = try scratch.limner(["styles", "sheet", "thin.png", "-o", "sheet.png"])
             #expect(sheet.code == 1 && sheet.error.contains("thin.png has 90 × 8 pixels"), "\(sheet.error)")

@@ -95,6 +95,23 @@ extension EndToEnd {
             }
         }
 
+        @Test func aStyleBehindAnotherOfItsNameIsTold() throws {
+            let scratch = try studio()
+            try scratch.write("styles/stripes.jpg", Assets.scene(longSide: 96))
+            let words = "the style stripes is stripes.jpg, and stripes.png of its name is not seen"
+            for command in [
+                ["styles"], ["styles", "show", "stripes"],
+                ["styles", "sheet", "c.jpg", "--style", "stripes", "--size", "64"],
+                ["stylize", "c.jpg", "--style", "stripes", "--preset", "fast", "--size", "96", "-o", "o.jpg"],
+                ["stylize", "c.jpg", "--style", "stripes", "--dry-run", "-o", "o.jpg"],
+            ] {
+                let answer = try scratch.limner(command)
+                #expect((answer.output + answer.error).contains(words), "\(command): \(answer)")
+            }
+            let other = try scratch.limner(["styles", "sheet", "c.jpg", "--style", "two waves", "--size", "64"])
+            #expect(other.code == 0 && !other.error.contains("not seen"), "\(other)")
+        }
+
         @Test func aStyleIsShownAsAJobWouldTakeIt() throws {
             let scratch = try studio()
             let answer = try scratch.limner(["styles", "show", "two waves", "--json"])

@@ -61,6 +61,15 @@ import Wire
         }
     }
 
+    @Test(arguments: ["--mask m.png n.png", "--layers relu1_1", "--segments s.png", "--style-segments s.png"])
+    func whatTakesAManifestIsTold(words: String) throws {
+        let line = "submit a.jpg --as stylize --style wave \(words)"
+        let error = #expect(throws: (any Error).self) {
+            try Limner.parseAsRoot(line.split(separator: " ").map(String.init))
+        }
+        #expect(Limner.message(for: try #require(error)).contains("drop a manifest"))
+    }
+
     /// The parser itself would take the last.
     @Test(arguments: [
         ("stylize a.jpg --style b.jpg -o c.png -o d.png", "-o is given 2 times (c.png, d.png); give it once."),

@@ -104,23 +104,51 @@ struct OutputPlanTests {
         #expect(try plan("b.jpg/", format: .png).format == .png)
     }
 
-    @Test func anInputInTheFolderIsKept() throws {
+    @Test func whatStandsInAFolderIsNotReplaced() throws {
         let folder = try ScratchFolder()
-        let input = try folder.write("a.stylized.png", "precious")
-        let photograph = try folder.write("a.jpg", "photograph")
+        _ = try folder.write("a.stylized.png", "precious")
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/a.stylized-2.png", withIntermediateDirectories: false)
+        let made = try folder.write("made.png", "new")
         let plan = try OutputPlan(output: GivenPath(typed: "out/", path: folder.path), contents: 1, format: nil)
-        #expect(throws: CommandError.self) { try plan.prepare(for: ["a.jpg"], keeping: [photograph, input]) }
-        try plan.prepare(for: ["a.jpg"], keeping: [photograph])
+        func path(_ names: inout OutputNames) -> String {
+            plan.path(for: "x/a.jpg", suffix: "stylized", of: made.path, &names).typed
+        }
+        var names = OutputNames()
+        let (first, second) = (path(&names), path(&names))
+        #expect(first == "out/a.stylized-3.png")
+        #expect(second == "out/a.stylized-4.png", "the third is given, though it is not there yet")
+        _ = try folder.write("a.stylized-3.png", "new")
+        var others = OutputNames()
+        let again = path(&others)
+        #expect(again == "out/a.stylized-3.png", "the same command makes the same anew")
+    }
+
+    @Test func aFileThatIsAnInputIsKept() throws {
+        let folder = try ScratchFolder()
+        let input = try folder.write("a.png", "precious")
+        let plan = try OutputPlan(output: input, contents: 1, format: nil)
+        #expect(throws: CommandError.self) { try plan.check(keeping: [input]) }
+        try plan.check(keeping: [])
+    }
+
+    @Test func aTableOfLossesIsNamedAsOne() throws {
+        for name in ["t.csv", "t.CSV", "t"] { try GivenPath(typed: name, path: "/w").checkTrace(of: "--trace") }
+        #expect(throws: CommandError.self) { try GivenPath(typed: "t.json", path: "/w").checkTrace(of: "--trace") }
     }
 
     @Test func theFolderIsMadeButNotItsParents() throws {
         let folder = try ScratchFolder()
         let new = GivenPath(typed: "new/", path: folder.path + "/new")
-        try OutputPlan(output: new, contents: 1, format: nil).prepare(for: ["a.jpg"], keeping: [])
+        let plan = try OutputPlan(output: new, contents: 1, format: nil)
+        try plan.check(keeping: [])
+        #expect(!FileManager.default.fileExists(atPath: new.path))
+        #expect(try plan.makeFolder())
         #expect(FileManager.default.fileExists(atPath: new.path))
-        let deep = GivenPath(typed: "x/y/", path: folder.path + "/x/y")
-        #expect(throws: CommandError.self) {
-            try OutputPlan(output: deep, contents: 1, format: nil).prepare(for: ["a.jpg"], keeping: [])
-        }
+        #expect(try !plan.makeFolder())
+        let deep = try OutputPlan(
+            output: GivenPath(typed: "x/y/", path: folder.path + "/x/y"), contents: 1, format: nil)
+        #expect(throws: CommandError.self) { try deep.check(keeping: []) }
+        #expect(throws: CommandError.self) { try deep.makeFolder() }
     }
 }

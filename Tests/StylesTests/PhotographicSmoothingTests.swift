@@ -167,6 +167,29 @@ import enum Wire.StylePreset
         #expect(edges.likeness(of: Tensor(pixelsOf: smooth)) > 0.9)
     }
 
+    /// The style's features are those of light, and what is nearly black has next to none.
+    @Test func `a photograph that is nearly black comes into the light`() throws {
+        let bright = try sample("obama.jpg").resized(longSide: 96)
+        let dark = Picture(width: bright.width, height: bright.height, pixels: bright.pixels.map { $0 / 16 })
+        func mean(_ picture: Picture) -> Double {
+            Double(picture.pixels.reduce(0) { $0 + Int($1) }) / Double(picture.pixels.count)
+        }
+        let style = StylePicture(try sample("china.jpg"))
+        func painted(_ content: Picture, isFrame: Bool = false) throws -> Picture {
+            try stylizer().stylize(
+                content, after: .pictures([style]),
+                options: JobOptions {
+                    $0.preset = .photo
+                    $0.format = .png
+                    $0.iterations = 12
+                }, isFrame: isFrame
+            ).picture
+        }
+        let (lit, left) = (try painted(dark), try painted(dark, isFrame: true))
+        #expect(mean(lit) > 50 && mean(left) < 40, "\(mean(lit)), \(mean(left))")
+        #expect(try painted(bright) == painted(bright, isFrame: true), "an ordinary one stays as it is")
+    }
+
     /// By fits in squares that do not overlap: the smoothing ends by the matting Laplacian, whose windows are of three pixels.
     @Test(arguments: [StylePreset.photo, .fast]) func `what is painted stays a photograph`(preset: StylePreset) throws {
         let content = try sample("china.jpg").resized(longSide: 240)

@@ -14,14 +14,15 @@ import struct Wire.JobOptions
     private let threads = ThreadPool(threads: 2)
 
     private func learner(
-        _ change: (inout StyleLearner.Task) -> Void = { _ in }, checkpoints: StyleLearningCheckpoints? = nil,
+        _ change: (inout StyleLearner.Task) -> Void = { _ in },
+        of style: Picture = formulaPicture(1, width: 200, height: 160), checkpoints: StyleLearningCheckpoints? = nil,
         progress: @escaping (StyleLearner.Progress) throws -> Void = { _ in }
     ) throws -> StyleLearner {
         var task = StyleLearner.Task()
         task.steps = 4
         change(&task)
         return try StyleLearner(
-            task, styles: [StylePicture(formulaPicture(1, width: 200, height: 160))],
+            task, styles: [StylePicture(style)],
             photographs: [LearningPhotograph(sample("flower.jpg").opaque())], store: store, threads: threads,
             checkpoints: checkpoints,
             progress: progress)
@@ -52,6 +53,27 @@ import struct Wire.JobOptions
         #expect(meanDifference(before, after) < 0.35 * meanDifference(before, content))
         #expect(transformer.values(of: .norms).values.reduce(0) { $0 + $1.count } == 694)
         #expect(transformer.with(["expand3.scale": [1, 2]]) == nil && transformer.with(["expand4.scale": [1]]) == nil)
+    }
+
+    /// Its ground is no part of the style, as where it is painted in.
+    @Test func `of a transparent style what is seen is learned`() throws {
+        let cut = formulaPicture(1, width: 200, height: 160)
+        func onGround(alpha: UInt8) -> Picture {
+            let pixels = (0..<160).flatMap { row in
+                (0..<400).flatMap { column -> [UInt8] in
+                    let start = (row * 200 + column) * 3
+                    return column < 200 ? Array(cut.pixels[start..<start + 3]) + [255] : [255, 255, 255, alpha]
+                }
+            }
+            return Picture(width: 400, height: 160, channels: .rgba, pixels: pixels)
+        }
+        func loss(_ style: Picture) throws -> Double {
+            try #require(try learner({ $0.steps = 1 }, of: style).learn().losses.first)
+        }
+        // As large as half of the other is looked at.
+        let seen = try loss(cut.resized(to: PixelSize(width: 192, height: 154)))
+        let (clear, white) = (try loss(onGround(alpha: 0)), try loss(onGround(alpha: 255)))
+        #expect(abs(clear - seen) < abs(white - seen) / 2, "\(seen), \(clear), \(white)")
     }
 
     @Test(arguments: [(1, 1), (63, 200), (3000, 3), (64, 300)])

@@ -113,7 +113,7 @@ import Wire
             try library.recipe(named: "empty")
         } throws: { error in
             "\(error)"
-                == "The style recipe \(library.folder)/empty/style.json cannot be read: No such file or directory."
+                == "The style recipe \(library.folder)/empty/style.json cannot be read: there is no such file, and a folder needs one to be a style."
         }
     }
 }

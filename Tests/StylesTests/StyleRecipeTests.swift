@@ -31,6 +31,18 @@ import Wire
         #expect(recipe.options.iterations == nil)
     }
 
+    @Test func `a picture counts in layers of its own`() throws {
+        let recipe = try recipe(
+            #"{"pictures": [{"picture": "a.png", "layers": {"relu1_1": 2}}, {"picture": "b.png", "layers": ["relu2_1"]}]}"#
+        )
+        #expect(
+            recipe.source.shared
+                == .pictures([
+                    .init(path: "/styles/mine/a.png", weight: 0.5, layers: ["relu1_1": 2]),
+                    .init(path: "/styles/mine/b.png", weight: 0.5, layers: ["relu2_1"]),
+                ]))
+    }
+
     @Test func `numbered styles`() throws {
         let recipe = try recipe(#"{"numbered": [7, {"style": 3, "weight": 0.5}]}"#)
         #expect(recipe.source == .numbered([.init(style: 7), .init(style: 3, weight: 0.5)]))
@@ -50,6 +62,10 @@ import Wire
             ["line 2: unknown key \"options.styleWieght\"; did you mean \"styleWeight\"?", "line 3: unknown key"]
         ),
         (#"{"pictures": [{"picture": "a.png", "wight": 1}]}"#, ["\"pictures[0].wight\"; did you mean \"weight\"?"]),
+        (
+            #"{"pictures": ["a.png"], "options": {"layers": ["relu1_1"], "keepColors": true}}"#,
+            ["\"options.layers\": it stands in an entry of \"pictures\"", "\"options.keepColors\": it is \"colors\""]
+        ), (#"{"numbered": [{"style": 1, "layers": ["relu1_1"]}]}"#, ["unknown key \"numbered[0].layers\""]),
         (#"{"pictures": []}"#, ["\"pictures\" is empty"]), (#"{"title": "x"}"#, ["names neither"]),
         (#"{"pictures": ["a.png"], "numbered": [1]}"#, ["takes either"]),
         (

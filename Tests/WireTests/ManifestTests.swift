@@ -209,6 +209,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("mask", #""m.png""#, "it stands in an entry of \"styles\""),
+        ("styleMask", #""m.png""#, "an entry of \"styles\""),
+        ("layers", #"["relu1_1"]"#, "an entry of \"styles\""), ("keepColors", "true", "it is \"colors\": \"content\""),
+    ])
+    func aKeyOfElsewhereIsToldWhereItStands(key: String, value: String, words: String) {
+        let text = #"""
+            {"limner": 1, "kind": "stylize", "inputs": ["a.jpg"],
+             "options": {"styles": [{"name": "wave"}], "\#(key)": \#(value)}}
+            """#
+        let error = #expect(throws: ManifestError.self) { try Manifest(parsing: Array(text.utf8)) }
+        #expect(error?.description.contains("unknown key \"options.\(key)\": ") == true)
+        #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+        #expect(error?.reportError.code == .manifestUnknownKey)
+    }
+
     /// A megabyte each, which took up to an hour: keys, names and paths of combining marks, and many unknown keys.
     @Test func readingTakesTimeInProportionToTheText() {
         let marks = "a" + String(repeating: "\u{301}", count: 500_000)

@@ -8,7 +8,13 @@ package enum StyleNames {
     ///
     /// - Throws: what reading the folder throws; one that is not there has no names.
     package static func has(_ name: String, in path: String) throws -> Bool {
-        if BuiltInStyle.number(of: name) != nil { return true }
+        try BuiltInStyle.number(of: name) != nil || isOwn(name, in: path)
+    }
+
+    /// Whether a folder or a picture of the name lies there.
+    ///
+    /// - Throws: as ``has(_:in:)``.
+    package static func isOwn(_ name: String, in path: String) throws -> Bool {
         guard FileManager.default.fileExists(atPath: path) else { return false }
         return try FileManager.default.contentsOfDirectory(atPath: path).contains { entry in
             var isFolder: ObjCBool = false

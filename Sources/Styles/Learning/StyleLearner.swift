@@ -124,7 +124,7 @@ package struct StyleLearner {
     package let beginning: Beginning
 
     /// - Parameters:
-    ///   - styles: opaque; one or more.
+    ///   - styles: one or more; what is transparent is no part of them.
     ///   - photographs: one or more.
     ///   - progress: may throw.
     /// - Throws: what `ModelStore` throws.
@@ -134,7 +134,7 @@ package struct StyleLearner {
     ) throws {
         precondition(!styles.isEmpty && !photographs.isEmpty, "nothing to learn from")
         self.task = task
-        self.styles = styles
+        self.styles = styles.map(\.opaque)
         self.photographs = photographs
         self.store = store
         self.threads = threads
@@ -144,7 +144,7 @@ package struct StyleLearner {
         sum.update(
             "\(task.part.rawValue) \(task.width ?? 0) \(task.steps) \(task.strokes) \(task.strength) \(task.seed)")
         for model in [StyleTransformer.model, ModelIdentifier.vgg19] { sum.update(try store.facts(model).sha256) }
-        for hash in styles.map(\.picture.hash) + photographs.map(\.hash) { sum.update(hash) }
+        for hash in self.styles.flatMap(\.hashes) + photographs.map(\.hash) { sum.update(hash) }
         origin = sum.finish()
         beginning =
             switch checkpoints?.start {
@@ -185,7 +185,7 @@ package struct StyleLearner {
         let model = try store.graph(StyleTransformer.model)
         let transformer =
             try task.width.map { StyleTransformer(width: $0, seed: task.seed) }
-            ?? StyleTransformer(model, vector: arbitrary.vector(of: styles))
+            ?? StyleTransformer(model, vector: arbitrary.vector(of: styles.map(\.cropped)))
         let held = stride(from: 0, to: photographs.count, by: max(1, photographs.count / Self.judges))
             .prefix(Self.judges).map { photographs[$0] }
         let through = try StyleNetwork(.vgg19, store: store, threads: threads)
@@ -341,7 +341,8 @@ package struct StyleLearner {
         let targets = try network.targets(
             of: zip(styles, sizes).map { style, size in
                 StyleNetwork.Style(
-                    pixels: Tensor(pixelsOf: style.picture.resized(to: size)), share: style.weight / total)
+                    pixels: Tensor(pixelsOf: style.picture.resized(to: size)), share: style.weight / total,
+                    mask: style.styleMask.map { RegionMask($0, stretchedTo: size) })
             }, settings: settings)
         return try StyleObjective(
             network, content: Tensor(.nhwc(1, side, side, 3)), regions: [.init(targets: targets)],
@@ -385,7 +386,7 @@ package struct StyleLearner {
             }
             try tell(0)
             let (before, after) = (
-                try arbitrary.repaint(piece, styles: styles, strength: task.strength),
+                try arbitrary.repaint(piece, styles: styles.map(\.cropped), strength: task.strength),
                 try learned.paint(piece, threads: threads)
             )
             if paintings[index] == nil {
@@ -507,4 +508,9 @@ extension Picture {
         pixels.withUnsafeBytes { hash.update($0) }
         return hash.finish()
     }
+}
+
+extension StylePicture {
+    /// Of its pixels, and of what says which of them are the style.
+    fileprivate var hashes: [String] { [picture, styleMask].compactMap { $0?.hash } }
 }

@@ -26,13 +26,40 @@ package struct StyleLibrary: Sendable {
         /// Another name of the same style, by its number.
         package var alias: String?
         package let place: Place
+        /// Pictures of the folder that have the name, too, and go behind it.
+        package var hidden: [String] = []
+
+        /// What is to be said of ``hidden``; nil where there is nothing.
+        package var note: String? {
+            guard !hidden.isEmpty else { return nil }
+            let own =
+                switch place {
+                case .picture(let path): (path as NSString).lastPathComponent
+                case .folder: "the folder \(name)/"
+                case .builtIn(let style): style.name
+                }
+            return "the style \(name) is \(own), and \(hidden.joined(separator: ", ")) of its name is not seen"
+        }
+
+        /// Absolute paths of what a job reads of it.
+        ///
+        /// - Parameter recipe: its own, where it can be read.
+        package func files(of recipe: StyleRecipe?) -> [String] {
+            switch place {
+            case .picture(let path): [path]
+            case .folder(let path): [Self.recipe(in: path)] + (recipe?.source.files ?? [])
+            case .builtIn: []
+            }
+        }
+
+        private static func recipe(in folder: String) -> String { "\(folder)/\(StyleRecipe.fileName)" }
 
         /// Reads the recipe; a picture and a built-in style are their own.
         ///
         /// - Throws: what `StyleRecipe` throws.
         package func recipe() throws(StyleError) -> StyleRecipe {
             switch place {
-            case .folder(let path): try StyleRecipe(contentsOf: "\(path)/style.json")
+            case .folder(let path): try StyleRecipe(contentsOf: Self.recipe(in: path))
             case .picture(let path): StyleRecipe(source: .pictures([.init(path: path)]))
             case .builtIn(let style):
                 StyleRecipe(title: style.look, source: .numbered([.init(style: style.number)]))
@@ -80,7 +107,7 @@ package struct StyleLibrary: Sendable {
     package func names() -> [String] {
         let styles = contents.compactMap { entry -> String? in
             if entry.hasPrefix(".") { return nil }
-            if FileManager.default.fileExists(atPath: "\(folder)/\(entry)/style.json") { return entry }
+            if FileManager.default.fileExists(atPath: "\(folder)/\(entry)/\(StyleRecipe.fileName)") { return entry }
             let ending = (entry as NSString).pathExtension
             return Self.pictureEndings.contains(ending) ? (entry as NSString).deletingPathExtension : nil
         }
@@ -102,11 +129,12 @@ package struct StyleLibrary: Sendable {
             return FileManager.default.fileExists(atPath: exact)
                 ? exact : contents.first { $0 == name }.map { "\(folder)/\($0)" }
         }
-        if let path = path(of: name), isFolder(path) { return Entry(name: name, place: .folder(path)) }
-        for ending in Self.pictureEndings {
-            if let path = path(of: "\(name).\(ending)") { return Entry(name: name, place: .picture(path)) }
+        let pictures = Self.pictureEndings.compactMap { path(of: "\(name).\($0)") }
+        func entry(_ place: Entry.Place, before others: some Sequence<String>) -> Entry {
+            Entry(name: name, place: place, hidden: others.map { ($0 as NSString).lastPathComponent })
         }
-        return nil
+        if let path = path(of: name), isFolder(path) { return entry(.folder(path), before: pictures) }
+        return pictures.first.map { entry(.picture($0), before: pictures.dropFirst()) }
     }
 
     private func isFolder(_ path: String) -> Bool {

@@ -9,6 +9,8 @@ package struct StyleRecipe: Equatable, Sendable {
         /// Absolute once read from a folder.
         package let path: String
         package var weight = 1.0
+        /// As in `StyleChoice`.
+        package var layers: LayerWeights?
     }
 
     /// One of the styles inside the 26-style network, and its share among the others.
@@ -35,14 +37,25 @@ package struct StyleRecipe: Equatable, Sendable {
             switch self {
             case .pictures(let pictures):
                 let total = pictures.reduce(0) { $0 + $1.weight }
-                return .pictures(pictures.map { .init(path: $0.path, weight: $0.weight / total) })
+                return .pictures(pictures.map { .init(path: $0.path, weight: $0.weight / total, layers: $0.layers) })
             case .numbered(let styles):
                 let total = styles.reduce(0) { $0 + $1.weight }
                 return .numbered(styles.map { .init(style: $0.style, weight: $0.weight / total) })
             case .learned, .imported: return self
             }
         }
+
+        /// Those that it names.
+        var files: [String] {
+            switch self {
+            case .pictures(let pictures): pictures.map(\.path)
+            case .numbered: []
+            case .learned(let path), .imported(let path): [path]
+            }
+        }
     }
+
+    package static let fileName = "style.json"
 
     package let title: String?
     package let source: Source
@@ -65,7 +78,12 @@ package struct StyleRecipe: Equatable, Sendable {
             defer { try? handle.close() }
             data = try handle.read(upToCount: Self.byteLimit + 1) ?? Data()
         } catch {
-            throw .recipeUnreadable(path: path, why: error.words)
+            let isMissing = (error as? CocoaError)?.code == .fileReadNoSuchFile
+            throw .recipeUnreadable(
+                path: path,
+                why: isMissing
+                    ? "there is no such file, and a folder needs one to be a style"
+                    : error.words)
         }
         try self.init(json: data, folder: file.deletingLastPathComponent().path, path: path)
     }
@@ -74,7 +92,7 @@ package struct StyleRecipe: Equatable, Sendable {
     ///
     /// - Throws: `StyleError.recipeMalformed` with every mistake and its line; `.recipeInvalid` for options that do not
     ///   go together.
-    package init(json: Data, folder: String, path: String = "style.json") throws(StyleError) {
+    package init(json: Data, folder: String, path: String = fileName) throws(StyleError) {
         guard json.count <= Self.byteLimit else {
             let reason = "the text has more than \(Self.byteLimit) bytes"
             throw .recipeMalformed(path: path, mistakes: [ManifestMistake("", .notJSON(reason: reason), line: 1)])
@@ -93,7 +111,9 @@ package struct StyleRecipe: Equatable, Sendable {
         if let node = reader.value("options") {
             var optionsReader = ObjectReader(node, key: "options")
             options = JobOptions(of: .stylize, in: .styleFile, reading: &optionsReader)
-            optionsReader.refuseOtherKeys(called: ["styles": "pictures"])
+            let ofPictures = ["picture", "weight", "layers"].map { ($0, "it stands in an entry of \"pictures\"") }
+            optionsReader.refuseOtherKeys(
+                called: ["styles": "pictures"], elsewhere: JobOptions.misspelt.merging(ofPictures) { own, _ in own })
             reader.add(optionsReader.mistakes)
         }
         source = reader.source(folder: folder)
@@ -153,7 +173,9 @@ extension ObjectReader {
             return .pictures(
                 entries(of: pictures, "pictures", named: "picture") { reader, node, key in
                     reader.path(node, key, below: Self.base)
-                }.map { StyleRecipe.WeightedPicture(path: folder + "/" + $0.value, weight: $0.weight) })
+                }.map {
+                    StyleRecipe.WeightedPicture(path: folder + "/" + $0.value, weight: $0.weight, layers: $0.layers)
+                })
         case (nil, nil, let learned?, nil):
             return .learned(folder + "/" + (path(learned, "learned", below: Self.base) ?? ""))
         case (nil, nil, nil, let imported?):
@@ -184,11 +206,11 @@ extension ObjectReader {
         return nil
     }
 
-    /// A list of values, each alone or in an object with its weight.
+    /// A list of values, each alone or in an object with its weight, and of a picture its layers.
     private mutating func entries<Value>(
         of list: JSONNode, _ key: String, named name: String,
         _ read: (inout ObjectReader, JSONNode, String) -> Value?
-    ) -> [(value: Value, weight: Double)] {
+    ) -> [(value: Value, weight: Double, layers: LayerWeights?)] {
         guard let elements = list.elements, !elements.isEmpty else {
             let problem: ManifestMistake.Problem =
                 list.elements == nil
@@ -196,16 +218,17 @@ extension ObjectReader {
             add(key, problem, list)
             return []
         }
-        return elements.enumerated().compactMap { index, element -> (value: Value, weight: Double)? in
+        return elements.enumerated().compactMap { index, element in
             let place = "\(key)[\(index)]"
-            guard element.members != nil else { return read(&self, element, place).map { ($0, 1) } }
+            guard element.members != nil else { return read(&self, element, place).map { ($0, 1, nil) } }
             var reader = ObjectReader(element, key: place)
             let value = reader.required(name).flatMap { read(&reader, $0, name) }
             let weight = reader.number("weight", StyleChoice.weights)
             if weight == 0 { reader.add("weight", .refused(value: "0", expected: "above 0", nearest: nil), element) }
+            let layers = name == "picture" ? reader.layers("layers", StyleChoice.weights) : nil
             reader.refuseOtherKeys()
             add(reader.mistakes)
-            return value.map { ($0, weight ?? 1) }
+            return value.map { ($0, weight ?? 1, layers) }
         }
     }
 }

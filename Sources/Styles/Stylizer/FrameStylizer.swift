@@ -88,7 +88,7 @@ package final class FrameStylizer {
         objective = nil
         do {
             let painted = try stylizer.stylize(
-                frame, after: source, options: options, room: room, isCancelled: isCancelled)
+                frame, after: source, options: options, isFrame: true, room: room, isCancelled: isCancelled)
             precondition(painted.picture.size == size, "a painting of \(painted.picture.size) in a film of \(size)")
             note(painted.networks)
             losses = painted.delivered

@@ -24,6 +24,28 @@ extension Picture {
         }
     }
 
+    /// The least light, over the styles', of a content that is to be a photograph in theirs, and how much brighter it is made for that
+    /// at most.
+    private static let leastLight = (share: 0.45, gain: 16.0)
+
+    /// This opaque content as bright as ``leastLight`` has it, and all else as it is: what is nearly black has next to no features for
+    /// a style to meet, so that the style counts for nothing, and no edges for a filter to go by. That of a job that keeps its colours,
+    /// or some of its places, stays.
+    func lit(for source: StyleSource, _ settings: StyleSettings) -> Picture {
+        guard case .pictures(let styles) = source, settings.photorealistic, settings.colors == .style,
+            source.masks.isEmpty
+        else { return self }
+        let weights = styles.reduce(0) { $0 + $1.weight }
+        let wanted = styles.reduce(0) { $0 + $1.weight / weights * $1.opaque.picture.meanLuma }
+        let gain = min(Self.leastLight.gain, Self.leastLight.share * wanted / max(meanLuma, 1e-3))
+        return gain > 1 ? moved { $0 * gain } : self
+    }
+
+    /// In 0…1.
+    private var meanLuma: Double {
+        zip(ColourStatistics(of: self).mean, [0.299, 0.587, 0.114]).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+
     /// - Parameter move: makes a colour of a colour in 0…1.
     private func moved(_ move: (SIMD3<Double>) -> SIMD3<Double>) -> Picture {
         func moved<Sample: FixedWidthInteger>(_ samples: [Sample]) -> [Sample] {

@@ -28,6 +28,7 @@ package final class Stylizer {
     /// back, and in a format that holds none its ground is white.
     ///
     /// - Parameters:
+    ///   - isFrame: whether it is one of a film, whose frames keep the light that they have among one another.
     ///   - room: the memory that an optimisation is to do with.
     ///   - checkpoints: where to go on, and where the state goes; without use in one-pass modes.
     ///   - isPreviewDue: asked after each iteration: whether progress is to show the picture as it stands.
@@ -36,7 +37,7 @@ package final class Stylizer {
     /// - Throws: `StyleError`; what `ModelStore` throws for a missing or damaged model; what `checkpoints.keep` throws.
     package func stylize(
         _ content: Picture, after source: StyleSource, options: JobOptions = JobOptions(),
-        room: StyleRoom = .unlimited, checkpoints: StyleCheckpoints? = nil,
+        isFrame: Bool = false, room: StyleRoom = .unlimited, checkpoints: StyleCheckpoints? = nil,
         isPreviewDue: @escaping () -> Bool = { false },
         progress: @escaping (StyleProgress) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
     ) throws -> StylizedPicture {
@@ -45,8 +46,10 @@ package final class Stylizer {
         if isCancelled() { throw StyleError.cancelled }
         progress(StyleProgress(fraction: 0, stage: .measuring))
         let original = content.resized(to: settings.outputSize(for: content.size))
+        let opaque = original.continuedColours()
         let painting = Painting(
-            original: original, opaque: original.continuedColours(), masks: source.masks, settings: settings,
+            original: original, opaque: isFrame ? opaque : opaque.lit(for: source, settings), masks: source.masks,
+            settings: settings,
             threads: threads, progress: progress, isCancelled: isCancelled)
         return switch source {
         case .numbered(let styles): try repaint(painting, numbered: styles)

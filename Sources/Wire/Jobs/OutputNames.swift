@@ -7,11 +7,15 @@ package struct OutputNames {
     package init() {}
 
     /// `holiday.jpg` becomes `holiday.annotated.jpg`; the second of that name `holiday.annotated-2.jpg`.
-    package mutating func next(for input: String, suffix: String, fileExtension: String) -> String {
+    ///
+    /// - Parameter isFree: whether a name may be had that was not given yet.
+    package mutating func next(
+        for input: String, suffix: String, fileExtension: String, where isFree: (String) -> Bool = { _ in true }
+    ) -> String {
         let stem = Self.stem(of: input)
         var name = "\(stem).\(suffix).\(fileExtension)"
         var number = 2
-        while !given.insert(name).inserted {
+        while !isFree(name) || !given.insert(name).inserted {
             name = "\(stem).\(suffix)-\(number).\(fileExtension)"
             number += 1
         }

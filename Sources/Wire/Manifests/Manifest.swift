@@ -79,7 +79,7 @@ package struct Manifest: Sendable, Equatable {
         let task = kind.map { kind in
             var optionsReader = ObjectReader(options, key: "options")
             let task = JobTask(kind, in: .manifest, reading: &optionsReader)
-            optionsReader.refuseOtherKeys()
+            optionsReader.refuseOtherKeys(elsewhere: kind.keysOfElsewhere)
             reader.add(optionsReader.mistakes)
             return task
         }

@@ -5,6 +5,8 @@ package struct ManifestMistake: Sendable, Equatable, CustomStringConvertible {
         case missing
         /// Nothing reads the key.
         case unknownKey(nearest: String?)
+        /// Nothing reads the key here; the words say what stands for it.
+        case elsewhere(String)
         case wrongType(found: String, expected: String)
         case refused(value: String, expected: String, nearest: String?)
         case path(String, RelativePath.Violation, below: String = "the manifest")
@@ -27,7 +29,7 @@ package struct ManifestMistake: Sendable, Equatable, CustomStringConvertible {
     package var code: ErrorCode {
         switch problem {
         case .notJSON, .missing, .conflict: .manifestInvalid
-        case .unknownKey: .manifestUnknownKey
+        case .unknownKey, .elsewhere: .manifestUnknownKey
         case .wrongType, .refused: key.hasPrefix("options.") ? .optionInvalid : .manifestInvalid
         case .path: .manifestPathInvalid
         case .name: .nameInvalid
@@ -45,6 +47,8 @@ package struct ManifestMistake: Sendable, Equatable, CustomStringConvertible {
             return "\"\(key)\" is missing"
         case .unknownKey(let nearest):
             return "unknown key \"\(key)\"" + Self.suggestion(nearest)
+        case .elsewhere(let words):
+            return "unknown key \"\(key)\": \(words)"
         case .wrongType(let found, let expected):
             return "\"\(key)\" is \(found); expected \(expected)"
         case .refused(let value, let expected, let nearest):

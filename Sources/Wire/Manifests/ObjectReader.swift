@@ -169,13 +169,16 @@ package struct ObjectReader {
 
     /// Ends the reading: keys that nobody asked for are mistakes.
     ///
-    /// - Parameter renamed: keys of elsewhere, and what stands for them here.
-    package mutating func refuseOtherKeys(called renamed: [String: String] = [:]) {
+    /// - Parameters:
+    ///   - renamed: keys of elsewhere, and what stands for them here.
+    ///   - elsewhere: others, and where they stand, in words.
+    package mutating func refuseOtherKeys(called renamed: [String: String] = [:], elsewhere: [String: String] = [:]) {
         let others = (node.members ?? []).filter { !known.contains($0.key) }
         for member in others.prefix(Self.mostNamed) {
-            let nearest = renamed[member.key] ?? NearestName.of(member.key, among: known)
-            mistakes.append(
-                ManifestMistake(prefix + member.key, .unknownKey(nearest: nearest), line: member.keyPlace.line))
+            let problem: ManifestMistake.Problem =
+                elsewhere[member.key].map { .elsewhere($0) }
+                ?? .unknownKey(nearest: renamed[member.key] ?? NearestName.of(member.key, among: known))
+            mistakes.append(ManifestMistake(prefix + member.key, problem, line: member.keyPlace.line))
         }
         guard others.count > Self.mostNamed else { return }
         let reason = "\(others.count - Self.mostNamed) more keys are unknown"

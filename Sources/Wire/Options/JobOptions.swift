@@ -193,6 +193,21 @@ package struct ResolvedOptions: Sendable, Equatable {
     }
 }
 
+extension JobOptions {
+    /// Keys that were never options, though they look like a flag, and what stands for them, in words.
+    package static let misspelt = ["keepColors": "it is \"colors\": \"content\""]
+}
+
+extension JobKind {
+    /// Keys that may be looked for among a job's options and stand elsewhere, in words.
+    var keysOfElsewhere: [String: String] {
+        guard self == .stylize else { return [:] }
+        let ofStyles = StyleChoice.keys.filter { key in !JobOption.all.contains { $0.key == key } }
+        return JobOptions.misspelt.merging(ofStyles.map { ($0, "it stands in an entry of \"styles\"") }) { own, _ in own
+        }
+    }
+}
+
 extension JobOption {
     /// Every option, in the order of the declarations.
     package static let all: [JobOption] = Mirror(reflecting: OptionCatalogue.declared).children.compactMap {

@@ -55,7 +55,7 @@ package struct JobTask: Codable, Sendable, Equatable {
         }
         var reader = ObjectReader(node, key: "options")
         self.init(kind, in: .manifest, reading: &reader)
-        reader.refuseOtherKeys()
+        reader.refuseOtherKeys(elsewhere: kind.keysOfElsewhere)
         if !reader.mistakes.isEmpty { throw ManifestError(reader.mistakes) }
     }
 

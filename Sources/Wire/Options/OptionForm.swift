@@ -274,7 +274,8 @@ extension JSONNode.Value {
 }
 
 extension ObjectReader {
-    fileprivate mutating func layers(_ key: String, _ weights: ClosedRange<Double>) -> LayerWeights? {
+    /// Layers, each of weight one or with a weight of its own.
+    package mutating func layers(_ key: String, _ weights: ClosedRange<Double>) -> LayerWeights? {
         value(key).flatMap { node in
             self.weights(node, key, weights, of: "layer", expected: layersExpected) { $0.name($1, $2) }
         }

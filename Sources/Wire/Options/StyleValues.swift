@@ -310,7 +310,10 @@ package struct StyleChoice: Codable, Sendable, Hashable {
         self.layers = layers
     }
 
-    private enum CodingKeys: String, CodingKey {
+    /// As it stands among a job's `styles`.
+    static let keys = CodingKeys.allCases.map(\.rawValue)
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
         case name, picture, weight, mask, styleMask, segments, layers
     }
 

@@ -159,7 +159,7 @@ package enum ErrorCode: String, Codable, Sendable, Hashable, CaseIterable {
         case .paintingRuined: "Leave the weights and learningRate as they come, or take another style or size."
         case .optionInvalid: "Correct the option; the message gives its range."
         case .manifestInvalid: "Correct the manifest at the line given and drop it again."
-        case .manifestUnknownKey: "Rename or remove the key; the message names the nearest known one."
+        case .manifestUnknownKey: "Rename or remove the key; where a known one is near, the message names it."
         case .manifestPathInvalid: "Give a path relative to the manifest that stays inside the inbox."
         case .manifestPictureMissing: "Drop the picture, then the manifest again, or raise `intake.manifestWait`."
         case .folderUnknown: "Use \(JobKind.folders)."

@@ -271,7 +271,7 @@ package struct StylizationResult: Codable, Sendable, Equatable {
         package var optimizer: StyleOptimizer?
         /// `true` where the full size was painted in parts, as it needed more memory than there is whole; else `nil`.
         package var parts: Bool?
-        /// Options of the styles' own that do not go with the job, of several styles with whose they are; `nil` for none.
+        /// Options that were given and that nothing looked at: the job's by key, those of styles as `KEY of STYLE`; `nil` for none.
         package var ignored: [String]?
         /// The iteration of an earlier attempt from which the last one went on.
         package var resumedFrom: Int?

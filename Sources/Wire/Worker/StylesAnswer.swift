@@ -61,6 +61,12 @@ package struct StyleFacts: Codable, Sendable, Equatable {
     package var given = JobOptions()
     /// What a job that says nothing is painted with; absent where it would fail.
     package var options: JobOptions?
+    /// Those of ``given`` that it does not look at, by key.
+    package var ignored: [String] = []
+    /// What a job reads of the style, below the styles folder.
+    package var files: [String] = []
+    /// What of the folder goes behind the style, in words; absent of most.
+    package var note: String?
     /// Why a job that names the style would fail.
     package var error: ReportError?
 

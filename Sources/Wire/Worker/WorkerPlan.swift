@@ -10,12 +10,17 @@ package struct WorkerPlan: Codable, Sendable, Equatable {
         package var height: Int
         /// As in ``StylizationResult/Painting``.
         package var parts: Bool?
+        /// As in ``StylizationResult/Painting``.
+        package var optimizer: StyleOptimizer?
 
-        package init(input: String, width: Int, height: Int, isInParts: Bool = false) {
+        package init(
+            input: String, width: Int, height: Int, isInParts: Bool = false, optimizer: StyleOptimizer? = nil
+        ) {
             self.input = input
             self.width = width
             self.height = height
             parts = isInParts ? true : nil
+            self.optimizer = optimizer
         }
     }
 
@@ -35,10 +40,14 @@ package struct WorkerPlan: Codable, Sendable, Equatable {
     package var scaledFrom: Int?
     /// As in ``StylizationResult/Painting``.
     package var ignored: [String]?
+    /// Absolute paths of what is read of styles that are named.
+    package var styleFiles: [String]?
+    /// What is to be said of these styles, a sentence each.
+    package var notes: [String]?
 
     package init(
         token: WorkerToken, task: JobTask, outputs: [Output] = [], memoryBytes: Int64, seconds: Double,
-        isResumable: Bool = false, keepsPartial: Bool = false, scaledFrom: Int? = nil, ignored: [String] = []
+        isResumable: Bool = false, keepsPartial: Bool = false, scaledFrom: Int? = nil
     ) {
         self.token = token
         self.task = task
@@ -48,6 +57,5 @@ package struct WorkerPlan: Codable, Sendable, Equatable {
         self.isResumable = isResumable
         self.keepsPartial = keepsPartial
         self.scaledFrom = scaledFrom
-        self.ignored = ignored.isEmpty ? nil : ignored
     }
 }

@@ -22,6 +22,12 @@ struct SubmitCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Higher goes first.", valueName: "-100…100"))
     var priority = 0
 
+    // What `stylize` takes and a manifest has, so that it can be told.
+    @Option(parsing: .upToNextOption, help: .hidden) var mask: [String] = []
+    @Option(parsing: .upToNextOption, help: .hidden) var layers: [String] = []
+    @Option(parsing: .upToNextOption, help: .hidden) var segments: [String] = []
+    @Option(parsing: .upToNextOption, help: .hidden) var styleSegments: [String] = []
+
     @OptionGroup(title: "Options of the job") var options: OptionFlags<EveryOption>
 
     @Flag(help: "Say what each job comes to, with every option as resolved, and give nothing to the daemon.")
@@ -46,10 +52,18 @@ struct SubmitCommand: AsyncParsableCommand {
         guard Manifest.priorities.contains(priority) else {
             throw ValidationError("--priority is \(priority); expected -100 to 100.")
         }
+        for (flag, words) in [
+            ("mask", mask), ("layers", layers), ("segments", segments), ("style-segments", styleSegments),
+        ] where !words.isEmpty {
+            throw ValidationError(
+                "A job that is submitted has no --\(flag): drop a manifest, which can say it."
+            )
+        }
     }
 
     func run() async throws {
-        let task = try options.task(kind, stylesIn: studio.settings().folders.styles)
+        let settings = try studio.settings()
+        let task = try options.task(kind, stylesIn: settings.folders.styles)
         if dryRun { return try await plan(task) }
         let client = try Studio(studio).client
         // One that cannot be had is told before anything is given away.
@@ -62,7 +76,23 @@ struct SubmitCommand: AsyncParsableCommand {
             if wait { continue }
             if json { try Terminal.answer(json: answer, oneLine: true) } else { Terminal.answer(answer.id.text) }
         }
+        if kind == .stylize { tellOfUnused(task.options, settings) }
         if wait { try await JobWait(client: client, json: json).untilEnded(jobs) }
+    }
+
+    /// Says which options no painting looks at. What is given decides, and the settings; the recipe of a style may, too.
+    private func tellOfUnused(_ given: JobOptions, _ settings: Settings) {
+        let folder = settings.folders.styles
+        let names = (given.styles ?? []).map(\.source.text)
+        let hasRecipe = names.contains { OutputPlan.isFolder("\(folder)/\($0)") }
+        var used = given
+        // A folder that cannot be read has no names, as far as this goes.
+        let isBuiltIn = names.contains {
+            BuiltInStyle(named: $0) != nil && (try? StyleNames.isOwn($0, in: folder)) != true
+        }
+        if isBuiltIn { used.preset = .fast }
+        let resolved = used.over(settings.options).resolved(for: .stylize).reported
+        given.tellOfUnused(by: [resolved], hasRecipe ? "unless its style says otherwise, " : "")
     }
 
     private func plan(_ task: JobTask) async throws {

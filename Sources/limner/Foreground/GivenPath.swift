@@ -48,6 +48,20 @@ struct GivenPath: Sendable, Equatable {
         throw .usage("\(flag) \(typed): a preview is a JPEG; end its name in .jpg")
     }
 
+    /// Of a file in the folder that this is.
+    func appending(_ name: String) -> Self {
+        GivenPath(
+            typed: (typed as NSString).appendingPathComponent(name),
+            path: (path as NSString).appendingPathComponent(name))
+    }
+
+    /// - Throws: ``CommandError/usage(_:)`` for a name that promises something else than a table of losses.
+    func checkTrace(of flag: String) throws(CommandError) {
+        let ending = (typed as NSString).pathExtension
+        guard !ending.isEmpty, ending.lowercased() != "csv" else { return }
+        throw .usage("\(flag) \(typed): losses are written as comma-separated values; end its name in .csv")
+    }
+
     /// As a worker is given it.
     func input(_ role: InputRole) -> InputPicture { InputPicture(role: role, path: path, name: typed) }
 

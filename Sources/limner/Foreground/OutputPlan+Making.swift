@@ -17,13 +17,14 @@ extension OutputPlan {
         through conversation: WorkerConversation, _ line: ProgressLine, by request: (String) -> WorkerRequest,
         made: (WorkerMessage) -> (answer: Answer, file: OutputFile)?
     ) async throws -> (Answer, GivenPath) {
-        let output = paths(for: [content], format: format)[0]
-        _ = try OutputTarget(output, keeping: inputs)
+        try check(keeping: inputs)
         let aside = try AsideFolder(in: folder)
         defer { aside.remove() }
         let message = try await conversation.ask(request(aside.path)) { line.follow($0) }
         if case .failed(let failure) = message { throw CommandError.refused(failure.error.naming(inputs)) }
         guard let (answer, file) = made(message) else { throw CommandError.unexpectedAnswer("\(message)") }
+        var names = OutputNames()
+        let output = path(for: content, suffix: suffixes[0], of: "\(aside.path)/\(file.name)", &names)
         // What stands there may have changed since the command began.
         try aside.commit(file.name, to: OutputTarget(output, keeping: inputs))
         return (answer, output)

@@ -92,7 +92,7 @@ struct OutputPlan: Equatable {
         }
     }
 
-    /// One path for each content and suffix, content after content; two contents of one name get different ones.
+    /// One path for each content and suffix, content after content, whatever stands there; two contents of one name get different ones.
     func paths(for contents: [String], format written: WrittenFormat) -> [GivenPath] {
         paths(for: contents, ending: written.fileExtension)
     }
@@ -105,10 +105,7 @@ struct OutputPlan: Equatable {
             var names = OutputNames()
             return contents.flatMap { content in
                 suffixes.map { suffix in
-                    let name = names.next(for: content, suffix: suffix, fileExtension: ending)
-                    return GivenPath(
-                        typed: (folder.typed as NSString).appendingPathComponent(name),
-                        path: (folder.path as NSString).appendingPathComponent(name))
+                    folder.appending(names.next(for: content, suffix: suffix, fileExtension: ending))
                 }
             }
         }
@@ -128,20 +125,58 @@ struct OutputPlan: Equatable {
         }
     }
 
-    /// Checks every place that may be written to, and makes the folder.
+    /// Where something that was made comes to stand: in a folder, nothing is replaced but by what has the same bytes, as the same
+    /// command makes them again.
     ///
     /// - Parameters:
-    ///   - contents: as typed.
-    ///   - inputs: files that must not be lost.
-    /// - Throws: ``CommandError/outputUnwritable(path:reason:)``, ``CommandError/usage(_:)``.
-    func prepare(for contents: [String], keeping inputs: [GivenPath]) throws(CommandError) {
-        if case .folder(let folder) = place, !Self.isFolder(folder.path), mkdir(folder.path, 0o777) != 0 {
-            throw .outputUnwritable(path: folder.typed, reason: String(cString: strerror(errno)))
+    ///   - content: as typed.
+    ///   - made: absolute path of what was made, whose ending it gets.
+    ///   - names: those that the command has given.
+    func path(for content: String, suffix: String, of made: String, _ names: inout OutputNames) -> GivenPath {
+        guard case .folder(let folder) = place else { return paths(for: [content], ending: "")[0] }
+        var taken: [GivenPath] = []
+        let name = names.next(for: content, suffix: suffix, fileExtension: (made as NSString).pathExtension) { name in
+            let other = folder.appending(name)
+            var facts = stat()
+            guard lstat(other.path, &facts) == 0, !FileManager.default.contentsEqual(atPath: made, andPath: other.path)
+            else { return true }
+            taken.append(other)
+            return false
         }
-        let endings =
-            (format.map { [$0] } ?? WrittenFormat.allCases).map(\.fileExtension) + FilmFormat.allCases.map(\.rawValue)
-        for ending in endings {
-            for path in paths(for: contents, ending: ending) { _ = try OutputTarget(path, keeping: inputs) }
+        let path = folder.appending(name)
+        if let other = taken.first {
+            Terminal.say("limner: \(other.typed) is there already, of something else; this is \(path.typed)")
+        }
+        return path
+    }
+
+    /// Checks the place that is going to be written to. What stands in a folder is not replaced.
+    ///
+    /// - Parameter inputs: files that must not be lost.
+    /// - Throws: ``CommandError/outputUnwritable(path:reason:)``, ``CommandError/usage(_:)``.
+    func check(keeping inputs: [GivenPath]) throws(CommandError) {
+        switch place {
+        case .file(let file): _ = try OutputTarget(file, keeping: inputs)
+        case .folder(let folder):
+            let isThere = Self.isFolder(folder.path)
+            guard access(isThere ? folder.path : (folder.path as NSString).deletingLastPathComponent, W_OK) == 0 else {
+                throw .outputUnwritable(path: folder.typed, reason: String(cString: strerror(errno)))
+            }
         }
     }
+
+    /// Makes the folder where there is none.
+    ///
+    /// - Returns: whether it was made.
+    /// - Throws: ``CommandError/outputUnwritable(path:reason:)``.
+    func makeFolder() throws(CommandError) -> Bool {
+        guard case .folder(let folder) = place, !Self.isFolder(folder.path) else { return false }
+        guard mkdir(folder.path, 0o777) == 0 else {
+            throw .outputUnwritable(path: folder.typed, reason: String(cString: strerror(errno)))
+        }
+        return true
+    }
+
+    /// Takes the folder away again that was made for what did not come; one that holds something stays.
+    func removeEmptyFolder() { rmdir(folder) }
 }

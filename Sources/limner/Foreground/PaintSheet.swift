@@ -71,7 +71,9 @@ struct PaintSheet: AsyncParsableCommand {
             ?? GivenPath(
                 typed: Self.usualOutput, path: "\(FileManager.default.currentDirectoryPath)/\(Self.usualOutput)")
         let plan = try OutputPlan(picture: place, suffix: "sheet")
-        try plan.prepare(for: [content.typed], keeping: [content] + pictures)
+        try plan.check(keeping: [content] + pictures)
+        let isNew = try plan.makeFolder()
+        defer { if isNew { plan.removeEmptyFolder() } }
         session.writes = [plan.folder]
         let request = SheetRequest(
             token: .foreground, picture: content.input(.picture),
@@ -83,7 +85,11 @@ struct PaintSheet: AsyncParsableCommand {
         defer { line.clear() }
         let (answer, written) = try await session.run { conversation in
             let styles = try await folder.styles(through: conversation)
-            let inputs = [content] + pictures + folder.pictures(of: styles)
+            let used = styles.filter { style in
+                choices.isEmpty || choices.contains { $0.source == .name(style.name) || $0.source.text == style.alias }
+            }
+            for note in used.compactMap(\.note) { Terminal.say("limner: \(note)") }
+            let inputs = [content] + pictures + folder.files(of: styles)
             return try await plan.make(
                 after: content.typed, request.format, keeping: inputs, through: conversation, line
             ) { folder in

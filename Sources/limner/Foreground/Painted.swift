@@ -99,9 +99,10 @@ struct Painted: Encodable, Sendable {
         let regions = self.regions.map { "\(Phrases.count($0, "region")), " } ?? ""
         let resumed = resumedFrom.map { ", the last \((iterations ?? $0) - $0) of them now" } ?? ""
         let again = contentWeight.map { ", painted again with contentWeight \(Phrases.measure($0))" } ?? ""
-        let pass = regions + (iterations.map { $0 == 0 ? "one pass" : "\($0) iterations\(resumed)\(again)" } ?? "")
+        let pass =
+            regions + (iterations.map { $0 == 0 ? "one pass" : Phrases.count($0, "iteration") + resumed + again } ?? "")
         let work = film.map { "\($0.summary), \(pass) each" } ?? pass
-        let how = Phrases.painted(inParts: parts == true, ignoring: ignored ?? [])
+        let how = Phrases.painted(inParts: parts == true, by: optimizer, ignoring: ignored ?? [])
         return
             "\(output.path): \(output.width)x\(output.height)\(scaled), \(work)\(how), \(Phrases.duration(milliseconds: seconds * 1000))"
     }

@@ -52,34 +52,46 @@ struct Painting: Sendable {
     ) async throws -> Int {
         var failed = 0
         var used: [JobOptions] = []
+        var names = OutputNames()
         for (index, content) in contents.enumerated() {
             let typed = content.given.typed
             let title = contents.count == 1 ? typed : "\(index + 1) of \(contents.count)  \(typed)"
             let line = ProgressLine(title: title)
             defer { line.clear() }
+            let begin = ContinuousClock.now
+            var job = job(content, index, in: "")
+            let planned: WorkerPlan
+            switch try await conversation.plan(job) {
+            case .success(let plan): planned = plan
+            case .failure(let failure):
+                failed += 1
+                line.clear()
+                try tell(Painted(failure.error.naming(files + beside), of: content.given))
+                continue
+            }
+            try check(planned)
+            if index == 0 { PlanAnswer.tell(notesOf: planned) }
+            line.update(
+                fraction: 0, stage: "planned",
+                detail: "about \(Phrases.duration(milliseconds: planned.seconds * 1000))")
             let aside = try AsideFolder(in: plan.folder)
             defer { aside.remove() }
-            let begin = ContinuousClock.now
-            // Of a painting that fails, what was heard on the way is all there is.
-            let heard = Mutex<[StyleLosses]>([])
-            var job = job(content, index, in: aside.path)
+            job.outputFolder = aside.path
             // What an earlier command kept for the same output is of no use once that is there.
             let kept = KeptWork(keptPath(index))
             let hasEarlier = kept?.isEmpty == false
-            if case .success(let plan) = try await conversation.plan(job) {
-                line.update(
-                    fraction: 0, stage: "planned",
-                    detail: "about \(Phrases.duration(milliseconds: plan.seconds * 1000))")
-                // A film goes on with the frame that it was at, a painting with an iteration.
-                let interval = content.isFilm ? 0 : session.settings.checkpoints.interval.seconds
-                if plan.isResumable {
-                    job.checkpoints = kept.map { CheckpointPlace(folder: $0.path, interval: interval) }
-                }
-                // A style may ask for it, too.
-                if plan.keepsPartial {
-                    underWay.film.withLock { $0 = UnderWay.Film(conversation: conversation, token: job.token) }
-                }
+            // A film goes on with the frame that it was at, a painting with an iteration.
+            let interval = content.isFilm ? 0 : session.settings.checkpoints.interval.seconds
+            if planned.isResumable {
+                job.checkpoints = kept.map { CheckpointPlace(folder: $0.path, interval: interval) }
             }
+            // A style may ask for it, too.
+            if planned.keepsPartial {
+                underWay.film.withLock { $0 = UnderWay.Film(conversation: conversation, token: job.token) }
+            }
+            // Of a painting that fails, what was heard on the way is all there is.
+            let heard = Mutex<[StyleLosses]>([])
+            let hasPreview = Mutex(false)
             let isKept = job.checkpoints != nil
             var isWhole = false
             defer {
@@ -95,6 +107,7 @@ struct Painting: Sendable {
                     do {
                         try aside.write(picture, as: "preview", for: preview)
                         try aside.commit("preview", to: preview)
+                        hasPreview.withLock { $0 = true }
                     } catch {
                         // The painting itself is not to be lost for that.
                         Terminal.say("limner: \(error)")
@@ -109,7 +122,7 @@ struct Painting: Sendable {
             switch outcome {
             case .finished(let result):
                 let seconds = (ContinuousClock.now - begin) / .seconds(1)
-                let painted = try commit(result, index, from: aside)
+                let painted = try commit(result, content, from: aside, planned, &names)
                 if hasEarlier, !isKept || painted.count == 1 && !painted[0].picture.isResumed {
                     Terminal.say(
                         "limner: what an earlier command had painted for \(painted[0].output.typed) could not be gone on "
@@ -120,6 +133,7 @@ struct Painting: Sendable {
                 // An answer that nobody takes may end the command.
                 aside.remove()
                 try trace(painted[0].picture)
+                if let preview, !hasPreview.withLock(\.self) { Self.tell(of: painted[0].picture, without: preview) }
                 for (picture, output) in painted { try tell(Painted(picture, result, at: output, seconds: seconds)) }
                 used.append(result.task.options)
                 for note in result.inputs.compactMap({ $0.stillness(in: .stylize) }) { Terminal.say("limner: \(note)") }
@@ -132,12 +146,25 @@ struct Painting: Sendable {
             }
             if isConcluded { break }
         }
-        tellOfUnused(used)
+        options.tellOfUnused(by: used)
         return failed
     }
 
     /// The job of each content, for its plan.
     var jobs: [WorkerJob] { contents.enumerated().map { job($1, $0, in: "") } }
+
+    /// - Throws: ``CommandError/usage(_:)`` where what is going to be written is a file of a style that was named.
+    @Sendable func check(_ planned: WorkerPlan) throws(CommandError) {
+        let read = Self.styleFiles(of: planned)
+        try plan.check(keeping: read)
+        for target in [trace, preview].compactMap(\.self) {
+            _ = try OutputTarget(GivenPath(typed: target.typed, path: target.path), keeping: read)
+        }
+    }
+
+    private static func styleFiles(of planned: WorkerPlan) -> [GivenPath] {
+        (planned.styleFiles ?? []).map { GivenPath(typed: $0, path: $0) }
+    }
 
     /// Hidden, beside the output and named after it.
     private func keptPath(_ index: Int) -> String {
@@ -162,30 +189,27 @@ struct Painting: Sendable {
     ///
     /// - Returns: one or more.
     private func commit(
-        _ result: WorkerResult, _ index: Int, from aside: AsideFolder
+        _ result: WorkerResult, _ content: PaintingContent, from aside: AsideFolder, _ planned: WorkerPlan,
+        _ names: inout OutputNames
     ) throws -> [(picture: StylizationResult.Painting, output: GivenPath)] {
-        guard case .stylize(let stylization) = result.result, let first = stylization.pictures.first,
-            stylization.pictures.count == plan.suffixes.count
+        guard case .stylize(let stylization) = result.result, stylization.pictures.count == plan.suffixes.count
         else { throw CommandError.unexpectedAnswer("a stylization without its pictures") }
-        let ending = (first.output as NSString).pathExtension
-        let outputs = plan.paths(for: contents.map(\.files[0].typed), ending: ending)[(index * plan.suffixes.count)...]
-        let painted = zip(stylization.pictures, outputs).map { (picture: $0, output: $1) }
-        for (picture, output) in painted {
+        return try zip(stylization.pictures, plan.suffixes).map { picture, suffix in
+            let output = plan.path(
+                for: content.files[0].typed, suffix: suffix, of: "\(aside.path)/\(picture.output)", &names)
             // What stands there may have changed since the command began.
-            try aside.commit(picture.output, to: OutputTarget(output, keeping: files + beside))
+            let target = try OutputTarget(output, keeping: files + beside + Self.styleFiles(of: planned))
+            try aside.commit(picture.output, to: target)
+            return (picture, output)
         }
-        return painted
     }
 
-    /// Says which of the options that were given nothing looked at.
-    ///
-    /// - Parameter used: of each painting, none of those that failed.
-    @Sendable func tellOfUnused(_ used: [JobOptions]) {
-        guard !used.isEmpty else { return }
-        let flags = options.unused(by: used).filter { $0.places.contains(.commandLine) }.map { "--\($0.flag)" }
-        guard !flags.isEmpty else { return }
-        Terminal.say(
-            "limner: this painting does not look at \(flags.joined(separator: ", ")); --help says with what they go")
+    /// Says why there is no preview.
+    private static func tell(of painting: StylizationResult.Painting, without preview: OutputTarget) {
+        let why =
+            painting.film == nil && painting.iterations == 0
+            ? "a network of one pass has no previews" : "the painting was done before the first preview"
+        Terminal.say("limner: \(why); \(preview.typed) is not written")
     }
 
     /// Puts the losses of a painting where `--trace` says.

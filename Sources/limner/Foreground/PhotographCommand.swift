@@ -53,7 +53,9 @@ struct PhotographCommand: AsyncParsableCommand {
         var session = try WorkerSession(studio, verbose: verbose)
         let files = try [painting, content].map(GivenPath.init(existing:))
         let plan = try OutputPlan(picture: GivenPath(output: output), suffix: "photograph")
-        try plan.prepare(for: [files[0].typed], keeping: files)
+        try plan.check(keeping: files)
+        let isNew = try plan.makeFolder()
+        defer { if isNew { plan.removeEmptyFolder() } }
         session.writes = [plan.folder]
         let settings = session.settings.options.resolved(for: .stylize)
         let format = plan.format ?? settings.format

@@ -12,29 +12,37 @@ struct PlanAnswer: Encodable, Sendable {
 
     /// Asks a worker what jobs come to, and tells each answer.
     ///
-    /// - Parameter used: is told the options of the others at the end.
+    /// - Parameter check: throws where the command itself would refuse what is planned.
     /// - Returns: how many would fail.
     static func ask(
         _ session: WorkerSession, _ jobs: [WorkerJob], of inputs: [GivenPath], naming others: [GivenPath] = [],
-        json: Bool, used: @Sendable ([JobOptions]) -> Void = { _ in }
+        json: Bool, check: @escaping @Sendable (WorkerPlan) throws -> Void = { _ in }
     ) async throws -> Int {
         try await session.run { conversation in
-            var (failed, planned) = (0, [JobOptions]())
+            var failed = 0
+            var plans: [WorkerPlan] = []
             for (job, input) in zip(jobs, inputs) {
                 var answer = PlanAnswer(input: input.typed)
                 switch try await conversation.plan(job) {
                 case .success(let plan):
+                    try check(plan)
+                    if plans.isEmpty { tell(notesOf: plan) }
+                    plans.append(plan)
                     answer.plan = plan
-                    planned.append(plan.task.options)
                 case .failure(let failure):
                     answer.error = failure.error.naming([input] + others)
                     failed += 1
                 }
                 try answer.tell(json: json)
             }
-            used(planned)
+            jobs.first?.task.options.tellOfUnused(by: plans.map(\.task.options))
             return failed
         }
+    }
+
+    /// Says what a plan has to say of the styles.
+    static func tell(notesOf plan: WorkerPlan) {
+        for note in plan.notes ?? [] { Terminal.say("limner: \(note)") }
     }
 
     private func tell(json: Bool) throws {
@@ -48,7 +56,8 @@ struct PlanAnswer: Encodable, Sendable {
 
     static func lines(_ input: String, _ plan: WorkerPlan) throws -> [String] {
         let sizes = Dictionary(grouping: plan.outputs) {
-            "\($0.width)x\($0.height)" + Phrases.painted(inParts: $0.parts == true, ignoring: plan.ignored ?? [])
+            "\($0.width)x\($0.height)"
+                + Phrases.painted(inParts: $0.parts == true, by: $0.optimizer, ignoring: plan.ignored ?? [])
         }
         .sorted { $0.key < $1.key }
         .map { $1.count == 1 ? $0 : "\($1.count) of \($0)" }

@@ -145,12 +145,8 @@ struct StylesFolder: Sendable {
         }
     }
 
-    /// The pictures of styles, as the user would type them.
-    func pictures(of styles: [StyleFacts]) -> [GivenPath] {
-        styles.flatMap(\.pictures).map { picture in
-            GivenPath(typed: "\(folder.typed)/\(picture.path)", path: "\(folder.path)/\(picture.path)")
-        }
-    }
+    /// The files of styles, as the user would type them.
+    func files(of styles: [StyleFacts]) -> [GivenPath] { styles.flatMap(\.files).map(folder.appending) }
 }
 
 /// Styles as people read them.
@@ -161,7 +157,7 @@ enum StyleText {
         let title = style.title.map { [$0] } ?? []
         return
             (title + style.pictures.map { picture(of: $0, style) } + style.blend.map { part(of: $0, style) }
-            + given(style)).joined(separator: "; ")
+            + given(style) + remarks(style)).joined(separator: "; ")
     }
 
     static func lines(of style: StyleFacts) -> [String] {
@@ -172,7 +168,7 @@ enum StyleText {
         let column = (options.map(\.key.count).max() ?? 0) + 2
         let rows = options.map { "  " + $0.key + String(repeating: " ", count: column - $0.key.count) + $0.text }
         return ["\(style.name)  \(style.kind.rawValue)" + (style.alias.map { ", also \($0)" } ?? "")] + title + parts
-            + rows
+            + rows + remarks(style).map { "  \($0)" }
     }
 
     /// A word for a shell.
@@ -195,6 +191,12 @@ enum StyleText {
 
     private static func share(_ weight: Double, _ count: Int) -> String {
         count == 1 ? "" : ", \(Int((weight * 100).rounded())) %"
+    }
+
+    /// What has no effect.
+    private static func remarks(_ style: StyleFacts) -> [String] {
+        (style.ignored.isEmpty ? [] : ["regardless of \(style.ignored.joined(separator: ", "))"])
+            + [style.note].compactMap(\.self)
     }
 
     private static func given(_ style: StyleFacts) -> [String] {

@@ -11,7 +11,8 @@ struct StylizeCommand: AsyncParsableCommand {
         discussion: """
             A style is the path of a picture, the name of a style in the studio's styles folder, or of a built-in one (limner styles list); \
             with =weight behind it, its share of a blend. OUT is a file, or a folder: when there are several contents, \
-            or it exists as one, or it ends in a slash; the name of a file says its format. \
+            or it exists as one, or it ends in a slash; the name of a file says its format. A file that is named is replaced; in a folder \
+            nothing is, and a painting whose name is taken gets a number (photo.stylized-2.jpg), unless it is the same to the byte. \
             Ctrl-C ends a film with what is painted of it under --keep-partial. What is not given comes from the style's own style.json, then from \
             the preset and the settings.
             """)
@@ -136,8 +137,14 @@ struct StylizeCommand: AsyncParsableCommand {
         options.segments = segments?.typed
         let areas = (masks + [segments] + styleSegments).compactMap(\.self)
         let inputs = contents.flatMap(\.files) + pictures + areas
-        if !dryRun { try plan.prepare(for: contents.map(\.files[0].typed), keeping: inputs) }
-        let trace = try self.trace.map { try OutputTarget(GivenPath(output: $0), keeping: inputs) }
+        try plan.check(keeping: inputs)
+        let isNew = dryRun ? false : try plan.makeFolder()
+        defer { if isNew { plan.removeEmptyFolder() } }
+        let trace = try self.trace.map { file in
+            let path = try GivenPath(output: file)
+            try path.checkTrace(of: "--trace")
+            return try OutputTarget(path, keeping: inputs)
+        }
         let preview = try self.preview.map { file in
             let path = try GivenPath(output: file)
             try path.checkPreview(of: "--preview")
@@ -159,7 +166,7 @@ struct StylizeCommand: AsyncParsableCommand {
         let json = json
         if dryRun {
             let failed = try await PlanAnswer.ask(
-                session, job.jobs, of: contents.map(\.given), naming: inputs, json: json, used: job.tellOfUnused)
+                session, job.jobs, of: contents.map(\.given), naming: inputs, json: json, check: job.check)
             if failed > 0 { throw CommandError.negative }
             return
         }

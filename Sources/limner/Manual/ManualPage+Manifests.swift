@@ -32,7 +32,7 @@ extension ManualPage {
                     Paths are relative to the manifest. They never hold `..`, never pass through a symbolic link, and may name \
                     pictures that have not arrived yet: the job waits for them, `intake.manifestWait` long. With `id`, dropping \
                     the manifest again is the same job. Every mistake is told with its line; an unknown key is one, and names \
-                    the nearest known key. The JSON Schema is `Sources/Wire/Schemas/manifest.schema.json`.
+                    the nearest known key where there is one. The JSON Schema is `Sources/Wire/Schemas/manifest.schema.json`.
                     """),
                 .text(
                     """
@@ -99,7 +99,7 @@ extension ManualPage {
                         Without any masks, `"clusters": 4` finds up to four regions by itself: sky is painted after sky and walls after walls, \
                         as far as a network finds them alike. What the styles have nothing of joins its nearest. The `clusters` of a \
                         recipe are left out for films and for jobs with masks, and all options of recipes where several styles are blended; \
-                        reports say so under `ignored`.
+                        reports say so under `ignored`, as of every option that was given and that the painting does not look at.
                         """),
                     .heading("From one style to another"),
                     .text(

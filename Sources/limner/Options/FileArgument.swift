@@ -77,7 +77,11 @@ struct FileArgument: ExpressibleByArgument {
             throw CommandError.inputUnreadable(path: text, reason: String(cString: strerror(errno)))
         }
         guard facts.st_mode & S_IFMT == S_IFREG else {
-            throw CommandError.inputUnreadable(path: text, reason: "not a regular file")
+            let reason =
+                facts.st_mode & S_IFMT == S_IFDIR
+                ? "it is a folder; name files of it, such as \((text as NSString).appendingPathComponent("*.jpg"))"
+                : "not a regular file"
+            throw CommandError.inputUnreadable(path: text, reason: reason)
         }
     }
 

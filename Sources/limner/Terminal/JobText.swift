@@ -93,7 +93,8 @@ enum JobText {
                 let pass = painting.iterations == 0 ? "one pass" : Phrases.count(painting.iterations, "iteration")
                 let iterations = each + pass + resumed
                 let scaled = Phrases.scaled(from: painting.scaledFrom)
-                let how = Phrases.painted(inParts: painting.parts == true, ignoring: painting.ignored ?? [])
+                let how = Phrases.painted(
+                    inParts: painting.parts == true, by: painting.optimizer, ignoring: painting.ignored ?? [])
                 let blend =
                     painting.blend.map { ", \(Phrases.measure($0)) of the way from the first style to the last" } ?? ""
                 return

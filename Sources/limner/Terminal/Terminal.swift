@@ -224,10 +224,12 @@ extension Phrases {
 
     /// What else is to be said of how a picture was painted; nothing of most.
     ///
-    /// - Parameter options: of the style's own, that do not go with the job.
-    static func painted(inParts: Bool, ignoring options: [String]) -> String {
-        (inParts ? ", in parts" : "")
-            + (options.isEmpty ? "" : ", without the style's own \(options.joined(separator: ", "))")
+    /// - Parameters:
+    ///   - optimizer: another than was asked for.
+    ///   - options: that were given and not looked at.
+    static func painted(inParts: Bool, by optimizer: StyleOptimizer?, ignoring options: [String]) -> String {
+        (inParts ? ", in parts" : "") + (optimizer.map { ", by \($0.rawValue)" } ?? "")
+            + (options.isEmpty ? "" : ", regardless of \(options.joined(separator: ", "))")
     }
 
     /// `0.6314`: four places, as many as a comparison is worth.
