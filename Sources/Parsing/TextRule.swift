@@ -1,4 +1,4 @@
-/// Bounds on text from strangers.
+/// Rules for text from strangers.
 ///
 /// Swift compares and hashes strings by their canonical decomposition, and puts a run of combining marks in order by
 /// insertion: a megabyte of marks on one letter takes most of an hour. Unicode's Stream-Safe Text Format (UAX #15,
@@ -23,5 +23,12 @@ package enum TextRule {
             }
         }
         return true
+    }
+
+    /// Whether it names one entry of a folder: not empty, `.` or `..`, without a slash and a zero byte. Looked at are bytes, as the
+    /// system does: a slash with a combining mark behind it is another `Character`, and a slash all the same.
+    package static func isFileName(_ text: String) -> Bool {
+        !text.isEmpty && !text.utf8.contains(UInt8(ascii: "/")) && !text.utf8.contains(0)
+            && !text.utf8.elementsEqual(".".utf8) && !text.utf8.elementsEqual("..".utf8)
     }
 }

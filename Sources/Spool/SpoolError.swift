@@ -28,7 +28,7 @@ package enum SpoolError: Error, Sendable, CustomStringConvertible {
     case portUnusable(port: Int, errno: Int32)
     /// So many connections are open that more are refused.
     case tooManyConnections(count: Int)
-    /// No more files can be opened, by the process's own limit or the system's.
+    /// No more files can be opened, by the process's own limit.
     case filesUsedUp(limit: Int)
     /// Nobody answers on the control socket.
     case daemonUnreachable(socket: String, reason: String)

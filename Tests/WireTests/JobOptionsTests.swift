@@ -181,7 +181,8 @@ import Testing
         (#"{"preserveColors":false}"#, .style), (#"{"preserveColors":true,"colors":"style"}"#, .style),
     ])
     func anEarlierSpellingOfTheColorsIsReadAsTodays(text: String, colors: StyleColors) throws {
-        let task = try JobTask(kind: .stylize, options: #"{"styles":[{"name":"w"}],\#(text.dropFirst())"#.utf8)
+        let options = #"{"styles":[{"name":"w"}],\#(text.dropFirst())"#
+        let task = try JobSubmission(query: [("kind", "stylize"), ("name", "a.jpg"), ("options", options)]).task
         #expect(task.options.colors == colors && task.options.preserveColors == nil)
         #expect(try WireJSON.decode(JobOptions.self, from: Data(text.utf8)).colors == colors)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 
 /// Weights of an ONNX file that lie in files beside it, as exporters write them ("External Data" in ONNX's documentation).
 ///
@@ -52,7 +53,7 @@ struct ONNXOutsideData {
 
     private mutating func file(_ name: String) throws -> FileBytes {
         if let file = files[name] { return file }
-        guard !name.isEmpty, name != ".", name != "..", !name.contains("/"), !name.utf8.contains(0) else {
+        guard TextRule.isFileName(name) else {
             throw FormatFault.otherFile(name: name, reason: "is not in the same folder")
         }
         guard path.hasPrefix("/"), files.count < Self.mostFiles else {

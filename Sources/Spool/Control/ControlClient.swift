@@ -122,19 +122,27 @@ package struct ControlClient: Sendable {
         body: Data = Data()
     ) async throws -> Data {
         let path = route.path.replacing("{job}", with: job?.text ?? "")
-        let exchange = try await ControlExchange(
-            socket: socket, method: route.method, target: path + PercentEncoding.query(query), body: body)
-        let status = exchange.status
-        let answer: Data
-        do {
-            answer = try await exchange.body()
-        } catch let error as SpoolError {
-            throw error
-        } catch {
-            throw SpoolError.daemonUnreachable(socket: socket, reason: "\(error)")
+        let target = path + PercentEncoding.query(query)
+        let end = ContinuousClock.now + ControlExchange.patience
+        while true {
+            let exchange = try await ControlExchange(
+                socket: socket, method: route.method, target: target, body: body)
+            let status = exchange.status
+            let answer: Data
+            do {
+                answer = try await exchange.body()
+            } catch let error as SpoolError {
+                throw error
+            } catch {
+                throw SpoolError.daemonUnreachable(socket: socket, reason: "\(error)")
+            }
+            if status == 200 { return answer }
+            // So many ask that this one was not heard, and nothing of it done.
+            guard status == HTTPStatus.unavailable.rawValue, ContinuousClock.now < end else {
+                throw Self.problem(answer, path, status)
+            }
+            try await Task.sleep(for: ControlExchange.pause)
         }
-        guard status == 200 else { throw Self.problem(answer, path, status) }
-        return answer
     }
 
     private static func problem(_ answer: Data, _ target: String, _ status: Int) -> SpoolError {

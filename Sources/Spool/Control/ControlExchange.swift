@@ -23,8 +23,8 @@ final class ControlExchange {
     private static let headLimit = 64 << 10
     private static let readSize = 16 << 10
     /// How long a daemon that is there may leave a caller unheard, and the wait between two knocks.
-    private static let patience = Duration.seconds(5)
-    private static let pause = Duration.milliseconds(20)
+    static let patience = Duration.seconds(5)
+    static let pause = Duration.milliseconds(20)
 
     /// Sends a request and reads the head of the answer.
     ///

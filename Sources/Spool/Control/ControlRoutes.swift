@@ -70,7 +70,7 @@ package struct ControlRoutes: Sendable {
         }
         let parameters = Dictionary(items.map { ($0.name, $0.value) }) { first, _ in first }
         // Nothing is done for a request that turns out to be none.
-        if !route.takesBody { for try await _ in request.body {} }
+        if !route.takesBody { try await request.body.drain() }
         switch route {
         case .status: return .json(try await status())
         case .proof: return .json(try await audit.proof())

@@ -19,6 +19,8 @@ package struct ControlServer: Service {
 
     /// How long a connection may be open without a request.
     package static let idleLimit = HTTPConnection.headPatience
+    /// How long a body may stand still.
+    package static let pauseLimit = HTTPConnection.patience
 
     /// - Throws: ``SpoolError/socketPathTooLong(path:limit:)``.
     package init(socket: String, routes: ControlRoutes, hub: EventHub, logger: Logger) throws {

@@ -11,6 +11,8 @@ actor HTTPConnection {
     private var framing = Framing.ended
     /// Whether the sender waits to be told that its body is wanted (RFC 9110, section 10.1.1).
     private var isHeldBack = false
+    /// When the last of the request came.
+    private var heard = ContinuousClock.now
     /// Why the rest of the body cannot be read.
     private var fault: HTTPFault?
 
@@ -28,12 +30,15 @@ actor HTTPConnection {
     /// Within which the whole head has to come, and so how long a connection may be idle.
     static let headPatience = Duration.seconds(10)
     /// How long the other side may neither send nor take anything while it should.
-    private static let patience = Duration.seconds(30)
-    /// Longest handling of one request; an upload is the longest.
+    static let patience = Duration.seconds(60)
+    /// Longest handling of a request that sends nothing more; what an upload takes to come is its sender's matter.
     private static let longest = Duration.seconds(900)
-    /// Most bytes of a head; a submission has its options there.
+    /// Most bytes of a body that nobody wants, and how long they may take to come.
+    private static let drainLimit = 8 << 20
+    private static let drainPatience = Duration.seconds(5)
+    /// Most bytes of a head, where a submission has its options, and of what follows the last chunk.
     private static let headLimit = 64 << 10
-    /// Most bytes of a chunk's first line and of a line after the last.
+    /// Most bytes of a line between chunks and after the last.
     private static let lineLimit = 4096
     private static let readSize = 64 << 10
 
@@ -50,26 +55,50 @@ actor HTTPConnection {
         try? socket.close()
     }
 
+    /// The other side has not taken what it asked for. No fault of a request: its answer has begun.
+    private struct ReaderStoodStill: Error {}
+
     private func converse(_ answer: @escaping @Sendable (HTTPRequest) async -> HTTPResponse) async {
         do {
             while let request = try await request() {
-                guard let response = try await Task.within(Self.longest, { await answer(request) }) else {
-                    throw HTTPFault(.requestTimeout, "took longer than \(DurationText.text(of: Self.longest))")
+                guard let response = try await patiently({ await answer(request) }) else {
+                    let limit = DurationText.text(of: Self.longest)
+                    throw HTTPFault(
+                        .requestTimeout, "took longer than \(limit)",
+                        hint: "See limner status, and ask for less at once.")
                 }
                 defer { response.end() }
-                // A body that nobody has asked for does not come any more.
-                let isKept = request.isKeptAlive && !isHeldBack
-                // A sender that is busy with its body hears no answer.
-                if !isHeldBack { while try await piece() != nil {} }
+                // A sender that is busy with its body hears no answer; and behind what is left of one no request is found.
+                let isAtEnd = try await isDrained()
+                let isKept = request.isKeptAlive && isAtEnd
                 try await send(response, isKept: isKept, headOnly: request.method == "HEAD")
                 if !isKept { return }
             }
         } catch let fault as HTTPFault {
             try? await send(fault.response, isKept: false, headOnly: false)
         } catch {
-            // The other side has gone, or the server is being stopped.
+            // The other side has gone or takes nothing, or the server is being stopped.
         }
     }
+
+    /// What the work gives, or nil when nothing of the request has come for ``longest``; then it has been cancelled.
+    private func patiently(_ work: @escaping @Sendable () async -> HTTPResponse) async throws -> HTTPResponse? {
+        heard = .now
+        return try await withThrowingTaskGroup(of: HTTPResponse?.self) { group in
+            group.addTask { await work() }
+            group.addTask {
+                while case let left = await self.timeLeft, left > .zero {
+                    await Task.rest(for: left)
+                    try Task.checkCancellation()
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+
+    private var timeLeft: Duration { Self.longest - heard.duration(to: .now) }
 
     // MARK: Requests
 
@@ -159,6 +188,37 @@ actor HTTPConnection {
         return count
     }
 
+    /// Reads the rest of a body that nobody wants.
+    ///
+    /// - Throws: ``HTTPFault`` when it is not what the head says, or too large or too slow for that.
+    func drain() async throws {
+        let isDone: Void? = try await Task.within(Self.drainPatience) {
+            var count = 0
+            while let piece = try await self.piece() {
+                count += piece.count
+                guard count <= Self.drainLimit else {
+                    throw HTTPFault(
+                        .contentTooLarge, "has a body of more than \(Self.drainLimit) bytes where none is wanted")
+                }
+            }
+        }
+        if isDone == nil {
+            let limit = DurationText.text(of: Self.drainPatience)
+            throw HTTPFault(.requestTimeout, "has a body that does not end within \(limit), where none is wanted")
+        }
+    }
+
+    /// Whether the body is behind us, as far as it is worth the wait. One that nobody has asked for does not come any more.
+    private func isDrained() async throws -> Bool {
+        if isHeldBack { return false }
+        do {
+            try await drain()
+            return true
+        } catch is HTTPFault {
+            return false
+        }
+    }
+
     /// The next piece of the body; `nil` at its end.
     func piece() async throws -> Data? {
         if let fault { throw fault }
@@ -186,11 +246,11 @@ actor HTTPConnection {
                     framing = .size
                 case .size:
                     let text = try await chunkLine().prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
-                    guard let size = Int(text, radix: 16), size >= 0 else {
+                    guard text.first != "+", let size = Int(text, radix: 16), size >= 0 else {
                         throw HTTPFault(.badRequest, "has a chunk without a size")
                     }
                     framing = size == 0 ? .ended : .chunk(size)
-                    if size == 0 { while try await !chunkLine().isEmpty {} }
+                    if size == 0 { try await passTrailers() }
                 }
             }
         } catch let fault as HTTPFault {
@@ -204,13 +264,29 @@ actor HTTPConnection {
         guard !buffer.isEmpty else { throw HTTPFault(.badRequest, "ends before its body does") }
         let piece = buffer.prefix(count)
         buffer = buffer.dropFirst(piece.count)
+        heard = .now
         return Data(piece)
     }
 
+    /// What follows the last chunk means nothing here.
+    private func passTrailers() async throws {
+        var left = Self.headLimit
+        while case let line = try await chunkLine(), !line.isEmpty {
+            left -= line.utf8.count
+            guard left > 0 else {
+                throw HTTPFault(.headTooLarge, "has more than \(Self.headLimit) bytes behind its body")
+            }
+        }
+    }
+
     private func chunkLine() async throws -> String {
-        guard let line = try await line(atMost: Self.lineLimit), line.count < Self.lineLimit else {
+        guard let line = try await line(atMost: Self.lineLimit) else {
             throw HTTPFault(.badRequest, "ends before its body does")
         }
+        guard line.count < Self.lineLimit else {
+            throw HTTPFault(.badRequest, "has a line of \(Self.lineLimit) bytes or more between its chunks")
+        }
+        heard = .now
         return String(decoding: line, as: UTF8.self)
     }
 
@@ -235,13 +311,17 @@ actor HTTPConnection {
     }
 
     /// What has come, as soon as something has; nothing when the other side sends no more.
-    private func read() async throws -> [UInt8] {
+    ///
+    /// - Parameter limit: nil to wait for as long as it takes.
+    private func read(within limit: Duration? = patience) async throws -> [UInt8] {
         while true {
             do {
                 do {
                     return try socket.read(atMost: Self.readSize)
                 } catch SocketError.blocked {
-                    try await ready(for: .read)
+                    guard try await isReady(for: .read, within: limit) else {
+                        throw HTTPFault(.requestTimeout, "stood still for \(DurationText.text(of: Self.patience))")
+                    }
                 }
             } catch SocketError.disconnected {
                 return []
@@ -249,25 +329,31 @@ actor HTTPConnection {
         }
     }
 
-    private func write(_ data: Data) async throws {
+    /// - Parameter limit: how long nothing of it may be taken; nil for as long as it takes.
+    private func write(_ data: Data, within limit: Duration? = patience) async throws {
         var sent = data.startIndex
         while sent < data.endIndex {
             do {
                 sent = try socket.write(data, from: sent)
             } catch SocketError.blocked {
-                try await ready(for: .write)
+                guard try await isReady(for: .write, within: limit) else { throw ReaderStoodStill() }
             }
         }
     }
 
-    private func ready(for events: Socket.Events) async throws {
+    /// Waits until the socket is ready.
+    ///
+    /// - Returns: whether it is, before the time was up.
+    private func isReady(for events: Socket.Events, within limit: Duration?) async throws -> Bool {
         let (socket, pool) = (socket, pool)
-        let ready: Void? = try await Task.within(Self.patience) {
+        guard let limit else {
+            try await pool.suspendSocket(socket, untilReadyFor: events)
+            return true
+        }
+        let ready: Void? = try await Task.within(limit) {
             try await pool.suspendSocket(socket, untilReadyFor: events)
         }
-        guard ready != nil else {
-            throw HTTPFault(.requestTimeout, "stood still for \(DurationText.text(of: Self.patience))")
-        }
+        return ready != nil
     }
 
     // MARK: Answers
@@ -288,22 +374,19 @@ actor HTTPConnection {
         }
     }
 
+    /// Whoever pauses may go on reading whenever it likes: what is kept for it has a bound, and ends with a word of what it missed.
     private func send(_ events: EventBytes) async throws {
         var iterator = events.makeAsyncIterator()
         while let piece = await iterator.next(atMost: Self.readSize) {
-            try await write(Data("\(String(piece.count, radix: 16))\r\n".utf8) + piece + Data("\r\n".utf8))
+            let chunk = Data("\(String(piece.count, radix: 16))\r\n".utf8) + piece + Data("\r\n".utf8)
+            try await write(chunk, within: nil)
         }
-        try await write(Data("0\r\n\r\n".utf8))
+        try await write(Data("0\r\n\r\n".utf8), within: nil)
     }
 
     private func untilGone() async throws {
-        while true {
-            do {
-                if try await read().isEmpty { return }
-            } catch is HTTPFault {
-                // Silence is what is expected.
-            }
-        }
+        // Silence is what is expected.
+        while try await !read(within: nil).isEmpty {}
     }
 }
 

@@ -21,14 +21,18 @@ struct HTTPFault: Error {
     var status: HTTPStatus
     /// A clause: what the request does.
     var reason: String
+    /// What to do next.
+    var hint: String
 
-    init(_ status: HTTPStatus, _ reason: String) {
+    /// - Parameter hint: nil for what the status alone advises.
+    init(_ status: HTTPStatus, _ reason: String, hint: String? = nil) {
         self.status = status
         self.reason = reason
+        self.hint = hint ?? status.hint
     }
 
     var response: HTTPResponse {
-        .problem(ReportError(code: .optionInvalid, message: "The request \(reason)."), status)
+        .problem(ReportError(code: .optionInvalid, message: "The request \(reason).", hint: hint), status)
     }
 }
 
@@ -57,6 +61,18 @@ enum HTTPStatus: Int, Sendable {
         case .internalServerError: "Internal Server Error"
         case .unavailable: "Service Unavailable"
         case .insufficientStorage: "Insufficient Storage"
+        }
+    }
+}
+
+extension HTTPStatus {
+    /// What mends a request of which nothing but its form was looked at.
+    fileprivate var hint: String {
+        switch self {
+        case .requestTimeout: "Send it again, and without a pause."
+        case .headTooLarge: "Send a shorter path, fewer headers, or long options in a manifest."
+        case .contentTooLarge: "Send it without a body."
+        default: "Send whole requests of HTTP/1.1, as curl --unix-socket does."
         }
     }
 }
@@ -136,4 +152,9 @@ struct HTTPBody: AsyncSequence, Sendable {
         /// - Throws: ``HTTPFault`` when the body is not what the head says, or does not come.
         mutating func next() async throws -> Data? { try await connection.piece() }
     }
+
+    /// Reads it for nothing.
+    ///
+    /// - Throws: ``HTTPFault`` when it is not what the head says, or too large or too slow for that.
+    func drain() async throws { try await connection.drain() }
 }

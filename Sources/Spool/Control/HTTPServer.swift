@@ -155,7 +155,7 @@ struct HTTPServer: Sendable {
             switch -descriptor {
             case EAGAIN: return nil
             case EINTR, ECONNABORTED: continue
-            case EMFILE, ENFILE: throw SpoolError.filesUsedUp(limit: OpenFiles.limit)
+            case EMFILE: throw SpoolError.filesUsedUp(limit: OpenFiles.limit)
             case let number: throw SpoolError.system(call: "accept", path: "a connection", errno: number)
             }
         }

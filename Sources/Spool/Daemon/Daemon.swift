@@ -135,8 +135,9 @@ package final class Daemon: Sendable {
         logger.notice("drop pictures into \(JobKind.dropped.map(\.folder).joined(separator: ", ")) of \(paths.inbox)")
         let models = settings.current.models.path
         if access(models, R_OK | X_OK) != 0 {
-            let hint = ErrorCode.modelMissing.hint
-            logger.error("the models cannot be read: \(models): \(String(cString: strerror(errno))). \(hint)")
+            let number = errno
+            let code: ErrorCode = OpenFailure(errno: number) == .forbidden ? .modelUnreadable : .modelMissing
+            logger.error("the models cannot be read: \(models): \(String(cString: strerror(number))). \(code.hint)")
         }
         if try queue.isPaused { logger.notice("paused: jobs are taken in but not run, until `limner resume`") }
         notifier.ready(status: "ready on \(paths.root)")

@@ -4,7 +4,7 @@ import Logging
 import ServiceLifecycle
 import Wire
 
-/// The slow chores: originals that were kept long enough, originals not moved yet, the write-ahead log, freed memory,
+/// The slow chores: originals that were kept long enough, originals not moved yet, work kept for nobody, the write-ahead log, freed memory,
 /// the watchdog.
 package actor Housekeeping: Service {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -80,6 +80,9 @@ package actor Housekeeping: Service {
                 isBehind = true
                 attempt { try outbox.settle(job) }
             }
+        }
+        attempt {
+            for name in try outbox.tree.checkpoints.names() { attempt { try outbox.dropCheckpoints(name) } }
         }
         attempt { try queue.checkpoint() }
         outbox.troubles.follow("not all of it could be done", because: failure, of: "housekeeping", in: logger)

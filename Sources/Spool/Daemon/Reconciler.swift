@@ -36,10 +36,14 @@ package actor Reconciler {
     package func run() async {
         attempt(tree.paths.controlSocket) { own in try own.clearSocket() }
         for folder in [tree.inbox, tree.claimed, tree.outbox, tree.done, tree.quarantine] {
-            attempt("probes in \(folder.path)") { own in try own.clear(folder, of: InboxProbe.prefix) }
+            attempt("probes in \(folder.path)") { own in
+                try own.clear(folder) { $0.bytes.starts(with: InboxProbe.prefix.utf8) }
+            }
         }
         attempt("submissions in \(tree.claimed.path)") { own in
-            try own.clear(own.tree.claimed, of: Intake.receivingPrefix)
+            // What this daemon is receiving when it comes to be tried again is none of a dead one's.
+            let ours = own.intake.receivingPrefix
+            try own.clear(own.tree.claimed) { Intake.isReceived($0) && !$0.bytes.starts(with: ours.utf8) }
         }
         // Before workers read it.
         attempt("the gallery") { own in try own.outbox.gallery.recover() }
@@ -71,20 +75,9 @@ package actor Reconciler {
         attempt(tree.claimed.path) { own in try own.rescueOrphans() }
         attempt(tree.checkpoints.path) { own in
             for name in try own.tree.checkpoints.names() {
-                own.attempt("\(own.tree.checkpoints.path)/\(name)") { own in try own.dropCheckpoints(name) }
+                own.attempt("\(own.tree.checkpoints.path)/\(name)") { own in try own.outbox.dropCheckpoints(name) }
             }
         }
-    }
-
-    /// What was kept of a job that has ended, or that the queue does not know, helps nobody; but a film that was cancelled may be
-    /// tried again.
-    private func dropCheckpoints(_ name: FileName) throws {
-        if let id = name.text.flatMap({ JobIdentifier($0) }), let job = try queue.job(id),
-            try !job.state.isFinal || job.state == .cancelled && outbox.hasOriginals(of: id)
-        {
-            return
-        }
-        try tree.checkpoints.remove(name)
     }
 
     /// Tries again what could not be repaired.
@@ -167,6 +160,7 @@ package actor Reconciler {
         var orphans: [FileName] = []
         try tree.claimed.forEachName { name in
             if let id = name.text.flatMap({ JobIdentifier($0) }), try queue.exists(id) { return }
+            if Intake.isReceived(name) { return }
             orphans.append(name)
         }
         for name in orphans { attempt("\(tree.claimed.path)/\(name)") { own in try own.rescue(name) } }
@@ -183,11 +177,10 @@ package actor Reconciler {
     }
 
     /// What an examination or a submission that was killed left behind.
-    private func clear(_ folder: Folder, of prefix: String) throws {
-        let prefix = Array(prefix.utf8)
+    private func clear(_ folder: Folder, _ isLeft: (FileName) -> Bool) throws {
         var left: [FileName] = []
-        try folder.forEachName { if $0.bytes.starts(with: prefix) { left.append($0) } }
-        for name in left { try folder.remove(name) }
+        try folder.forEachName { if isLeft($0) { left.append($0) } }
+        for name in left { attempt("\(folder.path)/\(name)") { _ in try folder.remove(name) } }
     }
 
     /// The socket of a daemon that died is replaced; anything else would keep this one from being reached.

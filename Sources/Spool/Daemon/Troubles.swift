@@ -65,9 +65,15 @@ package final class Troubles: Sendable {
         guard let error = error as? SpoolError else { return remedy }
         switch error {
         case .workerUnstartable, .workerProtocol, .workerEnded: return workerRemedy
+        case .portUnusable(_, EADDRINUSE): return takenPortRemedy
         case .portUnusable: return portRemedy
         case .tooManyConnections: return connectionsRemedy
-        default: return [EMFILE, ENFILE].contains(error.errno) ? filesRemedy : remedy
+        default: break
+        }
+        switch error.errno {
+        case EMFILE?: return filesRemedy
+        case ENFILE?: return systemFilesRemedy
+        default: return remedy
         }
     }
 
@@ -98,10 +104,14 @@ package final class Troubles: Sendable {
     private static let workerRemedy =
         "Install limnerd and limner-worker together, or correct limnerd's --worker; limner doctor examines the worker. It is tried again by itself."
     private static let portRemedy =
+        "Set metrics.port to another port, from 1024 on, and restart limnerd; it is tried again by itself."
+    private static let takenPortRemedy =
         "Stop what listens there, or set metrics.port to a free port and restart limnerd; it is tried again by itself."
     private static let connectionsRemedy =
-        "End the programs that hold them open (ss -xp shows which); those that send nothing are ended by themselves."
+        "End the programs that hold them open (ss -xp shows which of a socket, ss -tp of a port); those that send nothing are ended by themselves."
     private static let filesRemedy =
         "Raise the limit of open files (LimitNOFILE= of the service, ulimit -n) and restart limnerd, or end programs that hold connections open; it is tried again by itself."
+    private static let systemFilesRemedy =
+        "Raise the system's limit of open files (sysctl fs.file-max), or end programs that hold many open; it is tried again by itself."
     private static let spaceRemedy = "Free some space on the disk; it is tried again by itself."
 }

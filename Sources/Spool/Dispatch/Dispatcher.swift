@@ -148,6 +148,8 @@ package actor Dispatcher: Service {
         let ear = bell.ear()
         while !isStopping {
             guard hasWorkForOneMore() else {
+                // Without work none is started any more.
+                if !slots.contains(where: { $0.isStarting || $0.conversation != nil }) { noteStart(failure: nil) }
                 await ear.wait(atMost: Self.longestWait)
                 continue
             }
@@ -187,7 +189,13 @@ package actor Dispatcher: Service {
     static let starts = "workers"
 
     private func noteStart(failure: (any Error)?) {
-        if failure != nil { tally.workerStartFailed() }
+        if let failure {
+            tally.workerStartFailed()
+            // Fewer than there might be, but not none.
+            if slots.contains(where: { $0.conversation != nil }) {
+                return logger.warning("one more worker could not be started: \(failure.reason)")
+            }
+        }
         outbox.troubles.follow("none can be started", because: failure, of: Self.starts, in: logger)
     }
 

@@ -91,7 +91,9 @@ extension Doctor {
         if let suitable = suitableCore(flags), slowCores.contains(where: { $0.lowercased() == core.lowercased() }) {
             return DoctorAnswer.Finding(
                 .openblas, .warning, "OpenBLAS uses its kernels for \(core), though the processor has AVX2",
-                advice: "Set engine.openblasCoreType: \(suitable), which takes effect with the next worker.")
+                advice: forced.lowercased() == suitable.lowercased()
+                    ? "engine.openblasCoreType says \(forced) already: install an OpenBLAS that was built with DYNAMIC_ARCH=1, as the distribution's is; this one has no other kernels."
+                    : "Set engine.openblasCoreType: \(suitable), which takes effect with the next worker.")
         }
         return .passed(
             .openblas,

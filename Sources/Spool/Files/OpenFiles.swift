@@ -25,13 +25,18 @@ enum OpenFiles {
     /// Makes sure, by opening them for a moment, that so many files more could be opened now. swift-subprocess ends the process when it
     /// can make some of a program's pipes and not all.
     ///
-    /// - Throws: ``SpoolError/filesUsedUp(limit:)``.
+    /// - Throws: ``SpoolError/filesUsedUp(limit:)``; ``SpoolError/system(call:path:errno:)`` when it is the system that has no more.
     static func require(_ count: Int) throws {
         var opened: [Int32] = []
         defer { for descriptor in opened { close(descriptor) } }
         while opened.count < count {
             let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw SpoolError.filesUsedUp(limit: limit) }
+            guard descriptor >= 0 else {
+                let number = errno
+                throw number == EMFILE
+                    ? SpoolError.filesUsedUp(limit: limit)
+                    : .system(call: "open", path: "/dev/null", errno: number)
+            }
             opened.append(descriptor)
         }
     }

@@ -78,12 +78,12 @@ package final class RootTree: Sendable {
     /// Makes a folder and those above it, as far as they are missing.
     private static func make(_ path: String) throws {
         if (try? Folder(path: path)) != nil { return }
-        let parts = path.split(separator: "/")
+        let parts = path.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
         guard let last = parts.last else { return }
         let parent = "/" + parts.dropLast().joined(separator: "/")
         try make(parent)
         let folder = try Folder(path: parent)
-        _ = try folder.folder(FileName(String(last)), creating: true)
+        _ = try folder.folder(FileName(last), creating: true)
         try folder.sync()
     }
 

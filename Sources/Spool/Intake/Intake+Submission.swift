@@ -12,7 +12,7 @@ extension Intake {
     ) async throws -> JobIdentifier {
         let name = FileName(submission.name)
         // Nobody's job while it is coming: one that breaks off never was.
-        let aside = FileName(Self.receivingPrefix + String(UInt64.random(in: .min ... .max), radix: 16))
+        let aside = FileName(receivingPrefix + String(UInt64.random(in: .min ... .max), radix: 16))
         let file = try tree.claimed.create(aside)
         do {
             var count = 0
@@ -35,8 +35,11 @@ extension Intake {
         }
     }
 
-    /// How files are called that are still being received.
-    static let receivingPrefix = ".receiving-"
+    /// How files are called that are still being received, by whichever daemon; ``receivingPrefix`` begins like that.
+    static let receivingPrefixOfAll = ".receiving-"
+
+    /// Whether a name in the folder of claimed files is of one that is being received, or was when its daemon died.
+    static func isReceived(_ name: FileName) -> Bool { name.bytes.starts(with: receivingPrefixOfAll.utf8) }
 
     /// Makes a job of a file that has come whole, in one go: nothing else is done meanwhile that could find it half-made.
     private func take(

@@ -22,6 +22,9 @@ package actor Intake {
     let duplicates: @Sendable () -> DuplicatePolicy
     /// How large a picture may be, and a film.
     let limits: @Sendable () -> Settings.Intake
+    /// How files are called that this daemon is receiving.
+    nonisolated let receivingPrefix =
+        receivingPrefixOfAll + String(UInt64.random(in: .min ... .max), radix: 16) + "-"
 
     /// The manifests that wait for their pictures, as they were read.
     var manifests: [JobIdentifier: WaitingManifest] = [:]

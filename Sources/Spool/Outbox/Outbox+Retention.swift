@@ -32,6 +32,18 @@ extension Outbox {
         try [tree.quarantine, tree.done, tree.claimed].contains { try $0.facts(FileName(id.text)) != nil }
     }
 
+    /// Removes what was kept for another attempt of a job that has ended, or that the queue does not know: it helps nobody. But a film
+    /// that was cancelled may be tried again for as long as there are its originals.
+    func dropCheckpoints(_ name: FileName) throws {
+        if let id = name.text.flatMap({ JobIdentifier($0) }), let job = try queue.job(id),
+            // Originals that are on their way are looked for when they have come.
+            try !job.standing.isSettled || job.state == .cancelled && hasOriginals(of: id)
+        {
+            return
+        }
+        try tree.checkpoints.remove(name)
+    }
+
     /// - Parameters:
     ///   - age: zero keeps whatever its age.
     ///   - limit: bytes; zero keeps whatever its size.
@@ -59,9 +71,9 @@ extension Outbox {
                 if limit > 0 { kept = kept.clampedSum(try folder.size(of: name)) }
                 let isOld = age > .zero && now.timeIntervalSince(end.date) * 1000 > Double(age.milliseconds)
                 guard isOld || (limit > 0 && kept > limit), try end.isRemovable() else { continue }
-                try retire([name], from: folder)
-                // Without its originals nothing goes on with them.
+                // Without its originals nothing goes on with them; and once those have gone nobody comes back for them.
                 if folder.path == tree.done.path { try tree.checkpoints.remove(name) }
+                try retire([name], from: folder)
                 removed += 1
                 troubles.note(nil, of: subject)
             } catch {

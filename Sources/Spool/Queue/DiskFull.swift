@@ -1,5 +1,6 @@
 import GRDB
 import Gallery
+import Subprocess
 import Wire
 
 extension Error {
@@ -11,9 +12,10 @@ extension Error {
         return false
     }
 
-    /// In words; a full disk has the same, whoever met it. SQLite's errors are the queue's: the gallery has its own.
+    /// In words; a full disk has the same, whoever met it. A program that could not be started says why as the system does. SQLite's errors are the queue's: the gallery has its own.
     var reason: String {
         if isDiskFull { return "there is no space left on the disk" }
+        if let error = self as? SubprocessError { return error.words }
         return (self as? DatabaseError).map { "\(RootFolders.databaseName): \($0.sentence)" } ?? words
     }
 

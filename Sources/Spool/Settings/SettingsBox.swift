@@ -12,7 +12,7 @@ package final class SettingsBox: Sendable {
     private let load: @Sendable () throws -> SettingsResolver
 
     /// The settings that a running daemon cannot change; ``reload()`` leaves them as they are.
-    package static let fixed = ["root", "workers.count", "intake.mode", "metrics.port", "logging.format"]
+    package static let fixed = ["root", "workers.count", "intake.mode", "faces.keyFile", "metrics.port", "logging.format"]
 
     /// - Parameter load: reads every source anew.
     package init(_ resolver: SettingsResolver, load: @escaping @Sendable () throws -> SettingsResolver) {
@@ -47,6 +47,7 @@ package final class SettingsBox: Sendable {
             settings.root = state.settings.root
             settings.workers.count = state.settings.workers.count
             settings.intake.mode = state.settings.intake.mode
+            settings.faces.keyFile = state.settings.faces.keyFile
             settings.metrics = state.settings.metrics
             settings.logging.format = state.settings.logging.format
             var answer = resolver.answer

@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 import Pictures
 import Wire
 
@@ -77,7 +78,7 @@ package struct StyleLibrary: Sendable {
     ///
     /// - Throws: `StyleError.styleNameInvalid`, `.numberedStyleUnknown`, `.styleUnknown` with the nearest name.
     package func entry(named name: String) throws(StyleError) -> Entry {
-        guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/"), !name.contains("\0") else {
+        guard TextRule.isFileName(name), name.utf8.first != UInt8(ascii: ".") else {
             throw .styleNameInvalid(name: name)
         }
         let contents = contents

@@ -7,9 +7,10 @@ package enum LearningPerson {
     ///   - picture: ``InputPicture/name``.
     ///   - model: what the learned model is called.
     package static func name(of picture: String, model: String?) -> String {
-        let parts = picture.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = picture.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
         if parts.count > 3, parts[0].lowercased() == JobKind.learn.rawValue, parts[1] == model ?? "" {
-            return String(parts[2])
+            return parts[2]
         }
         return parts.dropLast().joined(separator: "/")
     }

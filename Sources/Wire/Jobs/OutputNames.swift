@@ -23,7 +23,7 @@ package struct OutputNames {
     }
 
     private static func stem(of input: String) -> String {
-        let last = input.split(separator: "/").last.map(String.init) ?? ""
+        let last = input.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) } ?? ""
         let bare = last.lastIndex(of: ".").flatMap { $0 > last.startIndex ? String(last[..<$0]) : nil } ?? last
         var stem = String(bare.unicodeScalars.map { $0.properties.generalCategory == .control ? "_" : Character($0) })
         while stem.utf8.count > longestStem { stem.removeLast() }

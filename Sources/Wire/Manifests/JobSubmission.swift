@@ -43,9 +43,7 @@ package struct JobSubmission: Sendable, Equatable {
         guard kind.facts.pictures != .nothing else {
             throw Self.refusal("a job of kind \(kind.rawValue) has no picture; drop a manifest")
         }
-        guard let name = item("name"), !name.isEmpty, !name.contains("/"), !name.utf8.contains(0),
-            name.utf8.count <= 255
-        else {
+        guard let name = item("name"), TextRule.isFileName(name), name.utf8.count <= 255 else {
             throw ReportError(
                 code: .nameInvalid, message: "\"name\" is to be the picture's file name, without a folder.")
         }
@@ -115,7 +113,7 @@ package struct JobSubmission: Sendable, Equatable {
         }
         var reader = ObjectReader(node, key: "options")
         let task = JobTask(kind, in: .manifest, reading: &reader)
-        reader.refuseOtherKeys()
+        reader.refuseOtherKeys(elsewhere: kind.keysOfElsewhere)
         guard let first = reader.mistakes.first else { return task }
         // The short forms are what most know them by, and a query has no lines.
         let sentences = reader.mistakes.map { $0.sentence.replacing("\"options.", with: "\"") }

@@ -43,22 +43,6 @@ package struct JobTask: Codable, Sendable, Equatable {
         }
     }
 
-    /// Reads the options of a kind as a manifest gives them: the text of one JSON object.
-    ///
-    /// - Throws: ``ManifestError`` with every mistake there is.
-    package init(kind: JobKind, options text: some Collection<UInt8>) throws(ManifestError) {
-        let node: JSONNode
-        do throws(JSONSyntaxError) {
-            node = try JSONParser.parse(text)
-        } catch {
-            throw ManifestError([ManifestMistake("options", .notJSON(reason: "\(error)"), line: error.place.line)])
-        }
-        var reader = ObjectReader(node, key: "options")
-        self.init(kind, in: .manifest, reading: &reader)
-        reader.refuseOtherKeys(elsewhere: kind.keysOfElsewhere)
-        if !reader.mistakes.isEmpty { throw ManifestError(reader.mistakes) }
-    }
-
     /// Reads the words of a command line by option.
     ///
     /// - Throws: ``ManifestError`` with every mistake there is; its keys are the flags.

@@ -124,8 +124,8 @@ extension SettingForm<String> {
     private static var absolute: String { "an absolute path without \"..\"" }
 
     private static func isAbsolute(_ text: String) -> Bool {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        return text.hasPrefix("/") && !parts.contains("..") && !text.utf8.contains(0)
+        let goesUp = text.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
+        return text.utf8.first == UInt8(ascii: "/") && !goesUp && !text.utf8.contains(0)
     }
 
     /// ``IgnoredNames``.

@@ -53,6 +53,7 @@ struct Painting: Sendable {
         var failed = 0
         var used: [JobOptions] = []
         var names = OutputNames()
+        var hasNotes = true
         for (index, content) in contents.enumerated() {
             let typed = content.given.typed
             let title = contents.count == 1 ? typed : "\(index + 1) of \(contents.count)  \(typed)"
@@ -70,7 +71,9 @@ struct Painting: Sendable {
                 continue
             }
             try check(planned)
-            if index == 0 { PlanAnswer.tell(notesOf: planned) }
+            // Those of one say what those of the others would.
+            if hasNotes { PlanAnswer.tell(notesOf: planned) }
+            hasNotes = false
             line.update(
                 fraction: 0, stage: "planned",
                 detail: "about \(Phrases.duration(milliseconds: planned.seconds * 1000))")

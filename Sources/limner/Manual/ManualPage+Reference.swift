@@ -105,7 +105,9 @@ extension ManualPage {
                     Answers are JSON: keys sorted, times in UTC with milliseconds. A request that cannot be served is answered \
                     with an `error` of `code`, `message` and `hint`. Parameters and keys that are not known are refused, and so is \
                     a parameter that is given twice. HEAD may stand for GET. A connection on which no request comes is closed after \
-                    \(DurationText.text(of: ControlServer.idleLimit)); when too many are open, more are answered with status 503.
+                    \(DurationText.text(of: ControlServer.idleLimit)); when too many are open, more are answered with status 503. \
+                    A body may take as long as it likes where one is wanted, but is given up when none of it comes for \
+                    \(DurationText.text(of: ControlServer.pauseLimit)).
                     """),
                 .heading("Routes"),
                 .table(
