@@ -252,6 +252,17 @@ extension OneReaderSuites {
             }
         }
 
+        /// The gallery is opened with its key once, so the workers that read it are given no other.
+        @Test func anotherKeyWaitsForTheNextStart() async throws {
+            try await DaemonHarness.with { harness in
+                try harness.reload(DaemonHarness.settings + "faces.keyFile: /nonexistent/key\n")
+                let command = WorkerCommand(settings: harness.daemon.settings.current, executable: "/w", cores: 1)
+                #expect(!command.arguments.contains("--gallery-key"))
+                let entry = try await harness.client.config().entries.first { $0.key == "faces.keyFile" }
+                #expect(entry?.value == "")
+            }
+        }
+
         @Test func aSecondDaemonOnTheRootIsRefused() async throws {
             try await DaemonHarness.with { harness in
                 await #expect(throws: SpoolError.self) {

@@ -29,6 +29,9 @@ extension OneReaderSuites {
                 let figures = try await harness.client.metrics()
                 #expect(!figures.contains("limner_worker_start_failures_total 0\n"))
                 _ = try await harness.client.cancel(detail.job.id)
+                try await eventually("nobody needs one any more") {
+                    try await harness.client.status().problems.isEmpty
+                }
             }
         }
 

@@ -65,6 +65,9 @@ import Wire
         for (flags, kernels) in [(new, "Haswell"), (newest, "SkylakeX")] {
             let finding = Doctor.judge(core: "Prescott", forced: "", flags: flags)
             #expect(finding.verdict == .warning && finding.advice.contains("engine.openblasCoreType: \(kernels)"))
+            // What is set already is not advised again.
+            let vain = Doctor.judge(core: "Prescott", forced: kernels, flags: flags)
+            #expect(vain.verdict == .warning && vain.advice.contains("DYNAMIC_ARCH"))
             // What it advises is not advised against.
             #expect(Doctor.judge(core: kernels, forced: kernels, flags: flags).verdict == .passed)
         }

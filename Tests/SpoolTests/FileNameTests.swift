@@ -21,6 +21,7 @@ import Testing
         let bytes = Array(UInt8.min...UInt8.max)
         #expect(PercentEncoding.decode(PercentEncoding.encode(bytes)) == bytes)
         #expect(PercentEncoding.decode("a%2") == Array("a%2".utf8))
+        #expect(PercentEncoding.decode("%+5%-5") == Array("%+5%-5".utf8))
         #expect(PercentEncoding.parameters("a=1&b=%26&c").map(\.value) == [[0x31], [0x26], []])
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 import Wire
 
@@ -103,6 +104,87 @@ extension OneReaderSuites {
             }
         }
 
+        /// To the system, a slash with a combining mark behind it is a slash.
+        @Test func aNameIsLookedAtByItsBytes() async throws {
+            try await DaemonHarness.with { harness in
+                for name in ["a%2F%CC%81.jpg", "%2F%CC%81", ".", "..", "a%00%CC%81"] {
+                    let (head, error) = try await problem(
+                        harness, post("/v1/jobs?kind=identify&name=\(name)", "x"))
+                    #expect(head.hasPrefix("HTTP/1.1 400 ") && error.code == .nameInvalid, "\(name): \(head)")
+                }
+                #expect(try await harness.client.status().counts.seen == 0)
+            }
+        }
+
+        /// Nobody waits for the end of a body that is not wanted.
+        @Test func whatIsNotWantedIsNotReadForever() async throws {
+            try await DaemonHarness.with { harness in
+                let chunked = "HTTP/1.1\nConnection: keep-alive\nTransfer-Encoding: chunked\n\n"
+                let piece = "10000\n" + String(repeating: "x", count: 0x10000) + "\n"
+                let endless = try await ask(
+                    harness, "POST /v1/nowhere \(chunked)" + String(repeating: piece, count: 200))
+                #expect(endless.hasPrefix("HTTP/1.1 404 ") && endless.contains("\r\nConnection: close\r\n"))
+                let half = "HTTP/1.1\nConnection: keep-alive\nContent-Length: 9\n\nabc"
+                let stalled = try await ask(harness, "POST /v1/nowhere \(half)")
+                #expect(stalled.hasPrefix("HTTP/1.1 404 ") && stalled.contains("\r\nConnection: close\r\n"))
+                for (request, status, words) in [
+                    ("POST /v1/pause \(chunked)" + String(repeating: piece, count: 200), 413, "where none is wanted"),
+                    ("POST /v1/pause \(half)", 408, "where none is wanted"),
+                    (
+                        "POST /v1/pause \(chunked)0\n" + String(repeating: "trailer: x\n", count: 10_000), 431,
+                        "behind its body"
+                    ),
+                    ("POST /v1/pause \(chunked)1;" + String(repeating: "x", count: 5000), 400, "between its chunks"),
+                    ("POST /v1/pause \(chunked)+1\na\n0\n\n", 400, "has a chunk without a size"),
+                ] {
+                    let (head, error) = try await problem(harness, request)
+                    #expect(head.hasPrefix("HTTP/1.1 \(status) "), "\(head)")
+                    #expect(error.message.contains(words), "\(error.message)")
+                    #expect(error.hint != ErrorCode.optionInvalid.hint)
+                }
+                #expect(try await !harness.client.status().paused)
+            }
+        }
+
+        /// What was missed in a pause is told at the end of it.
+        @Test func aListenerThatPausesIsToldWhatItMissed() async throws {
+            try await DaemonHarness.with { harness in
+                let hub = harness.daemon.hub
+                let listener = try RawConnection(
+                    harness.root.paths.controlSocket, "GET /v1/events HTTP/1.1\r\n\r\n")
+                try await eventually("it listens") { hub.listeners == 1 }
+                let id = JobIdentifier(time: .now, salt: 1, name: "a.jpg")
+                let job = JobRecord(id: id, kind: .identify, origin: .picture, source: [65], created: .now)
+                try await eventually("it is behind") {
+                    for _ in 0..<1000 { hub.transition(job) }
+                    return hub.listeners == 0
+                }
+                #expect(try await listener.answer().hasSuffix("event: resync\ndata: {}\n\n\r\n0\r\n\r\n"))
+            }
+        }
+
+        /// As when too many ask at once.
+        @Test func whoeverIsNotHeardAsksAgain() async throws {
+            let root = TestRoot()
+            let path = root.path + "/s"
+            let asked = Mutex(0)
+            let server = HTTPServer("the test", troubles: Troubles(), logger: Parts.quiet) { _ in
+                let isFirst = asked.withLock { asked in
+                    asked += 1
+                    return asked == 1
+                }
+                return isFirst
+                    ? .problem(ReportError(code: .internal, message: "limnerd is busy."), .unavailable)
+                    : .json(VersionAnswer())
+            }
+            let listener = try HTTPServer.listener(path: path)
+            let running = Task { try await server.run(on: listener) }
+            #expect(try await ControlClient(socket: path).version() == VersionAnswer())
+            #expect(asked.withLock { $0 } == 2)
+            running.cancel()
+            _ = await running.result
+        }
+
         @Test func whatIsNotKnownIsNamedInTheWordsOfTheManual() async throws {
             try await DaemonHarness.with { harness in
                 let requests = [
@@ -140,7 +222,9 @@ extension OneReaderSuites {
             try await DaemonHarness.with { harness in
                 let socket = harness.root.paths.controlSocket
                 var held: [RawConnection] = []
-                for _ in 0..<260 { held.append(try RawConnection(socket)) }
+                // Each has half a body: without a head they would end by themselves.
+                let half = "POST /v1/gallery HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"
+                for _ in 0..<260 { held.append(try RawConnection(socket, half)) }
                 try await eventually("one is refused") {
                     let answer = try? await RawConnection(socket, "GET /v1/version HTTP/1.1\r\n\r\n").answer()
                     return answer?.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n") == true
@@ -189,10 +273,10 @@ extension OneReaderSuites {
             try await DaemonHarness.with { harness in
                 let socket = harness.root.paths.controlSocket
                 unlink(socket)
-                await #expect(throws: SpoolError.self) { try await harness.client.version() }
                 try await eventually("it is there again") { (try? await harness.client.version()) != nil }
-                unlink(socket)
-                try Data().write(to: URL(fileURLWithPath: socket))
+                // At once, as it may be made again at any moment.
+                try harness.root.write(socket + ".file", "")
+                #expect(rename(socket + ".file", socket) == 0)
                 try await eventually("it is told what is in the way") {
                     let troubles = harness.daemon.troubles.sentences
                     return troubles.contains { $0.contains("something else stands there") }

@@ -98,6 +98,17 @@ extension OneReaderSuites {
             }
         }
 
+        @Test func aHookWithoutAnInterpreterIsToldInTheSystemsWords() async throws {
+            try root.write(root.path + "/hook", "exit 0\n")
+            chmod(root.path + "/hook", 0o755)
+            try await DaemonHarness.with(root: root, extra: "hooks.completed: \(root.path)/hook\n") { harness in
+                try root.drop("identify/a.jpg", "progress 1")
+                try await eventually("it is counted") { try await self.count(harness, "failed") == 1 }
+                let problem = try await harness.client.status().problems.first
+                #expect(problem?.contains("hook could not be run: Exec format error. ") == true, "\(problem as Any)")
+            }
+        }
+
         /// Nobody is to be told, which cannot be noted for a while.
         @Test func aTroubleIsOverThoughNothingIsLeftToTell() async throws {
             try await DaemonHarness.with(root: root) { harness in

@@ -52,17 +52,36 @@ import Wire
         let parts = try Parts()
         let job = try await running(parts, "identify/a.jpg")
         let decided = try #require(try parts.queue.decide(job.id, .cancelled, in: [.running]))
-        try parts.outbox.conclude(decided, Outbox.End(conclusion: .cancelled, why: "test"))
         let kept = "\(job.id)/film.json"
         try parts.root.write(parts.root.paths.checkpoints + "/" + kept, "{}")
+        let film = PaintedFilm(
+            frames: 2, rate: "25", isUneven: false, cuts: [], secondsPerFrame: 1, warpError: nil, announced: 5,
+            partial: true, poster: nil)
+        let painting = StylizationResult.Painting(
+            input: "a.mp4", output: "a.mp4", width: 8, height: 8, iterations: 1, losses: [], film: film)
+        let result = WorkerResult(
+            token: job.token, inputs: [], models: [], task: JobTask(.stylize),
+            result: .stylize(StylizationResult(pictures: [painting])), outputs: [], timings: [:])
+        try parts.outbox.conclude(decided, Outbox.End(conclusion: .cancelled, why: "test", result: result))
+        #expect(parts.root.files("state/checkpoints") == [kept])
         await parts.reconcile()
         #expect(parts.root.files("state/checkpoints") == [kept])
         var rules = Settings().retention
         rules.originals = .seconds(3600)
         _ = try parts.outbox.retain(rules, now: Date.now.addingTimeInterval(7200))
         #expect(parts.root.files("done").isEmpty && parts.root.files("state/checkpoints").isEmpty)
+        // As when somebody has taken the originals away.
         try parts.root.write(parts.root.paths.checkpoints + "/" + kept, "{}")
-        await parts.reconcile()
+        try parts.outbox.dropCheckpoints(FileName(job.id.text))
+        #expect(parts.root.files("state/checkpoints").isEmpty)
+    }
+
+    @Test func checkpointsOfACancelledPaintingGoAtOnce() async throws {
+        let parts = try Parts()
+        let job = try await running(parts, "identify/a.jpg")
+        let decided = try #require(try parts.queue.decide(job.id, .cancelled, in: [.running]))
+        try parts.root.write(parts.root.paths.checkpoints + "/\(job.id)/0.safetensors", "half")
+        try parts.outbox.conclude(decided, Outbox.End(conclusion: .cancelled, why: "test"))
         #expect(parts.root.files("state/checkpoints").isEmpty)
     }
 
@@ -254,11 +273,23 @@ import Wire
             claimed: "sent.jpg", identity: nothing)
         try parts.queue.add(job, inputs: [input], why: "test")
         try parts.root.write(parts.root.paths.claimed(of: id) + "/.receiving", "half")
-        try parts.root.write(parts.root.paths.claimed + "/\(Intake.receivingPrefix)1", "half")
+        try parts.root.write(parts.root.paths.claimed + "/\(Intake.receivingPrefixOfAll)1", "half")
         await parts.reconcile()
         #expect(try parts.jobs().isEmpty)
         #expect(parts.root.files("state/claimed").isEmpty && parts.root.files("quarantine").isEmpty)
         #expect(try parts.counts().isBalanced)
+    }
+
+    /// Repairs are tried again while the daemon is at work.
+    @Test func whatIsBeingReceivedIsLeftAlone() async throws {
+        let parts = try Parts()
+        let reconciler = await parts.reconcile()
+        let own = await reconciler.intake.receivingPrefix + "1"
+        for name in [own, Intake.receivingPrefixOfAll + "1"] {
+            try parts.root.write(parts.root.paths.claimed + "/" + name, "half")
+        }
+        await reconciler.run()
+        #expect(parts.root.files("state/claimed") == [own] && parts.root.files("quarantine").isEmpty)
     }
 
     @Test func claimedFilesWithoutAJobAreKept() async throws {

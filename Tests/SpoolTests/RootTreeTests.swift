@@ -20,6 +20,12 @@ import Wire
         #expect(tree.examine() == RootTree.Standing())
     }
 
+    /// A slash with a combining mark behind it is a slash.
+    @Test func aRootIsMadeByTheBytesOfItsPath() throws {
+        let path = root.path + "/a/\u{301}b"
+        #expect(try RootTree(RootFolders(root: path)).examine() == RootTree.Standing())
+    }
+
     @Test(arguments: ["inbox", "outbox", "done", "quarantine"])
     func aFolderThatIsMadeAnewIsTakenUp(name: String) throws {
         let tree = try RootTree(root.paths)

@@ -37,8 +37,8 @@ import Wire
 
     @Test func everyFixedSettingStaysAsItIs() throws {
         let values = [
-            "root": "/two", "workers.count": "3", "intake.mode": "poll", "metrics.port": "9100",
-            "logging.format": "json",
+            "root": "/two", "workers.count": "3", "intake.mode": "poll", "faces.keyFile": "/key",
+            "metrics.port": "9100", "logging.format": "json",
         ]
         let text = Mutex("root: /one\n")
         let box = SettingsBox(try resolver(text.withLock { $0 })) { try resolver(text.withLock { $0 }) }

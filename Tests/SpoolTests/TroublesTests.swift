@@ -1,5 +1,6 @@
 import GRDB
 import Gallery
+import Glibc
 import Logging
 import Synchronization
 import Testing
@@ -64,6 +65,18 @@ import Wire
             trouble.sentence
                 == "the service manager's watchdog: it gets no sign of life: state/queue.sqlite: disk I/O error")
         #expect(trouble.remedy.hasPrefix("Make the queue's file readable and writable"))
+    }
+
+    @Test(arguments: [
+        (SpoolError.portUnusable(port: 80, errno: EACCES), "from 1024 on"),
+        (.portUnusable(port: 9100, errno: EADDRINUSE), "Stop what listens there"),
+        (.filesUsedUp(limit: 64), "LimitNOFILE="), (.system(call: "accept", path: "a", errno: ENFILE), "fs.file-max"),
+        (.tooManyConnections(count: 256), "ss -tp"),
+    ])
+    func whatMendsItIsOfItsOwnCause(error: SpoolError, words: String) {
+        let troubles = Troubles()
+        troubles.note("it cannot be done", because: error, of: "a")
+        #expect(troubles.all.first?.remedy.contains(words) == true, "\(troubles.all)")
     }
 
     @Test func theGallerySaysItselfWhatMendsIt() {

@@ -106,7 +106,7 @@ import Wire
         #expect(throws: StyleError.numberedStyleUnknown(number: 26, count: 26)) {
             try library.recipe(named: "numbered-26")
         }
-        for name in ["", ".hidden", "../waves", "a/b", "a\0b"] {
+        for name in ["", ".hidden", "../waves", "a/b", "a/\u{301}b", ".\u{301}a", "a\0b"] {
             #expect(throws: StyleError.styleNameInvalid(name: name)) { try library.recipe(named: name) }
         }
         #expect {

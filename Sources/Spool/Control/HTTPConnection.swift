@@ -192,19 +192,26 @@ actor HTTPConnection {
     ///
     /// - Throws: ``HTTPFault`` when it is not what the head says, or too large or too slow for that.
     func drain() async throws {
-        let isDone: Void? = try await Task.within(Self.drainPatience) {
-            var count = 0
-            while let piece = try await self.piece() {
-                count += piece.count
-                guard count <= Self.drainLimit else {
-                    throw HTTPFault(
-                        .contentTooLarge, "has a body of more than \(Self.drainLimit) bytes where none is wanted")
-                }
-            }
-        }
+        let isDone: Void? = try await Task.within(Self.drainPatience) { try await self.passBody() }
         if isDone == nil {
             let limit = DurationText.text(of: Self.drainPatience)
-            throw HTTPFault(.requestTimeout, "has a body that does not end within \(limit), where none is wanted")
+            let late = HTTPFault(
+                .requestTimeout, "has a body that does not end within \(limit), where none is wanted")
+            fault = late
+            throw late
+        }
+    }
+
+    private func passBody() async throws {
+        var count = 0
+        while let piece = try await piece() {
+            count += piece.count
+            guard count <= Self.drainLimit else {
+                let large = HTTPFault(
+                    .contentTooLarge, "has a body of more than \(Self.drainLimit) bytes where none is wanted")
+                fault = large
+                throw large
+            }
         }
     }
 

@@ -12,7 +12,9 @@ package final class SettingsBox: Sendable {
     private let load: @Sendable () throws -> SettingsResolver
 
     /// The settings that a running daemon cannot change; ``reload()`` leaves them as they are.
-    package static let fixed = ["root", "workers.count", "intake.mode", "faces.keyFile", "metrics.port", "logging.format"]
+    package static let fixed = [
+        "root", "workers.count", "intake.mode", "faces.keyFile", "metrics.port", "logging.format",
+    ]
 
     /// - Parameter load: reads every source anew.
     package init(_ resolver: SettingsResolver, load: @escaping @Sendable () throws -> SettingsResolver) {

@@ -88,6 +88,15 @@ extension ManualPage {
             ])
     }
 
+    private static let answers = """
+        Answers are JSON: keys sorted, times in UTC with milliseconds. A request that cannot be served is answered \
+        with an `error` of `code`, `message` and `hint`. Parameters and keys that are not known are refused, and so is \
+        a parameter that is given twice. HEAD may stand for GET. A connection on which no request comes is closed after \
+        \(DurationText.text(of: ControlServer.idleLimit)); when too many are open, more are answered with status 503. \
+        A body may take as long as it likes where one is wanted, but is given up when none of it comes for \
+        \(DurationText.text(of: ControlServer.pauseLimit)).
+        """
+
     /// limner-control(7): the API of the daemon's socket, and its metrics.
     static var control: ManualPage {
         ManualPage(
@@ -100,15 +109,7 @@ extension ManualPage {
                     whom the socket's permissions let may ask as well:
                     """),
                 .code("curl --unix-socket ROOT/state/control.sock http://limner/v1/status"),
-                .text(
-                    """
-                    Answers are JSON: keys sorted, times in UTC with milliseconds. A request that cannot be served is answered \
-                    with an `error` of `code`, `message` and `hint`. Parameters and keys that are not known are refused, and so is \
-                    a parameter that is given twice. HEAD may stand for GET. A connection on which no request comes is closed after \
-                    \(DurationText.text(of: ControlServer.idleLimit)); when too many are open, more are answered with status 503. \
-                    A body may take as long as it likes where one is wanted, but is given up when none of it comes for \
-                    \(DurationText.text(of: ControlServer.pauseLimit)).
-                    """),
+                .text(answers),
                 .heading("Routes"),
                 .table(
                     head: ["route", "meaning"],
