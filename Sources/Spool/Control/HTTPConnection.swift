@@ -192,6 +192,8 @@ actor HTTPConnection {
     ///
     /// - Throws: ``HTTPFault`` when it is not what the head says, or too large or too slow for that.
     func drain() async throws {
+        if let fault { throw fault }
+        if case .ended = framing { return }
         let isDone: Void? = try await Task.within(Self.drainPatience) { try await self.passBody() }
         if isDone == nil {
             let limit = DurationText.text(of: Self.drainPatience)
