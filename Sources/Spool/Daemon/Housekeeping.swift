@@ -4,8 +4,8 @@ import Logging
 import ServiceLifecycle
 import Wire
 
-/// The slow chores: originals that were kept long enough, originals not moved yet, work kept for nobody, the write-ahead log, freed memory,
-/// the watchdog.
+/// The slow chores: originals that were kept long enough, originals not moved yet, work kept for nobody, the write-ahead
+/// log, freed memory, the watchdog.
 package actor Housekeeping: Service {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
     private nonisolated let executor = BlockingExecutor("limner.chores")
