@@ -35,8 +35,8 @@ struct cjpeg_reader {
     size_t count;
     uint8_t *icc;
     size_t icc_count;
-    // What stands behind the header of the first scan.
-    const uint8_t *scan;
+    // Where the data of the first scan begins.
+    size_t scan;
     // Kept here and not on the stack: a longjmp leaves changed locals undefined.
     bool created;
 };
@@ -101,13 +101,6 @@ static cjpeg_status status_of_error(int code) {
 
 static void on_error(j_common_ptr info) { leave(info, status_of_error(info->err->msg_code)); }
 
-// Of the bytes that were skipped before a marker, which has been read.
-static size_t stray_bytes_before(j_decompress_ptr info, size_t skipped) {
-    const cjpeg_reader *reader = info->client_data;
-    const size_t at = reader->count - info->src->bytes_in_buffer;
-    return at < skipped ? 0 : scan_stray_bytes(reader->bytes + at - skipped, reader->bytes + at);
-}
-
 // libjpeg repairs damage with a guess and a warning; a repaired picture would be a wrong picture.
 // Warnings that leave every pixel as it was meant are let through.
 static void on_message(j_common_ptr info, int level) {
@@ -124,15 +117,12 @@ static void on_message(j_common_ptr info, int level) {
     case JWRN_NOT_SEQUENTIAL:
         break;
     case JWRN_EXTRANEOUS_DATA: {
-        // Cameras pad with zeros before the next header or the end marker. Before a restart marker it is lost data, unless every
+        // Cameras pad before the next header or the end marker. Before a restart marker it is lost data, unless every
         // block was read already.
         const int marker = info->err->msg_parm.i[1];
         fault *f = (fault *)info->err;
-        const size_t skipped = (size_t)info->err->msg_parm.i[0];
-        if (f->ended) f->skipped = skipped;
+        if (f->ended) f->skipped = (size_t)info->err->msg_parm.i[0];
         if (marker >= 0xD0 && marker <= 0xD7 && is_inside_scan((j_decompress_ptr)info)) leave(info, cjpeg_corrupt);
-        const size_t most = ((j_decompress_ptr)info)->input_scan_number == 0 ? 0 : scan_most_stray_bytes;
-        if (stray_bytes_before((j_decompress_ptr)info, skipped) > most) leave(info, cjpeg_corrupt);
         break;
     }
     default:
@@ -186,7 +176,9 @@ cjpeg_status cjpeg_reader_read_header(cjpeg_reader *reader, cjpeg_header *header
     jpeg_mem_src(info, reader->bytes, reader->count);
     jpeg_save_markers(info, JPEG_APP0 + 2, 0xFFFF);
     jpeg_read_header(info, TRUE);
-    reader->scan = info->src->next_input_byte;
+    // libjpeg then stands in bytes of its own.
+    if (reader->fault.ended) return refuse(reader, cjpeg_truncated, "the data ends before the picture does");
+    reader->scan = (size_t)(info->src->next_input_byte - reader->bytes);
 
     JOCTET *icc = NULL;
     unsigned int icc_count = 0;
@@ -275,7 +267,7 @@ cjpeg_status cjpeg_reader_decode(
     if (ends_among_zeros(reader)) {
         return refuse(reader, cjpeg_corrupt, "it ends in zeros, as a copy leaves it that broke off");
     }
-    const scan_finding finding = scan_check(info, reader->scan, reader->bytes + reader->count);
+    const scan_finding finding = scan_check(info, reader->bytes, reader->scan, reader->count);
     switch (finding.fault) {
     case scan_whole:
         break;
@@ -285,11 +277,11 @@ cjpeg_status cjpeg_reader_decode(
             reader->fault.message, sizeof reader->fault.message,
             "its pixels cannot be decoded from row %u on (no coder writes such a block)", finding.rows + 1);
         return cjpeg_corrupt;
-    case scan_longer:
+    case scan_doubled:
         reader->fault.status = cjpeg_corrupt;
         snprintf(
             reader->fault.message, sizeof reader->fault.message,
-            "%zu bytes are left behind its last pixel, as a copy leaves them that lost or doubled others", finding.left);
+            "bytes %zu to %zu stand in it twice, one behind the other", finding.place, finding.place + scan_sector - 1);
         return cjpeg_corrupt;
     }
     // Every block was read: what follows, an end marker or not, is no part of the picture.

@@ -120,7 +120,8 @@ static bool walk_block(bits *b, plane *p) {
     return true;
 }
 
-size_t scan_stray_bytes(const uint8_t *bytes, const uint8_t *end) {
+// Bytes that are neither zero nor fill, nor of restart markers, up to the next other marker.
+static size_t stray_bytes(const uint8_t *bytes, const uint8_t *end) {
     size_t stray = 0;
     for (const uint8_t *byte = bytes; byte < end; byte++) {
         if (*byte == 0xFF && end - byte > 1) {
@@ -131,6 +132,23 @@ size_t scan_stray_bytes(const uint8_t *bytes, const uint8_t *end) {
         }
     }
     return stray;
+}
+
+// Where a sector of the file is followed by itself, 0 for nowhere. Of one colour coders make a few bytes again and again, which may have
+// such sectors; these hold few different ones.
+static size_t doubled_sector(const uint8_t *bytes, size_t from, size_t to) {
+    enum { least_different = 64 };
+    for (size_t at = (from + scan_sector - 1) / scan_sector * scan_sector; at + 2 * scan_sector <= to; at += scan_sector) {
+        if (memcmp(bytes + at, bytes + at + scan_sector, scan_sector) != 0) continue;
+        bool seen[256] = {false};
+        int different = 0;
+        for (size_t index = at; index < at + scan_sector; index++) {
+            different += !seen[bytes[index]];
+            seen[bytes[index]] = true;
+        }
+        if (different >= least_different) return at;
+    }
+    return 0;
 }
 
 static unsigned blocks_across(unsigned side, int factor, int most) {
@@ -149,7 +167,8 @@ static bool restart(bits *b, plane *planes, int count) {
     return true;
 }
 
-scan_finding scan_check(const struct jpeg_decompress_struct *info, const uint8_t *bytes, const uint8_t *end) {
+scan_finding scan_check(
+    const struct jpeg_decompress_struct *info, const uint8_t *bytes, size_t scan, size_t size) {
     const scan_finding whole = {scan_whole, 0, 0};
     const int count = info->comps_in_scan;
     if (info->progressive_mode || info->arith_code || count != info->num_components) return whole;
@@ -171,6 +190,8 @@ scan_finding scan_check(const struct jpeg_decompress_struct *info, const uint8_t
         const int blocks = count == 1 ? 1 : component->h_samp_factor * component->v_samp_factor;
         planes[index] = (plane){
             &tables[2 * index], &tables[2 * index + 1], info->quant_tbl_ptrs[step]->quantval[0], 0, blocks};
+        // Of a hostile table; brightness is to be bounded all the same.
+        if (planes[index].step == 0) planes[index].step = 1;
         across = component->h_samp_factor > across ? component->h_samp_factor : across;
         down = component->v_samp_factor > down ? component->v_samp_factor : down;
     }
@@ -181,8 +202,10 @@ scan_finding scan_check(const struct jpeg_decompress_struct *info, const uint8_t
     const unsigned unit = (unsigned)(count == 1 ? 1 : down) * DCTSIZE;
     const uint64_t columns = blocks_across(info->image_width, 1, count == 1 ? 1 : across);
     const uint64_t groups = columns * blocks_across(info->image_height, 1, count == 1 ? 1 : down);
-    bits b = {.next = bytes, .end = end};
+    bits b = {.next = bytes + scan, .end = bytes + size};
     scan_finding finding = whole;
+    // Of a sector that stands twice; its bits make less than itself of blocks, or another number of them.
+    enum { least_left = 64 };
     bool lost = false;
     for (uint64_t group = 0; group < groups && !lost && finding.fault == scan_whole; group++) {
         if (info->restart_interval > 0 && group > 0 && group % info->restart_interval == 0) {
@@ -200,9 +223,11 @@ scan_finding scan_check(const struct jpeg_decompress_struct *info, const uint8_t
     }
     if (!lost) {
         // What was looked at ahead is data, too.
-        size_t left = scan_stray_bytes(b.next, b.end);
+        size_t left = stray_bytes(b.next, b.end);
         for (skip(&b, b.count % 8); b.count > 0; skip(&b, 8)) left += b.held >> 56 != 0;
-        if (left > scan_most_stray_bytes) finding = (scan_finding){scan_longer, 0, left};
+        const size_t walked = (size_t)(b.next - bytes) + 2 * scan_sector;
+        const size_t place = left < least_left ? 0 : doubled_sector(bytes, scan, walked < size ? walked : size);
+        if (place > 0) finding = (scan_finding){scan_doubled, 0, place};
     }
     free(tables);
     return finding;

@@ -14,26 +14,28 @@ typedef enum scan_fault {
     scan_whole = 0,
     /// A code stands where none may: in a block of more than 64 coefficients, or one that is far from any sample of 8 bits.
     scan_impossible,
-    /// More is left behind the last block than cameras pad with.
-    scan_longer,
+    /// A sector stands twice, one behind the other, and as much is left behind the last block.
+    scan_doubled,
 } scan_fault;
 
 typedef struct scan_finding {
     scan_fault fault;
     /// Rows before the block that cannot be.
     unsigned rows;
-    /// Bytes that are left.
-    size_t left;
+    /// Where the sector that stands twice begins.
+    size_t place;
 } scan_finding;
 
-/// Walks the Huffman codes of a baseline or extended scan of all components, which libjpeg has decoded, from behind its header on. Whole is
-/// also what other kinds of scans are, and what ends early or lacks a restart marker: libjpeg sees these.
-scan_finding scan_check(const struct jpeg_decompress_struct *info, const uint8_t *bytes, const uint8_t *end);
+/// Walks the Huffman codes of a baseline or extended scan of all components, which libjpeg has decoded. Whole is also what other kinds of
+/// scans are, and what ends early or lacks a restart marker: libjpeg sees these. What is left behind the last block is no damage alone: some
+/// cameras and scanners leave kilobytes there.
+///
+/// - bytes: the file.
+/// - scan: where the scan's data begins in it.
+scan_finding scan_check(
+    const struct jpeg_decompress_struct *info, const uint8_t *bytes, size_t scan, size_t count);
 
-/// Bytes that are neither zero nor fill, nor of restart markers, up to the next other marker.
-size_t scan_stray_bytes(const uint8_t *bytes, const uint8_t *end);
-
-/// Most of these that take nothing from the pixels.
-enum { scan_most_stray_bytes = 64 };
+/// Bytes of what disks and copies handle as one.
+enum { scan_sector = 512 };
 
 #endif

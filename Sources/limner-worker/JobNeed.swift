@@ -49,7 +49,7 @@ struct JobNeed: Sendable, Equatable {
         /// Of a film's frames as they lie in it: planes, and a copy.
         static let perSourcePixel: Int64 = 24
         /// Of a film's frames: what is remembered of the last ones, flows and what is moved along them.
-        static let perFramePixel: Int64 = 480
+        static let perFramePixel: Int64 = 440
         /// Statistics of a region, their roots and derivatives.
         static let perRegion: Int64 = 32 << 20
     }

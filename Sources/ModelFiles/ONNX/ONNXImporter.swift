@@ -26,7 +26,7 @@ struct ONNXImporter {
     /// - Parameters:
     ///   - inputDims: extents, in ONNX order, that replace those which the file declares for an input. `nil` frees an
     ///     extent that the file fixes without need.
-    ///   - pictureSize: height and width that replace those of every input of rank 4, in the same way.
+    ///   - pictureSize: height and width that replace those of every input of rank 4, in the same way; its batch is one then.
     /// - Throws: `ModelFileError.unsupportedGraph` naming the node, or `.malformed` for a damaged constant.
     static func graph(
         of file: ONNXFile, inputDims: [String: [Int?]] = [:], pictureSize: [Int?]? = nil
@@ -79,6 +79,7 @@ struct ONNXImporter {
                 dims = given
             }
             if dims.count == 4, let pictureSize {
+                dims[0] = 1
                 let rows = dims[1] != 3 && dims[3] == 3 ? 1 : 2
                 dims.replaceSubrange(rows..<rows + 2, with: pictureSize)
             }

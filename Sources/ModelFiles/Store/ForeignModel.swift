@@ -59,15 +59,13 @@ package struct ForeignModel {
     /// A network that computes with the size of its picture, for pictures of any: where it becomes the same graph for two sizes, what it
     /// computed were the sizes that its own operators lead to. Nil where it does not.
     private static func ofAnySize(_ file: ONNXFile) -> Graph? {
-        let graphs = trialSizes.compactMap { (try? graph(of: file, $0))?.withFreeSize() }
-        guard graphs.count == trialSizes.count, graphs.dropFirst().allSatisfy({ $0.isSame(as: graphs[0]) }) else {
-            return nil
-        }
-        return graphs[0]
+        func graph(_ size: [Int?]) -> Graph? { (try? Self.graph(of: file, size))?.withFreeSize() }
+        guard let one = graph(trialSizes.0), let other = graph(trialSizes.1), one.isSame(as: other) else { return nil }
+        return one
     }
 
     /// Heights and widths that the strides of such networks divide.
-    private static let trialSizes: [[Int?]] = [[128, 192], [224, 160]]
+    private static let trialSizes: ([Int?], [Int?]) = ([128, 192], [224, 160])
 
     /// - Parameter size: height and width of the one picture that it takes.
     /// - Returns: nil for a network of other inputs.

@@ -23,7 +23,7 @@ package enum TorchFile {
     /// Where PyTorch has its layers.
     private static let modules = "torch.nn.modules."
     /// Where a TorchScript archive has its program.
-    private static let program = "code/"
+    static let program = "code/"
 
     // MARK: Zip format: <name>/data.pkl, <name>/byteorder, and the storages in <name>/data/<key>
 

@@ -137,7 +137,9 @@ struct ZipArchive {
     private static func contents(of entry: Entry, in slice: ByteSlice) throws -> ByteSlice {
         var reader = ByteReader(slice, format: .torchZip)
         guard entry.method == 0, entry.flags & 1 == 0, entry.storedSize == entry.size else {
-            throw reader.error(.unsupportedFeature("the compressed or encrypted entry \(entry.name)"))
+            let isProgram = entry.name.contains("/" + TorchFile.program)
+            throw reader.error(
+                isProgram ? .wholeModel : .unsupportedFeature("the compressed or encrypted entry \(entry.name)"))
         }
         try reader.move(to: Int(clamping: entry.headerOffset), "the entry \(entry.name)")
         guard try reader.integer(UInt32.self, "the header of \(entry.name)") == localSignature else {

@@ -76,7 +76,11 @@ final class AsideFolder: Sendable {
     ///
     /// - Throws: ``CommandError/outputUnwritable(path:reason:)``, which names the target.
     func commit(_ name: String, to target: OutputTarget) throws(CommandError) {
-        try Self.synchronize(path + "/" + name, for: target) { fchmod($0, 0o666 & ~Self.creationMask) }
+        try Self.synchronize(path + "/" + name, for: target) { descriptor in
+            // Where a mount gives all files one mode, the file is there all the same.
+            _ = fchmod(descriptor, 0o666 & ~Self.creationMask)
+            return 0
+        }
         guard rename(path + "/" + name, target.path) == 0 else {
             throw .outputUnwritable(path: target.typed, reason: String(cString: strerror(errno)))
         }
