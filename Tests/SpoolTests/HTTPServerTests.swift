@@ -300,7 +300,8 @@ extension OneReaderSuites {
                     executable: products + "/scripted-worker", arguments: [], environment: [:])
                 await #expect(throws: SpoolError.self) { try await WorkerProcess.run(command) { _ in } }
                 for descriptor in held { close(descriptor) }
-                #expect(try await WorkerProcess.run(command) { _ in }.end.status == .exited(0))
+                let end = try await WorkerProcess.run(command) { _ in }.end
+                #expect(end.status == .exited(0))
             }
         }
     }
