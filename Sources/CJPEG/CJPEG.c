@@ -101,6 +101,23 @@ static cjpeg_status status_of_error(int code) {
 
 static void on_error(j_common_ptr info) { leave(info, status_of_error(info->err->msg_code)); }
 
+static void tell_doubled(fault *f, size_t place) {
+    f->status = cjpeg_corrupt;
+    snprintf(
+        f->message, sizeof f->message, "bytes %zu to %zu stand in it twice, one behind the other", place,
+        place + scan_sector - 1);
+}
+
+// Of scans but the last, behind which something is left.
+static void refuse_doubled(cjpeg_reader *reader) {
+    if (reader->scan == 0) return;
+    const size_t place =
+        scan_doubled_sector(reader->bytes, reader->scan, reader->count - reader->info.src->bytes_in_buffer);
+    if (place == 0) return;
+    tell_doubled(&reader->fault, place);
+    longjmp(reader->fault.exit, 1);
+}
+
 // libjpeg repairs damage with a guess and a warning; a repaired picture would be a wrong picture.
 // Warnings that leave every pixel as it was meant are let through.
 static void on_message(j_common_ptr info, int level) {
@@ -123,6 +140,7 @@ static void on_message(j_common_ptr info, int level) {
         fault *f = (fault *)info->err;
         if (f->ended) f->skipped = (size_t)info->err->msg_parm.i[0];
         if (marker >= 0xD0 && marker <= 0xD7 && is_inside_scan((j_decompress_ptr)info)) leave(info, cjpeg_corrupt);
+        if (info->err->msg_parm.i[0] >= scan_least_left) refuse_doubled(info->client_data);
         break;
     }
     default:
@@ -278,10 +296,7 @@ cjpeg_status cjpeg_reader_decode(
             "its pixels cannot be decoded from row %u on (no coder writes such a block)", finding.rows + 1);
         return cjpeg_corrupt;
     case scan_doubled:
-        reader->fault.status = cjpeg_corrupt;
-        snprintf(
-            reader->fault.message, sizeof reader->fault.message,
-            "bytes %zu to %zu stand in it twice, one behind the other", finding.place, finding.place + scan_sector - 1);
+        tell_doubled(&reader->fault, finding.place);
         return cjpeg_corrupt;
     }
     // Every block was read: what follows, an end marker or not, is no part of the picture.

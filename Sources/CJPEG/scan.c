@@ -134,9 +134,8 @@ static size_t stray_bytes(const uint8_t *bytes, const uint8_t *end) {
     return stray;
 }
 
-// Where a sector of the file is followed by itself, 0 for nowhere. Of one colour coders make a few bytes again and again, which may have
-// such sectors; these hold few different ones.
-static size_t doubled_sector(const uint8_t *bytes, size_t from, size_t to) {
+size_t scan_doubled_sector(const uint8_t *bytes, size_t from, size_t to) {
+    // Of one colour coders make a few bytes again and again, which may fill sectors that are alike.
     enum { least_different = 64 };
     for (size_t at = (from + scan_sector - 1) / scan_sector * scan_sector; at + 2 * scan_sector <= to; at += scan_sector) {
         if (memcmp(bytes + at, bytes + at + scan_sector, scan_sector) != 0) continue;
@@ -204,8 +203,6 @@ scan_finding scan_check(
     const uint64_t groups = columns * blocks_across(info->image_height, 1, count == 1 ? 1 : down);
     bits b = {.next = bytes + scan, .end = bytes + size};
     scan_finding finding = whole;
-    // Of a sector that stands twice; its bits make less than itself of blocks, or another number of them.
-    enum { least_left = 64 };
     bool lost = false;
     for (uint64_t group = 0; group < groups && !lost && finding.fault == scan_whole; group++) {
         if (info->restart_interval > 0 && group > 0 && group % info->restart_interval == 0) {
@@ -226,7 +223,7 @@ scan_finding scan_check(
         size_t left = stray_bytes(b.next, b.end);
         for (skip(&b, b.count % 8); b.count > 0; skip(&b, 8)) left += b.held >> 56 != 0;
         const size_t walked = (size_t)(b.next - bytes) + 2 * scan_sector;
-        const size_t place = left < least_left ? 0 : doubled_sector(bytes, scan, walked < size ? walked : size);
+        const size_t place = left < scan_least_left ? 0 : scan_doubled_sector(bytes, scan, walked < size ? walked : size);
         if (place > 0) finding = (scan_finding){scan_doubled, 0, place};
     }
     free(tables);

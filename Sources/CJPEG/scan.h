@@ -35,7 +35,14 @@ typedef struct scan_finding {
 scan_finding scan_check(
     const struct jpeg_decompress_struct *info, const uint8_t *bytes, size_t scan, size_t count);
 
-/// Bytes of what disks and copies handle as one.
-enum { scan_sector = 512 };
+/// Where a sector of the file that holds many different bytes is followed by itself, 0 for nowhere.
+size_t scan_doubled_sector(const uint8_t *bytes, size_t from, size_t to);
+
+enum {
+    /// Bytes of what disks and copies handle as one.
+    scan_sector = 512,
+    /// Bytes that such a sector leaves behind a scan at least: its bits make fewer blocks than itself, or more.
+    scan_least_left = 64,
+};
 
 #endif
