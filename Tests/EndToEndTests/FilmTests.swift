@@ -531,7 +531,8 @@ extension EndToEnd {
             let reports = try await daemon.settle(2).map(\.report)
             #expect(reports.allSatisfy { $0.status == .quarantined })
             let errors = try reports.map { try #require($0.error) }
-            #expect(Set(errors.map(\.code)) == [.pictureTruncated, .pictureCorrupt], "\(errors)")
+            // The MP4 has a box that would end behind it.
+            #expect(errors.allSatisfy { $0.code == .pictureTruncated }, "\(errors)")
             for name in ["torn.y4m", "odd.mp4"] { #expect(errors.contains { $0.message.contains(name) }, "\(errors)") }
         }
 
