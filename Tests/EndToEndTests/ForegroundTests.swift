@@ -191,11 +191,11 @@ extension EndToEnd {
                 #expect(try people(gallery("list", "--json")) == ["Barack", "Biden"])
             }
             let elsewhere = scratch.path + "/elsewhere"
-            #expect(try scratch.limner(["gallery", "list"], root: elsewhere).output == "nobody is enrolled\n")
+            for arguments in [["gallery", "list"], ["gallery", "show", "Biden"]] {
+                let missing = try scratch.limner(arguments, root: elsewhere)
+                #expect(missing.code == 69 && missing.error.contains("there is no folder"), "\(missing.error)")
+            }
             #expect(!FileManager.default.fileExists(atPath: elsewhere))
-            let empty = try scratch.limner(["gallery", "show", "Biden"], root: elsewhere)
-            #expect(empty.code == 1)
-            #expect(empty.error.contains("gallery-empty"))
             #expect(try scratch.limner(["gallery", "import", "all.json"], root: elsewhere).code == 0)
             #expect(try people(scratch.limner(["gallery", "list", "--json"], root: elsewhere)) == ["Barack", "Biden"])
             try scratch.write("broken.json", Array(#"{"people": 3}"#.utf8))
