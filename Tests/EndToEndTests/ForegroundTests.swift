@@ -196,6 +196,11 @@ extension EndToEnd {
                 #expect(missing.code == 69 && missing.error.contains("there is no folder"), "\(missing.error)")
             }
             #expect(!FileManager.default.fileExists(atPath: elsewhere))
+            let bare = scratch.path + "/bare"
+            try FileManager.default.createDirectory(atPath: bare, withIntermediateDirectories: true)
+            #expect(try scratch.limner(["gallery", "list"], root: bare).output == "nobody is enrolled\n")
+            let empty = try scratch.limner(["gallery", "show", "Biden"], root: bare)
+            #expect(empty.code == 1 && empty.error.contains("gallery-empty"), "\(empty.error)")
             #expect(try scratch.limner(["gallery", "import", "all.json"], root: elsewhere).code == 0)
             #expect(try people(scratch.limner(["gallery", "list", "--json"], root: elsewhere)) == ["Barack", "Biden"])
             try scratch.write("broken.json", Array(#"{"people": 3}"#.utf8))
