@@ -30,10 +30,10 @@ typedef struct scan_finding {
 /// scans are, and what ends early or lacks a restart marker: libjpeg sees these. What is left behind the last block is no damage alone: some
 /// cameras and scanners leave kilobytes there.
 ///
-/// - bytes: the file.
+/// - bytes: the file, of the size.
 /// - scan: where the scan's data begins in it.
 scan_finding scan_check(
-    const struct jpeg_decompress_struct *info, const uint8_t *bytes, size_t scan, size_t count);
+    const struct jpeg_decompress_struct *info, const uint8_t *bytes, size_t scan, size_t size);
 
 /// Where a sector of the file that holds many different bytes is followed by itself, 0 for nowhere.
 size_t scan_doubled_sector(const uint8_t *bytes, size_t from, size_t to);

@@ -226,19 +226,10 @@ package struct JSONParser {
     }
 
     private mutating func hexadecimal() throws(JSONSyntaxError) -> UInt32 {
-        guard index + 4 <= bytes.count, bytes[index..<index + 4].allSatisfy(Self.isHexadecimal),
-            let code = UInt32(String(decoding: bytes[index..<index + 4], as: UTF8.self), radix: 16)
-        else { throw mistake("four hexadecimal digits are expected after \\u") }
+        guard index + 4 <= bytes.count, let code = UInt32(hexadecimal: bytes[index..<index + 4]) else {
+            throw mistake("four hexadecimal digits are expected after \\u")
+        }
         index += 4
         return code
-    }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
-        }
     }
 }

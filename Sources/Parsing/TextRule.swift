@@ -31,4 +31,10 @@ package enum TextRule {
         !text.isEmpty && !text.utf8.contains(UInt8(ascii: "/")) && !text.utf8.contains(0)
             && !text.utf8.elementsEqual(".".utf8) && !text.utf8.elementsEqual("..".utf8)
     }
+
+    /// What stands between the slashes of a path, which are bytes as in ``isFileName(_:)``.
+    package static func parts(ofPath text: String, omittingEmpty: Bool = true) -> [String] {
+        text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: omittingEmpty)
+            .map { String(Substring($0)) }
+    }
 }

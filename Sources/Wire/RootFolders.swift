@@ -5,6 +5,8 @@ package struct RootFolders: Sendable, Equatable {
 
     /// The queue's file, below a root.
     package static let databaseName = "state/queue.sqlite"
+    /// The file that makes a folder of the styles folder a style.
+    package static let styleRecipeName = "style.json"
 
     package init(root: String) {
         var path = root

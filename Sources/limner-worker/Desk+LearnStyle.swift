@@ -176,7 +176,7 @@ extension Desk {
 /// What makes a folder of the styles folder a style of one pass.
 enum StyleFile {
     static let network = "style.safetensors"
-    static let recipe = "style.json"
+    static let recipe = RootFolders.styleRecipeName
 }
 
 extension StyleLearningResult.Figure {

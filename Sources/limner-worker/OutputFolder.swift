@@ -8,11 +8,7 @@ import Wire
 struct OutputFolder {
     let path: String
     /// Of all its files, whoever writes them: that of the report, which the daemon puts beside them.
-    private static let mode: mode_t = {
-        let mask = umask(0o077)
-        umask(mask)
-        return 0o660 & ~mask
-    }()
+    private static let mode = 0o660 & ~CreationMask.own
 
     /// Writes a new file and says what a report says of it.
     ///

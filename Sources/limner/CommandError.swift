@@ -69,11 +69,6 @@ enum CommandError: Error, CustomStringConvertible {
         }
     }
 
-    /// The answer of `--json` when there is none.
-    private struct Failure: Encodable {
-        var error: ReportError
-    }
-
     /// The error of a worker, the daemon or the gallery, which has a code.
     private static func report(_ error: any Error) -> ReportError? {
         switch error {
@@ -87,7 +82,7 @@ enum CommandError: Error, CustomStringConvertible {
     ///
     /// - Parameter json: whether the answer is JSON; then an error with a code is one, too.
     static func exit(_ error: any Error, json: Bool) -> Never {
-        if json, let error = report(error) { try? Terminal.answer(json: Failure(error: error), oneLine: true) }
+        if json, let error = report(error) { try? Terminal.answer(json: ProblemAnswer(error: error), oneLine: true) }
         let (lines, status): ([String], CommandStatus) =
             switch error {
             case CommandError.negative: ([], .negative)

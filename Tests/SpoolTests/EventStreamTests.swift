@@ -33,8 +33,8 @@ import Wire
         var reader = EventStreamReader()
         var events: [EventStreamReader.Event] = []
         var iterator = bytes.makeAsyncIterator()
-        while events.count < limit, let piece = await iterator.next(atMost: 4096) {
-            events += reader.append(Array(piece))
+        while events.count < limit, let piece = await iterator.next() {
+            events += reader.append(piece)
         }
         return events
     }
@@ -51,8 +51,8 @@ import Wire
         var iterator = quick.makeAsyncIterator()
         for round in 1...10 {
             for _ in 0..<1000 { hub.transition(job) }
-            while heard < round * 1000, let piece = await iterator.next(atMost: 4096) {
-                heard += reader.append(Array(piece)).count
+            while heard < round * 1000, let piece = await iterator.next() {
+                heard += reader.append(piece).count
             }
         }
         #expect(heard == 10_000)

@@ -23,6 +23,23 @@ extension OneReaderSuites {
             return (parts[0], problem.error)
         }
 
+        /// Expects that each request is answered with status 400 and these words.
+        ///
+        /// - Returns: the messages, beside the words.
+        @discardableResult
+        private func refusals(
+            _ harness: DaemonHarness, of requests: [String: String]
+        ) async throws -> [(words: String, message: String)] {
+            var messages: [(words: String, message: String)] = []
+            for (request, words) in requests {
+                let (head, error) = try await problem(harness, request)
+                #expect(head.hasPrefix("HTTP/1.1 400 Bad Request\r\n"), "\(request): \(head)")
+                #expect(error.message.contains(words), "\(error.message)")
+                messages.append((words, error.message))
+            }
+            return messages
+        }
+
         private func post(_ path: String, _ body: String) -> String {
             "POST \(path) HTTP/1.1\nContent-Length: \(body.utf8.count)\n\n\(body)"
         }
@@ -39,11 +56,7 @@ extension OneReaderSuites {
                     "POST /v1/pause HTTP/1.1\nTransfer-Encoding: chunked\n\nxyz\n": "has a chunk without a size",
                     "POST /v1/pause HTTP/1.1\nTransfer-Encoding: chunked\n\n1\nab\n0\n\n": "longer than it says",
                 ]
-                for (request, words) in requests {
-                    let (head, error) = try await problem(harness, request)
-                    #expect(head.hasPrefix("HTTP/1.1 400 Bad Request\r\n"), "\(request): \(head)")
-                    #expect(error.message.contains(words), "\(error.message)")
-                }
+                try await refusals(harness, of: requests)
                 let cut = try await ask(
                     harness, "POST /v1/jobs?kind=identify&name=a.jpg HTTP/1.1\nContent-Length: 10\n\nabc", isWhole: true
                 )
@@ -202,12 +215,9 @@ extension OneReaderSuites {
                     post("/v1/jobs/retry", #"{"jobs":["x"]}"#): "\"jobs[0]\" is \"x\"; expected a job's name",
                     post("/v1/jobs?kind=enroll&name=a.jpg", "x"): "\"person\" is missing",
                 ]
-                for (request, words) in requests {
-                    let (head, error) = try await problem(harness, request)
-                    #expect(head.hasPrefix("HTTP/1.1 400 Bad Request\r\n"), "\(request): \(head)")
-                    #expect(error.message.contains(words), "\(error.message)")
+                for (words, message) in try await refusals(harness, of: requests) {
                     for word in ["DecodingError", "CodingKey", "line ", "--"] {
-                        #expect(!error.message.contains(word) || words == "not JSON", "\(error.message)")
+                        #expect(!message.contains(word) || words == "not JSON", "\(message)")
                     }
                 }
                 let (head, error) = try await problem(harness, "DELETE /v1/jobs HTTP/1.1\n\n")

@@ -53,25 +53,23 @@ package struct ForeignModel {
             }
             return .network(anySize, open: nil)
         }
-        return .network(imported.graph, open: (try? graph(of: file, [nil, nil])) ?? ofAnySize(file))
+        return .network(imported.graph, open: graph(of: file, [nil, nil]) ?? ofAnySize(file))
     }
 
     /// A network that computes with the size of its picture, for pictures of any: where it becomes the same graph for two sizes, what it
     /// computed were the sizes that its own operators lead to. Nil where it does not.
     private static func ofAnySize(_ file: ONNXFile) -> Graph? {
-        func graph(_ size: [Int?]) -> Graph? { (try? Self.graph(of: file, size))?.withFreeSize() }
-        guard let one = graph(trialSizes.0), let other = graph(trialSizes.1), one.isSame(as: other) else { return nil }
+        guard let one = graph(of: file, trialSizes.0), let other = graph(of: file, trialSizes.1), one.isSame(as: other)
+        else { return nil }
         return one
     }
 
     /// Heights and widths that the strides of such networks divide.
     private static let trialSizes: ([Int?], [Int?]) = ([128, 192], [224, 160])
 
-    /// - Parameter size: height and width of the one picture that it takes.
-    /// - Returns: nil for a network of other inputs.
-    private static func graph(of file: ONNXFile, _ size: [Int?]) throws -> Graph? {
-        let graph = try ONNXImporter.graph(of: file, pictureSize: size).graph
-        return graph.inputs.count == 1 && graph.inputs[0].dims?.count == 4 ? graph : nil
+    /// What a network becomes for a picture of a height and width, for any; nil for one that cannot be that, or of other inputs.
+    private static func graph(of file: ONNXFile, _ size: [Int?]) -> Graph? {
+        (try? ONNXImporter.graph(of: file, pictureSize: size))?.graph.withFreeSize()
     }
 }
 

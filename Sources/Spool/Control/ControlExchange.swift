@@ -1,6 +1,7 @@
 import FlyingSocks
 import Foundation
 import Glibc
+import Parsing
 import Wire
 
 /// One HTTP/1.1 exchange over the control socket. Only what the daemon's own server sends is understood: a length or
@@ -141,7 +142,7 @@ final class ControlExchange {
                 return piece
             case .chunks(let left):
                 if left != nil { _ = try await line() }
-                guard let size = Int(try await line(), radix: 16) else {
+                guard let size = Int(hexadecimal: try await line().utf8) else {
                     throw SpoolError.answerInvalid(path: "", reason: "a chunk has no size")
                 }
                 framing = size == 0 ? .ended : .chunks(left: size)

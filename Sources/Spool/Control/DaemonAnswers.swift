@@ -22,9 +22,11 @@ package struct VersionAnswer: Codable, Sendable, Equatable {
     package var version = LimnerVersion.text
 }
 
-/// The body of every HTTP answer that is not a success.
+/// The body of every HTTP answer that is not a success, and what a command prints in place of its answer.
 package struct ProblemAnswer: Codable, Sendable, Equatable {
     package var error: ReportError
+
+    package init(error: ReportError) { self.error = error }
 }
 
 /// One event of `GET /v1/events`: a job's transition or its progress. The SSE `event` field is `job`.

@@ -12,9 +12,10 @@ struct EventBytes: Sendable {
     struct Iterator {
         private let listener: EventHub.Listener
         private var pieces: AsyncStream<[UInt8]>.Iterator
-        private var rest = Array(": limner\n\n".utf8)[...]
+        private var hasBegun = false
         private var isOver = false
 
+        private static let greeting = Array(": limner\n\n".utf8)
         private static let resync = Array("event: resync\ndata: {}\n\n".utf8)
 
         fileprivate init(_ listener: EventHub.Listener) {
@@ -23,19 +24,15 @@ struct EventBytes: Sendable {
         }
 
         /// What is to be sent next; `nil` at the end.
-        mutating func next(atMost count: Int) async -> ArraySlice<UInt8>? {
-            if rest.isEmpty, !isOver {
-                if let piece = await pieces.next() {
-                    rest = piece[...]
-                } else {
-                    isOver = true
-                    if listener.fellBehind { rest = Self.resync[...] }
-                }
+        mutating func next() async -> [UInt8]? {
+            guard hasBegun else {
+                hasBegun = true
+                return Self.greeting
             }
-            if rest.isEmpty { return nil }
-            let taken = rest.prefix(count)
-            rest = rest.dropFirst(taken.count)
-            return taken
+            if isOver { return nil }
+            if let piece = await pieces.next() { return piece }
+            isOver = true
+            return listener.fellBehind ? Self.resync : nil
         }
     }
 }

@@ -1,5 +1,6 @@
 import FlyingSocks
 import Foundation
+import Parsing
 import Wire
 
 /// One connection of ``HTTPServer``: a request and its answer, and the next, until either side has had enough.
@@ -194,13 +195,15 @@ actor HTTPConnection {
     func drain() async throws {
         if let fault { throw fault }
         if case .ended = framing { return }
-        let isDone: Void? = try await Task.within(Self.drainPatience) { try await self.passBody() }
-        if isDone == nil {
-            let limit = DurationText.text(of: Self.drainPatience)
-            let late = HTTPFault(
-                .requestTimeout, "has a body that does not end within \(limit), where none is wanted")
-            fault = late
-            throw late
+        do {
+            let isDone: Void? = try await Task.within(Self.drainPatience) { try await self.passBody() }
+            guard isDone != nil else {
+                let limit = DurationText.text(of: Self.drainPatience)
+                throw HTTPFault(.requestTimeout, "has a body that does not end within \(limit), where none is wanted")
+            }
+        } catch let fault as HTTPFault {
+            self.fault = fault
+            throw fault
         }
     }
 
@@ -209,10 +212,8 @@ actor HTTPConnection {
         while let piece = try await piece() {
             count += piece.count
             guard count <= Self.drainLimit else {
-                let large = HTTPFault(
+                throw HTTPFault(
                     .contentTooLarge, "has a body of more than \(Self.drainLimit) bytes where none is wanted")
-                fault = large
-                throw large
             }
         }
     }
@@ -255,7 +256,7 @@ actor HTTPConnection {
                     framing = .size
                 case .size:
                     let text = try await chunkLine().prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
-                    guard text.first != "+", let size = Int(text, radix: 16), size >= 0 else {
+                    guard let size = Int(hexadecimal: text.utf8) else {
                         throw HTTPFault(.badRequest, "has a chunk without a size")
                     }
                     framing = size == 0 ? .ended : .chunk(size)
@@ -386,7 +387,7 @@ actor HTTPConnection {
     /// Whoever pauses may go on reading whenever it likes: what is kept for it has a bound, and ends with a word of what it missed.
     private func send(_ events: EventBytes) async throws {
         var iterator = events.makeAsyncIterator()
-        while let piece = await iterator.next(atMost: Self.readSize) {
+        while let piece = await iterator.next() {
             let chunk = Data("\(String(piece.count, radix: 16))\r\n".utf8) + piece + Data("\r\n".utf8)
             try await write(chunk, within: nil)
         }

@@ -78,7 +78,7 @@ package final class RootTree: Sendable {
     /// Makes a folder and those above it, as far as they are missing.
     private static func make(_ path: String) throws {
         if (try? Folder(path: path)) != nil { return }
-        let parts = path.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
+        let parts = TextRule.parts(ofPath: path)
         guard let last = parts.last else { return }
         let parent = "/" + parts.dropLast().joined(separator: "/")
         try make(parent)

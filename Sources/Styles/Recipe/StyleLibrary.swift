@@ -53,7 +53,7 @@ package struct StyleLibrary: Sendable {
             }
         }
 
-        private static func recipe(in folder: String) -> String { "\(folder)/\(StyleRecipe.fileName)" }
+        private static func recipe(in folder: String) -> String { "\(folder)/\(RootFolders.styleRecipeName)" }
 
         /// Reads the recipe; a picture and a built-in style are their own.
         ///
@@ -108,7 +108,9 @@ package struct StyleLibrary: Sendable {
     package func names() -> [String] {
         let styles = contents.compactMap { entry -> String? in
             if entry.hasPrefix(".") { return nil }
-            if FileManager.default.fileExists(atPath: "\(folder)/\(entry)/\(StyleRecipe.fileName)") { return entry }
+            if FileManager.default.fileExists(atPath: "\(folder)/\(entry)/\(RootFolders.styleRecipeName)") {
+                return entry
+            }
             let ending = (entry as NSString).pathExtension
             return Self.pictureEndings.contains(ending) ? (entry as NSString).deletingPathExtension : nil
         }

@@ -55,8 +55,6 @@ package struct StyleRecipe: Equatable, Sendable {
         }
     }
 
-    package static let fileName = "style.json"
-
     package let title: String?
     package let source: Source
     package let options: JobOptions
@@ -92,7 +90,7 @@ package struct StyleRecipe: Equatable, Sendable {
     ///
     /// - Throws: `StyleError.recipeMalformed` with every mistake and its line; `.recipeInvalid` for options that do not
     ///   go together.
-    package init(json: Data, folder: String, path: String = fileName) throws(StyleError) {
+    package init(json: Data, folder: String, path: String = RootFolders.styleRecipeName) throws(StyleError) {
         guard json.count <= Self.byteLimit else {
             let reason = "the text has more than \(Self.byteLimit) bytes"
             throw .recipeMalformed(path: path, mistakes: [ManifestMistake("", .notJSON(reason: reason), line: 1)])

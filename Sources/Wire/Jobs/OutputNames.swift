@@ -1,3 +1,5 @@
+import Parsing
+
 /// Names for outputs after their inputs, each given once within a job.
 package struct OutputNames {
     /// A name of 255 bytes is the most that file systems take; endings and numbers need room.
@@ -23,7 +25,7 @@ package struct OutputNames {
     }
 
     private static func stem(of input: String) -> String {
-        let last = input.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) } ?? ""
+        let last = TextRule.parts(ofPath: input).last ?? ""
         let bare = last.lastIndex(of: ".").flatMap { $0 > last.startIndex ? String(last[..<$0]) : nil } ?? last
         var stem = String(bare.unicodeScalars.map { $0.properties.generalCategory == .control ? "_" : Character($0) })
         while stem.utf8.count > longestStem { stem.removeLast() }

@@ -1,3 +1,5 @@
+import Parsing
+
 /// A path that a manifest gives: relative to the manifest, and never above the inbox.
 ///
 /// Whether it passes through a symbolic link is for the one who opens it to see; here it is text.
@@ -33,11 +35,11 @@ package struct RelativePath: Sendable, Hashable, CustomStringConvertible {
         if text.utf8.contains(0) { throw .nul }
         if text.utf8.first == UInt8(ascii: "/") { throw .absolute }
         // As bytes: comparing long text costs the square of its length; see TextRule.
-        let parts = text.utf8.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
+        let parts = TextRule.parts(ofPath: text).filter { !$0.utf8.elementsEqual(".".utf8) }
         if parts.isEmpty { throw .empty }
-        if parts.contains(where: { $0.elementsEqual("..".utf8) }) { throw .parent }
-        if let long = parts.map(\.count).max(), long > 255 { throw .tooLong(bytes: long) }
-        components = parts.map { String(Substring($0)) }
+        if parts.contains(where: { $0.utf8.elementsEqual("..".utf8) }) { throw .parent }
+        if let long = parts.map(\.utf8.count).max(), long > 255 { throw .tooLong(bytes: long) }
+        components = parts
     }
 
     /// The parts, joined by slashes.

@@ -1,3 +1,5 @@
+import Parsing
+
 /// One setting: its name, what it may be, and where it lives in ``Settings``.
 package struct SettingKey: Sendable {
     /// As in the YAML file, with dots: `intake.stability`.
@@ -124,7 +126,7 @@ extension SettingForm<String> {
     private static var absolute: String { "an absolute path without \"..\"" }
 
     private static func isAbsolute(_ text: String) -> Bool {
-        let goesUp = text.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
+        let goesUp = TextRule.parts(ofPath: text).contains { $0.utf8.elementsEqual("..".utf8) }
         return text.utf8.first == UInt8(ascii: "/") && !goesUp && !text.utf8.contains(0)
     }
 

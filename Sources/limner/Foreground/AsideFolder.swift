@@ -76,22 +76,18 @@ final class AsideFolder: Sendable {
     ///
     /// - Throws: ``CommandError/outputUnwritable(path:reason:)``, which names the target.
     func commit(_ name: String, to target: OutputTarget) throws(CommandError) {
-        try Self.synchronize(path + "/" + name, for: target) { descriptor in
-            // Where a mount gives all files one mode, the file is there all the same.
-            _ = fchmod(descriptor, 0o666 & ~Self.creationMask)
-            return 0
-        }
+        // Where a mount gives all files one mode, the file is there all the same.
+        try Self.synchronize(path + "/" + name, for: target) { _ = fchmod($0, 0o666 & ~CreationMask.own) }
         guard rename(path + "/" + name, target.path) == 0 else {
             throw .outputUnwritable(path: target.typed, reason: String(cString: strerror(errno)))
         }
-        try Self.synchronize(target.folder, for: target) { _ in 0 }
+        try Self.synchronize(target.folder, for: target)
     }
 
     /// The same of several files, one after the other, into a folder that is there.
     func commit(_ names: [String], to folder: GivenPath, keeping inputs: [GivenPath]) throws {
         for name in names {
-            let place = GivenPath(typed: "\(folder.typed)/\(name)", path: "\(folder.path)/\(name)")
-            try commit(name, to: OutputTarget(place, keeping: inputs))
+            try commit(name, to: OutputTarget(folder.appending(name), keeping: inputs))
         }
     }
 
@@ -103,19 +99,13 @@ final class AsideFolder: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    /// What the user's shell forbids new files; the worker, which knows nothing of it, forbids more.
-    private static let creationMask: mode_t = {
-        let mask = umask(0o077)
-        umask(mask)
-        return mask
-    }()
-
     private static func synchronize(
-        _ path: String, for target: OutputTarget, after change: (Int32) -> Int32
+        _ path: String, for target: OutputTarget, after change: (Int32) -> Void = { _ in }
     ) throws(CommandError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         defer { if descriptor >= 0 { close(descriptor) } }
-        guard descriptor >= 0, change(descriptor) == 0, fsync(descriptor) == 0 else {
+        if descriptor >= 0 { change(descriptor) }
+        guard descriptor >= 0, fsync(descriptor) == 0 else {
             throw .outputUnwritable(path: target.typed, reason: String(cString: strerror(errno)))
         }
     }

@@ -66,7 +66,7 @@ struct LearnFaces: AsyncParsableCommand {
                 throw CommandError.unexpectedAnswer("a job of the kind learn ended with \(result.result.kind)")
             }
             for file in result.outputs {
-                let target = GivenPath(typed: "\(place.typed)/\(file.name)", path: "\(place.path)/\(file.name)")
+                let target = place.appending(file.name)
                 try aside.commit(file.name, to: OutputTarget(target, keeping: files))
             }
             if json { return try Terminal.answer(json: learned) }

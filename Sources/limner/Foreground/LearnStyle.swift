@@ -46,7 +46,7 @@ struct LearnStyle: AsyncParsableCommand {
         try (given + photographs).checkCount(of: "pictures", "leave out some")
         let aside = try AsideFolder(in: styles.path)
         defer { aside.remove() }
-        let kept = GivenPath(typed: "\(styles.typed)/.\(name).learning", path: "\(styles.path)/.\(name).learning")
+        let kept = styles.appending(".\(name).learning")
         guard let hold = KeptWork(kept.path) else {
             throw CommandError.usage(
                 "\(kept.typed) cannot be had: another command learns \(name), or may not write there")
@@ -105,7 +105,7 @@ struct LearnStyle: AsyncParsableCommand {
         let folder = try GivenPath(argument)
         do {
             return IgnoredNames.standard.leaving(try FileManager.default.contentsOfDirectory(atPath: folder.path))
-                .map { GivenPath(typed: "\(folder.typed)/\($0)", path: "\(folder.path)/\($0)") }
+                .map(folder.appending)
         } catch {
             throw CommandError.inputUnreadable(path: folder.typed, reason: error.words)
         }

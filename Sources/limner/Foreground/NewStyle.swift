@@ -4,14 +4,12 @@ import Wire
 
 /// A folder of the styles folder that is to become a style.
 struct NewStyle {
-    private static let recipe = "style.json"
-
     let name: String
     /// The styles folder.
     let styles: GivenPath
     /// Whether it is the studio's.
     private let isStudios: Bool
-    private var folder: GivenPath { GivenPath(typed: "\(styles.typed)/\(name)", path: "\(styles.path)/\(name)") }
+    private var folder: GivenPath { styles.appending(name) }
 
     /// - Parameter given: a styles folder, in place of the studio's.
     /// - Throws: ``CommandError/usage(_:)`` where there is a style of the name, or none can have it; ``CommandError/outputUnwritable(path:reason:)`` where the styles
@@ -40,8 +38,9 @@ struct NewStyle {
     func commit(_ names: [String], from aside: AsideFolder, keeping inputs: [GivenPath]) throws {
         try check()
         try GivenPath.makeFolder(folder.path)
+        let recipe = RootFolders.styleRecipeName
         try aside.commit(
-            names.filter { $0 != Self.recipe } + names.filter { $0 == Self.recipe }, to: folder, keeping: inputs)
+            names.filter { $0 != recipe } + names.filter { $0 == recipe }, to: folder, keeping: inputs)
     }
 
     /// How it is used.

@@ -133,7 +133,11 @@ struct OutputPlan: Equatable {
     ///   - made: absolute path of what was made, whose ending it gets.
     ///   - names: those that the command has given.
     func path(for content: String, suffix: String, of made: String, _ names: inout OutputNames) -> GivenPath {
-        guard case .folder(let folder) = place else { return paths(for: [content], ending: "")[0] }
+        let folder: GivenPath
+        switch place {
+        case .file(let file): return file
+        case .folder(let path): folder = path
+        }
         var taken: [GivenPath] = []
         let name = names.next(for: content, suffix: suffix, fileExtension: (made as NSString).pathExtension) { name in
             let other = folder.appending(name)
