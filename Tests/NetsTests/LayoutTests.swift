@@ -161,10 +161,8 @@ import Testing
             let inputs = [a, b] + (c.map { [$0] } ?? [])
             let found = try run(.gemm(parameters), inputs)
             expectClose(found.values, Naive.gemm(a, b, c, parameters), "gemm \(size) \(order), c \(c?.shape as Any)")
-            if m * k + k * n < 5000 {
-                try expectGradients(
-                    .gemm(parameters), inputs, step: 5e-3, "gemm \(size) \(order), c \(c?.shape as Any)")
-            }
+            try expectGradients(
+                .gemm(parameters), inputs, step: 5e-3, samples: 50, "gemm \(size) \(order), c \(c?.shape as Any)")
         }
     }
 }

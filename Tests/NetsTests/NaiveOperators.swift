@@ -21,11 +21,22 @@ enum Naive {
         }
 
         subscript(n: Int, y: Int, x: Int, c: Int) -> Double {
-            get { data[((n * h + y) * w + x) * self.c + c] }
-            set { data[((n * h + y) * w + x) * self.c + c] = newValue }
+            get { data[place(n, y, x, c)] }
+            set { data[place(n, y, x, c)] = newValue }
         }
 
         func inside(_ y: Int, _ x: Int) -> Bool { (0..<h).contains(y) && (0..<w).contains(x) }
+
+        func place(_ n: Int, _ y: Int, _ x: Int, _ c: Int) -> Int { ((n * h + y) * w + x) * self.c + c }
+
+        /// Adds `count` neighbours of `other`, each times `factor`, to those from `place` on: what takes the time of a twin.
+        mutating func add(_ factor: Double, times other: Array4, from: Int, count: Int, at place: Int) {
+            data.withUnsafeMutableBufferPointer { sums in
+                other.data.withUnsafeBufferPointer { values in
+                    for index in 0..<count { sums[place + index] += factor * values[from + index] }
+                }
+            }
+        }
     }
 
     static func convolution(_ x: Tensor, _ weights: Tensor, _ bias: Tensor?, _ p: Convolution) -> [Double] {
@@ -37,17 +48,19 @@ enum Naive {
         for n in 0..<x.n {
             for oy in 0..<height {
                 for ox in 0..<width {
-                    for o in 0..<k.c {
-                        var sum = bias.map { Double($0[o]) } ?? 0
-                        for ky in 0..<k.n {
-                            for kx in 0..<k.h {
-                                let iy = oy * p.stride.height - p.padding.top + ky * p.dilation.height
-                                let ix = ox * p.stride.width - p.padding.left + kx * p.dilation.width
-                                guard x.inside(iy, ix) else { continue }
-                                for i in 0..<k.w { sum += x[n, iy, ix, o / perGroup * k.w + i] * k[ky, kx, i, o] }
+                    for o in 0..<k.c { y[n, oy, ox, o] = bias.map { Double($0[o]) } ?? 0 }
+                    for ky in 0..<k.n {
+                        for kx in 0..<k.h {
+                            let iy = oy * p.stride.height - p.padding.top + ky * p.dilation.height
+                            let ix = ox * p.stride.width - p.padding.left + kx * p.dilation.width
+                            guard x.inside(iy, ix) else { continue }
+                            for channel in 0..<p.groups * k.w {
+                                let (group, i) = channel.quotientAndRemainder(dividingBy: k.w)
+                                y.add(
+                                    x[n, iy, ix, channel], times: k, from: k.place(ky, kx, i, group * perGroup),
+                                    count: perGroup, at: y.place(n, oy, ox, group * perGroup))
                             }
                         }
-                        y[n, oy, ox, o] = sum
                     }
                 }
             }
@@ -66,10 +79,11 @@ enum Naive {
                     let iy = oy * p.stride.height - p.padding.top + ky * p.dilation.height
                     let ix = ox * p.stride.width - p.padding.left + kx * p.dilation.width
                     guard x.inside(iy, ix) else { continue }
-                    for i in 0..<dw.w {
-                        for o in 0..<dw.c {
-                            dw[ky, kx, i, o] += x[n, iy, ix, o / perGroup * dw.w + i] * dy[n, oy, ox, o]
-                        }
+                    for channel in 0..<p.groups * dw.w {
+                        let (group, i) = channel.quotientAndRemainder(dividingBy: dw.w)
+                        dw.add(
+                            x[n, iy, ix, channel], times: dy, from: dy.place(n, oy, ox, group * perGroup),
+                            count: perGroup, at: dw.place(ky, kx, i, group * perGroup))
                     }
                 }
             }
