@@ -131,6 +131,52 @@ import Wire
         #expect(parts.intake.awaited(by: try parts.onlyJob().id) == nil)
     }
 
+    /// Looks at least once, as one watch does, until a condition holds.
+    private func look(_ parts: Parts, _ rest: inout RestWatch, until condition: () throws -> Bool) async throws {
+        for _ in 0..<50 {
+            rest.look(at: parts.tree.inbox, now: parts.time.clock.now())
+            await parts.intake.consider(rest, parts.settings)
+            parts.time.advance(parts.settings.stability.milliseconds)
+            if try condition() { return }
+            // Of what another test's new program has open for a moment.
+            if await parts.intake.holdsOff { try await Task.sleep(for: .milliseconds(10)) }
+        }
+        Issue.record("never")
+    }
+
+    /// Whoever is enrolled by a picture that came with a manifest is known when the manifest's job begins.
+    @Test(arguments: ["verify", "identify"]) func anEnrollmentThatCameAlongGoesFirst(_ kind: String) async throws {
+        let parts = try Parts()
+        let options = kind == "verify" ? #"{"person": "ada"}"# : "{}"
+        let text = #"{"limner": 1, "kind": "\#(kind)", "inputs": ["v.jpg"], "options": \#(options)}"#
+        try parts.root.drop("v.jpg", "1")
+        try parts.root.drop("ask.json", text)
+        try parts.root.drop("enroll/ada/e.jpg", "2")
+        var rest = RestWatch()
+        try await look(parts, &rest) { try parts.jobs().contains { $0.origin == .manifest } }
+        let asked = try #require(try parts.jobs().first { $0.origin == .manifest })
+        #expect(asked.state == .waiting)
+        #expect(parts.intake.awaited(by: asked.id) == "\"enroll/ada/e.jpg\"")
+        try await look(parts, &rest) { try parts.queue.job(asked.id)?.state == .queued }
+        #expect(try parts.jobs().first { $0.kind == .enroll }?.state == .queued)
+    }
+
+    /// A copy that never ends holds nobody up for ever.
+    @Test func anEnrollmentThatNeverComesToRestIsNotWaitedForWithoutEnd() async throws {
+        let parts = try Parts()
+        try parts.root.drop("v.jpg", "1")
+        try parts.root.drop("ask.json", manifest(["v.jpg"]))
+        try parts.root.drop("enroll/ada/e.jpg", "2")
+        try parts.root.drop("enroll/ada/e.jpg.part", "")
+        var rest = RestWatch()
+        try await look(parts, &rest) { try parts.jobs().count == 1 }
+        #expect(try parts.onlyJob().state == .waiting)
+        parts.time.advance(10_000)
+        try await look(parts, &rest) { true }
+        #expect(try parts.onlyJob().state == .queued)
+        #expect(parts.root.files("inbox") == ["enroll/ada/e.jpg", "enroll/ada/e.jpg.part"])
+    }
+
     /// One photograph in several styles is a manifest for each.
     @Test func manifestsThatNameOnePictureEachGetIt() async throws {
         let parts = try Parts { $0.manifestWait = .seconds(60) }

@@ -67,6 +67,12 @@ package enum Placement: Sendable, Equatable {
             && path.folders[path.folders.startIndex + 1].text?.lowercased() == LearningSubject.style.rawValue
     }
 
+    /// Whether a path asks for somebody to be enrolled.
+    static func enrolls(_ path: InboxPath) -> Bool {
+        guard case .job(let task) = Placement(path) else { return false }
+        return task.kind.facts.gallery == .changes
+    }
+
     /// Whether a path's placement is ``loose``, for those who need to know no more.
     static func isLoose(_ path: InboxPath) -> Bool { !path.name.isManifest && kind(path) == nil }
 

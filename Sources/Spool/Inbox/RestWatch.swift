@@ -83,6 +83,13 @@ package struct RestWatch: Sendable {
     /// For how long a file has been as it is, in milliseconds; `nil` when it was not seen.
     package func age(of path: InboxPath, now: Int64) -> Int64? { sights[path].map { now - $0.since } }
 
+    /// A regular file of those that were first seen up to a time, the first by its path; it need not be at rest.
+    func seen(before time: Int64, where matters: (InboxPath) -> Bool) -> InboxPath? {
+        sights.compactMap { path, sight in
+            sight.facts.kind == .regular && sight.first <= time && matters(path) ? path : nil
+        }.min()
+    }
+
     /// `nil` when the file was not seen.
     package func unrest(of path: InboxPath, now: Int64) -> Unrest? {
         sights[path].map {

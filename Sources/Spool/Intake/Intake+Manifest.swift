@@ -23,7 +23,13 @@ extension Intake {
         guard var waiting = try read(job) else { return false }
         // Pictures are noted all at once.
         if inputs.count > 1 || waiting.manifest.pictures.isEmpty, isComplete {
-            try conclude(job, waiting)
+            if let rest, let settings, let enrollment = try enrollment(before: job, waiting, rest, settings) {
+                waiting.awaited = [enrollment]
+                manifests[job.id] = waiting
+                holdsBack = true
+            } else {
+                try conclude(job, waiting)
+            }
             return false
         }
         // A look at the inbox is needed to tell what rests; the next one brings it.
@@ -178,6 +184,22 @@ extension Intake {
                     original: path.name, claimed: claimed, identity: found[index].identity))
         }
         try queue.add(inputs, to: job)
+    }
+
+    /// What has to be queued before a manifest's job that looks for people: an enrollment that was in the inbox, or on its way out of
+    /// it, when the manifest was read. Not for ever: a copy that never ends must not hold others up.
+    private func enrollment(
+        before job: JobRecord, _ waiting: WaitingManifest, _ rest: RestWatch, _ settings: Settings.Intake
+    ) throws -> Awaited? {
+        guard waiting.manifest.task.kind.facts.gallery == .reads, waiting.twin == nil,
+            clock.now() - waiting.since < Self.patience(settings)
+        else { return nil }
+        let named = Set(manifests.values.flatMap(\.paths))
+        if let path = rest.seen(before: waiting.since, where: { Placement.enrolls($0) && !named.contains($0) }) {
+            return Awaited(name: path.description)
+        }
+        let earlier = try queue.waiting().first { $0.job.id < job.id && $0.job.kind?.facts.gallery == .changes }
+        return earlier.map { Awaited(name: $0.job.sourceText) }
     }
 
     /// Queues the job of a complete manifest, or ends one whose `id` another job carries already.

@@ -48,6 +48,10 @@ package actor Intake {
 
     /// Whether the last look found more files at rest than it took.
     private(set) var isBehind = false
+    /// Whether the last look left a manifest's job behind enrollments that came with it.
+    var holdsBack = false
+    /// Milliseconds after which such a job is looked at again: what it waits for is taken at that very look, or the next.
+    private static let backPause: Int64 = 100
     /// Whether the last look left a file alone because a program has it open for writing.
     var holdsOff = false
     /// Milliseconds after which such a file is looked at again: a mapping that goes away causes no event.
@@ -122,6 +126,7 @@ package actor Intake {
         defer { publish() }
         isBehind = false
         holdsOff = false
+        holdsBack = false
         readable = Self.groupBytes
         (earlierComplaints, complaints) = (complaints, [:])
         // Manifests first: a picture that one refers to must not become a job of its own.
@@ -185,9 +190,9 @@ package actor Intake {
         return (0...path.folders.count).contains { folders.contains(Array(path.folders.prefix($0))) }
     }
 
-    /// How long, in milliseconds, an unread manifest holds up the pictures around it. Not for ever: one that is written to without end,
-    /// or cannot be claimed, must not hold others up.
-    private static func patience(_ settings: Settings.Intake) -> Int64 {
+    /// How long, in milliseconds, an unread manifest holds up the pictures around it, and an enrollment the jobs of manifests. Not for
+    /// ever: one that is written to without end, or cannot be claimed, must not hold others up.
+    static func patience(_ settings: Settings.Intake) -> Int64 {
         max(manifestPatience, 10 * settings.stability.milliseconds)
     }
 
@@ -195,7 +200,7 @@ package actor Intake {
     package func nextDeadline(_ settings: Settings.Intake) -> Int64? {
         let now = clock.now()
         let again = complaints.isEmpty ? [] : [Self.complaintPause]
-        let held = holdsOff ? [Self.heldPause] : []
+        let held = (holdsOff ? [Self.heldPause] : []) + (holdsBack ? [Self.backPause] : [])
         let waits = manifests.values.map { $0.since + wait(for: $0, settings) - now }
         let settling = unsettled.values.map { $0 + settings.stability.milliseconds - now }
         let reading = unread.isEmpty ? [] : [Int64(0)]
