@@ -170,8 +170,7 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
         }
         if start.starts(with: [0xFE, 0xFF]) { return String(decoding: units(0), as: UTF16.self) }
         if start.starts(with: [0xFF, 0xFE]) { return String(decoding: units(1), as: UTF16.self) }
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        return String(decoding: start.starts(with: mark) ? start.dropFirst(3) : start[...], as: UTF8.self)
+        return String(decoding: TextRule.withoutMark(start), as: UTF8.self)
     }
 
     private struct Signature {

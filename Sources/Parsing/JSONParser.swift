@@ -19,7 +19,8 @@ package struct JSONLimits: Sendable {
     }
 }
 
-/// Reads JSON (RFC 8259) strictly: one value, UTF-8, no duplicate keys, no trailing commas, within ``JSONLimits``.
+/// Reads JSON (RFC 8259) strictly: one value, UTF-8, no duplicate keys, no trailing commas, within ``JSONLimits``. A byte order mark
+/// before it is passed over, as the RFC allows.
 ///
 /// Time and memory are proportional to the text.
 package struct JSONParser {
@@ -45,12 +46,10 @@ package struct JSONParser {
     package static func parse(
         _ bytes: some Sequence<UInt8>, limits: JSONLimits = JSONLimits()
     ) throws(JSONSyntaxError) -> JSONNode {
-        var parser = JSONParser(Array(bytes), limits)
+        var parser = JSONParser(Array(TextRule.withoutMark(Array(bytes))), limits)
+        if TextRule.isUTF16(parser.bytes) { throw parser.mistake("the text is UTF-16; save it as UTF-8") }
         guard String(validating: parser.bytes, as: UTF8.self) != nil else {
             throw parser.mistake("the text is not UTF-8")
-        }
-        if parser.bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-            throw parser.mistake("a byte order mark stands at the start")
         }
         parser.skipSpace()
         let node = try parser.value(depth: 0)

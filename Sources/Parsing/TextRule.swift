@@ -25,6 +25,18 @@ package enum TextRule {
         return true
     }
 
+    /// A text in UTF-8 without the byte order mark that some editors put before it.
+    package static func withoutMark<Bytes: Collection<UInt8>>(_ bytes: Bytes) -> Bytes.SubSequence {
+        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+    }
+
+    /// Whether a text that begins with a letter of ASCII is UTF-16, by its byte order mark or by the letter's zero byte (RFC 4627,
+    /// section 3).
+    package static func isUTF16(_ bytes: some Collection<UInt8>) -> Bool {
+        let start = Array(bytes.prefix(2))
+        return start == [0xFF, 0xFE] || start == [0xFE, 0xFF] || start.count == 2 && start.count { $0 == 0 } == 1
+    }
+
     /// Whether it names one entry of a folder: not empty, `.` or `..`, without a slash and a zero byte. Looked at are bytes, as the
     /// system does: a slash with a combining mark behind it is another `Character`, and a slash all the same.
     package static func isFileName(_ text: String) -> Bool {

@@ -33,15 +33,28 @@ import Testing
         "01", "-", "1.", ".5", "+1", "1e", "0x10", "NaN", "1e999", "\"", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u+123\"",
         "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\n\"", "\"\u{1}\"", "[1 2]", "{} {}", "// x\n1",
         "{\"a\":1,\"a\":2}",
-        "\u{FEFF}1",
+        "1\u{FEFF}",
     ])
     func refuses(text: String) {
         #expect(throws: JSONSyntaxError.self) { try JSONParser.parse(text.utf8) }
     }
 
+    /// Some editors put one before every text.
+    @Test func aByteOrderMarkIsPassedOver() throws {
+        #expect(try JSONParser.parse("\u{FEFF} {\"a\": 1}".utf8).members?.map(\.key) == ["a"])
+    }
+
     @Test func refusesOtherEncodings() {
         #expect(throws: JSONSyntaxError.self) { try JSONParser.parse([0x22, 0xFF, 0x22]) }
-        #expect(throws: JSONSyntaxError.self) { try JSONParser.parse([0x7B, 0x00, 0x7D, 0x00]) }
+        for text: [UInt8] in [
+            [0x7B, 0x00, 0x7D, 0x00], [0x00, 0x7B, 0x00, 0x7D], [0xFF, 0xFE, 0x7B, 0x00, 0x7D, 0x00],
+        ] {
+            #expect {
+                try JSONParser.parse(text)
+            } throws: {
+                ($0 as? JSONSyntaxError)?.reason == "the text is UTF-16; save it as UTF-8"
+            }
+        }
     }
 
     @Test func boundsTheDepth() throws {

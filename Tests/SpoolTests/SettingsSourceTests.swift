@@ -22,6 +22,14 @@ import Wire
         #expect(refusal(root.path) == "--config: \(root.path) cannot be read: Is a directory")
     }
 
+    /// Notepad puts one before the text.
+    @Test func aByteOrderMarkIsPassedOver() throws {
+        let path = root.path + "/marked.yaml"
+        try root.write(path, "\u{FEFF}root: \(root.path)\nworkers:\n  count: 3\n")
+        let settings = try SettingsSource(config: path, flags: [], environment: [:]).load().settings
+        #expect(settings.root == root.path && settings.workers.count == 3)
+    }
+
     @Test func textOfAnotherEncodingIsToldAsSuch() throws {
         let path = root.path + "/latin1.yaml"
         try Data("# caf".utf8 + [0xE9, 0x0A]).write(to: URL(fileURLWithPath: path))

@@ -35,6 +35,24 @@ import Testing
         #expect(try JSONSchema(named: "manifest").violations(in: text) == [])
     }
 
+    /// Windows PowerShell writes UTF-16 where it is asked for a file, and editors put a byte order mark before UTF-8.
+    @Test func otherEncodingsAreToldOf() throws {
+        let text = #"{"limner":1,"kind":"identify","inputs":["a.jpg"]}"#
+        #expect(try Manifest(parsing: Array("\u{FEFF}\(text)".utf8)) == Manifest(parsing: Array(text.utf8)))
+        #expect(Manifest.isMeant(by: Array("\u{FEFF}\(text)".utf8)))
+        for mark in ["", "\u{FEFF}"] {
+            let wide = (mark + text).utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+            #expect(Manifest.isMeant(by: wide))
+            #expect {
+                try Manifest(parsing: wide)
+            } throws: {
+                "\($0)".contains("the text is UTF-16; save it as UTF-8")
+            }
+        }
+        let other = #"{"title":"a"}"#.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+        #expect(!Manifest.isMeant(by: other))
+    }
+
     @Test func photographsOfAStyleComeAlong() throws {
         func text(_ photographs: String, _ inputs: String = #"["wave.jpg"]"#) -> String {
             #"{"limner":1,"kind":"learn","inputs":\#(inputs),"options":{"subject":"style","name":"wave","photographs":\#(photographs)}}"#

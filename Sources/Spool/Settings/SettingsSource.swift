@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 import Wire
 
 /// Where settings are read from: the one place in which daemon and CLI touch the file and the environment.
@@ -50,7 +51,7 @@ package struct SettingsSource: Sendable {
             defer { try? file.close() }
             // One more than is taken, so that a longer file is refused as such.
             let bytes = try file.read(upToCount: SettingsText.byteLimit + 1) ?? Data()
-            guard let text = String(validating: bytes, as: UTF8.self) else {
+            guard let text = String(validating: TextRule.withoutMark(bytes), as: UTF8.self) else {
                 // A longer file may be cut within a character.
                 let isLonger = bytes.count > SettingsText.byteLimit
                 throw Unusable(

@@ -22,8 +22,9 @@ package enum WireJSON {
     ///
     /// - Throws: ``JSONSyntaxError``, `DecodingError`.
     package static func decode<Value: Decodable>(_ type: Value.Type, ofStranger data: Data) throws -> Value {
-        try JSONParser.check(data, limits: limits)
-        return try decode(type, from: data)
+        let text = Data(TextRule.withoutMark(data))
+        try JSONParser.check(text, limits: limits)
+        return try decode(type, from: text)
     }
 
     /// Decodes what this project wrote itself.

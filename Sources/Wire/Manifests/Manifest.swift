@@ -35,8 +35,9 @@ package struct Manifest: Sendable, Equatable {
     private static let mark = "limner"
 
     /// Whether a text, whole or its first ``byteLimit`` bytes, is meant as a manifest: an object with the key `"limner"`, or
-    /// a text that is no JSON and yet holds that word in quotes.
-    package static func isMeant(by text: [UInt8]) -> Bool {
+    /// a text that is no JSON and yet holds that word in quotes. One in UTF-16 is told of as such, and not passed over.
+    package static func isMeant(by given: [UInt8]) -> Bool {
+        let text = TextRule.isUTF16(given) ? given.filter { $0 != 0 } : given
         let word = Array("\"\(mark)\"".utf8)
         var rest = text[...]
         while let quote = rest.firstIndex(of: word[0]), !rest[quote...].starts(with: word) {
