@@ -25,7 +25,7 @@ struct TemplateSeal: Sendable {
         }
         let bytes: Data
         do {
-            bytes = try Data(contentsOf: URL(fileURLWithPath: keyFile))
+            bytes = try FileHandle(regularFile: keyFile).readToEnd() ?? Data()
         } catch {
             throw GalleryError.keyUnusable(path: keyFile, reason: error.words)
         }

@@ -260,9 +260,15 @@ extension StyleSheet.Painted {
 extension StyleRecipe.WeightedPicture {
     /// Reads the file, and decodes nothing.
     ///
-    /// - Throws: `PictureError`.
-    func file() throws(PictureError) -> PictureFile {
-        // Who keeps the styles may have linked one; a picture of a job is never followed.
-        try PictureFile(path: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+    /// - Throws: `PictureError`; ``ReportError`` where there is none, which is a fault of the style's, not of the job's.
+    func file() throws -> PictureFile {
+        do {
+            // Who keeps the styles may have linked one; a picture of a job is never followed.
+            return try PictureFile(path: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+        } catch PictureError.missing {
+            throw ReportError(
+                code: .styleInvalid, message: "The style's picture \(path) is not there.",
+                hint: "Put it there, or correct its name in the style's \(RootFolders.styleRecipeName).")
+        }
     }
 }

@@ -278,6 +278,17 @@ extension EndToEnd {
             #expect(!answer.error.contains("painting") && scratch.names == ["c.jpg", "large.png", "styles"])
         }
 
+        /// A fault of the style's folder, which no job's picture has.
+        @Test func aStylesMissingPictureIsTheStylesFault() throws {
+            let scratch = try studio()
+            try scratch.write("styles/broken/style.json", Array(#"{"pictures": ["gone.png"]}"#.utf8))
+            for command in [["styles", "show", "broken"], ["stylize", "c.jpg", "--style", "broken", "--dry-run"]] {
+                let answer = try scratch.limner(command)
+                #expect(answer.code == 1 && answer.error.contains("style-invalid"), "\(answer)")
+                #expect(answer.error.contains("styles/broken/gone.png is not there"), "\(answer)")
+            }
+        }
+
         /// No network takes a picture of thirteen rows.
         @Test func aPictureThatNoStyleTakesIsRefused() throws {
             let scratch = try studio()

@@ -86,6 +86,11 @@ struct TemplateSealTests {
         let short = file.path + ".short"
         try Data(count: 31).write(to: URL(filePath: short))
         #expect(throws: GalleryError.self) { try open(short).people() }
+        let pipe = file.path + ".pipe"
+        mkfifo(pipe, 0o600)
+        #expect(throws: GalleryError.keyUnusable(path: pipe, reason: "it is not a regular file")) {
+            try open(pipe).people()
+        }
     }
 
     @Test func anOpenGalleryIsSealedWhenItGetsAKey() throws {

@@ -94,6 +94,37 @@ import Wire
         }
     }
 
+    @Test(arguments: ["bi\u{308}", "b\u{EF}"]) func `a recipe's picture is found however its accents are written`(
+        stored: String
+    ) throws {
+        let library = try library()
+        defer { try? FileManager.default.removeItem(atPath: library.folder) }
+        let path = Array("\(library.folder)/waves/\(stored).jpg\0".utf8CString)
+        close(open(path, O_CREAT | O_WRONLY, 0o600))
+        for named in ["b\u{EF}", "bi\u{308}"] {
+            try Data(#"{"pictures": ["\#(named).jpg"]}"#.utf8).write(
+                to: URL(filePath: library.folder + "/waves/style.json"))
+            guard case .pictures(let pictures) = try library.recipe(named: "waves").source else {
+                Issue.record("no picture")
+                continue
+            }
+            #expect(FileManager.default.fileExists(atPath: pictures[0].path), "the path is the one on the disk")
+        }
+    }
+
+    /// It was waited for without end.
+    @Test func `a recipe that is no regular file is refused`() throws {
+        let library = try library()
+        defer { try? FileManager.default.removeItem(atPath: library.folder) }
+        mkfifo("\(library.folder)/empty/style.json", 0o600)
+        #expect {
+            try library.recipe(named: "empty")
+        } throws: { error in
+            "\(error)"
+                == "The style recipe \(library.folder)/empty/style.json cannot be read: it is not a regular file."
+        }
+    }
+
     @Test func `a style that is not there is an error with the nearest name`() throws {
         let library = try library()
         defer { try? FileManager.default.removeItem(atPath: library.folder) }

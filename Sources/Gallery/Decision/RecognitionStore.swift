@@ -99,7 +99,7 @@ package final class RecognitionStore: Sendable {
 
     /// - Throws: `JSONSyntaxError`, `DecodingError`, ``Unreadable``.
     private static func read(_ path: String) throws -> LearnedFile {
-        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        let file = try FileHandle(regularFile: path)
         defer { try? file.close() }
         func bytes(_ count: Int) throws -> Data {
             guard let data = try file.read(upToCount: count), data.count == count else {

@@ -126,18 +126,30 @@ package struct StyleLibrary: Sendable {
     }
 
     private func ownEntry(named name: String, among contents: [String]) -> Entry? {
-        // Swift compares texts, not bytes: a name typed here is composed (NFC), one that comes from macOS is not (NFD).
-        func path(of name: String) -> String? {
-            let exact = "\(folder)/\(name)"
-            return FileManager.default.fileExists(atPath: exact)
-                ? exact : contents.first { $0 == name }.map { "\(folder)/\($0)" }
-        }
+        func path(of name: String) -> String? { Self.path(of: name, in: folder, among: contents) }
         let pictures = Self.pictureEndings.compactMap { path(of: "\(name).\($0)") }
         func entry(_ place: Entry.Place, before others: some Sequence<String>) -> Entry {
             Entry(name: name, place: place, hidden: others.map { ($0 as NSString).lastPathComponent })
         }
         if let path = path(of: name), isFolder(path) { return entry(.folder(path), before: pictures) }
         return pictures.first.map { entry(.picture($0), before: pictures.dropFirst()) }
+    }
+
+    /// Where an entry of a folder stands, as the disk spells it; nil where there is none. Swift compares texts, not bytes: a name typed
+    /// here is composed (NFC), one that comes from macOS is not (NFD).
+    private static func path(of name: String, in folder: String, among contents: @autoclosure () -> [String]) -> String?
+    {
+        let exact = "\(folder)/\(name)"
+        return FileManager.default.fileExists(atPath: exact)
+            ? exact : contents().first { $0 == name }.map { "\(folder)/\($0)" }
+    }
+
+    /// Where a path below a folder leads, each of its parts as the disk spells it; what is not there stays as it was given.
+    static func path(to relative: String, in folder: String) -> String {
+        TextRule.parts(ofPath: relative).reduce(folder) { folder, part in
+            let contents = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            return path(of: part, in: folder, among: contents) ?? "\(folder)/\(part)"
+        }
     }
 
     private func isFolder(_ path: String) -> Bool {

@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 import Parsing
 import Wire
 
@@ -69,21 +70,21 @@ package struct StyleRecipe: Equatable, Sendable {
     ///
     /// - Throws: `StyleError.recipeUnreadable`, and what ``init(json:folder:path:)`` throws.
     package init(contentsOf path: String) throws(StyleError) {
-        let file = URL(fileURLWithPath: path)
+        guard access(path, F_OK) == 0 || errno != ENOENT else {
+            throw .recipeUnreadable(path: path, why: "there is no such file, and a folder needs one to be a style")
+        }
         let data: Data
         do {
-            let handle = try FileHandle(forReadingFrom: file)
-            defer { try? handle.close() }
-            data = try handle.read(upToCount: Self.byteLimit + 1) ?? Data()
+            // Whatever else stands there, such as a FIFO, is refused instead of waited for.
+            data = try FileBytes.copied(path, limit: Self.byteLimit).withUnsafeBytes { Data($0) }
+        } catch ModelFileError.system(_, _, let reason) {
+            throw .recipeUnreadable(path: path, why: reason)
+        } catch ModelFileError.forbidden {
+            throw .recipeUnreadable(path: path, why: String(cString: strerror(EACCES)))
         } catch {
-            let isMissing = (error as? CocoaError)?.code == .fileReadNoSuchFile
-            throw .recipeUnreadable(
-                path: path,
-                why: isMissing
-                    ? "there is no such file, and a folder needs one to be a style"
-                    : error.words)
+            throw .recipeUnreadable(path: path, why: error.words)
         }
-        try self.init(json: data, folder: file.deletingLastPathComponent().path, path: path)
+        try self.init(json: data, folder: URL(fileURLWithPath: path).deletingLastPathComponent().path, path: path)
     }
 
     /// Reads a recipe whose pictures lie in `folder`; `path` is for messages.
@@ -172,12 +173,13 @@ extension ObjectReader {
                 entries(of: pictures, "pictures", named: "picture") { reader, node, key in
                     reader.path(node, key, below: Self.base)
                 }.map {
-                    StyleRecipe.WeightedPicture(path: folder + "/" + $0.value, weight: $0.weight, layers: $0.layers)
+                    StyleRecipe.WeightedPicture(
+                        path: StyleLibrary.path(to: $0.value, in: folder), weight: $0.weight, layers: $0.layers)
                 })
         case (nil, nil, let learned?, nil):
-            return .learned(folder + "/" + (path(learned, "learned", below: Self.base) ?? ""))
+            return .learned(StyleLibrary.path(to: path(learned, "learned", below: Self.base) ?? "", in: folder))
         case (nil, nil, nil, let imported?):
-            return .imported(folder + "/" + (path(imported, "imported", below: Self.base) ?? ""))
+            return .imported(StyleLibrary.path(to: path(imported, "imported", below: Self.base) ?? "", in: folder))
         case (nil, let numbered?, nil, nil):
             return .numbered(
                 entries(of: numbered, "numbered", named: "style") { reader, node, key in
