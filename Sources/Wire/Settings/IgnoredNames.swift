@@ -20,7 +20,8 @@ package struct IgnoredNames: Sendable {
         "~snapshot", "$RECYCLE.BIN", "RECYCLE.BIN", "RECYCLER", "Recycled", "FOUND.0??", "System Volume Information",
         "lost+found", "Network Trash Folder", "Temporary Items", "__MACOSX", "*.lrdata", "Thumbs.db", "Thumbs.db:*",
         "ehthumbs*.db", "ZbThumbnail.info", "desktop.ini", "Picasa.ini", "digikam*.db", "*:Zone.Identifier*", "*:AFP_*",
-        "*:com.apple.*", "*@SynoEAStream", "*@SynoResource", "*.aae", "*.thm", "*.xmp", "*.pp3", "*.dop", "*.dtrash",
+        "*:com.apple.*", "*@SynoEAStream", "*@SynoResource", "@Syno*", "@S2S",
+        "@sharesnap", "@cloudsync", "*.aae", "*.thm", "*.lrv", "*.*_original", "*.xmp", "*.pp3", "*.dop", "*.dtrash",
         "*.lnk", "*.url", "*.webloc", "*.ffs_*", "*.sb-????????-??????", "~$*", "*~", "#*#", "*.swp", "*.bak", "*.lock",
         "*.tmp", "*.temp",
     ]
