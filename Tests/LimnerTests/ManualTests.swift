@@ -33,6 +33,20 @@ import Wire
         #expect(Set(written) == Set(pages.map { $0.file + ".md" }))
     }
 
+    /// What texts tell people to look up with `man` is installed.
+    @Test func everyManualPageThatIsNamedIsThere() throws {
+        let sources = Self.project.appending(path: "Sources")
+        let named = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+            .compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
+            .flatMap { file in
+                try String(contentsOf: file, encoding: .utf8).matches(of: #/\bman (limner[a-z.-]*[a-z])/#).map {
+                    String($0.1)
+                }
+            }
+        #expect(Set(named).subtracting(try Manual(limnerd: Self.limnerd).pages.map(\.name)) == [])
+        #expect(named.contains("limner-manifest"))
+    }
+
     /// Links of the pages that people read first lead to files, and to headings in them.
     @Test(arguments: [
         "README.md", "Benchmarks/README.md", "Sources/README.md", "deploy/README.md", "samples/README.md",

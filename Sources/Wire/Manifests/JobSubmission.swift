@@ -120,7 +120,7 @@ package struct JobSubmission: Sendable, Equatable {
         let code = first.code == .manifestInvalid ? .optionInvalid : first.code
         throw ReportError(
             code: code, message: "The submission cannot be used: \(sentences.joined(separator: "; "))".ended,
-            hint: code == .manifestUnknownKey ? "The manual lists the options: man limner-manifests." : nil)
+            hint: code == .manifestUnknownKey ? "The manual lists the options: man limner-manifest." : nil)
     }
 
     private static func refusal(_ reason: String) -> ReportError {
