@@ -118,7 +118,7 @@ enum CommandError: Error, CustomStringConvertible {
 
     private static func status(_ error: SpoolError) -> CommandStatus {
         switch error {
-        case .daemonUnreachable, .forbidden, .workerUnstartable, .workerProtocol: .unavailable
+        case .daemonUnreachable, .forbidden, .workerUnstartable, .workerProtocol, .databaseUnusable: .unavailable
         case .workerEnded: .negative
         case .bundleInvalid: .inputMissing
         default: .software

@@ -50,6 +50,14 @@ extension OneReaderSuites {
             } throws: { error in
                 "\(error)".hasPrefix("the queue \(root.paths.database) cannot be used: ")
             }
+            #expect {
+                _ = try QueueReader(path: root.paths.database).counts()
+            } throws: { error in
+                // As the command line says without a daemon.
+                guard !text.isEmpty else { return true }
+                return SpoolError(ofDamaged: root.paths.database, error).map { "\($0)" }
+                    == "the queue \(root.paths.database) cannot be used: file is not a database; move it away, and put a backup there or begin with an empty one"
+            }
             var settings = Settings()
             settings.root = root.path
             let command = WorkerCommand(executable: products + "/scripted-worker", arguments: [], environment: [:])
@@ -165,6 +173,20 @@ extension OneReaderSuites {
                     harness.root.files("quarantine")
                         == ["a.jpg", "replay.json", "report.json"].map { "\(detail.job.id)/\($0)" }
                 }
+            }
+        }
+
+        /// A user may empty `state/`; that is no fault of the program's.
+        @Test func filesThatAreTakenAwayFromTheirJobAreMissed() async throws {
+            try await DaemonHarness.with { harness in
+                _ = try await harness.client.pause()
+                try harness.root.drop("identify/a.jpg", "progress 1")
+                let id = try await harness.job(from: "identify/a.jpg", in: [.queued]).job.id
+                try FileManager.default.removeItem(atPath: harness.root.paths.claimed(of: id))
+                _ = try await harness.client.resume()
+                let detail = try await harness.job(from: "identify/a.jpg", in: [.quarantined])
+                #expect(detail.report?.error?.code == .pictureMissing)
+                #expect(detail.report?.error?.message.contains("state/claimed/\(id)") == true)
             }
         }
 

@@ -17,6 +17,20 @@ import Testing
         #expect(try folder.facts(FileName("link"))?.kind == .special(.symbolicLink))
     }
 
+    @Test func aPathLeadsBelowAFolderByWhicheverName() throws {
+        try root.write(root.path + "/real/inbox/a", "x")
+        symlink("real", root.path + "/link")
+        func rest(_ path: String, _ folder: String) -> String? {
+            Folder.rest(of: Array((root.path + path).utf8), below: root.path + folder)
+                .map { String(decoding: $0, as: UTF8.self) }
+        }
+        for folder in ["/real/inbox", "/link/inbox"] {
+            #expect(rest("/real/inbox/a", folder) == "a")
+            #expect(rest("/link/inbox/gone/b", folder) == "gone/b")
+            #expect(rest("/real/a", folder) == nil && rest("/real/inbox", folder) == nil)
+        }
+    }
+
     @Test func openingAFIFODoesNotBlock() throws {
         mkfifo(root.path + "/fifo", 0o600)
         let folder = try Folder(path: root.path)

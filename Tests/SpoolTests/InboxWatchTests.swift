@@ -114,6 +114,8 @@ extension OneReaderSuites {
                 try harness.root.drop("identify/photo.json", #"{"title": "x"}"#)
                 try harness.root.drop("identify/film.json", "YUV4MPEG2 W4 H4 F25:1\n")
                 try harness.root.drop("identfy/b.jpg", "x")
+                try harness.root.drop("enrol/ada/c.jpg", "x")
+                try harness.root.drop("enrol/eve/d.jpg", "x")
                 try harness.root.drop("who.json", #"{"limner": 1, "kind": "identify", "inputs": ["late.jpg"]}"#)
                 let answers: [(path: String, verdict: WhyAnswer.Verdict, words: String)] = [
                     ("identify/@eaDir/a.jpg", .ignored, "@eaDir of intake.ignore"),
@@ -122,6 +124,7 @@ extension OneReaderSuites {
                     ("identify/photo.json", .ignored, "without the key \"limner\""),
                     ("identify/film.json", .ignored, "It is a film, and is left alone"),
                     ("identfy/b.jpg", .unsettled, "If identify/ is meant"),
+                    ("enrol/ada/c.jpg", .unsettled, "If enroll/ is meant"),
                     ("who.json", .job, "waiting for \"late.jpg\""),
                 ]
                 for answer in answers {
@@ -131,7 +134,28 @@ extension OneReaderSuites {
                     }
                 }
                 #expect(try await harness.client.status().counts.seen == 1)
-                #expect(try await harness.client.status().problems.contains { $0.contains("identfy holds pictures") })
+                let problems = try await harness.client.status().problems
+                for folder in ["identfy", "enrol"] {
+                    #expect(problems.count { $0.contains("inbox/\(folder) holds pictures") } == 1, "\(problems)")
+                }
+            }
+        }
+
+        /// A job by its name, and a file by a path through a link to the root.
+        @Test func whyTellsOfAJobHoweverItIsNamed() async throws {
+            try await DaemonHarness.with { harness in
+                try harness.root.drop("identify/a.jpg", "progress 1")
+                let id = try await harness.job(from: "identify/a.jpg", in: [.done]).job.id
+                let link = "\(harness.root.path)/link"
+                symlink(harness.root.path, link)
+                for path in ["\(id)", "\(link)/inbox/identify/a.jpg", "\(link)/outbox/\(id)/report.json"] {
+                    let answer = try await why(harness, path)
+                    #expect(answer.verdict == .job && answer.jobs.map(\.job.id) == [id], "\(path): \(answer)")
+                    let folders = harness.root.paths
+                    guard !path.contains("outbox") else { continue }
+                    let offline = try harness.daemon.queue.reader.explain(Array(path.utf8), folders: folders)
+                    #expect(offline.verdict == .job && offline.jobs.map(\.job.id) == [id], "\(path)")
+                }
             }
         }
 

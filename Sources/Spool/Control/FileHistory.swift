@@ -49,6 +49,10 @@ package struct FileHistory: Sendable {
         let jobs = try reader.jobs(fromPath: place.bytes).compactMap { try reader.detail($0, folders: tree.paths) }
         if let answer = try await present(place, shown, jobs) { return answer }
         guard let last = jobs.last else {
+            if let job = JobIdentifier(shown), let detail = try reader.detail(job, folders: tree.paths) {
+                return WhyAnswer(
+                    path: shown, verdict: .job, explanation: "It is \(try sentence(detail))", jobs: [detail])
+            }
             return WhyAnswer(
                 path: shown, verdict: .unknown, explanation: "There is no such file, and no job ever came from there.")
         }
@@ -166,24 +170,21 @@ package struct FileHistory: Sendable {
 
     /// The path below the inbox; `nil` when it lies elsewhere.
     private func place(of path: [UInt8]) -> InboxPath? {
-        let inbox = Array((tree.paths.inbox + "/").utf8)
         if path.first != UInt8(ascii: "/") { return InboxPath(bytes: path) }
-        return path.starts(with: inbox) ? InboxPath(bytes: Array(path.dropFirst(inbox.count))) : nil
+        return Folder.rest(of: path, below: tree.paths.inbox).flatMap(InboxPath.init(bytes:))
     }
 
     /// Whether a path leads to what was set aside in the quarantine.
     private func isStray(_ path: [UInt8]) -> Bool {
-        path.starts(with: Array((tree.paths.quarantine + "/").utf8) + Outbox.strayPrefix)
+        Folder.rest(of: path, below: tree.paths.quarantine)?.starts(with: Outbox.strayPrefix) ?? false
     }
 
     /// The job in whose folder of outbox, done, quarantine or claimed files a path lies.
     private func finishedJob(_ path: [UInt8]) -> JobIdentifier? {
         let paths = tree.paths
         for folder in [paths.outbox, paths.done, paths.quarantine, paths.claimed] {
-            let prefix = Array((folder + "/").utf8)
-            guard path.starts(with: prefix) else { continue }
-            let rest = path.dropFirst(prefix.count).prefix { $0 != UInt8(ascii: "/") }
-            return JobIdentifier(String(decoding: rest, as: UTF8.self))
+            guard let rest = Folder.rest(of: path, below: folder) else { continue }
+            return JobIdentifier(String(decoding: rest.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self))
         }
         return nil
     }

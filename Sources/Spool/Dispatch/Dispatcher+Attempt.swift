@@ -59,7 +59,14 @@ extension Dispatcher {
         let staging = Outbox.staging(of: job)
         try tree.work.remove(staging)
         _ = try tree.work.folder(staging, creating: true)
-        let claimed = try tree.claimed(of: job.id)
+        let claimed: Folder
+        do {
+            claimed = try tree.claimed(of: job.id)
+        } catch let error as SpoolError where error.errno == ENOENT {
+            throw ReportError(
+                code: .pictureMissing,
+                message: "The job's files are gone: somebody has removed \(settings.folders.claimed(of: job.id)).")
+        }
         let inputs = try queue.inputs(of: job.id)
         return WorkerJob(
             id: job.id, token: job.token, attempt: job.attempt, task: task,
@@ -155,7 +162,9 @@ extension Dispatcher {
                 "Try again with `limner retry`; if the machine stood still or was very busy, raise `lease.duration`."
             fail(job, ReportError(code: .workerTimedOut, message: message, hint: hint), lastWords: lastWords, setting)
         case nil:
-            if case .failure(let error) = run.outcome, error.isOurs {
+            if case .failure(let error as ReportError) = run.outcome {
+                fail(job, error, lastWords: lastWords, setting)
+            } else if case .failure(let error) = run.outcome, error.isOurs {
                 let message = "The attempt broke off: \(error.reason)".ended
                 let code: ErrorCode = error.isDiskFull ? .diskFull : .internal
                 fail(job, ReportError(code: code, message: message), lastWords: lastWords, setting)

@@ -149,6 +149,17 @@ extension Folder {
         return bytes.count > limit ? nil : bytes
     }
 
+    /// The whole of a regular file; `nil` of anything else, and of what is longer than anything that is written here.
+    func read(regular name: FileName) throws -> [UInt8]? {
+        guard let facts = try facts(name), facts.kind == .regular, facts.identity.size <= Self.longest else {
+            return nil
+        }
+        return try readHead(name, limit: Int(facts.identity.size))
+    }
+
+    /// Bytes.
+    private static let longest: Int64 = 256 << 20
+
     /// The first bytes of a file, at most so many.
     func readHead(_ name: FileName, limit: Int) throws -> [UInt8] {
         let file = try open(name)

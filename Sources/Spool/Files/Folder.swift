@@ -171,6 +171,26 @@ extension Folder {
         return FolderPlace(device: place.device, inode: place.inode, mount: place.mount)
     }
 
+    /// What follows a folder in a path that leads below it, by its name or through others, such as that of a symbolic link; `nil` of
+    /// a path that leads elsewhere. What follows need not exist.
+    ///
+    /// - Parameters:
+    ///   - path: absolute; raw bytes.
+    ///   - folder: absolute.
+    package static func rest(of path: [UInt8], below folder: String) -> [UInt8]? {
+        let slash = UInt8(ascii: "/")
+        let named = Array(folder.utf8) + [slash]
+        if path.starts(with: named) { return Array(path.dropFirst(named.count)) }
+        guard let place = try? Self.place(at: folder) else { return nil }
+        for end in path.indices.dropFirst() where path[end] == slash {
+            guard let above = String(validating: path[..<end], as: UTF8.self) else { return nil }
+            if let there = try? Self.place(at: above), there.isSameFolder(as: place) {
+                return Array(path[(end + 1)...].drop { $0 == slash })
+            }
+        }
+        return nil
+    }
+
     /// Where an open folder lies now, whatever has been renamed since it was opened.
     var presentPath: String? {
         try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)")

@@ -17,6 +17,10 @@ package struct InboxScan: Sendable {
     /// Most findings of one look.
     static let findingLimit = 20
 
+    /// The path of the inbox, for messages.
+    private let root: String
+    /// The folders at its top that have been named as nearly a kind's.
+    private var slips: Set<FileName> = []
     private let ignored: IgnoredNames
     /// Where files are to be taken to.
     private let target: FolderPlace?
@@ -34,6 +38,7 @@ package struct InboxScan: Sendable {
         _ inbox: Folder, ignoring ignored: IgnoredNames = .standard, takingTo target: Folder? = nil,
         enter: (Folder) -> Void = { _ in }, find: (InboxPath, FileFacts) -> Void = { _, _ in }
     ) {
+        root = inbox.path
         self.ignored = ignored
         self.target = try? target?.place()
         walk(inbox, at: [], enter, find)
@@ -76,8 +81,8 @@ package struct InboxScan: Sendable {
                     find(path, facts)
                 }
             }
-            if holdsPictures, names.count == 1, let kind = Placement.nearbyKind(names[0]) {
-                add(.nearlyAKind(folder.path, kind))
+            if holdsPictures, let top = names.first, let kind = Placement.nearbyKind(top), slips.insert(top).inserted {
+                add(.nearlyAKind("\(root)/\(top)", kind))
             }
             compare(inner, in: folder, at: names)
             for name in inner { descend(name, of: folder, at: names, enter, find) }

@@ -13,7 +13,7 @@ extension Error {
     }
 
     /// In words; a full disk has the same, whoever met it. A program that could not be started says why as the system does. SQLite's errors are the queue's: the gallery has its own.
-    var reason: String {
+    package var reason: String {
         if isDiskFull { return "there is no space left on the disk" }
         if let error = self as? SubprocessError { return error.words }
         return (self as? DatabaseError).map { "\(RootFolders.databaseName): \($0.sentence)" } ?? words
@@ -34,6 +34,13 @@ extension DatabaseError {
 }
 
 extension SpoolError {
+    /// What is to be said of a queue's file that SQLite cannot make sense of; `nil` of any other error, such as that it is busy.
+    package init?(ofDamaged path: String, _ error: any Error) {
+        let damage: [ResultCode] = [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR]
+        guard let error = error as? DatabaseError, damage.contains(error.resultCode) else { return nil }
+        self = .databaseUnusable(path: path, reason: error.sentence)
+    }
+
     /// Names the queue's file in SQLite's errors about it.
     static func explaining<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
         do {

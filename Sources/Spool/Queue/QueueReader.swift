@@ -117,13 +117,13 @@ package struct QueueReader: Sendable {
         }
         guard let (job, events) = found else { return nil }
         let outbox = folders.outbox(of: id)
-        let report = (try? Data(contentsOf: URL(fileURLWithPath: outbox + "/report.json"))).flatMap {
-            try? WireJSON.decode(Report.self, from: $0)
+        func read<Value: Decodable>(_ type: Value.Type, _ name: FileName) -> Value? {
+            // Users write there, too.
+            guard let bytes = try? Folder(path: outbox).read(regular: name) else { return nil }
+            return try? WireJSON.decode(type, from: Data(bytes))
         }
-        let retrospect = (try? Data(contentsOf: URL(fileURLWithPath: outbox + "/\(RetrospectService.fileName)")))
-            .flatMap {
-                try? WireJSON.decode(Retrospect.self, from: $0)
-            }
+        let report = read(Report.self, RootTree.reportName)
+        let retrospect = read(Retrospect.self, RetrospectService.fileName)
         return JobDetail(
             job: job.summary, task: job.task, events: events, folder: report == nil ? nil : outbox, report: report,
             retrospect: report == nil ? nil : retrospect?.additions)
@@ -154,15 +154,19 @@ package struct QueueReader: Sendable {
     ///
     /// - Parameter path: absolute, or relative to the inbox; raw bytes.
     package func explain(_ path: [UInt8], folders: RootFolders) throws -> WhyAnswer {
-        let inbox = Array((folders.inbox + "/").utf8)
-        let relative = path.starts(with: inbox) ? Array(path.dropFirst(inbox.count)) : path
-        let jobs = try jobs(fromPath: relative).compactMap { try detail($0, folders: folders) }
+        let shown = String(decoding: path, as: UTF8.self)
+        let jobs = try jobs(fromPath: Folder.rest(of: path, below: folders.inbox) ?? path)
+            .compactMap { try detail($0, folders: folders) }
+        if jobs.isEmpty, let job = JobIdentifier(shown), let detail = try detail(job, folders: folders) {
+            let explanation = "It is job \(job), which is \(detail.job.state.rawValue)."
+            return WhyAnswer(path: shown, verdict: .job, explanation: explanation, jobs: [detail])
+        }
         let explanation =
             jobs.isEmpty
             ? "No job came from it, and no daemon runs that could tell more; start limnerd."
             : "It became \(jobs.count == 1 ? "a job" : "\(jobs.count) jobs")."
         return WhyAnswer(
-            path: String(decoding: path, as: UTF8.self), verdict: jobs.isEmpty ? .unknown : .job,
+            path: shown, verdict: jobs.isEmpty ? .unknown : .job,
             explanation: explanation, jobs: jobs)
     }
 }

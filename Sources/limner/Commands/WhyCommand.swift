@@ -5,12 +5,12 @@ import Wire
 
 struct WhyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "why", abstract: "What became of a file, or why it is being left alone.",
+        commandName: "why", abstract: "What became of a file or a job, or why a file is being left alone.",
         discussion: "The file need not exist any more. The exit status is 1 when nothing is known of it.")
 
     @OptionGroup var studio: StudioOptions
 
-    @Argument(help: "A path; one that is not found here is taken as relative to the inbox.")
+    @Argument(help: "A path, or a job's name; what is not found here is taken as relative to the inbox.")
     var file: FileArgument
 
     @Flag(help: "Print JSON.")
@@ -19,7 +19,7 @@ struct WhyCommand: AsyncParsableCommand {
     func run() async throws {
         let studio = try Studio(studio)
         let folders = studio.settings.folders
-        let path = path(inbox: Array(folders.inbox.utf8))
+        let path = path(inbox: folders.inbox)
         let answer = try await studio.ask(
             live: { try await $0.why(path: path) },
             offline: { try $0.explain(path, folders: folders) })
@@ -34,9 +34,9 @@ struct WhyCommand: AsyncParsableCommand {
     }
 
     /// Absolute when the file is there, or would be in the inbox; else as it was given.
-    private func path(inbox: [UInt8]) -> [UInt8] {
+    private func path(inbox: String) -> [UInt8] {
         var facts = stat()
         let exists = lstat((file.absolute + [0]).map(CChar.init(bitPattern:)), &facts) == 0
-        return exists || file.absolute.starts(with: inbox + [UInt8(ascii: "/")]) ? file.absolute : file.bytes
+        return exists || Folder.rest(of: file.absolute, below: inbox) != nil ? file.absolute : file.bytes
     }
 }

@@ -37,7 +37,8 @@ struct Studio {
             } catch let error as CommandError {
                 throw error
             } catch {
-                throw CommandError.databaseUnreadable(path: path, reason: error.words)
+                if let damage = SpoolError(ofDamaged: path, error) { throw damage }
+                throw CommandError.databaseUnreadable(path: path, reason: error.reason)
             }
         }
     }
