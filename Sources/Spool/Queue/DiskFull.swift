@@ -36,7 +36,7 @@ extension DatabaseError {
 extension SpoolError {
     /// What is to be said of a queue's file that SQLite cannot make sense of; `nil` of any other error, such as that it is busy.
     package init?(ofDamaged path: String, _ error: any Error) {
-        let damage: [ResultCode] = [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR]
+        let damage: [ResultCode] = [.SQLITE_CORRUPT, .SQLITE_NOTADB]
         guard let error = error as? DatabaseError, damage.contains(error.resultCode) else { return nil }
         self = .databaseUnusable(path: path, reason: error.sentence)
     }
