@@ -57,7 +57,7 @@ struct StyleOptimisation {
         self.styles = styles
         plan = ScalePlan(
             full: content.size, scales: settings.scales, iterations: settings.iterations,
-            smallest: network.kind.smallestSide)
+            smallest: network.kind.smallestSide, schedule: settings.schedule)
         try check(content.size)
     }
 
