@@ -57,7 +57,8 @@ import struct Wire.JobOptions
                 of: content, loss: 3, start: 3, likeness: 0.5, least: least)
         }
         #expect(try fault(settings(), least: 0.3) == .sectionLost(likeness: 0.3, least: 0.35))
-        #expect(try fault(settings(), least: 0.4) == nil && fault(settings(), least: nil) == nil)
+        #expect(try fault(settings(), least: 0.4) == nil)
+        #expect(try fault(settings(), least: nil) == nil)
         #expect(try fault(settings(), isFirst: false, least: 0) == nil)
         #expect(try fault(settings { $0.styleWeight = 30 }, least: 0) == nil)
         #expect(try fault(settings { $0.preset = .neuralStyleTF }, least: 0) == nil)
@@ -93,7 +94,8 @@ import struct Wire.JobOptions
         #expect(abs(try #require(whole.least) - 1) < 1e-6)
         let found = objective.look(
             at: Tensor(pixelsOf: Picture(width: 192, height: 128, pixels: pixels)))
-        #expect(try #require(found.likeness) > 0.5 && #require(found.least) < 0.35)
+        let (likeness, least) = (try #require(found.likeness), try #require(found.least))
+        #expect(likeness > 0.5 && least < 0.35)
     }
 
     /// Black marks of a few pixels, in words and lines, on white.

@@ -22,7 +22,10 @@ struct ScalePlan: Equatable {
         case halved
 
         func parts(_ count: Int) -> [Double] {
-            (0..<count).map { self == .falling ? pow(ScalePlan.fall, Double($0)) : $0 == 0 ? 2 : 1 }
+            switch self {
+            case .falling: return (0..<count).map { pow(ScalePlan.fall, Double($0)) }
+            case .halved: return [2.0] + [Double](repeating: 1, count: count - 1)
+            }
         }
     }
 
@@ -57,7 +60,7 @@ struct ScalePlan: Equatable {
             rest -= least
             shared -= 1
         }
-        let counts = counts(rest, parts[..<shared]) + Array(repeating: least, count: sizes.count - shared)
-        steps = zip(sizes.reversed(), counts).map { Step(size: $0, iterations: $1) }
+        let all = counts(rest, parts[..<shared]) + [Int](repeating: least, count: sizes.count - shared)
+        steps = zip(sizes.reversed(), all).map { Step(size: $0, iterations: $1) }
     }
 }
