@@ -168,7 +168,9 @@ struct StylePlan {
         let optimizer = settings.optimizerAtWork(inParts: isInParts)
         return WorkerPlan.Output(
             input: input, width: size.width, height: size.height, isInParts: isInParts,
-            optimizer: optimizer == settings.optimizer ? nil : optimizer)
+            optimizer: optimizer == settings.optimizer ? nil : optimizer,
+            scales: styles.isOptimised(settings)
+                ? settings.scaleSteps(for: size).map { .init(size: $0.longSide, iterations: $0.iterations) } : nil)
     }
 
     /// Adds what is to be said of the options and of the styles.

@@ -112,6 +112,13 @@ enum CommandError: Error, CustomStringConvertible {
             let words = "Unexpected argument '\(word)'"
             message = message.replacing(words, with: "\(words). Did you mean '\(nearest)'?", maxReplacements: 1)
         }
+        for (word, flag) in Limner.foreign(CommandLine.arguments.dropFirst()) {
+            let words = "Unknown option '\(word)'"
+            guard let place = message.range(of: words) else { continue }
+            // In place of the parser's own guess, which goes by letters.
+            let rest = message[place.upperBound...].drop { $0 != "\n" }
+            message = "\(message[..<place.lowerBound])\(words). Did you mean '--\(flag)'?\(rest)"
+        }
         Terminal.say(message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
         Foundation.exit(status.rawValue)
     }

@@ -52,6 +52,16 @@ struct Limner: AsyncParsableCommand {
         }
     }
 
+    /// Flags as other programs have them, with the ones that are meant.
+    static func foreign(_ words: some Sequence<String>) -> [(word: String, flag: String)] {
+        words.compactMap { word in
+            guard word.hasPrefix("--"), let name = word.split(separator: "=").first.map(String.init),
+                let key = OtherNames.option(name), let option = JobOption.all.first(where: { $0.key == key })
+            else { return nil }
+            return (name, option.flag)
+        }
+    }
+
     /// The first word that stands where a command is expected and is none, with the command that it may have been meant for.
     static func mistyped(_ words: some Sequence<String>) -> (word: String, nearest: String)? {
         var command: any ParsableCommand.Type = Limner.self

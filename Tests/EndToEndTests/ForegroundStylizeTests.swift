@@ -483,14 +483,18 @@ extension EndToEnd {
         func anInterruptionTidiesUp(_ signal: Int32, _ code: Int32) async throws {
             let scratch = try scene()
             let limner = try scratch.start(
-                ["stylize", "c.jpg", "--style", "s.png", "-o", "out.jpg", "--size", "96", "--iterations", "10000"])
+                [
+                    "stylize", "c.jpg", "--style", "s.png", "-o", "out.jpg", "--size", "96", "--iterations", "10000",
+                    "--trace", "t.csv",
+                ])
             try await eventually("it paints") { scratch.text("error").contains("painting") }
             let workers = limner.children
             #expect(workers.count == 1)
             kill(limner.processIdentifier, signal)
             limner.waitUntilExit()
             #expect(limner.terminationStatus == code)
-            #expect(scratch.names == ["c.jpg", "error", "s.png"])
+            #expect(scratch.names == ["c.jpg", "error", "s.png", "t.csv"])
+            #expect(scratch.text("t.csv").split(separator: "\n").count > 1, "the losses up to there")
             for worker in workers { #expect(kill(worker, 0) == -1, "the worker outlived its command") }
         }
 

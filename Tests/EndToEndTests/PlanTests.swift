@@ -159,6 +159,7 @@ extension EndToEnd {
                 let plan = try WireJSON.decode(Answer.self, from: Data(told.output.utf8)).plan
                 #expect(plan?.outputs.map { $0.parts == true } == [parts], "\(told)")
                 #expect(plan?.outputs.map(\.optimizer) == [parts ? StyleOptimizer.adam : nil])
+                #expect(plan?.outputs.map(\.scales) == [[.init(size: Int(size) ?? 0, iterations: 1)]])
                 let words = ", in parts, by adam,"
                 #expect(try scratch.limner(work + ["--dry-run"]).output.contains(words) == parts)
                 let painted = try scratch.limner(work)

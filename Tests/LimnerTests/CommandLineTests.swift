@@ -176,6 +176,11 @@ import Wire
         #expect(ranges.contains("\"--quality\" is a string; expected a whole number, 1 to 100"))
         #expect(ranges.contains("\"--style-layer a\" is -1"))
         #expect(try refusal(.stylize, ["--style", "w", "--preset", "finest"]).contains("did you mean \"fine\"?"))
+        #expect(try refusal(.stylize, ["--style", "w", "--luma-space", "yuv"]).contains("did you mean \"ycbcr\"?"))
+        let loss = try refusal(.stylize, ["--style", "w", "--style-loss", "histogram"])
+        #expect(loss.contains("did you mean \"histogramWeight\"?"))
+        #expect(
+            Limner.foreign(["--stroke=64", "a", "--laplacian", "--size"]).map(\.flag) == ["style-size", "line-weight"])
         #expect(try refusal(.enroll, []).contains("\"--person\" is missing"))
         #expect(try refusal(.identify, ["--size", "100"]).contains("--size means nothing to identify"))
     }

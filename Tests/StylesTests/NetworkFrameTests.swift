@@ -137,7 +137,7 @@ import enum Wire.StylePooling
             generator.fill(pixels, mean: 128, deviation: 25)
             let gradient = Tensor(pixels.shape)
             let losses = objective.evaluate(pixels, gradient: gradient)
-            let (looked, likeness) = objective.look(at: pixels)
+            let (looked, likeness, _) = objective.look(at: pixels)
             #expect(abs(looked.total - losses.total) <= 1e-6 * losses.total)
             return Measured(
                 losses: losses, gradient: gradient, likeness: try #require(likeness), bytes: objective.bytes)

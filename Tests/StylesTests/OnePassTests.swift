@@ -78,6 +78,49 @@ import struct Wire.JobOptions
         #expect(grain(of: painted, in: trees) > 0.85 * grain(of: raw, in: trees))
     }
 
+    /// A line on white with teeth along it, as the network makes of a drawing; and the same over foliage.
+    @Test func `teeth along a line of flat art are smoothed, strokes over textures stay`() throws {
+        let (width, height) = (64, 48)
+        let drawing = Tensor(.nhwc(1, height, width, 3), repeating: 1)
+        for y in 0..<height {
+            for index in (y * width + 30) * 3..<(y * width + 34) * 3 { drawing[index] = 0 }
+        }
+        let foliage = Tensor(.nhwc(1, height, width, 3))
+        let photograph = try sample("china.jpg").cropped(
+            to: PixelRect(x: 400, y: 330, width: width, height: height))
+        PaddedPixels(photograph.size, multiple: 1).write(photograph, to: foliage)
+        func painted(_ content: Tensor) -> (raw: Tensor, smooth: Tensor) {
+            let raw = Tensor(content.shape)
+            for index in 0..<raw.count {
+                let pixel: Int = index / 3
+                let tooth: Float = (pixel + pixel / width) % 4 < 2 ? 0.2 : -0.2
+                raw[index] = 0.35 + 0.3 * content[index] + tooth
+            }
+            let smooth = raw.copy()
+            GrainSmoothing(content: content, threads: ThreadPool(threads: 2)).smooth(smooth)
+            return (raw, smooth)
+        }
+        /// Mean step between neighbours along columns, where those of a drawing have none.
+        func steps(_ tensor: Tensor, columns: Range<Int>) -> Float {
+            var sum: Float = 0
+            for y in 8..<height - 8 {
+                for x in columns {
+                    let own: Int = (y * width + x) * 3
+                    sum += abs(tensor[own + width * 3] - tensor[own])
+                }
+            }
+            return sum / Float((height - 16) * columns.count)
+        }
+        let (raw, smooth) = painted(drawing)
+        for columns in [24..<29, 31..<33, 35..<40] {
+            #expect(steps(smooth, columns: columns) < 0.25 * steps(raw, columns: columns), "\(columns)")
+        }
+        let middle = (24 * width + 32) * 3
+        #expect(smooth[middle + 12] - smooth[middle] > 0.2, "the line is gone")
+        let (before, after) = painted(foliage)
+        #expect(steps(after, columns: 8..<56) > 0.85 * steps(before, columns: 8..<56))
+    }
+
     @Test func `a network without its grid of eight bits makes nearly the same picture`() throws {
         let graph = try ModelStore().graph(.arbitraryPredict).graph
         func vector(_ graph: Graph) throws -> [Float] {

@@ -2,6 +2,8 @@ import Nets
 import Pictures
 import Testing
 
+import struct Wire.JobOptions
+
 @testable import Styles
 
 /// On real photographs: what a painting is refused for, and that none of it is found in one that is whole.
@@ -46,6 +48,77 @@ import Testing
             return
         }
         #expect(roughness > 10_000 && most < 10_000)
+    }
+
+    @Test func `a part that was lost is asked about in the house's own first paintings`() throws {
+        let content = try photograph()
+        func fault(_ settings: StyleSettings, isFirst: Bool = true, least: Double?) -> PaintingFault? {
+            check(content, settings, isFirst: isFirst).fault(
+                of: content, loss: 3, start: 3, likeness: 0.5, least: least)
+        }
+        #expect(try fault(settings(), least: 0.3) == .sectionLost(likeness: 0.3, least: 0.35))
+        #expect(try fault(settings(), least: 0.4) == nil)
+        #expect(try fault(settings(), least: nil) == nil)
+        #expect(try fault(settings(), isFirst: false, least: 0) == nil)
+        #expect(try fault(settings { $0.styleWeight = 30 }, least: 0) == nil)
+        #expect(try fault(settings { $0.preset = .neuralStyleTF }, least: 0) == nil)
+        let usual = try settings()
+        let lost = PaintingFault.sectionLost(likeness: 0.3, least: 0.35)
+        #expect(usual.remedy(for: lost, after: [], isInParts: false) == .content(gain: 5))
+        #expect(usual.remedied(by: .content(gain: 5)).start == .content)
+    }
+
+    @Test func `a painting that is no better than the one before gives way to it`() {
+        var record = StyleCheckpoint.Record()
+        (record.likeness, record.least) = (0.5, 0.3)
+        record.setAside()
+        record.beginAgain(by: .content(gain: 5))
+        (record.likeness, record.least) = (0.7, 0.6)
+        #expect(!record.isEarlierBetter)
+        (record.likeness, record.least) = (0.4, 0.3)
+        #expect(record.isEarlierBetter)
+        record.returnToEarlier()
+        #expect(record.likeness == 0.5 && record.least == 0.3 && record.remedies.isEmpty && record.fallbacks == [1])
+    }
+
+    @Test func `a part in which another picture stands is told from the whole`() throws {
+        let content = try sample("china.jpg").resized(to: PixelSize(width: 192, height: 128))
+        let other = try sample("flower.jpg").resized(to: content.size)
+        var pixels = content.pixels
+        for y in 0..<64 {
+            for index in (y * 192 + 64) * 3..<(y * 192 + 128) * 3 { pixels[index] = other.pixels[index] }
+        }
+        let objective = try objective(
+            network(.vgg19), content: content, styles: [(other, 1)], settings: settings())
+        let whole = objective.look(at: Tensor(pixelsOf: content))
+        #expect(abs(try #require(whole.least) - 1) < 1e-6)
+        let found = objective.look(
+            at: Tensor(pixelsOf: Picture(width: 192, height: 128, pixels: pixels)))
+        let (likeness, least) = (try #require(found.likeness), try #require(found.least))
+        #expect(likeness > 0.5 && least < 0.35)
+    }
+
+    /// Black marks of a few pixels, in words and lines, on white.
+    private var page: Picture {
+        let (width, height) = (160, 192)
+        var pixels = [UInt8](repeating: 250, count: width * height * 3)
+        for y in 12..<height - 12 where y % 9 < 6 {
+            for x in 12..<width - 12 where x % 6 < 5 {
+                let letter: Int = (x / 6 * 31 + y / 9 * 17) % 97
+                let mark: Int = 1 + x % 6 / 2 + 3 * (y % 9 / 2)
+                guard letter * mark % 7 < 3 else { continue }
+                for channel in 0..<3 { pixels[(y * width + x) * 3 + channel] = 20 }
+            }
+        }
+        return Picture(width: width, height: height, pixels: pixels)
+    }
+
+    @Test func `a page of text has forms, and is painted again where it was lost`() throws {
+        let style = StylePicture(try sample("flower.jpg").resized(longSide: 256))
+        let result = try stylizer().stylize(
+            page, after: .pictures([style]), options: JobOptions { $0.preset = .draft })
+        #expect(!result.fallbacks.isEmpty)
+        #expect(try #require(result.likeness) > 0.3)
     }
 
     @Test func `what was asked for is no fault`() throws {

@@ -4,8 +4,28 @@ import Testing
 @testable import Styles
 
 @Suite struct ScalePlanTests {
-    private func plan(_ width: Int, _ height: Int, scales: Int = 12, iterations: Int) -> ScalePlan {
-        ScalePlan(full: PixelSize(width: width, height: height), scales: scales, iterations: iterations, smallest: 16)
+    private func plan(
+        _ width: Int, _ height: Int, scales: Int = 12, iterations: Int, schedule: ScalePlan.Schedule = .falling
+    ) -> ScalePlan {
+        ScalePlan(
+            full: PixelSize(width: width, height: height), scales: scales, iterations: iterations, smallest: 16,
+            schedule: schedule)
+    }
+
+    @Test func `a large size has iterations enough to be painted`() {
+        let plan = plan(4961, 3508, iterations: 140)
+        #expect(plan.steps.map(\.iterations).suffix(4) == [5, 5, 5, 5])
+        #expect(plan.steps.count == 11 && plan.steps.allSatisfy { $0.iterations >= 5 })
+        #expect(plan.steps.reduce(0) { $0 + $1.iterations } == 140)
+        #expect(zip(plan.steps, plan.steps.dropFirst()).allSatisfy { $0.iterations >= $1.iterations })
+    }
+
+    @Test func `the other program's schedule is its own, and a total is parted in proportion`() {
+        #expect(
+            plan(512, 512, iterations: 3000, schedule: .halved).steps.map(\.iterations).dropFirst() == [
+                500, 500, 500, 500,
+            ])
+        #expect(plan(256, 256, iterations: 40, schedule: .halved).steps.map(\.iterations) == [20, 10, 10])
     }
 
     @Test func `sizes grow by the root of two from 128 pixels, and iterations fall`() {

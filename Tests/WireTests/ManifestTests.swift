@@ -364,6 +364,10 @@ import Testing
             "options.size", .optionInvalid, "64 to 8192"
         ),
         (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"matting":300}}"#,
+            "options.matting", .manifestUnknownKey, "did you mean \"mattingWeight\"?"
+        ),
+        (
             #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"preset":"finest"}}"#,
             "options.preset", .optionInvalid, "did you mean \"fine\"?"
         ),

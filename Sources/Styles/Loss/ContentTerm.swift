@@ -89,13 +89,15 @@ struct ContentTerm {
         return 0.5 * share * sum / divisor
     }
 
-    /// The same, and adds the part's inner cells.
+    /// The same, and adds the part's cells.
+    ///
+    /// - Parameter section: of a cell, by its row and column; `nil` of those that are left out.
     func compare(
-        part: Int, inner: (rows: Range<Int>, columns: Range<Int>), addingTo likeness: inout FeatureLikeness
+        part: Int, section: (_ row: Int, _ column: Int) -> Int?, addingTo likeness: inout FeatureLikeness
     ) -> Double {
         evaluate(part: part) { start, found, target in
             let (y, x) = (start / row.count).quotientAndRemainder(dividingBy: feature.shape.width)
-            if inner.rows.contains(y), inner.columns.contains(x) { likeness.add(found, target) }
+            if let section = section(y, x) { likeness.add(found, target, to: section) }
         }
     }
 }

@@ -76,6 +76,7 @@ package final class StyleObjective {
     /// Of the layers and regions with style terms, where a picture has parts: what the terms compare, and where their
     /// derivatives go.
     private let gathered: [(measure: StyleNetwork.Plan.Measure, found: LayerStatistics, seed: LayerStatistics)]
+    private let featureScale: Double
     private let variation: TotalVariation
     private let tvWeight: Double
     /// `nil` without weight.
@@ -117,7 +118,8 @@ package final class StyleObjective {
             regions: regions.map(\.mask), settings: settings, part: part, gradients: gradients)
         self.plan = plan
         shape = picture.shape
-        let square = network.kind.featureScale * network.kind.featureScale
+        featureScale = network.kind.featureScale
+        let square = featureScale * featureScale
         featureSeeds = features.map { plan.executor.seed($0) }
         contentTerms = content.map { entry in
             ContentTerm(
@@ -280,14 +282,20 @@ package final class StyleObjective {
     /// The likeness is the correlation, over positions, of the content layers' activations at G with the content's, each
     /// channel about its own mean: 1 for the content itself, about 0 for another picture; the mean of the layers. Cells at the
     /// picture's edge are left out: the zeros around it are the same in all pictures. It is `nil` where nothing is compared
-    /// with the content, or where that has no forms to be found again.
-    package func look(at pixels: Tensor) -> (losses: ObjectiveValue, likeness: Double?) {
-        var likenesses = contentTerms.map { FeatureLikeness(channels: $0.feature.shape.channels) }
+    /// with the content, or where that has no forms to be found again. `least` is that of the section of the picture in which the
+    /// least is found, of those in which the content has something to see; `nil` of a picture too small for two.
+    package func look(at pixels: Tensor) -> (losses: ObjectiveValue, likeness: Double?, least: Double?) {
+        var likenesses = contentTerms.map {
+            FeatureLikeness(
+                channels: $0.feature.shape.channels, scale: featureScale,
+                sections: plan.frame.sections(of: $0.layer, in: 0).count)
+        }
         var content = 0.0
         measureStyle(of: pixels) { part in
             for (index, term) in contentTerms.enumerated() {
                 content += term.compare(
-                    part: part, inner: plan.frame.innerCells(of: term.layer, in: part), addingTo: &likenesses[index])
+                    part: part, section: plan.frame.sections(of: term.layer, in: part).section,
+                    addingTo: &likenesses[index])
             }
         }
         var style = compareStyle()
@@ -295,12 +303,15 @@ package final class StyleObjective {
         let histogram = histogramTerms.reduce(0) { $0 + $1.evaluate() }
         let variation = self.variation.evaluate(pixels, weight: 0, addingTo: nil)
         let found = likenesses.compactMap(\.value)
+        func mean(_ values: [Double]) -> Double? {
+            values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+        }
         return (
             value(
                 content: content, style: style, variation: variation,
                 matting: matting?.evaluate(pixels, addingTo: nil), lines: lines?.evaluate(pixels, addingTo: nil),
                 histogram: histogram),
-            found.isEmpty ? nil : found.reduce(0, +) / Double(found.count)
+            mean(found.map(\.whole)), mean(found.compactMap(\.least))
         )
     }
 

@@ -56,11 +56,17 @@ struct NetworkFrame {
             }
         }
 
-        /// The cells of a layer that are neither the picture's first nor its last.
-        func inner(of layer: String, _ architecture: FeatureArchitecture) -> Range<Int> {
+        /// As many as three, none of fewer pixels than 64: eight cells of relu4_2, so that a likeness is steady.
+        var sectionCount: Int { min(3, max(1, side / 64)) }
+
+        /// Where along the picture each cell of a layer lies that is neither its first nor its last.
+        func sections(of layer: String, _ architecture: FeatureArchitecture) -> [Int?] {
             let (count, start, stride) = cells(of: layer, architecture)
             let first = start == 0 ? 1 : 0
-            return first..<max(first, min(count, (side - 1 - start) / stride))
+            let inner = first..<max(first, min(count, (side - 1 - start) / stride))
+            return (0..<count).map { index in
+                inner.contains(index) ? (start + index * stride) * sectionCount / side : nil
+            }
         }
     }
 
@@ -183,9 +189,18 @@ struct NetworkFrame {
         }
     }
 
-    /// The cells of a layer in a part that are not at the picture's edge.
-    func innerCells(of layer: String, in part: Int) -> (rows: Range<Int>, columns: Range<Int>) {
-        (parts[part].rows.inner(of: layer, architecture), parts[part].columns.inner(of: layer, architecture))
+    /// How many sections the whole picture has, and the section of each cell of a layer in a part, by its row and column; `nil`
+    /// for cells at the picture's edge and those that count in another part.
+    func sections(of layer: String, in part: Int) -> (count: Int, section: (_ row: Int, _ column: Int) -> Int?) {
+        let (rows, columns) = parts[part]
+        let (down, across) = (rows.sections(of: layer, architecture), columns.sections(of: layer, architecture))
+        return (
+            rows.sectionCount * columns.sectionCount,
+            { row, column in
+                guard let y = down[row], let x = across[column] else { return nil }
+                return y * columns.sectionCount + x
+            }
+        )
     }
 
     /// Where the network's channel `c` comes from in RGB.

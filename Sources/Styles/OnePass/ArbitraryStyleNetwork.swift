@@ -101,7 +101,7 @@ package final class ArbitraryStyleNetwork {
             let names = network.transformer.inputNames
             pixels.write(picture, to: executor.input(names[0]))
             executor.input(names[1]).assign(network.blend(picture, 1 - strength, into: vector))
-            let grain = GrainSmoothing(content: executor.input(names[0]))
+            let grain = GrainSmoothing(content: executor.input(names[0]), threads: network.threads)
             executor.forward()
             let painted = executor.output(network.transformer.outputNames[0])
             grain.smooth(painted)

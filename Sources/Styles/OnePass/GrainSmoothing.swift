@@ -8,6 +8,10 @@ import Nets
 /// v is the variance of the photograph's luma about a pixel, G a Gaussian as wide as the finer screen; and the same once more with a
 /// wider G and a lower t, for the coarser one, where the photograph is all but even. So skies become smooth, strokes
 /// that are wider than the screen stay, and what has forms is left as it is.
+///
+/// Along a line in flat art v is high, and the screen stands there as coloured teeth. Where most of what is about a pixel has exactly its
+/// neighbour's colour, a ``GuidedFilter`` takes the place of G, which smooths along an edge and on either side of it, not across.
+/// Photographs have next to no such pixels but where they are white or black.
 struct GrainSmoothing {
     /// G and t, of a luma in 0…1. The first t is twice the noise of a good photograph: with half as much, skies of compressed ones keep
     /// half of the finer screen.
@@ -17,13 +21,30 @@ struct GrainSmoothing {
     /// What the luma is compared with, and over what the difference is averaged.
     private static let (mean, window) = (GaussianFilter(sigma: 2), GaussianFilter(sigma: 3))
 
+    /// Of flat art: from which part of pixels like their neighbours smoothing begins, and over which it becomes whole; what they are
+    /// counted over, wider than a letter; and the filter, whose ε is far below the contrast of anything drawn.
+    private static let flatArt = (
+        least: Float(0.2), rise: Float(0.3), window: GaussianFilter(sigma: 5), radius: 4, epsilon: 1e-3
+    )
+
     private let width: Int
     /// w of each pixel, for each screen.
     private let shares: [[Float]]
+    /// How much each pixel is of flat art, and the filter of the content; `nil` where none is.
+    private let flatArt: (shares: [Float], filter: GuidedFilter)?
 
     /// - Parameter content: `[1, H, W, 3]`, RGB in 0…1.
-    init(content: Tensor) {
+    init(content: Tensor, threads: ThreadPool) {
         width = content.shape.width
+        flatArt = Self.flatShares(of: content).map { shares in
+            let guide = content.copy()
+            for index in 0..<guide.count { guide[index] *= 255 }
+            return (
+                shares,
+                GuidedFilter(
+                    guide: guide, radius: Self.flatArt.radius, epsilon: Self.flatArt.epsilon, threads: threads)
+            )
+        }
         let lumas = (0..<content.count / 3).map {
             0.299 * content[3 * $0] + 0.587 * content[3 * $0 + 1] + 0.114 * content[3 * $0 + 2]
         }
@@ -43,5 +64,33 @@ struct GrainSmoothing {
                 for index in 3 * pixel..<3 * pixel + 3 { painted[index] += share * (smooth[index] - painted[index]) }
             }
         }
+        guard let flatArt else { return }
+        let smooth = flatArt.filter.filtered(painted)
+        for (pixel, share) in flatArt.shares.enumerated() where share > 0 {
+            for index in 3 * pixel..<3 * pixel + 3 { painted[index] += share * (smooth[index] - painted[index]) }
+        }
+    }
+
+    /// How much of flat art each pixel is of, 0 to 1; `nil` where none is.
+    private static func flatShares(of content: Tensor) -> [Float]? {
+        let (height, width) = (content.shape.height, content.shape.width)
+        /// Of levels of 8 bits, which are a 255th apart.
+        let same: Float = 0.5 / 255
+        var alike = [Float](repeating: 0, count: height * width)
+        for y in 0..<height {
+            for x in 0..<width {
+                let own = (y * width + x) * 3
+                let (right, below) = (x + 1 < width ? own + 3 : own, y + 1 < height ? own + width * 3 : own)
+                let isAlike = (0..<3).allSatisfy {
+                    abs(content[right + $0] - content[own + $0]) < same
+                        && abs(content[below + $0] - content[own + $0]) < same
+                }
+                if isAlike { alike[y * width + x] = 1 }
+            }
+        }
+        let shares = flatArt.window(alike, width: width).map {
+            min(max(0, ($0 - flatArt.least) / flatArt.rise), 1)
+        }
+        return shares.contains { $0 > 0 } ? shares : nil
     }
 }

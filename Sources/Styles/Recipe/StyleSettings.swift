@@ -178,7 +178,11 @@ extension StyleSettings {
     func remedy(
         for fault: PaintingFault, after tried: [StyleCheckpoint.Remedy], isInParts: Bool
     ) -> StyleCheckpoint.Remedy? {
-        guard case .contentLost = fault else {
+        switch fault {
+        case .contentLost: break
+        // The weight as it is, from the content, leaves a page of text as illegible.
+        case .sectionLost: return .content(gain: Self.contentGains[0])
+        case .notFinite, .blank, .worse, .noise:
             return optimizerAtWork(inParts: isInParts) == .adam || tried.contains(.adam) ? nil : .adam
         }
         // A start from the content is another first painting.

@@ -1,5 +1,7 @@
 import Nets
 
+import enum Wire.StylePreset
+
 /// What makes a painting one that nobody asked for, whatever its style.
 package enum PaintingFault: Hashable, Sendable {
     /// Pixels that are no numbers.
@@ -12,6 +14,8 @@ package enum PaintingFault: Hashable, Sendable {
     case noise(roughness: Double, most: Double)
     /// Forms in which the network does not find the content's.
     case contentLost(likeness: Double, least: Double)
+    /// The same in a section of the picture only, which is no reason to hand nothing out.
+    case sectionLost(likeness: Double, least: Double)
 }
 
 extension PaintingFault: CustomStringConvertible {
@@ -27,6 +31,8 @@ extension PaintingFault: CustomStringConvertible {
             "is noise: its roughness is \(number(roughness)), where content and style explain \(number(most))"
         case .contentLost(let likeness, let least):
             "has lost the content: the network finds a likeness of \(number(likeness)), where \(number(least)) is needed"
+        case .sectionLost(let likeness, let least):
+            "has lost a part of the content: the network finds a likeness of \(number(likeness)) there, where \(number(least)) is needed"
         }
     }
 }
@@ -47,6 +53,9 @@ struct PaintingCheck {
     /// Correlation with the content's features that is too little: of a first painting with no more than the usual weight for
     /// the style, as another may keep the content, and of any.
     private static let leastLikeness = (first: 0.3, any: 0.08)
+    /// The same of the section with the least, in a first painting: 0.18 to 0.31 where a page of text became the style's picture, 0.41
+    /// and more of paintings of photographs, drawings and screens.
+    private static let leastInSections = 0.35
     /// The weight of the style over the content's, in units of the usual one, from which the content may go.
     private static let overpowering = 10.0
 
@@ -54,6 +63,8 @@ struct PaintingCheck {
     private let roughness: Double
     private let isFlat: Bool
     private let leastLikeness: Double
+    /// `nil` where sections are not asked about.
+    private let leastInSections: Double?
 
     /// - Parameters:
     ///   - content: `[1, H, W, 3]` in 0…255, as what is judged.
@@ -63,26 +74,35 @@ struct PaintingCheck {
         isFlat = content.isFlat(tolerance: Self.flatness)
         self.roughness = max(content.roughness, roughness)
         let balance = settings.styleWeight / settings.contentWeight / settings.usualBalance
+        let isUsual = isFirst && balance <= 1
         leastLikeness =
             if settings.start.showsContent, balance <= Self.overpowering {
-                isFirst && balance <= 1 ? Self.leastLikeness.first : Self.leastLikeness.any
+                isUsual ? Self.leastLikeness.first : Self.leastLikeness.any
             } else {
                 -1
             }
+        // What another program paints is its own affair.
+        let isHouses = !StylePreset.ofPrograms.contains(settings.preset)
+        leastInSections = settings.start.showsContent && isUsual && isHouses ? Self.leastInSections : nil
     }
 
     /// What is wrong with pixels that are rounded as the file will have them.
     ///
     /// - Parameters:
     ///   - loss: at these pixels, and where the last size began.
-    ///   - likeness: as ``StyleObjective/look(at:)`` has it.
-    func fault(of pixels: Tensor, loss: Double, start: Double, likeness: Double?) -> PaintingFault? {
+    ///   - likeness: as ``StyleObjective/look(at:)`` has it, and the least of its sections.
+    func fault(
+        of pixels: Tensor, loss: Double, start: Double, likeness: Double?, least: Double? = nil
+    ) -> PaintingFault? {
         guard loss.isFinite else { return .notFinite }
         if !isFlat, pixels.isFlat(tolerance: Self.flatness) { return .blank }
         if loss > Self.rounding * start { return .worse(loss: loss, start: start) }
         let most = Self.roughnessFactor * max(roughness, Self.leastRoughness)
         if pixels.roughness > most { return .noise(roughness: pixels.roughness, most: most) }
         if let likeness, likeness < leastLikeness { return .contentLost(likeness: likeness, least: leastLikeness) }
+        if let least, let leastInSections, least < leastInSections {
+            return .sectionLost(likeness: least, least: leastInSections)
+        }
         return nil
     }
 }

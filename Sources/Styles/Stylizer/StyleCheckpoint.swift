@@ -10,7 +10,7 @@ import enum Wire.StyleOptimizer
 /// as one that was never broken off, whatever the number of threads.
 ///
 /// It is a safetensors file of `12 · (2 · 12 + 2)` bytes at most for each pixel of that size (L-BFGS's twelve pairs, the
-/// pixels and their gradient), and it is valid for one work only: the content, the styles, every option and the network go
+/// pixels and their gradient), with 12 for each of the full size where a painting was set aside, and it is valid for one work only: the content, the styles, every option and the network go
 /// into its `origin`.
 package struct StyleCheckpoint: Checkpoint {
     /// Of the file and of the meaning of what is in it: raised whenever an optimiser would go on differently.
@@ -39,8 +39,36 @@ package struct StyleCheckpoint: Checkpoint {
         /// The best point of the last size that is finished, and what was at work there.
         fileprivate(set) var delivered: StyleLossPoint?
         fileprivate(set) var optimizer: StyleOptimizer?
-        /// Of the finished painting to its content, as ``StyleObjective/look(at:)`` has it.
+        /// Of the finished painting to its content, as ``StyleObjective/look(at:)`` has it, and the least of its sections.
         var likeness: Double?
+        var least: Double?
+        /// The painting before, where that is delivered unless the one at work is better.
+        fileprivate(set) var earlier: Earlier?
+
+        /// What is to be said of a painting that a better one may follow.
+        struct Earlier: Codable {
+            fileprivate let remedies: [Remedy]
+            fileprivate let delivered: StyleLossPoint?
+            fileprivate let optimizer: StyleOptimizer?
+            fileprivate let likeness: Double?
+            fileprivate let least: Double?
+        }
+
+        /// Sets the finished painting aside.
+        mutating func setAside() {
+            earlier = Earlier(
+                remedies: remedies, delivered: delivered, optimizer: optimizer, likeness: likeness, least: least)
+        }
+
+        /// Whether the finished painting has less of the content than the one that was set aside.
+        var isEarlierBetter: Bool { earlier.map { ($0.least ?? -1) >= (least ?? -1) } ?? false }
+
+        /// Goes back to the painting that was set aside; what was painted since stays counted.
+        mutating func returnToEarlier() {
+            guard let earlier else { preconditionFailure("no painting was set aside") }
+            (remedies, delivered, optimizer) = (earlier.remedies, earlier.delivered, earlier.optimizer)
+            (likeness, least) = (earlier.likeness, earlier.least)
+        }
 
         /// Goes back to the first size.
         mutating func beginAgain(by remedy: Remedy) {
@@ -72,16 +100,25 @@ package struct StyleCheckpoint: Checkpoint {
     let record: Record
     let numbers: PixelDescent.Numbers
     let tensors: [String: Tensor]
+    /// The painting that was set aside.
+    let earlier: Tensor?
 
     /// Iterations that were made before it was taken, over all sizes.
     package var iteration: Int { record.iterations }
 
-    init(origin: String, record: Record, _ state: (numbers: PixelDescent.Numbers, tensors: [String: Tensor])) {
+    init(
+        origin: String, record: Record, _ state: (numbers: PixelDescent.Numbers, tensors: [String: Tensor]),
+        earlier: Tensor? = nil
+    ) {
         self.origin = origin
         self.record = record
+        self.earlier = earlier
         numbers = state.numbers
         tensors = state.tensors
     }
+
+    /// Of ``earlier`` in the file.
+    private static let earlierName = "earlier"
 
     // MARK: On disk
 
@@ -92,7 +129,10 @@ package struct StyleCheckpoint: Checkpoint {
     package init(reading path: String) throws(StyleError) {
         do {
             let file = try CheckpointFile<State>(reading: path, format: Self.format)
-            self.init(origin: file.origin, record: file.record.record, (file.record.numbers, file.tensors))
+            var tensors = file.tensors
+            let earlier = tensors.removeValue(forKey: Self.earlierName)
+            self.init(
+                origin: file.origin, record: file.record.record, (file.record.numbers, tensors), earlier: earlier)
         } catch {
             guard case .checkpointUnusable(_, let why) = error else {
                 throw .checkpointUnusable(path: path, why: "\(error)")
@@ -106,6 +146,8 @@ package struct StyleCheckpoint: Checkpoint {
     ///
     /// - Throws: `ModelFileError.system` with the operation that failed.
     package func write(to path: String) throws {
+        var tensors = tensors
+        tensors[Self.earlierName] = earlier
         try CheckpointFile(origin: origin, record: State(record: record, numbers: numbers), tensors: tensors)
             .write(to: path, format: Self.format)
     }

@@ -11,7 +11,8 @@ import enum Wire.StyleOptimizer
 ///
 /// The painting is judged before it is handed out (``PaintingCheck``). One that does not pass is painted once more: with more
 /// weight for a content that was lost, as often as three times, otherwise by Adam, which needs no descent at any step. That may
-/// fail, too, and is then an error.
+/// fail, too, and is then an error. Where the content was lost in a part of the picture only, it is painted once more, and the
+/// better of both is handed out.
 struct StyleOptimisation {
     /// Standard deviation, of 255, of the noise that a start of one colour gets.
     private static let stir: Float = 8
@@ -29,6 +30,8 @@ struct StyleOptimisation {
     /// What has been done so far.
     private(set) var record = StyleCheckpoint.Record()
     private(set) var beginning = StyleBeginning.new
+    /// The painting that was set aside, as `record.earlier` has it.
+    private var earlier: Tensor?
     /// At work on the size `record.size`.
     private var descent: PixelDescent?
     private let isPreviewDue: () -> Bool
@@ -54,7 +57,7 @@ struct StyleOptimisation {
         self.styles = styles
         plan = ScalePlan(
             full: content.size, scales: settings.scales, iterations: settings.iterations,
-            smallest: network.kind.smallestSide)
+            smallest: network.kind.smallestSide, schedule: settings.schedule)
         try check(content.size)
     }
 
@@ -74,11 +77,28 @@ struct StyleOptimisation {
         var meter = StyleProgressMeter(plan: plan, report: progress)
         meter.begin(beginning, attempts: record.remedies.count, size: record.size, steps: descent?.numbers.steps ?? 0)
         while true {
-            let (pixels, fault) = try paint(&meter, isCancelled) {
-                guard let checkpoints, checkpoints.isDue(), let state = $0.descent?.state else { return }
-                try checkpoints.keep(StyleCheckpoint(origin: origin, record: $0.record, state))
+            let (pixels, fault): (Tensor, PaintingFault?)
+            do {
+                (pixels, fault) = try paint(&meter, isCancelled) {
+                    guard let checkpoints, checkpoints.isDue(), let state = $0.descent?.state else { return }
+                    try checkpoints.keep(
+                        StyleCheckpoint(origin: origin, record: $0.record, state, earlier: $0.earlier))
+                }
+            } catch let error as StyleError where error.isOfThePainting {
+                guard let earlier else { throw error }
+                record.returnToEarlier()
+                return earlier
+            }
+            if let earlier {
+                guard fault != nil || record.isEarlierBetter else { return pixels }
+                record.returnToEarlier()
+                return earlier
             }
             guard let fault else { return pixels }
+            if case .sectionLost = fault {
+                record.setAside()
+                earlier = pixels
+            }
             let isInParts = plan.steps.allSatisfy { self.isInParts($0.size) }
             guard let remedy = settings.remedy(for: fault, after: record.remedies, isInParts: isInParts) else {
                 throw StyleError.ruined(fault, iterations: record.iterations)
@@ -279,9 +299,12 @@ struct StyleOptimisation {
         let check = check(scene)
         let delivered = best.rounded
         scene.objective.draw(0)
-        let (losses, likeness) = scene.objective.look(at: delivered)
-        record.likeness = likeness
-        return check.fault(of: delivered, loss: losses.total, start: start, likeness: likeness)
+        let (losses, likeness, least) = scene.objective.look(at: delivered)
+        (record.likeness, record.least) = (likeness, least)
+        return check.fault(
+            of: delivered, loss: losses.total, start: start, likeness: likeness,
+            // A picture that there is hardly room for is not held twice.
+            least: scene.isInParts ? nil : least)
     }
 
     private func check(_ scene: Scene) -> PaintingCheck {
@@ -313,13 +336,15 @@ struct StyleOptimisation {
             let descent = PixelDescent(
                 checkpoint.numbers, checkpoint.tensors, size: plan.steps[record.size].size,
                 planned: plan.steps[record.size].iterations, settings: method(of: record),
-                threads: network.threads)
+                threads: network.threads),
+            checkpoint.earlier?.count == (record.earlier == nil ? nil : content.size.area * 3)
         else {
             beginning = .refused(why: "it contradicts itself")
             return
         }
         self.record = record
         self.descent = descent
+        earlier = checkpoint.earlier
         beginning = .resumed(iteration: record.iterations)
     }
 }

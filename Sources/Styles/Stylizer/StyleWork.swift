@@ -150,9 +150,7 @@ package enum StyleWork {
     /// - Parameter size: of the result.
     package static func pixels(_ settings: StyleSettings, size: PixelSize, room: StyleRoom) -> Double {
         let kind = settings.network.kind ?? .vgg19
-        let plan = ScalePlan(
-            full: size, scales: settings.scales, iterations: settings.iterations,
-            smallest: settings.network.kind?.smallestSide ?? 0)
+        let plan = settings.scalePlan(for: size)
         let terms = settings.mattingWeight > 0 ? matting : 1
         return plan.steps.reduce(0) { sum, step in
             let factor = terms * (room.part(for: step.size, kind) == nil ? 1 : Self.slower)
@@ -163,6 +161,20 @@ package enum StyleWork {
 }
 
 extension StyleSettings {
+    /// How the sizes of a painting share its iterations.
+    var schedule: ScalePlan.Schedule { self.preset == .styleTransferPyTorch ? .halved : .falling }
+
+    fileprivate func scalePlan(for size: PixelSize) -> ScalePlan {
+        ScalePlan(
+            full: size, scales: self.scales, iterations: self.iterations,
+            smallest: self.network.kind?.smallestSide ?? 0, schedule: schedule)
+    }
+
+    /// The sizes that a painting of this size passes through, by their long sides, and the iterations spent at each.
+    package func scaleSteps(for size: PixelSize) -> [(longSide: Int, iterations: Int)] {
+        scalePlan(for: size).steps.map { ($0.size.longSide, $0.iterations) }
+    }
+
     /// The size of the result for a content of this size.
     package func outputSize(for content: PixelSize) -> PixelSize {
         content.fitted(longSide: self.upscale ? self.size : min(self.size, content.longSide))

@@ -109,7 +109,9 @@ package struct ObjectReader {
         let names = Choice.allCases.map(\.rawValue)
         add(
             key,
-            .refused(value: "\"\(text)\"", expected: Self.oneOf(names), nearest: NearestName.of(text, among: names)),
+            .refused(
+                value: "\"\(text)\"", expected: Self.oneOf(names),
+                nearest: OtherNames.value(text, of: key) ?? NearestName.of(text, among: names)),
             node)
         return nil
     }
@@ -175,9 +177,11 @@ package struct ObjectReader {
     package mutating func refuseOtherKeys(called renamed: [String: String] = [:], elsewhere: [String: String] = [:]) {
         let others = (node.members ?? []).filter { !known.contains($0.key) }
         for member in others.prefix(Self.mostNamed) {
+            let foreign = OtherNames.option(member.key).flatMap { known.contains($0) ? $0 : nil }
             let problem: ManifestMistake.Problem =
                 elsewhere[member.key].map { .elsewhere($0) }
-                ?? .unknownKey(nearest: renamed[member.key] ?? NearestName.of(member.key, among: known))
+                ?? .unknownKey(
+                    nearest: renamed[member.key] ?? foreign ?? NearestName.of(member.key, among: known))
             mistakes.append(ManifestMistake(prefix + member.key, problem, line: member.keyPlace.line))
         }
         guard others.count > Self.mostNamed else { return }

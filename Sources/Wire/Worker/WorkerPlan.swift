@@ -12,10 +12,25 @@ package struct WorkerPlan: Codable, Sendable, Equatable {
         package var parts: Bool?
         /// As in ``StylizationResult/Painting``.
         package var optimizer: StyleOptimizer?
+        /// What an optimisation passes through; `nil` in one pass.
+        package var scales: [Scale]?
+
+        /// One of the sizes that a painting grows through, by its long side.
+        package struct Scale: Codable, Sendable, Equatable {
+            package var size: Int
+            package var iterations: Int
+
+            package init(size: Int, iterations: Int) {
+                self.size = size
+                self.iterations = iterations
+            }
+        }
 
         package init(
-            input: String, width: Int, height: Int, isInParts: Bool = false, optimizer: StyleOptimizer? = nil
+            input: String, width: Int, height: Int, isInParts: Bool = false, optimizer: StyleOptimizer? = nil,
+            scales: [Scale]? = nil
         ) {
+            self.scales = scales
             self.input = input
             self.width = width
             self.height = height

@@ -42,7 +42,7 @@ struct Painting: Sendable {
     }
 
     /// Repaints every content. One that fails is told like the others, and the next follows; its losses up to there are
-    /// traced as well.
+    /// traced as well, and those of one that is broken off.
     ///
     /// - Parameter tell: is given each picture as it is done.
     /// - Returns: how many failed.
@@ -94,6 +94,18 @@ struct Painting: Sendable {
             }
             // Of a painting that fails, what was heard on the way is all there is.
             let heard = Mutex<[StyleLosses]>([])
+            var isOver = false
+            defer {
+                let losses = heard.withLock { $0 }
+                if !isOver, !losses.isEmpty {
+                    do {
+                        try write(losses)
+                    } catch {
+                        // What broke the painting off is told by whoever waits for it.
+                        Terminal.say("limner: \(error)")
+                    }
+                }
+            }
             let hasPreview = Mutex(false)
             let isKept = job.checkpoints != nil
             var isWhole = false
@@ -117,6 +129,7 @@ struct Painting: Sendable {
                     }
                 }
             }
+            isOver = true
             line.clear()
             let isConcluded = underWay.film.withLock { film in
                 defer { film = nil }

@@ -68,6 +68,11 @@ struct PlanAnswer: Encodable, Sendable {
                 "about \(Phrases.duration(milliseconds: plan.seconds * 1000))",
             ]
         let task = String(decoding: try WireJSON.encode(plan.task), as: UTF8.self)
-        return ["\(input): \(words.joined(separator: ", "))", "  \(task)"]
+        // One painting has one way; those of several contents differ in little but their ends.
+        let scales = plan.outputs.first?.scales.map { scales in
+            "  through "
+                + scales.map { "\($0.size) px (\(Phrases.count($0.iterations, "iteration")))" }.joined(separator: ", ")
+        }
+        return ["\(input): \(words.joined(separator: ", "))"] + (scales.map { [$0] } ?? []) + ["  \(task)"]
     }
 }
