@@ -35,7 +35,7 @@ struct ExplainDecisions: AsyncParsableCommand {
         }
         return [
             "identify  \(answer.promise?.sentence ?? given ?? unknown)", "          \(looking(answer.identify))",
-            "verify    threshold \(Phrases.measure(answer.verify.match)); \(looking(answer.verify))",
+            "verify    threshold \(Phrases.measure(answer.verify.match)) against one template; \(looking(answer.verify))",
         ]
     }
 }

@@ -132,7 +132,9 @@ struct GalleryCommand: AsyncParsableCommand {
     struct Confirm: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Says that a face of a job is a person's.",
-            discussion: "By the setting faces.confirmed it becomes a template.")
+            discussion: """
+                By the setting faces.confirmed it becomes a template, unless it is too poor for one: the answer says so, and why.
+                """)
 
         @OptionGroup var face: JobFace
         @Argument var person: String
@@ -141,6 +143,7 @@ struct GalleryCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.ask(face.question(.confirm, person)) {
                 ["face \(face.face) is \(person)'s, who has \(GalleryText.templates($0.changed)) more"]
+                    + ($0.notes ?? [])
             }
         }
     }
@@ -177,7 +180,10 @@ struct GalleryCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Gives an unknown person a name.",
             discussion:
-                "All faces that unknowns lists with this one become templates of the person, who is made when new.")
+                """
+                All faces that unknowns lists with this one become templates of the person, who is made when new; one of which the \
+                person was denied, or that is somebody else's by the gallery, is left out and named.
+                """)
 
         @OptionGroup var face: JobFace
         @Argument var person: String
@@ -185,7 +191,7 @@ struct GalleryCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await options.ask(face.question(.name, person)) {
-                ["\(person) has \(GalleryText.templates($0.changed)) more"]
+                ["\(person) has \(GalleryText.templates($0.changed)) more"] + ($0.notes ?? [])
             }
         }
     }
@@ -357,6 +363,7 @@ enum GalleryText {
         let left = answer.people.filter { $0.comparable == 0 }
         return table.lines
             + left.map { "\($0.name): needs re-enrolment, the model in use compares no template there is" }
+            + answer.people.filter { $0.templates == 0 }.map { "\($0.name): has no template to compare with" }
     }
 
     static func person(_ answer: GalleryAnswer) -> [String] {
