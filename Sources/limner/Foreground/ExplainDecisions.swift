@@ -12,7 +12,7 @@ struct ExplainDecisions: AsyncParsableCommand {
 
     func run() async throws {
         let studio = try Studio(gallery.studio)
-        let asked = try await StudioGallery(studio).ask(.reading) {
+        let asked = try await StudioGallery(studio).ask(.reading, decidesByOwnSettings: true) {
             try await $0.gallery(GalleryQuestion(.thresholds))
         } direct: {
             try $0.answer(GalleryQuestion(.thresholds), policy: GalleryPolicy(studio.settings))

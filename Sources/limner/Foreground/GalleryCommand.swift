@@ -224,7 +224,8 @@ struct GalleryCommand: AsyncParsableCommand {
     }
 
     struct Export: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Writes everybody to a JSON file.")
+        static let configuration = CommandConfiguration(
+            abstract: "Writes everybody to a JSON file, which only its owner can read.")
 
         @Argument(help: ArgumentHelp("The file; what stands there is replaced.", valueName: "file"))
         var file: FileArgument
@@ -241,7 +242,10 @@ struct GalleryCommand: AsyncParsableCommand {
             }
             let written = try GalleryExport(json: json).answer
             do {
+                // Faces, for nobody else to read, at no time.
+                umask(0o077)
                 try json.write(to: URL(fileURLWithPath: target.path), options: .atomic)
+                try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: target.path)
             } catch {
                 throw CommandError.outputUnwritable(path: given.typed, reason: error.words)
             }
@@ -328,24 +332,30 @@ struct StudioGallery {
 
     init(_ studio: Studio) { self.studio = studio }
 
+    /// - Parameter decidesByOwnSettings: what is asked depends on settings: where some were given for the command alone, no daemon can
+    ///   answer.
     /// - Throws: ``GalleryError/empty(path:)`` where there is no file, unless it is to be filled; as ``Settings/has(_:for:)``.
     func ask<Value>(
-        _ use: Use, live: (ControlClient) async throws -> Value, direct: (Gallery) throws -> Value
+        _ use: Use, decidesByOwnSettings: Bool = false, live: (ControlClient) async throws -> Value,
+        direct: (Gallery) throws -> Value
     ) async throws -> Value {
-        do {
-            return try await live(studio.client)
-        } catch SpoolError.daemonUnreachable {
-            let folders = studio.settings.folders
-            if use == .filling {
-                try GivenPath.makeFolder(folders.state)
-            } else if try !studio.settings.has(folders.gallery) {
-                throw GalleryError.empty(path: folders.gallery)
-            }
-            return try direct(
-                Gallery(
-                    path: folders.gallery, access: use == .reading ? .reading : .writing,
-                    keyFile: studio.settings.faces.keyFile, models: RecognitionStore { [studio] in studio.settings }))
+        if !(decidesByOwnSettings && studio.hasOwnSettings) {
+            do {
+                let value = try await live(studio.client)
+                studio.noteOwnSettings()
+                return value
+            } catch SpoolError.daemonUnreachable {}
         }
+        let folders = studio.settings.folders
+        if use == .filling {
+            try GivenPath.makeFolder(folders.state)
+        } else if try !studio.settings.has(folders.gallery) {
+            throw GalleryError.empty(path: folders.gallery)
+        }
+        return try direct(
+            Gallery(
+                path: folders.gallery, access: use == .reading ? .reading : .writing,
+                keyFile: studio.settings.faces.keyFile, models: RecognitionStore { [studio] in studio.settings }))
     }
 }
 
