@@ -87,7 +87,7 @@ struct FaceEvaluatorTests {
         page.figures.append((name: "why", text: sentence))
         let svg = String(decoding: try page.bytes(.svg), as: UTF8.self)
         for words in [
-            "p3/1.jpg", ">300<", "went from 15", "went from 30",
+            "p3/1.jpg", ">300<", "word30", "word60",
             "after &lt;&amp;&gt;", "before, equal at", "Loss while it learned", "match 0.500",
         ] {
             #expect(svg.contains(words), "\(words)")
