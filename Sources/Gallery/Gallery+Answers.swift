@@ -51,12 +51,24 @@ extension Gallery {
         case .undo:
             let undone = try undo(within: policy.undo)
             return GalleryAnswer(people: try people(), undone: undone)
-        case .confirm, .deny, .name:
+        case .confirm:
             let (job, face, person) = try (need(question.job, "job"), need(question.face, "face"), person())
-            let act = question.ask == .confirm ? confirm : question.ask == .deny ? deny : self.name
-            let count = try act(face, job, person, policy)
-            let isKnown = try people().contains { $0.name == person.text }
-            return isKnown ? try changed(count, person) : GalleryAnswer(people: [], changed: count)
+            var answer = try changed(confirm(face, of: job, as: person, policy: policy), person)
+            if answer.changed == 0 { answer.notes = [try whyNoTemplate(face, of: job, policy: policy)] }
+            return answer
+        case .deny:
+            let (job, face, person) = try (need(question.job, "job"), need(question.face, "face"), person())
+            return try changed(deny(face, of: job, as: person, policy: policy), person)
+        case .name:
+            let (job, face, person) = try (need(question.job, "job"), need(question.face, "face"), person())
+            let naming = try self.name(face, of: job, as: person, policy: policy)
+            var answer = try changed(naming.templates, person)
+            if !naming.leftOut.isEmpty {
+                answer.notes = naming.leftOut.map {
+                    "Face \($0.face.number) of \($0.face.job) was left out. \(ReportError($0.error).message)"
+                }
+            }
+            return answer
         case .forgetStrangers:
             return GalleryAnswer(people: [], strangers: try forgetStrangers())
         case .thresholds:

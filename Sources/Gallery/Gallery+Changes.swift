@@ -58,6 +58,9 @@ extension Gallery {
 
     /// What ``apply(_:job:policy:)`` would answer now; nothing is changed. Several enrolments are each seen by themselves; corrections,
     /// one of which may undo what another does, are carried out and taken back.
+    ///
+    /// Enrolments that were checked against the gallery as it was, beside others, are checked against it as it is.
+    /// - Throws: what ``EnrolmentCheck/check(_:as:)`` finds wrong.
     package func preview(
         _ changes: [GalleryChange], job: JobIdentifier, policy: GalleryPolicy = GalleryPolicy()
     ) throws -> [GalleryReceipt] {
@@ -70,9 +73,22 @@ extension Gallery {
         // Without a lock that others wait for, and without a wait for the disk.
         return try read { database in
             try proposals.enumerated().map { number, proposal in
-                try Self.receipt(job, number, in: database) ?? .enrolled(Self.receipt(for: proposal, in: database))
+                if let told = try Self.receipt(job, number, in: database) { return told }
+                try check(proposal, in: database)
+                return .enrolled(try Self.receipt(for: proposal, in: database))
             }
         }
+    }
+
+    /// Once more, if people have changed since the photographs were looked at.
+    private func check(_ proposal: EnrollmentProposal, in database: Database) throws {
+        guard let checked = proposal.check, let model = proposal.templates.first?.template.model,
+            checked.pictures.count == proposal.templates.count
+        else { return }
+        let revision = try GalleryState(database, opening: opening).revision
+        guard revision != checked.revision else { return }
+        try enrolmentCheck(model, in: database)
+            .check(zip(checked.pictures, proposal.templates).map { ($0, $1.template) }, as: proposal.person)
     }
 
     /// What a job was told, if its change was applied.

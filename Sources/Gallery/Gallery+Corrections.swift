@@ -83,21 +83,59 @@ extension Gallery {
         }
     }
 
-    /// Gives a name to an unknown person: every remembered face of the cluster that a job's face is in becomes a template of the
-    /// person, who is made when new.
+    /// Why a face that was confirmed became no template.
     ///
-    /// - Returns: how many templates the person has more.
-    /// - Throws: `GalleryError.faceForgotten`, and `.faceKnown` for one that is somebody's.
+    /// - Throws: `GalleryError.faceForgotten`.
+    func whyNoTemplate(_ number: Int, of job: JobIdentifier, policy: GalleryPolicy) throws -> String {
+        guard policy.confirmed == .template else {
+            return "By the setting faces.confirmed it becomes no template: in another picture the face may be unknown."
+        }
+        let quality = try read { try Self.remembered(number, of: job, in: $0) }.quality.overall
+        return quality < policy.minimumQuality
+            ? """
+            Its quality is \(quality.rounded4), and a template needs \(policy.minimumQuality.rounded4): this picture, dropped again, may be \
+            unknown again; enrol a better photograph.
+            """ : "One that is the same, or all but the same, is there already."
+    }
+
+    /// What giving a name to an unknown person did.
+    package struct Naming: Sendable, Equatable {
+        /// How many the person has more.
+        package var templates: Int
+        /// Faces of the cluster that did not become the person's, and what speaks against each.
+        package var leftOut: [(face: RememberedFace, error: GalleryError)]
+
+        package static func == (a: Naming, b: Naming) -> Bool {
+            a.templates == b.templates && a.leftOut.elementsEqual(b.leftOut, by: ==)
+        }
+    }
+
+    /// Gives a name to an unknown person: every remembered face of the cluster that a job's face is in becomes a template of the
+    /// person, who is made when new, unless something speaks against it.
+    ///
+    /// - Throws: `GalleryError.faceForgotten`, and `.faceKnown` for one that is somebody's; what speaks against the face itself.
     package func name(
         _ number: Int, of job: JobIdentifier, as person: PersonName, policy: GalleryPolicy
-    ) throws -> Int {
+    ) throws -> Naming {
         let time = now()
         return try change("face \(number) of \(job) and those like it were named \(person.text)", policy.undo) {
             database in
             let face = try Self.remembered(number, of: job, in: database)
             let clusters = try clusters(of: face.template.model, in: database)
-            guard let cluster = clusters.first(where: { $0.contains { $0.job == job.text && $0.number == number } })
+            guard let all = clusters.first(where: { $0.contains { $0.job == job.text && $0.number == number } })
             else { throw GalleryError.faceKnown(job: job.text, face: number) }
+            let check = try enrolmentCheck(face.template.model, in: database)
+            var cluster: [RememberedFace] = []
+            var leftOut: [(face: RememberedFace, error: GalleryError)] = []
+            for member in all {
+                do {
+                    try check.check([(member.picture, member.face.template)], as: person)
+                    cluster.append(member)
+                } catch let error as GalleryError {
+                    if member.job == job.text, member.number == number { throw error }
+                    leftOut.append((member, error))
+                }
+            }
             let worthy = cluster.filter { $0.face.quality.overall >= policy.minimumQuality }
             let proposal = EnrollmentProposal(
                 person: person, templates: (worthy.isEmpty ? cluster : worthy).map(\.face))
@@ -107,7 +145,7 @@ extension Gallery {
                 guard let job = JobIdentifier(member.job) else { continue }
                 try Self.confirm(member.number, of: job, person: identifier, in: database)
             }
-            return receipt.outcomes.count { $0 == .added }
+            return Naming(templates: receipt.outcomes.count { $0 == .added }, leftOut: leftOut)
         }
     }
 

@@ -87,16 +87,11 @@ extension Gallery {
         }
     }
 
-    /// The faces to be asked again because people have changed since: the unknown, the reviewed and the confirmed, and matches of
-    /// people of whom a face was denied. Of what is not among them the answer stands.
+    /// The faces to be asked again because people have changed since: matches too, as somebody nearer may have been enrolled.
     package func outdated() throws -> (faces: [RememberedFace], revision: Int) {
         try read { database in
             let faces = try Self.memories(
-                """
-                remembered.revision < (SELECT number FROM revision) AND (
-                    remembered.decision <> 'match' OR remembered.person IS NULL OR confirmation.person IS NOT NULL
-                    OR EXISTS (SELECT * FROM negative WHERE negative.person = remembered.person))
-                """, [], in: database)
+                "remembered.revision < (SELECT number FROM revision)", [], in: database)
             return (faces, try Int.fetchOne(database, sql: "SELECT number FROM revision") ?? 0)
         }
     }
@@ -135,37 +130,31 @@ extension Gallery {
         }
     }
 
-    /// Most faces that are looked through for clusters, the latest: each is compared with each.
+    /// Most faces that are looked through for clusters, the latest: each is compared with each, in some seconds and 50 MB.
     private static let mostClustered = 5000
 
-    /// Faces of one model that are nobody's, in clusters whose members are all alike by the line of a comparison (complete linkage,
-    /// begun with the best face).
+    /// Faces of one model that are nobody's, in clusters whose members are all so alike that one stranger in a thousand is as like any
+    /// of so many faces; the best of each first.
     func clusters(of model: TemplateModel, in database: Database) throws -> [[RememberedFace]] {
         let recognition = try models.recognition(of: model)
-        let faces = try Self.memories(
+        var faces = try Self.memories(
             """
             remembered.decision <> 'match' AND remembered.revision IS NOT NULL AND confirmation.person IS NULL
             AND model.sha256 = ?
             """, [model.sha256],
             limit: Self.mostClustered, in: database
-        ).sorted { $0.face.quality.overall > $1.face.quality.overall }
-            .map { (face: $0, template: recognition.seen($0.face.template)) }
-        let line = DecisionRule().lines(comparing: 1, tail: recognition.tail).match
-        var clusters: [[(face: RememberedFace, template: Template)]] = []
-        for face in faces {
-            func likeness(_ cluster: [(face: RememberedFace, template: Template)]) -> Float {
-                cluster.map { face.template.similarity(to: $0.template).cosine }.min() ?? -1
-            }
-            let nearest = clusters.indices.map { ($0, likeness(clusters[$0])) }.max { $0.1 < $1.1 }
-            if let nearest, Double(nearest.1) >= line {
-                clusters[nearest.0].append(face)
-            } else {
-                clusters.append([face])
-            }
-        }
-        return clusters.map { $0.map(\.face) }.sorted {
-            ($1.count, $0[0].job, $0[0].number) < ($0.count, $1[0].job, $1[0].number)
-        }
+        )
+        // What another length of template makes incomparable is left out.
+        guard let length = faces.first?.face.template.features.count, recognition.fits(length) else { return [] }
+        faces = faces.filter { $0.face.template.features.count == length }
+            .sorted { $0.face.quality.overall > $1.face.quality.overall }
+        let index = GalleryIndex(
+            model: model, recognition: recognition,
+            templates: faces.map { (person: "", features: $0.face.template.features) }, ignored: [:])
+        let line = EnrolmentCheck.line(among: faces.count, tail: recognition.tail)
+        return CompleteLinkage(count: faces.count) { index.cosines(to: faces[$0].face.template) }
+            .clusters(line: Float(line)).map { $0.map { faces[$0] } }
+            .sorted { ($1.count, $0[0].job, $0[0].number) < ($0.count, $1[0].job, $1[0].number) }
     }
 
     /// - Throws: `GalleryError.faceForgotten`.

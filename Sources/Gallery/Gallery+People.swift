@@ -11,15 +11,17 @@ extension Gallery {
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT person.name AS name, count(*) AS templates, max(enrolled) AS last,
+                    SELECT person.name AS name, count(template.id) AS templates, max(enrolled) AS last,
                         sum(model.name = ? AND model.sha256 = coalesce(?, model.sha256)) AS comparable
-                    FROM template JOIN person ON person.id = template.person JOIN model ON model.id = template.model
+                    FROM person LEFT JOIN template ON person.id = template.person
+                    LEFT JOIN model ON model.id = template.model
                     GROUP BY person.id ORDER BY person.name
                     """, arguments: [network?.name, network?.sha256]
             ).map { row in
                 .init(
                     name: row["name"], templates: row["templates"],
-                    lastEnrolled: Date(timeIntervalSince1970: row["last"]), comparable: row["comparable"])
+                    lastEnrolled: (row["last"] as Double?).map(Date.init(timeIntervalSince1970:)),
+                    comparable: row["comparable"])
             }
         }
     }
@@ -91,7 +93,9 @@ extension Gallery {
         try change("\(person.text) was renamed to \(name.text)", undo) { database in
             try Self.requireKnown(person, in: database)
             guard person != name else { return }
-            guard try !Self.isKnown(name, in: database) else { throw GalleryError.personExists(name: name.text) }
+            guard try !Self.isKnown(name, in: database) else {
+                throw GalleryError.personExists(name: name.text, renaming: person.text)
+            }
             try database.execute(
                 sql: "UPDATE person SET name = ? WHERE name = ?", arguments: [name.text, person.text])
         }
@@ -112,7 +116,8 @@ extension Gallery {
 
     /// Makes two people one.
     ///
-    /// What both were denied of stays denied; templates of a photograph that both have stay once.
+    /// What both were denied of stays denied, but of what is the other's by a template or a confirmation; templates of a photograph
+    /// that both have stay once.
     /// - Returns: how many templates moved.
     /// - Throws: `GalleryError.personUnknown`; ``ReportError`` `name-invalid` for one person twice.
     package func merge(_ person: PersonName, into other: PersonName, undo: Duration = .zero) throws -> Int {
@@ -127,6 +132,11 @@ extension Gallery {
             let (from, into) = try (
                 Self.identifier(of: person, in: database), Self.identifier(of: other, in: database)
             )
+            for (denier, owner) in [(from, into), (into, from)] {
+                for face in try Self.faces(of: owner, in: database) {
+                    try Self.withdrawDenials(of: face, person: denier, in: database)
+                }
+            }
             let moved = try Self.move("1", [], from: from, to: into, in: database)
             for table in ["negative", "confirmation", "remembered"] {
                 try database.execute(
@@ -183,6 +193,26 @@ extension Gallery {
         try database.execute(
             sql: "DELETE FROM template WHERE person = ? AND \(condition)", arguments: [from] + arguments)
         return moved
+    }
+
+    /// What is a person's: the templates, and the faces that were confirmed and are remembered.
+    private static func faces(of person: Int64, in database: Database) throws -> [Template] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT unseal(features) AS features, model.sha256 AS sha256, model.name AS name
+                FROM (
+                    SELECT features, model FROM template WHERE person = ?
+                    UNION ALL
+                    SELECT features, model FROM remembered JOIN confirmation USING (job, face)
+                    WHERE confirmation.person = ?
+                ) AS face JOIN model ON model.id = face.model
+                """, arguments: [person, person]
+        ).compactMap { row in
+            TemplateBlob.decode(row["features"]).flatMap {
+                Template(normalising: $0, model: TemplateModel(name: row["name"], sha256: row["sha256"]))
+            }
+        }
     }
 
     static func isKnown(_ person: PersonName, in database: Database) throws -> Bool {

@@ -27,7 +27,7 @@ extension Gallery {
     /// - Returns: an index of at least one person.
     /// - Throws: `GalleryError.empty`, and `.templatesOfOtherModels` when there is nothing of this model.
     package func searchIndex(of model: TemplateModel) throws -> GalleryIndex {
-        let index = try index(of: model)
+        let index = try read { try self.index(of: model, in: $0) }
         guard !index.people.isEmpty else {
             guard !index.ignored.isEmpty else { throw GalleryError.empty(path: path) }
             throw GalleryError.templatesOfOtherModels(scope: "anybody", current: model.name, others: index.ignored)
@@ -46,7 +46,7 @@ extension Gallery {
 
     /// One person's templates of one model.
     ///
-    /// - Throws: `GalleryError.personUnknown`, and `.templatesOfOtherModels` when the person has none of this model.
+    /// - Throws: `GalleryError.personUnknown`, `.withoutTemplates`, and `.templatesOfOtherModels` when the person has none of this model.
     package func templates(of person: PersonName, by model: TemplateModel) throws -> [Template] {
         try read { database in
             try Self.requireKnown(person, in: database)
@@ -57,6 +57,7 @@ extension Gallery {
                     FROM template JOIN person ON person.id = template.person JOIN model ON model.id = template.model
                     WHERE person.name = ? ORDER BY template.id
                     """, arguments: [person.text])
+            guard !rows.isEmpty else { throw GalleryError.withoutTemplates(person: person.text) }
             let own = rows.filter { $0["modelSHA256"] == model.sha256 }
             guard !own.isEmpty else {
                 let others = rows.reduce(into: [String: Int]()) { $0[$1["modelName"], default: 0] += 1 }
@@ -71,21 +72,24 @@ extension Gallery {
         }
     }
 
-    private func index(of model: TemplateModel) throws -> GalleryIndex {
+    /// As ``searchIndex(of:)``, within a transaction; of nobody while nobody has a template of the model.
+    func index(of model: TemplateModel, in database: Database) throws -> GalleryIndex {
         let recognition = try models.recognition(of: model)
+        let state = try GalleryState(database, opening: opening)
         return try cachedIndex.withLock { cached in
-            try read { database in
-                let state = try GalleryState(database, opening: opening)
-                if let cached, cached.state == state, cached.index.model == model,
-                    cached.index.recognition == recognition
-                {
-                    return cached.index
-                }
-                let index = try load(model, recognition, state.revision, from: database)
-                cached = CachedIndex(state: state, index: index)
-                return index
+            if let cached, cached.state == state, cached.index.model == model, cached.index.recognition == recognition {
+                return cached.index
             }
+            let index = try load(model, recognition, state.revision, from: database)
+            cached = CachedIndex(state: state, index: index)
+            return index
         }
+    }
+
+    /// What speaks against enrolments in the gallery as it is.
+    func enrolmentCheck(_ model: TemplateModel, in database: Database) throws -> EnrolmentCheck {
+        let index = try self.index(of: model, in: database)
+        return EnrolmentCheck(index: index, recognition: index.recognition)
     }
 
     private func load(

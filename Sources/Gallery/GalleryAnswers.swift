@@ -137,6 +137,8 @@ package struct GalleryAnswer: Codable, Sendable, Equatable {
     package var templates: [Template] = []
     /// How many templates a change renamed, removed, moved, imported or added.
     package var changed = 0
+    /// `confirm` and `name` only: what of it became no template, and why; absent where all did.
+    package var notes: [String]?
     /// `thresholds` only.
     package var thresholds: Thresholds?
     /// `networks` only.

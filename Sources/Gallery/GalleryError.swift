@@ -4,8 +4,10 @@ import Wire
 package enum GalleryError: Error, Equatable {
     case empty(path: String)
     case personUnknown(name: String, nearest: String?, enrolled: Int)
+    /// Somebody whose last template was denied.
+    case withoutTemplates(person: String)
     /// A rename onto somebody else.
-    case personExists(name: String)
+    case personExists(name: String, renaming: String)
     case nothingToEnroll(person: String)
     /// A face that is to be enrolled is nearer to somebody else than strangers are.
     case knownAsAnother(picture: String, person: String, other: String, cosine: Float)
@@ -53,10 +55,14 @@ extension ReportError {
             self.init(
                 code: .personUnknown, message: "Nobody named “\(name)” is among the \(enrolled) enrolled.",
                 hint: nearest.map { "Did you mean “\($0)”?" } ?? "Drop a photograph into inbox/enroll/\(name)/ first.")
-        case .personExists(let name):
+        case .withoutTemplates(let person):
+            self.init(
+                code: .personUnknown, message: "“\(person)” has no template to compare with.",
+                hint: "Drop a photograph into inbox/enroll/\(person)/ first.")
+        case .personExists(let name, let person):
             self.init(
                 code: .nameInvalid, message: "Somebody named “\(name)” is already enrolled.",
-                hint: "Choose another name, or remove that person first.")
+                hint: "Choose another name; if both are one person, `limner gallery merge \(person) \(name)`.")
         case .nothingToEnroll(let person):
             self.init(
                 code: .pictureMissing, message: "No photograph was given to enroll \(person).",
@@ -67,7 +73,10 @@ extension ReportError {
                 message: """
                     The face in \(picture) is \(other)'s by the gallery (cosine \(cosine.rounded4)), not \(person)'s.
                     """,
-                hint: "If it is \(person)'s, \(Self.accepting); if both are one person, rename one of them.")
+                hint: """
+                    If it is \(person)'s, \(Self.accepting); \
+                    if both are one person, enrol it as \(other), or join the two with `limner gallery merge`.
+                    """)
         case .unlike(let picture, let person, let cosine, let least):
             self.init(
                 code: .enrollmentDoubtful,

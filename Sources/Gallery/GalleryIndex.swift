@@ -71,7 +71,7 @@ package struct GalleryIndex: Sendable {
     }
 
     /// To every template; empty when the probe is not as long as they are.
-    private func cosines(to probe: Template) -> [Float] {
+    func cosines(to probe: Template) -> [Float] {
         var vectors: [SIMD16<Float>] = []
         Self.append(recognition.seen(probe).features, to: &vectors)
         guard vectors.count == vectorsPerRow else { return [] }

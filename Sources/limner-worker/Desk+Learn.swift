@@ -216,6 +216,7 @@ extension Desk {
         page.title = "\(name): \(result.accepted ? "accepted" : "not accepted")"
         page.figures = result.lines
         page.loss = result.losses
+        page.steps = outcome.losses.count
         return page
     }
 }

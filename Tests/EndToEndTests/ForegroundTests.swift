@@ -245,6 +245,14 @@ extension EndToEnd {
             }
             let explained = try scratch.limner(["faces", "explain"], root: daemon.folders.root)
             #expect(explained.output.contains(" seen, N = 2"), "\(explained)")
+            let asked = try scratch.limner(["faces", "explain", "--set", "faces.fpir=0.05"], root: daemon.folders.root)
+            #expect(asked.output.contains("at most 5 % of strangers"), "a daemon answers by other settings: \(asked)")
+            let told = try gallery("list", "--set", "faces.fpir=0.05")
+            #expect(told.code == 0 && told.error.contains("--set did not reach it"), "\(told)")
+            let export = daemon.folders.root + "/export.json"
+            #expect(try gallery("export", export).code == 0)
+            let mode = try FileManager.default.attributesOfItem(atPath: export)[.posixPermissions] as? Int
+            #expect(mode == 0o600, "faces are for nobody else to read")
             #expect(try gallery("merge", "Biden", "Obama").code == 0)
             #expect(try gallery("undo").output == "taken back: Biden was merged into Obama\n")
             let erased = try gallery("erase", "Biden", "--json")

@@ -23,13 +23,15 @@ struct CrowdSearchTests {
         #expect(tiles.allSatisfy { $0.clipped(to: size) == $0 && !$0.isEmpty })
     }
 
-    @Test func tilesAreSearchedWhereSmallFacesWereSeenInALargePicture() throws {
+    @Test func whatIsLargerThanItsSearchIsLookedAtOnceMore() throws {
         let search = CrowdSearch(detector: try FaceNetworks().detector(), scale: SearchScale(), minimumScore: 0.6)
-        let large = PixelSize(width: 5120, height: 2000)
-        #expect(search.isWorthwhile(large, found: [face(0, width: 400), face(900, width: 110)]))
-        #expect(!search.isWorthwhile(large, found: [face(0, width: 400)]))
-        #expect(!search.isWorthwhile(large, found: []))
-        #expect(!search.isWorthwhile(PixelSize(width: 2560, height: 2000), found: [face(0, width: 40)]))
+        #expect(search.closerSide(PixelSize(width: 1280, height: 900)) == nil)
+        #expect(search.closerSide(PixelSize(width: 900, height: 1281)) == 1281)
+        #expect(search.closerSide(PixelSize(width: 6000, height: 4000)) == 2560)
+        let empty = Picture(width: 1300, height: 900, filledWith: .black)
+        let found = [face(0, width: 400)]
+        let look = try search.look(at: empty, of: empty.size, beside: found)
+        #expect(look.faces == found && look.crowded.isEmpty)
     }
 
     @Test func aFaceSeenTwiceOrInPartIsOne() {
@@ -38,26 +40,48 @@ struct CrowdSearchTests {
         #expect(faces.map(\.box.x) == [100, 300])
     }
 
-    /// Faces of some 65 and 32 pixels in a picture of 6000: 14 and 7 pixels where the whole is searched, which sees the latter not at all.
-    @Test(arguments: [130, 64]) func aCrowdIsFound(headSide: Int) throws {
-        let reader = try FaceNetworks().reader()
-        let heads = try ["obama.jpg", "biden.jpg", "astronaut.png", "obama2.jpg"].map { name in
+    private func heads(_ reader: FaceReader, side: Int) throws -> [Picture] {
+        try ["obama.jpg", "biden.jpg", "astronaut.png", "obama2.jpg"].map { name in
             let picture = try Samples.picture(name)
             let box = try reader.readOne(picture.photograph(name), choosing: .only, minimumScore: 0.6).face.box
-            let side = Int(2 * max(box.width, box.height))
+            let whole = Int(2 * max(box.width, box.height))
             let head = picture.cropped(
                 to: PixelRect(
-                    x: Int(box.x + box.width / 2) - side / 2, y: Int(box.y + box.height / 2) - side / 2, width: side,
-                    height: side))
-            return head.resized(longSide: headSide)
+                    x: Int(box.x + box.width / 2) - whole / 2, y: Int(box.y + box.height / 2) - whole / 2, width: whole,
+                    height: whole))
+            return head.resized(longSide: side)
         }
-        var crowd = Picture(width: 6000, height: 2000, filledWith: Colour(red: 120, green: 130, blue: 140))
+    }
+
+    private func pasted(_ heads: [Picture], in size: PixelSize) -> Picture {
+        var crowd = Picture(
+            width: size.width, height: size.height, filledWith: Colour(red: 120, green: 130, blue: 140))
+        let step = size.width / 12
         for number in 0..<24 {
-            crowd.paste(heads[number % 4], x: 40 + (number % 12) * 490, y: 300 + (number / 12) * 900)
+            crowd.paste(heads[number % 4], x: 40 + (number % 12) * step, y: (1 + 2 * (number / 12)) * size.height / 6)
         }
+        return crowd
+    }
+
+    /// Faces of some 65 and 32 pixels in a picture of 6000, and of 30 in one of 2400: 14, 7 and 16 pixels where the whole is searched.
+    @Test(arguments: [(6000, 130), (6000, 64), (2400, 60)]) func aCrowdIsFound(width: Int, headSide: Int) throws {
+        let reader = try FaceNetworks().reader()
+        let crowd = pasted(try heads(reader, side: headSide), in: PixelSize(width: width, height: width / 3))
         let faces = try reader.sight(crowd.photograph("crowd.jpg"), minimumScore: 0.6).faces
         #expect(faces.count == 24, "\(faces.count)")
         let widths = faces.map(\.box.width)
         #expect(widths.allSatisfy { ($0 > Float(headSide) / 6) && ($0 < Float(headSide) * 0.7) }, "\(widths)")
+    }
+
+    /// A large face is seen at once.
+    @Test func aNearFaceHidesNoCrowd() throws {
+        let reader = try FaceNetworks().reader()
+        var crowd = pasted(try heads(reader, side: 130), in: PixelSize(width: 6000, height: 2000))
+        let near = try heads(reader, side: 900)[0]
+        crowd.paste(near, x: 4000, y: 900)
+        let photograph = try crowd.photograph("crowd.jpg")
+        let faces = try reader.sight(photograph, minimumScore: 0.6).faces
+        #expect(faces.count >= 22, "\(faces.count)")
+        #expect(faces.contains { $0.box.width > 250 })
     }
 }

@@ -132,6 +132,17 @@ struct DecisionTests {
         let sface = try #require(ImpostorTail.measured(of: "sface-2021dec"))
         #expect(DecisionRule().lines(comparing: 1, tail: sface).match == 0.363)
         #expect(DecisionRule().lines(comparing: 1, tail: nil).match == 0.363)
+        // The nearest of several templates has to be nearer, so that no more strangers come through.
+        let one = sface.rate(0.363)
+        for templates in [2, 9, 100] {
+            let lines = DecisionRule().lines(comparing: templates, tail: sface)
+            #expect(lines.match > 0.363 && lines.review < lines.match)
+            #expect(abs(sface.fpir(lines.match, templates: templates) - one) < 1e-9, "\(templates)")
+        }
+        #expect(DecisionRule(threshold: 0.3).lines(comparing: 9, tail: sface).match == 0.3)
+        #expect(DecisionRule().lines(comparing: 9, tail: nil).match == 0.363)
+        let evidence = FaceEvidence(logRatio: 3, by: .cosine)
+        #expect(evidence.ofNearest(among: 1) == evidence && evidence.ofNearest(among: 2).logRatio < 3)
         // As few pairs reach another network's line.
         let line = DecisionRule().lines(comparing: 1, tail: tail).match
         #expect(abs(tail.rate(line) - sface.rate(0.363)) < 1e-9)

@@ -97,7 +97,7 @@ struct GalleryTests {
     @Test func renameKeepsTheTemplates() throws {
         try gallery.enroll([Made.new(1)], as: ada)
         try gallery.enroll([Made.new(2)], as: bob)
-        #expect(throws: GalleryError.personExists(name: "bob")) { try gallery.rename(ada, to: bob) }
+        #expect(throws: GalleryError.personExists(name: "bob", renaming: "ada")) { try gallery.rename(ada, to: bob) }
         try gallery.rename(ada, to: ada)
         try gallery.rename(ada, to: PersonName("Ada Lovelace"))
         #expect(try gallery.people().map(\.name) == ["Ada Lovelace", "bob"])

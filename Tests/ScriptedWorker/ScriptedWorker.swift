@@ -56,6 +56,7 @@ struct ScriptedWorker {
     static func play(_ job: WorkerJob) throws {
         var outputs: [OutputFile] = []
         var templates: [NewTemplate] = []
+        var isChecked = false
         var faces: [SeenFace] = []
         let script = try String(contentsOfFile: job.inputs[0].path, encoding: .utf8)
         for line in script.split(separator: "\n") {
@@ -85,6 +86,7 @@ struct ScriptedWorker {
                         number: faces.count + 1, picture: "scripted", face: template(Float(words[1])!),
                         decision: FaceDecision(rawValue: words[2])!, revision: 0))
             case "propose": templates.append(template(Float(words[1])!))
+            case "checked": isChecked = true
             case "say": FileHandle.standardError.write(Data((words.dropFirst().joined(separator: " ") + "\n").utf8))
             case "environment":
                 let names = ProcessInfo.processInfo.environment.keys.sorted().joined(separator: ",")
@@ -130,7 +132,7 @@ struct ScriptedWorker {
                 WorkerResult(
                     token: job.token, inputs: [], models: [], task: job.task,
                     result: result(of: job.task, templates), outputs: outputs,
-                    changes: changes(of: job.task, templates), faces: faces, timings: ["scripted": 1])))
+                    changes: changes(of: job.task, templates, isChecked), faces: faces, timings: ["scripted": 1])))
     }
 
     private static let beatMilliseconds: Int64 = 100
@@ -151,9 +153,15 @@ struct ScriptedWorker {
             source: String(format: "%064x", seed.bitPattern))
     }
 
-    static func changes(of task: JobTask, _ templates: [NewTemplate]) throws -> [GalleryChange] {
+    /// - Parameter isChecked: against a gallery of nobody.
+    static func changes(of task: JobTask, _ templates: [NewTemplate], _ isChecked: Bool) throws -> [GalleryChange] {
         guard let person = task.options.person, task.kind == .enroll, !templates.isEmpty else { return [] }
-        return [.enroll(EnrollmentProposal(person: try PersonName(person), templates: templates))]
+        let check = EnrollmentCheckpoint(revision: 0, pictures: templates.map { _ in "scripted" })
+        return [
+            .enroll(
+                EnrollmentProposal(
+                    person: try PersonName(person), templates: templates, check: isChecked ? check : nil))
+        ]
     }
 
     /// A result of the job's kind, in which nothing was found but what is proposed.

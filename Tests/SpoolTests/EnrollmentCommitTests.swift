@@ -30,6 +30,23 @@ extension OneReaderSuites {
             }
         }
 
+        /// Attempts side by side are each checked before any of them is committed.
+        @Test func whatWasEnrolledMeanwhileSpeaksAgainstAnEnrolment() async throws {
+            try await DaemonHarness.with { harness in
+                try harness.root.drop("enroll/ada/a.jpg", "propose 1\nchecked")
+                _ = try await harness.job(from: "enroll/ada/a.jpg", in: [.done])
+                try harness.root.drop("enroll/bob/b.jpg", "propose 1.001\nchecked")
+                let another = try await harness.job(from: "enroll/bob/b.jpg", in: [.quarantined]).report?.error
+                #expect(another?.code == .enrollmentDoubtful && another?.message.contains("scripted") == true)
+                try harness.root.drop("enroll/ada/c.jpg", "propose 2\nchecked")
+                let unlike = try await harness.job(from: "enroll/ada/c.jpg", in: [.quarantined]).report?.error
+                #expect(unlike?.code == .enrollmentDoubtful && unlike?.message.contains("unlike") == true)
+                try harness.root.drop("enroll/bob/d.jpg", "propose 1.001")
+                _ = try await harness.job(from: "enroll/bob/d.jpg", in: [.done])
+                #expect(try await people(harness) == ["ada", "bob"])
+            }
+        }
+
         @Test func twoPeopleOfNearlyOneNameAreNamedInTheReport() async throws {
             try await DaemonHarness.with { harness in
                 try harness.root.drop("enroll/\u{C9}va/a.jpg", "propose 1")

@@ -1,7 +1,8 @@
 import Pictures
 import Wire
 
-/// Looks for the small faces of a large photograph in tiles at full size, which the search of the whole makes too small to see.
+/// Looks for the small faces of a large photograph, which the search of the whole makes too small to see: at twice its size, whatever that
+/// search saw, and where faces show that are too small to be sure of there, in tiles at full size.
 struct CrowdSearch {
     let detector: FaceDetector
     let scale: SearchScale
@@ -11,40 +12,82 @@ struct CrowdSearch {
     static let side = 1280
     /// Neighbours share so much of a side: more than the faces that a tile is searched for are wide.
     private static let shared = side / 5
-    /// A face that is narrower in the search of the whole means that others may have been missed.
+    /// A face that is narrower in the closer look means that others beside it may have been missed.
     private static let small: Float = 30
+    /// What scores less there is not even the trace of a face: of 60 faces 13 pixels wide in a picture of 2560, one in thirty leaves one.
+    private static let faintest: Float = 0.2
     /// A face of this width in the search of the whole was seen well enough there.
     private static let wide: Float = 100
     /// Of two boxes one is the other's part where so much of the smaller lies in the larger.
     private static let contained: Float = 0.6
 
-    /// At which long side a large photograph is worth a closer look where nobody was seen at all; nil for one that was not
-    /// made much smaller.
-    func closerSide(_ size: PixelSize) -> Int? { size.longSide > 2 * scale.longest ? 2 * scale.longest : nil }
-
-    /// Whether tiles may show more than a search of the whole did: the picture was made much smaller, and small faces were seen.
-    ///
-    /// - Parameter found: by the search of the whole, in pixels of `size`.
-    func isWorthwhile(_ size: PixelSize, found: [DetectedFace]) -> Bool {
-        let shrunk = Float(scale.longest) / Float(size.longSide)
-        return closerSide(size) != nil && found.contains { $0.box.width * shrunk < Self.small }
+    /// What a closer look sees.
+    struct Look {
+        /// With what the search of the whole saw, best first, in pixels of the photograph.
+        let faces: [DetectedFace]
+        /// Where small faces are, surely or perhaps, and others may be that it does not see; likewise.
+        let crowded: [FaceBox]
     }
 
-    /// What the whole and the tiles show together, best first.
+    /// At which long side a photograph is looked at once more; nil for one that the search of the whole sees as it is.
+    func closerSide(_ size: PixelSize) -> Int? {
+        size.longSide > scale.longest ? min(size.longSide, scale.closest) : nil
+    }
+
+    /// Looks at the whole photograph once more.
     ///
-    /// Cost: a search of 1280×1280 pixels for each of some (width·height) / 1,050,000 tiles, and the close-ups of its faces.
+    /// Cost: four times the largest search of the whole at most, and the close-ups of faces that it did not see.
+    /// - Parameters:
+    ///   - picture: the photograph of `size` decoded, at ``closerSide(_:)`` or above; RGB without alpha.
+    ///   - found: by the search of the whole, in pixels of `size`. They stay as they are.
+    /// - Throws: `NetsError`.
+    func look(at picture: Picture, of size: PixelSize, beside found: [DetectedFace]) throws -> Look {
+        guard let side = closerSide(size) else { return Look(faces: found, crowded: []) }
+        let shown = side == size.longSide ? size : size.fitted(longSide: side)
+        let shrunk = Float(scale.longest) / Float(side)
+        let traces = try detector.faces(
+            in: picture.resized(to: shown, filter: .bilinear), minimumScore: min(Self.faintest, minimumScore))
+        let search = FaceSearch(detector: detector, scale: scale, minimumScore: minimumScore)
+        let new = try traces.filter { $0.score >= minimumScore && $0.box.width * shrunk < Self.wide }
+            .map { $0.scaled(from: shown, to: size) }.filter { Self.isNew($0, beside: found) }
+            .compactMap { try search.confirmed($0.scaled(from: size, to: picture.size), in: picture) }
+            .map { $0.scaled(from: picture.size, to: size) }
+        let crowded = side == size.longSide ? [] : traces.filter { $0.box.width < Self.small }
+        return Look(
+            faces: new.isEmpty ? found : Self.merged(found + new).sorted { $0.score > $1.score },
+            crowded: crowded.map { $0.scaled(from: shown, to: size).box })
+    }
+
+    /// What the whole and the tiles show together, best first. Tiles are searched where the photograph is crowded, and beside those that
+    /// show small faces.
+    ///
+    /// Cost: a search of 1280×1280 pixels for each tile, of which there are some (width·height) / 1,050,000, and the close-ups of its faces.
     /// - Parameters:
     ///   - picture: the whole photograph at full size; RGB without alpha.
-    ///   - found: by the search of the whole, in its pixels.
+    ///   - found: so far, in its pixels.
+    ///   - crowded: as the closer look saw it.
     /// - Throws: `NetsError`.
-    func faces(in picture: Picture, beside found: [DetectedFace]) throws -> [DetectedFace] {
+    func faces(
+        in picture: Picture, beside found: [DetectedFace], where crowded: [FaceBox]
+    ) throws -> [DetectedFace] {
         let shrunk = Float(scale.longest) / Float(picture.size.longSide)
+        let looked = Float(scale.closest) / Float(picture.size.longSide)
         let search = FaceSearch(detector: detector, scale: scale, minimumScore: minimumScore)
-        let close = try Self.tiles(of: picture.size).flatMap { tile in
-            try detector.faces(in: picture.cropped(to: tile), minimumScore: minimumScore)
+        let tiles = Self.tiles(of: picture.size)
+        var searched: Set<Int> = []
+        var waiting = tiles.indices.filter { place in crowded.contains { tiles[place].meets($0) } }
+        var close: [DetectedFace] = []
+        while let place = waiting.popLast() {
+            guard searched.insert(place).inserted else { continue }
+            let tile = tiles[place]
+            let seen = try detector.faces(in: picture.cropped(to: tile), minimumScore: minimumScore)
                 .map { $0.shifted(x: Float(tile.x), y: Float(tile.y)) }
                 .filter { $0.box.width * shrunk < Self.wide && isWhole($0.box, in: tile, of: picture.size) }
                 .compactMap { try search.confirmed($0, in: picture) }
+            close += seen
+            if seen.contains(where: { $0.box.width * looked < Self.small }) {
+                waiting += tiles.indices.filter { tiles[$0].meets(FaceBox(tile)) }
+            }
         }
         // Close ones first, as their landmarks are more exact.
         return Self.merged(NonMaximumSuppression().survivors(of: close) + found).sorted { $0.score > $1.score }
@@ -76,11 +119,28 @@ struct CrowdSearch {
     /// Every face once: of boxes that cover one another the first stays.
     static func merged(_ faces: [DetectedFace]) -> [DetectedFace] {
         faces.reduce(into: []) { kept, face in
-            let isNew = kept.allSatisfy { other in
-                face.box.overlap(with: other.box) <= NonMaximumSuppression().maximumOverlap
-                    && face.box.shared(with: other.box) <= contained * min(face.box.area, other.box.area)
-            }
-            if isNew { kept.append(face) }
+            if isNew(face, beside: kept) { kept.append(face) }
         }
+    }
+
+    /// Whether a face is none of others, nor a part of one.
+    static func isNew(_ face: DetectedFace, beside others: [DetectedFace]) -> Bool {
+        others.allSatisfy { other in
+            face.box.overlap(with: other.box) <= NonMaximumSuppression().maximumOverlap
+                && face.box.shared(with: other.box) <= contained * min(face.box.area, other.box.area)
+        }
+    }
+}
+
+extension PixelRect {
+    fileprivate func meets(_ box: FaceBox) -> Bool {
+        box.x < Float(x + width) && box.x + box.width > Float(x) && box.y < Float(y + height)
+            && box.y + box.height > Float(y)
+    }
+}
+
+extension FaceBox {
+    fileprivate init(_ rect: PixelRect) {
+        self.init(x: Float(rect.x), y: Float(rect.y), width: Float(rect.width), height: Float(rect.height))
     }
 }

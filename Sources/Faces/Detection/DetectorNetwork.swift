@@ -8,7 +8,8 @@ import Pictures
 final class DetectorNetwork {
     /// Width and height of the network's input are multiples of this.
     private static let grain = 32
-    private static let keptSizes = 4
+    /// Of a large photograph: three searches, a closer look and close-ups.
+    private static let keptSizes = 5
 
     let model: ModelCard
     private let pixels: PixelConvention

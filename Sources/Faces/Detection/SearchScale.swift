@@ -4,13 +4,15 @@ import Wire
 /// At which sizes a picture is searched for faces.
 ///
 /// The detector finds faces of about 10 to 300 pixels. Large photographs are made smaller, which costs faces below a
-/// hundredth of the picture's side and saves most of the time. Small ones are enlarged for the sake of small faces, unless
+/// hundredth of the picture's side and saves most of the time; ``CrowdSearch`` looks for those. Small ones are enlarged for the sake of small faces, unless
 /// their own size shows a portrait, which is four times cheaper to find there. A picture is searched at half and a quarter
 /// of that size as well, whatever the first search saw: a face that is too large
 /// for it leaves no trace there, and the passer-by behind it does. The smaller searches take a third of the first one's time.
 package struct SearchScale: Equatable, Sendable {
     /// Longer side of the largest picture searched, in pixels.
     package var longest = 1280
+    /// The same where a larger one is looked at once more for small faces.
+    package var closest = 2560
     /// A picture whose longer side is below this is enlarged, unless it is a portrait.
     package var small = 500
     /// A face of at least this part of the longer side makes a small picture a portrait.

@@ -32,8 +32,10 @@ package struct EvaluationPage: Sendable {
     package var subject: Subject
     /// What it is compared with, drawn dashed.
     package var before: Subject?
-    /// The training's loss, step by step; empty where nothing was trained.
+    /// The training's loss, in means of equally many steps; empty where nothing was trained.
     package var loss: [Double]
+    /// How many steps that were; as many as there are losses unless it is more.
+    package var steps = 0
     /// Pairs of two people, the most alike first, and of one, the least alike first.
     package var alike: [FaceEvaluation.Pair]
     package var unlike: [FaceEvaluation.Pair]
@@ -82,24 +84,25 @@ package struct EvaluationPage: Sendable {
         if hasReliability { panels.append(drawReliability) }
         if loss.count >= 2 { panels.append(drawLoss) }
         if !panels.count.isMultiple(of: 2) { panels.append(drawThresholds) }
+        let whole = Self.width - 2 * Self.margin
+        let column = (figures.map { VectorDrawing.width(of: $0.name) }.max() ?? 0) + 16
+        let rows = figures.flatMap { figure in
+            Self.wrapped(figure.text.printable, width: whole - column).enumerated()
+                .map { (name: $0 == 0 ? figure.name : "", text: $1) }
+        }
         let figuresTop = Self.margin + 40
-        let chartsTop = figuresTop + Self.rowHeight * Double(figures.count) + 16
+        let chartsTop = figuresTop + Self.rowHeight * Double(rows.count) + 16
         let pairsTop = chartsTop + (Self.chartHeight + 20) * Double((panels.count + 1) / 2)
         let pairs = max(alike.count, unlike.count)
         let height = pairsTop + (pairs == 0 ? 0 : Self.rowHeight * Double(pairs + 1) + 14) + Self.margin
         var page = VectorDrawing(width: Self.width, height: height)
-        let whole = Self.width - 2 * Self.margin
         page.text(
             VectorDrawing.fitted(title.printable, width: whole, dot: 2), x: Self.margin, y: Self.margin + 14, dot: 2,
             Chart.ink)
-        let column = (figures.map { VectorDrawing.width(of: $0.name) }.max() ?? 0) + 16
-        for (row, figure) in figures.enumerated() {
+        for (row, figure) in rows.enumerated() {
             let baseline = figuresTop + Self.rowHeight * Double(row) + 8
             page.text(figure.name, x: Self.margin, y: baseline, Chart.grey)
-            page.text(
-                VectorDrawing.fitted(figure.text.printable, width: whole - column), x: Self.margin + column,
-                y: baseline,
-                Chart.ink)
+            page.text(figure.text, x: Self.margin + column, y: baseline, Chart.ink)
         }
         for (index, panel) in panels.enumerated() {
             let left = Self.margin + (Self.chartWidth + Self.margin) * Double(index % 2)
@@ -112,14 +115,25 @@ package struct EvaluationPage: Sendable {
         return page
     }
 
+    /// Words in lines of such a width; a word that is longer is cut in its middle.
+    private static func wrapped(_ text: String, width: Double) -> [String] {
+        text.split(separator: " ").reduce(into: []) { lines, word in
+            if let last = lines.last, VectorDrawing.width(of: "\(last) \(word)") <= width {
+                lines[lines.count - 1] = "\(last) \(word)"
+            } else {
+                lines.append(VectorDrawing.fitted(String(word), width: width))
+            }
+        }
+    }
+
     private var subjects: [(subject: Subject, colour: Colour, dash: Double?)] {
         (before.map { [($0, Self.past, Self.dash)] } ?? []) + [(subject, Self.present, nil)]
     }
 
-    /// Detection error trade-off (Martin et al. 1997), on logarithmic axes.
+    /// Detection error trade-off (Martin et al. 1997), on logarithmic axes that reach down to one pair of those there are.
     private func drawErrors(_ place: Place, _ page: inout VectorDrawing) {
         func power(_ pairs: Int, _ least: Int) -> Int {
-            max(least, -Int(log10(Double(max(pairs, 100))).rounded(.down)))
+            max(least, -Int(log10(Double(max(pairs, 100))).rounded(.up)))
         }
         let chart = Chart(
             "Errors at every threshold (DET)",
@@ -242,17 +256,20 @@ package struct EvaluationPage: Sendable {
     }
 
     private func drawLoss(_ place: Place, _ page: inout VectorDrawing) {
+        let steps = max(steps, loss.count)
+        let piece = Double(steps) / Double(loss.count)
         let finite = loss.filter(\.isFinite)
         let top = max(finite.max() ?? 1, .leastNormalMagnitude)
         let chart = Chart(
             "Loss while it learned",
-            x: .linear(0...Double(loss.count - 1), steps: min(5, loss.count - 1), title: "step") {
+            x: .linear(0...Double(steps), steps: min(5, steps), title: "step") {
                 String(format: "%.0f", $0)
             },
             y: .linear(0...top, steps: 4, title: "mean over active triplets") { String(format: "%.3g", $0) },
             left: place.left, top: place.top, width: Self.chartWidth, height: Self.chartHeight, on: &page)
         chart.line(
-            loss.enumerated().filter(\.element.isFinite).map { (Double($0.offset), $0.element) }, Self.present,
+            loss.enumerated().filter(\.element.isFinite).map { ((Double($0.offset) + 0.5) * piece, $0.element) },
+            Self.present,
             on: &page)
     }
 

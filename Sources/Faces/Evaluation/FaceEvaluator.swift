@@ -153,7 +153,8 @@ package struct FaceEvaluator {
 
     private func isMeasurable(_ share: Double) -> Bool { curve.impostorPairs >= Self.pairsNeeded(share) }
 
-    private static func pairsNeeded(_ share: Double) -> Int { Int((errorsNeeded / share).rounded()) }
+    /// Fewest pairs of two people that tell of such a share.
+    static func pairsNeeded(_ share: Double) -> Int { Int((errorsNeeded / share).rounded()) }
 }
 
 /// The lowest or highest cosines of all pairs, with the rows that they are of.

@@ -10,7 +10,7 @@ extension FaceLearner {
 
     func judged(
         before: LearningViews, after: LearningViews, choosing: LearningViews, learned: LearningViews, graph: Graph?,
-        head: LearnedHead?, trust: PictureTrust,
+        head: LearnedHead?, doubtful: [LearningResult.Doubtful],
         _ course: Course
     ) throws -> Outcome {
         let share = set.judging
@@ -32,10 +32,13 @@ extension FaceLearner {
                         after: measure.value(of: curves.1), low: span.low, high: span.high))
             }
         }
-        let measures: [(String, VerificationMeasure)] = [
+        var measures: [(String, VerificationMeasure)] = [
             (Self.equalErrorRate, .equalErrorRate), (Self.accuracy, .accuracy),
-            ("acceptance at FAR 0.001", .acceptance(atFalseAcceptance: 1e-3)),
         ]
+        // What so few pairs cannot tell is not told.
+        if PairScores(share.labelled(before.primary)).curve().impostorPairs >= FaceEvaluator.pairsNeeded(1e-3) {
+            measures.append(("acceptance at FAR 0.001", .acceptance(atFalseAcceptance: 1e-3)))
+        }
         compare(\.primary, task.resolution, measures)
         if isSmall { compare(\.full, FaceChip.side, measures) }
         let gain = figures.first { $0.measure == Self.equalErrorRate && $0.resolution == task.resolution }!
@@ -54,7 +57,7 @@ extension FaceLearner {
             why: graph == nil && head == nil
                 ? "Nothing that was learned did better on the people who choose: the old stays."
                 : Self.sentence(gain, people: share.people.count, isBetter: isBetter, loss: loss),
-            figures: figures, logistic: logistic?.verdict, doubtful: trust.doubtful,
+            figures: figures, logistic: logistic?.verdict, doubtful: doubtful,
             steps: course.steps, bestStep: course.bestStep, resumedFrom: resumedFrom, losses: course.losses,
             people: (set.learning.people.count, set.choosing.people.count, share.people.count),
             strangers: set.learning.strangers.count + set.choosing.strangers.count + share.strangers.count,

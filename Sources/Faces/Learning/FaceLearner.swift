@@ -139,6 +139,10 @@ package struct FaceLearner {
         var learned = try views(set.learning, "learning", by: old, done: 0.05)
         var raw = before
         let trust = PictureTrust(set.learning, learned.full)
+        // Who chooses and judges is taken at their word: to leave out what the network takes for somebody else would favour it.
+        let doubtful =
+            trust.doubtful + PictureTrust(set.choosing, choosing.full).doubtful
+            + PictureTrust(set.judging, before.full).doubtful
         var course = start?.record.course ?? Course(merit: Merit(choosing, set.choosing))
 
         let graph = task.depth == .head ? nil : try train(learned, trust, &course, &ledger)
@@ -153,7 +157,7 @@ package struct FaceLearner {
         try progress(0.94, "judging")
         return try judged(
             before: before, after: after, choosing: choosing.mapped(by: head), learned: learned.mapped(by: head),
-            graph: graph, head: head, trust: trust, course)
+            graph: graph, head: head, doubtful: doubtful, course)
     }
 
     private enum Stage {

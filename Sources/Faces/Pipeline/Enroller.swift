@@ -54,6 +54,6 @@ package struct Enroller {
                 person: person,
                 templates: zip(photographs, readings).map {
                     NewTemplate(template: $1.template, quality: $1.quality, source: $0.sha256)
-                }))
+                }, check: check.map { .init(revision: $0.revision, pictures: photographs.map(\.file.name)) }))
     }
 }

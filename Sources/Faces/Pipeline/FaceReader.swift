@@ -14,6 +14,8 @@ package struct FaceSighting: Sendable {
     package let name: String
     package let size: PixelSize
     package let faces: [DetectedFace]
+    /// Those of them, or nearly, that a search of the whole saw, without a closer look.
+    let seenAtOnce: [DetectedFace]
     /// The picture that was searched before it was scaled; smaller than `size` where the photograph is large.
     let decoded: Picture
 }
@@ -44,7 +46,7 @@ package final class FaceReader {
 
     /// Finds the faces of a photograph; finding none is no error.
     ///
-    /// A large JPEG is decoded only as large as the search needs; where small faces are seen, in full, to find more of them.
+    /// A large JPEG is decoded only as large as the searches need; where small faces are seen, in full, to find more of them.
     /// - Throws: `PictureError`, `NetsError`.
     package func sight(_ photograph: PictureFile, minimumScore: Float) throws -> FaceSighting {
         let (decoded, size) = try timed(\.decode) {
@@ -52,28 +54,27 @@ package final class FaceReader {
             let picture = try photograph.decode(scale: .covering(longSide: scale.longest)).opaque()
             return (picture, header.size)
         }
-        var faces = try timed(\.detect) {
+        let faces = try timed(\.detect) {
             try FaceSearch(detector: detector, scale: scale, minimumScore: minimumScore).faces(in: decoded, of: size)
         }
         let crowd = CrowdSearch(detector: detector, scale: scale, minimumScore: minimumScore)
-        if faces.isEmpty, let closer = crowd.closerSide(size) {
-            let picture =
-                decoded.size == size
-                ? decoded : try timed(\.decode) { try photograph.decode(scale: .covering(longSide: closer)).opaque() }
-            faces = try timed(\.detect) {
-                try crowd.faces(in: picture, beside: []).map { $0.scaled(from: picture.size, to: size) }
-            }
-            if picture.size == size {
-                return FaceSighting(name: photograph.name, size: size, faces: faces, decoded: picture)
-            }
+        guard let side = crowd.closerSide(size) else {
+            return FaceSighting(name: photograph.name, size: size, faces: faces, seenAtOnce: faces, decoded: decoded)
         }
-        guard crowd.isWorthwhile(size, found: faces) else {
-            return FaceSighting(name: photograph.name, size: size, faces: faces, decoded: decoded)
+        let closer =
+            decoded.size.longSide >= side
+            ? decoded : try timed(\.decode) { try photograph.decode(scale: .covering(longSide: side)).opaque() }
+        let look = try timed(\.detect) { try crowd.look(at: closer, of: size, beside: faces) }
+        guard !look.crowded.isEmpty else {
+            return FaceSighting(
+                name: photograph.name, size: size, faces: look.faces, seenAtOnce: faces, decoded: decoded)
         }
-        let whole =
-            decoded.size == size ? decoded : try timed(\.decode) { try photograph.decode().opaque() }
-        let close = try timed(\.detect) { try crowd.faces(in: whole, beside: faces) }
-        return FaceSighting(name: photograph.name, size: size, faces: close, decoded: whole)
+        let whole = closer.size == size ? closer : try timed(\.decode) { try photograph.decode().opaque() }
+        let close = try timed(\.detect) { try crowd.faces(in: whole, beside: look.faces, where: look.crowded) }
+        // Where nothing came of it, faces are cut from what they are always cut from.
+        return FaceSighting(
+            name: photograph.name, size: size, faces: close, seenAtOnce: faces,
+            decoded: close == look.faces ? decoded : whole)
     }
 
     /// Makes templates of faces that `sight` found in the same photograph, in their order; one that cannot be read, by
@@ -195,11 +196,14 @@ package struct FaceTimings: Codable, Equatable, Sendable {
 
 /// Which face of a photograph is meant where one is needed.
 package enum FaceChoice: Equatable, Sendable {
-    /// The only one; a second is an error. For enrolment, where a wrong face would poison a person.
+    /// The only one; a second is an error, but for somebody far behind it. For enrolment, where a wrong face would poison a person.
     case only
     /// The largest, if it covers at least four times the area of every other; otherwise several are an error.
     /// For a probe, behind which somebody may walk by.
     case prominent
+
+    /// Of so many times the area of every other, a face is prominent.
+    private static let prominence: Float = 4
 
     /// - Throws: `FaceError.noFace`, `.severalFaces`.
     func choose(from sighting: FaceSighting, minimumScore: Float) throws -> DetectedFace {
@@ -209,11 +213,14 @@ package enum FaceChoice: Equatable, Sendable {
                 picture: sighting.name, width: sighting.size.width, height: sighting.size.height,
                 minimumScore: minimumScore)
         }
-        guard faces.count > 1 else { return largest }
-        switch self {
-        case .prominent where largest.box.area >= 4 * faces[1].box.area: return largest
-        case .only, .prominent:
+        let isAlone = faces.dropFirst().allSatisfy { other in
+            // Whom only a closer look saw stands far behind a face that is prominent.
+            (self == .prominent || CrowdSearch.isNew(other, beside: sighting.seenAtOnce))
+                && largest.box.area >= Self.prominence * other.box.area
+        }
+        guard isAlone else {
             throw FaceError.severalFaces(picture: sighting.name, boxes: sighting.faces.map(\.box))
         }
+        return largest
     }
 }

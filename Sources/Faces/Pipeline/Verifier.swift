@@ -12,7 +12,7 @@ package struct Verifier {
     /// templates counts.
     ///
     /// - Parameter seen: is told what was read of the face.
-    /// - Throws: `GalleryError.personUnknown`, `.templatesOfOtherModels`; `FaceError.noFace`, `.severalFaces` and as reading does.
+    /// - Throws: `GalleryError.personUnknown`, `.withoutTemplates`, `.templatesOfOtherModels`; `FaceError.noFace`, `.severalFaces` and as reading does.
     package func verify(
         _ probe: PictureFile, is person: PersonName, in gallery: Gallery, rule: DecisionRule, minimumScore: Float,
         seeing seen: (FaceReading) -> Void = { _ in }
@@ -66,6 +66,6 @@ extension FaceComparison {
         }
         self.init(
             nearest.similarity, lines: rule.lines(comparing: person.count, tail: recognition.tail), isClear: isClear,
-            evidence: recognition.evidence(template, nearest.template))
+            evidence: recognition.evidence(template, nearest.template)?.ofNearest(among: person.count))
     }
 }

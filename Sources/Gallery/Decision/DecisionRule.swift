@@ -25,9 +25,16 @@ package struct DecisionRule: Equatable, Sendable {
     package static let leastMargin: Float = 0.03
 
     /// The lines of a comparison with one person's templates: the chosen threshold, or the published one of SFace, and for other networks
-    /// that which as few pairs of two people reach.
+    /// that which as few pairs of two people reach. Of several templates the nearest counts, which is so many times the chance for a
+    /// stranger: the line rises, so that as few come through as with one.
     package func lines(comparing templates: Int, tail: ImpostorTail?) -> DecisionLines {
-        lines(match: threshold ?? Self.comparing(tail), templates: templates, tail: tail)
+        lines(match: threshold ?? Self.comparing(templates, tail), templates: templates, tail: tail)
+    }
+
+    private static func comparing(_ templates: Int, _ tail: ImpostorTail?) -> Double {
+        let single = comparing(tail)
+        guard templates > 1, let tail else { return single }
+        return max(single, tail.threshold(fpir: tail.rate(single), templates: templates))
     }
 
     private static func comparing(_ tail: ImpostorTail?) -> Double {

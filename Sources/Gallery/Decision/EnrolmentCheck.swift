@@ -10,8 +10,13 @@ package struct EnrolmentCheck {
     private let unlike: Double
     private let recognition: Recognition
 
-    /// One stranger in so many is taken for somebody who is enrolled.
+    /// Which share of strangers is taken for somebody who is enrolled.
     private static let fpir = 0.001
+
+    /// From this cosine on a face is that of one of so many.
+    static func line(among templates: Int, tail: ImpostorTail?) -> Double {
+        tail?.threshold(fpir: fpir, templates: templates) ?? FaceComparison.sfaceThreshold
+    }
 
     /// - Parameters:
     ///   - index: the gallery as it is; nil while nobody is enrolled.
@@ -20,10 +25,12 @@ package struct EnrolmentCheck {
         self.index = index
         self.recognition = recognition
         let tail = recognition.tail
-        taken =
-            tail?.threshold(fpir: Self.fpir, templates: index?.templateCount ?? 1) ?? FaceComparison.sfaceThreshold
+        taken = Self.line(among: index?.templateCount ?? 1, tail: tail)
         unlike = DecisionRule().lines(comparing: 1, tail: tail).review
     }
+
+    /// ``GalleryIndex/revision`` of the gallery as it is.
+    package var revision: Int { index?.revision ?? 0 }
 
     /// Looks at photographs that are about to be one person's.
     ///

@@ -20,10 +20,26 @@ package struct EnrollmentProposal: Codable, Sendable, Equatable {
     package var person: PersonName
     /// In the order of the photographs.
     package var templates: [NewTemplate]
+    /// nil for what is enrolled whatever it looks like.
+    package var check: EnrollmentCheckpoint?
 
-    package init(person: PersonName, templates: [NewTemplate]) {
+    package init(person: PersonName, templates: [NewTemplate], check: EnrollmentCheckpoint? = nil) {
         self.person = person
         self.templates = templates
+        self.check = check
+    }
+}
+
+/// The state of the gallery in which nothing spoke against an enrolment: whoever commits it looks again when there is another.
+package struct EnrollmentCheckpoint: Codable, Sendable, Equatable {
+    /// Counted by the gallery's file.
+    package var revision: Int
+    /// Names of the photographs, in the order of the templates.
+    package var pictures: [String]
+
+    package init(revision: Int, pictures: [String]) {
+        self.revision = revision
+        self.pictures = pictures
     }
 }
 

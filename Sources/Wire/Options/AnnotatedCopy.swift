@@ -7,7 +7,7 @@ package enum AnnotatedCopy: OptionValue, CaseIterable {
     case off
     case thumbnail
 
-    /// Long side of a thumbnail, in pixels; a smaller photograph stays as large as it is.
+    /// Long side of the photograph in a thumbnail, in pixels; a smaller photograph stays as large as it is.
     package static let thumbnailSide = 320
 
     /// In pixels.

@@ -43,7 +43,9 @@ package struct OptionCatalogue: Sendable {
         "What becomes of a face that is somebody else's by the gallery, or unlike the person's others.")
     package let threshold = GivenKey(
         "threshold", of: [.verify, .identify], .number(-1...1),
-        setting: .init(name: "faces.threshold", zeroMeans: "what `faces.fpir` asks for, and 0.363 for `verify`"),
+        setting: .init(
+            name: "faces.threshold",
+            zeroMeans: "what `faces.fpir` asks for, and for `verify` 0.363 or, against several templates, more"),
         "Least cosine similarity of a match, whatever `fpir` asks for.")
     package let fpir = OptionKey(
         "fpir", of: [.identify], .number(0.0001...0.5), .always(0.01), setting: .init(name: "faces.fpir"),
@@ -52,7 +54,7 @@ package struct OptionCatalogue: Sendable {
         "top", of: [.identify], .whole(1...100), .always(3), "How many candidates a face lists, best first.")
     package let annotate = OptionKey<AnnotatedCopy>(
         "annotate", of: [.identify], .annotated, .always(.full),
-        "Whether a picture with boxes and names is made; a `thumbnail` has \(AnnotatedCopy.thumbnailSide) pixels at most."
+        "Whether a picture with boxes and names is made; in a `thumbnail` the photograph has \(AnnotatedCopy.thumbnailSide) pixels at most; names without room stand below it."
     )
 
     package let name = GivenKey(

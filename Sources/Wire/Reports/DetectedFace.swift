@@ -159,6 +159,11 @@ package struct FaceEvidence: Sendable, Equatable {
         self.logRatio = logRatio
         self.source = source
     }
+
+    /// What it is worth where it is read off the nearest of so many templates: a stranger had as many chances.
+    package func ofNearest(among count: Int) -> FaceEvidence {
+        count > 1 ? FaceEvidence(logRatio: logRatio - log(Double(count)), by: source) : self
+    }
 }
 
 extension FaceDecision {

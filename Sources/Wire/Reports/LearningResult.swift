@@ -93,7 +93,8 @@ package struct LearningResult: Codable, Sendable, Equatable {
         }
     }
 
-    /// A picture that looks less like its person than like somebody else: it was not learned from.
+    /// A picture that looks less like its person than like somebody else: it was not learned from, unless its person was among those who
+    /// choose or judge, where it counts as it is named.
     package struct Doubtful: Codable, Sendable, Equatable {
         package var picture: String
         package var person: String
@@ -220,7 +221,11 @@ extension LearningResult {
         }
         lines.append(("steps", "\(steps), the best after \(bestStep)"))
         if !doubtful.isEmpty {
-            lines.append(("doubtful", "\(doubtful.count) pictures look like somebody else, and were not learned from"))
+            lines.append(
+                (
+                    "doubtful",
+                    "\(doubtful.count) pictures look like somebody else: not learned from; where their people choose or judge, they count as named"
+                ))
         }
         if !unusable.isEmpty { lines.append(("unusable", "\(unusable.count) pictures")) }
         return lines

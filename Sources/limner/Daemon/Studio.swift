@@ -7,9 +7,12 @@ import Wire
 struct Studio {
     let settings: Settings
     let client: ControlClient
+    /// Settings were given for the command alone, which a daemon knows nothing of.
+    let hasOwnSettings: Bool
 
     init(_ options: StudioOptions) throws {
         settings = try options.settings()
+        hasOwnSettings = !options.assignments.isEmpty
         client = ControlClient(socket: settings.folders.controlSocket)
     }
 
@@ -26,7 +29,9 @@ struct Studio {
         live: (ControlClient) async throws -> Value, offline: (QueueReader) async throws -> Value
     ) async throws -> Answer<Value> {
         do {
-            return Answer(value: try await live(client), isLive: true)
+            let value = try await live(client)
+            noteOwnSettings()
+            return Answer(value: value, isLive: true)
         } catch SpoolError.daemonUnreachable {
             let path = settings.folders.database
             guard try settings.has(path, for: R_OK) else {
@@ -41,6 +46,11 @@ struct Studio {
                 throw CommandError.databaseUnreadable(path: path, reason: error.reason)
             }
         }
+    }
+
+    /// Says on standard error, after a daemon's answer, that it decides by its own settings.
+    func noteOwnSettings() {
+        if hasOwnSettings { Terminal.say("limner: limnerd answered, by its own settings: --set did not reach it") }
     }
 
     /// What to say of an answer that no daemon gave.

@@ -7,7 +7,8 @@ struct CompareCommand: AsyncParsableCommand {
         commandName: "compare", abstract: "Whether the faces of two photographs are one person's.",
         discussion: """
             Prints the distance of the two faces, their cosine similarity, the threshold and the decision. Of several faces in \
-            a photograph the most prominent one counts. The exit status is 0 whatever the decision is.
+            a photograph the largest one counts if it has four times the area of every other; else it is several-faces. The exit \
+            status is 0 whatever the decision is.
             """)
 
     @OptionGroup var studio: StudioOptions

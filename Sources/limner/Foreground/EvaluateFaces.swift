@@ -7,9 +7,9 @@ struct EvaluateFaces: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "How well the model in use tells the people of a folder apart.",
         discussion: """
-            The folder has a folder of photographs for each person. Of several faces in a photograph the most prominent one \
-            counts; photographs without a usable face are listed and left out. Every pair is compared, and searches are made in \
-            random halves of the people. The most alike pairs of two people and the least alike of one are shown: look at them \
+            The folder has a folder of photographs for each person. Of several faces in a photograph the largest one \
+            counts if it has four times the area of every other; photographs without a usable face, or with several, are listed \
+            and left out. Every pair is compared, and searches are made in random halves of the people. The most alike pairs of two people and the least alike of one are shown: look at them \
             for photographs in the wrong folder. Nothing is enrolled or kept. The exit status is 0 whatever the figures are.
             """)
 

@@ -12,7 +12,7 @@ struct ExplainDecisions: AsyncParsableCommand {
 
     func run() async throws {
         let studio = try Studio(gallery.studio)
-        let asked = try await StudioGallery(studio).ask(.reading) {
+        let asked = try await StudioGallery(studio).ask(.reading, decidesByOwnSettings: true) {
             try await $0.gallery(GalleryQuestion(.thresholds))
         } direct: {
             try $0.answer(GalleryQuestion(.thresholds), policy: GalleryPolicy(studio.settings))
@@ -35,7 +35,7 @@ struct ExplainDecisions: AsyncParsableCommand {
         }
         return [
             "identify  \(answer.promise?.sentence ?? given ?? unknown)", "          \(looking(answer.identify))",
-            "verify    threshold \(Phrases.measure(answer.verify.match)); \(looking(answer.verify))",
+            "verify    threshold \(Phrases.measure(answer.verify.match)) against one template; \(looking(answer.verify))",
         ]
     }
 }

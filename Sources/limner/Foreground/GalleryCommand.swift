@@ -132,7 +132,9 @@ struct GalleryCommand: AsyncParsableCommand {
     struct Confirm: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Says that a face of a job is a person's.",
-            discussion: "By the setting faces.confirmed it becomes a template.")
+            discussion: """
+                By the setting faces.confirmed it becomes a template, unless it is too poor for one: the answer says so, and why.
+                """)
 
         @OptionGroup var face: JobFace
         @Argument var person: String
@@ -141,6 +143,7 @@ struct GalleryCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.ask(face.question(.confirm, person)) {
                 ["face \(face.face) is \(person)'s, who has \(GalleryText.templates($0.changed)) more"]
+                    + ($0.notes ?? [])
             }
         }
     }
@@ -177,7 +180,10 @@ struct GalleryCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Gives an unknown person a name.",
             discussion:
-                "All faces that unknowns lists with this one become templates of the person, who is made when new.")
+                """
+                All faces that unknowns lists with this one become templates of the person, who is made when new; one of which the \
+                person was denied, or that is somebody else's by the gallery, is left out and named.
+                """)
 
         @OptionGroup var face: JobFace
         @Argument var person: String
@@ -185,7 +191,7 @@ struct GalleryCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await options.ask(face.question(.name, person)) {
-                ["\(person) has \(GalleryText.templates($0.changed)) more"]
+                ["\(person) has \(GalleryText.templates($0.changed)) more"] + ($0.notes ?? [])
             }
         }
     }
@@ -218,7 +224,8 @@ struct GalleryCommand: AsyncParsableCommand {
     }
 
     struct Export: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Writes everybody to a JSON file.")
+        static let configuration = CommandConfiguration(
+            abstract: "Writes everybody to a JSON file, which only its owner can read.")
 
         @Argument(help: ArgumentHelp("The file; what stands there is replaced.", valueName: "file"))
         var file: FileArgument
@@ -235,7 +242,10 @@ struct GalleryCommand: AsyncParsableCommand {
             }
             let written = try GalleryExport(json: json).answer
             do {
+                // Faces, for nobody else to read, at no time.
+                umask(0o077)
                 try json.write(to: URL(fileURLWithPath: target.path), options: .atomic)
+                try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: target.path)
             } catch {
                 throw CommandError.outputUnwritable(path: given.typed, reason: error.words)
             }
@@ -322,24 +332,30 @@ struct StudioGallery {
 
     init(_ studio: Studio) { self.studio = studio }
 
+    /// - Parameter decidesByOwnSettings: what is asked depends on settings: where some were given for the command alone, no daemon can
+    ///   answer.
     /// - Throws: ``GalleryError/empty(path:)`` where there is no file, unless it is to be filled; as ``Settings/has(_:for:)``.
     func ask<Value>(
-        _ use: Use, live: (ControlClient) async throws -> Value, direct: (Gallery) throws -> Value
+        _ use: Use, decidesByOwnSettings: Bool = false, live: (ControlClient) async throws -> Value,
+        direct: (Gallery) throws -> Value
     ) async throws -> Value {
-        do {
-            return try await live(studio.client)
-        } catch SpoolError.daemonUnreachable {
-            let folders = studio.settings.folders
-            if use == .filling {
-                try GivenPath.makeFolder(folders.state)
-            } else if try !studio.settings.has(folders.gallery) {
-                throw GalleryError.empty(path: folders.gallery)
-            }
-            return try direct(
-                Gallery(
-                    path: folders.gallery, access: use == .reading ? .reading : .writing,
-                    keyFile: studio.settings.faces.keyFile, models: RecognitionStore { [studio] in studio.settings }))
+        if !(decidesByOwnSettings && studio.hasOwnSettings) {
+            do {
+                let value = try await live(studio.client)
+                studio.noteOwnSettings()
+                return value
+            } catch SpoolError.daemonUnreachable {}
         }
+        let folders = studio.settings.folders
+        if use == .filling {
+            try GivenPath.makeFolder(folders.state)
+        } else if try !studio.settings.has(folders.gallery) {
+            throw GalleryError.empty(path: folders.gallery)
+        }
+        return try direct(
+            Gallery(
+                path: folders.gallery, access: use == .reading ? .reading : .writing,
+                keyFile: studio.settings.faces.keyFile, models: RecognitionStore { [studio] in studio.settings }))
     }
 }
 
@@ -357,6 +373,7 @@ enum GalleryText {
         let left = answer.people.filter { $0.comparable == 0 }
         return table.lines
             + left.map { "\($0.name): needs re-enrolment, the model in use compares no template there is" }
+            + answer.people.filter { $0.templates == 0 }.map { "\($0.name): has no template to compare with" }
     }
 
     static func person(_ answer: GalleryAnswer) -> [String] {
