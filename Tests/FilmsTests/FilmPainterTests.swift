@@ -69,6 +69,30 @@ import enum Wire.StylePreset
         #expect(errors.steady < 0.5 * errors.still, "\(errors)")
     }
 
+    /// Networks of one pass make the same of a frame in any light.
+    @Test func whatFadesToBlackIsPaintedSo() throws {
+        let scene = try Self.pan("china.jpg", 8)
+        let film = zip(scene, [1, 0.8, 0.6, 0.4, 0.2, 0.1, 0.04, 0]).map { frame, light in
+            Picture(width: frame.width, height: frame.height, pixels: frame.pixels.map { UInt8(Double($0) * light) })
+        }
+        func light(_ picture: Picture) -> Double {
+            picture.pixels.reduce(0.0) { $0 + Double($1) } / Double(picture.pixels.count)
+        }
+        for isSteady in [true, false] {
+            let fast = options { $0.preset = .fast }
+            let painted = try film.map(painter(film[0], fast, isSteady: isSteady).paint)
+            let lights = painted.map { light($0.picture) }
+            #expect(
+                lights[3] > 0.7 * lights[0] && lights[5] < 0.7 * lights[0] && lights[6] < 0.4 * lights[0], "\(lights)")
+            #expect(lights[7] == 0, "\(lights)")
+            let resumed = try painter(film[0], fast, isSteady: isSteady)
+            for index in 0..<6 {
+                resumed.remember(film[index], painted: painted[index].picture, isCut: painted[index].isCut)
+            }
+            #expect(try resumed.paint(film[6]).picture == painted[6].picture)
+        }
+    }
+
     /// Reports say of a film what a comparison does.
     @Test func framesAreMeasuredAsFilmsAreCompared() throws {
         let film = try Self.pan("china.jpg", 4)

@@ -5,7 +5,8 @@ import Styles
 /// Paints the frames of a film in their order, each held to those before it where the film shows the same (Ruder, Dosovitskiy
 /// and Brox 2016).
 ///
-/// In one pass, a frame is painted for itself and mixed with the one before, which is moved by the optical flow. By optimisation,
+/// In one pass, a frame is painted for itself and mixed with the one before, which is moved by the optical flow; and what is all but
+/// black is painted so, though networks of one pass make the same of it in any light, so that films fade. By optimisation,
 /// it starts from that and descends J with a temporal term for the frames 1, 2 and 4 before it. Where the film cuts, it begins
 /// anew as a still does. A painting depends on its own frame, on the last four with their paintings, as they are in 8 bits, and where
 /// colours are to match on the light of its shot: who gives all frames back with ``remember(_:painted:isCut:)``, the last four with
@@ -17,6 +18,12 @@ package final class FilmPainter {
     package static let memory = 4
     /// Of a mixture's pixel that can be believed, how much comes from the frame before.
     private static let hold: Float = 0.8
+    /// Of white: where the lightest pixels of a frame are below, its painting is darkened by as much.
+    private static let dim: Float = 0.2
+    /// Share of a frame's pixels that are its lightest.
+    private static let lightest = 0.001
+    /// Of a painting that is darker, eight bits hold too little to go on from.
+    private static let faintest: Float = 0.2
 
     package struct Painted {
         package let picture: Picture
@@ -34,6 +41,8 @@ package final class FilmPainter {
     private struct Seen {
         let flow: FlowFrame
         let grey: [Float]
+        /// What a painting of one pass keeps of its light, 0…1.
+        let light: Float
     }
 
     private struct Memory {
@@ -88,7 +97,7 @@ package final class FilmPainter {
             return try begin(frame, seen)
         }
         stylizer.follow(frame, isCut: false)
-        let picture = try isSteady ? steady(frame, seen, flows, reliability) : stylizer.paint(frame)
+        let picture = lit(try isSteady ? steady(frame, seen, flows, reliability) : stylizer.paint(frame), seen)
         let painted = Planes(picture)
         let error = WarpError(flows, threads: threads).between(earlier: before.painted, later: painted)
         keep(seen, painted)
@@ -105,7 +114,7 @@ package final class FilmPainter {
 
     private func begin(_ frame: Picture, _ seen: Seen) throws -> Painted {
         stylizer.follow(frame, isCut: true)
-        let picture = try stylizer.paint(frame)
+        let picture = lit(try stylizer.paint(frame), seen)
         keep(seen, Planes(picture))
         return Painted(
             picture: picture, isCut: true, warpError: nil, losses: stylizer.losses, isRuined: stylizer.isRuined)
@@ -114,9 +123,12 @@ package final class FilmPainter {
     private func steady(
         _ frame: Picture, _ seen: Seen, _ flows: FlowPair, _ reliability: FlowReliability
     ) throws -> Picture {
-        let moved = Warp(flows.backward).sharp(memory[memory.count - 1].painted)
+        let before = memory[memory.count - 1]
+        var moved = Warp(flows.backward).sharp(before.painted)
         let fresh = Planes(try stylizer.start(of: frame))
         guard stylizer.isOptimised else {
+            guard before.seen.light >= Self.faintest else { return fresh.picture }
+            if before.seen.light < 1 { for index in moved.values.indices { moved.values[index] /= before.seen.light } }
             return fresh.mixed(with: moved, weights: reliability.weights.map { $0 * Self.hold }).picture
         }
         var earlier = [(moved: moved, weights: reliability.weights)]
@@ -148,7 +160,27 @@ package final class FilmPainter {
         spare = nil
         let grey = Planes(frame).grey
         own.fill(grey)
-        return Seen(flow: own, grey: grey)
+        return Seen(flow: own, grey: grey, light: Self.light(of: grey))
+    }
+
+    /// - Parameter grey: of a frame, 0…255.
+    private static func light(of grey: [Float]) -> Float {
+        var counts = [Int](repeating: 0, count: 256)
+        for value in grey { counts[Int(min(max(value, 0), 255))] += 1 }
+        var (level, above) = (255, counts[255])
+        while level > 0, Double(above) < lightest * Double(grey.count) {
+            level -= 1
+            above += counts[level]
+        }
+        return min(1, Float(level) / (255 * dim))
+    }
+
+    /// A painting in the light of its frame.
+    private func lit(_ painting: Picture, _ seen: Seen) -> Picture {
+        guard !stylizer.isOptimised, seen.light < 1 else { return painting }
+        return Picture(
+            width: painting.width, height: painting.height,
+            pixels: painting.pixels.map { UInt8((Float($0) * seen.light).rounded()) })
     }
 
     private func keep(_ seen: Seen, _ painted: Planes) {
