@@ -7,6 +7,7 @@ import Styles
 import Testing
 
 import struct Wire.JobOptions
+import enum Wire.StyleColors
 import enum Wire.StylePreset
 
 /// Films that are painted by the real networks.
@@ -87,10 +88,41 @@ import enum Wire.StylePreset
             #expect(lights[7] == 0, "\(lights)")
             let resumed = try painter(film[0], fast, isSteady: isSteady)
             for index in 0..<6 {
-                resumed.remember(film[index], painted: painted[index].picture, isCut: painted[index].isCut)
+                resumed.remember(film[index], painted: painted[index].picture, as: painted[index].passage)
             }
             #expect(try resumed.paint(film[6]).picture == painted[6].picture)
         }
+    }
+
+    /// A camera's flash is no cut: the frame behind it is held to that before it; also where nothing is known but frames and paintings.
+    @Test(arguments: [.style, .match] as [StyleColors]) func aFlashIsNoCut(_ colors: StyleColors) throws {
+        var film = try Self.pan("china.jpg", 8)
+        let without = film
+        let other = try Self.pan("flower.jpg", 1)[0]
+        for index in [3, 5] { film[index] = other }
+        let fast = options {
+            $0.preset = .fast
+            $0.colors = colors
+        }
+        let painted = try film.map(painter(film[0], fast).paint)
+        #expect(
+            painted.map(\.passage) == [.cut, .goesOn, .goesOn, .cut, .goesBack, .cut, .goesBack, .goesOn])
+        #expect(painted[4].warpError != nil && painted[3].warpError == nil)
+        // As if the flash had not been there.
+        let plain = try painter(film[0], fast)
+        let shot = try [0, 1, 2, 4, 6, 7].map { try plain.paint(without[$0]).picture }
+        #expect(shot == [0, 1, 2, 4, 6, 7].map { painted[$0].picture })
+        for end in 4..<8 {
+            let resumed = try painter(film[0], fast)
+            for index in 0..<end {
+                resumed.remember(film[index], painted: painted[index].picture, as: painted[index].passage)
+            }
+            #expect(try resumed.paint(film[end]).picture == painted[end].picture, "resumed at \(end)")
+        }
+        // Two frames are a shot.
+        film[4] = film[3]
+        let cut = try film.map(painter(film[0], fast).paint)
+        #expect(cut[4].passage == .goesOn && cut[5].passage == .goesOn && cut[6].passage == .cut)
     }
 
     /// Reports say of a film what a comparison does.
@@ -125,7 +157,7 @@ import enum Wire.StylePreset
         let resumed = try painter(film[0], matching)
         for index in 0..<5 {
             resumed.remember(
-                film[index], painted: index == 0 ? nil : painted[index].picture, isCut: painted[index].isCut)
+                film[index], painted: index == 0 ? nil : painted[index].picture, as: painted[index].passage)
         }
         #expect(try resumed.paint(film[5]).picture == painted[5].picture)
     }
@@ -156,7 +188,7 @@ import enum Wire.StylePreset
         let painted = try film.map(whole.paint)
         let resumed = try painter(film[0], options)
         for index in 2..<6 {
-            resumed.remember(film[index], painted: painted[index].picture, isCut: painted[index].isCut)
+            resumed.remember(film[index], painted: painted[index].picture, as: painted[index].passage)
         }
         let last = try resumed.paint(film[6])
         #expect(last.picture == painted[6].picture)

@@ -8,14 +8,17 @@ import Styles
 /// In one pass, a frame is painted for itself and mixed with the one before, which is moved by the optical flow; and what is all but
 /// black is painted so, though networks of one pass make the same of it in any light, so that films fade. By optimisation,
 /// it starts from that and descends J with a temporal term for the frames 1, 2 and 4 before it. Where the film cuts, it begins
-/// anew as a still does. A painting depends on its own frame, on the last four with their paintings, as they are in 8 bits, and where
-/// colours are to match on the light of its shot: who gives all frames back with ``remember(_:painted:isCut:)``, the last four with
-/// their paintings, has the same bytes as if nothing had been broken off. Not `Sendable`.
+/// anew as a still does; but behind a single frame of something else, a camera's flash, it goes on from what was before that. A painting
+/// depends on its own frame, on the last four of its shot with their paintings, as they are in 8 bits, and where colours are to match on
+/// the light of its shot: who gives all frames back with ``remember(_:painted:as:)``, the last ``memory`` with their paintings, has the
+/// same bytes as if nothing had been broken off. Not `Sendable`.
 package final class FilmPainter {
     /// Frames to look back to.
     private static let distances = [1, 2, 4]
-    /// How many frames ``remember(_:painted:isCut:)`` needs.
-    package static let memory = 4
+    /// How many frames of a shot are looked back to at most.
+    private static let depth = 4
+    /// How many frames ``remember(_:painted:as:)`` needs: of those before the last, every other one may be a flash.
+    package static let memory = 2 * depth + 1
     /// Of a mixture's pixel that can be believed, how much comes from the frame before.
     private static let hold: Float = 0.8
     /// Of white: where the lightest pixels of a frame are below, its painting is darkened by as much.
@@ -25,10 +28,19 @@ package final class FilmPainter {
     /// Of a painting that is darker, eight bits hold too little to go on from.
     private static let faintest: Float = 0.2
 
+    /// How a frame follows the one before.
+    package enum Passage: Sendable {
+        case goesOn
+        /// Another shot begins, or a flash.
+        case cut
+        /// The one before was a flash: the shot before it goes on.
+        case goesBack
+    }
+
     package struct Painted {
         package let picture: Picture
-        /// Whether another shot begins.
-        package let isCut: Bool
+        package let passage: Passage
+        package var isCut: Bool { passage == .cut }
         /// As ``SteadinessMeter`` measures it between neighbours; nil of a shot's first frame.
         package let warpError: Double?
         /// See ``FrameStylizer/losses``.
@@ -59,6 +71,8 @@ package final class FilmPainter {
     private let threads: ThreadPool
     /// Of the shot, the nearest last.
     private var memory: [Memory] = []
+    /// Of the shot before it.
+    private var interrupted: [Memory] = []
     /// The oldest frame's memory serves again.
     private var spare: FlowFrame?
 
@@ -81,9 +95,9 @@ package final class FilmPainter {
     /// Takes up a frame that was painted before.
     ///
     /// - Parameter painted: needed of the last ``memory`` frames only.
-    package func remember(_ frame: Picture, painted: Picture?, isCut: Bool) {
-        stylizer.passOver(frame, isCut: isCut)
-        if isCut { memory = [] }
+    package func remember(_ frame: Picture, painted: Picture?, as passage: Passage) {
+        pass(passage)
+        stylizer.passOver(frame, isCut: passage == .cut)
         if let painted { keep(see(frame), Planes(painted)) }
     }
 
@@ -91,18 +105,22 @@ package final class FilmPainter {
     package func paint(_ frame: Picture) throws -> Painted {
         let seen = see(frame)
         guard let before = memory.last else { return try begin(frame, seen) }
-        let (flows, reliability) = compare(seen, with: before)
-        if reliability.isCut {
-            memory = []
-            return try begin(frame, seen)
+        var compared = (before: before, compare(seen, with: before), passage: Passage.goesOn)
+        if compared.1.1.isCut {
+            guard memory.count == 1, let last = interrupted.last, case let other = compare(seen, with: last),
+                !other.1.isCut
+            else { return try begin(frame, seen) }
+            compared = (last, other, .goesBack)
         }
+        let (earlier, (flows, reliability), passage) = compared
+        pass(passage)
         stylizer.follow(frame, isCut: false)
         let picture = lit(try isSteady ? steady(frame, seen, flows, reliability) : stylizer.paint(frame), seen)
         let painted = Planes(picture)
-        let error = WarpError(flows, threads: threads).between(earlier: before.painted, later: painted)
+        let error = WarpError(flows, threads: threads).between(earlier: earlier.painted, later: painted)
         keep(seen, painted)
         return Painted(
-            picture: picture, isCut: false, warpError: error, losses: stylizer.losses, isRuined: stylizer.isRuined)
+            picture: picture, passage: passage, warpError: error, losses: stylizer.losses, isRuined: stylizer.isRuined)
     }
 
     private func compare(_ seen: Seen, with other: Memory) -> (FlowPair, FlowReliability) {
@@ -112,12 +130,23 @@ package final class FilmPainter {
         return (flows, reliability)
     }
 
+    private func pass(_ passage: Passage) {
+        switch passage {
+        case .goesOn: break
+        case .cut: (interrupted, memory) = (memory, [])
+        case .goesBack:
+            (memory, interrupted) = (interrupted, [])
+            stylizer.goBack()
+        }
+    }
+
     private func begin(_ frame: Picture, _ seen: Seen) throws -> Painted {
+        pass(.cut)
         stylizer.follow(frame, isCut: true)
         let picture = lit(try stylizer.paint(frame), seen)
         keep(seen, Planes(picture))
         return Painted(
-            picture: picture, isCut: true, warpError: nil, losses: stylizer.losses, isRuined: stylizer.isRuined)
+            picture: picture, passage: .cut, warpError: nil, losses: stylizer.losses, isRuined: stylizer.isRuined)
     }
 
     private func steady(
@@ -185,7 +214,7 @@ package final class FilmPainter {
 
     private func keep(_ seen: Seen, _ painted: Planes) {
         memory.append(Memory(seen: seen, painted: painted))
-        if memory.count > Self.memory { spare = memory.removeFirst().seen.flow }
+        if memory.count > Self.depth { spare = memory.removeFirst().seen.flow }
     }
 }
 
