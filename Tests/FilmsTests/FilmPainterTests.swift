@@ -98,7 +98,7 @@ import enum Wire.StylePreset
     @Test(arguments: [.style, .match] as [StyleColors]) func aFlashIsNoCut(_ colors: StyleColors) throws {
         var film = try Self.pan("china.jpg", 8)
         let without = film
-        let other = try Self.pan("flower.jpg", 1)[0]
+        let other = try Self.pan("astronaut.png", 1)[0]
         for index in [3, 5] { film[index] = other }
         let fast = options {
             $0.preset = .fast

@@ -363,8 +363,9 @@ import struct Wire.JobOptions
 
     @Test func `a piece of which no painting comes does not judge`() throws {
         let pieces = (0..<3).map { formulaPicture($0, width: 8, height: 8) }
+        func isOver(_: Int) -> Bool { false }
         func judged(failing: [Int: any Error]) throws -> [Picture] {
-            try StyleLearner.judged(pieces, isOver: { _ in false }) { index, piece in
+            try StyleLearner.judged(pieces, isOver: isOver) { index, piece in
                 if let error = failing[index] { throw error }
                 return StyleLearner.Judged(piece: piece, before: piece, after: piece, optimised: piece)
             }.judged.map(\.piece)
@@ -389,13 +390,15 @@ import struct Wire.JobOptions
         #expect(limit(1, in: 60) == 300, "half of it is for the steps, however slow they are")
         let pieces = (0..<4).map { formulaPicture($0, width: 8, height: 8) }
         for (over, count) in [(0, 1), (1, 1), (3, 3), (4, 4)] {
-            let (judged, tried) = try StyleLearner.judged(pieces, isOver: { $0 >= over }) { _, piece in
+            func isOver(_ tried: Int) -> Bool { tried >= over }
+            let (judged, tried) = try StyleLearner.judged(pieces, isOver: isOver) { _, piece in
                 StyleLearner.Judged(piece: piece, before: piece, after: piece, optimised: piece)
             }
             #expect(judged.map(\.piece) == Array(pieces.prefix(count)) && tried == count)
         }
         // The first is painted, whatever time is left, and another where none came of it.
-        let (judged, tried) = try StyleLearner.judged(pieces, isOver: { _ in true }) { index, piece in
+        func isOver(_: Int) -> Bool { true }
+        let (judged, tried) = try StyleLearner.judged(pieces, isOver: isOver) { index, piece in
             if index == 0 { throw StyleError.ruined(.blank, iterations: 0) }
             return StyleLearner.Judged(piece: piece, before: piece, after: piece, optimised: piece)
         }

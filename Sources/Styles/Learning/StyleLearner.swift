@@ -395,13 +395,11 @@ package struct StyleLearner {
         options.styleWeight = try styleWeight(options)
         let clock = ContinuousClock()
         let begun = clock.now
-        let (judged, tried) = try Self.judged(
-            pieces,
-            isOver: { tried in
-                let spent = (clock.now - begun) / .seconds(1)
-                return stand.elapsed + spent + spent / Double(tried) > task.seconds
-            }
-        ) { index, piece in
+        func isOver(_ tried: Int) -> Bool {
+            let spent = (clock.now - begun) / .seconds(1)
+            return stand.elapsed + spent + spent / Double(tried) > task.seconds
+        }
+        let (judged, tried) = try Self.judged(pieces, isOver: isOver) { index, piece in
             func tell(_ part: Double) throws {
                 let share = start + (Self.judgedShare - start) * (Double(index) + part) / Double(pieces.count)
                 try report(Progress(share: share, stage: .judging, steps: (index + 1, pieces.count)))
