@@ -105,14 +105,14 @@ package final class FilmPainter {
     package func paint(_ frame: Picture) throws -> Painted {
         let seen = see(frame)
         guard let before = memory.last else { return try begin(frame, seen) }
-        var compared = (before: before, compare(seen, with: before), passage: Passage.goesOn)
-        if compared.1.1.isCut {
-            guard memory.count == 1, let last = interrupted.last, case let other = compare(seen, with: last),
-                !other.1.isCut
-            else { return try begin(frame, seen) }
-            compared = (last, other, .goesBack)
+        var (earlier, passage) = (before, Passage.goesOn)
+        var (flows, reliability) = compare(seen, with: before)
+        if reliability.isCut {
+            guard memory.count == 1, let last = interrupted.last else { return try begin(frame, seen) }
+            (flows, reliability) = compare(seen, with: last)
+            if reliability.isCut { return try begin(frame, seen) }
+            (earlier, passage) = (last, .goesBack)
         }
-        let (earlier, (flows, reliability), passage) = compared
         pass(passage)
         stylizer.follow(frame, isCut: false)
         let picture = lit(try isSteady ? steady(frame, seen, flows, reliability) : stylizer.paint(frame), seen)
