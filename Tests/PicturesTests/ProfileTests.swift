@@ -112,7 +112,7 @@ import Testing
         func png(_ picture: Picture, _ profile: [UInt8]) throws -> PictureFile {
             let plain = try picture.encodePNG()
             let part = pngChunk("iCCP", Array("odd\0\0".utf8) + zlibStored(profile))
-            return PictureFile(name: "odd", bytes: Array(plain[..<33]) + part + plain[33...])
+            return try PictureFile(name: "odd", bytes: Array(plain[..<33]) + part + plain[33...])
         }
         let wide = try #require(Fixtures.all.wide.first)
         var odd = Array(wide.profile)
@@ -127,7 +127,7 @@ import Testing
         // Grey and damaged ones say nothing.
         let grey = try Fixtures.file("png-grey-8")
         let part = pngChunk("iCCP", Array("odd\0\0".utf8) + zlibStored(odd))
-        let tagged = PictureFile(name: "grey", bytes: Array(grey.bytes[..<33]) + part + grey.bytes[33...])
+        let tagged = try PictureFile(name: "grey", bytes: Array(grey.bytes[..<33]) + part + grey.bytes[33...])
         #expect(try tagged.decode() == grey.decode())
         // What is written says that it is sRGB in one way or another.
         odd = Array(Fixtures.all.profile)
