@@ -116,7 +116,7 @@ cpng_reader *cpng_reader_create(const cpng_part *parts, size_t count) {
     return reader;
 }
 
-cpng_status cpng_reader_read_header(cpng_reader *reader, size_t max_chunk, cpng_header *header) {
+cpng_status cpng_reader_read_header(cpng_reader *reader, cpng_header *header) {
     if (setjmp(reader->exit)) return reader->status;
     reader->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, reader, on_read_error, on_read_warning);
     if (!reader->png) return reader->status = cpng_out_of_memory;
@@ -126,11 +126,8 @@ cpng_status cpng_reader_read_header(cpng_reader *reader, size_t max_chunk, cpng_
     png_set_read_fn(png, reader, on_read);
     // The caller judges the size from the header, before pixels are allocated, with a better sentence than libpng's.
     png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-    png_set_chunk_malloc_max(png, max_chunk);
-    // Of what may stand beside the pixels only the profile is of use.
+    // Nothing that may stand beside the pixels is of use.
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
-    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep)"iCCP", 1);
-    png_set_chunk_cache_max(png, 1);
     // Damaged transparency would change the picture as surely as damaged pixels.
     png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
     // Some writers say that the stream looks back less far than it does.
@@ -142,20 +139,9 @@ cpng_status cpng_reader_read_header(cpng_reader *reader, size_t max_chunk, cpng_
     header->width = png_get_image_width(png, reader->info);
     header->height = png_get_image_height(png, reader->info);
     header->channels = transparent ? 4 : 3;
+    header->has_colour = type & PNG_COLOR_MASK_COLOR;
     header->depth = png_get_bit_depth(png, reader->info) == 16 ? 16 : 8;
     return cpng_ok;
-}
-
-const uint8_t *cpng_reader_icc(cpng_reader *reader, size_t *count) {
-    *count = 0;
-    png_charp name = NULL;
-    png_bytep profile = NULL;
-    int compression = 0;
-    png_uint_32 length = 0;
-    if (setjmp(reader->exit)) return NULL;
-    if (!png_get_iCCP(reader->png, reader->info, &name, &compression, &profile, &length)) return NULL;
-    *count = length;
-    return profile;
 }
 
 cpng_status cpng_reader_decode(cpng_reader *reader, void *pixels, size_t stride) {
@@ -246,7 +232,7 @@ cpng_status cpng_encode(
         w->status = cpng_out_of_memory;
         goto failed;
     }
-    // libpng checks a profile as it is set; a bad one is a warning and is left out.
+    // libpng checks a profile as it is set, and more strictly than other readers do: one that it minds is a warning, left out.
     png_set_benign_errors(w->png, 1);
     png_set_write_fn(w->png, w, on_write, on_flush);
     png_set_compression_level(w->png, compression);
@@ -256,6 +242,11 @@ cpng_status cpng_encode(
         PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     if (icc) png_set_iCCP(w->png, w->info, "ICC profile", PNG_COMPRESSION_TYPE_BASE, icc, (png_uint_32)icc_count);
     png_write_info(w->png, w->info);
+    if (icc && !png_get_valid(w->png, w->info, PNG_INFO_iCCP)) {
+        // By hand, as libpng has no room for other colours once it minds a profile.
+        static const png_byte perceptual = PNG_sRGB_INTENT_PERCEPTUAL;
+        png_write_chunk(w->png, (png_const_bytep)"sRGB", &perceptual, 1);
+    }
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     if (depth == 16) png_set_swap(w->png);
 #endif

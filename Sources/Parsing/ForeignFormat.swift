@@ -2,7 +2,7 @@
 package enum ForeignFormat: Sendable, Equatable, CaseIterable {
     case jpegXL, jpeg2000, jpegXR, photoshop, cameraRaw, openEXR, radiance, icon, svg, qoi, directDraw, gimp, plainPNM
     case pam, encapsulatedPostScript, dicom, fits, djvu, targa, pict, jpegLS, jbig, mng, jng, pcx, sgi, dpx, bpg, flif
-    case metafile, bitmapArray, x11
+    case metafile, bitmapArray, x11, floatMap, sunRaster, miff
     case pdf, video, audio, archive, webPage, xml, officeDocument, executable, zeros
 
     /// First bytes of a file that tell what it is.
@@ -45,6 +45,9 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
         case .metafile: "a Windows metafile"
         case .bitmapArray: "an array of OS/2 bitmaps"
         case .x11: "an X11 picture (XBM or XPM)"
+        case .floatMap: "a PFM picture"
+        case .sunRaster: "a Sun raster"
+        case .miff: "a MIFF picture"
         case .pdf: "a PDF document"
         case .video: "a film"
         case .audio: "a sound"
@@ -204,7 +207,9 @@ package enum ForeignFormat: Sendable, Equatable, CaseIterable {
         Signature(.radiance, "#?RADIANCE"), Signature(.radiance, "#?RGBE"),
         Signature(.icon, "icns"),
         Signature(.qoi, "qoif"), Signature(.directDraw, "DDS "), Signature(.gimp, "gimp xcf"),
-        Signature(.pam, "P7\n"), Signature(.x11, "/* XPM */"), Signature(.x11, "! XPM2"),
+        Signature(.pam, "P7\n"), Signature(.floatMap, "PF\n"), Signature(.floatMap, "Pf\n"),
+        Signature(.sunRaster, [0x59, 0xA6, 0x6A, 0x95]), Signature(.miff, "id=ImageMagick"),
+        Signature(.x11, "/* XPM */"), Signature(.x11, "! XPM2"),
         Signature(.mng, [0x8A] + Array("MNG\r\n".utf8)),
         Signature(.jng, [0x8B] + Array("JNG\r\n".utf8)), Signature(.sgi, [0x01, 0xDA, 0x00]),
         Signature(.sgi, [0x01, 0xDA, 0x01]), Signature(.dpx, "SDPX"), Signature(.dpx, "XPDS"),

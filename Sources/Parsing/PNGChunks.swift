@@ -42,7 +42,7 @@ package struct PNGChunks: Sequence, IteratorProtocol {
     /// `cICP`.
     package static let colourCodes: UInt32 = 0x6349_4350
     /// `sRGB`.
-    static let standardColours: UInt32 = 0x7352_4742
+    package static let standardColours: UInt32 = 0x7352_4742
     /// `tEXt`, `zTXt`, `iTXt`.
     package static let text: UInt32 = 0x7445_5874
     package static let compressedText: UInt32 = 0x7A54_5874

@@ -11,8 +11,8 @@ package typealias Orientation = Parsing.Orientation
 package typealias Exif = Parsing.Exif
 
 extension PictureLimits {
-    /// Longest ancillary PNG chunk once decompressed: profiles are below a few megabytes.
-    static let pngChunkBytes = 16 << 20
+    /// Longest profile of a PNG once decompressed: they are below a few megabytes.
+    static let pngProfileBytes = 16 << 20
 
     func check(_ size: PixelSize, of picture: String) throws(PictureError) {
         guard size.area <= pixels else { throw .tooManyPixels(picture: picture, size: size, limit: pixels) }

@@ -12,13 +12,14 @@ extension Desk {
         let readings = try inputs.map {
             try reader.readOne($0.file, choosing: .prominent, minimumScore: Float(request.detectionScore))
         }
-        let rule = DecisionRule(threshold: request.threshold)
+        let rule = DecisionRule(threshold: request.threshold, minimumQuality: Float(request.minimumQuality))
         let comparison = FaceComparison(
             readings[0].template, with: [readings[1].template], recognition: reader.embedder.recognition, rule: rule,
             isClear: readings.allSatisfy { $0.quality.overall >= rule.minimumQuality })
         return CompareAnswer(
             token: request.token, inputs: inputs.map(\.facts), faces: readings.map(\.face.rounded),
-            comparison: comparison, models: try studio.faceModels())
+            qualities: readings.map(\.quality.overall.rounded4), comparison: comparison, models: try studio.faceModels()
+        )
     }
 
     /// The faces of each file in turn; a file that fails is answered by its error, and the next one follows.

@@ -84,13 +84,13 @@ extension Desk {
             threshold: options.threshold, fpir: options.fpir, minimumQuality: Float(options.minimumQuality))
         var result = IdentificationResult(people: 0, templates: 0, pictures: [])
         result.pictures = try each(pictures, "identifying") { picture in
-            let answer = try timingFaces(reader, &record) {
+            var answer = try timingFaces(reader, &record) {
                 try identifier.identify(
                     picture.file, rule: rule, top: options.top,
                     minimumScore: Float(options.detectionScore))
             }
             (result.people, result.templates, result.promise) = (answer.people, answer.templates, answer.promise)
-            let faces = zip(answer.faces, answer.readings).map { face, reading in
+            answer.faces = zip(answer.faces, answer.readings).map { face, reading in
                 var face = face
                 face.number = reading.map {
                     record.see(
@@ -99,7 +99,7 @@ extension Desk {
                 }
                 return face
             }
-            var photograph = IdentificationResult.Photograph(input: picture.name, faces: faces)
+            var photograph = IdentificationResult.Photograph(input: picture.name, faces: answer.faces)
             if options.annotate != .off {
                 let bytes = try record.stopwatch.measure("annotating") {
                     return try AnnotatedPicture.draw(
@@ -108,6 +108,9 @@ extension Desk {
                     .encodeJPEG(quality: Self.annotationQuality)
                 }
                 photograph.annotated = try record.write(bytes, after: picture, suffix: "annotated", format: .jpeg)
+                if let names = AnnotatedPicture.names(of: answer) {
+                    photograph.names = try record.write(names, after: picture, suffix: "names")
+                }
             }
             return photograph
         }

@@ -137,7 +137,7 @@ extension Desk {
             if index < earlier {
                 let isNear = index >= earlier - FilmPainter.memory
                 painting.remember(
-                    frame, painted: isNear ? try kept.picture(index) : nil, isCut: kept.isShot(index))
+                    frame, painted: isNear ? try kept.picture(index) : nil, as: kept.passage(index))
                 continue
             }
             let clock = ContinuousClock()

@@ -115,7 +115,7 @@ struct JobNeed: Sendable, Equatable {
     /// Of a job that learns a style.
     init(learningStyle steps: Int, within seconds: Double, photographs: Int) {
         bytes = Memory.optimising.plus(Memory.styleTraining).plus(Int64(photographs).times(Memory.perPhotograph))
-        self.seconds = Time.loading + min(Double(steps) * Time.perStyleStep, seconds) + Time.judging
+        self.seconds = Time.loading + min(Double(steps) * Time.perStyleStep + Time.judging, seconds)
     }
 
     /// What a job that paints needs apart from the pixels at work.

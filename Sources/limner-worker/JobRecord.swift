@@ -61,7 +61,18 @@ struct JobRecord {
     /// Encodes a picture and writes it under a name after its input's.
     mutating func write(_ bytes: [UInt8], after input: JobInput, suffix: String, format: WrittenFormat) throws -> String
     {
-        let name = names.next(for: input.name, suffix: suffix, fileExtension: format.fileExtension)
+        try write(bytes, after: input, suffix: suffix, ending: format.fileExtension)
+    }
+
+    /// Writes a text as ``write(_:after:suffix:format:)`` does a picture.
+    mutating func write(_ text: String, after input: JobInput, suffix: String) throws -> String {
+        try write(Array(text.utf8), after: input, suffix: suffix, ending: "txt")
+    }
+
+    private mutating func write(
+        _ bytes: [UInt8], after input: JobInput, suffix: String, ending: String
+    ) throws -> String {
+        let name = names.next(for: input.name, suffix: suffix, fileExtension: ending)
         let file = try stopwatch.measure("writing") { try folder.write(bytes, to: name) }
         outputs.append(file)
         return name

@@ -13,6 +13,8 @@ final class KeptFrames {
         var frames = 0
         /// Frames with which a shot begins, from 0.
         var shots: [Int] = []
+        /// Single frames of something else, behind which the shot goes on; nil for none.
+        var flashes: [Int]?
         var warpErrors = 0.0
         var seconds = 0.0
         var models: [ModelFacts] = []
@@ -23,7 +25,8 @@ final class KeptFrames {
 
     let folder: String
     private var state: State
-    private var pairs: Int { state.frames - state.shots.count }
+    private var flashes: [Int] { state.flashes ?? [] }
+    private var pairs: Int { state.frames - state.shots.count - flashes.count }
 
     /// Takes up what there is of the same film.
     init(in folder: String, key: String) {
@@ -48,7 +51,10 @@ final class KeptFrames {
     var ruined: Int? { state.ruined }
     var losses: FilmLosses? { state.losses }
 
-    func isShot(_ frame: Int) -> Bool { state.shots.contains(frame) }
+    func passage(_ frame: Int) -> FilmPainter.Passage {
+        if flashes.contains(frame - 1) { return .goesBack }
+        return state.shots.contains(frame) || flashes.contains(frame) ? .cut : .goesOn
+    }
 
     /// - Throws: ``ReportError``; a frame that was torn makes the next attempt begin anew.
     func picture(_ frame: Int) throws -> Picture {
@@ -67,7 +73,11 @@ final class KeptFrames {
     /// - Throws: ``ReportError`` `disk-full`, `output-failed`; `PictureError`.
     func append(_ painted: FilmPainter.Painted, seconds: Double, models: [ModelFacts]) throws {
         let bytes = try painted.picture.encodePNG()
-        if painted.isCut { state.shots.append(state.frames) }
+        switch painted.passage {
+        case .goesOn: break
+        case .cut: state.shots.append(state.frames)
+        case .goesBack: state.flashes = flashes + [state.shots.removeLast()]
+        }
         if painted.isRuined { state.ruined = (state.ruined ?? 0) + 1 }
         state.warpErrors += painted.warpError ?? 0
         if let losses = painted.losses.map(FilmLosses.init) {

@@ -380,8 +380,8 @@ extension EndToEnd {
             #expect(quoted.inputs.last { $0.role == .picture }?.path == "frame-10.png")
             let listed = try painted(
                 scratch.limner(
-                    ["stylize", "frame-0.png", "frame-1.png", "--frame-rate", "12.5", "-o", "b.y4m", "--json"] + quick))
-            #expect(listed.film?.frames == 2 && listed.film?.rate == "25/2")
+                    ["stylize", "frame-0.png", "frame-1.png", "--frame-rate", "25/3", "-o", "b.y4m", "--json"] + quick))
+            #expect(listed.film?.frames == 2 && listed.film?.rate == "25/3")
             let nothing = try scratch.limner(["stylize", "none-*.png", "-o", "c.mp4"] + quick)
             #expect(nothing.code == 66 && nothing.error.contains("none-*.png cannot be read"), "\(nothing.error)")
             try scratch.write("frame-5.png", Assets.scene())

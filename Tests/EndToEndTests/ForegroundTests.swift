@@ -11,6 +11,9 @@ extension EndToEnd {
         private struct Comparison: Decodable {
             var inputs: [InputFacts]
             var faces: [DetectedFace]
+            var qualities: [Double]
+            var minimumQuality: Double
+            var warnings: [FaceWarning]?
             var comparison: FaceComparison
             var models: [ModelFacts]
         }
@@ -43,6 +46,25 @@ extension EndToEnd {
             #expect(result.faces.count == 2)
             #expect(result.models.map(\.id).contains("sface-2021dec"))
             #expect(answer.error.isEmpty)
+        }
+
+        @Test func aFaceThatShowsTooLittleIsSaidToDoSo() throws {
+            let scratch = try Scratch()
+            try scratch.write("a.jpg", Assets.sample("obama.jpg"))
+            let sharp = try Assets.samplePicture("obama2.jpg")
+            let few = PixelSize(width: sharp.width / 40, height: sharp.height / 40)
+            try scratch.write(
+                "blurred.png", sharp.resized(to: few).resized(to: PixelSize(width: 320, height: 614)).encodePNG())
+            let json = try scratch.limner(["compare", "a.jpg", "blurred.png", "--json"])
+            let result = try decode(Comparison.self, json.output)
+            #expect(result.qualities.count == 2 && result.qualities[0] >= result.minimumQuality)
+            #expect(result.qualities[1] < result.minimumQuality && result.warnings == [.qualityLow])
+            #expect(result.comparison.decision != .match && result.comparison.likelihoodRatio == nil)
+            #expect(result.comparison.probability == nil && result.comparison.calibratedBy == nil)
+            let text = try scratch.limner(["compare", "a.jpg", "blurred.png"]).output
+            #expect(
+                text.contains("at least 0.15 for a match") && text.contains("blurred.png shows too little"), "\(text)")
+            #expect(text.contains("decision   \(result.comparison.decision.rawValue)") && !text.contains("evidence"))
         }
 
         @Test func theThresholdDecides() throws {

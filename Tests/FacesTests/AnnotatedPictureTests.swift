@@ -32,6 +32,26 @@ struct AnnotatedPictureTests {
         #expect(labels.contains([40, 160, 70]) && labels.contains { $0 != [40, 160, 70] && $0 != [0, 0, 0] })
     }
 
+    /// The number of the report stands for a name that no letters here say, and a text beside the picture says the name.
+    @Test func aNameThatCannotBeWrittenIsANumber() {
+        func named(_ name: String, _ number: Int, _ decision: FaceDecision) -> Identification {
+            var face = face(30, width: 80, decision)
+            face.number = number
+            face.candidates[0].person = name
+            return Identification(faces: [face], readings: [], people: 1, templates: 1, promise: nil, revision: 0)
+        }
+        let plain = Picture(width: 550, height: 200, filledWith: .black)
+        let (han, arabic) = (named("山田太郎", 7, .match), named("محمد علي", 7, .match))
+        #expect(AnnotatedPicture.names(of: han) == "face 7: 山田太郎 0.50\n")
+        #expect(AnnotatedPicture.names(of: named("山田太郎", 2, .review)) == "face 2: 山田太郎? 0.50\n")
+        #expect(AnnotatedPicture.names(of: named("山田太郎", 2, .unknown)) == nil)
+        #expect(AnnotatedPicture.names(of: named("Александр", 2, .match)) == nil)
+        // Nothing of the name is on the picture.
+        #expect(AnnotatedPicture.draw(han, on: plain).pixels == AnnotatedPicture.draw(arabic, on: plain).pixels)
+        let other = named("山田太郎", 8, .match)
+        #expect(AnnotatedPicture.draw(other, on: plain).pixels != AnnotatedPicture.draw(han, on: plain).pixels)
+    }
+
     @Test func aThumbnailIsDrawnAtItsOwnSize() {
         let identification = Identification(
             faces: [face(120, width: 200, .match)], readings: [], people: 1, templates: 1, promise: nil, revision: 0)

@@ -7,6 +7,7 @@ import Styles
 import Testing
 
 import struct Wire.JobOptions
+import enum Wire.StyleColors
 import enum Wire.StylePreset
 
 /// Films that are painted by the real networks.
@@ -69,6 +70,61 @@ import enum Wire.StylePreset
         #expect(errors.steady < 0.5 * errors.still, "\(errors)")
     }
 
+    /// Networks of one pass make the same of a frame in any light.
+    @Test func whatFadesToBlackIsPaintedSo() throws {
+        let scene = try Self.pan("china.jpg", 8)
+        let film = zip(scene, [1, 0.8, 0.6, 0.4, 0.2, 0.1, 0.04, 0]).map { frame, light in
+            Picture(width: frame.width, height: frame.height, pixels: frame.pixels.map { UInt8(Double($0) * light) })
+        }
+        func light(_ picture: Picture) -> Double {
+            picture.pixels.reduce(0.0) { $0 + Double($1) } / Double(picture.pixels.count)
+        }
+        for isSteady in [true, false] {
+            let fast = options { $0.preset = .fast }
+            let painted = try film.map(painter(film[0], fast, isSteady: isSteady).paint)
+            let lights = painted.map { light($0.picture) }
+            #expect(
+                lights[3] > 0.7 * lights[0] && lights[5] < 0.7 * lights[0] && lights[6] < 0.4 * lights[0], "\(lights)")
+            #expect(lights[7] == 0, "\(lights)")
+            let resumed = try painter(film[0], fast, isSteady: isSteady)
+            for index in 0..<6 {
+                resumed.remember(film[index], painted: painted[index].picture, as: painted[index].passage)
+            }
+            #expect(try resumed.paint(film[6]).picture == painted[6].picture)
+        }
+    }
+
+    /// A camera's flash is no cut: the frame behind it is held to that before it; also where nothing is known but frames and paintings.
+    @Test(arguments: [.style, .match] as [StyleColors]) func aFlashIsNoCut(_ colors: StyleColors) throws {
+        var film = try Self.pan("china.jpg", 8)
+        let without = film
+        let other = try Self.pan("astronaut.png", 1)[0]
+        for index in [3, 5] { film[index] = other }
+        let fast = options {
+            $0.preset = .fast
+            $0.colors = colors
+        }
+        let painted = try film.map(painter(film[0], fast).paint)
+        #expect(
+            painted.map(\.passage) == [.cut, .goesOn, .goesOn, .cut, .goesBack, .cut, .goesBack, .goesOn])
+        #expect(painted[4].warpError != nil && painted[3].warpError == nil)
+        // As if the flash had not been there.
+        let plain = try painter(film[0], fast)
+        let shot = try [0, 1, 2, 4, 6, 7].map { try plain.paint(without[$0]).picture }
+        #expect(shot == [0, 1, 2, 4, 6, 7].map { painted[$0].picture })
+        for end in 4..<8 {
+            let resumed = try painter(film[0], fast)
+            for index in 0..<end {
+                resumed.remember(film[index], painted: painted[index].picture, as: painted[index].passage)
+            }
+            #expect(try resumed.paint(film[end]).picture == painted[end].picture, "resumed at \(end)")
+        }
+        // Two frames are a shot.
+        film[4] = film[3]
+        let cut = try film.map(painter(film[0], fast).paint)
+        #expect(cut[4].passage == .goesOn && cut[5].passage == .goesOn && cut[6].passage == .cut)
+    }
+
     /// Reports say of a film what a comparison does.
     @Test func framesAreMeasuredAsFilmsAreCompared() throws {
         let film = try Self.pan("china.jpg", 4)
@@ -101,7 +157,7 @@ import enum Wire.StylePreset
         let resumed = try painter(film[0], matching)
         for index in 0..<5 {
             resumed.remember(
-                film[index], painted: index == 0 ? nil : painted[index].picture, isCut: painted[index].isCut)
+                film[index], painted: index == 0 ? nil : painted[index].picture, as: painted[index].passage)
         }
         #expect(try resumed.paint(film[5]).picture == painted[5].picture)
     }
@@ -132,7 +188,7 @@ import enum Wire.StylePreset
         let painted = try film.map(whole.paint)
         let resumed = try painter(film[0], options)
         for index in 2..<6 {
-            resumed.remember(film[index], painted: painted[index].picture, isCut: painted[index].isCut)
+            resumed.remember(film[index], painted: painted[index].picture, as: painted[index].passage)
         }
         let last = try resumed.paint(film[6])
         #expect(last.picture == painted[6].picture)

@@ -15,8 +15,8 @@ import Testing
     @Test(
         arguments: [
             (23.976023976023978, 24000, 1001), (29.97, 30000, 1001), (25, 25, 1), (12.5, 25, 2),
-            (1.0 / 3, 333333, 1_000_000),
-            (1000, 1000, 1),
+            (1.0 / 3, 1, 3), (30000.0 / 1001, 30000, 1001), (25.0 / 3, 25, 3), (8.333333, 8_333_333, 1_000_000),
+            (Double.pi, 3_141_593, 1_000_000), (1000, 1000, 1),
         ] as [(Double, Int, Int)])
     func numbersAreRead(_ number: Double, _ numerator: Int, _ denominator: Int) throws {
         let rate = try FrameRate(nearest: number)

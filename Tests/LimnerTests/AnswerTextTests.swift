@@ -38,21 +38,32 @@ struct AnswerTextTests {
 
     @Test func aComparisonSaysEverythingThatItKnows() {
         let lines = DecisionLines(match: 0.363, review: 0.3)
-        let text = CompareCommand.lines(
-            of: FaceComparison(Similarity(cosine: 0.5), lines: lines, evidence: FaceEvidence(logRatio: 5, by: .cosine))
-        ).joined(separator: "\n")
+        func text(_ comparison: FaceComparison, poor: [String] = []) -> String {
+            CompareCommand.lines(of: comparison, quality: "0.9 and 0.1", poor: poor).joined(separator: "\n")
+        }
+        let same = text(
+            FaceComparison(Similarity(cosine: 0.5), lines: lines, evidence: FaceEvidence(logRatio: 5, by: .cosine)))
         for words in [
-            "distance   1.0000", "cosine     0.5000", "threshold  0.3630", "decision   match",
+            "distance   1.0000", "cosine     0.5000", "threshold  0.3630", "quality    0.9 and 0.1",
+            "decision   match: the same person",
             "evidence   148 times likelier of one person than of two",
         ] {
-            #expect(text.contains(words), "\(text)")
+            #expect(same.contains(words), "\(same)")
         }
         let doubtful = FaceComparison(Similarity(cosine: 0.31), lines: lines)
-        #expect(CompareCommand.lines(of: doubtful).joined().contains("review: perhaps the same person"))
+        #expect(text(doubtful).hasSuffix("review: perhaps the same person"))
         let other = FaceComparison(
             Similarity(cosine: 0.1), lines: lines, evidence: FaceEvidence(logRatio: -5, by: .cosine))
-        #expect(CompareCommand.lines(of: other).joined().contains("likelier of two people than of one"))
-        #expect(CompareCommand.lines(of: other).joined().contains("no match"))
+        #expect(text(other).contains("likelier of two people than of one"))
+        #expect(text(other).contains("decision   unknown: no match\n"))
+        // What a face that shows too little says of people was measured by nobody.
+        for (cosine, decision) in [(0.6, "review: perhaps the same person"), (0.1, "unknown: no match")] {
+            let poor = text(
+                FaceComparison(
+                    Similarity(cosine: Float(cosine)), lines: lines, isClear: false,
+                    evidence: FaceEvidence(logRatio: 5, by: .cosine)), poor: ["b.png"])
+            #expect(poor.hasSuffix("decision   \(decision), as b.png shows too little"), "\(poor)")
+        }
     }
 
     @Test func aFilmThatBrokeOffIsSaidToHaveSo() {

@@ -14,9 +14,34 @@ struct PaintingContentTests {
         ] {
             let file = try folder.write(name, text)
             let content = PaintingContent(
-                given: GivenPath(typed: name, path: file.path), files: [], isFilm: false)
+                given: GivenPath(typed: name, path: file.path), files: [], kind: .picture)
             let error = #expect(throws: CommandError.self) { try content.refuse(asFilm: folder.given("out.mp4")) }
             #expect(error?.description.contains(word) == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test(
+        arguments: [
+            (.film, "a is a film; end"),
+            (.frames(byPattern: false), "--frame-rate makes one film of the pictures; end"),
+            (.frames(byPattern: true), "the pattern a names the frames of one film; end"),
+        ] as [(PaintingContent.Kind, String)])
+    func whyAFilmComesIsSaid(_ kind: PaintingContent.Kind, _ words: String) {
+        let given = GivenPath(typed: "a", path: "/a")
+        let content = PaintingContent(given: given, files: [given], kind: kind)
+        let error = #expect(throws: CommandError.self) {
+            try content.refuse(asPicture: GivenPath(typed: "x.png", path: "/x.png"))
+        }
+        #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+        #expect(error?.description.contains("x.png, in .mp4") == true, "\(String(describing: error))")
+    }
+
+    @Test func aNumberInANameOfFramesIsSaidToBeNoPattern() throws {
+        for (name, isHinted) in [("f/a_%04d.png", true), ("f/a_%d.png", true), ("f/a.png", false), ("100%.png", false)]
+        {
+            let argument = try #require(FileArgument(argument: name))
+            let error = #expect(throws: CommandError.self) { try argument.requireFile() }
+            #expect(error?.description.contains("'f/*.png'") == isHinted, "\(String(describing: error))")
         }
     }
 

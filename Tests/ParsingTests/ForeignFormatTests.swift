@@ -25,6 +25,8 @@ import Testing
             ("\n\u{5}\u{1}\u{8}\0\0\0\0\u{7F}\0\u{7F}\0\0\0\0\0\0\0\0\0", .pcx),
             ("BA....\0\0\0\0\0\0\0\0BM....", .bitmapArray), ("BArely a word of it, BUT none of ours", nil),
             ("SDPX\0\0", .dpx), ("FLIF44", .flif), ("/* XPM */\nstatic char", .x11),
+            ("PF\n4 4\n-1.0\n", .floatMap), ("Pf\n4 4\n1.0\n", .floatMap), ("PFS is no picture", nil),
+            ("id=ImageMagick  version=1.0\n", .miff),
             ("#define a_width 8\n#define a_height 8\nstatic char a_bits[]", .x11), ("#define WIDTH 8", nil),
         ] as [(String, ForeignFormat?)])
     func beginningsAreNamed(_ text: String, _ expected: ForeignFormat?) {
@@ -54,6 +56,7 @@ import Testing
         let zeros = [UInt8](repeating: 0, count: 512)
         #expect(ForeignFormat(signature: zeros) == .zeros)
         #expect(ForeignFormat(signature: zeros + [2, 0, 0, 0, 0, 0, 0, 9, 0, 9, 0, 0x11, 2, 0xFF, 12, 0]) == .pict)
+        #expect(ForeignFormat(signature: [0x59, 0xA6, 0x6A, 0x95, 0, 0, 0, 8]) == .sunRaster)
         #expect(ForeignFormat(signature: [0x8A] + Array("MNG\r\n".utf8)) == .mng)
         #expect(ForeignFormat(signature: Array("BPG".utf8) + [0xFB]) == .bpg)
         #expect(throws: PictureHeader.Fault.foreign(.jpegLS)) {

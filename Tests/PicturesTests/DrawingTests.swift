@@ -90,6 +90,15 @@ import Testing
         #expect(BitmapFont.legible(name).allSatisfy { BitmapFont.glyph(for: $0) != BitmapFont.glyph(for: "漢") })
     }
 
+    @Test(arguments: [
+        ("Ann Łukasiewicz", true), ("Александр", true), ("Ελένη", true), ("Qafqaz Əliyev", true), ("O’Neill–Ng", true),
+        ("Nguyễn Văn Ánh", true), ("山田太郎", false), ("محمد علي", false), ("דוד", false), ("สมชาย", false), ("김", false),
+        ("अनिल", false), ("Ann 山田", false), ("Ann 🙂", false),
+    ])
+    func `names are spelled whose letters say how`(name: String, isSpelled: Bool) {
+        #expect(BitmapFont.spells(name) == isSpelled)
+    }
+
     @Test func `a picture is laid over another`() {
         var ground = Picture(width: 5, height: 4, filledWith: .white)
         let part = noise(3, 2, seed: 8)

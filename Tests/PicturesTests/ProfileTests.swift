@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 import Testing
 
 @testable import Pictures
@@ -101,6 +102,52 @@ import Testing
         damaged[24] ^= 1
         original.profile = ICCProfile(bytes: damaged)
         #expect(try PictureFile(name: "dated", bytes: original.encodePNG()).decode() == original)
+    }
+
+    /// libpng would drop them, and other formats' readers do not.
+    /// An intent of another byte order; a length of more than there is.
+    @Test(arguments: [(64..<68, [1, 0, 0, 0]), (0..<4, [0, 1, 0, 0])] as [(Range<Int>, [UInt8])])
+    func `headers of profiles that libpng minds are read as in other formats`(place: Range<Int>, bytes: [UInt8]) throws
+    {
+        func png(_ picture: Picture, _ profile: [UInt8]) throws -> PictureFile {
+            let plain = try picture.encodePNG()
+            let part = pngChunk("iCCP", Array("odd\0\0".utf8) + zlibStored(profile))
+            return try PictureFile(name: "odd", bytes: Array(plain[..<33]) + part + plain[33...])
+        }
+        let wide = try #require(Fixtures.all.wide.first)
+        var odd = Array(wide.profile)
+        odd.replaceSubrange(place, with: bytes)
+        var plain = picture(wide)
+        plain.profile = ICCProfile(bytes: odd)
+        let tiff = try PictureFile(name: "tiff", bytes: plain.encodeTIFF()).decode()
+        plain.profile = nil
+        let seen = try png(plain, odd).decode()
+        #expect(seen == tiff)
+        #expect(seen.profile == .sRGB && largestDifference(seen, wide.converted) <= 1)
+        // Grey and damaged ones say nothing.
+        let grey = try Fixtures.file("png-grey-8")
+        let part = pngChunk("iCCP", Array("odd\0\0".utf8) + zlibStored(odd))
+        let tagged = try PictureFile(name: "grey", bytes: Array(grey.bytes[..<33]) + part + grey.bytes[33...])
+        #expect(try tagged.decode() == grey.decode())
+        // What is written says that it is sRGB in one way or another.
+        odd = Array(Fixtures.all.profile)
+        odd.replaceSubrange(64..<68, with: [1, 0, 0, 0])
+        let same = try png(plain, odd).decode()
+        #expect(same.pixels == plain.pixels && same.profile?.bytes == odd)
+        let written = try PNGChunks(bytes: same.encodePNG()).map(\.name)
+        #expect(written.contains(PNGChunks.standardColours) && !written.contains(PNGChunks.profile))
+        #expect(try PictureFile(name: "again", bytes: same.encodePNG()).decode().pixels == plain.pixels)
+    }
+
+    /// RFC 1950 and 1951, 3.2.4: one block, not compressed.
+    private func zlibStored(_ bytes: [UInt8]) -> [UInt8] {
+        func little(_ value: Int) -> [UInt8] { [UInt8(value & 255), UInt8(value >> 8)] }
+        let sums = bytes.reduce((1, 0)) { sums, byte in
+            let one = (sums.0 + Int(byte)) % 65_521
+            return (one, (sums.1 + one) % 65_521)
+        }
+        return [0x78, 0x01, 1] + little(bytes.count) + little(bytes.count ^ 0xFFFF) + bytes
+            + little(sums.1).reversed() + little(sums.0).reversed()
     }
 
     @Test(arguments: [(9, true), (12, true), (1, false), (2, false), (0, false), (255, false)] as [(UInt16, Bool)])

@@ -363,11 +363,12 @@ import struct Wire.JobOptions
 
     @Test func `a piece of which no painting comes does not judge`() throws {
         let pieces = (0..<3).map { formulaPicture($0, width: 8, height: 8) }
+        func isOver(_: Int) -> Bool { false }
         func judged(failing: [Int: any Error]) throws -> [Picture] {
-            try StyleLearner.judged(pieces) { index, piece in
+            try StyleLearner.judged(pieces, isOver: isOver) { index, piece in
                 if let error = failing[index] { throw error }
                 return StyleLearner.Judged(piece: piece, before: piece, after: piece, optimised: piece)
-            }.map(\.piece)
+            }.judged.map(\.piece)
         }
         let ruined = StyleError.ruined(.blank, iterations: 0)
         let diverged = StyleError.diverged(iteration: 3, optimizer: "adam", learningRate: 5)
@@ -378,6 +379,30 @@ import struct Wire.JobOptions
         }
         #expect(throws: StyleError.cancelled) { try judged(failing: [1: StyleError.cancelled]) }
         #expect("\(StyleError.nothingJudged(pieces: 3, last: "\(ruined)"))".contains("any of the 3 pieces"))
+    }
+
+    @Test func `judging has a part of the time, and ends with it`() throws {
+        func limit(_ steps: Int, in elapsed: Double) -> Double {
+            StyleLearner.trainingSeconds(of: 600, steps: steps, in: elapsed, pieces: 4)
+        }
+        // 400 iterations of 192 pixels are 576 steps of 160.
+        #expect(limit(0, in: 0) == 600 && abs(limit(100, in: 10) - (600 - 57.6)) < 1e-9)
+        #expect(limit(1, in: 60) == 300, "half of it is for the steps, however slow they are")
+        let pieces = (0..<4).map { formulaPicture($0, width: 8, height: 8) }
+        for (over, count) in [(0, 1), (1, 1), (3, 3), (4, 4)] {
+            func isOver(_ tried: Int) -> Bool { tried >= over }
+            let (judged, tried) = try StyleLearner.judged(pieces, isOver: isOver) { _, piece in
+                StyleLearner.Judged(piece: piece, before: piece, after: piece, optimised: piece)
+            }
+            #expect(judged.map(\.piece) == Array(pieces.prefix(count)) && tried == count)
+        }
+        // The first is painted, whatever time is left, and another where none came of it.
+        func isOver(_: Int) -> Bool { true }
+        let (judged, tried) = try StyleLearner.judged(pieces, isOver: isOver) { index, piece in
+            if index == 0 { throw StyleError.ruined(.blank, iterations: 0) }
+            return StyleLearner.Judged(piece: piece, before: piece, after: piece, optimised: piece)
+        }
+        #expect(judged.map(\.piece) == [pieces[1]] && tried == 2)
     }
 
     @Test func `a style that is no nearer is not accepted, nor one without content`() {

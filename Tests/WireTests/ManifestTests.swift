@@ -496,6 +496,12 @@ import Testing
         }
         #expect(try options(#""frames/*.png""#).frameRate == 25)
         #expect(try options(#""frames/*.png""#, "stylize", #", "frameRate": 12"#).frameRate == 12)
+        #expect(try options(#""*.png""#, "stylize", #", "frameRate": "30000/1001""#).frameRate == 30000.0 / 1001)
+        for text in ["0/1", "1/0", "30000", "30000/1001/1", "-1/2", "1001/1", "1e3/2", "1000000000/1000000000"] {
+            #expect(throws: ManifestError.self, "\(text)") {
+                try options(#""*.png""#, "stylize", #", "frameRate": "\#(text)""#)
+            }
+        }
         #expect(try options(#""what?/a.png""#).frameRate == nil)
         #expect(try options(#""*.png""#, "identify").frameRate == nil)
     }

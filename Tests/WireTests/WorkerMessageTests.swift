@@ -31,7 +31,8 @@ import Testing
             .stop(token),
             .compare(
                 CompareRequest(
-                    token: token, first: "/a", second: "/b", threshold: 0.4, detectionScore: 0.6, limits: limits)),
+                    token: token, first: "/a", second: "/b", threshold: 0.4, minimumQuality: 0.15, detectionScore: 0.6,
+                    limits: limits)),
             .faces(FacesRequest(token: token, files: ["/a"], templates: true, detectionScore: 0.6, limits: limits)),
             .evaluate(
                 EvaluateRequest(
@@ -91,7 +92,8 @@ import Testing
             .failed(WorkerFailure(token: token, error: ReportError(code: .noFace, message: "none"))),
             .compared(
                 CompareAnswer(
-                    token: token, inputs: [Examples.input], faces: [Examples.face], comparison: comparison, models: [])),
+                    token: token, inputs: [Examples.input], faces: [Examples.face], qualities: [0.5],
+                    comparison: comparison, models: [])),
             .faces(
                 FacesAnswer(
                     token: token, index: 0, input: Examples.input,

@@ -26,6 +26,8 @@ typedef struct cpng_header {
     uint32_t channels;
     /// Bits a sample as decoded: 16 where the file has as many, else 8.
     uint32_t depth;
+    /// Whether the file's samples are of colour, and not grey that becomes it.
+    bool has_colour;
 } cpng_header;
 
 typedef struct cpng_reader cpng_reader;
@@ -41,12 +43,8 @@ typedef struct cpng_part {
 /// memory is exhausted.
 cpng_reader *cpng_reader_create(const cpng_part *parts, size_t count);
 
-/// Reads the chunks up to the first pixels, allocating nothing for these; `max_chunk` bounds the profile once
-/// decompressed. Call once, before everything else.
-cpng_status cpng_reader_read_header(cpng_reader *reader, size_t max_chunk, cpng_header *header);
-
-/// The ICC profile; NULL when there is none or it is not well formed.
-const uint8_t *cpng_reader_icc(cpng_reader *reader, size_t *count);
+/// Reads the chunks up to the first pixels, allocating nothing for these. Call once, before everything else.
+cpng_status cpng_reader_read_header(cpng_reader *reader, cpng_header *header);
 
 /// Decodes the whole picture into rows of `stride` bytes: RGB or RGBA, samples of 16 bits in the machine's byte order.
 cpng_status cpng_reader_decode(cpng_reader *reader, void *pixels, size_t stride);
@@ -64,7 +62,7 @@ typedef struct cpng_output {
 } cpng_output;
 
 /// Encodes tightly packed rows of `channels` (3 or 4) samples of `depth` (8 or 16, the machine's byte order) bits a pixel. `icc`
-/// may be NULL; a malformed one is left out.
+/// may be NULL, else it describes samples of sRGB: one that libpng does not write is told by the format's own chunk.
 cpng_status cpng_encode(
     const void *pixels, uint32_t width, uint32_t height, uint32_t channels, uint32_t depth, int compression,
     const uint8_t *icc, size_t icc_count, cpng_output *output);

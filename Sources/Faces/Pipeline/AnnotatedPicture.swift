@@ -18,7 +18,8 @@ package enum AnnotatedPicture {
     ///
     /// A label touches its face's box, comes near no other, and covers neither a face nor another label. Where a crowd leaves no room for it, it
     /// stands below the photograph, which then is higher, or wider, too, and its number beside the face; where there is no room
-    /// for that either, in the upper left corner of its box. Names in scripts that have no letters here are written in Latin ones.
+    /// for that either, in the upper left corner of its box. Of a name that has no letters here the face's number stands, and ``names(of:)``
+    /// says whose it is.
     ///
     /// - Parameters:
     ///   - picture: the upright photograph at full size, to whose pixels the identification refers.
@@ -69,17 +70,35 @@ package enum AnnotatedPicture {
         picture.drawText(text, x: rect.x + margin * scale, y: rect.y, colour: colour.contrasting, scale: scale)
     }
 
-    private static func label(_ face: IdentificationResult.Face) -> (text: String, colour: Colour) {
-        func named(_ candidate: IdentificationResult.Candidate, _ mark: String) -> String {
-            "\(BitmapFont.legible(candidate.person))\(mark) " + String(format: "%.2f", candidate.cosine)
+    /// What stands for the faces whose labels have a number in place of a name, a line each; nil where every name is written.
+    package static func names(of identification: Identification) -> String? {
+        let lines = identification.faces.compactMap { face in
+            nearest(face).flatMap { who in
+                number(of: face, who.person).map { "\($0): \(who.person)\(mark(face)) \(cosine(who))\n" }
+            }
         }
-        guard let nearest = face.candidates.first else { return ("unknown", stranger) }
-        return switch face.decision {
-        case .match: (named(nearest, ""), known)
-        case .review: (named(nearest, "?"), doubtful)
-        case .unknown: ("unknown", stranger)
-        }
+        return lines.isEmpty ? nil : lines.joined()
     }
+
+    private static func label(_ face: IdentificationResult.Face) -> (text: String, colour: Colour) {
+        guard let who = nearest(face) else { return ("unknown", stranger) }
+        let name = number(of: face, who.person) ?? BitmapFont.legible(who.person)
+        return ("\(name)\(mark(face)) \(cosine(who))", face.decision == .match ? known : doubtful)
+    }
+
+    /// Whom the label names, if anybody.
+    private static func nearest(_ face: IdentificationResult.Face) -> IdentificationResult.Candidate? {
+        face.decision == .unknown ? nil : face.candidates.first
+    }
+
+    /// What stands for a name that cannot be written: the face's number in the report.
+    private static func number(of face: IdentificationResult.Face, _ name: String) -> String? {
+        BitmapFont.spells(name) ? nil : face.number.map { "face \($0)" }
+    }
+
+    private static func mark(_ face: IdentificationResult.Face) -> String { face.decision == .review ? "?" : "" }
+
+    private static func cosine(_ who: IdentificationResult.Candidate) -> String { String(format: "%.2f", who.cosine) }
 }
 
 extension Picture {

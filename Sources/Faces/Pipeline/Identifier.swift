@@ -5,7 +5,7 @@ import Wire
 /// The answer to: who is in this photograph?
 package struct Identification: Equatable, Sendable {
     /// Every face, best first; none is an answer too.
-    package let faces: [IdentificationResult.Face]
+    package var faces: [IdentificationResult.Face]
     /// What was read of each; nil of what could not be read.
     package let readings: [FaceReading?]
     /// How many people and templates each face was compared with.

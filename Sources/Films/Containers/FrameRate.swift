@@ -39,7 +39,8 @@ package struct FrameRate: Sendable, Hashable {
         self = rate
     }
 
-    /// The rate of a number as programs write it: as its decimals are read, or to a millionth where there are more.
+    /// The rate of a number as programs write it: as its decimals are read; of more of them the fraction of which it is the quotient,
+    /// or else a millionth.
     ///
     /// - Throws: ``FilmError/notAFrameRate(text:)``.
     package init(nearest rate: Double) throws(FilmError) {
@@ -48,9 +49,26 @@ package struct FrameRate: Sendable, Hashable {
             return
         }
         guard rate > 0, rate <= Double(Self.most) else { throw .notAFrameRate(text: "\(rate)") }
+        if let quotient = Self.quotient(rate) {
+            self = quotient
+            return
+        }
         let millionths = Int((rate * 1e6).rounded())
         let fraction = String(1_000_000 + millionths % 1_000_000).dropFirst()
         try self.init(parsing: "\(millionths / 1_000_000).\(fraction)")
+    }
+
+    /// By its continued fraction. Two fractions of such denominators lie further apart than a quotient is rounded.
+    private static func quotient(_ rate: Double) -> FrameRate? {
+        var (before, last) = ((n: 0.0, d: 1.0), (n: 1.0, d: 0.0))
+        var rest = rate
+        while true {
+            let whole = rest.rounded(.down)
+            (before, last) = (last, (whole * last.n + before.n, whole * last.d + before.d))
+            guard last.d <= 1e6, last.n <= Double(largestTerm) else { return nil }
+            if abs(last.n / last.d - rate) <= rate.ulp { return FrameRate(Int(last.n), over: Int(last.d)) }
+            rest = 1 / (rest - whole)
+        }
     }
 
     private static func digits(_ text: Substring) -> Int? {

@@ -5,23 +5,42 @@ import Styles
 /// Paints the frames of a film in their order, each held to those before it where the film shows the same (Ruder, Dosovitskiy
 /// and Brox 2016).
 ///
-/// In one pass, a frame is painted for itself and mixed with the one before, which is moved by the optical flow. By optimisation,
+/// In one pass, a frame is painted for itself and mixed with the one before, which is moved by the optical flow; and what is all but
+/// black is painted so, though networks of one pass make the same of it in any light, so that films fade. By optimisation,
 /// it starts from that and descends J with a temporal term for the frames 1, 2 and 4 before it. Where the film cuts, it begins
-/// anew as a still does. A painting depends on its own frame, on the last four with their paintings, as they are in 8 bits, and where
-/// colours are to match on the light of its shot: who gives all frames back with ``remember(_:painted:isCut:)``, the last four with
-/// their paintings, has the same bytes as if nothing had been broken off. Not `Sendable`.
+/// anew as a still does; but behind a single frame of something else, a camera's flash, it goes on from what was before that. A painting
+/// depends on its own frame, on the last four of its shot with their paintings, as they are in 8 bits, and where colours are to match on
+/// the light of its shot: who gives all frames back with ``remember(_:painted:as:)``, the last ``memory`` with their paintings, has the
+/// same bytes as if nothing had been broken off. Not `Sendable`.
 package final class FilmPainter {
     /// Frames to look back to.
     private static let distances = [1, 2, 4]
-    /// How many frames ``remember(_:painted:isCut:)`` needs.
-    package static let memory = 4
+    /// How many frames of a shot are looked back to at most.
+    private static let depth = 4
+    /// How many frames ``remember(_:painted:as:)`` needs: of those before the last, every other one may be a flash.
+    package static let memory = 2 * depth + 1
     /// Of a mixture's pixel that can be believed, how much comes from the frame before.
     private static let hold: Float = 0.8
+    /// Of white: where the lightest pixels of a frame are below, its painting is darkened by as much.
+    private static let dim: Float = 0.2
+    /// Share of a frame's pixels that are its lightest.
+    private static let lightest = 0.001
+    /// Of a painting that is darker, eight bits hold too little to go on from.
+    private static let faintest: Float = 0.2
+
+    /// How a frame follows the one before.
+    package enum Passage: Sendable {
+        case goesOn
+        /// Another shot begins, or a flash.
+        case cut
+        /// The one before was a flash: the shot before it goes on.
+        case goesBack
+    }
 
     package struct Painted {
         package let picture: Picture
-        /// Whether another shot begins.
-        package let isCut: Bool
+        package let passage: Passage
+        package var isCut: Bool { passage == .cut }
         /// As ``SteadinessMeter`` measures it between neighbours; nil of a shot's first frame.
         package let warpError: Double?
         /// See ``FrameStylizer/losses``.
@@ -34,6 +53,8 @@ package final class FilmPainter {
     private struct Seen {
         let flow: FlowFrame
         let grey: [Float]
+        /// What a painting of one pass keeps of its light, 0…1.
+        let light: Float
     }
 
     private struct Memory {
@@ -50,6 +71,8 @@ package final class FilmPainter {
     private let threads: ThreadPool
     /// Of the shot, the nearest last.
     private var memory: [Memory] = []
+    /// Of the shot before it.
+    private var interrupted: [Memory] = []
     /// The oldest frame's memory serves again.
     private var spare: FlowFrame?
 
@@ -72,9 +95,9 @@ package final class FilmPainter {
     /// Takes up a frame that was painted before.
     ///
     /// - Parameter painted: needed of the last ``memory`` frames only.
-    package func remember(_ frame: Picture, painted: Picture?, isCut: Bool) {
-        stylizer.passOver(frame, isCut: isCut)
-        if isCut { memory = [] }
+    package func remember(_ frame: Picture, painted: Picture?, as passage: Passage) {
+        pass(passage)
+        stylizer.passOver(frame, isCut: passage == .cut)
         if let painted { keep(see(frame), Planes(painted)) }
     }
 
@@ -82,18 +105,22 @@ package final class FilmPainter {
     package func paint(_ frame: Picture) throws -> Painted {
         let seen = see(frame)
         guard let before = memory.last else { return try begin(frame, seen) }
-        let (flows, reliability) = compare(seen, with: before)
+        var (earlier, passage) = (before, Passage.goesOn)
+        var (flows, reliability) = compare(seen, with: before)
         if reliability.isCut {
-            memory = []
-            return try begin(frame, seen)
+            guard memory.count == 1, let last = interrupted.last else { return try begin(frame, seen) }
+            (flows, reliability) = compare(seen, with: last)
+            if reliability.isCut { return try begin(frame, seen) }
+            (earlier, passage) = (last, .goesBack)
         }
+        pass(passage)
         stylizer.follow(frame, isCut: false)
-        let picture = try isSteady ? steady(frame, seen, flows, reliability) : stylizer.paint(frame)
+        let picture = lit(try isSteady ? steady(frame, seen, flows, reliability) : stylizer.paint(frame), seen)
         let painted = Planes(picture)
-        let error = WarpError(flows, threads: threads).between(earlier: before.painted, later: painted)
+        let error = WarpError(flows, threads: threads).between(earlier: earlier.painted, later: painted)
         keep(seen, painted)
         return Painted(
-            picture: picture, isCut: false, warpError: error, losses: stylizer.losses, isRuined: stylizer.isRuined)
+            picture: picture, passage: passage, warpError: error, losses: stylizer.losses, isRuined: stylizer.isRuined)
     }
 
     private func compare(_ seen: Seen, with other: Memory) -> (FlowPair, FlowReliability) {
@@ -103,20 +130,34 @@ package final class FilmPainter {
         return (flows, reliability)
     }
 
+    private func pass(_ passage: Passage) {
+        switch passage {
+        case .goesOn: break
+        case .cut: (interrupted, memory) = (memory, [])
+        case .goesBack:
+            (memory, interrupted) = (interrupted, [])
+            stylizer.goBack()
+        }
+    }
+
     private func begin(_ frame: Picture, _ seen: Seen) throws -> Painted {
+        pass(.cut)
         stylizer.follow(frame, isCut: true)
-        let picture = try stylizer.paint(frame)
+        let picture = lit(try stylizer.paint(frame), seen)
         keep(seen, Planes(picture))
         return Painted(
-            picture: picture, isCut: true, warpError: nil, losses: stylizer.losses, isRuined: stylizer.isRuined)
+            picture: picture, passage: .cut, warpError: nil, losses: stylizer.losses, isRuined: stylizer.isRuined)
     }
 
     private func steady(
         _ frame: Picture, _ seen: Seen, _ flows: FlowPair, _ reliability: FlowReliability
     ) throws -> Picture {
-        let moved = Warp(flows.backward).sharp(memory[memory.count - 1].painted)
+        let before = memory[memory.count - 1]
+        var moved = Warp(flows.backward).sharp(before.painted)
         let fresh = Planes(try stylizer.start(of: frame))
         guard stylizer.isOptimised else {
+            guard before.seen.light >= Self.faintest else { return fresh.picture }
+            if before.seen.light < 1 { for index in moved.values.indices { moved.values[index] /= before.seen.light } }
             return fresh.mixed(with: moved, weights: reliability.weights.map { $0 * Self.hold }).picture
         }
         var earlier = [(moved: moved, weights: reliability.weights)]
@@ -148,12 +189,32 @@ package final class FilmPainter {
         spare = nil
         let grey = Planes(frame).grey
         own.fill(grey)
-        return Seen(flow: own, grey: grey)
+        return Seen(flow: own, grey: grey, light: Self.light(of: grey))
+    }
+
+    /// - Parameter grey: of a frame, 0…255.
+    private static func light(of grey: [Float]) -> Float {
+        var counts = [Int](repeating: 0, count: 256)
+        for value in grey { counts[Int(min(max(value, 0), 255))] += 1 }
+        var (level, above) = (255, counts[255])
+        while level > 0, Double(above) < lightest * Double(grey.count) {
+            level -= 1
+            above += counts[level]
+        }
+        return min(1, Float(level) / (255 * dim))
+    }
+
+    /// A painting in the light of its frame.
+    private func lit(_ painting: Picture, _ seen: Seen) -> Picture {
+        guard !stylizer.isOptimised, seen.light < 1 else { return painting }
+        return Picture(
+            width: painting.width, height: painting.height,
+            pixels: painting.pixels.map { UInt8((Float($0) * seen.light).rounded()) })
     }
 
     private func keep(_ seen: Seen, _ painted: Planes) {
         memory.append(Memory(seen: seen, painted: painted))
-        if memory.count > Self.memory { spare = memory.removeFirst().seen.flow }
+        if memory.count > Self.depth { spare = memory.removeFirst().seen.flow }
     }
 }
 

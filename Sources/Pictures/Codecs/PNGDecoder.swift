@@ -16,7 +16,7 @@ enum PNGDecoder {
         }
     }
 
-    /// What libpng is to see of a file: its signature, every critical chunk, transparency, and a profile that is intact.
+    /// What libpng is to see of a file: its signature, every critical chunk, and transparency.
     ///
     /// Texts may inflate to a thousand times the file, and whatever else stands beside the pixels may be damaged without
     /// taking anything from them. ``PNGChunks`` ends where a chunk is longer than the file.
@@ -25,7 +25,6 @@ enum PNGDecoder {
         for chunk in PNGChunks(bytes: bytes) {
             switch chunk.name {
             case PNGChunks.end: return (ranges, true)
-            case PNGChunks.profile where chunk.isIntact(in: bytes): ranges.append(chunk.range)
             case PNGChunks.transparency: ranges.append(chunk.range)
             default: if chunk.isCritical { ranges.append(chunk.range) }
             }
@@ -33,13 +32,32 @@ enum PNGDecoder {
         return (ranges, false)
     }
 
+    /// PNG (third edition), 11.3.2.3: a name that ends with a zero, a method of compression (zero) and a stream. Read here and not by
+    /// libpng, which drops profiles that every other reader takes, for a rendering intent of another byte order alone. Nil without
+    /// one, and where it is damaged or longer than is read.
+    static func profile(of file: PictureFile) -> ICCProfile? {
+        guard let chunk = describing(PNGChunks.profile, of: file), let end = chunk.body.firstIndex(of: 0),
+            case let stream = chunk.body[(end + 1)...], stream.first == 0
+        else { return nil }
+        let most = PictureLimits.pngProfileBytes
+        let bytes = [UInt8](unsafeUninitializedCapacity: most + 1) { target, count in
+            count = stream.dropFirst().withUnsafeBufferPointer {
+                cpng_inflate($0.baseAddress, $0.count, target.baseAddress, target.count)
+            }
+        }
+        return bytes.count > most ? nil : ICCProfile(bytes: Array(bytes))
+    }
+
+    /// The first intact chunk of a name before the pixels.
+    private static func describing(_ name: UInt32, of file: PictureFile) -> PNGChunks.Chunk? {
+        let chunks = PNGChunks(bytes: file.bytes).prefix { $0.name != PNGChunks.pixels }
+        return chunks.first { $0.name == name && $0.isIntact(in: file.bytes) }
+    }
+
     /// PNG (third edition), 11.3.2.6: primaries, transfer, a matrix that is always zero, and whether the full range is used. Nil
     /// without them, and where they are damaged.
     private static func colourCodes(of file: PictureFile) throws(PictureError) -> ColourCodes? {
-        let chunks = PNGChunks(bytes: file.bytes).prefix { $0.name != PNGChunks.pixels }
-        guard let chunk = chunks.first(where: { $0.name == PNGChunks.colourCodes }), chunk.isIntact(in: file.bytes),
-            chunk.body.count == 4
-        else { return nil }
+        guard let chunk = describing(PNGChunks.colourCodes, of: file), chunk.body.count == 4 else { return nil }
         let numbers = Array(chunk.body)
         guard numbers[3] == 1 else {
             throw .unsupported(picture: file.name, reason: "its black and white are those of video (narrow range)")
@@ -59,7 +77,7 @@ enum PNGDecoder {
             if let error = error(status, reader: reader, file: file, size: size, isWhole: isWhole) { throw error }
         }
         var raw = cpng_header()
-        try check(cpng_reader_read_header(reader, PictureLimits.pngChunkBytes, &raw))
+        try check(cpng_reader_read_header(reader, &raw))
         guard Int(raw.width) == size.width, Int(raw.height) == size.height else {
             throw .corrupt(picture: file.name, reason: "it gives two sizes")
         }
@@ -73,8 +91,8 @@ enum PNGDecoder {
             return samples
         }
         var samples: DecodedPicture.Samples = raw.depth == 16 ? .sixteen(try decoded()) : .eight(try decoded())
-        var count = 0
-        var profile = ICCProfile(cpng_reader_icc(reader, &count), count: count)
+        // One of RGB says nothing of grey.
+        var profile = raw.has_colour ? profile(of: file) : nil
         // PNG (third edition), 4.3: they come before a profile, where a reader knows them.
         if let codes = try colourCodes(of: file), codes.areKnown {
             profile = try codes.turn(&samples, channels: channels, of: file.name)

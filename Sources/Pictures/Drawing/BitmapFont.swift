@@ -38,6 +38,21 @@ package enum BitmapFont {
         }.joined()
     }
 
+    /// Whether ``legible(_:)`` writes a name as its readers know it: in Latin letters, or in Greek or Cyrillic ones, which stand for Latin
+    /// ones. How Han characters, vowels of Arabic and Hebrew, or tones are read, the letters do not say.
+    package static func spells(_ text: String) -> Bool {
+        text.allSatisfy { character in
+            isDrawn(character)
+                || character.unicodeScalars.allSatisfy { scalar in spelled.contains { $0.contains(scalar.value) } }
+        } && legible(text).allSatisfy(isDrawn)
+    }
+
+    /// Latin with its modifiers and accents, Greek, Cyrillic, and punctuation.
+    private static let spelled: [ClosedRange<UInt32>] = [
+        0x00A0...0x036F, 0x0370...0x052F, 0x1C80...0x1C8F, 0x1D00...0x1FFF, 0x2000...0x206F, 0x2C60...0x2C7F,
+        0x2DE0...0x2DFF, 0xA640...0xA69F, 0xA720...0xA7FF,
+    ]
+
     private static func isDrawn(_ character: Character) -> Bool { glyph(for: character) != unknown }
 
     /// The letter for a character, put together from a base letter and its accents where it has any.

@@ -22,7 +22,7 @@ package struct StyleLearner {
         /// Of a network that is learned from nothing: share of the usual channels. `nil` goes on from the arbitrary-style network.
         package var width: Double?
         package var steps = 1500
-        /// After so long the best so far is taken.
+        /// Of the steps and of judging together, which is left its time; one piece is judged, however long it takes.
         package var seconds = 900.0
         /// Long side of the style pictures, in units of ``StyleLearner/styleSide``: larger means larger strokes.
         package var strokes = 1.0
@@ -248,9 +248,12 @@ package struct StyleLearner {
         let interval = min(max(task.steps / 20, Self.intervals.lowerBound), Self.intervals.upperBound)
         let clock = ContinuousClock()
         var last = clock.now
-        while stand.step < task.steps, stand.elapsed < task.seconds, stand.patience > 0 {
+        func limit() -> Double {
+            Self.trainingSeconds(of: task.seconds, steps: stand.step, in: stand.elapsed, pieces: pieces.count)
+        }
+        while stand.step < task.steps, stand.elapsed < limit(), stand.patience > 0 {
             if let checkpoints, checkpoints.isDue() { try keep(training, best, stand) }
-            let done = max(Double(stand.step) / Double(task.steps), stand.elapsed / task.seconds)
+            let done = max(Double(stand.step) / Double(task.steps), stand.elapsed / limit())
             let end =
                 Self.measuringShare + (Self.judgedShare - Self.measuringShare) * trainingShare(stand, pieces.count)
             share = max(share, Self.measuringShare + (end - Self.measuringShare) * min(1, done))
@@ -270,7 +273,7 @@ package struct StyleLearner {
             let now = clock.now
             stand.elapsed += (now - last) / .seconds(1)
             last = now
-            guard stand.step % interval == 0 || stand.step == task.steps || stand.elapsed >= task.seconds else {
+            guard stand.step % interval == 0 || stand.step == task.steps || stand.elapsed >= limit() else {
                 continue
             }
             if let merit = try look(), stand.best.map({ merit < $0 }) ?? true {
@@ -297,12 +300,23 @@ package struct StyleLearner {
 
     /// Share of the time of all steps and of judging that the steps take, as they have gone so far.
     private func trainingShare(_ stand: StyleLearningCheckpoint.Stand, _ pieces: Int) -> Double {
-        let inTime =
-            stand.step > 0 && stand.elapsed > 0 ? task.seconds / stand.elapsed * Double(stand.step) : .infinity
+        let limit = Self.trainingSeconds(of: task.seconds, steps: stand.step, in: stand.elapsed, pieces: pieces)
+        let inTime = stand.step > 0 && stand.elapsed > 0 ? limit / stand.elapsed * Double(stand.step) : .infinity
         let steps = max(1, min(Double(task.steps), inTime))
+        return steps / (steps + Self.judgingSteps(pieces))
+    }
+
+    /// How many steps take as long as judging by so many pieces.
+    private static func judgingSteps(_ pieces: Int) -> Double {
         // An iteration goes through the network as a step does, of another size.
-        let iteration = Double(Self.judgeSide * Self.judgeSide) / Double(Self.pieceSide * Self.pieceSide)
-        return steps / (steps + Double(pieces * Self.optimisedIterations) * iteration)
+        let iteration = Double(judgeSide * judgeSide) / Double(pieceSide * pieceSide)
+        return Double(pieces * optimisedIterations) * iteration
+    }
+
+    /// What the steps may take of all seconds: what judging leaves, by the pace of those that are done, and half of them at least.
+    static func trainingSeconds(of seconds: Double, steps: Int, in elapsed: Double, pieces: Int) -> Double {
+        let judging = steps > 0 ? elapsed / Double(steps) * judgingSteps(pieces) : 0
+        return max(seconds / 2, seconds - judging)
     }
 
     /// The mean J of the pieces that choose; nil where one of them is ruined, which is no better than anything. A piece that is ruined
@@ -379,7 +393,13 @@ package struct StyleLearner {
             $0.seed = task.seed
         }
         options.styleWeight = try styleWeight(options)
-        let judged = try Self.judged(pieces) { index, piece in
+        let clock = ContinuousClock()
+        let begun = clock.now
+        func isOver(_ tried: Int) -> Bool {
+            let spent = (clock.now - begun) / .seconds(1)
+            return stand.elapsed + spent + spent / Double(tried) > task.seconds
+        }
+        let (judged, tried) = try Self.judged(pieces, isOver: isOver) { index, piece in
             func tell(_ part: Double) throws {
                 let share = start + (Self.judgedShare - start) * (Double(index) + part) / Double(pieces.count)
                 try report(Progress(share: share, stage: .judging, steps: (index + 1, pieces.count)))
@@ -428,9 +448,13 @@ package struct StyleLearner {
             sheet.add(paintings.optimised, caption: "optimised")
         }
         let (isAccepted, why) = Self.verdict(record)
+        let reasons =
+            (judged.count < tried ? ["no painting came of \(tried - judged.count)"] : [])
+            + (tried < pieces.count ? ["the time for it was over"] : [])
         let left =
-            judged.count == pieces.count
-            ? "" : "; judged by \(judged.count) of \(pieces.count) pieces, as no painting came of the others"
+            reasons.isEmpty
+            ? ""
+            : "; judged by \(judged.count) of \(pieces.count) pieces, as \(reasons.joined(separator: " and "))"
         return Outcome(
             style: made(record), record: record, isAccepted: isAccepted, why: why + left, losses: stand.losses,
             seconds: stand.elapsed, resumedFrom: resumedFrom, page: sheet.picture)
@@ -463,13 +487,18 @@ package struct StyleLearner {
         let optimised: Picture
     }
 
-    /// All pieces of which every way makes a painting. One that is ruined is nothing to compare by, and no reason to throw all
-    /// steps away.
+    /// All pieces of which every way makes a painting, and how many were tried. One that is ruined is nothing to compare by, and no
+    /// reason to throw all steps away.
     ///
+    /// - Parameter isOver: whether there is no time for another after so many; asked once one is judged, without which nothing is
+    ///   delivered.
     /// - Throws: `StyleError.nothingJudged` where none is left; what `paint` throws but for a painting that failed.
-    static func judged(_ pieces: [Picture], _ paint: (Int, Picture) throws -> Judged) throws -> [Judged] {
+    static func judged(
+        _ pieces: [Picture], isOver: (Int) -> Bool, _ paint: (Int, Picture) throws -> Judged
+    ) throws -> (judged: [Judged], tried: Int) {
         var (judged, last) = ([Judged](), "")
         for (index, piece) in pieces.enumerated() {
+            if !judged.isEmpty, isOver(index) { return (judged, index) }
             do {
                 judged.append(try paint(index, piece))
             } catch let error as StyleError where error.isOfThePainting {
@@ -477,7 +506,7 @@ package struct StyleLearner {
             }
         }
         if judged.isEmpty { throw StyleError.nothingJudged(pieces: pieces.count, last: last) }
-        return judged
+        return (judged, pieces.count)
     }
 
     /// Whether a style is worth having, in a sentence.

@@ -26,6 +26,8 @@ package final class FrameStylizer {
     /// The frame whose colours the styles have, if they are to match: a shot's first, or a later one that looks otherwise.
     private var reference: Painting
     private var colours: ColourStatistics?
+    /// Both of the shot before.
+    private var interrupted: (reference: Painting, colours: ColourStatistics?)?
     /// How far means or deviations may move within a shot before its colours are others.
     private static let nearColours = 12.0 / 255
     private var pass: ((Picture) throws -> Picture)?
@@ -65,10 +67,18 @@ package final class FrameStylizer {
     package func follow(_ frame: Picture, isCut: Bool) {
         (isRuined, losses) = (false, nil)
         guard settings.colors == .match else { return }
+        if isCut { interrupted = (reference, colours) }
         let own = ColourStatistics(of: frame)
         if let colours, !isCut, own.isNear(colours, within: Self.nearColours) { return }
         (colours, pass, objective) = (own, nil, nil)
         reference = painting(of: frame)
+    }
+
+    /// Takes back the last cut: the shot before it goes on.
+    package func goBack() {
+        guard let interrupted else { return }
+        (reference, colours, pass, objective) = (interrupted.reference, interrupted.colours, nil, nil)
+        self.interrupted = nil
     }
 
     /// Takes notice of a frame that was painted before.

@@ -81,7 +81,7 @@ package struct OptionCatalogue: Sendable {
         "Steps of the optimiser, in place of the depth's own, or of a style's 1500, of a `new` one's 10000.")
     package let minutes = OptionKey<Int>(
         "minutes", of: [.learn], .whole(1...1440), .by(\.depth) { $0 == .new ? 600 : 15 }, subject: .style,
-        "Of a style: after how long the best so far is taken.")
+        "Of a style: after how long the best so far is taken, judging it included.")
     package let width = OptionKey(
         "width", of: [.learn], .number(0.1...1), .always(1), subject: .style,
         "Of a style with the depth `new`: channels of its network, as a share of 32, 64 and 128.")
@@ -154,7 +154,7 @@ package struct OptionCatalogue: Sendable {
         "filmFormat", .choice, .always(.mp4), use: .films,
         "Container of a painted film: `mp4` (H.264 with the film's sound, by ffmpeg) or `y4m` (uncompressed, silent).")
     package let frameRate = GivenKey<Double>(
-        "frameRate", of: [.stylize], .number(0.01...1000),
+        "frameRate", of: [.stylize], .rate(0.01...1000),
         "Frames a second of a film that is given as pictures: all inputs together, in their order; \(JobOptions.usualFrameRate) where one is a "
             + "pattern such as `frames/*.png`.")
     package let steady = OptionKey<Bool>.painting(

@@ -113,6 +113,31 @@ extension OptionForm<Double> {
             expected: range.inWords, placeholder: "\(range.lowerBound.short)…\(range.upperBound.short)",
             schema: range.schema, json: JSONNode.Value.number, read: { $0.number($1, range) })
     }
+
+    /// Things a second: a number, or a fraction of whole numbers as a text, as 30000/1001 has no decimals that say it.
+    package static func rate(_ range: ClosedRange<Double>) -> Self {
+        let expected = "\(range.inWords), or a fraction as \"30000/1001\""
+        return Self(
+            expected: expected, placeholder: "number|N/D",
+            schema:
+                #"{"oneOf": [\#(range.schema), {"type": "string", "pattern": "^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$"}]}"#,
+            json: JSONNode.Value.number,
+            read: { reader, key in
+                guard let node = reader.value(key), let text = node.string else { return reader.number(key, range) }
+                if let rate = fraction(text), range.contains(rate) { return rate }
+                reader.add(key, .refused(value: "\"\(text)\"", expected: expected, nearest: nil), node)
+                return nil
+            })
+    }
+
+    /// Of two whole numbers of nine digits at most, neither 0.
+    private static func fraction(_ text: String) -> Double? {
+        let terms = text.split(separator: "/", omittingEmptySubsequences: false).map { term in
+            term.utf8.count <= 9 && term.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains)
+                ? Double(term) ?? 0 : 0
+        }
+        return terms.count == 2 && terms.allSatisfy { $0 > 0 } ? terms[0] / terms[1] : nil
+    }
 }
 
 extension OptionForm where Value: RawRepresentable<String> & CaseIterable {

@@ -108,7 +108,7 @@ package struct FaceComparison: Codable, Sendable, Equatable {
     package var margin: Double
     package var decision: FaceDecision
     /// How many times likelier such templates are of one person than of two, 10⁻⁶…10⁶; absent where nobody measured that of
-    /// the model.
+    /// the model, and where a face shows too little.
     package var likelihoodRatio: Double?
     /// That both are one person, 0…1, where that was as likely as not before they were compared; as absent.
     package var probability: Double?
@@ -121,8 +121,10 @@ package struct FaceComparison: Codable, Sendable, Equatable {
 
 extension FaceComparison {
     /// - Parameters:
-    ///   - isClear: whether the faces show enough for a match; what does not is left to somebody's eyes.
+    ///   - isClear: whether the faces show enough for a match; what does not is left to somebody's eyes, and no evidence is read off
+    ///     it, as that was measured on faces that do.
     package init(_ similarity: Similarity, lines: DecisionLines, isClear: Bool = true, evidence: FaceEvidence? = nil) {
+        let evidence = isClear ? evidence : nil
         let bounded = evidence.map { Self.bounded($0.logRatio) }
         self.init(
             cosine: similarity.cosine.rounded4, l2: similarity.distance.rounded4, threshold: lines.match.rounded4,

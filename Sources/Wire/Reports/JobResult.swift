@@ -220,6 +220,9 @@ package struct IdentificationResult: Codable, Sendable, Equatable {
         package var repeated: [String]?
         /// Name of the output with boxes and names.
         package var annotated: String?
+        /// Name of the output that says, line by line, whom the numbers on ``annotated`` stand for, where a name has letters that
+        /// are not drawn; absent where every name is written on it.
+        package var names: String?
 
         package init(input: String, faces: [Face], annotated: String? = nil) {
             self.input = input

@@ -5,16 +5,19 @@ package struct CompareAnswer: Codable, Sendable, Equatable {
     package var token: WorkerToken
     package var inputs: [InputFacts]
     package var faces: [DetectedFace]
+    /// Of each face, 0…1; higher is better for comparison.
+    package var qualities: [Double]
     package var comparison: FaceComparison
     package var models: [ModelFacts]
 
     package init(
-        token: WorkerToken, inputs: [InputFacts], faces: [DetectedFace], comparison: FaceComparison,
-        models: [ModelFacts]
+        token: WorkerToken, inputs: [InputFacts], faces: [DetectedFace], qualities: [Double],
+        comparison: FaceComparison, models: [ModelFacts]
     ) {
         self.token = token
         self.inputs = inputs
         self.faces = faces
+        self.qualities = qualities
         self.comparison = comparison
         self.models = models
     }

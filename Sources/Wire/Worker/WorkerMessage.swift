@@ -60,7 +60,7 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
 /// What a worker says of itself when it is ready.
 package struct WorkerFacts: Codable, Sendable, Equatable {
     /// Differs when daemon and worker come from different builds; such a worker is refused.
-    package static let currentProtocol = 11
+    package static let currentProtocol = 12
 
     package var protocolVersion: Int
     package var version: String

@@ -117,17 +117,20 @@ package struct CompareRequest: Codable, Sendable, Equatable {
     package var second: String
     /// The least cosine of a match, where one was given.
     package var threshold: Double?
+    /// Faces of less quality match nobody without review.
+    package var minimumQuality: Double
     package var detectionScore: Double
     package var limits: PictureLimits
 
     package init(
-        token: WorkerToken, first: String, second: String, threshold: Double?, detectionScore: Double,
-        limits: PictureLimits
+        token: WorkerToken, first: String, second: String, threshold: Double?, minimumQuality: Double,
+        detectionScore: Double, limits: PictureLimits
     ) {
         self.token = token
         self.first = first
         self.second = second
         self.threshold = threshold
+        self.minimumQuality = minimumQuality
         self.detectionScore = detectionScore
         self.limits = limits
     }

@@ -116,12 +116,7 @@ struct OutputPlan: Equatable {
     func check(_ contents: [PaintingContent]) throws(CommandError) {
         guard case .file(let file) = place else { return }
         for content in contents where content.isFilm != (film != nil) {
-            guard content.isFilm else {
-                try content.refuse(asFilm: file)
-                continue
-            }
-            throw .usage(
-                "\(content.given.typed) is a film; end the name of the output, \(file.typed), in .mp4 or .y4m")
+            if content.isFilm { try content.refuse(asPicture: file) } else { try content.refuse(asFilm: file) }
         }
     }
 

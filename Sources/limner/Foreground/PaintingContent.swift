@@ -7,24 +7,35 @@ struct PaintingContent: Sendable {
     /// As it was typed; of frames, the first thing that was.
     let given: GivenPath
     let files: [GivenPath]
-    let isFilm: Bool
+    let kind: Kind
+
+    enum Kind: Equatable, Sendable {
+        case picture, film
+        /// Pictures that become one film: as `--frame-rate` says, or the pattern that names them.
+        case frames(byPattern: Bool)
+    }
+
+    var isFilm: Bool { kind != .picture }
 
     /// What the arguments of a command come to: each its own painting, or all together the frames of a film.
     ///
     /// - Parameter options: gets the rate of frames that a pattern names.
     /// - Throws: ``CommandError/inputUnreadable(path:reason:)``; ``CommandError/usage(_:)`` for more frames than a job has.
     static func all(of arguments: [FileArgument], _ options: inout JobOptions) throws -> [PaintingContent] {
+        let isByPattern = options.frameRate == nil
         options.makeFilm(of: arguments.filter(\.isPattern).map(\.text))
         guard options.frameRate != nil else {
             return try arguments.map { argument in
                 let path = try GivenPath(existing: argument)
-                return PaintingContent(given: path, files: [path], isFilm: isFilm(path))
+                return PaintingContent(given: path, files: [path], kind: isFilm(path) ? .film : .picture)
             }
         }
         let files = try arguments.flatMap(Self.frames)
         try files.checkCount(
             of: "frames", "make a film of them: ffmpeg -framerate 25 -pattern_type glob -i 'frames/*.png' film.mp4")
-        return [PaintingContent(given: try GivenPath(arguments[0]), files: files, isFilm: true)]
+        return [
+            PaintingContent(given: try GivenPath(arguments[0]), files: files, kind: .frames(byPattern: isByPattern))
+        ]
     }
 
     /// What a film lies in: a file, or those that a pattern names.
@@ -43,10 +54,26 @@ struct PaintingContent: Sendable {
         guard !start.isEmpty else { throw .inputUnreadable(path: given.typed, reason: "it is empty") }
         if let header = try? PictureHeader(start), header.isAnimated {
             throw .usage(
-                "\(given.typed) is a picture that moves, of which the first frame is painted; \(header.format.filming(given.typed))"
+                "\(given.typed) is a picture that moves and no film, but the output \(output.typed) ends as one; \(header.format.filming(given.typed))"
             )
         }
         throw .usage("\(given.typed) is no film, but the output \(output.typed) ends as one")
+    }
+
+    /// - Throws: ``CommandError`` that says why a film comes, and no picture of the output's name.
+    func refuse(asPicture output: GivenPath) throws(CommandError) {
+        let (why, instead) =
+            switch kind {
+            case .picture, .film: ("\(given.typed) is a film", "")
+            case .frames(byPattern: true):
+                (
+                    "the pattern \(given.typed) names the frames of one film",
+                    " (the shell's own pattern, unquoted, paints each by itself)"
+                )
+            case .frames(byPattern: false):
+                ("--frame-rate makes one film of the pictures", ", or leave --frame-rate out to paint each by itself")
+            }
+        throw .usage("\(why); end the name of the output, \(output.typed), in .mp4 or .y4m\(instead)")
     }
 
     /// By its first bytes.

@@ -58,6 +58,14 @@ struct FileArgument: ExpressibleByArgument {
     /// Whether something stands at the path.
     var exists: Bool { access((absolute + [0]).map(CChar.init(bitPattern:)), F_OK) == 0 }
 
+    /// What stands here for ffmpeg's `frames/frame-%04d.png`: `frames/*.png`. Nil where the last part holds no such number.
+    private var patternOfFrames: String? {
+        let path = text as NSString
+        guard path.lastPathComponent.firstMatch(of: /%[0-9]*d/) != nil else { return nil }
+        let name = path.pathExtension.isEmpty ? "*" : "*.\(path.pathExtension)"
+        return (path.deletingLastPathComponent as NSString).appendingPathComponent(name)
+    }
+
     /// The absolute path as text, for the worker.
     ///
     /// - Throws: ``CommandError/inputUnreadable(path:reason:)`` when there is no regular file, or its name is no UTF-8.
@@ -74,7 +82,9 @@ struct FileArgument: ExpressibleByArgument {
     func requireRegular() throws {
         var facts = stat()
         guard stat((absolute + [0]).map(CChar.init(bitPattern:)), &facts) == 0 else {
-            throw CommandError.inputUnreadable(path: text, reason: String(cString: strerror(errno)))
+            let reason = String(cString: strerror(errno))
+            let hint = patternOfFrames.map { "; frames are named by '\($0)', with the quotes" } ?? ""
+            throw CommandError.inputUnreadable(path: text, reason: reason + hint)
         }
         guard facts.st_mode & S_IFMT == S_IFREG else {
             let reason =

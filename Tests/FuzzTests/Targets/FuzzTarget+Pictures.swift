@@ -133,14 +133,12 @@ extension FuzzTarget {
         guard let reader = cpng_reader_create(parts.baseAddress, parts.count) else { return }
         defer { cpng_reader_destroy(reader) }
         var raw = cpng_header()
-        guard cpng_reader_read_header(reader, PictureLimits.pngChunkBytes, &raw) == cpng_ok,
+        guard cpng_reader_read_header(reader, &raw) == cpng_ok,
             Int(raw.width) == header.storedSize.width, Int(raw.height) == header.storedSize.height
         else { return }
         let stride = Int(raw.width) * Int(raw.channels) * Int(raw.depth) / 8
         let output = GuardedBytes(count: stride * Int(raw.height))
         _ = cpng_reader_decode(reader, output.pointer, stride)
-        var count = 0
-        if let profile = cpng_reader_icc(reader, &count) { sum(UnsafeRawBufferPointer(start: profile, count: count)) }
         sum(UnsafeRawBufferPointer(output.bytes))
     }
 
