@@ -99,7 +99,7 @@ import Wire
             })
         // Five people of three drawn pictures prove nothing, whatever was learned, unless every one of them says so.
         let gain = outcome.figures[0]
-        #expect(outcome.accepted == (gain.high < 0 && outcome.figures[4].after >= outcome.figures[4].before - 0.001))
+        #expect(outcome.accepted == (gain.high < 0 && outcome.figures[3].after >= outcome.figures[3].before - 0.001))
         #expect(shares == shares.sorted())
     }
 
