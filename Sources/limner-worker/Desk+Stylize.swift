@@ -84,7 +84,10 @@ extension Desk {
                     }
                     let fraction = (Double(index) + update.fraction * Self.paintingShare) / Double(count)
                     let detail = update.iterations.flatMap {
-                        Self.detail("iteration \($0.done) of \($0.of)", left.text(at: fraction))
+                        // The share of a work that grew holds still: it says nothing of the time.
+                        Self.detail(
+                            "iteration \($0.done) of \($0.of)",
+                            update.stage == .repainting ? nil : left.text(at: fraction))
                     }
                     send(
                         .progress(

@@ -154,7 +154,7 @@ enum StyleSheet {
 
     /// - Parameter settings: of the painting: masks of segments are no larger than it and its styles.
     /// - Throws: `PictureError`; ``ReportError`` `option-invalid` for a mask that is black everywhere, and for a style that is
-    ///   transparent where it is to be seen.
+    ///   transparent where it is to be seen, or of one colour.
     func decoded(for settings: StyleSettings) throws -> StyleSource {
         switch self {
         case .pictures(let pictures):
@@ -171,6 +171,7 @@ enum StyleSheet {
                     // One pass compares none; those of a job are refused, those of a recipe left out.
                     layers: isOptimised(settings) ? painted.layers : nil)
                 guard style.isSeen else { throw painted.isNowhere }
+                guard !style.picture.opaque().isOfOneColour else { throw painted.isPlain }
                 if let segments = painted.segments {
                     segmented.append((style, Segmentation(try segments.style.decode(), atMost: settings.styleLongSide)))
                 } else {
@@ -254,6 +255,14 @@ extension StyleSheet.Painted {
             code: .optionInvalid,
             message: "The style picture '\(file.name)' is transparent \(place): nothing of it is to be seen.",
             hint: "Give a picture that shows the style there.")
+    }
+
+    /// What is wrong with a style that has no strokes: a painting after it is specks on a haze.
+    fileprivate var isPlain: ReportError {
+        ReportError(
+            code: .optionInvalid,
+            message: "The style picture '\(file.name)' is of one colour: there is no style in it.",
+            hint: "Give a picture with strokes, shades or a pattern.")
     }
 }
 

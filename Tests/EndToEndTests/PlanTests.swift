@@ -281,6 +281,10 @@ extension EndToEnd {
                 let blank = try scratch.limner(["learn", "style", name, "--name", "wave", "--styles", "learned"])
                 #expect(blank.code == 1 && blank.error.contains("\(name) \(fault)"), "\(blank.error)")
             }
+            let plain = try scratch.limner([
+                "stylize", "c.jpg", "--style", "large.png", "--preset", "fast", "-o", "o.png",
+            ])
+            #expect(plain.code == 1 && plain.error.contains("'large.png' is of one colour"), "\(plain.error)")
             let sheet = try scratch.limner(["styles", "sheet", "thin.png", "-o", "sheet.png"])
             #expect(sheet.code == 1 && sheet.error.contains("thin.png has 90 × 8 pixels"), "\(sheet.error)")
             #expect(

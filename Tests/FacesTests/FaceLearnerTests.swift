@@ -91,14 +91,15 @@ import Wire
             model, task: task, people: people(24, 3, seed: 5), unusable: 0, threads: ThreadPool(threads: 2)
         ) { shares.append($0.share) }.learn()
         #expect(outcome.people == (14, 5, 5))
-        #expect(outcome.figures.map(\.resolution) == [16, 16, 16, 112, 112, 112])
+        // So few pairs say nothing of one false acceptance in a thousand.
+        #expect(outcome.figures.map(\.resolution) == [16, 16, 112, 112])
         #expect(
             outcome.figures.allSatisfy {
                 $0.low <= $0.high && (0...1).contains($0.before) && (0...1).contains($0.after)
             })
         // Five people of three drawn pictures prove nothing, whatever was learned, unless every one of them says so.
         let gain = outcome.figures[0]
-        #expect(outcome.accepted == (gain.high < 0 && outcome.figures[4].after >= outcome.figures[4].before - 0.001))
+        #expect(outcome.accepted == (gain.high < 0 && outcome.figures[3].after >= outcome.figures[3].before - 0.001))
         #expect(shares == shares.sorted())
     }
 

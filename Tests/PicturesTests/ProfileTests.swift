@@ -122,7 +122,8 @@ import Testing
         let tiff = try PictureFile(name: "tiff", bytes: plain.encodeTIFF()).decode()
         plain.profile = nil
         let seen = try png(plain, odd).decode()
-        #expect(seen == tiff)
+        // A TIFF is written with 16 bits.
+        #expect(largestDifference(seen, Data(tiff.pixels)) <= 1)
         #expect(seen.profile == .sRGB && largestDifference(seen, wide.converted) <= 1)
         // Grey and damaged ones say nothing.
         let grey = try Fixtures.file("png-grey-8")
