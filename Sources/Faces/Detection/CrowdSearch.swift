@@ -53,8 +53,11 @@ struct CrowdSearch {
             .compactMap { try search.confirmed($0.scaled(from: size, to: picture.size), in: picture) }
             .map { $0.scaled(from: picture.size, to: size) }
         // What shows within a large face, such as a reflection in glasses, is no crowd.
-        let crowded = side == size.longSide ? [] : traces.filter { $0.box.width < Self.small }
-            .map { $0.scaled(from: shown, to: size) }.filter { !Self.isPart($0, of: found) }
+        let crowded =
+            side == size.longSide
+            ? []
+            : traces.filter { $0.box.width < Self.small }
+                .map { $0.scaled(from: shown, to: size) }.filter { !Self.isPart($0, of: found) }
         return Look(
             faces: new.isEmpty ? found : (found + Self.merged(new)).sorted { $0.score > $1.score },
             crowded: crowded.map(\.box))
@@ -126,7 +129,8 @@ struct CrowdSearch {
 
     /// Every face once: of boxes that cover one another the best stays, of one within another the larger.
     static func merged(_ faces: [DetectedFace]) -> [DetectedFace] {
-        NonMaximumSuppression().survivors(of: faces).sorted { $0.box.area > $1.box.area }.reduce(into: []) { kept, face in
+        NonMaximumSuppression().survivors(of: faces).sorted { $0.box.area > $1.box.area }.reduce(into: []) {
+            kept, face in
             if isNew(face, beside: kept) { kept.append(face) }
         }
     }
