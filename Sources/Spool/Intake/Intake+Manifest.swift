@@ -26,13 +26,13 @@ extension Intake {
             waiting.isComplete = true
             waiting.awaited = []
             // Who else is in the inbox is not known before a look at it.
-            var isHeld = settings == nil && waiting.goesBehindEnrollments
-            if let settings, let enrollment = enrollment(before: &waiting, settings) {
+            var isHeld = waiting.goesBehindEnrollments && waiting.earlier == nil
+            if let settings, let enrollment = enrollment(before: waiting, settings) {
                 waiting.awaited = [Awaited(name: enrollment.description)]
-                (isHeld, holdsBack) = (true, true)
+                isHeld = true
             }
             manifests[job.id] = waiting
-            if !isHeld { try conclude(job, waiting) }
+            if isHeld { holdsBack = true } else { try conclude(job, waiting) }
             return false
         }
         // A look at the inbox is needed to tell what rests; the next one brings it.
@@ -192,12 +192,10 @@ extension Intake {
 
     /// What has to be queued before a manifest's job that looks for people, and is not yet. Not for ever: a copy that never ends must not
     /// hold others up.
-    private func enrollment(before waiting: inout WaitingManifest, _ settings: Settings.Intake) -> InboxPath? {
-        guard waiting.goesBehindEnrollments, !enrollments.isEmpty,
+    private func enrollment(before waiting: WaitingManifest, _ settings: Settings.Intake) -> InboxPath? {
+        guard waiting.goesBehindEnrollments, let earlier = waiting.earlier,
             clock.now() - waiting.since < Self.patience(settings)
         else { return nil }
-        let earlier = waiting.earlier ?? enrollments
-        waiting.earlier = earlier
         return earlier.count < enrollments.count
             ? earlier.first(where: enrollments.contains) : enrollments.first(where: earlier.contains)
     }
