@@ -53,15 +53,22 @@ extension Gallery {
             return GalleryAnswer(people: try people(), undone: undone)
         case .confirm:
             let (job, face, person) = try (need(question.job, "job"), need(question.face, "face"), person())
-            var answer = try changed(confirm(face, of: job, as: person, policy: policy), person)
-            if answer.changed == 0 { answer.notes = [try whyNoTemplate(face, of: job, policy: policy)] }
+            let corrected = try correct(FaceCorrection(.confirm, face, of: job, as: person), policy)
+            var answer = try changed(corrected.templates, person)
+            answer.notes = corrected.reason.map { [$0] }
             return answer
         case .deny:
             let (job, face, person) = try (need(question.job, "job"), need(question.face, "face"), person())
             return try changed(deny(face, of: job, as: person, policy: policy), person)
         case .name:
             let (job, face, person) = try (need(question.job, "job"), need(question.face, "face"), person())
-            let naming = try self.name(face, of: job, as: person, policy: policy)
+            let naming: Naming
+            do {
+                naming = try self.name(face, of: job, as: person, policy: policy)
+            } catch let error as GalleryError {
+                let confirming = "limner gallery confirm \(job) \(face) \(person.text.shellWord)"
+                throw ReportError(error, accepting: "`\(confirming)`, once \(person.text) is enrolled")
+            }
             var answer = try changed(naming.templates, person)
             if !naming.leftOut.isEmpty {
                 answer.notes = naming.leftOut.map {

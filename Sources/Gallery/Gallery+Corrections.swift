@@ -11,7 +11,7 @@ extension Gallery {
     package func confirm(
         _ number: Int, of job: JobIdentifier, as person: PersonName, policy: GalleryPolicy
     ) throws -> Int {
-        try correct(FaceCorrection(.confirm, number, of: job, as: person), policy)
+        try correct(FaceCorrection(.confirm, number, of: job, as: person), policy).templates
     }
 
     /// Says that a job's face is not a person's: from then on neither it nor its near twin is taken for them. What a confirmation made
@@ -21,10 +21,19 @@ extension Gallery {
     /// - Throws: as ``confirm(_:of:as:policy:)``.
     package func deny(_ number: Int, of job: JobIdentifier, as person: PersonName, policy: GalleryPolicy) throws -> Int
     {
-        try correct(FaceCorrection(.deny, number, of: job, as: person), policy)
+        try correct(FaceCorrection(.deny, number, of: job, as: person), policy).templates
     }
 
-    private func correct(_ correction: FaceCorrection, _ policy: GalleryPolicy) throws -> Int {
+    /// What a correction did.
+    struct Corrected {
+        /// How many the person has more or less.
+        var templates: Int
+        /// Why a face that was confirmed became no template.
+        var reason: String?
+    }
+
+    /// - Throws: as ``confirm(_:of:as:policy:)``.
+    func correct(_ correction: FaceCorrection, _ policy: GalleryPolicy) throws -> Corrected {
         let time = now()
         let verb = correction.verdict == .confirm ? "confirmed as" : "denied of"
         let what = "face \(correction.face) of \(correction.job) was \(verb) \(correction.person.text)"
@@ -38,7 +47,7 @@ extension Gallery {
         do {
             var count = 0
             try database.inSavepoint {
-                count = try carryOut(correction, policy, at: time, in: database)
+                count = try carryOut(correction, policy, at: time, in: database).templates
                 return .commit
             }
             return .made(templates: count)
@@ -49,7 +58,7 @@ extension Gallery {
 
     private static func carryOut(
         _ correction: FaceCorrection, _ policy: GalleryPolicy, at time: Date, in database: Database
-    ) throws -> Int {
+    ) throws -> Corrected {
         let face = try remembered(correction.face, of: correction.job, in: database)
         try requireKnown(correction.person, in: database)
         let person = try identifier(of: correction.person, in: database)
@@ -57,10 +66,28 @@ extension Gallery {
         case .confirm:
             try withdrawDenials(of: face.template, person: person, in: database)
             try confirm(correction.face, of: correction.job, person: person, in: database)
-            guard policy.confirmed == .template, face.quality.overall >= policy.minimumQuality else { return 0 }
+            guard policy.confirmed == .template else {
+                return Corrected(
+                    templates: 0,
+                    reason:
+                        "By the setting faces.confirmed it becomes no template: in another picture the face may be unknown."
+                )
+            }
+            let quality = face.quality.overall
+            guard quality >= policy.minimumQuality else {
+                return Corrected(
+                    templates: 0,
+                    reason: """
+                        Its quality is \(quality.rounded4), and a template needs \(policy.minimumQuality.rounded4): this picture, dropped \
+                        again, may be unknown again; enrol a better photograph.
+                        """)
+            }
             let proposal = EnrollmentProposal(person: correction.person, templates: [face])
             let receipt = try enroll(proposal, job: correction.job, at: time, in: database)
-            return receipt.outcomes.count { $0 == .added }
+            let added = receipt.outcomes.count { $0 == .added }
+            return Corrected(
+                templates: added,
+                reason: added == 0 ? "One that is the same, or all but the same, is there already." : nil)
         case .deny:
             try database.execute(
                 sql: "DELETE FROM confirmation WHERE person = ? AND job = ? AND face = ?",
@@ -79,23 +106,8 @@ extension Gallery {
                 try database.execute(sql: "DELETE FROM template WHERE id = ?", arguments: [row["id"] as Int64])
             }
             try deny(face.template, person: person, at: time, in: database)
-            return own.count
+            return Corrected(templates: own.count)
         }
-    }
-
-    /// Why a face that was confirmed became no template.
-    ///
-    /// - Throws: `GalleryError.faceForgotten`.
-    func whyNoTemplate(_ number: Int, of job: JobIdentifier, policy: GalleryPolicy) throws -> String {
-        guard policy.confirmed == .template else {
-            return "By the setting faces.confirmed it becomes no template: in another picture the face may be unknown."
-        }
-        let quality = try read { try Self.remembered(number, of: job, in: $0) }.quality.overall
-        return quality < policy.minimumQuality
-            ? """
-            Its quality is \(quality.rounded4), and a template needs \(policy.minimumQuality.rounded4): this picture, dropped again, may be \
-            unknown again; enrol a better photograph.
-            """ : "One that is the same, or all but the same, is there already."
     }
 
     /// What giving a name to an unknown person did.

@@ -90,6 +90,8 @@ package struct GalleryAnswer: Codable, Sendable, Equatable {
         package var lastEnrolled: Date?
         /// How many of them the model in use compares: a person with none needs re-enrolment. Absent where that is not known.
         package var comparable: Int?
+        /// Whether nothing of the person is compared, be it that there is no template.
+        package var isUnknownToModel: Bool { templates == 0 || comparable == 0 }
     }
 
     /// A network that made templates.

@@ -47,7 +47,9 @@ package enum GalleryError: Error, Equatable {
 
 extension ReportError {
     /// The error as users meet it.
-    package init(_ error: GalleryError) {
+    ///
+    /// - Parameter accepting: how a face becomes somebody's in spite of what speaks against it.
+    package init(_ error: GalleryError, accepting: String = "enrol it with the option `doubts`: `accept`") {
         switch error {
         case .empty(let path):
             self.init(code: .galleryEmpty, message: "Nobody is enrolled in \(path).")
@@ -62,7 +64,9 @@ extension ReportError {
         case .personExists(let name, let person):
             self.init(
                 code: .nameInvalid, message: "Somebody named “\(name)” is already enrolled.",
-                hint: "Choose another name; if both are one person, `limner gallery merge \(person) \(name)`.")
+                hint:
+                    "Choose another name; if both are one person, `limner gallery merge \(person.shellWord) \(name.shellWord)`."
+            )
         case .nothingToEnroll(let person):
             self.init(
                 code: .pictureMissing, message: "No photograph was given to enroll \(person).",
@@ -74,7 +78,7 @@ extension ReportError {
                     The face in \(picture) is \(other)'s by the gallery (cosine \(cosine.rounded4)), not \(person)'s.
                     """,
                 hint: """
-                    If it is \(person)'s, \(Self.accepting); \
+                    If it is \(person)'s, \(accepting); \
                     if both are one person, enrol it as \(other), or join the two with `limner gallery merge`.
                     """)
         case .unlike(let picture, let person, let cosine, let least):
@@ -84,7 +88,7 @@ extension ReportError {
                     The face in \(picture) is unlike all of \(person)'s: cosine \(cosine.rounded4), at least \
                     \(least.rounded4) is needed.
                     """,
-                hint: "If it is \(person)'s, \(Self.accepting).")
+                hint: "If it is \(person)'s, \(accepting).")
         case .notOnePerson(let pictures, let cosine, let least):
             let names = pictures.prefix(5).joined(separator: ", ") + (pictures.count > 5 ? " and more" : "")
             self.init(
@@ -93,17 +97,19 @@ extension ReportError {
                     The photographs are not all of one person: \(names) against the others has cosine \
                     \(cosine.rounded4), at least \(least.rounded4) is needed.
                     """,
-                hint: "Take out the wrong ones; if they are right, \(Self.accepting).")
+                hint: "Take out the wrong ones; if they are right, \(accepting).")
         case .denied(let picture, let person):
             self.init(
                 code: .enrollmentDoubtful,
                 message: "The face in \(picture) is one of which somebody has said that it is not \(person)'s.",
-                hint: "If it is \(person)'s after all, \(Self.accepting).")
+                hint: "If it is \(person)'s after all, \(accepting).")
         case .templateUnknown(let person, let source, let matches):
             self.init(
                 code: .optionInvalid,
                 message: "“\(source)” is the beginning of \(matches) of the hashes of \(person)'s photographs.",
-                hint: "Give more of one of the hashes that `limner gallery show \(person)` prints, and another person.")
+                hint:
+                    "Give more of one of the hashes that `limner gallery show \(person.shellWord)` prints, and another person."
+            )
         case .faceForgotten(let job, let face):
             self.init(
                 code: .faceUnknown, message: "Face \(face) of \(job) is not remembered.",
@@ -197,8 +203,6 @@ extension ReportError {
     private static func leastRate(_ strangers: Int) -> String {
         "\((1e4 / Double(2 * max(1, strangers))).rounded(.up) / 1e4)"
     }
-
-    private static let accepting = "enrol it with the option `doubts`: `accept`"
 }
 
 extension GalleryError: CustomStringConvertible {

@@ -271,6 +271,8 @@ extension EndToEnd {
             #expect(asked.output.contains("at most 5 % of strangers"), "a daemon answers by other settings: \(asked)")
             let told = try gallery("list", "--set", "faces.fpir=0.05")
             #expect(told.code == 0 && told.error.contains("--set did not reach it"), "\(told)")
+            let found = try scratch.limner(["gallery", "list", "--set", "root=\(daemon.folders.root)"])
+            #expect(found.code == 0 && !found.error.contains("--set did not reach it"), "\(found)")
             let export = daemon.folders.root + "/export.json"
             #expect(try gallery("export", export).code == 0)
             let mode = try FileManager.default.attributesOfItem(atPath: export)[.posixPermissions] as? Int

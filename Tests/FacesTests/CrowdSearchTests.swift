@@ -40,6 +40,20 @@ struct CrowdSearchTests {
         #expect(faces.map(\.box.x) == [100, 300])
     }
 
+    /// A reflection in glasses, or a pin, seen better than the face that it is on.
+    @Test func aSmallFaceWithinALargeOneCostsNoFace() {
+        let (large, small) = (face(100, width: 100, score: 0.7), face(130, width: 20))
+        #expect(CrowdSearch.merged([small, large]) == [large])
+        // Seen by the search of the whole, both stay, whatever tiles show of them.
+        let (closer, reflection) = (face(101, width: 98, score: 0.8), face(131, width: 19, score: 0.95))
+        let other = face(300, width: 30)
+        #expect(CrowdSearch.joined([small, other], [large]) == [other, large])
+        #expect(CrowdSearch.joined([reflection], [large, small]) == [large, small])
+        #expect(CrowdSearch.joined([closer, reflection], [large, small]) == [closer, small])
+        // What the search of the whole made out of a face's part alone is replaced.
+        #expect(CrowdSearch.joined([closer], [small]) == [closer])
+    }
+
     private func heads(_ reader: FaceReader, side: Int) throws -> [Picture] {
         try ["obama.jpg", "biden.jpg", "astronaut.png", "obama2.jpg"].map { name in
             let picture = try Samples.picture(name)

@@ -260,6 +260,13 @@ struct GalleryCorrectionTests {
         #expect(throws: GalleryError.denied(picture: "a.jpg", person: "eve")) {
             try gallery.name(3, of: job, as: eve, policy: policy)
         }
+        // Whoever names has no photograph to enrol with an option.
+        let told = try #require(throws: ReportError.self) {
+            try gallery.answer(GalleryQuestion(.name, person: "eve", job: job, face: 3), policy: policy)
+        }
+        #expect(
+            told.code == .enrollmentDoubtful && told.hint.contains("`limner gallery confirm \(job) 3 eve`"), "\(told)")
+        #expect(!told.hint.contains("doubts"))
         #expect(try gallery.name(3, of: job, as: PersonName("zoe"), policy: policy).templates == 1)
         // One that was seen before bob was enrolled.
         let seen = SeenFace(number: 1, picture: "b.jpg", face: Made.new(2), decision: .unknown, revision: 0)

@@ -98,6 +98,8 @@ struct GalleryTests {
         try gallery.enroll([Made.new(1)], as: ada)
         try gallery.enroll([Made.new(2)], as: bob)
         #expect(throws: GalleryError.personExists(name: "bob", renaming: "ada")) { try gallery.rename(ada, to: bob) }
+        let two = ReportError(GalleryError.personExists(name: "Zoë O'Hara", renaming: "Zoë"))
+        #expect(two.hint.contains(#"`limner gallery merge Zoë 'Zoë O'\''Hara'`"#), "\(two.hint)")
         try gallery.rename(ada, to: ada)
         try gallery.rename(ada, to: PersonName("Ada Lovelace"))
         #expect(try gallery.people().map(\.name) == ["Ada Lovelace", "bob"])

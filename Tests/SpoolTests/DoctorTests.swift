@@ -94,6 +94,9 @@ import Wire
         #expect(finding.verdict == .warning && finding.check == .templates)
         #expect(finding.message.contains("1 of 2 people") && finding.message.hasSuffix(": Bob"))
         #expect(finding.advice.contains("limner models retire"))
+        let bare = GalleryAnswer.Person(name: "Cleo", templates: 0)
+        #expect(
+            Doctor.judge([known, bare], embedder: "learned:gate").message.hasSuffix(": Cleo"), "her last was denied")
         var settings = Settings()
         settings.faces.embedder = "learned:gone"
         settings.models.path = "/nowhere"

@@ -161,16 +161,57 @@ import Wire
         #expect(try parts.jobs().first { $0.kind == .enroll }?.state == .queued)
     }
 
-    /// A copy that never ends holds nobody up for ever.
-    @Test func anEnrollmentThatNeverComesToRestIsNotWaitedForWithoutEnd() async throws {
+    /// A manifest that enrolls does so before those beside it look, whatever its name is.
+    @Test func aManifestThatEnrollsGoesFirst() async throws {
+        let parts = try Parts()
+        try parts.root.drop("v.jpg", "1")
+        try parts.root.drop("ask.json", manifest(["v.jpg"]))
+        try parts.root.drop(
+            "people.json", #"{"limner": 1, "kind": "enroll", "inputs": ["e.jpg"], "options": {"person": "ada"}}"#)
+        try parts.root.drop("e.jpg", "2")
+        try parts.root.drop("e.jpg.part", "")
+        func state(_ name: String) throws -> JobState? { try parts.jobs().first { $0.sourceText == name }?.state }
+        var rest = RestWatch()
+        try await look(parts, &rest) { try parts.jobs().count == 2 }
+        #expect(try state("ask.json") == .waiting)
+        unlink(parts.root.paths.inbox + "/e.jpg.part")
+        try await look(parts, &rest) { try state("ask.json") == .queued }
+        #expect(try state("people.json") == .queued)
+    }
+
+    /// The next daemon has seen nothing of the inbox when it takes up what the last one left.
+    @Test func anEnrollmentThatCameAlongGoesFirstAfterARestart() async throws {
         let parts = try Parts()
         try parts.root.drop("v.jpg", "1")
         try parts.root.drop("ask.json", manifest(["v.jpg"]))
         try parts.root.drop("enroll/ada/e.jpg", "2")
         try parts.root.drop("enroll/ada/e.jpg.part", "")
         var rest = RestWatch()
+        try await look(parts, &rest) { try !parts.jobs().isEmpty }
+        let asked = try parts.onlyJob()
+        let next = await parts.reconcile().intake
+        await parts.look(by: next)
+        #expect(try parts.queue.job(asked.id)?.state == .waiting)
+        #expect(next.awaited(by: asked.id) == "\"enroll/ada/e.jpg\"")
+        unlink(parts.root.paths.inbox + "/enroll/ada/e.jpg.part")
+        await parts.look(times: 5, by: next)
+        #expect(try parts.jobs().map(\.state) == [.queued, .queued])
+    }
+
+    /// A copy that never ends holds nobody up for ever.
+    @Test func anEnrollmentThatNeverComesToRestIsNotWaitedForWithoutEnd() async throws {
+        let parts = try Parts { $0.manifestWait = .seconds(1) }
+        try parts.root.drop("v.jpg", "1")
+        try parts.root.drop("ask.json", manifest(["v.jpg"]))
+        try parts.root.drop("enroll/ada/e.jpg", "2")
+        try parts.root.drop("enroll/ada/e.jpg.part", "")
+        var rest = RestWatch()
         try await look(parts, &rest) { try parts.jobs().count == 1 }
+        parts.time.advance(2000)
+        try await look(parts, &rest) { true }
         #expect(try parts.onlyJob().state == .waiting)
+        // Its own pictures are there.
+        #expect(try #require(await parts.intake.nextDeadline(parts.settings)) > 0)
         parts.time.advance(10_000)
         try await look(parts, &rest) { true }
         #expect(try parts.onlyJob().state == .queued)

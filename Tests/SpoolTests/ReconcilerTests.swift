@@ -256,9 +256,12 @@ import Wire
         try parts.queue.add(inputs, to: job)
         let folder = try parts.tree.claimed(of: job.id)
         try parts.tree.inbox.move(FileName("a.jpg"), to: folder, as: FileName("a.jpg"))
-        await parts.reconcile()
-        #expect(try parts.queue.job(job.id)?.state == .queued)
+        let reconciler = await parts.reconcile()
         #expect(parts.root.files("state/claimed").count == 3)
+        // A look tells who is to be enrolled before.
+        #expect(try parts.queue.job(job.id)?.state == .waiting)
+        await parts.look(by: reconciler.intake)
+        #expect(try parts.queue.job(job.id)?.state == .queued)
     }
 
     @Test func killedWhileReceivingASubmission() async throws {

@@ -52,10 +52,15 @@ struct CrowdSearch {
             .map { $0.scaled(from: shown, to: size) }.filter { Self.isNew($0, beside: found) }
             .compactMap { try search.confirmed($0.scaled(from: size, to: picture.size), in: picture) }
             .map { $0.scaled(from: picture.size, to: size) }
-        let crowded = side == size.longSide ? [] : traces.filter { $0.box.width < Self.small }
+        // What shows within a large face, such as a reflection in glasses, is no crowd.
+        let crowded =
+            side == size.longSide
+            ? []
+            : traces.filter { $0.box.width < Self.small }
+                .map { $0.scaled(from: shown, to: size) }.filter { !Self.isPart($0, of: found) }
         return Look(
-            faces: new.isEmpty ? found : Self.merged(found + new).sorted { $0.score > $1.score },
-            crowded: crowded.map { $0.scaled(from: shown, to: size).box })
+            faces: new.isEmpty ? found : (found + Self.merged(new)).sorted { $0.score > $1.score },
+            crowded: crowded.map(\.box))
     }
 
     /// What the whole and the tiles show together, best first. Tiles are searched where the photograph is crowded, and beside those that
@@ -89,8 +94,14 @@ struct CrowdSearch {
                 waiting += tiles.indices.filter { tiles[$0].meets(FaceBox(tile)) }
             }
         }
-        // Close ones first, as their landmarks are more exact.
-        return Self.merged(NonMaximumSuppression().survivors(of: close) + found).sorted { $0.score > $1.score }
+        return Self.joined(close, found).sorted { $0.score > $1.score }
+    }
+
+    /// What tiles show, and what was found before them. A face of both is taken as a tile shows it, as its landmarks are more exact
+    /// there; of a face that was found, no part becomes another, nor does one that was found within another go.
+    static func joined(_ close: [DetectedFace], _ found: [DetectedFace]) -> [DetectedFace] {
+        let fresh = merged(close).filter { !isPart($0, of: found) }
+        return fresh + found.filter { isNew($0, beside: fresh) || isPart($0, of: found) }
     }
 
     /// Tiles of one size that cover a picture and share a part with each neighbour.
@@ -116,9 +127,10 @@ struct CrowdSearch {
             && (box.y + box.height < bottom || tile.y + tile.height == size.height)
     }
 
-    /// Every face once: of boxes that cover one another the first stays.
+    /// Every face once: of boxes that cover one another the best stays, of one within another the larger.
     static func merged(_ faces: [DetectedFace]) -> [DetectedFace] {
-        faces.reduce(into: []) { kept, face in
+        NonMaximumSuppression().survivors(of: faces).sorted { $0.box.area > $1.box.area }.reduce(into: []) {
+            kept, face in
             if isNew(face, beside: kept) { kept.append(face) }
         }
     }
@@ -126,9 +138,20 @@ struct CrowdSearch {
     /// Whether a face is none of others, nor a part of one.
     static func isNew(_ face: DetectedFace, beside others: [DetectedFace]) -> Bool {
         others.allSatisfy { other in
-            face.box.overlap(with: other.box) <= NonMaximumSuppression().maximumOverlap
-                && face.box.shared(with: other.box) <= contained * min(face.box.area, other.box.area)
+            !isSame(face, other) && face.box.shared(with: other.box) <= contained * min(face.box.area, other.box.area)
         }
+    }
+
+    /// Whether a face lies within a larger one of others, but is not it.
+    static func isPart(_ face: DetectedFace, of others: [DetectedFace]) -> Bool {
+        others.contains { other in
+            !isSame(face, other) && face.box.area < other.box.area
+                && face.box.shared(with: other.box) > contained * face.box.area
+        }
+    }
+
+    private static func isSame(_ face: DetectedFace, _ other: DetectedFace) -> Bool {
+        face.box.overlap(with: other.box) > NonMaximumSuppression().maximumOverlap
     }
 }
 

@@ -28,7 +28,7 @@ extension Doctor {
     }
 
     static func judge(_ people: [GalleryAnswer.Person], embedder: String) -> DoctorAnswer.Finding {
-        let left = people.filter { $0.comparable == 0 }.map(\.name)
+        let left = people.filter(\.isUnknownToModel).map(\.name)
         guard !left.isEmpty else {
             return .passed(.templates, "\(embedder) compares templates of everybody who is enrolled (\(people.count))")
         }

@@ -147,14 +147,3 @@ extension DoctorAnswer.Finding {
 extension Int {
     fileprivate var clampedDouble: Int { self > .max / 2 ? .max : 2 * self }
 }
-
-extension String {
-    /// The text as one word of a POSIX shell.
-    fileprivate var shellWord: String {
-        let isPlain = utf8.allSatisfy { byte in
-            UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
-                || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || "/._-".utf8.contains(byte)
-        }
-        return isPlain && !isEmpty ? self : "'" + replacing("'", with: "'\\''") + "'"
-    }
-}

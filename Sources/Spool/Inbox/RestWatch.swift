@@ -77,17 +77,15 @@ package struct RestWatch: Sendable {
 
     /// What is named as a manifest is, as of the last look.
     package var manifests: [InboxPath] {
-        sights.filter { $0.key.name.isManifest && $0.value.facts.kind == .regular }.map(\.key)
+        files(where: \.name.isManifest)
     }
 
     /// For how long a file has been as it is, in milliseconds; `nil` when it was not seen.
     package func age(of path: InboxPath, now: Int64) -> Int64? { sights[path].map { now - $0.since } }
 
-    /// A regular file of those that were first seen up to a time, the first by its path; it need not be at rest.
-    func seen(before time: Int64, where matters: (InboxPath) -> Bool) -> InboxPath? {
-        sights.compactMap { path, sight in
-            sight.facts.kind == .regular && sight.first <= time && matters(path) ? path : nil
-        }.min()
+    /// Regular files as of the last look; they need not be at rest.
+    func files(where matters: (InboxPath) -> Bool) -> [InboxPath] {
+        sights.filter { $0.value.facts.kind == .regular && matters($0.key) }.map(\.key)
     }
 
     /// `nil` when the file was not seen.

@@ -23,13 +23,16 @@ extension Intake {
         guard var waiting = try read(job) else { return false }
         // Pictures are noted all at once.
         if inputs.count > 1 || waiting.manifest.pictures.isEmpty, isComplete {
-            if let rest, let settings, let enrollment = try enrollment(before: job, waiting, rest, settings) {
-                waiting.awaited = [enrollment]
-                manifests[job.id] = waiting
-                holdsBack = true
-            } else {
-                try conclude(job, waiting)
+            waiting.isComplete = true
+            waiting.awaited = []
+            // Who else is in the inbox is not known before a look at it.
+            var isHeld = waiting.goesBehindEnrollments && waiting.earlier == nil
+            if let settings, let enrollment = enrollment(before: waiting, settings) {
+                waiting.awaited = [Awaited(name: enrollment.description)]
+                isHeld = true
             }
+            manifests[job.id] = waiting
+            if isHeld { holdsBack = true } else { try conclude(job, waiting) }
             return false
         }
         // A look at the inbox is needed to tell what rests; the next one brings it.
@@ -49,6 +52,7 @@ extension Intake {
         }
         if inputs.count > 1 {
             // Noted, and then taken away from the inbox.
+            waiting.isComplete = false
             let claimed = try tree.claimed(of: job.id)
             let missing = try inputs.filter { try claimed.facts(FileName($0.claimed)) == nil }
             waiting.awaited = missing.map { Awaited(name: $0.name, path: InboxPath(bytes: $0.source)) }
@@ -186,20 +190,28 @@ extension Intake {
         try queue.add(inputs, to: job)
     }
 
-    /// What has to be queued before a manifest's job that looks for people: an enrollment that was in the inbox, or on its way out of
-    /// it, when the manifest was read. Not for ever: a copy that never ends must not hold others up.
-    private func enrollment(
-        before job: JobRecord, _ waiting: WaitingManifest, _ rest: RestWatch, _ settings: Settings.Intake
-    ) throws -> Awaited? {
-        guard waiting.manifest.task.kind.facts.gallery == .reads, waiting.twin == nil,
+    /// What has to be queued before a manifest's job that looks for people, and is not yet. Not for ever: a copy that never ends must not
+    /// hold others up.
+    private func enrollment(before waiting: WaitingManifest, _ settings: Settings.Intake) -> InboxPath? {
+        guard waiting.goesBehindEnrollments, let earlier = waiting.earlier,
             clock.now() - waiting.since < Self.patience(settings)
         else { return nil }
-        let named = Set(manifests.values.flatMap(\.paths))
-        if let path = rest.seen(before: waiting.since, where: { Placement.enrolls($0) && !named.contains($0) }) {
-            return Awaited(name: path.description)
+        return earlier.count < enrollments.count
+            ? earlier.first(where: enrollments.contains) : enrollments.first(where: earlier.contains)
+    }
+
+    /// Notes who is to be enrolled as of this look, and that the manifests which were read at it go behind those.
+    func noteEnrollments(_ rest: RestWatch) {
+        enrollments = []
+        guard manifests.values.contains(where: \.goesBehindEnrollments) else { return }
+        attempt("waiting enrollments") {
+            let named = Set(manifests.values.flatMap(\.paths))
+            enrollments = Set(rest.files { Placement.enrolls($0) && !named.contains($0) })
+            // On their way out of the inbox, and manifests that enrol.
+            let waiting = try queue.waiting().filter { $0.job.kind?.facts.gallery == .changes }
+            enrollments.formUnion(waiting.compactMap { InboxPath(bytes: $0.job.source) })
         }
-        let earlier = try queue.waiting().first { $0.job.id < job.id && $0.job.kind?.facts.gallery == .changes }
-        return earlier.map { Awaited(name: $0.job.sourceText) }
+        for (job, waiting) in manifests where waiting.earlier == nil { manifests[job]?.earlier = enrollments }
     }
 
     /// Queues the job of a complete manifest, or ends one whose `id` another job carries already.

@@ -50,6 +50,9 @@ package actor Intake {
     private(set) var isBehind = false
     /// Whether the last look left a manifest's job behind enrollments that came with it.
     var holdsBack = false
+    /// Where those lie or lay who are to be enrolled, as of this look: in the inbox, or in jobs that are not queued yet. Empty while no
+    /// manifest waits whose job looks for people.
+    var enrollments: Set<InboxPath> = []
     /// Milliseconds after which such a job is looked at again: what it waits for is taken at that very look, or the next.
     private static let backPause: Int64 = 100
     /// Whether the last look left a file alone because a program has it open for writing.
@@ -88,6 +91,13 @@ package actor Intake {
         var since: Int64
         /// The job that already carries the manifest's own `id`.
         var twin: JobIdentifier?
+        /// Whether every picture lies claimed.
+        var isComplete = false
+        /// Who was to be enrolled when it was read; nil until the look is over that tells.
+        var earlier: Set<InboxPath>?
+
+        /// Whether its job looks for people, who are to be enrolled before.
+        var goesBehindEnrollments: Bool { manifest.task.kind.facts.gallery == .reads && twin == nil }
 
         /// The frames that a path of it is the pattern of; nil for any other, and for a job that paints no film of pictures.
         func frames(_ path: InboxPath) -> FrameFolder? {
@@ -132,6 +142,7 @@ package actor Intake {
         // Manifests first: a picture that one refers to must not become a job of its own.
         let due = manifestsDue(resting.filter { $0.path.name.isManifest && !intended.contains($0.path) })
         var taken = await take(due, since: now, atMost: Self.fewCount)
+        noteEnrollments(rest)
         pursueWaiting(rest, settings)
         let named = intended.union(manifests.values.flatMap(\.paths))
         let folders = manifests.values.flatMap(\.folders)
@@ -201,7 +212,7 @@ package actor Intake {
         let now = clock.now()
         let again = complaints.isEmpty ? [] : [Self.complaintPause]
         let held = (holdsOff ? [Self.heldPause] : []) + (holdsBack ? [Self.backPause] : [])
-        let waits = manifests.values.map { $0.since + wait(for: $0, settings) - now }
+        let waits = manifests.values.filter { !$0.isComplete }.map { $0.since + wait(for: $0, settings) - now }
         let settling = unsettled.values.map { $0 + settings.stability.milliseconds - now }
         let reading = unread.isEmpty ? [] : [Int64(0)]
         return (waits + settling + again + held + reading).map { max(0, $0) }.min()

@@ -7,12 +7,12 @@ import Wire
 struct Studio {
     let settings: Settings
     let client: ControlClient
-    /// Settings were given for the command alone, which a daemon knows nothing of.
+    /// Settings were given for the command alone, which a daemon knows nothing of; it was found by its root.
     let hasOwnSettings: Bool
 
     init(_ options: StudioOptions) throws {
         settings = try options.settings()
-        hasOwnSettings = !options.assignments.isEmpty
+        hasOwnSettings = options.assignments.contains { !$0.hasPrefix("root=") }
         client = ControlClient(socket: settings.folders.controlSocket)
     }
 

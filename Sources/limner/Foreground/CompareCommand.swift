@@ -80,9 +80,10 @@ struct CompareCommand: AsyncParsableCommand {
             case .review: "review: perhaps the same person"
             case .unknown: "unknown: no match"
             }
-        let doubt =
-            poor.isEmpty
-            ? "" : ", as \(poor.joined(separator: " and ")) \(poor.count > 1 ? "show" : "shows") too little"
+        let shown = "\(poor.joined(separator: " and ")) \(poor.count > 1 ? "show" : "shows") too little"
+        // A cosine below the threshold may have any cause.
+        let isCause = comparison.decision == .review && comparison.cosine >= comparison.threshold
+        let doubt = poor.isEmpty ? "" : isCause ? ", as \(shown) for a match" : "; \(shown) to be sure"
         let evidence = comparison.likelihoodRatio.map { ratio in
             let (more, less) = ratio >= 1 ? ("one person", "two") : ("two people", "one")
             let times = max(ratio, 1 / ratio)

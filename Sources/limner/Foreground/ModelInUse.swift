@@ -105,7 +105,7 @@ struct ModelInUse {
         }
         let people = try await people(studio)
         change.people = people.count
-        change.needReenrolment = people.filter { $0.comparable == 0 }.map(\.name)
+        change.needReenrolment = people.filter(\.isUnknownToModel).map(\.name)
         if options.json { try Terminal.answer(json: change) } else { Terminal.answer(Self.lines(of: change)) }
     }
 

@@ -48,7 +48,7 @@ struct NewStyle {
     /// - Parameter root: of the studio, as it was given.
     func invitation(root: String?) -> String {
         guard isStudios else { return "paint in it once \(folder.typed) lies in a studio's styles folder" }
-        let root = root.map { " --root \(StyleText.quoted($0))" } ?? ""
-        return "paint in it with: limner stylize PICTURE --style \(StyleText.quoted(name)) -o OUT\(root)"
+        let root = root.map { " --root \($0.shellWord)" } ?? ""
+        return "paint in it with: limner stylize PICTURE --style \(name.shellWord) -o OUT\(root)"
     }
 }

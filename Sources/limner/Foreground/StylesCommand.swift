@@ -62,7 +62,7 @@ struct ShowStyle: AsyncParsableCommand {
         guard let style = styles.first else { throw CommandError.unexpectedAnswer("no style") }
         let answer = Answer(
             style: style, inbox: session.settings.folders.inbox(of: .stylize) + "/\(style.name)/",
-            flag: "--style \(StyleText.quoted(style.name))")
+            flag: "--style \(style.name.shellWord)")
         if json {
             try Terminal.answer(json: answer)
         } else {
@@ -169,15 +169,6 @@ enum StyleText {
         let rows = options.map { "  " + $0.key + String(repeating: " ", count: column - $0.key.count) + $0.text }
         return ["\(style.name)  \(style.kind.rawValue)" + (style.alias.map { ", also \($0)" } ?? "")] + title + parts
             + rows + remarks(style).map { "  \($0)" }
-    }
-
-    /// A word for a shell.
-    static func quoted(_ name: String) -> String {
-        let isPlain = name.unicodeScalars.allSatisfy { scalar in
-            scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-                || "-_.+@".unicodeScalars.contains(scalar)
-        }
-        return isPlain ? name : "'\(name.replacing("'", with: "'\\''"))'"
     }
 
     private static func picture(of picture: StyleFacts.Picture, _ style: StyleFacts) -> String {

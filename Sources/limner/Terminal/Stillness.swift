@@ -6,7 +6,7 @@ extension PictureFormat {
     ///
     /// - Parameter name: of the file, as it is typed.
     func filming(_ name: String) -> String {
-        let name = StyleText.quoted(name)
+        let name = name.shellWord
         return self == .webp
             ? "for all of them, part it with ImageMagick (mkdir -p FRAMES && convert \(name) -coalesce FRAMES/%04d.png) and paint 'FRAMES/*.png' with --frame-rate"
             : "for all of them, make a film of it: ffmpeg -i \(name) -c:v ffv1 FILM.mkv"
