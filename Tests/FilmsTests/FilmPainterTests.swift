@@ -258,6 +258,21 @@ import enum Wire.StylePreset
         }
     }
 
+    /// It is in its own light already.
+    @Test func aFrameThatStaysAsItIsIsNotDarkened() throws {
+        let dim = Picture(
+            width: Self.size.width, height: Self.size.height,
+            pixels: (0..<Self.size.area * 3).map { index in
+                let (y, x) = (index / 3).quotientAndRemainder(dividingBy: Self.size.width)
+                return y % 2 == 0 && x % 2 == 0 ? 23 : 20
+            })
+        let photograph = try Self.pan("china.jpg", 1)[0]
+        let film = try painter(photograph, options { $0.preset = .fast }, isSteady: false)
+        _ = try film.paint(photograph)
+        let painted = try film.paint(dim)
+        #expect(painted.isRuined && painted.picture == dim)
+    }
+
     @Test func aFrameIsTooSmall() throws {
         let tiny = Picture(width: 40, height: 12, filledWith: .white)
         #expect(throws: FilmError.frameTooSmall(film: nil, size: tiny.size, least: 16)) {
