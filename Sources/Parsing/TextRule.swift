@@ -37,6 +37,16 @@ package enum TextRule {
         return start == [0xFF, 0xFE] || start == [0xFE, 0xFF] || start.count == 2 && start.count { $0 == 0 } == 1
     }
 
+    /// A text that ``isUTF16(_:)`` holds for in UTF-8, with a byte order mark if it has one; what is no character is replaced.
+    package static func utf8(ofUTF16 bytes: [UInt8]) -> [UInt8] {
+        let isBigEndian = bytes[0] == 0 || bytes[0] == 0xFE
+        let units = stride(from: 0, to: bytes.count - 1, by: 2).map { index in
+            let unit = UInt16(bytes[index]) | UInt16(bytes[index + 1]) << 8
+            return isBigEndian ? unit.byteSwapped : unit
+        }
+        return Array(String(decoding: units, as: UTF16.self).utf8)
+    }
+
     /// Whether it names one entry of a folder: not empty, `.` or `..`, without a slash and a zero byte. Looked at are bytes, as the
     /// system does: a slash with a combining mark behind it is another `Character`, and a slash all the same.
     package static func isFileName(_ text: String) -> Bool {

@@ -13,6 +13,8 @@ package typealias Exif = Parsing.Exif
 extension PictureLimits {
     /// Longest profile of a PNG once decompressed: they are below a few megabytes.
     static let pngProfileBytes = 16 << 20
+    /// Longer than all but a few of them are.
+    static let usualPNGProfileBytes = 64 << 10
 
     func check(_ size: PixelSize, of picture: String) throws(PictureError) {
         guard size.area <= pixels else { throw .tooManyPixels(picture: picture, size: size, limit: pixels) }

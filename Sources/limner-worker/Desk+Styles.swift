@@ -31,7 +31,7 @@ extension Desk {
                 facts.pictures = pictures.map { .init(path: library.relative($0.path), weight: $0.weight) }
                 for (index, picture) in pictures.enumerated() {
                     do {
-                        let size = try picture.file().header().size
+                        let size = try picture.file(of: entry).header().size
                         facts.pictures[index].width = size.width
                         facts.pictures[index].height = size.height
                     } catch {

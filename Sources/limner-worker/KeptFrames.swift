@@ -26,7 +26,8 @@ final class KeptFrames {
     let folder: String
     private var state: State
     private var flashes: [Int] { state.flashes ?? [] }
-    private var pairs: Int { state.frames - state.shots.count - flashes.count }
+    /// Of neighbours that show the same; on neither side of a flash they do.
+    private var pairs: Int { state.frames - state.shots.count - 2 * flashes.count }
 
     /// Takes up what there is of the same film.
     init(in folder: String, key: String) {

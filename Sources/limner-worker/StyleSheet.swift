@@ -96,7 +96,7 @@ enum StyleSheet {
                 }
                 switch recipe.source.shared {
                 case .pictures(let own):
-                    pictures += try own.map { painted(try $0.file(), $0.weight * choice.weight, $0.layers) }
+                    pictures += try own.map { painted(try $0.file(of: entry), $0.weight * choice.weight, $0.layers) }
                     if own.contains(where: { $0.layers != nil }) { recipes.layered.append(name) }
                 case .learned(let path):
                     try checkAlone("learned")
@@ -270,14 +270,28 @@ extension StyleRecipe.WeightedPicture {
     /// Reads the file, and decodes nothing.
     ///
     /// - Throws: `PictureError`; ``ReportError`` where there is none, which is a fault of the style's, not of the job's.
-    func file() throws -> PictureFile {
+    func file(of style: StyleLibrary.Entry) throws -> PictureFile {
+        // Who keeps the styles may have linked one; a picture of a job is never followed.
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        // One that leads nowhere is still there.
+        let link = try? FileManager.default.destinationOfSymbolicLink(atPath: target)
         do {
-            // Who keeps the styles may have linked one; a picture of a job is never followed.
-            return try PictureFile(path: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
-        } catch PictureError.missing {
+            return try PictureFile(path: target)
+        } catch let error as PictureError {
+            switch error {
+            case .missing: break
+            case .notARegularFile where link != nil: break
+            default: throw error
+            }
+            let fault = link.map { "\(path) is a link to \($0), which is not there" } ?? "\(path) is not there"
+            var ways = link == nil ? ["put it there"] : ["put it there", "link another"]
+            if case .folder = style.place {
+                ways.append("correct its name in the style's \(RootFolders.styleRecipeName)")
+            }
+            let hint = ways.joined(separator: ", or ").ended
             throw ReportError(
-                code: .styleInvalid, message: "The style's picture \(path) is not there.",
-                hint: "Put it there, or correct its name in the style's \(RootFolders.styleRecipeName).")
+                code: .styleInvalid, message: "The style's picture \(fault).",
+                hint: hint.prefix(1).uppercased() + hint.dropFirst())
         }
     }
 }

@@ -286,6 +286,16 @@ extension EndToEnd {
                 let answer = try scratch.limner(command)
                 #expect(answer.code == 1 && answer.error.contains("style-invalid"), "\(answer)")
                 #expect(answer.error.contains("styles/broken/gone.png is not there"), "\(answer)")
+                #expect(answer.error.contains("style.json"), "\(answer)")
+            }
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(scratch.path)/styles/linked.png", withDestinationPath: "../gone.png")
+            for command in [["styles", "show", "linked"], ["stylize", "c.jpg", "--style", "linked", "--dry-run"]] {
+                let answer = try scratch.limner(command)
+                #expect(answer.code == 1 && answer.error.contains("style-invalid"), "\(answer)")
+                #expect(
+                    answer.error.contains("styles/linked.png is a link to ../gone.png, which is not there")
+                        && !answer.error.contains("style.json"), "\(answer)")
             }
         }
 

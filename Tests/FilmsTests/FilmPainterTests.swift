@@ -94,6 +94,17 @@ import enum Wire.StylePreset
         }
     }
 
+    /// Its luma is that of a fade, and it is as light as blue can be.
+    @Test func aSaturatedFrameIsNotDarkened() throws {
+        let frame = try Self.pan("china.jpg", 1)[0]
+        let blue = Picture(
+            width: frame.width, height: frame.height,
+            pixels: frame.pixels.enumerated().map { $0 % 3 == 2 ? $1 : 0 })
+        let fast = options { $0.preset = .fast }
+        let alone = try stylizer(blue, fast).paint(blue)
+        #expect(try painter(blue, fast).paint(blue).picture == alone)
+    }
+
     /// A camera's flash is no cut: the frame behind it is held to that before it; also where nothing is known but frames and paintings.
     @Test(arguments: [.style, .match] as [StyleColors]) func aFlashIsNoCut(_ colors: StyleColors) throws {
         var film = try Self.pan("china.jpg", 8)
@@ -107,7 +118,6 @@ import enum Wire.StylePreset
         let painted = try film.map(painter(film[0], fast).paint)
         #expect(
             painted.map(\.passage) == [.cut, .goesOn, .goesOn, .cut, .goesBack, .cut, .goesBack, .goesOn])
-        #expect(painted[4].warpError != nil && painted[3].warpError == nil)
         // As if the flash had not been there.
         let plain = try painter(film[0], fast)
         let shot = try [0, 1, 2, 4, 6, 7].map { try plain.paint(without[$0]).picture }
@@ -127,14 +137,17 @@ import enum Wire.StylePreset
 
     /// Reports say of a film what a comparison does.
     @Test func framesAreMeasuredAsFilmsAreCompared() throws {
-        let film = try Self.pan("china.jpg", 4)
+        var film = try Self.pan("china.jpg", 6)
+        film[3] = try Self.pan("astronaut.png", 1)[0]
         let painter = try painter(film[0], options { $0.preset = .fast })
         let painted = try film.map(painter.paint)
         let meter = try SteadinessMeter(size: Self.size, distance: 1, threads: ThreadPool(threads: 2))
         for (frame, painting) in zip(film, painted) {
             meter.add(source: Planes(frame), painted: [Planes(painting.picture)])
         }
-        let measured = try #require(meter.result?.painted.first)
+        let result = try #require(meter.result)
+        let measured = try #require(result.painted.first)
+        #expect(painted[4].passage == .goesBack && painted.count(where: { $0.warpError != nil }) == result.pairs)
         #expect(abs(try warpError(painted) - measured) < 1e-6 * measured)
     }
 
@@ -243,6 +256,21 @@ import enum Wire.StylePreset
         #expect(throws: StyleError.self, "of a film of which nothing has come out") {
             try painter(faint, smoothing, isSteady: isSteady).paint(faint)
         }
+    }
+
+    /// It is in its own light already.
+    @Test func aFrameThatStaysAsItIsIsNotDarkened() throws {
+        let dim = Picture(
+            width: Self.size.width, height: Self.size.height,
+            pixels: (0..<Self.size.area * 3).map { index in
+                let (y, x) = (index / 3).quotientAndRemainder(dividingBy: Self.size.width)
+                return y % 2 == 0 && x % 2 == 0 ? 23 : 20
+            })
+        let photograph = try Self.pan("china.jpg", 1)[0]
+        let film = try painter(photograph, options { $0.preset = .fast }, isSteady: false)
+        _ = try film.paint(photograph)
+        let painted = try film.paint(dim)
+        #expect(painted.isRuined && painted.picture == dim)
     }
 
     @Test func aFrameIsTooSmall() throws {

@@ -269,7 +269,10 @@ import Testing
     }
 
     /// So many zero bytes as deflate packs them best: 13 bits for 258 bytes, with the fixed codes of RFC 1951, 3.2.6.
-    private func deflatedZeros(_ count: Int) -> [UInt8] {
+    private func deflatedZeros(_ count: Int) -> [UInt8] { deflated([], zeros: count) }
+
+    /// The same behind other bytes, which are below 144.
+    private func deflated(_ head: [UInt8], zeros: Int) -> [UInt8] {
         var bytes: [UInt8] = [0x78, 0x9C]
         var (bits, held): (UInt32, UInt32) = (0, 0)
         func put(_ value: UInt32, _ width: UInt32) {
@@ -282,15 +285,20 @@ import Testing
             }
         }
         put(0b011, 3)
-        // A literal zero, 00110000; then length 258, 11000101, at distance 1, 00000; codes go in from their high bit.
-        put(0b0000_1100, 8)
-        let runs = (count - 1) / 258
+        // Literals, 00110000 and on; then length 258, 11000101, at distance 1, 00000; codes go in from their high bit.
+        let runs = (zeros - 1) / 258
+        for byte in head + [UInt8](repeating: 0, count: zeros - runs * 258) {
+            let code = 0b0011_0000 + byte
+            for bit in (0..<8).reversed() { put(UInt32(code >> bit & 1), 1) }
+        }
         for _ in 0..<runs { put(0b1_0100_011, 13) }
         put(0, 7)
         if held > 0 { put(0, 8 - held) }
-        // Adler-32 of zeros: the sum stays 1, and the sum of sums counts them.
-        let sum = UInt32((1 + runs * 258) % 65_521) << 16 | 1
-        return bytes + withUnsafeBytes(of: sum.bigEndian, Array.init)
+        // Adler-32: of zeros the sum stays, and the sum of sums counts them.
+        var (sum, sums) = (1, 0)
+        for byte in head { (sum, sums) = (sum + Int(byte), sums + sum + Int(byte)) }
+        let check = UInt32((sums + zeros * sum) % 65_521) << 16 | UInt32(sum % 65_521)
+        return bytes + withUnsafeBytes(of: check.bigEndian, Array.init)
     }
 
     /// A PNG with parts between its header and its pixels.
@@ -353,12 +361,21 @@ import Testing
         }
     }
 
+    /// A header, and zeros: longer ones are left out, and none takes more memory than it has bytes.
     @Test func `a profile that inflates is held to its limit`() throws {
-        let body = Array("p\0\0".utf8) + deflatedZeros(64 << 20)
-        let before = residentPeak()
-        let picture = try PictureFile(name: "iCCP", bytes: png(chunk("iCCP", body))).decode()
-        #expect(picture.profile == nil)
-        #expect(residentPeak() - before < 1 << 30)
+        var head = [UInt8](repeating: 0, count: 128)
+        head.replaceSubrange(16..<20, with: "RGB ".utf8)
+        head.replaceSubrange(36..<40, with: "acsp".utf8)
+        func profile(_ count: Int) throws -> ICCProfile? {
+            let body = Array("p\0\0".utf8) + deflated(head, zeros: count - head.count)
+            return PNGDecoder.profile(of: try PictureFile(name: "iCCP", bytes: png(chunk("iCCP", body))))
+        }
+        let (usual, most) = (PictureLimits.usualPNGProfileBytes, PictureLimits.pngProfileBytes)
+        for count in [3000, usual - 1, usual, most] {
+            let bytes = try #require(try profile(count)).bytes
+            #expect(bytes.count == count && bytes.capacity < count + count / 2 && bytes.starts(with: head))
+        }
+        for count in [most + 1, 4 * most] { #expect(try profile(count) == nil) }
     }
 
     /// 41 bytes: a header, and a part that says to be two gigabytes long.

@@ -97,7 +97,7 @@ import struct Wire.JobOptions
                 raw[index] = 0.35 + 0.3 * content[index] + tooth
             }
             let smooth = raw.copy()
-            GrainSmoothing(content: content, threads: ThreadPool(threads: 2)).smooth(smooth)
+            GrainSmoothing(content: content, threads: ThreadPool(threads: 2)).smooth(smooth) { content.rows($0) }
             return (raw, smooth)
         }
         /// Mean step between neighbours along columns, where those of a drawing have none.
@@ -119,6 +119,26 @@ import struct Wire.JobOptions
         #expect(smooth[middle + 12] - smooth[middle] > 0.2, "the line is gone")
         let (before, after) = painted(foliage)
         #expect(steps(after, columns: 8..<56) > 0.85 * steps(before, columns: 8..<56))
+    }
+
+    /// Bars on white, and strokes that are alike in all rows: nothing tells where one band of rows ends.
+    @Test func `smoothing flat art leaves no seams`() {
+        let (width, height) = (48, 200)
+        let (content, painted) = (Tensor(.nhwc(1, height, width, 3)), Tensor(.nhwc(1, height, width, 3)))
+        for index in 0..<content.count {
+            let x = index / 3 % width
+            content[index] = x / 8 % 2 == 0 ? 1 : 0
+            let tooth: Float = x % 4 < 2 ? 0.2 : -0.2
+            painted[index] = 0.35 + 0.3 * content[index] + tooth
+        }
+        let raw = painted.copy()
+        GrainSmoothing(content: content, threads: ThreadPool(threads: 2)).smooth(painted) { content.rows($0) }
+        let (row, middle) = (width * 3, 40 * width * 3)
+        #expect((0..<row).contains { abs(painted[middle + $0] - raw[middle + $0]) > 0.05 })
+        for y in 40..<height - 40 {
+            let worst = (0..<row).map { abs(painted[y * row + $0] - painted[middle + $0]) }.max()!
+            #expect(worst < 1e-4, "row \(y) is off by \(worst)")
+        }
     }
 
     @Test func `a network without its grid of eight bits makes nearly the same picture`() throws {
@@ -245,5 +265,14 @@ import struct Wire.JobOptions
         #expect(throws: StyleError.numberedStyleUnknown(number: 26, count: 26)) {
             try MultiStyleNetwork.shares([.init(style: 26)])
         }
+    }
+}
+
+extension Tensor {
+    /// Some rows of an `[1, H, W, 3]`.
+    fileprivate func rows(_ rows: Range<Int>) -> Tensor {
+        let row = shape.width * 3
+        return Tensor(
+            .nhwc(1, rows.count, shape.width, 3), Array(values[rows.lowerBound * row..<rows.upperBound * row]))
     }
 }

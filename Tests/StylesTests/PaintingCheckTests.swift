@@ -1,3 +1,4 @@
+import Foundation
 import Nets
 import Pictures
 import Testing
@@ -115,10 +116,30 @@ import struct Wire.JobOptions
 
     @Test func `a page of text has forms, and is painted again where it was lost`() throws {
         let style = StylePicture(try sample("flower.jpg").resized(longSide: 256))
-        let result = try stylizer().stylize(
-            page, after: .pictures([style]), options: JobOptions { $0.preset = .draft })
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("page-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var isKept = false
+        func painted(_ checkpoints: StyleCheckpoints) throws -> StylizedPicture {
+            try stylizer().stylize(
+                page, after: .pictures([style]), options: JobOptions { $0.preset = .draft }, checkpoints: checkpoints)
+        }
+        // The first state behind the painting that was set aside.
+        let result = try painted(
+            StyleCheckpoints(
+                isDue: { !isKept },
+                keep: { state in
+                    guard state.earlier != nil else { return }
+                    try state.write(to: path)
+                    isKept = true
+                }))
         #expect(!result.fallbacks.isEmpty)
         #expect(try #require(result.likeness) > 0.3)
+        let start = try StyleCheckpoint(reading: path)
+        #expect(start.iteration >= result.fallbacks[0])
+        let resumed = try painted(StyleCheckpoints(start: start, isDue: { false }, keep: { _ in }))
+        #expect(resumed.beginning == .resumed(iteration: start.iteration))
+        #expect(resumed.picture == result.picture && resumed.fallbacks == result.fallbacks)
+        #expect(resumed.likeness == result.likeness && resumed.iterations == result.iterations)
     }
 
     @Test func `what was asked for is no fault`() throws {

@@ -388,6 +388,10 @@ import struct Wire.JobOptions
         // 400 iterations of 192 pixels are 576 steps of 160.
         #expect(limit(0, in: 0) == 600 && abs(limit(100, in: 10) - (600 - 57.6)) < 1e-9)
         #expect(limit(1, in: 60) == 300, "half of it is for the steps, however slow they are")
+        func isOver(judging seconds: Double, pieces: Int) -> Bool {
+            StyleLearner.isOver(600, learning: 300, judging: seconds, pieces: pieces)
+        }
+        #expect(!isOver(judging: 200, pieces: 2) && isOver(judging: 201, pieces: 2) && isOver(judging: 151, pieces: 1))
         let pieces = (0..<4).map { formulaPicture($0, width: 8, height: 8) }
         for (over, count) in [(0, 1), (1, 1), (3, 3), (4, 4)] {
             func isOver(_ tried: Int) -> Bool { tried >= over }

@@ -17,14 +17,14 @@ import Testing
         "Lr Previews.lrdata", "a.jpg:Zone.Identifier:$DATA", "a.jpg:AFP_AfpInfo", "a.jpg:com.apple.quarantine",
         "IMG_1.AAE", "IMG_1.THM", "IMG_1.jpg.xmp", "a.jpg.pp3", "a.jpg.lnk", "sync.ffs_db", "a.jpg.sb-1a2b3c4d-Xy12Z9",
         "#a.jpg#", "a.jpg.bak", "a.jpg.!bt", "a.jpg.xltd", "a.jpg.st", "a.jpg.fdmdownload", "a.jpg.inprogress",
-        "a.jpg_original", "A.JPG_ORIGINAL", "GL010042.LRV", "@SynoDrive", "@S2S", "@sharesnap",
+        "a.jpg_original", "A.JPG_ORIGINAL", "b.heic_original", "GL010042.LRV", "@SynoDrive", "@S2S", "@sharesnap",
     ])
     func whatMachinesLeaveBehindIsLeftAlone(_ name: String) throws { #expect(try pattern(name) != nil) }
 
     @Test(arguments: [
         "a.jpg", "part", "xpart", "a.part.jpg", "tmp", "Ada", "recycle", "#1.jpg", "@home", "~", "a~b.jpg",
         "desktop.initial.png", "found.jpg", "Recycled art", "a:b.jpg", "st", "url.jpg", "#a.jpg", "12:30.jpg",
-        "the_original", "ada_original.jpg", "@ada",
+        "the_original", "ada_original.jpg", "Dr. Doe_original", "St. John_original", "@ada",
         "IMG_0001.jpg.supplemental-metadata.json",
     ])
     func whatPeopleNameIsTaken(_ name: String) throws {

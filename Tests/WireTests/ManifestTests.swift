@@ -40,17 +40,20 @@ import Testing
         let text = #"{"limner":1,"kind":"identify","inputs":["a.jpg"]}"#
         #expect(try Manifest(parsing: Array("\u{FEFF}\(text)".utf8)) == Manifest(parsing: Array(text.utf8)))
         #expect(Manifest.isMeant(by: Array("\u{FEFF}\(text)".utf8)))
+        let other = #"{"creator":"limner","title":"Käfer Ģ"}"#
         for mark in ["", "\u{FEFF}"] {
-            let wide = (mark + text).utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
-            #expect(Manifest.isMeant(by: wide))
-            #expect {
-                try Manifest(parsing: wide)
-            } throws: {
-                "\($0)".contains("the text is UTF-16; save it as UTF-8")
+            let (wide, others) = (Array((mark + text).utf16), Array((mark + other).utf16))
+            for bytes in [{ [UInt8($0 & 255), UInt8($0 >> 8)] }, { [UInt8($0 >> 8), UInt8($0 & 255)] }]
+                as [(UInt16) -> [UInt8]]
+            {
+                #expect(Manifest.isMeant(by: wide.flatMap(bytes)) && !Manifest.isMeant(by: others.flatMap(bytes)))
+                #expect {
+                    try Manifest(parsing: wide.flatMap(bytes))
+                } throws: {
+                    "\($0)".contains("the text is UTF-16; save it as UTF-8")
+                }
             }
         }
-        let other = #"{"title":"a"}"#.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
-        #expect(!Manifest.isMeant(by: other))
     }
 
     @Test func photographsOfAStyleComeAlong() throws {
@@ -400,6 +403,10 @@ import Testing
             "options.styleLoss", .optionInvalid, "did you mean \"gram\"?"
         ),
         (
+            #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":["gram","tv"]}}"#,
+            "options.styleLoss[1]", .optionInvalid, "that is the option \"tvWeight\""
+        ),
+        (
             #"{"limner":1,"kind":"stylize","inputs":["a"],"options":{"styles":[{"name":"w"}],"styleLoss":{"gram":1,"wassersteim":2}}}"#,
             "options.styleLoss.wassersteim", .optionInvalid, "did you mean \"wasserstein\"?"
         ),
@@ -497,10 +504,17 @@ import Testing
         #expect(try options(#""frames/*.png""#).frameRate == 25)
         #expect(try options(#""frames/*.png""#, "stylize", #", "frameRate": 12"#).frameRate == 12)
         #expect(try options(#""*.png""#, "stylize", #", "frameRate": "30000/1001""#).frameRate == 30000.0 / 1001)
-        for text in ["0/1", "1/0", "30000", "30000/1001/1", "-1/2", "1001/1", "1e3/2", "1000000000/1000000000"] {
+        for text in [
+            "0/1", "1/0", "30000", "30000/1001/1", "-1/2", "1001/1", "1e3/2", "1000000000/1000000000", "030/01",
+        ] {
             #expect(throws: ManifestError.self, "\(text)") {
                 try options(#""*.png""#, "stylize", #", "frameRate": "\#(text)""#)
             }
+        }
+        #expect {
+            try options(#""*.png""#, "stylize", #", "frameRate": 1e9"#)
+        } throws: {
+            "\($0)".contains("or a fraction as")
         }
         #expect(try options(#""what?/a.png""#).frameRate == nil)
         #expect(try options(#""*.png""#, "identify").frameRate == nil)

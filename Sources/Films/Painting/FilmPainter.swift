@@ -41,7 +41,7 @@ package final class FilmPainter {
         package let picture: Picture
         package let passage: Passage
         package var isCut: Bool { passage == .cut }
-        /// As ``SteadinessMeter`` measures it between neighbours; nil of a shot's first frame.
+        /// As ``SteadinessMeter`` measures it between neighbours; nil of a shot's first frame, a flash, and the frame behind it.
         package let warpError: Double?
         /// See ``FrameStylizer/losses``.
         package let losses: StyleLossPoint?
@@ -71,7 +71,7 @@ package final class FilmPainter {
     private let threads: ThreadPool
     /// Of the shot, the nearest last.
     private var memory: [Memory] = []
-    /// Of the shot before it.
+    /// Of the shot before it, as long as that may go on: while one frame of this is known.
     private var interrupted: [Memory] = []
     /// The oldest frame's memory serves again.
     private var spare: FlowFrame?
@@ -105,19 +105,22 @@ package final class FilmPainter {
     package func paint(_ frame: Picture) throws -> Painted {
         let seen = see(frame)
         guard let before = memory.last else { return try begin(frame, seen) }
-        var (earlier, passage) = (before, Passage.goesOn)
+        var passage = Passage.goesOn
         var (flows, reliability) = compare(seen, with: before)
         if reliability.isCut {
             guard memory.count == 1, let last = interrupted.last else { return try begin(frame, seen) }
             (flows, reliability) = compare(seen, with: last)
             if reliability.isCut { return try begin(frame, seen) }
-            (earlier, passage) = (last, .goesBack)
+            passage = .goesBack
         }
         pass(passage)
         stylizer.follow(frame, isCut: false)
-        let picture = lit(try isSteady ? steady(frame, seen, flows, reliability) : stylizer.paint(frame), seen)
+        let picture = try isSteady ? steady(frame, seen, flows, reliability) : lit(stylizer.paint(frame), seen)
         let painted = Planes(picture)
-        let error = WarpError(flows, threads: threads).between(earlier: earlier.painted, later: painted)
+        // Between neighbours the film cuts where it goes back.
+        let error =
+            passage == .goesOn
+            ? WarpError(flows, threads: threads).between(earlier: before.painted, later: painted) : nil
         keep(seen, painted)
         return Painted(
             picture: picture, passage: passage, warpError: error, losses: stylizer.losses, isRuined: stylizer.isRuined)
@@ -132,7 +135,7 @@ package final class FilmPainter {
 
     private func pass(_ passage: Passage) {
         switch passage {
-        case .goesOn: break
+        case .goesOn: interrupted = []
         case .cut: (interrupted, memory) = (memory, [])
         case .goesBack:
             (memory, interrupted) = (interrupted, [])
@@ -154,10 +157,11 @@ package final class FilmPainter {
     ) throws -> Picture {
         let before = memory[memory.count - 1]
         var moved = Warp(flows.backward).sharp(before.painted)
-        let fresh = Planes(try stylizer.start(of: frame))
+        let fresh = Planes(lit(try stylizer.start(of: frame), seen))
         guard stylizer.isOptimised else {
             guard before.seen.light >= Self.faintest else { return fresh.picture }
-            if before.seen.light < 1 { for index in moved.values.indices { moved.values[index] /= before.seen.light } }
+            let change = seen.light / before.seen.light
+            if change != 1 { for index in moved.values.indices { moved.values[index] *= change } }
             return fresh.mixed(with: moved, weights: reliability.weights.map { $0 * Self.hold }).picture
         }
         var earlier = [(moved: moved, weights: reliability.weights)]
@@ -189,24 +193,28 @@ package final class FilmPainter {
         spare = nil
         let grey = Planes(frame).grey
         own.fill(grey)
-        return Seen(flow: own, grey: grey, light: Self.light(of: grey))
+        return Seen(flow: own, grey: grey, light: Self.light(of: frame))
     }
 
-    /// - Parameter grey: of a frame, 0…255.
-    private static func light(of grey: [Float]) -> Float {
+    /// By the largest of a pixel's three samples: a saturated blue is not dark.
+    private static func light(of frame: Picture) -> Float {
         var counts = [Int](repeating: 0, count: 256)
-        for value in grey { counts[Int(min(max(value, 0), 255))] += 1 }
+        frame.pixels.withUnsafeBufferPointer { pixels in
+            for index in stride(from: 0, to: pixels.count, by: 3) {
+                counts[Int(max(pixels[index], pixels[index + 1], pixels[index + 2]))] += 1
+            }
+        }
         var (level, above) = (255, counts[255])
-        while level > 0, Double(above) < lightest * Double(grey.count) {
+        while level > 0, Double(above) < lightest * Double(frame.size.area) {
             level -= 1
             above += counts[level]
         }
         return min(1, Float(level) / (255 * dim))
     }
 
-    /// A painting in the light of its frame.
+    /// A painting in the light of its frame, which a frame that stayed as it is has.
     private func lit(_ painting: Picture, _ seen: Seen) -> Picture {
-        guard !stylizer.isOptimised, seen.light < 1 else { return painting }
+        guard !stylizer.isOptimised, !stylizer.isRuined, seen.light < 1 else { return painting }
         return Picture(
             width: painting.width, height: painting.height,
             pixels: painting.pixels.map { UInt8((Float($0) * seen.light).rounded()) })

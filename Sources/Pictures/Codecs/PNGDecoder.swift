@@ -39,19 +39,29 @@ enum PNGDecoder {
         guard let chunk = describing(PNGChunks.profile, of: file), let end = chunk.body.firstIndex(of: 0),
             case let stream = chunk.body[(end + 1)...], stream.first == 0
         else { return nil }
-        let most = PictureLimits.pngProfileBytes
-        let bytes = [UInt8](unsafeUninitializedCapacity: most + 1) { target, count in
-            count = stream.dropFirst().withUnsafeBufferPointer {
+        let (usual, most) = (PictureLimits.usualPNGProfileBytes, PictureLimits.pngProfileBytes)
+        var bytes = inflated(stream.dropFirst(), atMost: usual)
+        if bytes.count == usual { bytes = inflated(stream.dropFirst(), atMost: most + 1) }
+        return bytes.count > most ? nil : ICCProfile(bytes: bytes)
+    }
+
+    /// In no more memory than it needs, as it is kept; what is longer is cut off.
+    static func inflated(_ stream: ArraySlice<UInt8>, atMost most: Int) -> [UInt8] {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: most) { target in
+            let count = stream.withUnsafeBufferPointer {
                 cpng_inflate($0.baseAddress, $0.count, target.baseAddress, target.count)
             }
+            return Array(target[..<count])
         }
-        return bytes.count > most ? nil : ICCProfile(bytes: Array(bytes))
     }
 
     /// The first intact chunk of a name before the pixels.
     private static func describing(_ name: UInt32, of file: PictureFile) -> PNGChunks.Chunk? {
-        let chunks = PNGChunks(bytes: file.bytes).prefix { $0.name != PNGChunks.pixels }
-        return chunks.first { $0.name == name && $0.isIntact(in: file.bytes) }
+        for chunk in PNGChunks(bytes: file.bytes) {
+            if chunk.name == PNGChunks.pixels { return nil }
+            if chunk.name == name, chunk.isIntact(in: file.bytes) { return chunk }
+        }
+        return nil
     }
 
     /// PNG (third edition), 11.3.2.6: primaries, transfer, a matrix that is always zero, and whether the full range is used. Nil

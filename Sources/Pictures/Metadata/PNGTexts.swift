@@ -1,4 +1,3 @@
-import CPNG
 import Parsing
 
 /// What the texts of a PNG say of its orientation: XMP, and the Exif that ImageMagick kept in a text before PNG had a chunk
@@ -47,12 +46,8 @@ enum PNGTexts {
         }
     }
 
-    private static func inflated(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: longest) { target, count in
-            count = bytes.withUnsafeBufferPointer {
-                cpng_inflate($0.baseAddress, $0.count, target.baseAddress, target.count)
-            }
-        }
+    private static func inflated(_ stream: ArraySlice<UInt8>) -> [UInt8] {
+        PNGDecoder.inflated(stream, atMost: longest)
     }
 
     /// A line break, a name, a line break, the length in decimal, and hexadecimal digits over many lines.

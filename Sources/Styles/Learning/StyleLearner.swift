@@ -205,7 +205,11 @@ package struct StyleLearner {
         let pieces = held.map { $0.judging(side: Self.judgeSide) }
         return try judge(
             pieces, arbitrary: arbitrary, learned: learned, stand, from: share, painted: paintings,
-            keep: { try keep(training, best, stand, $0) },
+            keep: { paintings, seconds in
+                var stand = stand
+                stand.judging = seconds
+                try keep(training, best, stand, paintings)
+            },
             made: { record in
                 task.width == nil
                     ? .numbers(LearnedStyle(base: model.facts.sha256, record: record, values: best))
@@ -380,7 +384,7 @@ package struct StyleLearner {
     private func judge(
         _ pieces: [Picture], arbitrary: ArbitraryStyleNetwork, learned: StyleTransformer,
         _ stand: StyleLearningCheckpoint.Stand, from start: Double, painted: [Int: Tensor],
-        keep: ([Int: Tensor]) throws -> Void, made: (LearnedStyle.Record) -> Made
+        keep: (_ paintings: [Int: Tensor], _ seconds: Double) throws -> Void, made: (LearnedStyle.Record) -> Made
     ) throws -> Outcome {
         var paintings = painted
         let judge = try objective(StyleNetwork(.vgg16, store: store, threads: threads), side: Self.judgeSide)
@@ -395,9 +399,9 @@ package struct StyleLearner {
         options.styleWeight = try styleWeight(options)
         let clock = ContinuousClock()
         let begun = clock.now
+        func spent() -> Double { (stand.judging ?? 0) + (clock.now - begun) / .seconds(1) }
         func isOver(_ tried: Int) -> Bool {
-            let spent = (clock.now - begun) / .seconds(1)
-            return stand.elapsed + spent + spent / Double(tried) > task.seconds
+            Self.isOver(task.seconds, learning: stand.elapsed, judging: spent(), pieces: tried)
         }
         let (judged, tried) = try Self.judged(pieces, isOver: isOver) { index, piece in
             func tell(_ part: Double) throws {
@@ -415,7 +419,7 @@ package struct StyleLearner {
                         piece, after: .pictures(styles), options: options, progress: progress, isCancelled: isCancelled)
                 }
                 paintings[index] = Tensor(pixelsOf: optimised)
-                try keep(paintings)
+                try keep(paintings, spent())
             }
             return Judged(piece: piece, before: before, after: after, optimised: paintings[index]!.picture)
         }
@@ -458,6 +462,11 @@ package struct StyleLearner {
         return Outcome(
             style: made(record), record: record, isAccepted: isAccepted, why: why + left, losses: stand.losses,
             seconds: stand.elapsed, resumedFrom: resumedFrom, page: sheet.picture)
+    }
+
+    /// Whether there is no time for another piece after so many, by what they took in all runs.
+    static func isOver(_ seconds: Double, learning: Double, judging: Double, pieces: Int) -> Bool {
+        learning + judging + judging / Double(pieces) > seconds
     }
 
     /// A painting whose progress is told to one who may throw, which ends it.

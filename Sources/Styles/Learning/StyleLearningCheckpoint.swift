@@ -13,6 +13,8 @@ package struct StyleLearningCheckpoint: Checkpoint {
         var step = 0
         /// Seconds of learning.
         var elapsed = 0.0
+        /// Seconds of judging by the pieces that are painted; nil before the first.
+        var judging: Double?
         /// J of each step.
         var losses: [Double] = []
         /// Which pieces choose: those of which a painting came when first any did.

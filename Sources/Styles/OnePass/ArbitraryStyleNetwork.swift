@@ -104,7 +104,7 @@ package final class ArbitraryStyleNetwork {
             let grain = GrainSmoothing(content: executor.input(names[0]), threads: network.threads)
             executor.forward()
             let painted = executor.output(network.transformer.outputNames[0])
-            grain.smooth(painted)
+            grain.smooth(painted) { rows in pixels.rows(rows, of: picture) }
             return try pixels.read(painted, inPlaceOf: picture)
         }
     }

@@ -27,24 +27,21 @@ struct GrainSmoothing {
         least: Float(0.2), rise: Float(0.3), window: GaussianFilter(sigma: 5), radius: 4, epsilon: 1e-3
     )
 
+    /// Rows that the filter is at work on at a time, as its sums take as much memory as the network's widest layer.
+    private static let bandRows = 64
+
     private let width: Int
+    private let threads: ThreadPool
     /// w of each pixel, for each screen.
     private let shares: [[Float]]
-    /// How much each pixel is of flat art, and the filter of the content; `nil` where none is.
-    private let flatArt: (shares: [Float], filter: GuidedFilter)?
+    /// How much each pixel is of flat art; `nil` where none is.
+    private let flatShares: [Float]?
 
     /// - Parameter content: `[1, H, W, 3]`, RGB in 0…1.
     init(content: Tensor, threads: ThreadPool) {
         width = content.shape.width
-        flatArt = Self.flatShares(of: content).map { shares in
-            let guide = content.copy()
-            for index in 0..<guide.count { guide[index] *= 255 }
-            return (
-                shares,
-                GuidedFilter(
-                    guide: guide, radius: Self.flatArt.radius, epsilon: Self.flatArt.epsilon, threads: threads)
-            )
-        }
+        self.threads = threads
+        flatShares = Self.flatShares(of: content)
         let lumas = (0..<content.count / 3).map {
             0.299 * content[3 * $0] + 0.587 * content[3 * $0 + 1] + 0.114 * content[3 * $0 + 2]
         }
@@ -56,19 +53,43 @@ struct GrainSmoothing {
         }
     }
 
-    /// - Parameter painted: what the network made of the content, of its shape; changed in place.
-    func smooth(_ painted: Tensor) {
+    /// - Parameters:
+    ///   - painted: what the network made of the content, of its shape; changed in place.
+    ///   - content: some rows of the content, which a network may have written over.
+    func smooth(_ painted: Tensor, content: (Range<Int>) -> Tensor) {
         for (screen, shares) in zip(Self.screens, shares) {
             let smooth = screen.blur(painted.values, width: width, channels: 3)
             for (pixel, share) in shares.enumerated() {
                 for index in 3 * pixel..<3 * pixel + 3 { painted[index] += share * (smooth[index] - painted[index]) }
             }
         }
-        guard let flatArt else { return }
-        let smooth = flatArt.filter.filtered(painted)
-        for (pixel, share) in flatArt.shares.enumerated() where share > 0 {
+        guard let flatShares else { return }
+        let smooth = filtered(painted, content)
+        for (pixel, share) in flatShares.enumerated() where share > 0 {
             for index in 3 * pixel..<3 * pixel + 3 { painted[index] += share * (smooth[index] - painted[index]) }
         }
+    }
+
+    /// By a ``GuidedFilter`` over bands of rows, and what is about them: of a row it takes in fits as far off as its radius, and these
+    /// the pixels as far off again.
+    private func filtered(_ painted: Tensor, _ content: (Range<Int>) -> Tensor) -> Tensor {
+        let (height, row, margin) = (painted.shape.height, width * 3, 2 * Self.flatArt.radius)
+        let filtered = Tensor(painted.shape)
+        threads.parallel((height + Self.bandRows - 1) / Self.bandRows) { band, _ in
+            let rows = band * Self.bandRows..<min((band + 1) * Self.bandRows, height)
+            let around = max(rows.lowerBound - margin, 0)..<min(rows.upperBound + margin, height)
+            let guide = content(around)
+            for index in 0..<guide.count { guide[index] *= 255 }
+            let planes = Tensor(guide.shape)
+            planes.pointer.update(from: painted.pointer + around.lowerBound * row, count: planes.count)
+            let filter = GuidedFilter(
+                guide: guide, radius: Self.flatArt.radius, epsilon: Self.flatArt.epsilon,
+                threads: ThreadPool(threads: 1))
+            let smooth = filter.filtered(planes)
+            (filtered.pointer + rows.lowerBound * row).update(
+                from: smooth.pointer + (rows.lowerBound - around.lowerBound) * row, count: rows.count * row)
+        }
+        return filtered
     }
 
     /// How much of flat art each pixel is of, 0 to 1; `nil` where none is.

@@ -22,14 +22,26 @@ struct PaddedPixels {
 
     /// Writes an RGB picture as 0…white into `[1, H, W, 3]` of the padded size.
     func write(_ picture: Picture, to tensor: Tensor) {
-        precondition(picture.size == size && picture.channels == .rgb && tensor.shape == shape)
+        precondition(tensor.shape == shape)
+        write(picture, rows: 0..<padded.height, to: tensor)
+    }
+
+    /// Some rows of what ``write(_:to:)`` writes.
+    func rows(_ rows: Range<Int>, of picture: Picture) -> Tensor {
+        let tensor = Tensor(.nhwc(1, rows.count, padded.width, 3))
+        write(picture, rows: rows, to: tensor)
+        return tensor
+    }
+
+    private func write(_ picture: Picture, rows: Range<Int>, to tensor: Tensor) {
+        precondition(picture.size == size && picture.channels == .rgb)
         let (out, level) = (tensor.pointer, 255 / white)
         picture.pixels.withUnsafeBufferPointer { pixels in
-            for y in 0..<padded.height {
+            for y in rows {
                 let from = Self.mirror(y, size.height) * size.width
                 for x in 0..<padded.width {
                     let source = (from + Self.mirror(x, size.width)) * 3
-                    let target = (y * padded.width + x) * 3
+                    let target = ((y - rows.lowerBound) * padded.width + x) * 3
                     for channel in 0..<3 { out[target + channel] = Float(pixels[source + channel]) / level }
                 }
             }

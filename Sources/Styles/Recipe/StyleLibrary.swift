@@ -117,7 +117,11 @@ package struct StyleLibrary: Sendable {
         return Set(styles).sorted()
     }
 
-    private var contents: [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] }
+    private var contents: [String] { Self.contents(of: folder) }
+
+    private static func contents(of folder: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    }
 
     /// A built-in style by the names that no file goes before; `nil` without one.
     private func entry(of style: BuiltInStyle, among contents: [String]) -> Entry? {
@@ -147,8 +151,7 @@ package struct StyleLibrary: Sendable {
     /// Where a path below a folder leads, each of its parts as the disk spells it; what is not there stays as it was given.
     static func path(to relative: String, in folder: String) -> String {
         TextRule.parts(ofPath: relative).reduce(folder) { folder, part in
-            let contents = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            return path(of: part, in: folder, among: contents) ?? "\(folder)/\(part)"
+            path(of: part, in: folder, among: contents(of: folder)) ?? "\(folder)/\(part)"
         }
     }
 

@@ -14,6 +14,7 @@ struct ScalePlan: Equatable {
 
     /// Below this long side a size shows too little of a style to be worth passing through.
     static let leastLongSide = 128
+
     /// What each size has of the iterations in proportion to the others.
     enum Schedule {
         /// A part of the one before.
@@ -29,6 +30,7 @@ struct ScalePlan: Equatable {
         }
     }
 
+    /// What a size gets of the iterations of the one before, where they fall.
     private static let fall = 0.7
     /// Fewest iterations of a size, as long as that takes no more than half of them all.
     private static let leastIterations = 5

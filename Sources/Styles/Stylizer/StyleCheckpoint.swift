@@ -14,7 +14,7 @@ import enum Wire.StyleOptimizer
 /// into its `origin`.
 package struct StyleCheckpoint: Checkpoint {
     /// Of the file and of the meaning of what is in it: raised whenever an optimiser would go on differently.
-    private static let format = 3
+    private static let format = 4
 
     /// How what ruined a painting is kept out of the next.
     enum Remedy: Hashable, Codable {

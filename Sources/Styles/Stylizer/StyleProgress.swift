@@ -6,7 +6,7 @@ package struct StyleProgress: Sendable {
         /// Activations and Gram matrices of the originals are being computed.
         case measuring
         case painting
-        /// In place of a painting that came out ruined.
+        /// In place of a painting that came out ruined, or beside one in a section of which the content is lost.
         case repainting = "painting again"
         case finishing
     }

@@ -37,7 +37,7 @@ package struct Manifest: Sendable, Equatable {
     /// Whether a text, whole or its first ``byteLimit`` bytes, is meant as a manifest: an object with the key `"limner"`, or
     /// a text that is no JSON and yet holds that word in quotes. One in UTF-16 is told of as such, and not passed over.
     package static func isMeant(by given: [UInt8]) -> Bool {
-        let text = TextRule.isUTF16(given) ? given.filter { $0 != 0 } : given
+        let text = TextRule.isUTF16(given) ? TextRule.utf8(ofUTF16: given) : given
         let word = Array("\"\(mark)\"".utf8)
         var rest = text[...]
         while let quote = rest.firstIndex(of: word[0]), !rest[quote...].starts(with: word) {

@@ -9,6 +9,8 @@ package struct ManifestMistake: Sendable, Equatable, CustomStringConvertible {
         case elsewhere(String)
         case wrongType(found: String, expected: String)
         case refused(value: String, expected: String, nearest: String?)
+        /// The value is the matter of another option, of this key, or flag on the command line.
+        case option(value: String, expected: String, option: String)
         case path(String, RelativePath.Violation, below: String = "the manifest")
         case name(String, NameRule.Violation)
         /// Two keys that exclude one another, or one that needs another.
@@ -30,7 +32,7 @@ package struct ManifestMistake: Sendable, Equatable, CustomStringConvertible {
         switch problem {
         case .notJSON, .missing, .conflict: .manifestInvalid
         case .unknownKey, .elsewhere: .manifestUnknownKey
-        case .wrongType, .refused: key.hasPrefix("options.") ? .optionInvalid : .manifestInvalid
+        case .wrongType, .refused, .option: key.hasPrefix("options.") ? .optionInvalid : .manifestInvalid
         case .path: .manifestPathInvalid
         case .name: .nameInvalid
         }
@@ -53,6 +55,8 @@ package struct ManifestMistake: Sendable, Equatable, CustomStringConvertible {
             return "\"\(key)\" is \(found); expected \(expected)"
         case .refused(let value, let expected, let nearest):
             return "\"\(key)\" is \(value); expected \(expected)" + Self.suggestion(nearest)
+        case .option(let value, let expected, let option):
+            return "\"\(key)\" is \"\(value)\"; expected \(expected); that is the option \"\(option)\""
         case .path(let path, let violation, let base):
             return "\"\(key)\": the path \"\(path)\" \(violation.words(below: base))"
         case .name(let name, let violation):

@@ -85,13 +85,17 @@ package struct ObjectReader {
         value(key).flatMap { number($0, key, range) }
     }
 
-    package mutating func number(_ node: JSONNode, _ key: String, _ range: ClosedRange<Double>) -> Double? {
+    /// - Parameter expected: what a value may be, where that is more than a number.
+    package mutating func number(
+        _ node: JSONNode, _ key: String, _ range: ClosedRange<Double>, expected: String? = nil
+    ) -> Double? {
+        let expected = expected ?? range.inWords
         guard case .number(let number, let text) = node.value else {
-            add(key, .wrongType(found: node.typeName, expected: range.inWords), node)
+            add(key, .wrongType(found: node.typeName, expected: expected), node)
             return nil
         }
         if range.contains(number) { return number }
-        add(key, .refused(value: text, expected: range.inWords, nearest: nil), node)
+        add(key, .refused(value: text, expected: expected, nearest: nil), node)
         return nil
     }
 
@@ -107,12 +111,13 @@ package struct ObjectReader {
         guard let text = string(node, key) else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
         let names = Choice.allCases.map(\.rawValue)
-        add(
-            key,
-            .refused(
-                value: "\"\(text)\"", expected: Self.oneOf(names),
-                nearest: OtherNames.value(text, of: key) ?? NearestName.of(text, among: names)),
-            node)
+        let expected = Self.oneOf(names)
+        if let option = OtherNames.option(text, asValueOf: key) {
+            add(key, .option(value: text, expected: expected, option: option), node)
+        } else {
+            let nearest = OtherNames.value(text, of: key) ?? NearestName.of(text, among: names)
+            add(key, .refused(value: "\"\(text)\"", expected: expected, nearest: nearest), node)
+        }
         return nil
     }
 

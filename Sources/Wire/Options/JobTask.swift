@@ -134,8 +134,14 @@ extension ManifestMistake {
         let name = path.prefix { $0 != "." && $0 != "[" }
         guard let option = JobOption.all.first(where: { $0.key == name }) else { return self }
         var mistake = self
-        if case .conflict(let reason) = problem {
+        switch problem {
+        case .conflict(let reason):
             mistake.problem = .conflict(reason: reason.replacing("\"options.\(name)\"", with: "--\(option.flag)"))
+        case .option(let value, let expected, let key):
+            if let meant = JobOption.all.first(where: { $0.key == key }) {
+                mistake.problem = .option(value: value, expected: expected, option: "--\(meant.flag)")
+            }
+        default: break
         }
         mistake.key = "--\(option.flag)" + path.dropFirst(name.count).replacing(".", with: " ", maxReplacements: 1)
         return mistake

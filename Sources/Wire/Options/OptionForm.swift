@@ -118,22 +118,24 @@ extension OptionForm<Double> {
     package static func rate(_ range: ClosedRange<Double>) -> Self {
         let expected = "\(range.inWords), or a fraction as \"30000/1001\""
         return Self(
-            expected: expected, placeholder: "number|N/D",
+            expected: expected, placeholder: "number[/number]",
             schema:
                 #"{"oneOf": [\#(range.schema), {"type": "string", "pattern": "^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$"}]}"#,
             json: JSONNode.Value.number,
             read: { reader, key in
-                guard let node = reader.value(key), let text = node.string else { return reader.number(key, range) }
+                guard let node = reader.value(key) else { return nil }
+                guard let text = node.string else { return reader.number(node, key, range, expected: expected) }
                 if let rate = fraction(text), range.contains(rate) { return rate }
                 reader.add(key, .refused(value: "\"\(text)\"", expected: expected, nearest: nil), node)
                 return nil
             })
     }
 
-    /// Of two whole numbers of nine digits at most, neither 0.
+    /// Of two whole numbers of nine digits at most, neither of which begins with a 0.
     private static func fraction(_ text: String) -> Double? {
         let terms = text.split(separator: "/", omittingEmptySubsequences: false).map { term in
-            term.utf8.count <= 9 && term.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains)
+            term.utf8.count <= 9 && term.first != "0"
+                && term.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains)
                 ? Double(term) ?? 0 : 0
         }
         return terms.count == 2 && terms.allSatisfy { $0 > 0 } ? terms[0] / terms[1] : nil

@@ -9,14 +9,13 @@ package enum OtherNames {
         "stepsize": "learningRate",
     ]
 
-    /// Values, by option; where another option says what is meant, its key.
+    /// Values, by option.
     private static let values = [
-        "lumaSpace": ["yuv": "ycbcr", "ycrcb": "ycbcr"],
-        "styleLoss": [
-            "histogram": "histogramWeight", "matting": "mattingWeight", "tv": "tvWeight", "laplacian": "lineWeight",
-        ],
-        "start": ["image": "content", "random": "noise"],
+        "lumaSpace": ["yuv": "ycbcr", "ycrcb": "ycbcr"], "start": ["image": "content", "random": "noise"],
     ]
+
+    /// Options whose values other programs have beside these, as losses that are options of their own here.
+    private static let mixed: Set = ["styleLoss"]
 
     /// The key of the option that is meant.
     package static func option(_ name: String) -> String? {
@@ -24,4 +23,11 @@ package enum OtherNames {
     }
 
     static func value(_ text: String, of key: String) -> String? { values[key]?[text.lowercased()] }
+
+    /// The key of the option that a value is in truth.
+    ///
+    /// - Parameter key: of the option that was given it, or of one of its elements.
+    static func option(_ value: String, asValueOf key: String) -> String? {
+        mixed.contains(String(key.prefix { $0 != "[" && $0 != "." })) ? option(value) : nil
+    }
 }

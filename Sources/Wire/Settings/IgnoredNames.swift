@@ -1,4 +1,5 @@
 import Foundation
+import Parsing
 
 /// The names of files and folders that intake leaves alone, with all that lies in such a folder: the text of
 /// `intake.ignore`, patterns separated by commas. Names that start with a dot are left alone whatever stands here.
@@ -21,13 +22,16 @@ package struct IgnoredNames: Sendable {
         "lost+found", "Network Trash Folder", "Temporary Items", "__MACOSX", "*.lrdata", "Thumbs.db", "Thumbs.db:*",
         "ehthumbs*.db", "ZbThumbnail.info", "desktop.ini", "Picasa.ini", "digikam*.db", "*:Zone.Identifier*", "*:AFP_*",
         "*:com.apple.*", "*@SynoEAStream", "*@SynoResource", "@Syno*", "@S2S",
-        "@sharesnap", "@cloudsync", "*.aae", "*.thm", "*.lrv", "*.*_original", "*.xmp", "*.pp3", "*.dop", "*.dtrash",
+        "@sharesnap", "@cloudsync", "*.aae", "*.thm", "*.lrv", "*.xmp", "*.pp3", "*.dop", "*.dtrash",
         "*.lnk", "*.url", "*.webloc", "*.ffs_*", "*.sb-????????-??????", "~$*", "*~", "#*#", "*.swp", "*.bak", "*.lock",
         "*.tmp", "*.temp",
     ]
 
+    /// What ExifTool leaves of the files that it changes; a person's folder may be called `Dr. Doe_original`.
+    private static let originals = (PictureFormat.endings + ["mp4", "mov"]).map { "*.\($0)_original" }
+
     /// The value of `intake.ignore` unless it is set.
-    package static let builtIn = (leftovers + transferSuffixes.map { "*" + $0 }).joined(separator: ", ")
+    package static let builtIn = (leftovers + originals + transferSuffixes.map { "*" + $0 }).joined(separator: ", ")
 
     /// ``builtIn``, read.
     package static let standard = {

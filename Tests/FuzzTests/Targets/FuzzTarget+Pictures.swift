@@ -118,7 +118,7 @@ extension FuzzTarget {
         }
     }
 
-    /// The shim alone, between guard pages. Checksums are made right, since a fuzzer does not guess them.
+    /// The shim alone, between guard pages, and the profile. Checksums are made right, since a fuzzer does not guess them.
     private static func png(_ bytes: [UInt8]) {
         let file = withRightChecksums(bytes)
         // As PNGDecoder does.
@@ -127,6 +127,8 @@ extension FuzzTarget {
         let inputs = PNGDecoder.parts(of: file).ranges.map { GuardedBytes(Array(file[$0])) }
         let parts = inputs.map { cpng_part(bytes: $0.pointer, count: $0.bytes.count) }
         withExtendedLifetime(inputs) { parts.withUnsafeBufferPointer { png(header, $0) } }
+        let profile = (try? PictureFile(name: "fuzz", bytes: file, limits: limits)).flatMap(PNGDecoder.profile)
+        profile?.bytes.withUnsafeBytes(sum)
     }
 
     private static func png(_ header: PictureHeader, _ parts: UnsafeBufferPointer<cpng_part>) {
