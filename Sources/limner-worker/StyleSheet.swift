@@ -274,24 +274,20 @@ extension StyleRecipe.WeightedPicture {
         // Who keeps the styles may have linked one; a picture of a job is never followed.
         let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         // One that leads nowhere is still there.
-        let link = try? FileManager.default.destinationOfSymbolicLink(atPath: target)
+        if let link = try? FileManager.default.destinationOfSymbolicLink(atPath: target) {
+            throw missing("\(path) is a link to \(link), which is not there", of: style)
+        }
         do {
             return try PictureFile(path: target)
-        } catch let error as PictureError {
-            switch error {
-            case .missing: break
-            case .notARegularFile where link != nil: break
-            default: throw error
-            }
-            let fault = link.map { "\(path) is a link to \($0), which is not there" } ?? "\(path) is not there"
-            var ways = link == nil ? ["put it there"] : ["put it there", "link another"]
-            if case .folder = style.place {
-                ways.append("correct its name in the style's \(RootFolders.styleRecipeName)")
-            }
-            let hint = ways.joined(separator: ", or ").ended
-            throw ReportError(
-                code: .styleInvalid, message: "The style's picture \(fault).",
-                hint: hint.prefix(1).uppercased() + hint.dropFirst())
+        } catch PictureError.missing {
+            throw missing("\(path) is not there", of: style)
         }
+    }
+
+    private func missing(_ fault: String, of style: StyleLibrary.Entry) -> ReportError {
+        let isNamed = if case .folder = style.place { true } else { false }
+        let correction = isNamed ? ", or correct its name in the style's \(RootFolders.styleRecipeName)" : ""
+        return ReportError(
+            code: .styleInvalid, message: "The style's picture \(fault).", hint: "Put it there\(correction).")
     }
 }
