@@ -99,17 +99,25 @@ import struct Wire.JobOptions
         #expect(likeness > 0.5 && least < 0.35)
     }
 
-    /// Black marks of a few pixels, in words and lines, on white.
+    /// Black marks of a few pixels on white, in words and lines, below letters of a headline and between margins: what lies there
+    /// carries the likeness of the whole.
     private var page: Picture {
-        let (width, height) = (160, 192)
+        let (width, height) = (256, 320)
         var pixels = [UInt8](repeating: 250, count: width * height * 3)
-        for y in 12..<height - 12 where y % 9 < 6 {
-            for x in 12..<width - 12 where x % 6 < 5 {
-                let letter: Int = (x / 6 * 31 + y / 9 * 17) % 97
-                let mark: Int = 1 + x % 6 / 2 + 3 * (y % 9 / 2)
-                guard letter * mark % 7 < 3 else { continue }
-                for channel in 0..<3 { pixels[(y * width + x) * 3 + channel] = 20 }
+        func blacken(_ rows: Range<Int>, _ columns: Range<Int>) {
+            for y in rows { for x in columns { for channel in 0..<3 { pixels[(y * width + x) * 3 + channel] = 20 } } }
+        }
+        for row in 12..<174 where row % 9 < 6 {
+            for column in 12..<172 where column % 6 < 5 {
+                let letter: Int = (column / 6 * 31 + row / 9 * 17) % 97
+                let mark: Int = 1 + column % 6 / 2 + 3 * (row % 9 / 2)
+                if letter * mark % 7 < 3 { blacken(row + 98..<row + 99, column + 36..<column + 37) }
             }
+        }
+        for left in stride(from: 48, to: 216, by: 28) {
+            blacken(48..<78, left..<left + 8)
+            blacken(48..<56, left..<left + 20)
+            blacken(60..<66, left..<left + 20)
         }
         return Picture(width: width, height: height, pixels: pixels)
     }
