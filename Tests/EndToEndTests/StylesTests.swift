@@ -282,7 +282,9 @@ extension EndToEnd {
         @Test func aStylesMissingPictureIsTheStylesFault() throws {
             let scratch = try studio()
             try scratch.write("styles/broken/style.json", Array(#"{"pictures": ["gone.png"]}"#.utf8))
-            for command in [["styles", "show", "broken"], ["stylize", "c.jpg", "--style", "broken", "--dry-run"]] {
+            for command in [
+                ["styles", "show", "broken"], ["stylize", "c.jpg", "--style", "broken", "-o", "o.png", "--dry-run"],
+            ] {
                 let answer = try scratch.limner(command)
                 #expect(answer.code == 1 && answer.error.contains("style-invalid"), "\(answer)")
                 #expect(answer.error.contains("styles/broken/gone.png is not there"), "\(answer)")
@@ -290,7 +292,9 @@ extension EndToEnd {
             }
             try FileManager.default.createSymbolicLink(
                 atPath: "\(scratch.path)/styles/linked.png", withDestinationPath: "../gone.png")
-            for command in [["styles", "show", "linked"], ["stylize", "c.jpg", "--style", "linked", "--dry-run"]] {
+            for command in [
+                ["styles", "show", "linked"], ["stylize", "c.jpg", "--style", "linked", "-o", "o.png", "--dry-run"],
+            ] {
                 let answer = try scratch.limner(command)
                 #expect(answer.code == 1 && answer.error.contains("style-invalid"), "\(answer)")
                 #expect(
