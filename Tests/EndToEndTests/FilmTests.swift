@@ -398,7 +398,9 @@ extension EndToEnd {
                 film.code == 1 && film.error.contains("frame-5.png is a film, which has a rate")
                     && film.error.contains("pictures only"), "\(film.error)")
             let picture = try scratch.limner(["stylize", "frame-*.png", "-o", "c.jpg"] + quick)
-            #expect(picture.code == 64 && picture.error.contains("frame-*.png is a film"), "\(picture.error)")
+            #expect(
+                picture.code == 64 && picture.error.contains("the pattern frame-*.png names the frames of one film"),
+                "\(picture.error)")
         }
 
         @Test func whatIsNeitherPictureNorFilmIsSaidSo() async throws {
