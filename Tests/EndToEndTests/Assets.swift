@@ -89,10 +89,10 @@ enum Assets {
         try samplePicture("china.jpg").resized(longSide: longSide).encodeJPEG(quality: 90)
     }
 
-    /// A style drawn here: coloured stripes.
-    static func stripes(side: Int = 128) throws -> [UInt8] {
+    /// A style drawn here: coloured stripes. Of bands of 8 pixels nothing is left of a small scene, so that it is painted twice.
+    static func stripes(side: Int = 128, band width: Int = 24) throws -> [UInt8] {
         let pixels = (0..<side * side).flatMap { index -> [UInt8] in
-            let band = (index % side + index / side) / 8 % 3
+            let band = (index % side + index / side) / width % 3
             return band == 0 ? [220, 60, 40] : band == 1 ? [30, 60, 150] : [240, 200, 60]
         }
         return try Picture(width: side, height: side, pixels: pixels).encodePNG()

@@ -9,7 +9,7 @@ extension EndToEnd {
         /// A style whose optimisation lasts long enough to be interrupted.
         private func longJob(_ daemon: LiveDaemon) throws {
             try daemon.writeStyle(
-                "long", #"{"pictures": ["stripes.png"], "options": {"iterations": 60, "scales": 1}}"#)
+                "long", #"{"pictures": ["stripes.png"], "options": {"iterations": 30, "scales": 1}}"#)
             try daemon.drop(Assets.scene(), at: "stylize/long/scene.jpg")
         }
 

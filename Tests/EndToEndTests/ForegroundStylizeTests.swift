@@ -502,9 +502,8 @@ extension EndToEnd {
         @Test func aPaintingGoesOnAfterAKill() async throws {
             let scratch = try scene()
             let command = [
-                "stylize", "c.jpg", "--style", "s.png", "--size", "160", "--iterations", "400", "--seed", "3",
-                "--scales", "1",
-                "--set", "checkpoints.interval=200ms",
+                "stylize", "c.jpg", "--style", "s.png", "--size", "160", "--iterations", "60", "--seed", "3",
+                "--scales", "1", "--set", "checkpoints.interval=50ms",
             ]
             let whole = try painted(scratch.limner(command + ["-o", "whole.png", "--json"]))
             let limner = try scratch.start(command + ["-o", "out.png"])
@@ -528,8 +527,8 @@ extension EndToEnd {
             try FileManager.default.createDirectory(atPath: scratch.path + "/out", withIntermediateDirectories: true)
             try scratch.write("out/c.stylized.png", [1])
             let command = [
-                "stylize", "c.jpg", "--style", "s.png", "--size", "160", "--iterations", "400", "--scales", "1",
-                "--set", "checkpoints.interval=200ms", "--format", "png", "-o", "out/",
+                "stylize", "c.jpg", "--style", "s.png", "--size", "160", "--iterations", "60", "--scales", "1",
+                "--set", "checkpoints.interval=50ms", "--format", "png", "-o", "out/",
             ]
             let limner = try scratch.start(command)
             try await eventually("it keeps what is painted") {
@@ -563,7 +562,7 @@ extension EndToEnd {
         /// What it comes to is said before it begins.
         @Test func howLongItTakesIsSaid() throws {
             let answer = try scene().limner(
-                ["stylize", "c.jpg", "--style", "s.png", "-o", "out.jpg", "--size", "256", "--iterations", "150"])
+                ["stylize", "c.jpg", "--style", "s.png", "-o", "out.jpg", "--size", "256", "--iterations", "8"])
             #expect(answer.code == 0)
             let lines = answer.error.split(separator: "\n")
             #expect(lines.first?.contains(/0%  planned  about \d.* m?s$/) == true, "\(lines)")

@@ -112,7 +112,7 @@ extension EndToEnd {
         @Test func aStoppedWorkerIsReplaced() async throws {
             let daemon = try await LiveDaemon(["LIMNER_LEASE_DURATION": "2s"])
             try daemon.writeStyle(
-                "slow", #"{"pictures": ["stripes.png"], "options": {"iterations": 100, "scales": 1}}"#)
+                "slow", #"{"pictures": ["stripes.png"], "options": {"iterations": 30, "scales": 1}}"#)
             try daemon.drop(Assets.scene(), at: "stylize/slow/scene.jpg")
             try await eventually("it paints") { try daemon.status().running.first?.progress?.stage == "painting" }
             let victim = try #require(daemon.workers.first)
