@@ -16,6 +16,9 @@ extension Gallery {
         }
         func name(_ text: String?, _ key: String) throws -> PersonName { try PersonName(need(text, key)) }
         func person() throws -> PersonName { try name(question.person, "person") }
+        func face() throws -> (JobIdentifier, Int, PersonName) {
+            try (need(question.job, "job"), need(question.face, "face"), person())
+        }
         func changed(_ count: Int, _ name: PersonName) throws -> GalleryAnswer {
             GalleryAnswer(people: [.init(try show(name))], changed: count)
         }
@@ -52,21 +55,21 @@ extension Gallery {
             let undone = try undo(within: policy.undo)
             return GalleryAnswer(people: try people(), undone: undone)
         case .confirm:
-            let (job, face, person) = try (need(question.job, "job"), need(question.face, "face"), person())
-            let corrected = try correct(FaceCorrection(.confirm, face, of: job, as: person), policy)
+            let (job, number, person) = try face()
+            let corrected = try correct(FaceCorrection(.confirm, number, of: job, as: person), policy)
             var answer = try changed(corrected.templates, person)
             answer.notes = corrected.reason.map { [$0] }
             return answer
         case .deny:
-            let (job, face, person) = try (need(question.job, "job"), need(question.face, "face"), person())
-            return try changed(deny(face, of: job, as: person, policy: policy), person)
+            let (job, number, person) = try face()
+            return try changed(deny(number, of: job, as: person, policy: policy), person)
         case .name:
-            let (job, face, person) = try (need(question.job, "job"), need(question.face, "face"), person())
+            let (job, number, person) = try face()
             let naming: Naming
             do {
-                naming = try self.name(face, of: job, as: person, policy: policy)
+                naming = try self.name(number, of: job, as: person, policy: policy)
             } catch let error as GalleryError {
-                let confirming = "limner gallery confirm \(job) \(face) \(person.text.shellWord)"
+                let confirming = "limner gallery confirm \(job) \(number) \(person.text.shellWord)"
                 throw ReportError(error, accepting: "`\(confirming)`, once \(person.text) is enrolled")
             }
             var answer = try changed(naming.templates, person)

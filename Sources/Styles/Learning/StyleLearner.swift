@@ -184,7 +184,7 @@ package struct StyleLearner {
         let arbitrary = try ArbitraryStyleNetwork(store: store, threads: threads)
         let model = try store.graph(StyleTransformer.model)
         let transformer =
-            try task.width.map { StyleTransformer(width: $0, seed: task.seed) }
+            task.width.map { StyleTransformer(width: $0, seed: task.seed) }
             ?? StyleTransformer(model, vector: arbitrary.vector(of: styles.map(\.cropped)))
         let held = stride(from: 0, to: photographs.count, by: max(1, photographs.count / Self.judges))
             .prefix(Self.judges).map { photographs[$0] }

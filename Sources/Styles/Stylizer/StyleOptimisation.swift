@@ -55,9 +55,7 @@ struct StyleOptimisation {
         self.settings = settings
         self.content = content
         self.styles = styles
-        plan = ScalePlan(
-            full: content.size, scales: settings.scales, iterations: settings.iterations,
-            smallest: network.kind.smallestSide, schedule: settings.schedule)
+        plan = settings.scalePlan(for: content.size)
         try check(content.size)
     }
 

@@ -161,13 +161,12 @@ package enum StyleWork {
 }
 
 extension StyleSettings {
-    /// How the sizes of a painting share its iterations.
-    var schedule: ScalePlan.Schedule { self.preset == .styleTransferPyTorch ? .halved : .falling }
-
-    fileprivate func scalePlan(for size: PixelSize) -> ScalePlan {
+    /// How a painting of this size comes to it.
+    func scalePlan(for size: PixelSize) -> ScalePlan {
         ScalePlan(
             full: size, scales: self.scales, iterations: self.iterations,
-            smallest: self.network.kind?.smallestSide ?? 0, schedule: schedule)
+            smallest: self.network.kind?.smallestSide ?? 0,
+            schedule: self.preset == .styleTransferPyTorch ? .halved : .falling)
     }
 
     /// The sizes that a painting of this size passes through, by their long sides, and the iterations spent at each.
