@@ -192,7 +192,7 @@ import enum Wire.StylePreset
 
     /// By fits in squares that do not overlap: the smoothing ends by the matting Laplacian, whose windows are of three pixels.
     @Test(arguments: [StylePreset.photo, .fast]) func `what is painted stays a photograph`(preset: StylePreset) throws {
-        let content = try sample("china.jpg").resized(longSide: 240)
+        let content = try sample("china.jpg").resized(longSide: 168)
         let style = try sample("flower.jpg")
         func paint(_ photorealistic: Bool?) throws -> StylizedPicture {
             try stylizer().stylize(
@@ -201,7 +201,7 @@ import enum Wire.StylePreset
                     $0.preset = preset
                     $0.format = .png
                     $0.photorealistic = photorealistic
-                    if preset == .photo { $0.iterations = 30 }
+                    if preset == .photo { $0.iterations = 20 }
                 })
         }
         let (painted, photograph) = (try paint(false).picture, try paint(true))

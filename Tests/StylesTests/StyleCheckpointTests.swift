@@ -61,14 +61,16 @@ import enum Wire.StyleOptimizer
     }
 
     /// In the first size, at its end, in the second, and at the very end; the optimiser that was asked for, and Adam.
-    @Test(arguments: [3, 7, 10, 12], StyleOptimizer.allCases)
-    func `a resumed painting is the painting that was never broken off`(
-        iteration: Int, optimizer: StyleOptimizer
-    ) throws {
+    @Test(arguments: StyleOptimizer.allCases)
+    func `a resumed painting is the painting that was never broken off`(optimizer: StyleOptimizer) throws {
         let options = work { $0.optimizer = optimizer }
         let whole = try paint(options)
         #expect(!whole.isInParts && whole.optimizer == optimizer)
         #expect(whole.losses.map(\.size) == [Int](repeating: 136, count: 7) + [Int](repeating: 192, count: 5))
+        for iteration in [3, 7, 10, 12] { try resume(at: iteration, options, as: whole) }
+    }
+
+    private func resume(at iteration: Int, _ options: JobOptions, as whole: StylizedPicture) throws {
         let path = folder.appendingPathComponent("state").path
         if iteration < 12 {
             try keep(options, at: iteration, to: path)

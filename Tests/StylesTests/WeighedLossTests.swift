@@ -23,7 +23,8 @@ import enum Wire.StyleLoss
             $0.styleLoss = losses
             change(&$0)
         }
-        let size = PixelSize(width: 187, height: 227)
+        // In parts, of several of them.
+        let size = part == nil ? PixelSize(width: 100, height: 121) : PixelSize(width: 187, height: 227)
         let style = StylePicture(try sample("flower.jpg").resized(longSide: 160))
         let other = StylePicture(
             formulaPicture(2, width: 96, height: 96), weight: 1.5, mask: leftMask(width: 90, height: 40, soft: 20))
