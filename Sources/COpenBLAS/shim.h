@@ -3,6 +3,7 @@
 
 #include <cblas.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 /// The buffers in which OpenBLAS packs matrices: exported, but in no header. Where there is no memory for one,
 /// the library tries again for ever.
@@ -21,6 +22,19 @@ static inline int limner_symmetric_eigen(int n, double *a, double *values, doubl
     int info = 0;
     dsyevd_("V", "L", &n, a, &n, values, work, &work_count, whole, &whole_count, &info, 1, 1);
     return info;
+}
+
+/// Forgets which kernels were chosen, and chooses: exported by a library that has those of several processors, but in no header.
+__attribute__((weak)) void gotoblas_dynamic_quit(void);
+__attribute__((weak)) void gotoblas_dynamic_init(void);
+
+/// Has the kernels named `core` in place of those that were chosen as the library was loaded; no product may be under way. Another
+/// library stays as it is, and one without such kernels takes the oldest.
+static inline void limner_choose_kernels(const char *core) {
+    if (!gotoblas_dynamic_quit || !gotoblas_dynamic_init) return;
+    setenv("OPENBLAS_CORETYPE", core, 1);
+    gotoblas_dynamic_quit();
+    gotoblas_dynamic_init();
 }
 
 /// Tells the processor that the caller spins; keeps a sibling thread and the memory pipeline unhindered.

@@ -24,6 +24,7 @@ struct LimnerWorker: ParsableCommand {
         limner_die_with_parent()
         limner_share_arenas()
         hearSignals()
+        OpenBLAS.chooseKernels()
         let channel = try FrameChannel.standard()
         let store = ModelStore(folder: flags.models)
         let ffmpeg = FFmpeg(along: ProcessInfo.processInfo.environment["PATH"] ?? "")
@@ -36,7 +37,7 @@ struct LimnerWorker: ParsableCommand {
             .ready(
                 WorkerFacts(
                     version: LimnerVersion.text, pid: getpid(), threads: flags.threads,
-                    openblasCore: OpenBLAS.core, confinement: confinement)))
+                    openblasCore: OpenBLAS.core, betterCore: OpenBLAS.betterCore, confinement: confinement)))
         while true {
             let request = reception.next()
             let desk = Desk(studio: studio, token: request.token, reception: reception, send: channel.send)

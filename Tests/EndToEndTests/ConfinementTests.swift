@@ -77,6 +77,19 @@ extension EndToEnd {
             #expect(!sandbox.advice.isEmpty)
         }
 
+        /// A library that is older than the processor takes its oldest kernels, unless the worker knows better.
+        @Test func kernelsForOlderProcessorsAreForThoseWhoAskForThem() throws {
+            let scratch = try Scratch()
+            let processor = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+            let isOld = !processor.split(whereSeparator: \.isWhitespace).contains("avx2")
+            for (core, expected) in [("", DoctorAnswer.Verdict.passed), ("Prescott", isOld ? .passed : .warning)] {
+                let answer = try scratch.limner(["doctor", "--json", "--set", "engine.openblasCoreType=\(core)"])
+                let findings = try WireJSON.decode(DoctorAnswer.self, from: Data(answer.output.utf8)).findings
+                let kernels = try #require(findings.first { $0.check == .openblas })
+                #expect(kernels.verdict == expected, "\(kernels.message)")
+            }
+        }
+
         /// What a user has linked into the styles folder is the user's to show: a picture, or one of a recipe's.
         @Test func aStyleMayBeALink() async throws {
             let daemon = try await LiveDaemon(["LIMNER_STYLIZE_PRESET": "fast"])

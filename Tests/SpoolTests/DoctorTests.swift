@@ -57,20 +57,13 @@ import Wire
     }
 
     @Test func openBLASForAnOldProcessorIsNamed() {
-        let old: Set<String> = ["sse3"]
-        let new = old.union(["avx2"])
-        let newest = new.union(["avx512f", "avx512bw", "avx512dq", "avx512vl"])
-        #expect(Doctor.judge(core: "SkylakeX", forced: "", flags: newest).verdict == .passed)
-        #expect(Doctor.judge(core: "Prescott", forced: "", flags: old).verdict == .passed)
-        for (flags, kernels) in [(new, "Haswell"), (newest, "SkylakeX")] {
-            let finding = Doctor.judge(core: "Prescott", forced: "", flags: flags)
-            #expect(finding.verdict == .warning && finding.advice.contains("engine.openblasCoreType: \(kernels)"))
-            // What is set already is not advised again.
-            let vain = Doctor.judge(core: "Prescott", forced: kernels, flags: flags)
+        for forced in ["", "SkylakeX"] {
+            #expect(Doctor.judge(core: "SkylakeX", better: nil, forced: forced).verdict == .passed)
+            let vain = Doctor.judge(core: "Prescott", better: "SkylakeX", forced: forced)
             #expect(vain.verdict == .warning && vain.advice.contains("DYNAMIC_ARCH"))
-            // What it advises is not advised against.
-            #expect(Doctor.judge(core: kernels, forced: kernels, flags: flags).verdict == .passed)
         }
+        let asked = Doctor.judge(core: "Prescott", better: "Haswell", forced: "Prescott")
+        #expect(asked.verdict == .warning && asked.advice.contains("Leave engine.openblasCoreType out"))
     }
 
     @Test func aModelThatTheStoreDoesNotHoldIsNamed() {

@@ -19,6 +19,7 @@ struct LimnerBench: ParsableCommand {
     }
 
     func run() throws {
+        OpenBLAS.chooseKernels()
         let pool = ThreadPool(threads: threads)
         let sgemm = Roofline.measure(threads: threads)
         let roofline = sgemm.gigaflops ?? 0

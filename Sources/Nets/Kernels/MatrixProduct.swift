@@ -1,4 +1,5 @@
 import COpenBLAS
+import Glibc
 
 /// `C = alpha · op(A) · op(B) + beta · C` in row-major order, by OpenBLAS on the caller's thread.
 ///
@@ -104,9 +105,32 @@ struct SharedMatrixProduct {
 
 /// The library behind every matrix product.
 package enum OpenBLAS {
-    /// The kernel set that it chose for this processor when it was loaded, for example `SkylakeX`; the environment
-    /// variable `OPENBLAS_CORETYPE` overrules the choice.
+    /// Kernels for processors without AVX2.
+    private static let oldCores: Set<String> = [
+        "generic", "prescott", "core2", "penryn", "dunnington", "nehalem", "atom", "sandybridge", "katmai",
+        "coppermine", "northwood", "banias", "athlon", "opteron", "barcelona", "bobcat", "nano",
+    ]
+
+    /// The kernel set at work, for example `SkylakeX`. It is chosen as the library is loaded; the environment variable
+    /// `OPENBLAS_CORETYPE` overrules the choice.
     package static var core: String { String(cString: openblas_get_corename()) }
+
+    /// The kernels that suit the processor where those at work are for older ones.
+    package static var betterCore: String? {
+        guard oldCores.contains(core.lowercased()) else { return nil }
+        return switch limner_vector_bits() {
+        case 512: "SkylakeX"
+        case 256: "Haswell"
+        default: nil
+        }
+    }
+
+    /// Takes the kernels that suit the processor where the library is older, knows it not, and chose those of its oldest: a tenth of
+    /// a painting's time. A choice by `OPENBLAS_CORETYPE` stays. To be called before any product.
+    package static func chooseKernels() {
+        guard getenv("OPENBLAS_CORETYPE") == nil, let core = betterCore else { return }
+        limner_choose_kernels(core)
+    }
 
     /// Takes the memory in which as many threads pack their matrices, so that none asks for it later: under an
     /// address-space limit OpenBLAS would ask for ever instead of failing.

@@ -4,11 +4,6 @@ import Wire
 extension Doctor {
     /// Longest talk with the worker; hashing a gigabyte of models from a slow disk takes most of it.
     private static let patience = Duration.seconds(300)
-    /// Kernels for processors without AVX2: on one that has it they cost most of its speed.
-    private static let slowCores: Set<String> = [
-        "Generic", "Prescott", "Core2", "Penryn", "Dunnington", "Nehalem", "Atom", "Sandybridge", "Katmai",
-        "Coppermine", "Northwood", "Banias", "Athlon", "Opteron", "Barcelona", "Bobcat", "Nano",
-    ]
 
     private struct Told: Sendable {
         var facts: WorkerFacts?
@@ -39,11 +34,10 @@ extension Doctor {
             findings.append(
                 .passed(.worker, "limner-worker \(facts?.version ?? "") started with \(facts?.threads ?? 0) threads"))
             findings.append(Self.judge(confinement: facts?.confinement ?? WorkerConfinement(gaps: ["it does not say"])))
-            let processor = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
             findings.append(
                 Self.judge(
-                    core: facts?.openblasCore ?? "unknown", forced: settings.engine.openblasCoreType,
-                    flags: Set(processor.split(whereSeparator: \.isWhitespace).map(String.init))))
+                    core: facts?.openblasCore ?? "unknown", better: facts?.betterCore,
+                    forced: settings.engine.openblasCoreType))
             let store = settings.models.path
             findings.append(Self.judge(models: told.models, in: store))
             if let finding = Self.judge(embedder: settings.faces.embedder, among: told.models, in: store) {
@@ -77,28 +71,24 @@ extension Doctor {
         )
     }
 
-    /// The kernels that OpenBLAS has for a processor; nil for one without AVX2.
-    private static func suitableCore(_ flags: Set<String>) -> String? {
-        if flags.isSuperset(of: ["avx512f", "avx512bw", "avx512dq", "avx512vl"]) { return "SkylakeX" }
-        return flags.contains("avx2") ? "Haswell" : nil
-    }
-
     /// - Parameters:
     ///   - core: the kernels in use, by OpenBLAS's own name.
+    ///   - better: those that would suit the processor where these do not.
     ///   - forced: `engine.openblasCoreType`.
-    ///   - flags: the processor's, as /proc/cpuinfo has them.
-    static func judge(core: String, forced: String, flags: Set<String>) -> DoctorAnswer.Finding {
-        if let suitable = suitableCore(flags), slowCores.contains(where: { $0.lowercased() == core.lowercased() }) {
+    static func judge(core: String, better: String?, forced: String) -> DoctorAnswer.Finding {
+        if let better {
+            let isInVain = forced.isEmpty || forced.lowercased() == better.lowercased()
             return DoctorAnswer.Finding(
                 .openblas, .warning, "OpenBLAS uses its kernels for \(core), though the processor has AVX2",
-                advice: forced.lowercased() == suitable.lowercased()
-                    ? "engine.openblasCoreType says \(forced) already: install an OpenBLAS that was built with DYNAMIC_ARCH=1, as the distribution's is; this one has no other kernels."
-                    : "Set engine.openblasCoreType: \(suitable), which takes effect with the next worker.")
+                advice: isInVain
+                    ? "Install an OpenBLAS that was built with DYNAMIC_ARCH=1, as the distribution's is; this one has no kernels for \(better)."
+                    : "Leave engine.openblasCoreType out, which says \(forced): then the next worker takes those for \(better)."
+            )
         }
         return .passed(
             .openblas,
             forced.isEmpty
-                ? "OpenBLAS chose its kernels for \(core)"
+                ? "OpenBLAS uses its kernels for \(core)"
                 : "OpenBLAS uses its kernels for \(core); engine.openblasCoreType says \(forced)")
     }
 

@@ -53,7 +53,8 @@ package struct WorkerCommand: Sendable, Equatable {
         }
         for path in writes ?? [folders.work, folders.checkpoints] { flags.append(("--writes", path)) }
         if settings.workers.memoryLimitMB > 0 { flags.append(("--memory-limit", "\(settings.workers.memoryLimitMB)")) }
-        // OpenBLAS reads OPENBLAS_CORETYPE when it is loaded, before any flag could reach it; unset, it chooses by itself.
+        // OpenBLAS reads OPENBLAS_CORETYPE when it is loaded, before any flag could reach it; unset, it chooses by itself, and the worker
+        // where that does not suit the processor.
         var environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"]
         // A crash is to end the worker at once, with the reason as its last words; a backtrace takes seconds and memory.
         environment["SWIFT_BACKTRACE"] = "enable=no"

@@ -10,7 +10,7 @@ package struct Settings: Sendable, Equatable {
     package struct Engine: Sendable, Equatable {
         /// Threads of one job; 0 means all cores for one that is alone, else its share of them.
         package var threads = 0
-        /// `OPENBLAS_CORETYPE` of the workers; empty lets OpenBLAS choose, which takes a processor newer than itself for an old one.
+        /// `OPENBLAS_CORETYPE` of the workers; empty lets OpenBLAS choose, unless it takes a processor newer than itself for an old one.
         package var openblasCoreType = ""
     }
 

@@ -13,7 +13,7 @@ package enum SettingsCatalogue {
             ),
             .text(
                 "engine.openblasCoreType", \.engine.openblasCoreType,
-                "`OPENBLAS_CORETYPE` of the workers; empty lets OpenBLAS choose. Set `SkylakeX` (AVX-512) or `Haswell` (AVX2) where `limner doctor` says that it chose kernels for an older processor."
+                "`OPENBLAS_CORETYPE` of the workers. Empty lets OpenBLAS choose, and takes `SkylakeX` (AVX-512) or `Haswell` (AVX2) where it is older than the processor and chooses kernels without either."
             ),
             .integer(
                 "workers.count", \.workers.count, 0...64,

@@ -60,25 +60,29 @@ package enum WorkerMessage: Codable, Sendable, Equatable {
 /// What a worker says of itself when it is ready.
 package struct WorkerFacts: Codable, Sendable, Equatable {
     /// Differs when daemon and worker come from different builds; such a worker is refused.
-    package static let currentProtocol = 12
+    package static let currentProtocol = 13
 
     package var protocolVersion: Int
     package var version: String
     package var pid: Int32
     package var threads: Int
-    /// The kernel set that OpenBLAS chose, for example `SkylakeX`.
+    /// The kernel set of OpenBLAS at work, for example `SkylakeX`.
     package var openblasCore: String
+    /// The one that would suit the processor better.
+    package var betterCore: String?
     package var confinement: WorkerConfinement
 
     package init(
         protocolVersion: Int = WorkerFacts.currentProtocol, version: String, pid: Int32, threads: Int,
-        openblasCore: String, confinement: WorkerConfinement = WorkerConfinement(gaps: ["it gives up nothing"])
+        openblasCore: String, betterCore: String? = nil,
+        confinement: WorkerConfinement = WorkerConfinement(gaps: ["it gives up nothing"])
     ) {
         self.protocolVersion = protocolVersion
         self.version = version
         self.pid = pid
         self.threads = threads
         self.openblasCore = openblasCore
+        self.betterCore = betterCore
         self.confinement = confinement
     }
 }
