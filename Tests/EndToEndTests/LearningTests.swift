@@ -75,10 +75,12 @@ extension EndToEnd {
     @Suite(.serialized) struct StyleLearningTests {
         @Test func aFolderBecomesAStyleThatPaints() async throws {
             // Beside what was sent, the store's, of which one is no photograph.
-            let models = try store(photographs: ["notes.jpg": Array("no picture".utf8)])
+            let scratch = try Scratch()
+            defer { withExtendedLifetime(scratch) {} }
+            let models = try store(in: scratch, photographs: ["notes.jpg": Array("no picture".utf8)])
             let daemon = try await LiveDaemon([
                 "LIMNER_INTAKE_STABILITY": "100ms", "LIMNER_CHECKPOINTS_INTERVAL": "20ms",
-                "LIMNER_RETRIES_MAX": "20", "LIMNER_MODELS": models.path,
+                "LIMNER_RETRIES_MAX": "20", "LIMNER_MODELS": models,
             ])
             let manifest = #"""
                 {"limner": 1, "kind": "learn", "inputs": ["stripes.png"],
@@ -99,7 +101,7 @@ extension EndToEnd {
             #expect(result.name == "wave" && result.steps == 12 && result.resumedFrom != nil, "\(filed.text)")
             #expect(result.pictures == 1 && result.photographs == 1, "\(filed.text)")
             #expect(result.unusable.map(\.error.code) == [.pictureNotAPicture, .pictureEmpty], "\(filed.text)")
-            #expect(result.unusable.map(\.picture) == [models.path + "/photographs/notes.jpg", "own/empty.jpg"])
+            #expect(result.unusable.map(\.picture) == [models + "/photographs/notes.jpg", "own/empty.jpg"])
             #expect(filed.report.inputs.contains { $0.role == .photograph && $0.path == "own/china.jpg" })
             #expect(result.pages == ["page.png", "page.json"] && result.accepted == (result.recipe != nil))
             #expect(daemon.files(in: daemon.folders.checkpoints).isEmpty, "nothing is left of it")
@@ -132,38 +134,39 @@ extension EndToEnd {
         }
 
         /// Of which twelve steps learn something.
-        private let style = try! Assets.stripes(side: 256, band: 8)
+        private let style: [UInt8]
 
-        /// The networks, with photographs of its own: each is judged by paintings of half a minute.
-        private func store(photographs: [String: [UInt8]]) throws -> Scratch {
-            let models = try Scratch()
-            try FileManager.default.createSymbolicLink(
-                atPath: models.path + "/originals", withDestinationPath: Assets.models + "/originals")
+        init() throws { style = try Assets.stripes(side: 256, band: 8) }
+
+        /// The folder `models` with the networks and photographs of its own: each is judged by paintings of half a minute.
+        private func store(in scratch: Scratch, photographs: [String: [UInt8]]) throws -> String {
+            let models = scratch.path + "/models"
             try FileManager.default.createDirectory(
-                atPath: models.path + "/photographs", withIntermediateDirectories: true)
-            for (name, bytes) in photographs { try models.write("photographs/\(name)", bytes) }
+                atPath: models + "/photographs", withIntermediateDirectories: true)
+            try FileManager.default.createSymbolicLink(
+                atPath: models + "/originals", withDestinationPath: Assets.models + "/originals")
+            for (name, bytes) in photographs { try scratch.write("models/photographs/\(name)", bytes) }
             return models
         }
 
-        /// A picture of a style and a photograph, and a store with the same.
-        private func scene() throws -> (scratch: Scratch, models: Scratch) {
-            let scratch = try Scratch()
+        /// A picture of a style and a photograph, and a command that learns the one on the other.
+        private func scene(_ name: String, _ more: [String]) throws -> (scratch: Scratch, command: [String]) {
+            let (scratch, photograph) = (try Scratch(), try Assets.sample("china.jpg"))
             try scratch.write("stripes.png", style)
-            try scratch.write("china.jpg", Assets.sample("china.jpg"))
-            return (scratch, try store(photographs: ["china.jpg": Assets.sample("china.jpg")]))
-        }
-
-        private func command(_ name: String, _ models: Scratch, _ more: [String]) -> [String] {
-            [
-                "learn", "style", "stripes.png", "--name", name, "--styles", "styles", "--models", models.path,
-                "--set", "checkpoints.interval=20ms", "--json",
-            ] + more
+            try scratch.write("china.jpg", photograph)
+            let models = try store(in: scratch, photographs: ["china.jpg": photograph])
+            return (
+                scratch,
+                [
+                    "learn", "style", "stripes.png", "--name", name, "--styles", "styles", "--models", models,
+                    "--set", "checkpoints.interval=20ms", "--json",
+                ] + more
+            )
         }
 
         /// On the command line: killed, the same command goes on.
         @Test func aCommandLearnsAStyleToo() async throws {
-            let (scratch, models) = try scene()
-            let wave = command("wave", models, ["--steps", "12"])
+            let (scratch, wave) = try scene("wave", ["--steps", "12"])
             let limner = try scratch.start(wave)
             try await eventually("it is kept", within: 120) {
                 !scratch.bytes("styles/.wave.learning/style.safetensors").isEmpty
@@ -179,9 +182,8 @@ extension EndToEnd {
 
         /// Of a network that is no better after a few steps.
         @Test func ofWhatIsNoBetterThePageIsLeft() throws {
-            let (scratch, models) = try scene()
-            let slim = try result(
-                scratch.limner(command("slim", models, ["--depth", "new", "--width", "0.1", "--steps", "2"])))
+            let (scratch, command) = try scene("slim", ["--depth", "new", "--width", "0.1", "--steps", "2"])
+            let slim = try result(scratch.limner(command))
             #expect(slim.steps == 2 && !slim.accepted, "\(slim)")
             #expect(!scratch.bytes("styles/.slim.learning/page.png").isEmpty)
             #expect(!FileManager.default.fileExists(atPath: scratch.path + "/styles/slim"))
@@ -189,8 +191,8 @@ extension EndToEnd {
 
         @Test(arguments: LearningDepth.allCases.filter { !LearningSubject.style.depths.contains($0) })
         func aDepthOfFacesAloneIsRefused(depth: LearningDepth) throws {
-            let (scratch, models) = try scene()
-            let answer = try scratch.limner(command("wave", models, ["--depth", depth.rawValue]))
+            let (scratch, command) = try scene("wave", ["--depth", depth.rawValue])
+            let answer = try scratch.limner(command)
             #expect(answer.code == 64 && answer.error.contains(#"a style has "all" or "new""#), "\(answer.error)")
         }
 
