@@ -125,8 +125,8 @@ package enum OpenBLAS {
         }
     }
 
-    /// Takes the kernels that suit the processor where the library is older, knows it not, and chose those of its oldest: a tenth of
-    /// a painting's time. A choice by `OPENBLAS_CORETYPE` stays. To be called before any product.
+    /// Takes the kernels that suit the processor where the library is older than it and chose its oldest, with which a painting takes a
+    /// quarter more time. A choice by `OPENBLAS_CORETYPE` stays. To be called before any product.
     package static func chooseKernels() {
         guard getenv("OPENBLAS_CORETYPE") == nil, let core = betterCore else { return }
         limner_choose_kernels(core)
